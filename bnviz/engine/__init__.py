@@ -1,0 +1,1 @@
+"""Networks and how they train. Knows torch and numpy, and nothing else of bnviz."""

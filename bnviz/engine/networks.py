@@ -1,0 +1,364 @@
+"""Architecture, and the Cohort: R replicas of it that are trained as one computation.
+
+Values are kept as (R, features, batch): a layer is one batched matrix product W h, with W of
+shape (R, out, in). Layers are counted from 1; the output layer is depth + 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from bnviz.engine.normalization import NORMALIZERS, Mode, Options, Running
+
+VECTOR = 32  # the widest step of torch's elementwise loops, in float32 numbers
+
+
+def _alike_in_any_cohort(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """The same bits for a replica, however many others stand beside it.
+
+    torch computes the last few numbers of an array with other instructions than the rest, and
+    for sigmoid and GELU the two differ in the last bit. Where a replica's values do not fill
+    whole vectors, each replica is an array of its own.
+    """
+
+    def apply(z: Tensor) -> Tensor:
+        if z[0].numel() % VECTOR == 0:
+            return function(z)
+        return torch.stack([function(replica) for replica in z.unbind(0)])
+
+    return apply
+
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "leaky relu": F.leaky_relu,
+    "gelu": _alike_in_any_cohort(F.gelu),
+    "tanh": torch.tanh,
+    "sigmoid": _alike_in_any_cohort(torch.sigmoid),
+    "identity": lambda z: z,
+}
+
+OVERWRITING = {"relu": F.relu_, "leaky relu": F.leaky_relu_, "tanh": torch.tanh_}
+"""Activations that may write over their input where nobody else needs it: the same numbers,
+without a new array each time."""
+
+INITIALIZATIONS: dict[str, Callable[[int, int, float], float]] = {
+    "he": lambda inputs, outputs, deviation: math.sqrt(2 / inputs),
+    "glorot": lambda inputs, outputs, deviation: math.sqrt(2 / (inputs + outputs)),
+    "normal": lambda inputs, outputs, deviation: deviation,
+}
+"""The standard deviation of a layer's normal initial weights (He et al. 2015; Glorot & Bengio
+2010), from its inputs, its outputs and, for "normal", the chosen deviation."""
+
+MATCHED = {"tanh": "glorot", "sigmoid": "glorot", "identity": "glorot"}
+"""The initialization made for each activation, where it is not He's."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A fully connected network: `depth` hidden layers of `width` units and an output layer.
+
+    A hidden layer computes activation(normalize(W h)) ("before" the activation) or
+    normalize(activation(W h + b)) ("after"). Where the normalization comes before the
+    activation the bias is left out: beta replaces it. With `skip`, each hidden layer but the
+    first adds its input to its output. Dropout follows the hidden layer's last operation.
+    """
+
+    inputs: int
+    outputs: int
+    depth: int = 8
+    width: int = 64
+    activation: str = "relu"
+    initialization: str = "matched"
+    deviation: float = 0.05  # of the weights, for the initialization "normal" alone
+    normalizer: str = "none"
+    normalized: tuple[int, ...] | None = None  # hidden layers, from 1; None: all of them
+    placement: Literal["before", "after"] = "before"
+    options: Options = field(default_factory=Options)
+    noise_after: bool = False  # noise after each normalized layer (Santurkar et al. 2018, Alg. 1)
+    skip: bool = False
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        _within("depth", self.depth, 1, 50)
+        _within("width", self.width, 2, 256)
+        _within("dropout", self.dropout, 0.0, 0.95)
+        _known("activation", self.activation, ACTIVATIONS)
+        _known("initialization", self.initialization, ["matched", *INITIALIZATIONS])
+        _known("normalizer", self.normalizer, NORMALIZERS)
+        _known("placement", self.placement, ["before", "after"])
+        for layer in self.normalized or ():
+            _within("normalized", layer, 1, self.depth)
+
+    def is_normalized(self, layer: int) -> bool:
+        """Whether hidden layer `layer` (from 1) is normalized."""
+        if self.normalizer == "none" or layer > self.depth:
+            return False
+        return self.normalized is None or layer in self.normalized
+
+    def sizes(self) -> list[tuple[int, int]]:
+        """(inputs, outputs) of every layer, the output layer last."""
+        widths = [self.inputs, *[self.width] * self.depth, self.outputs]
+        return list(zip(widths[:-1], widths[1:], strict=True))
+
+    def initial_deviation(self, inputs: int, outputs: int) -> float:
+        name = self.initialization
+        if name == "matched":
+            name = MATCHED.get(self.activation, "he")
+        return INITIALIZATIONS[name](inputs, outputs, self.deviation)
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{name} is {value}; it must be from {low} to {high}")
+
+
+def _known(name: str, value: str, allowed: Sequence[str] | dict[str, object]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
+
+
+@dataclass
+class Layer:
+    """One layer of all replicas. Absent parameters are None."""
+
+    weight: Tensor  # (R, out, in)
+    bias: Tensor | None = None  # (R, out, 1)
+    gamma: Tensor | None = None  # (R * out,)
+    beta: Tensor | None = None  # (R * out,)
+    running: Running | None = None
+
+    def parameters(self) -> list[Tensor]:
+        return [p for p in (self.weight, self.bias, self.gamma, self.beta) if p is not None]
+
+    def buffers(self) -> list[Tensor]:
+        return [] if self.running is None else [self.running.mean, self.running.variance]
+
+
+@dataclass
+class Trace:
+    """What each layer computed in one forward pass, in order; each (R, features, batch)."""
+
+    pre_activations: list[Tensor] = field(default_factory=list)  # W h + b, the output layer last
+    normalized: list[Tensor | None] = field(default_factory=list)  # hidden layers; None: plain
+    outputs: list[Tensor] = field(default_factory=list)  # what a hidden layer hands on
+
+
+class Cohort:
+    """R replicas of one architecture: seeds, learning rates, gains, whatever a question varies.
+
+    Replica r starts from seed `seeds[r]` with all its weights multiplied by `gains[r]`. The
+    weights depend on the seed, the sizes and the initialization alone, so two cohorts that
+    differ in their normalization start from the same weights. Nothing mixes replicas: each
+    computes, to the bit, what it would compute alone (the one exception, a batch of a single
+    row, is in the tests).
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        seeds: Sequence[int],
+        gains: Sequence[float] | None = None,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        if gains is not None and len(gains) != len(seeds):
+            raise ValueError(f"{len(gains)} gains for {len(seeds)} seeds; one each")
+        self.architecture = architecture
+        self.generators = [torch.Generator().manual_seed(2 * seed + 1) for seed in seeds]
+        draws = [torch.Generator().manual_seed(2 * seed) for seed in seeds]
+        scale = torch.tensor(gains or [1.0] * len(seeds), dtype=torch.float64)[:, None, None]
+        self.layers = [
+            self._layer(index, shape, draws, scale, dtype)
+            for index, shape in enumerate(architecture.sizes(), start=1)
+        ]
+        self._require_gradients()
+
+    def _layer(
+        self,
+        index: int,
+        shape: tuple[int, int],
+        draws: list[torch.Generator],
+        scale: Tensor,
+        dtype: torch.dtype,
+    ) -> Layer:
+        inputs, outputs = shape
+        replicas, deviation = len(draws), self.architecture.initial_deviation(inputs, outputs)
+        normal = [torch.randn(outputs, inputs, dtype=torch.float64, generator=g) for g in draws]
+        layer = Layer((torch.stack(normal) * deviation * scale).to(dtype))
+        normalized = self.architecture.is_normalized(index)
+        if not normalized or self.architecture.placement == "after":
+            layer.bias = torch.zeros(replicas, outputs, 1, dtype=dtype)
+        if normalized:
+            units = replicas * outputs
+            layer.gamma, layer.beta = torch.ones(units, dtype=dtype), torch.zeros(units, dtype=dtype)
+            layer.running = Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
+        return layer
+
+    def _require_gradients(self) -> None:
+        for parameter in self.parameters():
+            parameter.requires_grad_(True)
+
+    @property
+    def replicas(self) -> int:
+        return len(self.generators)
+
+    def parameters(self) -> list[Tensor]:
+        """All parameters, layer by layer; in each, replica comes after replica."""
+        return [p for layer in self.layers for p in layer.parameters()]
+
+    def buffers(self) -> list[Tensor]:
+        """The running statistics, layer by layer; in each, replica comes after replica."""
+        return [b for layer in self.layers for b in layer.buffers()]
+
+    def parameter_count(self) -> int:
+        """Trainable numbers in one replica."""
+        return sum(p.numel() for p in self.parameters()) // self.replicas
+
+    def forward(self, inputs: Tensor, mode: Mode, trace: Trace | None = None) -> Tensor:
+        """The outputs before the softmax, (R, classes, batch), for inputs (R, features, batch).
+
+        `mode` is the normalizers' (normalization.Mode); dropout and the noise after the
+        normalization act in "train" alone. A `trace` is filled with every layer's values.
+        """
+        h = inputs
+        for index, layer in enumerate(self.layers[:-1], start=1):
+            h = self._hidden(index, layer, h, mode, trace)
+        z = _linear(self.layers[-1], h)
+        if trace is not None:
+            trace.pre_activations.append(z)
+        return z
+
+    def _hidden(
+        self, index: int, layer: Layer, h: Tensor, mode: Mode, trace: Trace | None
+    ) -> Tensor:
+        name = self.architecture.activation
+        activate = ACTIVATIONS[name] if trace else OVERWRITING.get(name, ACTIVATIONS[name])
+        z = _linear(layer, h)
+        if layer.running is None:
+            normalized, out = None, activate(z)
+        elif self.architecture.placement == "before":
+            normalized = self._normalize(layer, z, mode)
+            out = activate(normalized).view(z.shape)
+        else:
+            normalized = out = self._normalize(layer, activate(z), mode).view(z.shape)
+        if self.architecture.skip and index > 1:
+            out = out + h
+        if self.architecture.dropout and mode == "train":
+            keep = 1 - self.architecture.dropout
+            out = out * (self._uniform(out) < keep) / keep
+        if trace is not None:
+            trace.pre_activations.append(z)
+            trace.normalized.append(None if normalized is None else normalized.view(z.shape))
+            trace.outputs.append(out)
+        return out
+
+    def _normalize(self, layer: Layer, x: Tensor, mode: Mode) -> Tensor:
+        normalizer = NORMALIZERS[self.architecture.normalizer]
+        assert normalizer and layer.gamma is not None and layer.beta is not None and layer.running
+        y = normalizer(x, layer.gamma, layer.beta, layer.running, mode, self.architecture.options)
+        noisy = self.architecture.noise_after and mode == "train"
+        return self._noisy(y.view(x.shape)) if noisy else y
+
+    def _noisy(self, y: Tensor) -> Tensor:
+        """a <- s a + m, drawn anew at each step (Santurkar et al. 2018, Alg. 1).
+
+        Per unit mu ~ U(-0.5, 0.5) and sigma ~ U(1, 1.25); per unit and sample
+        m ~ U(mu - 0.1, mu + 0.1) and s ~ N(sigma, 0.1).
+        """
+        unit = y[:, :, :1]
+        mu, sigma = self._uniform(unit) - 0.5, 1 + 0.25 * self._uniform(unit)
+        m = mu + 0.2 * self._uniform(y) - 0.1
+        return y * (sigma + 0.1 * self._drawn(torch.randn, y)) + m
+
+    def _uniform(self, like: Tensor) -> Tensor:
+        return self._drawn(torch.rand, like)
+
+    def _drawn(self, draw: Callable[..., Tensor], like: Tensor) -> Tensor:
+        """Random numbers in the shape of `like`, each replica from its own generator."""
+        shape, dtype = like.shape[1:], like.dtype
+        return torch.stack([draw(shape, dtype=dtype, generator=g) for g in self.generators])
+
+    def select(self, keep: Sequence[int]) -> Cohort:
+        """A new cohort of copies of the replicas `keep`, in that order, generators included."""
+        chosen = torch.tensor(list(keep), dtype=torch.long)
+
+        def copy(tensor: Tensor) -> Tensor:
+            return chosen_replicas(tensor.detach(), chosen, self.replicas)
+
+        part = object.__new__(Cohort)
+        part.architecture = self.architecture
+        part.generators = [self.generators[i].clone_state() for i in keep]
+        part.layers = [_mapped(layer, copy) for layer in self.layers]
+        part._require_gradients()
+        return part
+
+    def paste(self, part: Cohort, into: Sequence[int]) -> None:
+        """Copy the replicas of `part`, in order, over the replicas `into` of this cohort."""
+        chosen = torch.tensor(list(into), dtype=torch.long)
+        with torch.no_grad():
+            mine = self.parameters() + self.buffers()
+            for here, there in zip(mine, part.parameters() + part.buffers(), strict=True):
+                by_replica(here, self.replicas)[chosen] = by_replica(there, part.replicas)
+        for i, generator in zip(into, part.generators, strict=True):
+            self.generators[i] = generator.clone_state()
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Whatever happens inside, parameters, running statistics and random state come back."""
+        values = [t.detach().clone() for t in self.parameters() + self.buffers()]
+        states = [g.get_state() for g in self.generators]
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for tensor, value in zip(self.parameters() + self.buffers(), values, strict=True):
+                    tensor.copy_(value)
+            for generator, state in zip(self.generators, states, strict=True):
+                generator.set_state(state)
+
+
+def by_replica(tensor: Tensor, replicas: int) -> Tensor:
+    """A parameter, gradient or running statistic as (R, all its numbers)."""
+    return tensor.view(replicas, -1)
+
+
+def chosen_replicas(tensor: Tensor, chosen: Tensor, replicas: int) -> Tensor:
+    """A copy of the same kind of tensor for the replicas `chosen` alone."""
+    part = by_replica(tensor, replicas)[chosen]
+    return part.view(-1, *tensor.shape[1:]) if tensor.dim() > 1 else part.flatten()
+
+
+def _linear(layer: Layer, h: Tensor) -> Tensor:
+    if layer.bias is None:
+        return torch.bmm(layer.weight, h)
+    return torch.baddbmm(layer.bias, layer.weight, h)
+
+
+def _mapped(layer: Layer, function: Callable[[Tensor], Tensor]) -> Layer:
+    """The layer with `function` applied to each of its tensors."""
+    new: dict[str, Tensor | Running] = {}
+    for name in (f.name for f in fields(Layer)):
+        value = getattr(layer, name)
+        if isinstance(value, Running):
+            new[name] = Running(function(value.mean), function(value.variance))
+        elif value is not None:
+            new[name] = function(value)
+    return replace(layer, **new)  # type: ignore[arg-type]
+
+
+def losses(logits: Tensor, labels: Tensor) -> Tensor:
+    """The mean cross entropy of each replica, (R,), from (R, classes, batch) and (R, batch)."""
+    return F.cross_entropy(logits, labels, reduction="none").mean(1)
+
+
+def accuracies(logits: Tensor, labels: Tensor) -> Tensor:
+    """The share of samples each replica gets right, (R,)."""
+    return (logits.argmax(1) == labels).to(logits.dtype).mean(1)

@@ -1,0 +1,116 @@
+"""NORMALIZERS: what a layer may do to its values to keep them in range.
+
+A normalizer works on all replicas of a cohort at once. Values have the shape (R, features,
+batch): replica, unit, sample. gamma, beta and the running statistics are (R * features,), replica
+after replica: to the fused kernels, the units of all replicas are channels of one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch.nn.functional as F
+from torch import Tensor
+
+Mode = Literal["train", "batch", "inference"]
+"""train: statistics of the mini-batch, running statistics updated; batch: statistics of the
+mini-batch, nothing updated (for measuring); inference: the running statistics."""
+
+
+@dataclass
+class Running:
+    """Running mean and variance of one layer, each (R * features,)."""
+
+    mean: Tensor
+    variance: Tensor
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a normalizer may be told: all of them see the same options and use what they need."""
+
+    momentum: float = 0.1  # the weight of the NEW value, PyTorch's convention
+    epsilon: float = 1e-5
+    chunk: int | None = None  # ghost batches: samples per set of statistics; None: the whole batch
+
+
+def batch_norm(
+    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+) -> Tensor:
+    """Batch normalization: y = gamma (x - mu) / sqrt(v + eps) + beta, per unit.
+
+    mu and v are the mean and the biased variance of the mini-batch (Ioffe & Szegedy 2015,
+    Alg. 1), or of each chunk of it (ghost batches, Hoffer et al. 2017). The running variance
+    averages the unbiased variance, like torch.nn.BatchNorm1d; over ghost batches, both running
+    statistics average those of the chunks. A single sample is its own mean: there y = beta.
+
+    x: (R, features, batch); the same numbers come back, perhaps in another shape (a view would
+    keep the activation from writing over them). Raises ValueError where the chunk does not
+    divide the batch.
+    """
+    batch, channels = x.shape[2], gamma.numel()
+    if mode == "inference":
+        return F.batch_norm(
+            x.reshape(1, channels, batch),
+            running.mean,
+            running.variance,
+            gamma,
+            beta,
+            False,
+            0.0,
+            options.epsilon,
+        )
+    chunk = min(options.chunk or batch, batch)
+    if batch % chunk:
+        raise ValueError(f"chunk is {chunk}; it must divide the batch of {batch}")
+    if chunk == 1:
+        return _single_sample(x, gamma, beta, running, mode, options)
+    update = options.momentum if mode == "train" else 0.0
+    if chunk == batch:
+        flat = x.reshape(1, channels, batch)
+        mean, variance = (running.mean, running.variance) if update else (None, None)
+        return F.batch_norm(flat, mean, variance, gamma, beta, True, update, options.epsilon)
+    return _ghost_batches(x, gamma, beta, running, update, options.epsilon, batch // chunk)
+
+
+def _ghost_batches(
+    x: Tensor,
+    gamma: Tensor,
+    beta: Tensor,
+    running: Running,
+    update: float,
+    epsilon: float,
+    chunks: int,
+) -> Tensor:
+    """Every chunk of every unit is a channel of its own, with the unit's gamma and beta."""
+    mean, variance, scale, shift = (
+        t.repeat_interleave(chunks) for t in (running.mean, running.variance, gamma, beta)
+    )
+    flat = x.reshape(1, gamma.numel() * chunks, -1)
+    y = F.batch_norm(flat, mean, variance, scale, shift, True, update, epsilon)
+    if update:
+        running.mean.copy_(mean.view(-1, chunks).mean(1))
+        running.variance.copy_(variance.view(-1, chunks).mean(1))
+    return y
+
+
+def _single_sample(
+    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+) -> Tensor:
+    """torch refuses statistics of one sample; here x - mu is simply zero, and so is v."""
+    if mode == "train":
+        mean = x.detach().mean(2).view(-1)
+        running.mean.lerp_(mean, options.momentum)
+        running.variance.mul_(1 - options.momentum)
+    shape = (x.shape[0], x.shape[1], 1)
+    return (x - x) * gamma.view(shape) + beta.view(shape)
+
+
+Normalizer = Callable[[Tensor, Tensor, Tensor, Running, Mode, Options], Tensor]
+
+NORMALIZERS: dict[str, Normalizer | None] = {
+    "none": None,
+    "batch": batch_norm,
+}

@@ -1,0 +1,457 @@
+"""One training run of a cohort, and what it records."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from bnviz.engine.data import Dataset
+from bnviz.engine.networks import Cohort, Trace, accuracies, by_replica, chosen_replicas, losses
+
+TRAIL = 8  # steps of norms kept for a replica that is about to diverge
+ALARM = 3.0  # times its first loss: from here on a replica's norms are written down
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train. `learning_rates` has one entry per replica."""
+
+    learning_rates: tuple[float, ...]
+    steps: int = 200
+    batch_size: int = 64
+    optimizer: Literal["sgd", "momentum", "adam"] = "sgd"
+    schedule: Literal["constant", "cosine"] = "constant"
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(f"steps is {self.steps}; it must be 1 or more")
+        if self.batch_size < 1:
+            raise ValueError(f"batch_size is {self.batch_size}; it must be 1 or more")
+        if not all(math.isfinite(rate) and rate >= 0 for rate in self.learning_rates):
+            raise ValueError(f"learning_rates are {self.learning_rates}; each finite, 0 or more")
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(f"optimizer is {self.optimizer!r}; one of {', '.join(OPTIMIZERS)}")
+        if self.schedule not in ("constant", "cosine"):
+            raise ValueError(f"schedule is {self.schedule!r}; one of constant, cosine")
+
+    def factor(self, step: int) -> float:
+        """What the schedule multiplies every learning rate by at this step."""
+        if self.schedule == "constant":
+            return 1.0
+        return 0.5 * (1 + math.cos(math.pi * step / self.steps))
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The end of a replica whose numbers stopped being finite; its weights stay as before."""
+
+    step: int  # the step whose loss or gradient was not finite
+    layer: int  # the first layer, in the order of computation, to overflow; depth + 1: the output
+    during: Literal["forward", "backward"]
+    signal_sizes: NDArray[np.float32]  # (layers,) root mean square of W h + b at that step
+    trail_steps: NDArray[np.int64]  # (k,) the last steps before, and that one
+    weight_norms: NDArray[np.float32]  # (k, layers) ||W|| at those steps
+
+
+@dataclass
+class Moment:
+    """What a probe sees: the cohort before the update of `step`, and that step's batch.
+
+    `cohort` holds the replicas that are still finite; `gradients` pairs with its parameters.
+    At the last record, after the last update, the gradient is that of the batch that would
+    have come next.
+    """
+
+    step: int
+    cohort: Cohort
+    inputs: Tensor  # (R, features, batch)
+    labels: Tensor  # (R, batch)
+    losses: Tensor  # (R,)
+    gradients: list[Tensor]
+
+
+Probe = Callable[[Moment], Mapping[str, Tensor]]
+"""Measures a moment without changing it; each tensor's first axis is the replica."""
+
+
+@dataclass
+class History:
+    """What a training run left behind. Missing after a divergence: NaN."""
+
+    steps: NDArray[np.int64]  # (T,) the recorded steps; t means: after t updates
+    batch_losses: NDArray[np.float32]  # (R, steps) mini-batch loss, before each update
+    test_losses: NDArray[np.float32]  # (R, T) inference mode
+    test_accuracies: NDArray[np.float32]  # (R, T) inference mode
+    probes: dict[str, NDArray[np.float32]]  # name -> (R, T, …)
+    divergences: list[Divergence | None]  # (R,)
+    cohort: Cohort  # as it is at the end
+    training_seconds: float  # of this thread's processor, without the recording
+    recording_seconds: float
+
+
+Progress = Callable[[int], None]
+"""Called with the number of finished steps at a steady pace; may raise to stop the run."""
+
+
+def recording_steps(steps: int, count: int = 36) -> list[int]:
+    """About `count` steps from 0 to `steps`, dense where training is young."""
+    if steps <= count:
+        return list(range(steps + 1))
+    spread = np.linspace(0, 1, count)
+    return sorted({round(steps * float(x) ** 2) for x in spread} | {0, 1, steps})
+
+
+class BatchOrder:
+    """Mini-batches in an order that belongs to the seed alone, so that treatments share it.
+
+    Every epoch is a new permutation; a last batch that is not full is left out.
+    """
+
+    def __init__(self, seeds: Sequence[int], samples: int, batch_size: int) -> None:
+        unique = sorted(set(seeds))
+        self._which = torch.tensor([unique.index(seed) for seed in seeds])
+        self._generators = [torch.Generator().manual_seed(~seed & 0x7FFFFFFF) for seed in unique]
+        self._samples, self._size = samples, min(batch_size, samples)
+        self._per_epoch = samples // self._size
+        self._epoch = torch.empty(0)
+
+    def at(self, step: int) -> Tensor:
+        """The samples of each replica at this step, (R, batch). Steps must come in order."""
+        position = step % self._per_epoch
+        if position == 0:
+            permutations = [torch.randperm(self._samples, generator=g) for g in self._generators]
+            self._epoch = torch.stack(permutations)[self._which]
+        return self._epoch[:, position * self._size : (position + 1) * self._size]
+
+    def keep(self, kept: Sequence[int]) -> None:
+        """Go on with these replicas only."""
+        chosen = torch.tensor(list(kept), dtype=torch.long)
+        self._which, self._epoch = self._which[chosen], self._epoch[chosen]
+
+
+_lock = threading.Lock()
+_running = 0
+_threads_before = 1
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One intra-op thread and no denormal numbers, for this thread; afterwards as before.
+
+    Two computations with an intra-op team each would wait for one another a hundred times
+    longer than they compute. Denormals make a dying network several times slower.
+    """
+    global _running, _threads_before
+    tiny = torch.tensor([1e-310], dtype=torch.float64)
+    had_denormals = bool((tiny * 1.0 != 0).item())
+    with _lock:
+        if _running == 0:
+            _threads_before = torch.get_num_threads()
+        _running += 1
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(not had_denormals)
+        with _lock:
+            _running -= 1
+            if _running == 0:
+                torch.set_num_threads(_threads_before)
+
+
+def train(
+    cohort: Cohort,
+    seeds: Sequence[int],
+    data: Dataset,
+    plan: Plan,
+    *,
+    record_at: Sequence[int] | None = None,
+    probes: Sequence[Probe] = (),
+    progress: Progress | None = None,
+) -> History:
+    """Train the cohort in place and return what was recorded.
+
+    Replica r sees the mini-batches of `seeds[r]` with `plan.learning_rates[r]`. A replica whose
+    loss or gradient stops being finite is taken out before the update that would have spread
+    it, and costs the others nothing from then on.
+    """
+    if not len(seeds) == len(plan.learning_rates) == cohort.replicas:
+        raise ValueError(
+            f"{len(seeds)} seeds and {len(plan.learning_rates)} learning rates"
+            f" for {cohort.replicas} replicas; one each"
+        )
+    steps = recording_steps(plan.steps) if record_at is None else sorted(set(record_at))
+    with one_thread():
+        return _Run(cohort, seeds, data, plan, steps, probes, progress).history()
+
+
+class _Run:
+    """The state of one training run: who is still active, and what was recorded so far."""
+
+    def __init__(
+        self,
+        cohort: Cohort,
+        seeds: Sequence[int],
+        data: Dataset,
+        plan: Plan,
+        record_at: Sequence[int],
+        probes: Sequence[Probe],
+        progress: Progress | None,
+    ) -> None:
+        dtype = cohort.layers[0].weight.dtype
+        self.whole, self.active = cohort, cohort
+        self.kept = list(range(cohort.replicas))  # which replicas of `whole` are in `active`
+        self.plan, self.probes, self.progress = plan, probes, progress
+        self.inputs = torch.tensor(data.train_inputs, dtype=dtype)
+        self.labels = torch.tensor(data.train_labels)
+        self.test_inputs = torch.tensor(data.test_inputs, dtype=dtype).T.contiguous()
+        self.test_labels = torch.tensor(data.test_labels)
+        self.order = BatchOrder(seeds, len(self.labels), plan.batch_size)
+        self.optimizer = OPTIMIZERS[plan.optimizer](cohort.parameters(), plan)
+        self.record_at = np.asarray(record_at, dtype=np.int64)
+        self.batch_losses = np.full((cohort.replicas, plan.steps), np.nan, np.float32)
+        self.records: dict[str, NDArray[np.float32]] = {}
+        self.divergences: list[Divergence | None] = [None] * cohort.replicas
+        self.first_losses: Tensor | None = None
+        self.trail: deque[tuple[int, dict[int, NDArray[np.float32]]]] = deque(maxlen=TRAIL)
+
+    def history(self) -> History:
+        recording, next_record = 0.0, 0
+        started = time.thread_time()
+        for step in range(self.plan.steps + 1):
+            due = next_record < len(self.record_at) and self.record_at[next_record] == step
+            if step == self.plan.steps and not due:
+                break
+            moment = self._look(step)
+            if moment is None:  # nobody is left
+                break
+            if due:
+                before = time.thread_time()
+                self._record(next_record, moment)
+                recording += time.thread_time() - before
+                next_record += 1
+            if step < self.plan.steps:
+                self.batch_losses[self.kept, step] = moment.losses.numpy()
+                self.optimizer.step(
+                    self.active.parameters(), moment.gradients, self.plan.factor(step)
+                )
+            if self.progress is not None:
+                self.progress(step + 1)
+        self._paste()
+        empty = np.full((self.whole.replicas, len(self.record_at)), np.nan, np.float32)
+        return History(
+            self.record_at,
+            self.batch_losses,
+            self.records.pop("test_loss", empty),
+            self.records.pop("test_accuracy", empty),
+            self.records,
+            self.divergences,
+            self.whole,
+            time.thread_time() - started - recording,
+            recording,
+        )
+
+    def _paste(self) -> None:
+        """Bring the active replicas home; those that diverged are there already."""
+        if self.active is not self.whole:
+            self.whole.paste(self.active, self.kept)
+
+    def _look(self, step: int) -> Moment | None:
+        """Loss and gradient of this step's batch, for the replicas where both are finite."""
+        if not self.kept:
+            return None
+        chosen = self.order.at(step)
+        replicas, batch = chosen.shape
+        rows = self.inputs.index_select(0, chosen.reshape(-1))
+        inputs = rows.view(replicas, batch, -1).transpose(1, 2)
+        labels = self.labels[chosen]
+        loss = losses(self.active.forward(inputs, "train"), labels)
+        total = loss.sum()
+        gradients = list(torch.autograd.grad(total, self.active.parameters()))
+        moment = Moment(step, self.active, inputs, labels, loss.detach(), gradients)
+        # The first layer's gradient has passed through all the others: what overflowed shows.
+        if not math.isfinite(total.item()) or not math.isfinite(gradients[0].sum().item()):
+            return self._without_diverged(moment)
+        self._watch(moment)
+        return moment
+
+    def _watch(self, moment: Moment) -> None:
+        """Write the weight norms down while a loss is far above where it began."""
+        if self.first_losses is None:
+            self.first_losses = moment.losses.clone()
+        alarmed = moment.losses > ALARM * self.first_losses
+        if alarmed.any():
+            norms = _weight_norms(moment.cohort)
+            self.trail.append((moment.step, dict(zip(self.kept, norms, strict=True))))
+
+    def _without_diverged(self, moment: Moment) -> Moment | None:
+        finite = torch.isfinite(moment.losses) & torch.stack(
+            [torch.isfinite(by_replica(g, len(self.kept))).all(1) for g in moment.gradients]
+        ).all(0)
+        if finite.all():  # only the sum overflowed
+            return moment
+        for place in torch.nonzero(~finite).flatten().tolist():
+            replica = self.kept[place]
+            self.divergences[replica] = self._diagnosis(moment, place, replica)
+        chosen = torch.nonzero(finite).flatten()
+        stay, before = chosen.tolist(), len(self.kept)
+        self._paste()
+        self.active, self.kept = self.active.select(stay), [self.kept[i] for i in stay]
+        if not stay:
+            return None
+        self.order.keep(stay)
+        self.optimizer.keep(stay)
+        if self.first_losses is not None:
+            self.first_losses = self.first_losses[stay]
+        return Moment(
+            moment.step,
+            self.active,
+            moment.inputs[stay],
+            moment.labels[stay],
+            moment.losses[stay],
+            [chosen_replicas(g, chosen, before) for g in moment.gradients],
+        )
+
+    def _diagnosis(self, moment: Moment, place: int, replica: int) -> Divergence:
+        """Which layer overflowed first, found by one more look at that replica alone."""
+        alone = moment.cohort.select([place])
+        trace = Trace()
+        with torch.no_grad():
+            alone.forward(moment.inputs[[place]], "batch", trace)
+        sizes = np.array([_root_mean_square(z) for z in trace.pre_activations], np.float32)
+        overflowed = np.flatnonzero(~np.isfinite(sizes))
+        during: Literal["forward", "backward"] = "forward"
+        if len(overflowed):
+            layer = int(overflowed[0]) + 1
+        else:
+            during, layer = "backward", self._last_bad_gradient(moment, place)
+        seen = [(step, norms[replica]) for step, norms in self.trail if replica in norms]
+        seen.append((moment.step, _weight_norms(alone)[0]))
+        return Divergence(
+            moment.step,
+            layer,
+            during,
+            sizes,
+            np.array([step for step, _ in seen]),
+            np.stack([norms for _, norms in seen]),
+        )
+
+    @staticmethod
+    def _last_bad_gradient(moment: Moment, place: int) -> int:
+        """The layer nearest to the output whose gradient overflowed: backward starts there."""
+        remaining, bad = iter(moment.gradients), len(moment.cohort.layers)
+        for index, layer in enumerate(moment.cohort.layers, start=1):
+            mine = [by_replica(next(remaining), moment.cohort.replicas)[place] for _ in layer.parameters()]
+            finite = [bool(torch.isfinite(gradient).all()) for gradient in mine]
+            bad = bad if all(finite) else index
+        return bad
+
+    def _record(self, column: int, moment: Moment) -> None:
+        shape = (moment.cohort.replicas, *self.test_inputs.shape)
+        with torch.no_grad():
+            logits = moment.cohort.forward(self.test_inputs.expand(shape), "inference")
+            labels = self.test_labels.expand(shape[0], shape[2])
+            values = {
+                "test_loss": losses(logits, labels),
+                "test_accuracy": accuracies(logits, labels),
+            }
+        for probe in self.probes:
+            values.update(probe(moment))
+        for name, value in values.items():
+            if name not in self.records:
+                full = (self.whole.replicas, len(self.record_at), *value.shape[1:])
+                self.records[name] = np.full(full, np.nan, np.float32)
+            self.records[name][self.kept, column] = value.detach().numpy()
+
+
+def _weight_norms(cohort: Cohort) -> NDArray[np.float32]:
+    """||W|| of every layer, (R, layers)."""
+    norms = [torch.linalg.vector_norm(y.weight.detach(), dim=(1, 2)) for y in cohort.layers]
+    return torch.stack(norms, dim=1).numpy().astype(np.float32)
+
+
+def _root_mean_square(z: Tensor) -> float:
+    return float(z.double().square().mean().sqrt().float())
+
+
+class _Sgd:
+    """theta <- theta - lr g, with g + decay * theta in place of g (torch.optim.SGD)."""
+
+    def __init__(self, parameters: list[Tensor], plan: Plan) -> None:
+        self.plan = plan
+        self.rates = torch.tensor(plan.learning_rates, dtype=parameters[0].dtype)
+        self.state: list[list[Tensor]] = []
+
+    def keep(self, kept: Sequence[int]) -> None:
+        chosen = torch.tensor(list(kept), dtype=torch.long)
+        self.state = [
+            [chosen_replicas(t, chosen, len(self.rates)) for t in group] for group in self.state
+        ]
+        self.rates = self.rates[chosen]
+
+    def step(self, parameters: list[Tensor], gradients: list[Tensor], factor: float) -> None:
+        with torch.no_grad():
+            if self.plan.weight_decay:
+                gradients = torch._foreach_add(
+                    gradients, parameters, alpha=self.plan.weight_decay
+                )
+            self._update(parameters, gradients, self.rates * factor)
+
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor], rates: Tensor) -> None:
+        torch._foreach_addcmul_(parameters, gradients, _shaped(-rates, parameters))
+
+
+class _Momentum(_Sgd):
+    """b <- 0.9 b + g; theta <- theta - lr b (torch.optim.SGD with momentum)."""
+
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor], rates: Tensor) -> None:
+        if not self.state:
+            self.state = [[g.clone() for g in gradients]]
+        else:
+            torch._foreach_mul_(self.state[0], 0.9)
+            torch._foreach_add_(self.state[0], gradients)
+        super()._update(parameters, self.state[0], rates)
+
+
+class _Adam(_Sgd):
+    """Adam (Kingma & Ba 2015) with betas 0.9 and 0.999 and epsilon 1e-8, as torch.optim.Adam."""
+
+    steps = 0
+
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor], rates: Tensor) -> None:
+        if not self.state:
+            self.state = [[torch.zeros_like(p) for p in parameters] for _ in range(2)]
+        self.steps += 1
+        mean, square = self.state
+        torch._foreach_lerp_(mean, gradients, 0.1)
+        torch._foreach_mul_(square, 0.999)
+        torch._foreach_addcmul_(square, gradients, gradients, 0.001)
+        root = torch._foreach_sqrt(square)
+        torch._foreach_div_(root, math.sqrt(1 - 0.999**self.steps))
+        torch._foreach_add_(root, 1e-8)
+        direction = torch._foreach_div(mean, root)
+        super()._update(parameters, direction, rates / (1 - 0.9**self.steps))
+
+
+def _shaped(rates: Tensor, parameters: list[Tensor]) -> list[Tensor]:
+    """The rates, (R,), ready to multiply parameters of shape (R, …, …) or (R * units,)."""
+    matrix = rates[:, None, None]
+    vectors = {p.numel(): p for p in parameters if p.dim() == 1}
+    vector = {n: rates.repeat_interleave(n // len(rates)) for n in vectors}
+    return [vector[p.numel()] if p.dim() == 1 else matrix for p in parameters]
+
+
+OPTIMIZERS: dict[str, type[_Sgd]] = {"sgd": _Sgd, "momentum": _Momentum, "adam": _Adam}
