@@ -1,0 +1,182 @@
+// One clock for the page. Charts are ordinary Plotly figures; each frame is named after its
+// training step. The reader moves the clock, and every chart shows the frame of that name.
+
+const WHOLE_RUN = 6000; // milliseconds from the first step to the last
+const SLOWEST_DRAW = 1500; // a chart removed while it draws never answers; wait no longer
+const PLAY = "M7 4v16l13-8z";
+const PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
+const KEEPS_ITS_KEYS =
+  "input, textarea, select, button, a, summary, canvas, [contenteditable=true], [role=slider]," +
+  "[role=tab], [role=radio], [role=option], [role=combobox], [role=menu], [role=dialog]";
+
+// Where each clock stands. Kept outside of the component: Streamlit may mount it anew at any
+// time. The path is part of the name, so that every lesson starts at the end of its own run.
+const places = (window.bnvizClockPlaces ??= new Map());
+
+// Which frame a chart shows: its data array and the frame, both by identity, because Streamlit
+// may put fresh data into a node that is already there (when the theme changes, for one).
+const shown = new WeakMap();
+
+const frameOf = (chart, step) => chart._transitionData?._frameHash?.[String(step)];
+
+function isCurrent(chart, frame) {
+  const last = shown.get(chart);
+  return last?.frame === frame && last.data === chart.data;
+}
+
+async function draw(chart, frame) {
+  shown.set(chart, { frame, data: chart.data });
+  // Without a redraw Plotly moves lines, markers and bars only: not heatmaps, not the layout.
+  const touched = frame.traces ?? frame.data?.map((_, i) => i) ?? [];
+  const redraw = frame.layout || touched.some((i) => !chart._fullData[i]?._module?.animatable);
+  const options = { mode: "immediate", transition: { duration: 0 } };
+  options.frame = { duration: 0, redraw: Boolean(redraw) };
+  const tooLate = new Promise((resolve) => setTimeout(resolve, SLOWEST_DRAW));
+  try {
+    await Promise.race([window.Plotly.animate(chart, [frame.name], options), tooLate]);
+  } catch {
+    // The chart went away, or another animation took over: the next look puts it right.
+  }
+}
+
+export default function ({ parentElement, data: { key, label, steps } }) {
+  parentElement.stopClock?.(); // Streamlit calls this again on every change, without cleaning up
+  const bar = parentElement.querySelector(".bnviz-clock");
+  const [button, range, output] = bar.children;
+  const last = steps.length - 1;
+
+  const name = `${location.pathname} ${key}`;
+  const place = places.get(name) ?? { step: null, atEnd: true, playing: false };
+  places.set(name, place);
+  let index = last;
+  if (!place.atEnd) {
+    const distance = steps.map((step) => Math.abs(step - place.step));
+    index = distance.indexOf(Math.min(...distance));
+  }
+
+  let alive = true;
+  let drawing = false;
+  let looking = 0; // the next look for charts to draw: an animation frame …
+  let lookingAgain = 0; // … and a late one, because Plotly adds frames after it has drawn
+  let ticking = 0;
+
+  // --- drawing: one round at a time, always towards the latest step, nothing is queued
+  async function sync() {
+    if (drawing) return;
+    drawing = true;
+    for (;;) {
+      const stale = [];
+      for (const chart of document.getElementsByClassName("js-plotly-plot")) {
+        const frame = frameOf(chart, steps[index]);
+        if (!frame || !chart.getClientRects().length) continue; // still, or hidden for now
+        sizes.observe(chart);
+        if (!isCurrent(chart, frame)) stale.push(draw(chart, frame));
+      }
+      if (!stale.length || !alive) break;
+      await Promise.all(stale);
+    }
+    drawing = false;
+  }
+
+  function look() {
+    looking ||= requestAnimationFrame(() => {
+      looking = 0;
+      sync();
+    });
+    clearTimeout(lookingAgain);
+    lookingAgain = setTimeout(sync, 300);
+  }
+
+  // --- the bar
+  function goTo(target) {
+    index = Math.max(0, Math.min(last, Math.round(target)));
+    Object.assign(place, { step: steps[index], atEnd: index === last });
+    const text = `step ${steps[index]} of ${steps[last]}`;
+    range.value = index;
+    range.setAttribute("aria-valuetext", text);
+    if (output.textContent !== text) output.textContent = text;
+    sync();
+  }
+
+  function setPlaying(on) {
+    place.playing = on;
+    const word = on ? "Pause" : "Play";
+    button.setAttribute("aria-label", `${word} the training`);
+    button.title = word;
+    button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${on ? PAUSE : PLAY}"/></svg>`;
+    cancelAnimationFrame(ticking);
+    if (!on) return;
+    let position = index;
+    let before = performance.now();
+    const tick = (now) => {
+      // A page in the background gets no ticks: on return, go on from where it stood.
+      position += (Math.min(now - before, 250) / WHOLE_RUN) * last;
+      before = now;
+      if (!drawing && Math.floor(position) > index) goTo(Math.floor(position));
+      if (index === last) setPlaying(false);
+      else ticking = requestAnimationFrame(tick);
+    };
+    ticking = requestAnimationFrame(tick);
+  }
+
+  function toggle() {
+    if (!place.playing && index === last) goTo(0);
+    setPlaying(!place.playing);
+  }
+
+  function moveByHand(target) {
+    if (place.playing) setPlaying(false);
+    goTo(target);
+  }
+
+  function onKey(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (event.target.closest?.(KEEPS_ITS_KEYS)) return;
+    if (event.key === "ArrowLeft") moveByHand(index - 1);
+    else if (event.key === "ArrowRight") moveByHand(index + 1);
+    else if (event.key === "Home") moveByHand(0);
+    else if (event.key === "End") moveByHand(last);
+    else if (event.key === " " && !event.repeat) toggle();
+    else return;
+    event.preventDefault(); // the page would scroll
+  }
+
+  // --- charts come, go and change size whenever they like
+  const arrivals = new MutationObserver(look);
+  const sizes = new ResizeObserver(look); // a tab opened: its charts were hidden until now
+  arrivals.observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("keydown", onKey);
+  button.onclick = toggle;
+  range.oninput = () => moveByHand(range.valueAsNumber);
+
+  bar.setAttribute("aria-label", label);
+  range.setAttribute("aria-label", label);
+  range.max = last;
+  output.style.setProperty("--label-width", `${`step ${steps[last]} of ${steps[last]}`.length}ch`);
+  goTo(index);
+  setPlaying(place.playing);
+  look();
+
+  const hook = {
+    steps,
+    goTo: moveByHand,
+    get index() { return index; },
+    get step() { return steps[index]; },
+    get playing() { return place.playing; },
+    get settled() { return !drawing && !looking; },
+  };
+  window.bnvizClock = hook; // for tests, and for pictures that are not Plotly's
+
+  const stop = () => {
+    alive = false;
+    arrivals.disconnect();
+    sizes.disconnect();
+    document.removeEventListener("keydown", onKey);
+    cancelAnimationFrame(looking);
+    cancelAnimationFrame(ticking);
+    clearTimeout(lookingAgain);
+    if (window.bnvizClock === hook) delete window.bnvizClock;
+  };
+  parentElement.stopClock = stop;
+  return stop;
+}

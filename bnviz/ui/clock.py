@@ -1,0 +1,39 @@
+"""One clock for a page: a time slider that moves every picture together.
+
+The clock lives in the browser. It looks for the charts of the page that carry Plotly frames
+and shows, in each of them, the frame named after the training step the reader stands on.
+The server hears nothing of it, so scrubbing and playing are as fast as the charts can draw.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_HTML = """
+<div class="bnviz-clock" role="group">
+  <button type="button"></button>
+  <input type="range" min="0" step="1">
+  <output></output>
+</div>
+"""
+_mount = st.components.v2.component(
+    "bnviz.clock",
+    html=_HTML,
+    css=(_HERE / "clock.css").read_text(encoding="utf-8"),
+    js=(_HERE / "clock.js").read_text(encoding="utf-8"),
+    isolate_styles=False,  # the bar sticks to the window, so it styles Streamlit's wrapper too
+)
+
+
+def clock(steps: Sequence[int], *, key: str = "clock", label: str = "Training step") -> None:
+    """Show the page's clock over the recorded training steps, in increasing order.
+
+    Every chart whose frames are named after these steps ("0", "1", "2", "5", …) follows it.
+    Call it once on a page, outside of columns; it stays at the foot of the window. It starts
+    at the last step, so a chart's own ``data`` should be its last frame.
+    """
+    if len(steps) > 1:  # a single moment needs no clock
+        data = {"key": key, "label": label, "steps": [int(step) for step in steps]}
+        _mount(key=key, data=data)
