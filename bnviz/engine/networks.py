@@ -246,6 +246,8 @@ class Cohort:
             normalized, out = None, activate(z)
         elif self.architecture.placement == "before":
             normalized = self._normalize(layer, z, mode)
+            if name not in OVERWRITING:  # these go replica by replica
+                normalized = normalized.view(z.shape)
             out = activate(normalized).view(z.shape)
         else:
             normalized = out = self._normalize(layer, activate(z), mode).view(z.shape)

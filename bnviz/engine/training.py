@@ -76,6 +76,7 @@ class Moment:
 
     step: int
     cohort: Cohort
+    kept: list[int]  # which replicas of the whole cohort these are
     inputs: Tensor  # (R, features, batch)
     labels: Tensor  # (R, batch)
     losses: Tensor  # (R,)
@@ -266,7 +267,7 @@ class _Run:
 
     def _paste(self) -> None:
         """Bring the active replicas home; those that diverged are there already."""
-        if self.active is not self.whole:
+        if self.active is not self.whole and self.kept:
             self.whole.paste(self.active, self.kept)
 
     def _look(self, step: int) -> Moment | None:
@@ -281,7 +282,7 @@ class _Run:
         loss = losses(self.active.forward(inputs, "train"), labels)
         total = loss.sum()
         gradients = list(torch.autograd.grad(total, self.active.parameters()))
-        moment = Moment(step, self.active, inputs, labels, loss.detach(), gradients)
+        moment = Moment(step, self.active, self.kept, inputs, labels, loss.detach(), gradients)
         # The first layer's gradient has passed through all the others: what overflowed shows.
         if not math.isfinite(total.item()) or not math.isfinite(gradients[0].sum().item()):
             return self._without_diverged(moment)
@@ -319,6 +320,7 @@ class _Run:
         return Moment(
             moment.step,
             self.active,
+            self.kept,
             moment.inputs[stay],
             moment.labels[stay],
             moment.losses[stay],

@@ -1,0 +1,113 @@
+"""What can be measured on a cohort in training without changing it.
+
+Each function here makes a probe (training.Probe): it looks at the moment before an update and
+returns named tensors whose first axis is the replica.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from bnviz.engine.networks import ACTIVATIONS, Cohort, Trace, by_replica
+from bnviz.engine.training import Moment, Probe
+
+SATURATED = {
+    "tanh": lambda out: out.abs() > 0.97,
+    "sigmoid": lambda out: (out < 0.03) | (out > 0.97),
+}
+
+
+def _as_training_sees(cohort: Cohort, inputs: Tensor) -> Trace:
+    """All values for the samples (samples, features), normalized with their own statistics."""
+    trace = Trace()
+    shared = inputs.T.expand(cohort.replicas, inputs.shape[1], inputs.shape[0])
+    with torch.no_grad():
+        cohort.forward(shared, "batch", trace)
+    return trace
+
+
+def activation_inputs(cohort: Cohort, trace: Trace) -> list[Tensor]:
+    """What each hidden layer's activation function is given, (R, features, samples) each."""
+    pairs = zip(trace.pre_activations, trace.normalized, strict=False)
+    if cohort.architecture.placement == "after":
+        return [z for z, _ in pairs]
+    return [z if normalized is None else normalized for z, normalized in pairs]
+
+
+def idle_share(cohort: Cohort, trace: Trace) -> Tensor:
+    """How much of each hidden layer does nothing, (R, depth), from 0 to 1.
+
+    ReLU: the share of units that give zero for every sample (dead). tanh, sigmoid: the share of
+    values with |tanh| > 0.97, or a sigmoid outside (0.03, 0.97) (saturated). Other activations
+    have no such state: 0.
+    """
+    name = cohort.architecture.activation
+    shares = []
+    for z in activation_inputs(cohort, trace):
+        if name == "relu":
+            idle = (z <= 0).all(dim=2)
+        elif name in SATURATED:
+            idle = SATURATED[name](ACTIVATIONS[name](z)).flatten(1)
+        else:
+            idle = torch.zeros(z.shape[0], 1)
+        shares.append(idle.float().mean(1))
+    return torch.stack(shares, dim=1)
+
+
+def health(samples: Tensor) -> Probe:
+    """Each layer's signal, gradient, weights and idle share; `samples`: (samples, features).
+
+    unit_signal (R, depth, width): standard deviation of a unit's output over the samples;
+    idle (R, depth): see idle_share; gradient (R, depth + 1): ||dL/dW|| on this step's batch;
+    weight (R, depth + 1): ||W||. The samples are normalized with their own statistics, as a
+    mini-batch is in training.
+    """
+
+    def probe(moment: Moment) -> Mapping[str, Tensor]:
+        cohort = moment.cohort
+        trace = _as_training_sees(cohort, samples)
+        gradients = dict(zip(map(id, cohort.parameters()), moment.gradients, strict=True))
+        weights = [layer.weight for layer in cohort.layers]
+        return {
+            "unit_signal": torch.stack([_deviation(out) for out in trace.outputs], dim=1),
+            "idle": idle_share(cohort, trace),
+            "gradient": _norms([gradients[id(weight)] for weight in weights]),
+            "weight": _norms([weight.detach() for weight in weights]),
+        }
+
+    return probe
+
+
+def _deviation(values: Tensor) -> Tensor:
+    """The standard deviation over the last axis (torch.std, which is five times slower)."""
+    centred = values - values.mean(2, keepdim=True)
+    return torch.linalg.vector_norm(centred, dim=2) / max(1, values.shape[2] - 1) ** 0.5
+
+
+def _norms(tensors: list[Tensor]) -> Tensor:
+    """The Euclidean norm of each tensor in each replica, (R, tensors)."""
+    replicas = tensors[0].shape[0]
+    flat = [torch.linalg.vector_norm(by_replica(t, replicas), dim=1) for t in tensors]
+    return torch.stack(flat, dim=1)
+
+
+def decisions(points: Tensor, replica: int = 0) -> Probe:
+    """The probability of class 1 at each point, (R, points), as one replica would predict it.
+
+    The rows of the others are NaN: a map of thousands of points for all of them would cost more
+    than the training.
+    """
+
+    def probe(moment: Moment) -> Mapping[str, Tensor]:
+        decision = torch.full((moment.cohort.replicas, points.shape[0]), torch.nan)
+        if replica in moment.kept:
+            place = moment.kept.index(replica)
+            with torch.no_grad():
+                logits = moment.cohort.select([place]).forward(points.T[None], "inference")
+            decision[place] = logits.softmax(dim=1)[0, 1]
+        return {"decision": decision}
+
+    return probe

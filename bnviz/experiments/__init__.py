@@ -1,0 +1,1 @@
+"""One question a file: a frozen Config, run(config) -> Result, findings(result)."""

@@ -1,0 +1,290 @@
+"""The front door: break a deep network with a large learning rate, then mend it with BN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import AfterValidator, model_validator
+
+from bnviz.engine.probes import health
+from bnviz.engine.training import History
+from bnviz.experiments.pair import NAMES, NEVER, TREATMENTS, diverged_at, stacked, train_pair
+from bnviz.experiments.running import Report, silent
+from bnviz.experiments.settings import Settings, Steps
+
+PROBE_SAMPLES = 256  # the first training samples, on which the layers' health is measured
+
+EXPLODED = 100.0  # times its signal at the start: a layer counts as exploded
+IDLE = 0.5  # share of its units that are dead, or of its values that are saturated
+FAINT = 1e-3  # the signal of a layer that says (nearly) the same for every sample
+
+
+class HomeConfig(Settings):
+    """The shared settings, and the hidden layers (from 1) that have BN in the second network."""
+
+    steps: Steps = 150
+    normalized: Annotated[tuple[int, ...], AfterValidator(lambda t: tuple(sorted(set(t))))] = (
+        1, 2, 3, 4, 5, 6, 7, 8,
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _check_normalized(self) -> Self:
+        wrong = [layer for layer in self.normalized if not 1 <= layer <= self.depth]
+        if wrong:
+            raise ValueError(f"normalized has {wrong}; allowed are layers 1 to {self.depth}")
+        return self
+
+
+Fate = Literal["learned", "failed", "diverged"]
+
+
+@dataclass(frozen=True)
+class HomeResult:
+    """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
+
+    config: HomeConfig
+    steps: NDArray[np.int64]  # (T,)
+    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
+    unit_signal: NDArray[np.float32]  # (2, T, depth, width) first seed; deviation of the output
+    signal: NDArray[np.float32]  # (2, seeds, T, depth) root mean square of it over the units
+    gradient: NDArray[np.float32]  # (2, seeds, T, depth) ||dL/dW||
+    weight: NDArray[np.float32]  # (2, seeds, T, depth) ||W||
+    idle: NDArray[np.float32]  # (2, seeds, T, depth) dead or saturated share, 0 to 1
+    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
+    overflowed: NDArray[np.int64]  # (2, seeds) the first layer to overflow, or NEVER
+    classes: int
+
+    def fates(self, treatment: int) -> list[Fate]:
+        """What became of each seed; failed: closer to guessing than to being right."""
+        halfway = (1 + 1 / self.classes) / 2
+        final = self.test_accuracy[treatment, :, -1]
+        return [
+            "diverged" if step != NEVER else "learned" if accuracy >= halfway else "failed"
+            for step, accuracy in zip(self.diverged_at[treatment], final, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class Collapse:
+    """The first sign that a layer of one seed left the range in which it can learn."""
+
+    step: int
+    layer: int
+    sign: Literal["exploded", "idle", "faint", "overflowed"]
+    moved: float  # the largest ||update|| / ||W|| of that layer up to then; NaN: not known
+
+
+def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeResult:
+    """Train the pairs and measure every layer's health. Pure: the same config, the same bits."""
+    data = config.data()
+    probe = health(torch.tensor(data.train_inputs[:PROBE_SAMPLES]))
+    histories = train_pair(config, config.normalized, [probe], report, workers)
+    unit_signal = stacked(histories, "unit_signal")
+    hidden = slice(0, config.depth)
+    return HomeResult(
+        config,
+        histories["plain"].steps,
+        np.stack([histories[t].test_accuracies for t in TREATMENTS]),
+        unit_signal[:, 0],
+        np.sqrt((unit_signal.astype(np.float64) ** 2).mean(-1)).astype(np.float32),
+        stacked(histories, "gradient")[..., hidden],
+        stacked(histories, "weight")[..., hidden],
+        stacked(histories, "idle"),
+        np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
+        np.stack([_overflowed(histories[t]) for t in TREATMENTS]),
+        data.classes,
+    )
+
+
+def _overflowed(history: History) -> NDArray[np.int64]:
+    return np.array([NEVER if d is None else d.layer for d in history.divergences])
+
+
+def first_collapse(result: HomeResult, treatment: int, seed: int) -> Collapse | None:
+    """Which layer of this network went first, when, and how; None: all stayed in range.
+
+    A layer has exploded when its signal is EXPLODED times what it was at the start, is idle
+    when IDLE of it is dead or saturated, and faint when its output hardly depends on the
+    sample. Of several at the same step, the worst counts.
+    """
+    signal, idle = result.signal[treatment, seed], result.idle[treatment, seed]
+    growth = signal / np.maximum(signal[0], 1e-12)
+    signs: list[tuple[Literal["exploded", "idle", "faint"], NDArray[np.bool_], NDArray]] = [
+        ("exploded", growth > EXPLODED, growth),
+        ("idle", idle >= IDLE, idle),
+        ("faint", signal < FAINT, -signal),
+    ]
+    for column, step in enumerate(result.steps):
+        for sign, out_of_range, badness in signs:
+            if out_of_range[column].any():
+                scores = np.where(out_of_range[column], badness[column], -np.inf)
+                layer = int(np.argmax(scores))
+                return Collapse(int(step), layer + 1, sign, _moved(result, treatment, seed, column, layer))
+    if result.diverged_at[treatment, seed] != NEVER:
+        layer = int(result.overflowed[treatment, seed])
+        return Collapse(int(result.diverged_at[treatment, seed]), layer, "overflowed", np.nan)
+    return None
+
+
+def _moved(result: HomeResult, treatment: int, seed: int, column: int, layer: int) -> float:
+    """The largest lr ||g|| / ||W|| before this record; without momentum that is the update."""
+    if result.config.optimizer != "sgd" or column == 0:
+        return np.nan
+    before = (treatment, seed, slice(0, column), layer)
+    moved = result.config.learning_rate * result.gradient[before] / result.weight[before]
+    return float(np.nanmax(moved))
+
+
+def count(number: int, of: int) -> str:
+    """3 of 5 seeds; all 5 seeds; none of 5 seeds; the one seed."""
+    if of == 1:
+        return "the one seed" if number else "none of 1 seed"
+    return f"all {of} seeds" if number == of else f"{number or 'none'} of {of} seeds"
+
+
+def findings(result: HomeResult) -> list[str]:
+    """What this run shows, in sentences, each computed from it."""
+    return [
+        *(_outcome(result, treatment) for treatment in range(2)),
+        *_cause(result),
+        _comparison(result),
+    ]
+
+
+def _outcome(result: HomeResult, treatment: int) -> str:
+    fates = result.fates(treatment)
+    name = _subject(result, treatment)
+    final = result.test_accuracy[treatment, :, -1]
+    learned = [a for a, fate in zip(final, fates, strict=True) if fate == "learned"]
+    if len(learned) == len(fates):
+        return f"**{name} learned** in {count(len(fates), len(fates))}: {_range(learned)} test accuracy."
+    parts = []
+    if learned:
+        parts.append(f"learned in {count(len(learned), len(fates))} ({_range(learned)} test accuracy)")
+    if fates.count("diverged"):
+        steps = result.diverged_at[treatment][result.diverged_at[treatment] != NEVER]
+        when = f"at step {steps[0]}" if len(set(steps)) == 1 else f"between steps {min(steps)} and {max(steps)}"
+        parts.append(f"diverged in {count(fates.count('diverged'), len(fates))}, {when}")
+    if fates.count("failed"):
+        stuck = [a for a, fate in zip(final, fates, strict=True) if fate == "failed"]
+        parts.append(f"did not learn in {count(fates.count('failed'), len(fates))} ({_range(stuck)})")
+    return f"**{name}** " + ", ".join(parts) + "."
+
+
+def _subject(result: HomeResult, treatment: int) -> str:
+    if TREATMENTS[treatment] == "plain":
+        return "The plain network"
+    layers = result.config.normalized
+    if not layers:
+        return "The second network (no layer has BN)"
+    if len(layers) == result.config.depth:
+        return "The network with BN in every layer"
+    return f"The network with BN in {_layers(layers)}"
+
+
+def _layers(layers: Sequence[int]) -> str:
+    if len(layers) == 1:
+        return f"layer {layers[0]}"
+    return "layers " + ", ".join(map(str, layers[:-1])) + f" and {layers[-1]}"
+
+
+def _range(accuracies: Sequence[float]) -> str:
+    low, high = round(100 * min(accuracies)), round(100 * max(accuracies))
+    return f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def _cause(result: HomeResult) -> list[str]:
+    """Why the first seed that did not learn did not, for each treatment that has one."""
+    sentences = []
+    for treatment, name in enumerate(TREATMENTS):
+        fates = result.fates(treatment)
+        broken = [seed for seed, fate in enumerate(fates) if fate != "learned"]
+        if broken:
+            sentences.append(_story(result, treatment, broken[0], NAMES[name]))
+    return sentences
+
+
+def _story(result: HomeResult, treatment: int, seed: int, name: str) -> str:
+    collapse = first_collapse(result, treatment, seed)
+    begin = f"In seed {seed + 1} of the {name} network, "
+    if collapse is None:
+        return begin + "no layer left its range; " + _without_collapse(result, treatment, seed)
+    where = f"**layer {collapse.layer} went first**, at step {collapse.step}"
+    if collapse.layer > result.config.depth:
+        where = f"**the output layer went first**, at step {collapse.step}"
+    return begin + where + ": " + _sign(result, treatment, seed, collapse) + _blame(collapse)
+
+
+def _sign(result: HomeResult, treatment: int, seed: int, collapse: Collapse) -> str:
+    column = int(np.searchsorted(result.steps, collapse.step))
+    if collapse.sign == "overflowed":
+        return "its numbers grew past what a 32-bit float can hold."
+    at = (treatment, seed, column, collapse.layer - 1)
+    if collapse.sign == "exploded":
+        start = result.signal[treatment, seed, 0, collapse.layer - 1]
+        return f"its signal was {result.signal[at] / start:,.0f} times what it had been at the start."
+    if collapse.sign == "faint":
+        smallest = f"{result.signal[at]:.1g}"
+        return f"its output varies by only {smallest} from sample to sample, so nothing can be told apart."
+    kind = "units were dead: zero for every sample, so no gradient passes"
+    if result.config.activation != "relu":
+        kind = "values were saturated: on the flat ends, where hardly any gradient passes"
+    return f"{100 * result.idle[at]:.0f} % of its {kind}."
+
+
+def _blame(collapse: Collapse) -> str:
+    if collapse.step == 0:
+        return " It was so before the first update: the initialization did it, not the learning rate."
+    if not np.isfinite(collapse.moved):
+        return ""
+    return f" By then one update had moved its weights by {_percent(collapse.moved)} of their length."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:,.0f} %" if share >= 0.01 else f"{100 * share:.2g} %"
+
+
+def _without_collapse(result: HomeResult, treatment: int, seed: int) -> str:
+    rate, config = result.config.learning_rate, result.config
+    moved = rate * result.gradient[treatment, seed] / result.weight[treatment, seed]
+    largest = float(np.nanmax(moved))
+    if config.optimizer != "sgd":
+        return f"{config.steps} steps at this rate were not enough, or the steps were too long."
+    if largest < 0.003:
+        return f"no update moved a layer by more than {_percent(largest)} of its length: the rate is too low for {config.steps} steps."
+    return f"single updates moved layers by up to {_percent(largest)} of their length, and the loss kept jumping."
+
+
+def _comparison(result: HomeResult) -> str:
+    """One closing sentence: who survives at this rate, and what to try if nothing is to be seen."""
+    survived = [result.fates(t).count("learned") for t in range(2)]
+    seeds, rate = result.config.seeds, f"{result.config.learning_rate:g}"
+    if survived[0] == survived[1] == seeds:
+        gap = np.nanmean(result.test_accuracy[1, :, -1]) - np.nanmean(result.test_accuracy[0, :, -1])
+        return (
+            f"At a learning rate of {rate} both survive; BN ends {_gap(float(gap))}. "
+            "The difference shows at larger rates: turn it up."
+        )
+    if survived[1] > survived[0]:
+        return (
+            f"At a learning rate of {rate}, {count(survived[0], seeds)} survive without BN"
+            f" and {count(survived[1], seeds)} with it."
+        )
+    if survived[1] == survived[0] == 0:
+        return f"At a learning rate of {rate} neither survives: BN widens the range, it does not remove its end."
+    return (
+        f"At a learning rate of {rate}, BN does not help survival: {count(survived[0], seeds)} without it,"
+        f" {count(survived[1], seeds)} with it."
+    )
+
+
+def _gap(gap: float) -> str:
+    points = round(100 * gap)
+    if points == 0:
+        return "within one point of plain"
+    return f"{abs(points)} points {'above' if points > 0 else 'below'} plain"

@@ -1,0 +1,55 @@
+"""Two cohorts that start from the same weights and see the same batches: plain and BN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.engine.networks import Cohort
+from bnviz.engine.training import History, Probe, train
+from bnviz.experiments.running import Job, Report, side_by_side, silent
+from bnviz.experiments.settings import Settings
+
+TREATMENTS = ("plain", "batch")
+NAMES = {"plain": "plain", "batch": "BN"}
+"""What a reader calls the treatments."""
+
+NEVER = -1  # in place of a step, where something did not happen
+
+
+def train_pair(
+    config: Settings,
+    normalized: tuple[int, ...],
+    probes: Sequence[Probe] = (),
+    report: Report = silent,
+    workers: int = 2,
+) -> dict[str, History]:
+    """Train `config.seeds` pairs; the BN networks have BN in the hidden layers `normalized`."""
+    seeds, data = range(config.seeds), config.data()
+
+    def job(treatment: str) -> Job[History]:
+        normalizer = "batch" if treatment == "batch" and normalized else "none"
+        architecture = config.architecture(normalizer=normalizer, normalized=normalized)
+
+        def run(progress: Callable[[int], None]) -> History:
+            cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
+            plan = config.plan(config.seeds)
+            return train(cohort, seeds, data, plan, probes=probes, progress=progress)
+
+        return run
+
+    return side_by_side({name: job(name) for name in TREATMENTS}, config.steps, report, workers)
+
+
+def diverged_at(history: History) -> NDArray[np.int64]:
+    """The step at which each seed diverged, (seeds,); NEVER where it did not."""
+    return np.array([NEVER if d is None else d.step for d in history.divergences])
+
+
+def stacked(histories: dict[str, History], name: str) -> NDArray[np.float32]:
+    """One probe of all treatments, (treatments, seeds, T, …); NaN where nothing was recorded."""
+    arrays = [histories[t].probes.get(name) for t in TREATMENTS]
+    shape = next(a.shape for a in arrays if a is not None)
+    return np.stack([np.full(shape, np.nan, np.float32) if a is None else a for a in arrays])

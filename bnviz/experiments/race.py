@@ -1,0 +1,187 @@
+"""The race: plain against BN, by steps and by seconds, to a target accuracy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bnviz.engine.probes import decisions
+from bnviz.engine.training import History
+from bnviz.experiments.pair import NEVER, TREATMENTS, diverged_at, stacked, train_pair
+from bnviz.experiments.running import Report, silent
+from bnviz.experiments.settings import NORMALIZED, NormalizedLayers, Settings, Target, percent
+
+GRID = 48  # points along each side of the map of decisions
+
+
+class RaceConfig(Settings):
+    """The shared settings, which layers have BN, and the accuracy that ends the race."""
+
+    normalized_layers: NormalizedLayers = "all"
+    target: Target = 0.9
+
+
+@dataclass(frozen=True)
+class RaceResult:
+    """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
+
+    config: RaceConfig
+    steps: NDArray[np.int64]  # (T,)
+    train_loss: NDArray[np.float32]  # (2, seeds, T) mini-batch loss, mean since the last record
+    test_loss: NDArray[np.float32]  # (2, seeds, T) inference mode
+    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
+    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
+    seconds_per_step: NDArray[np.float64]  # (2,) for one network, of one core; measured here
+    parameters: NDArray[np.int64]  # (2,) trainable numbers of one network
+    decision: NDArray[np.uint8] | None  # (2, T, GRID, GRID) first seed, P(class 1) x 250; y, x
+    axis: NDArray[np.float32] | None  # (2, GRID) coordinates of the map, x and y
+    points: NDArray[np.float32] | None  # (test samples, 2)
+    labels: NDArray[np.int64] | None  # (test samples,)
+
+    def steps_to_target(self) -> NDArray[np.int64]:
+        """The first recorded step at the target accuracy, (2, seeds), or NEVER."""
+        reached = self.test_accuracy >= self.config.target
+        return np.where(reached.any(-1), self.steps[reached.argmax(-1)], NEVER)
+
+
+def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceResult:
+    """Train the pairs. The same config gives the same bits, but for `seconds_per_step`."""
+    data = config.data()
+    axis = _axis(data.train_inputs) if data.features == 2 else None
+    probes = [] if axis is None else [decisions(_grid(axis))]
+    normalized = NORMALIZED[config.normalized_layers](config.depth)
+    histories = train_pair(config, normalized, probes, report, workers)
+    plane = axis is not None
+    return RaceResult(
+        config,
+        histories["plain"].steps,
+        np.stack([_smoothed(histories[t]) for t in TREATMENTS]),
+        np.stack([histories[t].test_losses for t in TREATMENTS]),
+        np.stack([histories[t].test_accuracies for t in TREATMENTS]),
+        np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
+        np.array([_step_cost(histories[t]) for t in TREATMENTS]),
+        np.array([histories[t].cohort.parameter_count() for t in TREATMENTS]),
+        _as_bytes(stacked(histories, "decision")[:, 0]) if plane else None,
+        axis,
+        data.test_inputs if plane else None,
+        data.test_labels if plane else None,
+    )
+
+
+def _axis(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    margin = 0.25
+    low, high = points.min(0) - margin, points.max(0) + margin
+    return np.linspace(low, high, GRID, dtype=np.float32).T
+
+
+def _grid(axis: NDArray[np.float32]) -> torch.Tensor:
+    x, y = np.meshgrid(axis[0], axis[1])
+    return torch.tensor(np.stack([x.ravel(), y.ravel()], axis=1))
+
+
+def _as_bytes(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """250 levels are all a colour scale shows; 125 (undecided) where the network diverged."""
+    filled = np.nan_to_num(probability, nan=0.5)
+    return np.rint(250 * filled).astype(np.uint8).reshape(*filled.shape[:2], GRID, GRID)
+
+
+def _smoothed(history: History) -> NDArray[np.float32]:
+    """The mini-batch loss at each record: its mean over the steps since the one before."""
+    loss, ends = history.batch_losses, history.steps
+    starts = np.concatenate([[0], ends[:-1]])
+    columns = [
+        loss[:, min(a, loss.shape[1] - 1) : b].mean(1) if b > a else loss[:, a]
+        for a, b in zip(starts, ends, strict=True)
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _step_cost(history: History) -> float:
+    """Processor seconds of one step of one network, from the steps that were really made."""
+    made = int(np.isfinite(history.batch_losses).sum())
+    return history.training_seconds / max(1, made)
+
+
+def findings(result: RaceResult) -> list[str]:
+    """What this run shows, in sentences, each computed from it."""
+    return [_winner(result), *_losses_of_seeds(result), _cost(result)]
+
+
+def _winner(result: RaceResult) -> str:
+    target, reached = percent(result.config.target), result.steps_to_target()
+    plain, batch = ([int(s) for s in row if s != NEVER] for row in reached)
+    seeds = result.config.seeds
+    if not plain and not batch:
+        best = [round(100 * float(np.nanmax(a))) for a in result.test_accuracy]
+        return (
+            f"**Neither network reached {target}** in {result.config.steps} steps:"
+            f" plain's best was {best[0]} %, BN's {best[1]} %."
+        )
+    if not plain:
+        return (
+            f"**Only BN reached {target}**: after {_steps(batch)}, in {len(batch)} of {seeds} seeds."
+            f" Plain did not, in {result.config.steps} steps."
+        )
+    if not batch:
+        return (
+            f"**Only plain reached {target}**: after {_steps(plain)}, in {len(plain)} of {seeds} seeds."
+            f" BN did not, in {result.config.steps} steps: here it does not help."
+        )
+    return _both(result, plain, batch)
+
+
+def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:
+    reached, seeds = result.steps_to_target(), result.config.seeds
+    never_last = np.where(reached == NEVER, np.iinfo(np.int64).max, reached)
+    ahead = int((never_last[1] < never_last[0]).sum())
+    behind = int((never_last[1] > never_last[0]).sum())
+    target = percent(result.config.target)
+    times = (
+        f"BN reached {target} after {_steps(batch)}, plain after {_steps(plain)}"
+        f" (medians; {len(batch)} and {len(plain)} of {seeds} seeds got there)"
+    )
+    if ahead > behind:
+        return f"**BN was faster in {ahead} of {seeds} seeds.** {times}."
+    if behind > ahead:
+        return f"**BN was slower in {behind} of {seeds} seeds**: here it does not help. {times}."
+    return f"**A draw.** {times}."
+
+
+def _steps(steps: list[int]) -> str:
+    middle = float(np.median(steps))
+    return f"{middle:g} steps"
+
+
+def _losses_of_seeds(result: RaceResult) -> list[str]:
+    sentences = []
+    for row, name in zip(result.diverged_at, ("Plain", "BN"), strict=True):
+        lost = row[row != NEVER]
+        if len(lost):
+            when = f"step {lost[0]}" if len(set(lost)) == 1 else f"steps {min(lost)} to {max(lost)}"
+            sentences.append(
+                f"{name} diverged in {len(lost)} of {result.config.seeds} seeds, at {when}:"
+                " its loss stopped being a number."
+            )
+    return sentences
+
+
+def _cost(result: RaceResult) -> str:
+    plain, batch = result.seconds_per_step
+    ratio = batch / plain if plain else np.nan
+    more = 100 * (result.parameters[1] / result.parameters[0] - 1)
+    sentence = (
+        f"One step with BN took {ratio:.1f} times as long as one without,"
+        f" for {more:+.1f} % of parameters"
+    )
+    reached = result.steps_to_target()
+    if (reached == NEVER).all(axis=1).any():
+        return sentence + "."
+    seconds = [
+        cost * float(np.median(row[row != NEVER]))
+        for cost, row in zip(result.seconds_per_step, reached, strict=True)
+    ]
+    first = "BN" if seconds[1] < seconds[0] else "plain"
+    return f"{sentence}; counted in seconds, {first} reached the target first."

@@ -1,0 +1,66 @@
+"""Several trainings side by side, with progress, and a way to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+Report = Callable[[float], None]
+"""Told the finished share, from 0 to 1, at a steady pace; may raise to stop the run."""
+
+Done = TypeVar("Done")
+Job = Callable[[Callable[[int], None]], Done]
+"""Something that takes a progress callback for its finished steps, and returns its result."""
+
+PACE = 0.05  # seconds between two reports
+
+
+class Stopped(Exception):
+    """Raised inside a job when the run it belongs to has been given up."""
+
+
+def silent(share: float) -> None:
+    """A report for callers that do not want any."""
+
+
+def side_by_side(
+    jobs: Mapping[str, Job[Done]], steps: int, report: Report = silent, workers: int = 2
+) -> dict[str, Done]:
+    """Run the jobs, each of `steps` steps, on `workers` threads; results by name.
+
+    Whatever `report` or a job raises comes out here, after all jobs have stopped.
+    """
+    finished = dict.fromkeys(jobs, 0)
+    stop = threading.Event()
+
+    def start(name: str) -> Done:
+        def progress(step: int) -> None:
+            finished[name] = step
+            if stop.is_set():
+                raise Stopped
+
+        if stop.is_set():
+            raise Stopped
+        return jobs[name](progress)
+
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        futures: dict[str, Future[Done]] = {name: pool.submit(start, name) for name in jobs}
+        try:
+            pending = set(futures.values())
+            while pending:
+                _, pending = wait(pending, timeout=PACE)
+                failed = [f for f in futures.values() if f.done() and f.exception()]
+                if failed:
+                    break
+                report(min(1.0, sum(finished.values()) / (len(jobs) * max(1, steps))))
+        except BaseException:
+            stop.set()
+            raise
+        stop.set()
+    for future in futures.values():
+        error = future.exception()
+        if error and not isinstance(error, Stopped):
+            raise error
+    return {name: future.result() for name, future in futures.items()}

@@ -1,0 +1,252 @@
+"""The knobs that experiments share, each declared once: default, allowed values, label, help.
+
+A Config is a frozen pydantic model. Its fields carry a `Knob`; the widget, the link and the
+message for a wrong value all come from that one declaration.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from bnviz.engine.data import DATASETS, Dataset, load
+from bnviz.engine.networks import ACTIVATIONS, INITIALIZATIONS, Architecture
+from bnviz.engine.training import OPTIMIZERS, Plan
+
+Value = str | int | float
+
+WORK_LIMIT = 3e12
+"""Floating-point operations that one run may cost: 30 to 60 seconds on one slow core."""
+
+
+def number(value: Value) -> str:
+    """A number the way the pages write it: 0.1, 5.6, 100."""
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One thing the reader can choose.
+
+    A page offers `options`. Python may also use any number from `low` to `high`, which hold the
+    cost of a run within bounds on the server's side.
+    """
+
+    label: str
+    options: tuple[Value, ...]
+    help: str
+    low: float | None = None
+    high: float | None = None
+    show: Callable[[Value], str] = number
+
+    def allowed(self) -> str:
+        """What may be given, in words."""
+        if self.low is None:
+            return "one of " + ", ".join(self.show(option) for option in self.options)
+        return f"a number from {self.low:g} to {self.high:g}"
+
+    def accepts(self, value: object) -> bool:
+        """Whether a Config may hold this value."""
+        if self.low is None or self.high is None:
+            return value in self.options
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return math.isfinite(value) and self.low <= value <= self.high
+
+
+def percent(value: Value) -> str:
+    return f"{100 * float(value):g} %"
+
+
+LEARNING_RATES = tuple(float(f"{10 ** (k / 4):.2g}") for k in range(-12, 9))
+"""Quarter decades from 0.001 to 100; a sweep runs over the same list."""
+
+GAINS = (0.01, 0.03, 0.1, 0.3, 0.5, 1.0, 1.5, 2.0, 3.0, 10.0)
+
+
+def _every(step: int, start: int = 1) -> Callable[[int], tuple[int, ...]]:
+    return lambda depth: tuple(range(start, depth + 1, step))
+
+
+NORMALIZED: dict[str, Callable[[int], tuple[int, ...]]] = {
+    "all": _every(1),
+    "every second": _every(2, start=2),
+    "first half": lambda depth: tuple(range(1, (depth + 1) // 2 + 1)),
+    "second half": lambda depth: tuple(range((depth + 1) // 2 + 1, depth + 1)),
+    "first only": lambda depth: (1,),
+    "last only": lambda depth: (depth,),
+}
+"""Which hidden layers are normalized, from the depth."""
+
+DataName = Annotated[
+    str,
+    Knob(
+        "Data",
+        tuple(DATASETS),
+        "digits: 1797 handwritten digits of 8 x 8 pixels. The others are points in the plane,"
+        " where you can see the decision boundary.",
+    ),
+]
+Depth = Annotated[
+    int,
+    Knob("Hidden layers", (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 30, 50), "How deep.", 1, 50),
+]
+Width = Annotated[int, Knob("Width", (8, 16, 32, 64, 128, 256), "Units per layer.", 4, 256)]
+Activation = Annotated[
+    str,
+    Knob("Activation", tuple(ACTIVATIONS), "The nonlinearity after each hidden layer."),
+]
+LearningRate = Annotated[
+    float,
+    Knob(
+        "Learning rate",
+        LEARNING_RATES,
+        "How far each update goes along the gradient. Both networks use the same.",
+        1e-6,
+        1e3,
+    ),
+]
+BatchSize = Annotated[
+    int,
+    Knob(
+        "Batch size",
+        (1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
+        "Samples per update, and the samples whose mean and variance BN takes.",
+        1,
+        1347,
+    ),
+]
+Initialization = Annotated[
+    str,
+    Knob(
+        "Initialization",
+        ("matched", *INITIALIZATIONS),
+        "Where the weights start: matched takes He for the ReLU family and Glorot for the"
+        " others; normal draws all weights with a standard deviation of 0.05.",
+    ),
+]
+Gain = Annotated[
+    float,
+    Knob("Initial gain", GAINS, "Multiplies all initial weights.", 1e-4, 1e4),
+]
+Optimizer = Annotated[
+    str,
+    Knob("Optimizer", tuple(OPTIMIZERS), "sgd without momentum, with momentum 0.9, or Adam."),
+]
+Steps = Annotated[
+    int,
+    Knob("Steps", (50, 100, 150, 200, 400, 800, 1600), "Updates in one run.", 1, 5000),
+]
+Seeds = Annotated[
+    int,
+    Knob(
+        "Seeds",
+        (1, 3, 5, 8, 10),
+        "How many pairs are trained. A seed sets the initial weights and the order of the"
+        " batches; both networks of a pair share it.",
+        1,
+        32,
+    ),
+]
+NormalizedLayers = Annotated[
+    str, Knob("Normalized layers", tuple(NORMALIZED), "Which hidden layers of the BN network have BN.")
+]
+Target = Annotated[
+    float,
+    Knob(
+        "Target accuracy",
+        (0.5, 0.7, 0.8, 0.9, 0.95, 0.97),
+        "The race is to this test accuracy.",
+        0.0,
+        1.0,
+        percent,
+    ),
+]
+
+
+class Settings(BaseModel):
+    """What every experiment on a pair of networks can choose."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    dataset: DataName = "digits"
+    depth: Depth = 8
+    width: Width = 64
+    activation: Activation = "relu"
+    learning_rate: LearningRate = 0.1
+    batch_size: BatchSize = 64
+    initialization: Initialization = "matched"
+    gain: Gain = 1.0
+    optimizer: Optimizer = "sgd"
+    steps: Steps = 200
+    seeds: Seeds = 5
+
+    @model_validator(mode="after")
+    def _check_knobs(self) -> Self:
+        for name, knob in knobs(type(self)).items():
+            value = getattr(self, name)
+            if not knob.accepts(value):
+                raise ValueError(f"{name} is {value!r}; allowed is {knob.allowed()}")
+        return self
+
+    def data(self) -> Dataset:
+        return load(self.dataset)
+
+    def architecture(self, **changes: Any) -> Architecture:
+        """The network these settings describe, without normalization unless `changes` say so."""
+        data = self.data()
+        described: dict[str, Any] = {
+            "inputs": data.features,
+            "outputs": data.classes,
+            "depth": self.depth,
+            "width": self.width,
+            "activation": self.activation,
+            "initialization": self.initialization,
+        }
+        return Architecture(**(described | changes))
+
+    def plan(self, replicas: int) -> Plan:
+        """How these settings train, with the one learning rate for all replicas."""
+        return Plan(
+            (self.learning_rate,) * replicas,
+            steps=self.steps,
+            batch_size=min(self.batch_size, len(self.data().train_labels)),
+            optimizer=self.optimizer,  # type: ignore[arg-type]  # the knob allows no other
+        )
+
+    def work(self) -> float:
+        """About how many floating-point operations training the pair takes."""
+        data = self.data()
+        weights = self.width * (data.features + (self.depth - 1) * self.width + data.classes)
+        return 2 * 6.0 * weights * min(self.batch_size, 1347) * self.steps * self.seeds
+
+    def affordable(self) -> Self:
+        """These settings, with as many steps as one run may cost (WORK_LIMIT)."""
+        share = WORK_LIMIT / self.work()
+        if share >= 1:
+            return self
+        return self.model_copy(update={"steps": max(1, int(self.steps * share))})
+
+
+def knobs(config: type[BaseModel]) -> dict[str, Knob]:
+    """The knobs of a Config class, by field name."""
+    return {
+        name: knob
+        for name, field in config.model_fields.items()
+        for knob in field.metadata
+        if isinstance(knob, Knob)
+    }
+
+
+def complaint(error: ValidationError) -> str:
+    """A refused Config in one sentence a reader can use."""
+    parts = []
+    for one in error.errors():
+        name = ".".join(str(part) for part in one["loc"])
+        said = one["msg"].removeprefix("Value error, ")
+        parts.append(f"{name}: {said}" if name else said)
+    return "; ".join(parts) + "."
