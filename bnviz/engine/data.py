@@ -141,9 +141,7 @@ def load(name: str, train_size: int | None = None, wrong_labels: float = 0.0) ->
     labels = data.train_labels[kept].copy()
     wrong = random.permutation(size)[: round(wrong_labels * size)]
     labels[wrong] += random.integers(1, data.classes, len(wrong))
-    data = replace(
-        data, train_inputs=data.train_inputs[kept], train_labels=labels % data.classes
-    )
+    data = replace(data, train_inputs=data.train_inputs[kept], train_labels=labels % data.classes)
     for array in (data.train_inputs, data.train_labels, data.test_inputs, data.test_labels):
         array.flags.writeable = False  # shared by every run of the process
     return data

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -107,7 +108,7 @@ class Architecture:
     def sizes(self) -> list[tuple[int, int]]:
         """(inputs, outputs) of every layer, the output layer last."""
         widths = [self.inputs, *[self.width] * self.depth, self.outputs]
-        return list(zip(widths[:-1], widths[1:], strict=True))
+        return list(pairwise(widths))
 
     def initial_deviation(self, inputs: int, outputs: int) -> float:
         name = self.initialization
@@ -198,7 +199,10 @@ class Cohort:
             layer.bias = torch.zeros(replicas, outputs, 1, dtype=dtype)
         if normalized:
             units = replicas * outputs
-            layer.gamma, layer.beta = torch.ones(units, dtype=dtype), torch.zeros(units, dtype=dtype)
+            layer.gamma, layer.beta = (
+                torch.ones(units, dtype=dtype),
+                torch.zeros(units, dtype=dtype),
+            )
             layer.running = Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
         return layer
 
@@ -264,7 +268,10 @@ class Cohort:
 
     def _normalize(self, layer: Layer, x: Tensor, mode: Mode) -> Tensor:
         normalizer = NORMALIZERS[self.architecture.normalizer]
-        assert normalizer and layer.gamma is not None and layer.beta is not None and layer.running
+        assert normalizer is not None
+        assert layer.gamma is not None
+        assert layer.beta is not None
+        assert layer.running is not None
         y = normalizer(x, layer.gamma, layer.beta, layer.running, mode, self.architecture.options)
         noisy = self.architecture.noise_after and mode == "train"
         return self._noisy(y.view(x.shape)) if noisy else y

@@ -35,6 +35,10 @@ class Options:
     epsilon: float = 1e-5
     chunk: int | None = None  # ghost batches: samples per set of statistics; None: the whole batch
 
+    def __post_init__(self) -> None:
+        if self.chunk is not None and self.chunk < 1:
+            raise ValueError(f"chunk is {self.chunk}; it must be 1 or more")
+
 
 def batch_norm(
     x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options

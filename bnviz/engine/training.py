@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -41,6 +41,8 @@ class Plan:
             raise ValueError(f"batch_size is {self.batch_size}; it must be 1 or more")
         if not all(math.isfinite(rate) and rate >= 0 for rate in self.learning_rates):
             raise ValueError(f"learning_rates are {self.learning_rates}; each finite, 0 or more")
+        if not 0 <= self.weight_decay < math.inf:
+            raise ValueError(f"weight_decay is {self.weight_decay}; it must be finite, 0 or more")
         if self.optimizer not in OPTIMIZERS:
             raise ValueError(f"optimizer is {self.optimizer!r}; one of {', '.join(OPTIMIZERS)}")
         if self.schedule not in ("constant", "cosine"):
@@ -195,6 +197,8 @@ def train(
             f" for {cohort.replicas} replicas; one each"
         )
     steps = recording_steps(plan.steps) if record_at is None else sorted(set(record_at))
+    if steps and not 0 <= steps[0] <= steps[-1] <= plan.steps:
+        raise ValueError(f"record_at is {steps}; each must be from 0 to {plan.steps}")
     with one_thread():
         return _Run(cohort, seeds, data, plan, steps, probes, progress).history()
 
@@ -249,8 +253,8 @@ class _Run:
                 self.optimizer.step(
                     self.active.parameters(), moment.gradients, self.plan.factor(step)
                 )
-            if self.progress is not None:
-                self.progress(step + 1)
+                if self.progress is not None:
+                    self.progress(step + 1)
         self._paste()
         empty = np.full((self.whole.replicas, len(self.record_at)), np.nan, np.float32)
         return History(
@@ -285,9 +289,12 @@ class _Run:
         moment = Moment(step, self.active, self.kept, inputs, labels, loss.detach(), gradients)
         # The first layer's gradient has passed through all the others: what overflowed shows.
         if not math.isfinite(total.item()) or not math.isfinite(gradients[0].sum().item()):
-            return self._without_diverged(moment)
-        self._watch(moment)
-        return moment
+            remaining = self._without_diverged(moment)
+        else:
+            remaining = moment
+        if remaining is not None:
+            self._watch(remaining)
+        return remaining
 
     def _watch(self, moment: Moment) -> None:
         """Write the weight norms down while a loss is far above where it began."""
@@ -356,7 +363,10 @@ class _Run:
         """The layer nearest to the output whose gradient overflowed: backward starts there."""
         remaining, bad = iter(moment.gradients), len(moment.cohort.layers)
         for index, layer in enumerate(moment.cohort.layers, start=1):
-            mine = [by_replica(next(remaining), moment.cohort.replicas)[place] for _ in layer.parameters()]
+            mine = [
+                by_replica(next(remaining), moment.cohort.replicas)[place]
+                for _ in layer.parameters()
+            ]
             finite = [bool(torch.isfinite(gradient).all()) for gradient in mine]
             bad = bad if all(finite) else index
         return bad
@@ -381,7 +391,10 @@ class _Run:
 
 def _weight_norms(cohort: Cohort) -> NDArray[np.float32]:
     """||W|| of every layer, (R, layers)."""
-    norms = [torch.linalg.vector_norm(y.weight.detach(), dim=(1, 2)) for y in cohort.layers]
+    wide = torch.float64  # float32 squares overflow long before the weights do
+    norms = [
+        torch.linalg.vector_norm(y.weight.detach(), dim=(1, 2), dtype=wide) for y in cohort.layers
+    ]
     return torch.stack(norms, dim=1).numpy().astype(np.float32)
 
 
@@ -407,9 +420,7 @@ class _Sgd:
     def step(self, parameters: list[Tensor], gradients: list[Tensor], factor: float) -> None:
         with torch.no_grad():
             if self.plan.weight_decay:
-                gradients = torch._foreach_add(
-                    gradients, parameters, alpha=self.plan.weight_decay
-                )
+                gradients = torch._foreach_add(gradients, parameters, alpha=self.plan.weight_decay)
             self._update(parameters, gradients, self.rates * factor)
 
     def _update(self, parameters: list[Tensor], gradients: list[Tensor], rates: Tensor) -> None:
