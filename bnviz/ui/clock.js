@@ -13,19 +13,16 @@ const KEEPS_ITS_KEYS =
 // time. The path is part of the name, so that every lesson starts at the end of its own run.
 const places = (window.bnvizClockPlaces ??= new Map());
 
-// Which frame a chart shows: its data array and the frame, both by identity, because Streamlit
-// may put fresh data into a node that is already there (when the theme changes, for one).
-const shown = new WeakMap();
+// Which frame a chart shows, by its data array: Streamlit puts fresh data into a node that is
+// already there (when the theme changes, for one), and old data into a new node.
+const seen = new WeakMap();
+const SETTLING = 250; // milliseconds: an animation started while Streamlit still sizes a chart
+// may lose its axis ranges
 
 const frameOf = (chart, step) => chart._transitionData?._frameHash?.[String(step)];
 
-function isCurrent(chart, frame) {
-  const last = shown.get(chart);
-  return last?.frame === frame && last.data === chart.data;
-}
-
 async function draw(chart, frame) {
-  shown.set(chart, { frame, data: chart.data });
+  seen.get(chart.data).name = frame.name; // frames are rebuilt now and then, names are not
   // Without a redraw Plotly moves lines, markers and bars only: not heatmaps, not the layout.
   const touched = frame.traces ?? frame.data?.map((_, i) => i) ?? [];
   const redraw = frame.layout || touched.some((i) => !chart._fullData[i]?._module?.animatable);
@@ -62,7 +59,7 @@ export default function ({ parentElement, data: { key, label, steps } }) {
 
   // --- drawing: one round at a time, always towards the latest step, nothing is queued
   async function sync() {
-    if (drawing) return;
+    if (drawing || !alive) return;
     drawing = true;
     for (;;) {
       const stale = [];
@@ -70,7 +67,14 @@ export default function ({ parentElement, data: { key, label, steps } }) {
         const frame = frameOf(chart, steps[index]);
         if (!frame || !chart.getClientRects().length) continue; // still, or hidden for now
         sizes.observe(chart);
-        if (!isCurrent(chart, frame)) stale.push(draw(chart, frame));
+        if (!seen.has(chart.data)) {
+          // Fresh data equals the last frame, by convention.
+          seen.set(chart.data, { name: String(steps[last]), since: performance.now() });
+          setTimeout(sync, SETTLING + 20);
+        }
+        const { name: current, since } = seen.get(chart.data);
+        const settled = performance.now() - since > SETTLING;
+        if (settled && current !== frame.name) stale.push(draw(chart, frame));
       }
       if (!stale.length || !alive) break;
       await Promise.all(stale);
