@@ -1,0 +1,51 @@
+# make run     open the app             make test    every check, as CI runs it
+# make bench   the speed claims         make format  tidy the code
+# A word to streamlit or pytest:  make run ARGS="--server.port 9000"
+
+PYTHON ?= python3
+BIN    := .venv/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test bench format chromium
+
+run: .venv/run.stamp
+	$(BIN)/streamlit run app.py $(ARGS)
+
+test: export STREAMLIT_SERVER_HEADLESS := true
+test: .venv/dev.stamp chromium
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
+
+bench: .venv/run.stamp
+	$(BIN)/python -m benchmarks $(ARGS)
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+# The environment: made once, filled again only when a requirements file has changed.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "bnviz needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt | $(BIN)/pip
+	$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt requirements.txt | $(BIN)/pip
+	$(PIP) -r requirements-dev.txt
+	@touch .venv/run.stamp $@
+
+# The browser tests drive the system's chromium. Without one they are skipped, but not in CI.
+FIND_CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
+APT_GET := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -q
+
+chromium:
+	@$(FIND_CHROMIUM) >/dev/null || { command -v apt-get >/dev/null && \
+	  $(APT_GET) update && $(APT_GET) install -y --no-install-recommends chromium; } || true
+	@$(FIND_CHROMIUM) >/dev/null || if [ "$$CI" = true ]; then \
+	  echo "No chromium, which the browser tests need." >&2; exit 1; \
+	else echo "No chromium: the browser tests will be skipped."; fi
