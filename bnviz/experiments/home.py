@@ -147,6 +147,17 @@ def count(number: int, of: int) -> str:
     return f"all {of} seeds" if number == of else f"{number or 'none'} of {of} seeds"
 
 
+def first_to_go(result: HomeResult) -> Collapse | None:
+    """The first collapse of the first plain network that did not learn; None: all learned."""
+    broken = [seed for seed, fate in enumerate(result.fates(0)) if fate != "learned"]
+    return first_collapse(result, 0, broken[0]) if broken else None
+
+
+def third_of(layer: int, depth: int) -> str:
+    """Where a layer stands: in the first, the middle or the last third of the network."""
+    return ("the first third", "the middle", "the last third")[min(2, 3 * (layer - 1) // depth)]
+
+
 def findings(result: HomeResult) -> list[str]:
     """What this run shows, in sentences, each computed from it."""
     return [

@@ -27,7 +27,8 @@ def train_pair(
     workers: int = 2,
 ) -> dict[str, History]:
     """Train `config.seeds` pairs; the BN networks have BN in the hidden layers `normalized`."""
-    seeds, data = range(config.seeds), config.data()
+    seeds = range(config.first_seed, config.first_seed + config.seeds)
+    data = config.data()
 
     def job(treatment: str) -> Job[History]:
         normalizer = "batch" if treatment == "batch" and normalized else "none"

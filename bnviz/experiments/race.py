@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bnviz.engine.probes import decisions
 from bnviz.engine.training import History
-from bnviz.experiments.pair import NEVER, TREATMENTS, diverged_at, stacked, train_pair
+from bnviz.experiments.pair import NAMES, NEVER, TREATMENTS, diverged_at, stacked, train_pair
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import NORMALIZED, NormalizedLayers, Settings, Target, percent
 
@@ -169,19 +169,50 @@ def _losses_of_seeds(result: RaceResult) -> list[str]:
 
 
 def _cost(result: RaceResult) -> str:
-    plain, batch = result.seconds_per_step
-    ratio = batch / plain if plain else np.nan
     more = 100 * (result.parameters[1] / result.parameters[0] - 1)
-    sentence = (
-        f"One step with BN took {ratio:.1f} times as long as one without,"
-        f" for {more:+.1f} % of parameters"
-    )
+    sentence = f"BN has {more:+.1f} % of parameters"
+    if (result.diverged_at != NEVER).any():
+        return sentence + "; with seeds lost on the way, the time of a step cannot be compared."
+    plain, batch = result.seconds_per_step
+    sentence += f", and one step took {batch / plain:.1f} times as long as without it"
+    winner = first_by_seconds(result)
+    return sentence + (f": counted in seconds, {winner} reached the target first." if winner else ".")
+
+
+def first_by_seconds(result: RaceResult) -> str | None:
+    """Who reached the target in less time, by the median of the seeds; None: not both did."""
     reached = result.steps_to_target()
     if (reached == NEVER).all(axis=1).any():
-        return sentence + "."
-    seconds = [
+        return None
+    plain, batch = (
         cost * float(np.median(row[row != NEVER]))
         for cost, row in zip(result.seconds_per_step, reached, strict=True)
-    ]
-    first = "BN" if seconds[1] < seconds[0] else "plain"
-    return f"{sentence}; counted in seconds, {first} reached the target first."
+    )
+    return "BN" if batch < plain else "plain"
+
+
+def costs(result: RaceResult) -> dict[str, list[str]]:
+    """A small table: what one network of each treatment costs."""
+    return {
+        "": [NAMES[t] for t in TREATMENTS],
+        "one step of one network": [f"{1000 * s:.2f} ms" for s in result.seconds_per_step],
+        "parameters": [f"{n:,}" for n in result.parameters],
+    }
+
+
+def more_seeds(config: RaceConfig, pieces: int = 4) -> list[RaceConfig]:
+    """The same race with seeds that the run on the page has not seen, five at a time."""
+    first = config.first_seed + config.seeds
+    starts = range(first, first + 5 * pieces, 5)
+    return [config.model_copy(update={"seeds": 5, "first_seed": start}) for start in starts]
+
+
+def tally(results: list[RaceResult]) -> str:
+    """Who reached the target in fewer steps, counted over the seeds of several runs."""
+    reached = np.concatenate([result.steps_to_target() for result in results], axis=1)
+    late = np.where(reached == NEVER, np.iinfo(np.int64).max, reached)
+    total, batch, plain = reached.shape[1], int((late[1] < late[0]).sum()), int((late[1] > late[0]).sum())
+    return (
+        f"Of {total} further pairs, BN reached {percent(results[0].config.target)} in fewer steps in"
+        f" **{batch}**, plain in **{plain}**, and {total - batch - plain} were a draw."
+    )

@@ -152,6 +152,9 @@ Seeds = Annotated[
         32,
     ),
 ]
+FirstSeed = Annotated[
+    int, Knob("First seed", (0,), "The seeds of a run are numbered from here.", 0, 10_000)
+]
 NormalizedLayers = Annotated[
     str, Knob("Normalized layers", tuple(NORMALIZED), "Which hidden layers of the BN network have BN.")
 ]
@@ -184,6 +187,7 @@ class Settings(BaseModel):
     optimizer: Optimizer = "sgd"
     steps: Steps = 200
     seeds: Seeds = 5
+    first_seed: FirstSeed = 0
 
     @model_validator(mode="after")
     def _check_knobs(self) -> Self:

@@ -1,0 +1,47 @@
+"""The front door: break a deep network with one slider, then mend it with BN."""
+
+import streamlit as st
+
+from bnviz.experiments import home
+from bnviz.figures import home as pictures
+from bnviz.ui import frame, knobs, words
+from bnviz.ui.clock import clock
+from bnviz.ui.running import answer
+from bnviz.ui.show import show, theme
+
+MORE = (
+    "activation", "depth", "width", "batch_size",
+    "initialization", "gain", "optimizer", "steps", "seeds",
+)  # fmt: skip
+
+with frame.page("home") as here:
+    st.markdown(words.HOME_INTRODUCTION)
+    chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        toggles = st.container(width="content", horizontal=True, vertical_alignment="bottom")
+        chosen |= knobs.folded(home.HomeConfig, "home", MORE)
+    with toggles:
+        normalized = knobs.layers("home", chosen["depth"])
+    result = answer(home.run, home.HomeConfig(normalized=normalized, **chosen))
+    sentences = home.findings(result)
+
+    frame.headline(sentences[-1])
+    show(pictures.networks(result, theme()), "Two networks. " + sentences[-1], "networks")
+    clock(result.steps)
+    frame.shows(sentences[:-1])
+    gone = home.first_to_go(result)
+    if gone and gone.layer <= result.config.depth:
+        knobs.mend("home", result.config.depth, gone.layer)
+    st.markdown("#### Every layer's health over training")
+    show(pictures.health(result, theme()), " ".join(sentences), "health")
+    knobs.presets(home.HomeConfig, "home", words.HOME_PRESETS)
+
+    def which_went_first() -> tuple[str, str]:
+        broken = answer(home.run, home.HomeConfig(learning_rate=1.0))
+        first = home.first_to_go(broken)
+        assert first
+        return home.third_of(first.layer, broken.config.depth), home.findings(broken)[2]
+
+    frame.guess(words.HOME_GUESS, words.THIRDS, which_went_first, "home")
+    frame.notes(words.HOME_NOTES)
+    frame.course(here)

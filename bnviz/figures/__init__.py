@@ -1,0 +1,10 @@
+"""Result arrays in, Plotly figures out. The one place that knows Plotly, and every colour.
+
+A figure is a plain dict in Plotly's JSON form, with arrays packed. `drawn` makes it a
+plotly.graph_objects.Figure, for a notebook.
+"""
+
+from bnviz.figures.base import Figure, Ready, drawn
+from bnviz.figures.theme import DARK, LIGHT, THEMES, Theme
+
+__all__ = ["DARK", "LIGHT", "THEMES", "Figure", "Ready", "Theme", "drawn"]

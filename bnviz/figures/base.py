@@ -1,0 +1,161 @@
+"""What all figures share: packed arrays, the layout, frames, lines with bands."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike, NDArray
+from plotly.basedatatypes import BaseFigure
+
+from bnviz.figures.theme import DASH, LABEL, Theme, translucent
+
+Figure = dict[str, Any]
+"""data, layout and perhaps frames, in Plotly's JSON form."""
+
+_TYPES = {"float32": "f4", "uint8": "u1", "int16": "i2"}
+
+
+def packed(values: ArrayLike) -> dict[str, str]:
+    """An array as Plotly's typed array, base64: float32 unless it is uint8 or int16 already."""
+    array = np.asarray(values)
+    if array.dtype.name not in _TYPES:
+        array = array.astype(np.float32)
+    spec = {
+        "dtype": _TYPES[array.dtype.name],
+        "bdata": base64.b64encode(np.ascontiguousarray(array).tobytes()).decode(),
+    }
+    if array.ndim == 2:
+        spec["shape"] = f"{array.shape[0]}, {array.shape[1]}"
+    return spec
+
+
+class Ready(BaseFigure):
+    """A finished figure that Streamlit sends as it is.
+
+    st.plotly_chart checks every dict it is given against Plotly's whole schema, which for a
+    figure with frames takes longer than building it. The tests make that check instead.
+    """
+
+    def __init__(self, figure: Figure) -> None:
+        self._figure = figure
+
+    def to_dict(self) -> Figure:
+        return self._figure
+
+
+def drawn(figure: Figure) -> go.Figure:
+    """The figure as Plotly's own object, checked against its schema; in a notebook, show it."""
+    return go.Figure(figure)
+
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+
+def layout(theme: Theme, height: int, **more: Any) -> dict[str, Any]:
+    """The look of every figure."""
+    return {
+        "height": height,
+        "margin": {"l": 52, "r": 12, "t": 34, "b": 44},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 14, "color": theme.text},
+        "hoverlabel": {"font": {"family": FONT, "size": 13}},
+        "showlegend": False,
+        "dragmode": False,
+        **more,
+    }
+
+
+def axis(theme: Theme, title: str, **more: Any) -> dict[str, Any]:
+    """An axis with a quiet grid and a title with its unit."""
+    return {
+        "title": {"text": title, "font": {"size": 13, "color": theme.muted}, "standoff": 8},
+        "gridcolor": theme.grid,
+        "linecolor": theme.grid,
+        "zeroline": False,
+        "tickfont": {"size": 12, "color": theme.muted},
+        "automargin": True,
+        **more,
+    }
+
+
+def heading(text: str, x: float, y: float, theme: Theme, **more: Any) -> dict[str, Any]:
+    """A title inside the figure, at paper coordinates."""
+    return {
+        "text": text,
+        "x": x,
+        "y": y,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 15, "color": theme.text},
+        **more,
+    }
+
+
+def line(x: ArrayLike, y: ArrayLike, treatment: str, theme: Theme, **more: Any) -> dict[str, Any]:
+    """One treatment's line, in its colour and its style."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(x),
+        "y": packed(y),
+        "name": LABEL[treatment],
+        "line": {"color": theme.colour(treatment), "dash": DASH[treatment], "width": 2.5},
+        **more,
+    }
+
+
+def band(
+    x: NDArray[Any], low: NDArray[Any], high: NDArray[Any], treatment: str, theme: Theme, **more: Any
+) -> dict[str, Any]:
+    """The range over the seeds, as a filled area. A column without numbers ends a piece."""
+    xs, ys = [], []
+    for piece in _pieces(np.isfinite(low) & np.isfinite(high)):
+        xs += [x[piece], x[piece][::-1], [np.nan]]
+        ys += [low[piece], high[piece][::-1], [np.nan]]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(np.concatenate(xs) if xs else []),
+        "y": packed(np.concatenate(ys) if ys else []),
+        "fill": "toself",
+        "fillcolor": translucent(theme.colour(treatment), 0.16),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "name": f"{LABEL[treatment]}, all seeds",
+        **more,
+    }
+
+
+def _pieces(there: NDArray[np.bool_]) -> list[slice]:
+    """The runs of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))
+    return [slice(start, end) for start, end in edges.reshape(-1, 2)]
+
+
+def over_seeds(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Median, lowest and highest over the first axis, of the seeds that have a number there."""
+    alive = np.isfinite(values).any(axis=0)
+    filled = np.where(alive, values, 0.0)
+    middle, low, high = (f(filled, axis=0) for f in (np.nanmedian, np.nanmin, np.nanmax))
+    return tuple(np.where(alive, v, np.nan) for v in (middle, low, high))  # type: ignore[return-value]
+
+
+def frames(
+    steps: Sequence[int] | NDArray[np.int64], moving: Sequence[int], at: Any
+) -> list[dict[str, Any]]:
+    """One frame a recorded step, named by it; `at(column)` gives the data of the traces `moving`.
+
+    By convention the figure's own data show the last step.
+    """
+    return [
+        {"name": str(int(step)), "data": at(column), "traces": list(moving)}
+        for column, step in enumerate(steps)
+    ]

@@ -1,0 +1,300 @@
+"""The front door's pictures: the two networks as lamps, and each layer's health over training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    frames,
+    heading,
+    layout,
+    line,
+    over_seeds,
+    packed,
+)
+from bnviz.figures.theme import LABEL, SIGNAL_SCALE, Theme
+
+if TYPE_CHECKING:
+    from bnviz.experiments.home import HomeResult
+
+TREATMENTS = ("plain", "batch")
+LOW, HIGH = -4.0, 3.0  # powers of ten between which a unit's signal is shown
+
+
+def networks(result: HomeResult, theme: Theme) -> Figure:
+    """Both networks, layer by layer: every unit is a lamp, lit by how much its output varies.
+
+    The first seed. Frames: the recorded steps.
+    """
+    depth = result.unit_signal.shape[2]
+    last = len(result.steps) - 1
+    lamps = _as_bytes(result.unit_signal)
+    data = [
+        {
+            "type": "heatmap",
+            "z": packed(lamps[treatment, last].T),
+            "x0": 1,
+            "y0": 1,
+            "xaxis": f"x{treatment + 1}",
+            "yaxis": f"y{treatment + 1}",
+            "zmin": 0,
+            "zmax": 250,
+            "colorscale": SIGNAL_SCALE,
+            "xgap": 5 if depth <= 12 else 1,
+            "ygap": 0.6,
+            "showscale": treatment == 0,
+            "colorbar": _colorbar(theme),
+            "hovertemplate": f"{name}: layer %{{x}}, unit %{{y}}<extra></extra>",
+        }
+        for treatment, name in enumerate(LABEL.values())
+    ]
+    texts = [_status(result, treatment, theme) for treatment in range(2)]
+    data += [texts[treatment](last) for treatment in range(2)]
+
+    def at(column: int) -> list[dict[str, Any]]:
+        moved: list[dict[str, Any]] = [
+            {"type": "heatmap", "z": packed(lamps[t, column].T)} for t in range(2)
+        ]
+        return moved + [{"text": texts[t](column)["text"]} for t in range(2)]
+
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            430,
+            margin={"l": 8, "r": 8, "t": 64, "b": 8},
+            annotations=[
+                heading(
+                    f"<b>{LABEL[name]}</b>", 0.53 * t, 1.085, theme,
+                    font={"size": 18, "color": theme.colour(name)},
+                )
+                for t, name in enumerate(TREATMENTS)
+            ],  # fmt: skip
+            **{f"xaxis{t + 1}": _layer_axis(result, t, theme) for t in range(2)},
+            **{f"yaxis{t + 1}": _unit_axis(t) for t in range(2)},
+        ),
+        "frames": frames(result.steps, [0, 1, 2, 3], at),
+    }
+
+
+def _as_bytes(signal: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """log10 of the signal between LOW and HIGH as 0 … 250; after a divergence the lamp is out."""
+    with np.errstate(divide="ignore", over="ignore"):
+        level = (np.log10(np.nan_to_num(signal, nan=0.0, posinf=1e30)) - LOW) / (HIGH - LOW)
+    return np.rint(250 * np.clip(level, 0, 1)).astype(np.uint8)
+
+
+def _status(result: HomeResult, treatment: int, theme: Theme) -> Any:
+    """The line of text above a network at each step: its test accuracy, or that it diverged."""
+
+    def at(column: int) -> dict[str, Any]:
+        accuracy = result.test_accuracy[treatment, 0, column]
+        if np.isfinite(accuracy):
+            text = f"test accuracy <b>{100 * accuracy:.0f} %</b>"
+        else:
+            text = f"<b>diverged at step {int(result.diverged_at[treatment, 0])}</b>"
+        return {
+            "type": "scatter",
+            "mode": "text",
+            "x": [0.5],
+            "y": [result.unit_signal.shape[3] + 0.5],
+            "text": [text],
+            "textposition": "top right",
+            "textfont": {"size": 15, "color": theme.text},
+            "xaxis": f"x{treatment + 1}",
+            "yaxis": f"y{treatment + 1}",
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+        }
+
+    return at
+
+
+def _layer_axis(result: HomeResult, treatment: int, theme: Theme) -> dict[str, Any]:
+    depth, normalized = result.unit_signal.shape[2], result.config.normalized
+    every = 1 if depth <= 12 else 5
+    layers = [layer for layer in range(1, depth + 1) if layer == 1 or layer % every == 0]
+    marked = [
+        f"{layer}<br><b>BN</b>" if treatment == 1 and layer in normalized else str(layer)
+        for layer in layers
+    ]
+    return axis(
+        theme,
+        "layer, from the input to the output",
+        domain=[0.0, 0.47] if treatment == 0 else [0.53, 1.0],
+        anchor=f"y{treatment + 1}",
+        tickvals=layers,
+        ticktext=marked,
+        showgrid=False,
+        range=[0.5, depth + 0.5],
+        fixedrange=True,
+        tickfont={"size": 12, "color": theme.colour(TREATMENTS[treatment])},
+    )
+
+
+def _unit_axis(treatment: int) -> dict[str, Any]:
+    return {"visible": False, "anchor": f"x{treatment + 1}", "fixedrange": True}
+
+
+def _colorbar(theme: Theme) -> dict[str, Any]:
+    exponents = [-4, -3, -2, -1, 0, 1, 2, 3]
+    names = {-4: "silent", -1: "0.1", 0: "1", 1: "10", 3: "exploding"}
+    return {
+        "orientation": "h",
+        "x": 0.5,
+        "y": -0.2,
+        "yanchor": "top",
+        "len": 0.7,
+        "thickness": 12,
+        "outlinewidth": 0,
+        "title": {
+            "text": "how much a unit's output varies from sample to sample (log)",
+            "side": "bottom",
+            "font": {"size": 12, "color": theme.muted},
+        },
+        "tickvals": [250 * (e - LOW) / (HIGH - LOW) for e in exponents],
+        "ticktext": [names.get(e, "") for e in exponents],
+        "tickfont": {"size": 12, "color": theme.muted},
+    }
+
+
+MEASURES = {
+    "signal": ("signal", "log"),
+    "gradient": ("gradient", "log"),
+    "idle": ("dead or saturated", "linear"),
+}
+RANGES = {"signal": (-4.0, 3.0), "gradient": (-5.0, 3.0), "idle": (0.0, 1.0)}
+SLOT = 0.84  # of a layer's place, the part its curve takes
+
+
+def health(result: HomeResult, theme: Theme) -> Figure:
+    """Signal, gradient and idle share of every layer over training, both networks on one axis.
+
+    Each layer has a place of its own along x; inside it, training runs from left to right.
+    Frames: a dot on every curve at the recorded step.
+    """
+    along = SLOT * result.steps / max(1, result.steps[-1]) - SLOT / 2
+    data: list[dict[str, Any]] = []
+    dots: list[tuple[int, Any]] = []
+    for row, name in enumerate(MEASURES):
+        for treatment, label in enumerate(TREATMENTS):
+            values = _clipped(getattr(result, name)[treatment], *RANGES[name], MEASURES[name][1])
+            where = {"yaxis": f"y{row + 1}", "xaxis": "x"}
+            x, (middle, low, high) = _in_slots(along, values)
+            data.append(band(x, low, high, label, theme, **where))
+            hover = "layer %{x:.0f}: %{y:.3g}<extra>" + LABEL[label] + "</extra>"
+            data.append(line(x, middle, label, theme, hovertemplate=hover, **where))
+            dot = _dot(along, over_seeds(values)[0], label, theme, where)
+            dots.append((len(data), dot))
+            data.append(dot(len(result.steps) - 1))
+
+    def at(column: int) -> list[dict[str, Any]]:
+        return [{key: dot(column)[key] for key in ("x", "y")} for _, dot in dots]
+
+    return {
+        "data": data,
+        "layout": layout(theme, 470, margin={"l": 60, "r": 8, "t": 30, "b": 46}, **_rows(result, theme)),
+        "frames": frames(result.steps, [index for index, _ in dots], at),
+    }
+
+
+def _clipped(
+    values: NDArray[np.float32], low: float, high: float, scale: str
+) -> NDArray[np.float64]:
+    """Values held inside the axis, so that an explosion stays visible at its edge."""
+    if scale == "linear":
+        return np.clip(values.astype(np.float64), low, high)
+    return np.clip(np.where(np.isinf(values), 1e30, values), 10.0**low, 10.0**high)
+
+
+def _in_slots(
+    along: NDArray[np.float64], values: NDArray[np.float64]
+) -> tuple[NDArray[Any], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]:
+    """Curves (seeds, T, depth) as one line with a gap after every layer."""
+    depth = values.shape[2]
+    x = np.concatenate([np.append(layer + along, np.nan) for layer in range(1, depth + 1)])
+    gap = np.full((values.shape[0], 1, depth), np.nan)
+    flat = np.concatenate([values, gap], axis=1).transpose(0, 2, 1).reshape(len(values), -1)
+    return x, over_seeds(flat)
+
+
+def _dot(
+    along: NDArray[np.float64],
+    middle: NDArray[Any],
+    treatment: str,
+    theme: Theme,
+    where: dict[str, str],
+) -> Any:
+    """The markers of one curve of every layer, at the column given."""
+
+    def at(column: int) -> dict[str, Any]:
+        return {
+            "type": "scatter",
+            "mode": "markers",
+            "x": packed(np.arange(1, middle.shape[1] + 1) + along[column]),
+            "y": packed(middle[column]),
+            "marker": {
+                "size": 8,
+                "color": theme.colour(treatment),
+                "symbol": "diamond" if treatment == "plain" else "circle",
+                "line": {"width": 1, "color": theme.background},
+            },
+            "hoverinfo": "skip",
+            **where,
+        }
+
+    return at
+
+
+def _rows(result: HomeResult, theme: Theme) -> dict[str, Any]:
+    """Three rows on one x axis, with what each shows written above it."""
+    depth, kind = result.signal.shape[3], _idle_name(result.config.activation)
+    domains = [(0.70, 0.97), (0.35, 0.62), (0.0, 0.27)]
+    titles = [
+        "<b>signal</b>: how much the outputs vary between samples (log)",
+        "<b>gradient</b> of the weights, its length (log)",
+        f"<b>{kind}</b>, share of the layer",
+    ]
+    rows: dict[str, Any] = {
+        "annotations": [
+            heading(title, 0.0, top, theme, font={"size": 13, "color": theme.text})
+            for title, (_, top) in zip(titles, domains, strict=True)
+        ],
+        "xaxis": axis(
+            theme,
+            "layer; in each, training runs from left to right",
+            tickvals=[n for n in range(1, depth + 1) if depth <= 12 or n == 1 or n % 5 == 0],
+            range=[0.5, depth + 0.5],
+            showgrid=False,
+            anchor="y3",
+            fixedrange=True,
+        ),
+        "shapes": [
+            {
+                "type": "line", "xref": "x", "yref": "paper", "x0": n + 0.5, "x1": n + 0.5,
+                "y0": 0, "y1": 0.97, "line": {"color": theme.grid, "width": 1},
+            }
+            for n in range(1, depth)
+        ],
+    }  # fmt: skip
+    for row, (name, (_, scale)) in enumerate(MEASURES.items()):
+        low, high = RANGES[name]
+        more: dict[str, Any] = {"type": scale, "range": [low, high], "dtick": 2}
+        if scale == "linear":
+            more = {"range": [-0.03, 1.03], "tickformat": ".0%", "dtick": 0.5}
+        else:
+            more["exponentformat"] = "power"
+        rows[f"yaxis{row + 1}"] = axis(theme, "", domain=domains[row], fixedrange=True, **more)
+    return rows
+
+
+def _idle_name(activation: str) -> str:
+    return {"relu": "dead units", "tanh": "saturated", "sigmoid": "saturated"}.get(
+        activation, "dead or saturated (not possible here)"
+    )

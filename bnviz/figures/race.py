@@ -1,0 +1,238 @@
+"""The race's pictures: loss, accuracy, and the decisions on a plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    frames,
+    heading,
+    layout,
+    line,
+    over_seeds,
+    packed,
+)
+from bnviz.figures.theme import CLASS_COLOURS, CLASS_SCALE, LABEL, Theme
+
+if TYPE_CHECKING:
+    from bnviz.experiments.race import RaceResult
+
+TREATMENTS = ("plain", "batch")
+Unit = Literal["steps", "seconds"]
+
+
+def loss(result: RaceResult, theme: Theme, unit: Unit = "steps") -> Figure:
+    """Mini-batch loss over training: median and range over the seeds, crosses where one diverged."""
+    highest = min(100.0, max(4.0, 1.3 * float(np.nanmax(result.train_loss[:, :, 0]))))
+    values = np.clip(result.train_loss.astype(np.float64), 1e-4, highest)
+    return _curves(
+        result, values, theme, unit, axis(theme, "training loss (log)", type="log", dtick="D2")
+    )
+
+
+def accuracy(result: RaceResult, theme: Theme, unit: Unit = "steps") -> Figure:
+    """Test accuracy over training, with a tick on the target line for every seed that reached it."""
+    figure = _curves(
+        result,
+        result.test_accuracy.astype(np.float64),
+        theme,
+        unit,
+        axis(theme, "test accuracy", range=[-0.03, 1.03], tickformat=".0%"),
+    )
+    target = result.config.target
+    figure["layout"]["shapes"].append(
+        {
+            "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target,
+            "line": {"color": theme.muted, "width": 1, "dash": "dot"},
+        }
+    )  # fmt: skip
+    for treatment, name in enumerate(TREATMENTS):
+        reached = result.steps_to_target()[treatment]
+        reached = reached[reached >= 0]
+        figure["data"].append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": packed(reached * _per_step(result, unit)[treatment]),
+                "y": packed(np.full(len(reached), target)),
+                "marker": {
+                    "symbol": "line-ns",
+                    "size": 18,
+                    "line": {"width": 2.5, "color": theme.colour(name)},
+                },
+                "hovertemplate": f"{LABEL[name]}: a seed reached the target at %{{x:.4g}} {unit}"
+                "<extra></extra>",
+            }
+        )
+    return figure
+
+
+def _per_step(result: RaceResult, unit: Unit) -> NDArray[np.float64]:
+    """What one step adds along x, for each treatment."""
+    return np.ones(2) if unit == "steps" else result.seconds_per_step
+
+
+def _curves(
+    result: RaceResult,
+    values: NDArray[np.float64],
+    theme: Theme,
+    unit: Unit,
+    vertical: dict[str, Any],
+) -> Figure:
+    """Both treatments as median line and range, a dot at the clock, a cross per lost seed."""
+    data: list[dict[str, Any]] = []
+    dots: list[tuple[int, NDArray[Any], NDArray[Any], str]] = []
+    for treatment, name in enumerate(TREATMENTS):
+        x = result.steps * _per_step(result, unit)[treatment]
+        middle, low, high = over_seeds(values[treatment])
+        hover = f"%{{x:.4g}} {unit}: %{{y:.3g}}<extra>{LABEL[name]}</extra>"
+        data += [
+            band(x, low, high, name, theme),
+            line(x, middle, name, theme, hovertemplate=hover),
+            _crosses(result, treatment, values[treatment], x, theme),
+        ]
+        dots.append((len(data), x, middle, name))
+        data.append(_dot(x, middle, name, theme, -1))
+
+    def at(column: int) -> list[dict[str, Any]]:
+        moved = [_dot(x, middle, name, theme, column) for _, x, middle, name in dots]
+        return [{key: dot[key] for key in ("x", "y", "text")} for dot in moved]
+
+    across = "training step" if unit == "steps" else "seconds of one core, for one network"
+    return {
+        "data": data,
+        "layout": layout(
+            theme, 380, xaxis=axis(theme, across, rangemode="tozero"), yaxis=vertical, shapes=[]
+        ),
+        "frames": frames(result.steps, [index for index, *_ in dots], at),
+    }
+
+
+def _dot(
+    x: NDArray[Any], middle: NDArray[Any], treatment: str, theme: Theme, column: int
+) -> dict[str, Any]:
+    """Where the median stands at this record, with the treatment's name beside it."""
+    there = np.flatnonzero(np.isfinite(middle[: len(x) + column + 1 if column < 0 else column + 1]))
+    shown = int(there[-1]) if len(there) else 0
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": packed(x[[shown]]),
+        "y": packed(middle[[shown]]),
+        "text": [f"<b>{LABEL[treatment]}</b>"],
+        "textposition": "top left" if treatment == "batch" else "bottom left",
+        "textfont": {"size": 15, "color": theme.colour(treatment)},
+        "cliponaxis": False,
+        "marker": {
+            "size": 11,
+            "color": theme.colour(treatment),
+            "symbol": "diamond" if treatment == "plain" else "circle",
+            "line": {"width": 1.5, "color": theme.background},
+        },
+        "hoverinfo": "skip",
+    }
+
+
+def _crosses(
+    result: RaceResult,
+    treatment: int,
+    values: NDArray[np.float64],
+    x: NDArray[Any],
+    theme: Theme,
+) -> dict[str, Any]:
+    """A cross where each diverged seed was last seen."""
+    name, places = TREATMENTS[treatment], []
+    for seed in np.flatnonzero(result.diverged_at[treatment] >= 0):
+        there = np.flatnonzero(np.isfinite(values[seed]))
+        if len(there):
+            places.append((x[there[-1]], values[seed, there[-1]]))
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed([place[0] for place in places]),
+        "y": packed([place[1] for place in places]),
+        "marker": {
+            "symbol": "x",
+            "size": 11,
+            "color": theme.colour(name),
+            "line": {"width": 1, "color": theme.background},
+        },
+        "hovertemplate": f"{LABEL[name]}: a seed diverged after this<extra></extra>",
+    }
+
+
+def boundaries(result: RaceResult, theme: Theme) -> Figure:
+    """What both networks of the first seed decide at every point of the plane. Frames: the steps."""
+    assert result.decision is not None and result.axis is not None
+    assert result.points is not None and result.labels is not None
+    decision, (across, up) = result.decision, result.axis
+    last = len(result.steps) - 1
+    data: list[dict[str, Any]] = [
+        {
+            "type": "heatmap",
+            "z": packed(decision[treatment, last]),
+            "x": packed(across),
+            "y": packed(up),
+            "zmin": 0,
+            "zmax": 250,
+            "colorscale": CLASS_SCALE,
+            "showscale": False,
+            "xaxis": f"x{treatment + 1}",
+            "yaxis": f"y{treatment + 1}",
+            "hoverinfo": "skip",
+        }
+        for treatment in range(2)
+    ]
+    for treatment in range(2):
+        for label, (colour, symbol) in enumerate(
+            zip(CLASS_COLOURS, ("circle", "square"), strict=True)
+        ):
+            chosen = result.points[result.labels == label][:150]
+            data.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "x": packed(chosen[:, 0]),
+                    "y": packed(chosen[:, 1]),
+                    "marker": {
+                        "size": 6,
+                        "color": colour,
+                        "symbol": symbol,
+                        "line": {"width": 0.7, "color": "#FFFFFF"},
+                    },
+                    "xaxis": f"x{treatment + 1}",
+                    "yaxis": f"y{treatment + 1}",
+                    "hovertemplate": f"test sample of class {label}<extra></extra>",
+                }
+            )
+
+    def at(column: int) -> list[dict[str, Any]]:
+        return [{"type": "heatmap", "z": packed(decision[t, column])} for t in range(2)]
+
+    places = {"visible": False, "fixedrange": True}
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            400,
+            margin={"l": 8, "r": 8, "t": 40, "b": 8},
+            annotations=[
+                heading(
+                    f"<b>{LABEL[name]}</b>", 0.52 * t, 1.01, theme,
+                    font={"size": 17, "color": theme.colour(name)},
+                )
+                for t, name in enumerate(TREATMENTS)
+            ],  # fmt: skip
+            xaxis1={**places, "domain": [0, 0.48], "anchor": "y1"},
+            xaxis2={**places, "domain": [0.52, 1], "anchor": "y2"},
+            yaxis1={**places, "anchor": "x1"},
+            yaxis2={**places, "anchor": "x2"},
+        ),
+        "frames": frames(result.steps, [0, 1], at),
+    }

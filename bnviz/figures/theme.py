@@ -1,0 +1,53 @@
+"""Every colour and line style of the app. One meaning per colour, in a light and a dark theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one theme; text and lines reach WCAG AA contrast on its background."""
+
+    name: str
+    background: str
+    text: str
+    muted: str  # axis titles, notes
+    grid: str
+    plain: str  # vermillion, always dashed
+    batch: str  # blue, always solid
+    gone: str  # a unit of a network that diverged
+
+    def colour(self, treatment: str) -> str:
+        return {"plain": self.plain, "batch": self.batch}[treatment]
+
+
+# The plain and BN colours are Okabe and Ito's vermillion and blue, which colour-blind readers
+# can tell apart; on the dark background both are the same hue, lighter.
+LIGHT = Theme("light", "#FCFBF8", "#1F2328", "#57606A", "#E3E0D8", "#C75400", "#0072B2", "#E3E0D8")
+DARK = Theme("dark", "#14161A", "#E8E6E1", "#A6ABB3", "#2C3037", "#F0803C", "#4BA6E3", "#2C3037")
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+DASH = {"plain": "dash", "batch": "solid"}
+LABEL = {"plain": "plain", "batch": "BN"}
+
+SIGNAL_SCALE = [
+    [0.0, "#17121F"],
+    [0.25, "#4A2A4F"],
+    [0.45, "#B5673A"],
+    [0.6, "#F5B841"],
+    [0.75, "#FFE9A8"],
+    [0.88, "#FF7FA5"],
+    [1.0, "#C2185B"],
+]
+"""From a silent unit (dark) over a healthy one (gold) to an exploding one (magenta)."""
+
+CLASS_SCALE = [[0.0, "#8E63B0"], [0.5, "#F4F1EC"], [1.0, "#3C9A6A"]]
+"""Two classes, purple and green, with the undecided pale between them."""
+CLASS_COLOURS = ("#5B2C83", "#0F6B3D")
+
+
+def translucent(colour: str, alpha: float) -> str:
+    """The colour #RRGGBB as rgba(…) with this opacity."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"

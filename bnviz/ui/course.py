@@ -1,0 +1,78 @@
+"""The course: its parts and lessons, in reading order. The one list of lessons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One page. `page` is its file, seen from app.py; None: not written yet."""
+
+    name: str  # short, for the sidebar and in the names of its link parameters
+    question: str  # the title
+    promise: str  # what you see there, in one line
+    page: str | None = None
+
+
+HOME = Lesson(
+    "home",
+    "What does batch normalization change?",
+    "Break a deep network with one slider, then mend it layer by layer.",
+    "app.py",
+)
+
+COURSE: dict[str, tuple[Lesson, ...]] = {
+    "Start here": (HOME,),
+    "Why depth is hard": (
+        Lesson("signals", "Why is depth hard?", "Signals that vanish and explode on the way."),
+    ),
+    "What BN is": (
+        Lesson("transform", "What does BN compute?", "Four steps on numbers you type in."),
+        Lesson("backward", "How does the gradient get through?", "Six equations, one by one."),
+        Lesson("modes", "Why does it behave differently at test time?", "Batch against running."),
+    ),
+    "What BN does": (
+        Lesson(
+            "race",
+            "Does it really train faster?",
+            "Plain against BN, in steps and in seconds, from the same start.",
+            "pages/01_race.py",
+        ),
+        Lesson("forgiveness", "How forgiving is it?", "Learning rate against initialization."),
+        Lesson("activations", "What happens inside each layer?", "Distributions over training."),
+        Lesson("noise", "Why does noise help?", "Batch statistics as a regularizer."),
+    ),
+    "Why it works": (
+        Lesson("shift", "Is it internal covariate shift?", "The 2015 hypothesis, tested."),
+        Lesson("landscape", "How rough is the ground?", "The loss around the path."),
+        Lesson("gradients", "How far can you trust the gradient?", "Gradient predictiveness."),
+        Lesson("scale", "Why doesn't the scale of the weights matter?", "Scale invariance."),
+    ),
+    "Where it ends": (
+        Lesson("batches", "When does it break?", "Small and skewed batches."),
+        Lesson("placement", "Where does it go?", "Before or after, everywhere or once."),
+        Lesson("relatives", "Who are its relatives?", "Layer, instance and group norm."),
+    ),
+    "Your turn": (Lesson("lab", "The lab", "Every knob, side by side."),),
+}
+
+
+def written() -> list[Lesson]:
+    """The lessons that have a page, in reading order."""
+    return [lesson for part in COURSE.values() for lesson in part if lesson.page]
+
+
+def neighbours(lesson: Lesson) -> tuple[Lesson | None, Lesson | None]:
+    """The lesson before and the one after, of those that have a page."""
+    order = written()
+    place = order.index(lesson)
+    return (
+        order[place - 1] if place else None,
+        order[place + 1] if place + 1 < len(order) else None,
+    )
+
+
+def lesson(name: str) -> Lesson:
+    """The lesson of this name."""
+    return next(one for part in COURSE.values() for one in part if one.name == name)

@@ -1,0 +1,123 @@
+"""The frame around every lesson: page setup, sidebar, title, and what folds away below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+
+from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
+
+STYLE = """
+<style>
+.block-container {padding-top: 2.2rem; padding-bottom: 7rem; max-width: 1180px}
+h1 {padding-bottom: .2rem}
+[data-testid="stSidebarNav"] {display: none}
+@media (max-width: 640px) {
+  .block-container {padding-left: 1rem; padding-right: 1rem}
+  h1 {font-size: 1.7rem !important}
+}
+</style>
+"""
+
+
+ABLE = """
+- why a deep network dies at a learning rate that a shallow one survives, and which layer goes first;
+- what BN computes, forward and backward, and why it does something else at test time;
+- what BN changes in the loss, the gradients and the noise of training, and what is only believed;
+- where BN fails, and what to take instead.
+"""
+
+
+@contextmanager
+def page(name: str) -> Iterator[Lesson]:
+    """Everything around a lesson: `with page("race") as here: …`."""
+    here = lesson(name)
+    st.set_page_config(
+        page_title=f"{here.question} · bnviz", page_icon=":material/stacked_line_chart:", layout="wide"
+    )
+    st.html(STYLE)
+    _sidebar(here)
+    st.title(here.question, anchor=False)
+    yield here
+    _foot(here)
+
+
+def _sidebar(here: Lesson) -> None:
+    with st.sidebar:
+        st.markdown("### bnviz\nSee what batch normalization does to a network in training.")
+        for part, lessons in COURSE.items():
+            there = [one for one in lessons if one.page]
+            if there:
+                st.caption(part)
+            for one in there:
+                assert one.page
+                st.page_link(one.page, label=one.question, disabled=one is here)
+
+
+def _foot(here: Lesson) -> None:
+    before, after = neighbours(here)
+    st.divider()
+    left, right = st.columns(2)
+    if before and before.page:
+        left.page_link(before.page, label=f"Previous: {before.question}", icon=":material/arrow_back:")
+    if after and after.page:
+        right.page_link(after.page, label=f"Next: {after.question}", icon=":material/arrow_forward:")
+
+
+def shows(sentences: Sequence[str], title: str = "What this run shows") -> None:
+    """The computed sentences."""
+    st.subheader(title, anchor=False)
+    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+
+
+def headline(sentence: str) -> None:
+    """The one computed sentence that says what the picture below shows."""
+    st.markdown(f"#### {sentence}")
+
+
+def notes(folded: Mapping[str, str]) -> None:
+    """What folds away: how it is measured, the mathematics, what the papers found."""
+    for title, text in folded.items():
+        with st.expander(title):
+            st.markdown(text)
+
+
+def guess(
+    question: str, options: Sequence[str], answer: Callable[[], tuple[str, str]], lesson: str
+) -> None:
+    """Your guess: a question that blocks nothing.
+
+    Once something is chosen, `answer` says from a real run which option is right, and why.
+    """
+    with st.container(border=True):
+        chosen = st.pills(f"**Your guess:** {question}", options, key=f"{lesson}-guess")
+        if chosen is not None:
+            right, why = answer()
+            verdict = "Yes." if chosen == right else f"Not in this run: {right}."
+            st.markdown(f"**{verdict}** {why}")
+
+
+def course(here: Lesson) -> None:
+    """What the reader will be able to explain afterwards, and the whole course as cards."""
+    st.subheader("What you will be able to explain afterwards", anchor=False)
+    st.markdown(ABLE)
+    for part, lessons in COURSE.items():
+        shown = [one for one in lessons if one is not here]
+        if not shown:
+            continue
+        st.markdown(f"**{part}**")
+        with st.container(horizontal=True):
+            for one in shown:
+                _card(one)
+
+
+def _card(lesson: Lesson) -> None:
+    with st.container(border=True, width=255):
+        if lesson.page:
+            st.page_link(lesson.page, label=f"**{lesson.question}**")
+            st.caption(lesson.promise)
+        else:
+            st.markdown(lesson.question)
+            st.caption(f"{lesson.promise} Being written.")

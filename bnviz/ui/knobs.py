@@ -1,0 +1,167 @@
+"""From the fields of a Config to widgets that live in the link, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from bnviz.experiments.settings import Knob, Settings, Value
+from bnviz.experiments.settings import knobs as knobs_of
+
+Config = TypeVar("Config", bound=Settings)
+
+Preset = Mapping[str, Any]
+PER_ROW = 4
+
+
+def name_in_link(lesson: str, field: str) -> str:
+    """What a knob is called in the link; the lesson's name keeps lessons from sharing values."""
+    return f"{lesson}-{field}"
+
+
+def choose(
+    config: type[Config], lesson: str, first: Sequence[str], more: Sequence[str] = ()
+) -> Config:
+    """Show the knobs and return the Config they describe.
+
+    `first` stand in a row, `more` fold away under "More knobs".
+    """
+    chosen = values(config, lesson, first)
+    if more:
+        chosen |= folded(config, lesson, more)
+    return config(**chosen)
+
+
+def folded(config: type[Settings], lesson: str, names: Sequence[str]) -> dict[str, Any]:
+    """The knobs that most readers leave alone, behind one button, with the one that resets all."""
+    with st.popover("More knobs", icon=":material/tune:"):
+        chosen = values(config, lesson, names, per_row=2)
+        reset(config, lesson)
+    return chosen
+
+
+def values(
+    config: type[Settings], lesson: str, names: Sequence[str], per_row: int = PER_ROW
+) -> dict[str, Any]:
+    """Show knobs in rows; field -> chosen value.
+
+    A link that asks for what a knob does not offer is answered with a sentence.
+    """
+    declared, chosen = knobs_of(config), {}
+    for start in range(0, len(names), per_row):
+        row = names[start : start + per_row]
+        columns = st.columns(min(per_row, len(names)))
+        for column, name in zip(columns, row, strict=False):
+            with column:
+                _say_what_was_ignored(config, lesson, name, declared[name])
+                chosen[name] = _widget(config, lesson, name, declared[name])
+    return chosen
+
+
+def _widget(config: type[Settings], lesson: str, name: str, knob: Knob) -> Value:
+    default = config.model_fields[name].default
+    common: dict[str, Any] = {
+        "key": name_in_link(lesson, name),
+        "help": knob.help,
+        "bind": "query-params",
+        "format_func": knob.show,
+    }
+    if knob.low is None:
+        index = knob.options.index(default)
+        return st.selectbox(knob.label, knob.options, index=index, **common)
+    return st.select_slider(knob.label, knob.options, value=default, **common)
+
+
+def _say_what_was_ignored(
+    config: type[Settings], lesson: str, name: str, knob: Knob
+) -> None:
+    """A sentence where the link asks for something not offered."""
+    asked = st.query_params.get_all(name_in_link(lesson, name))
+    offered = [knob.show(option) for option in knob.options]
+    wrong = [text for text in asked if text not in offered]
+    if wrong:
+        default = knob.show(config.model_fields[name].default)
+        st.warning(
+            f"The link asks for {knob.label.lower()} = `{wrong[0][:40]}`, which is not offered."
+            f" It can be {', '.join(offered)}. Taken instead: {default}.",
+            icon=":material/link_off:",
+        )
+
+
+def one_of(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
+    """A choice about the picture alone; it does not train anything."""
+    key = name_in_link(lesson, name)
+    return st.segmented_control(
+        label, options, default=options[0], key=key, bind="query-params", required=True
+    )
+
+
+def layers(lesson: str, depth: int) -> tuple[int, ...]:
+    """Toggles on the layers: which hidden layers of the second network have BN. All, at first."""
+    key, everyone = layers_in_link(lesson, depth), list(range(1, depth + 1))
+    chosen = st.pills(
+        "BN in these layers of the second network",
+        everyone,
+        selection_mode="multi",
+        default=everyone,
+        key=key,
+        bind="query-params",
+        help="Each toggle switches batch normalization on or off in one hidden layer.",
+    )
+    shortcuts = {"All layers": everyone, "Every second": everyone[1::2], "No layer": []}
+    for label, some in shortcuts.items():
+        st.button(label, on_click=set_layers, args=(lesson, depth, some), key=f"{key}-{label}")
+    return tuple(sorted(chosen))
+
+
+def mend(lesson: str, depth: int, layer: int) -> None:
+    """A button that gives BN to one layer of the second network and takes it from all others."""
+    st.button(
+        f"Switch BN on in layer {layer} alone",
+        icon=":material/healing:",
+        on_click=set_layers,
+        args=(lesson, depth, [layer]),
+        key=f"{lesson}-mend",
+    )
+
+
+def layers_in_link(lesson: str, depth: int) -> str:
+    """What the toggles are called in the link; each depth has toggles of its own."""
+    return f"{lesson}-bn-of-{depth}"
+
+
+def set_layers(lesson: str, depth: int, some: Sequence[int]) -> None:
+    """Switch BN on in these layers and off in all others."""
+    st.session_state[layers_in_link(lesson, depth)] = list(some)
+
+
+def presets(config: type[Settings], lesson: str, choices: Mapping[str, Preset]) -> None:
+    """Try this: buttons that set some knobs and put all others back to their defaults."""
+    st.subheader("Try this", anchor=False)
+    with st.container(horizontal=True):
+        for label, values in choices.items():
+            st.button(label, on_click=_set, args=(config, lesson, values), key=f"{lesson}-try-{label}")
+
+
+def reset(config: type[Settings], lesson: str) -> None:
+    """A button that puts every knob back to its default."""
+    st.button(
+        "Reset all knobs",
+        icon=":material/restart_alt:",
+        on_click=_set,
+        args=(config, lesson, {}),
+        key=f"{lesson}-reset",
+        type="tertiary",
+    )
+
+
+def _set(config: type[Settings], lesson: str, values: Preset) -> None:
+    for name, field in config.model_fields.items():
+        key = name_in_link(lesson, name)
+        if key in st.session_state:
+            st.session_state[key] = values.get(name, field.default)
+    for key in list(st.session_state):
+        if str(key).startswith(layers_in_link(lesson, 0)[:-1]) and isinstance(st.session_state[key], list):
+            del st.session_state[key]

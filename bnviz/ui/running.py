@@ -1,0 +1,94 @@
+"""Runs: cached by their config, reporting progress, stoppable, and never more than the cores."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+import streamlit as st
+
+from bnviz.experiments.running import Report
+from bnviz.experiments.settings import Settings
+
+KEPT = 64  # results; some hundred kilobytes each
+PATIENCE = 0.25  # seconds between two looks for a free core
+SILENT = 0.6  # seconds a run may take before it shows how far it is
+
+Config = TypeVar("Config", bound=Settings, contravariant=True)
+Result = TypeVar("Result", covariant=True)
+
+
+class Run(Protocol[Config, Result]):
+    """An experiment's run(config, report, workers)."""
+
+    __module__: str
+
+    def __call__(self, config: Config, report: Report, workers: int) -> Result: ...
+
+
+class Cores:
+    """The computations that may go on at once in this process, one for each core."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._free = threading.Semaphore(count)
+
+    @contextmanager
+    def taken(self, wanted: int, waiting: Callable[[], None]) -> Iterator[int]:
+        """Up to `wanted` cores; waits for the first, takes more only where they are free."""
+        while not self._free.acquire(timeout=PATIENCE):
+            waiting()
+        held = 1
+        while held < min(wanted, self.count) and self._free.acquire(blocking=False):
+            held += 1
+        try:
+            yield held
+        finally:
+            self._free.release(held)
+
+
+@st.cache_resource(show_spinner=False)
+def cores() -> Cores:
+    """The cores this process may use, shared by all visitors."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return Cores(available or 1)
+
+
+def answer(run: Run[Any, Result], config: Settings) -> Result:
+    """The result of run(config), from the cache or computed now, with progress.
+
+    A run that would cost more than its bound is shortened, and the page says so.
+    """
+    affordable = config.affordable()
+    if affordable.steps < config.steps:
+        st.warning(
+            f"{config.steps} steps of {config.seeds} pairs this large would take too long for"
+            f" one visitor: trained for {affordable.steps} steps instead. A smaller network,"
+            " batch or number of seeds goes further.",
+            icon=":material/timer:",
+        )
+    return _computed(run.__module__, affordable.model_dump_json(), run, affordable)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _computed(question: str, key: str, _run: Run[Any, Any], _config: Settings) -> Any:
+    place = st.empty()
+    started = time.monotonic()
+
+    def report(share: float) -> None:
+        if time.monotonic() - started > SILENT:
+            place.progress(share, text=f"Training both networks: {100 * share:.0f} %")
+        else:
+            place.empty()  # every call is also where a run nobody waits for is stopped
+
+    def waiting() -> None:
+        place.info("Others are training right now. Yours starts as soon as a core is free.")
+
+    with cores().taken(2, waiting) as workers:
+        result = _run(_config, report, workers)
+    place.empty()
+    return result

@@ -1,0 +1,30 @@
+"""The one door: every figure reaches a page through `show`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bnviz.figures import LIGHT, THEMES, Figure, Ready, Theme
+
+TOOLS = {
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+
+
+def theme() -> Theme:
+    """The theme the visitor has chosen, or their system; light until the browser has told."""
+    return THEMES.get(st.context.theme.type or "light", LIGHT)
+
+
+def show(figure: Figure, alternative: str, key: str) -> None:
+    """Put a figure on the page, in full width, with what it shows in words for those who listen.
+
+    Its frames, if it has any, follow the page's clock. The camera button saves it as a picture.
+    """
+    config = TOOLS | {
+        "toImageButtonOptions": {**TOOLS["toImageButtonOptions"], "filename": f"bnviz-{key}"}  # type: ignore[dict-item]
+    }
+    st.plotly_chart(Ready(figure), key=key, theme=None, alt=alternative, config=config)

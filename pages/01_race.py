@@ -1,0 +1,51 @@
+"""The race: does batch normalization really make training faster?"""
+
+import streamlit as st
+
+from bnviz.experiments import race
+from bnviz.figures import race as pictures
+from bnviz.ui import frame, knobs, words
+from bnviz.ui.clock import clock
+from bnviz.ui.running import answer
+from bnviz.ui.section import section
+from bnviz.ui.show import show, theme
+
+FIRST = ("learning_rate", "dataset", "activation", "depth")
+MORE = (
+    "batch_size", "width", "initialization", "gain",
+    "optimizer", "steps", "seeds", "normalized_layers", "target",
+)  # fmt: skip
+
+with frame.page("race"):
+    st.markdown(words.RACE_INTRODUCTION)
+    config = knobs.choose(race.RaceConfig, "race", FIRST, MORE)
+    result = answer(race.run, config)
+    sentences = race.findings(result)
+
+    frame.headline(sentences[0])
+    unit = knobs.one_of("race", "unit", "Count in", ("steps", "seconds"))
+    left, right = st.columns(2)
+    with left:
+        show(pictures.accuracy(result, theme(), unit), "Test accuracy. " + sentences[0], "accuracy")
+    with right:
+        show(pictures.loss(result, theme(), unit), "Training loss. " + sentences[0], "loss")
+    if result.decision is not None:
+        show(pictures.boundaries(result, theme()), "Decisions on the plane.", "plane")
+    clock(result.steps)
+    frame.shows(sentences[1:])
+    st.table(race.costs(result))
+    knobs.presets(race.RaceConfig, "race", words.RACE_PRESETS)
+
+    def who_by_seconds() -> tuple[str, str]:
+        return race.first_by_seconds(result) or "neither", race.findings(result)[-1]
+
+    frame.guess(words.RACE_GUESS, ("plain", "BN", "neither"), who_by_seconds, "race")
+    section(
+        "Is it luck?",
+        "Twenty more pairs at exactly this setting, five at a time.",
+        race.run,
+        race.more_seeds(result.config),
+        lambda results: st.markdown(race.tally(results)),
+        "race-luck",
+    )
+    frame.notes(words.RACE_NOTES)
