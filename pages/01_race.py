@@ -23,12 +23,16 @@ with frame.page("race"):
     sentences = race.findings(result)
 
     frame.headline(sentences[0])
-    unit = knobs.one_of("race", "unit", "Count in", ("steps", "seconds"))
+    seconds = knobs.one_of("race", "unit", "Count in", ("steps", "seconds")) == "seconds"
     left, right = st.columns(2)
     with left:
-        show(pictures.accuracy(result, theme(), unit), "Test accuracy. " + sentences[0], "accuracy")
+        show(
+            pictures.accuracy(result, theme(), seconds),
+            "Test accuracy. " + sentences[0],
+            "accuracy",
+        )
     with right:
-        show(pictures.loss(result, theme(), unit), "Training loss. " + sentences[0], "loss")
+        show(pictures.loss(result, theme(), seconds), "Training loss. " + sentences[0], "loss")
     if result.decision is not None:
         show(pictures.boundaries(result, theme()), "Decisions on the plane.", "plane")
     clock(result.steps)

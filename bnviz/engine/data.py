@@ -55,14 +55,14 @@ def _standardized(
     train = inputs[~is_test]
     mean, deviation = train.mean(axis=0), (train - train.mean(axis=0)).std()
     scaled = ((inputs - mean) / deviation).astype(np.float32)
-    labels = labels.astype(np.int64)
+    targets = labels.astype(np.int64)
     return Dataset(
         name,
         scaled[~is_test],
-        labels[~is_test],
+        targets[~is_test],
         scaled[is_test],
-        labels[is_test],
-        int(labels.max()) + 1,
+        targets[is_test],
+        int(targets.max()) + 1,
     )
 
 

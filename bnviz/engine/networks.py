@@ -7,7 +7,7 @@ shape (R, out, in). Layers are counted from 1; the output layer is depth + 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
@@ -122,7 +122,7 @@ def _within(name: str, value: float, low: float, high: float) -> None:
         raise ValueError(f"{name} is {value}; it must be from {low} to {high}")
 
 
-def _known(name: str, value: str, allowed: Sequence[str] | dict[str, object]) -> None:
+def _known(name: str, value: str, allowed: Iterable[str]) -> None:
     if value not in allowed:
         raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
 

@@ -420,7 +420,8 @@ class _Sgd:
     def step(self, parameters: list[Tensor], gradients: list[Tensor], factor: float) -> None:
         with torch.no_grad():
             if self.plan.weight_decay:
-                gradients = torch._foreach_add(gradients, parameters, alpha=self.plan.weight_decay)
+                decay = self.plan.weight_decay
+                gradients = list(torch._foreach_add(gradients, parameters, alpha=decay))
             self._update(parameters, gradients, self.rates * factor)
 
     def _update(self, parameters: list[Tensor], gradients: list[Tensor], rates: Tensor) -> None:
@@ -455,7 +456,7 @@ class _Adam(_Sgd):
         root = torch._foreach_sqrt(square)
         torch._foreach_div_(root, math.sqrt(1 - 0.999**self.steps))
         torch._foreach_add_(root, 1e-8)
-        direction = torch._foreach_div(mean, root)
+        direction = list(torch._foreach_div(mean, root))
         super()._update(parameters, direction, rates / (1 - 0.9**self.steps))
 
 

@@ -21,6 +21,7 @@ PROBE_SAMPLES = 256  # the first training samples, on which the layers' health i
 
 EXPLODED = 100.0  # times its signal at the start: a layer counts as exploded
 IDLE = 0.5  # share of its units that are dead, or of its values that are saturated
+SMALL_UPDATE = 3e-3  # of a layer's length, the largest update of a run that hardly moves
 FAINT = 1e-3  # the signal of a layer that says (nearly) the same for every sample
 
 
@@ -122,9 +123,10 @@ def first_collapse(result: HomeResult, treatment: int, seed: int) -> Collapse | 
     for column, step in enumerate(result.steps):
         for sign, out_of_range, badness in signs:
             if out_of_range[column].any():
-                scores = np.where(out_of_range[column], badness[column], -np.inf)
-                layer = int(np.argmax(scores))
-                return Collapse(int(step), layer + 1, sign, _moved(result, treatment, seed, column, layer))
+                layer = int(np.argmax(np.where(out_of_range[column], badness[column], -np.inf)))
+                return Collapse(
+                    int(step), layer + 1, sign, _moved(result, treatment, seed, column, layer)
+                )
     if result.diverged_at[treatment, seed] != NEVER:
         layer = int(result.overflowed[treatment, seed])
         return Collapse(int(result.diverged_at[treatment, seed]), layer, "overflowed", np.nan)
@@ -173,17 +175,26 @@ def _outcome(result: HomeResult, treatment: int) -> str:
     final = result.test_accuracy[treatment, :, -1]
     learned = [a for a, fate in zip(final, fates, strict=True) if fate == "learned"]
     if len(learned) == len(fates):
-        return f"**{name} learned** in {count(len(fates), len(fates))}: {_range(learned)} test accuracy."
+        everywhere = count(len(fates), len(fates))
+        return f"**{name} learned** in {everywhere}: {_range(learned)} test accuracy."
     parts = []
     if learned:
-        parts.append(f"learned in {count(len(learned), len(fates))} ({_range(learned)} test accuracy)")
+        parts.append(
+            f"learned in {count(len(learned), len(fates))} ({_range(learned)} test accuracy)"
+        )
     if fates.count("diverged"):
         steps = result.diverged_at[treatment][result.diverged_at[treatment] != NEVER]
-        when = f"at step {steps[0]}" if len(set(steps)) == 1 else f"between steps {min(steps)} and {max(steps)}"
+        when = (
+            f"at step {steps[0]}"
+            if len(set(steps)) == 1
+            else f"between steps {min(steps)} and {max(steps)}"
+        )
         parts.append(f"diverged in {count(fates.count('diverged'), len(fates))}, {when}")
     if fates.count("failed"):
         stuck = [a for a, fate in zip(final, fates, strict=True) if fate == "failed"]
-        parts.append(f"did not learn in {count(fates.count('failed'), len(fates))} ({_range(stuck)})")
+        parts.append(
+            f"did not learn in {count(fates.count('failed'), len(fates))} ({_range(stuck)})"
+        )
     return f"**{name}** " + ", ".join(parts) + "."
 
 
@@ -238,10 +249,14 @@ def _sign(result: HomeResult, treatment: int, seed: int, collapse: Collapse) -> 
     at = (treatment, seed, column, collapse.layer - 1)
     if collapse.sign == "exploded":
         start = result.signal[treatment, seed, 0, collapse.layer - 1]
-        return f"its signal was {result.signal[at] / start:,.0f} times what it had been at the start."
+        return (
+            f"its signal was {result.signal[at] / start:,.0f} times what it had been at the start."
+        )
     if collapse.sign == "faint":
-        smallest = f"{result.signal[at]:.1g}"
-        return f"its output varies by only {smallest} from sample to sample, so nothing can be told apart."
+        return (
+            f"its output varies by only {result.signal[at]:.1g} from sample to sample,"
+            " so nothing can be told apart."
+        )
     kind = "units were dead: zero for every sample, so no gradient passes"
     if result.config.activation != "relu":
         kind = "values were saturated: on the flat ends, where hardly any gradient passes"
@@ -250,10 +265,14 @@ def _sign(result: HomeResult, treatment: int, seed: int, collapse: Collapse) -> 
 
 def _blame(collapse: Collapse) -> str:
     if collapse.step == 0:
-        return " It was so before the first update: the initialization did it, not the learning rate."
+        return (
+            " It was so before the first update: the initialization did it, not the learning rate."
+        )
     if not np.isfinite(collapse.moved):
         return ""
-    return f" By then one update had moved its weights by {_percent(collapse.moved)} of their length."
+    return (
+        f" By then one update had moved its weights by {_percent(collapse.moved)} of their length."
+    )
 
 
 def _percent(share: float) -> str:
@@ -261,41 +280,63 @@ def _percent(share: float) -> str:
 
 
 def _without_collapse(result: HomeResult, treatment: int, seed: int) -> str:
-    rate, config = result.config.learning_rate, result.config
-    moved = rate * result.gradient[treatment, seed] / result.weight[treatment, seed]
-    largest = float(np.nanmax(moved))
-    if config.optimizer != "sgd":
+    config = result.config
+    largest = _largest_update(result, treatment, seed)
+    if not np.isfinite(largest):
         return f"{config.steps} steps at this rate were not enough, or the steps were too long."
-    if largest < 0.003:
-        return f"no update moved a layer by more than {_percent(largest)} of its length: the rate is too low for {config.steps} steps."
-    return f"single updates moved layers by up to {_percent(largest)} of their length, and the loss kept jumping."
+    if largest < SMALL_UPDATE:
+        return (
+            f"no update moved a layer by more than {_percent(largest)} of its length:"
+            f" the rate is too low for {config.steps} steps."
+        )
+    return (
+        f"single updates moved layers by up to {_percent(largest)} of their length,"
+        " and the loss kept jumping."
+    )
+
+
+def _largest_update(result: HomeResult, treatment: int, seed: int) -> float:
+    """The largest lr ||g|| / ||W|| of any layer at any record; NaN where it is not the update."""
+    if result.config.optimizer != "sgd":
+        return np.nan
+    moved = result.gradient[treatment, seed] / result.weight[treatment, seed]
+    return result.config.learning_rate * float(np.nanmax(moved))
 
 
 def _comparison(result: HomeResult) -> str:
-    """One closing sentence: who survives at this rate, and what to try if nothing is to be seen."""
-    survived = [result.fates(t).count("learned") for t in range(2)]
+    """The one sentence above the picture: who learns at this rate."""
+    plain, batch = (result.fates(t).count("learned") for t in range(2))
     seeds, rate = result.config.seeds, f"{result.config.learning_rate:g}"
-    if survived[0] == survived[1] == seeds:
-        gap = np.nanmean(result.test_accuracy[1, :, -1]) - np.nanmean(result.test_accuracy[0, :, -1])
+    if plain == batch == 0:
+        return _neither(result, rate)
+    if plain == batch == seeds:
+        means = [float(np.mean(result.test_accuracy[t, :, -1])) for t in range(2)]
+        gap = _gap(means[1] - means[0])
+        return f"At a learning rate of {rate} both networks learn; BN ends {gap}. Turn the rate up."
+    verb = f"without BN {count(plain, seeds)} learn, with it {count(batch, seeds)}"
+    if batch > plain:
+        return f"At a learning rate of {rate}, {verb}."
+    return f"At a learning rate of {rate} BN does not help: {verb}."
+
+
+def _neither(result: HomeResult, rate: str) -> str:
+    largest = max(
+        _largest_update(result, t, seed) for t in range(2) for seed in range(result.config.seeds)
+    )
+    if largest < SMALL_UPDATE:
         return (
-            f"At a learning rate of {rate} both survive; BN ends {_gap(float(gap))}. "
-            "The difference shows at larger rates: turn it up."
+            f"A learning rate of {rate} is too low for {result.config.steps} steps,"
+            " with BN and without."
         )
-    if survived[1] > survived[0]:
-        return (
-            f"At a learning rate of {rate}, {count(survived[0], seeds)} survive without BN"
-            f" and {count(survived[1], seeds)} with it."
-        )
-    if survived[1] == survived[0] == 0:
-        return f"At a learning rate of {rate} neither survives: BN widens the range, it does not remove its end."
     return (
-        f"At a learning rate of {rate}, BN does not help survival: {count(survived[0], seeds)} without it,"
-        f" {count(survived[1], seeds)} with it."
+        f"At a learning rate of {rate} neither network learns: BN widens the range of rates,"
+        " it does not remove its end."
     )
 
 
 def _gap(gap: float) -> str:
     points = round(100 * gap)
     if points == 0:
-        return "within one point of plain"
-    return f"{abs(points)} points {'above' if points > 0 else 'below'} plain"
+        return "within a point of plain"
+    unit = "point" if abs(points) == 1 else "points"
+    return f"{abs(points)} {unit} {'above' if points > 0 else 'below'} plain"

@@ -122,12 +122,14 @@ def _winner(result: RaceResult) -> str:
         )
     if not plain:
         return (
-            f"**Only BN reached {target}**: after {_steps(batch)}, in {len(batch)} of {seeds} seeds."
+            f"**Only BN reached {target}**: after {_steps(batch)},"
+            f" in {len(batch)} of {seeds} seeds."
             f" Plain did not, in {result.config.steps} steps."
         )
     if not batch:
         return (
-            f"**Only plain reached {target}**: after {_steps(plain)}, in {len(plain)} of {seeds} seeds."
+            f"**Only plain reached {target}**: after {_steps(plain)},"
+            f" in {len(plain)} of {seeds} seeds."
             f" BN did not, in {result.config.steps} steps: here it does not help."
         )
     return _both(result, plain, batch)
@@ -176,7 +178,9 @@ def _cost(result: RaceResult) -> str:
     plain, batch = result.seconds_per_step
     sentence += f", and one step took {batch / plain:.1f} times as long as without it"
     winner = first_by_seconds(result)
-    return sentence + (f": counted in seconds, {winner} reached the target first." if winner else ".")
+    return sentence + (
+        f": counted in seconds, {winner} reached the target first." if winner else "."
+    )
 
 
 def first_by_seconds(result: RaceResult) -> str | None:
@@ -211,8 +215,9 @@ def tally(results: list[RaceResult]) -> str:
     """Who reached the target in fewer steps, counted over the seeds of several runs."""
     reached = np.concatenate([result.steps_to_target() for result in results], axis=1)
     late = np.where(reached == NEVER, np.iinfo(np.int64).max, reached)
-    total, batch, plain = reached.shape[1], int((late[1] < late[0]).sum()), int((late[1] > late[0]).sum())
+    batch, plain = int((late[1] < late[0]).sum()), int((late[1] > late[0]).sum())
+    total, target = reached.shape[1], percent(results[0].config.target)
     return (
-        f"Of {total} further pairs, BN reached {percent(results[0].config.target)} in fewer steps in"
-        f" **{batch}**, plain in **{plain}**, and {total - batch - plain} were a draw."
+        f"Of {total} further pairs, BN reached {target} in fewer steps in **{batch}**,"
+        f" plain in **{plain}**, and {total - batch - plain} were a draw."
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 Report = Callable[[float], None]
@@ -17,7 +17,7 @@ Job = Callable[[Callable[[int], None]], Done]
 PACE = 0.05  # seconds between two reports
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Raised inside a job when the run it belongs to has been given up."""
 
 
@@ -39,28 +39,30 @@ def side_by_side(
         def progress(step: int) -> None:
             finished[name] = step
             if stop.is_set():
-                raise Stopped
+                raise StoppedError
 
-        if stop.is_set():
-            raise Stopped
+        progress(0)
         return jobs[name](progress)
 
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        futures: dict[str, Future[Done]] = {name: pool.submit(start, name) for name in jobs}
+        futures = {name: pool.submit(start, name) for name in jobs}
         try:
-            pending = set(futures.values())
-            while pending:
-                _, pending = wait(pending, timeout=PACE)
-                failed = [f for f in futures.values() if f.done() and f.exception()]
-                if failed:
-                    break
+            while not _over(futures.values()):
                 report(min(1.0, sum(finished.values()) / (len(jobs) * max(1, steps))))
-        except BaseException:
+        finally:
             stop.set()
-            raise
-        stop.set()
-    for future in futures.values():
-        error = future.exception()
-        if error and not isinstance(error, Stopped):
-            raise error
+    _raise_first([future.exception() for future in futures.values()])
     return {name: future.result() for name, future in futures.items()}
+
+
+def _over(futures: Iterable[Future[Done]]) -> bool:
+    """Wait a moment; whether all are done, or one has failed."""
+    done, pending = wait(futures, timeout=PACE, return_when=FIRST_EXCEPTION)
+    return not pending or any(future.exception() for future in done)
+
+
+def _raise_first(errors: Iterable[BaseException | None]) -> None:
+    """Raise what went wrong first; that other jobs were stopped for it is no error of theirs."""
+    for error in errors:
+        if error and not isinstance(error, StoppedError):
+            raise error

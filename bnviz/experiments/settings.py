@@ -156,7 +156,8 @@ FirstSeed = Annotated[
     int, Knob("First seed", (0,), "The seeds of a run are numbered from here.", 0, 10_000)
 ]
 NormalizedLayers = Annotated[
-    str, Knob("Normalized layers", tuple(NORMALIZED), "Which hidden layers of the BN network have BN.")
+    str,
+    Knob("Normalized layers", tuple(NORMALIZED), "Which hidden layers of the BN network have BN."),
 ]
 Target = Annotated[
     float,

@@ -113,18 +113,24 @@ def line(x: ArrayLike, y: ArrayLike, treatment: str, theme: Theme, **more: Any) 
 
 
 def band(
-    x: NDArray[Any], low: NDArray[Any], high: NDArray[Any], treatment: str, theme: Theme, **more: Any
+    x: NDArray[Any],
+    low: NDArray[Any],
+    high: NDArray[Any],
+    treatment: str,
+    theme: Theme,
+    **more: Any,
 ) -> dict[str, Any]:
     """The range over the seeds, as a filled area. A column without numbers ends a piece."""
-    xs, ys = [], []
+    xs: list[ArrayLike] = []
+    ys: list[ArrayLike] = []
     for piece in _pieces(np.isfinite(low) & np.isfinite(high)):
         xs += [x[piece], x[piece][::-1], [np.nan]]
         ys += [low[piece], high[piece][::-1], [np.nan]]
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": packed(np.concatenate(xs) if xs else []),
-        "y": packed(np.concatenate(ys) if ys else []),
+        "x": packed(np.concatenate(xs) if xs else xs),
+        "y": packed(np.concatenate(ys) if ys else ys),
         "fill": "toself",
         "fillcolor": translucent(theme.colour(treatment), 0.16),
         "line": {"width": 0},
@@ -142,10 +148,15 @@ def _pieces(there: NDArray[np.bool_]) -> list[slice]:
 
 def over_seeds(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Median, lowest and highest over the first axis, of the seeds that have a number there."""
-    alive = np.isfinite(values).any(axis=0)
-    filled = np.where(alive, values, 0.0)
-    middle, low, high = (f(filled, axis=0) for f in (np.nanmedian, np.nanmin, np.nanmax))
-    return tuple(np.where(alive, v, np.nan) for v in (middle, low, high))  # type: ignore[return-value]
+    alive = np.where(np.isfinite(values), values, np.nan)
+    ordered = np.sort(alive, axis=0)  # NaN goes last; np.nanmedian takes ten times as long
+    count = np.isfinite(ordered).sum(axis=0)[None]
+
+    def ranked(place: NDArray[np.integer]) -> NDArray[Any]:
+        return np.take_along_axis(ordered, np.maximum(place, 0), axis=0)[0]
+
+    middle = (ranked((count - 1) // 2) + ranked(np.minimum(count // 2, len(ordered) - 1))) / 2
+    return middle, ordered[0], ranked(count - 1)
 
 
 def frames(

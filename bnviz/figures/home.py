@@ -71,11 +71,14 @@ def networks(result: HomeResult, theme: Theme) -> Figure:
             margin={"l": 8, "r": 8, "t": 64, "b": 8},
             annotations=[
                 heading(
-                    f"<b>{LABEL[name]}</b>", 0.53 * t, 1.085, theme,
+                    f"<b>{LABEL[name]}</b>",
+                    0.53 * t,
+                    1.085,
+                    theme,
                     font={"size": 18, "color": theme.colour(name)},
                 )
                 for t, name in enumerate(TREATMENTS)
-            ],  # fmt: skip
+            ],
             **{f"xaxis{t + 1}": _layer_axis(result, t, theme) for t in range(2)},
             **{f"yaxis{t + 1}": _unit_axis(t) for t in range(2)},
         ),
@@ -199,7 +202,9 @@ def health(result: HomeResult, theme: Theme) -> Figure:
 
     return {
         "data": data,
-        "layout": layout(theme, 470, margin={"l": 60, "r": 8, "t": 30, "b": 46}, **_rows(result, theme)),
+        "layout": layout(
+            theme, 470, margin={"l": 60, "r": 8, "t": 30, "b": 46}, **_rows(result, theme)
+        ),
         "frames": frames(result.steps, [index for index, _ in dots], at),
     }
 

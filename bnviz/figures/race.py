@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,25 +24,26 @@ if TYPE_CHECKING:
     from bnviz.experiments.race import RaceResult
 
 TREATMENTS = ("plain", "batch")
-Unit = Literal["steps", "seconds"]
 
 
-def loss(result: RaceResult, theme: Theme, unit: Unit = "steps") -> Figure:
-    """Mini-batch loss over training: median and range over the seeds, crosses where one diverged."""
+def loss(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
+    """Mini-batch loss: median and range over the seeds, crosses where one diverged."""
     highest = min(100.0, max(4.0, 1.3 * float(np.nanmax(result.train_loss[:, :, 0]))))
     values = np.clip(result.train_loss.astype(np.float64), 1e-4, highest)
-    return _curves(
-        result, values, theme, unit, axis(theme, "training loss (log)", type="log", dtick="D2")
+    low, high = np.log10(0.8 * np.nanmin(values)), np.log10(1.2 * np.nanmax(values))
+    vertical = axis(
+        theme, "training loss (log)", type="log", dtick="D2", range=[float(low), float(high)]
     )
+    return _curves(result, values, theme, seconds, vertical)
 
 
-def accuracy(result: RaceResult, theme: Theme, unit: Unit = "steps") -> Figure:
-    """Test accuracy over training, with a tick on the target line for every seed that reached it."""
+def accuracy(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
+    """Test accuracy, with a tick on the target line for every seed that reached it."""
     figure = _curves(
         result,
         result.test_accuracy.astype(np.float64),
         theme,
-        unit,
+        seconds,
         axis(theme, "test accuracy", range=[-0.03, 1.03], tickformat=".0%"),
     )
     target = result.config.target
@@ -59,39 +60,43 @@ def accuracy(result: RaceResult, theme: Theme, unit: Unit = "steps") -> Figure:
             {
                 "type": "scatter",
                 "mode": "markers",
-                "x": packed(reached * _per_step(result, unit)[treatment]),
+                "x": packed(reached * _per_step(result, seconds)[treatment]),
                 "y": packed(np.full(len(reached), target)),
                 "marker": {
                     "symbol": "line-ns",
                     "size": 18,
                     "line": {"width": 2.5, "color": theme.colour(name)},
                 },
-                "hovertemplate": f"{LABEL[name]}: a seed reached the target at %{{x:.4g}} {unit}"
-                "<extra></extra>",
+                "hovertemplate": f"a {LABEL[name]} seed reached the target at %{{x:.4g}}"
+                f" {_unit(seconds)}<extra></extra>",
             }
         )
     return figure
 
 
-def _per_step(result: RaceResult, unit: Unit) -> NDArray[np.float64]:
+def _per_step(result: RaceResult, seconds: bool) -> NDArray[np.float64]:
     """What one step adds along x, for each treatment."""
-    return np.ones(2) if unit == "steps" else result.seconds_per_step
+    return result.seconds_per_step if seconds else np.ones(2)
+
+
+def _unit(seconds: bool) -> str:
+    return "seconds" if seconds else "steps"
 
 
 def _curves(
     result: RaceResult,
     values: NDArray[np.float64],
     theme: Theme,
-    unit: Unit,
+    seconds: bool,
     vertical: dict[str, Any],
 ) -> Figure:
     """Both treatments as median line and range, a dot at the clock, a cross per lost seed."""
     data: list[dict[str, Any]] = []
     dots: list[tuple[int, NDArray[Any], NDArray[Any], str]] = []
     for treatment, name in enumerate(TREATMENTS):
-        x = result.steps * _per_step(result, unit)[treatment]
+        x = result.steps * _per_step(result, seconds)[treatment]
         middle, low, high = over_seeds(values[treatment])
-        hover = f"%{{x:.4g}} {unit}: %{{y:.3g}}<extra>{LABEL[name]}</extra>"
+        hover = f"%{{x:.4g}} {_unit(seconds)}: %{{y:.3g}}<extra>{LABEL[name]}</extra>"
         data += [
             band(x, low, high, name, theme),
             line(x, middle, name, theme, hovertemplate=hover),
@@ -104,11 +109,16 @@ def _curves(
         moved = [_dot(x, middle, name, theme, column) for _, x, middle, name in dots]
         return [{key: dot[key] for key in ("x", "y", "text")} for dot in moved]
 
-    across = "training step" if unit == "steps" else "seconds of one core, for one network"
+    longest = float(result.steps[-1] * _per_step(result, seconds).max())
+    across = "seconds of one core, for one network" if seconds else "training step"
     return {
         "data": data,
         "layout": layout(
-            theme, 380, xaxis=axis(theme, across, rangemode="tozero"), yaxis=vertical, shapes=[]
+            theme,
+            380,
+            xaxis=axis(theme, across, range=[-0.02 * longest, 1.04 * longest]),
+            yaxis=vertical,
+            shapes=[],
         ),
         "frames": frames(result.steps, [index for index, *_ in dots], at),
     }
@@ -168,9 +178,11 @@ def _crosses(
 
 
 def boundaries(result: RaceResult, theme: Theme) -> Figure:
-    """What both networks of the first seed decide at every point of the plane. Frames: the steps."""
-    assert result.decision is not None and result.axis is not None
-    assert result.points is not None and result.labels is not None
+    """What both networks of the first seed decide all over the plane. Frames: the steps."""
+    assert result.decision is not None
+    assert result.axis is not None
+    assert result.points is not None
+    assert result.labels is not None
     decision, (across, up) = result.decision, result.axis
     last = len(result.steps) - 1
     data: list[dict[str, Any]] = [
@@ -224,11 +236,14 @@ def boundaries(result: RaceResult, theme: Theme) -> Figure:
             margin={"l": 8, "r": 8, "t": 40, "b": 8},
             annotations=[
                 heading(
-                    f"<b>{LABEL[name]}</b>", 0.52 * t, 1.01, theme,
+                    f"<b>{LABEL[name]}</b>",
+                    0.52 * t,
+                    1.01,
+                    theme,
                     font={"size": 17, "color": theme.colour(name)},
                 )
                 for t, name in enumerate(TREATMENTS)
-            ],  # fmt: skip
+            ],
             xaxis1={**places, "domain": [0, 0.48], "anchor": "y1"},
             xaxis2={**places, "domain": [0.52, 1], "anchor": "y2"},
             yaxis1={**places, "anchor": "x1"},

@@ -25,7 +25,7 @@ h1 {padding-bottom: .2rem}
 ABLE = """
 - why a deep network dies at a learning rate that a shallow one survives, and which layer goes first;
 - what BN computes, forward and backward, and why it does something else at test time;
-- what BN changes in the loss, the gradients and the noise of training, and what is only believed;
+- what BN changes in the loss, the gradients and the noise of training, and what is disputed;
 - where BN fails, and what to take instead.
 """
 
@@ -35,7 +35,9 @@ def page(name: str) -> Iterator[Lesson]:
     """Everything around a lesson: `with page("race") as here: …`."""
     here = lesson(name)
     st.set_page_config(
-        page_title=f"{here.question} · bnviz", page_icon=":material/stacked_line_chart:", layout="wide"
+        page_title=f"{here.question} · bnviz",
+        page_icon=":material/stacked_line_chart:",
+        layout="wide",
     )
     st.html(STYLE)
     _sidebar(here)
@@ -61,9 +63,13 @@ def _foot(here: Lesson) -> None:
     st.divider()
     left, right = st.columns(2)
     if before and before.page:
-        left.page_link(before.page, label=f"Previous: {before.question}", icon=":material/arrow_back:")
+        left.page_link(
+            before.page, label=f"Previous: {before.question}", icon=":material/arrow_back:"
+        )
     if after and after.page:
-        right.page_link(after.page, label=f"Next: {after.question}", icon=":material/arrow_forward:")
+        right.page_link(
+            after.page, label=f"Next: {after.question}", icon=":material/arrow_forward:"
+        )
 
 
 def shows(sentences: Sequence[str], title: str = "What this run shows") -> None:

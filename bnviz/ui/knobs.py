@@ -74,9 +74,7 @@ def _widget(config: type[Settings], lesson: str, name: str, knob: Knob) -> Value
     return st.select_slider(knob.label, knob.options, value=default, **common)
 
 
-def _say_what_was_ignored(
-    config: type[Settings], lesson: str, name: str, knob: Knob
-) -> None:
+def _say_what_was_ignored(config: type[Settings], lesson: str, name: str, knob: Knob) -> None:
     """A sentence where the link asks for something not offered."""
     asked = st.query_params.get_all(name_in_link(lesson, name))
     offered = [knob.show(option) for option in knob.options]
@@ -142,7 +140,9 @@ def presets(config: type[Settings], lesson: str, choices: Mapping[str, Preset]) 
     st.subheader("Try this", anchor=False)
     with st.container(horizontal=True):
         for label, values in choices.items():
-            st.button(label, on_click=_set, args=(config, lesson, values), key=f"{lesson}-try-{label}")
+            st.button(
+                label, on_click=_set, args=(config, lesson, values), key=f"{lesson}-try-{label}"
+            )
 
 
 def reset(config: type[Settings], lesson: str) -> None:
@@ -162,6 +162,8 @@ def _set(config: type[Settings], lesson: str, values: Preset) -> None:
         key = name_in_link(lesson, name)
         if key in st.session_state:
             st.session_state[key] = values.get(name, field.default)
-    for key in list(st.session_state):
-        if str(key).startswith(layers_in_link(lesson, 0)[:-1]) and isinstance(st.session_state[key], list):
-            del st.session_state[key]
+    toggles = layers_in_link(lesson, 0).removesuffix("0")
+    for shown in [str(key) for key in st.session_state if str(key).startswith(toggles)]:
+        depth = shown.removeprefix(toggles)
+        if depth.isdigit():
+            set_layers(lesson, int(depth), range(1, int(depth) + 1))

@@ -19,7 +19,7 @@ def section(
     about: str,
     run: Run[Any, Result],
     pieces: Sequence[Settings],
-    draw: Callable[[list[Result]], None],
+    draw: Callable[[list[Result]], object],
     key: str,
 ) -> None:
     """Run the `pieces` one after another once the reader starts them, and `draw` what is there.
@@ -39,7 +39,9 @@ def section(
     if state["going"] and state["done"] < len(pieces):
         progress = st.progress(state["done"] / len(pieces))
         for piece in pieces[state["done"] :]:
-            progress.progress(state["done"] / len(pieces), f"{state['done']} of {len(pieces)} parts done")
+            progress.progress(
+                state["done"] / len(pieces), f"{state['done']} of {len(pieces)} parts done"
+            )
             results.append(answer(run, piece))
             state["done"] += 1
         state["going"] = False
@@ -58,4 +60,6 @@ def _buttons(state: dict[str, Any], pieces: int, key: str) -> None:
         st.button("Stop", on_click=go, args=(False,), key=f"{key}-stop", icon=":material/stop:")
     elif state["done"] < pieces:
         label = "Start" if state["done"] == 0 else f"Go on ({state['done']} of {pieces} parts done)"
-        st.button(label, on_click=go, args=(True,), key=f"{key}-start", icon=":material/play_arrow:")
+        st.button(
+            label, on_click=go, args=(True,), key=f"{key}-start", icon=":material/play_arrow:"
+        )

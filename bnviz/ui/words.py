@@ -1,12 +1,14 @@
 """The fixed words of the lessons: introductions, presets, notes. What a run shows is computed."""
 
+from typing import Any
+
 HOME_INTRODUCTION = """
 Two deep networks learn to read handwritten digits, from the **same weights**, on the **same
 samples** in the same order. Only one has **batch normalization (BN)**. Turn the learning rate
 up until the plain one dies; then give its layers BN, one by one.
 """
 
-HOME_PRESETS = {
+HOME_PRESETS: dict[str, dict[str, Any]] = {
     "Break it: rate 1": {"learning_rate": 1.0},
     "Sigmoid: dead before the first step": {"learning_rate": 1.0, "activation": "sigmoid"},
     "Too far even for BN: rate 10": {"learning_rate": 10.0},
@@ -55,7 +57,7 @@ the target accuracy on test data. A step with BN costs more than one without, so
 counted in **steps** or in **seconds**.
 """
 
-RACE_PRESETS = {
+RACE_PRESETS: dict[str, dict[str, Any]] = {
     "Same low rate: BN does not help": {"learning_rate": 0.0056, "steps": 400},
     "A rate only BN survives": {"learning_rate": 1.0},
     "Sigmoid, six layers": {"activation": "sigmoid", "depth": 6, "learning_rate": 1.0},
@@ -66,17 +68,19 @@ RACE_GUESS = "Counted in seconds, who reaches the target first at this setting?"
 RACE_NOTES = {
     "How it is measured": """
 Accuracy and loss are recorded at some 35 steps, more of them early. Test accuracy is measured in
-inference mode, with BN's running statistics; the training loss is that of the mini-batches, averaged
-since the record before. Lines are medians over the seeds, bands their range; a tick on the target
-line is a seed that reached it, a cross a seed whose loss stopped being a number. The seconds are
-processor time of this server for one network's share of the training, without the recording; they
-differ from machine to machine and are the one thing here that a second visit does not repeat exactly.
+inference mode, with BN's running statistics; the training loss is that of the mini-batches,
+averaged since the record before. Lines are medians over the seeds, bands their range; a tick on
+the target line is a seed that reached it, a cross a seed whose loss stopped being a number.
+
+The seconds are processor time of this server for one network's share of the training, without the
+recording; they differ from machine to machine and are the one thing here that a second visit does
+not repeat exactly.
 """,
     "The mathematics": r"""
-In training, each normalized unit needs the mean and variance of its mini-batch, and its backward pass
-two more sums over the batch: a few passes over the activations, against one matrix product per layer
-in each direction. The wider the layer, the smaller BN's share of a step. BN adds $\gamma$ and $\beta$
-per unit and makes the layer's own bias redundant: two numbers for one.
+In training, each normalized unit needs the mean and variance of its mini-batch, and its backward
+pass two more sums over the batch: a few passes over the activations, against matrix products that
+grow with the width. The wider the layer, the smaller BN's share of a step. BN adds $\gamma$ and
+$\beta$ per unit and makes the layer's own bias redundant: two numbers for one.
 """,
     "What the papers found": """
 | model (ImageNet) | initial rate | steps to 72.2 % | best accuracy |
