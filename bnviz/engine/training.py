@@ -345,6 +345,8 @@ class _Run:
         during: Literal["forward", "backward"] = "forward"
         if len(overflowed):
             layer = int(overflowed[0]) + 1
+        elif not math.isfinite(moment.losses[place]):  # the outputs were finite, not their loss
+            layer = len(sizes)
         else:
             during, layer = "backward", self._last_bad_gradient(moment, place)
         seen = [(step, norms[replica]) for step, norms in self.trail if replica in norms]
@@ -395,7 +397,7 @@ def _weight_norms(cohort: Cohort) -> NDArray[np.float32]:
     norms = [
         torch.linalg.vector_norm(y.weight.detach(), dim=(1, 2), dtype=wide) for y in cohort.layers
     ]
-    return torch.stack(norms, dim=1).numpy().astype(np.float32)
+    return torch.stack(norms, dim=1).float().numpy()
 
 
 def _root_mean_square(z: Tensor) -> float:
