@@ -40,12 +40,12 @@ $(BIN)/pip:
 	@touch .venv/run.stamp $@
 
 # The browser tests drive the system's chromium. Without one they are skipped, but not in CI.
-FIND_CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
+FIND_CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 APT_GET := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -q
 
 chromium:
-	@$(FIND_CHROMIUM) >/dev/null || { command -v apt-get >/dev/null && \
+	@$(FIND_CHROMIUM) || { command -v apt-get >/dev/null && \
 	  $(APT_GET) update && $(APT_GET) install -y --no-install-recommends chromium; } || true
-	@$(FIND_CHROMIUM) >/dev/null || if [ "$$CI" = true ]; then \
+	@$(FIND_CHROMIUM) || if [ "$$CI" = true ]; then \
 	  echo "No chromium, which the browser tests need." >&2; exit 1; \
 	else echo "No chromium: the browser tests will be skipped."; fi
