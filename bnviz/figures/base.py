@@ -121,16 +121,16 @@ def band(
     **more: Any,
 ) -> dict[str, Any]:
     """The range over the seeds, as a filled area. A column without numbers ends a piece."""
-    xs: list[ArrayLike] = []
-    ys: list[ArrayLike] = []
+    nothing = np.array([])
+    xs, ys = [nothing], [nothing]
     for piece in _pieces(np.isfinite(low) & np.isfinite(high)):
-        xs += [x[piece], x[piece][::-1], [np.nan]]
-        ys += [low[piece], high[piece][::-1], [np.nan]]
+        xs += [x[piece], x[piece][::-1], np.array([np.nan])]
+        ys += [low[piece], high[piece][::-1], np.array([np.nan])]
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": packed(np.concatenate(xs) if xs else xs),
-        "y": packed(np.concatenate(ys) if ys else ys),
+        "x": packed(np.concatenate(xs)),
+        "y": packed(np.concatenate(ys)),
         "fill": "toself",
         "fillcolor": translucent(theme.colour(treatment), 0.16),
         "line": {"width": 0},

@@ -5,7 +5,7 @@ and shows, in each of them, the frame named after the training step the reader s
 The server hears nothing of it, so scrubbing and playing are as fast as the charts can draw.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import streamlit as st
@@ -27,7 +27,7 @@ _mount = st.components.v2.component(
 )
 
 
-def clock(steps: Iterable[int], *, key: str = "clock", label: str = "Training step") -> None:
+def clock(steps: Collection[int], *, key: str = "clock", label: str = "Training step") -> None:
     """Show the page's clock over the recorded training steps, in increasing order.
 
     Every chart whose frames are named after these steps ("0", "1", "2", "5", …) follows it.

@@ -25,7 +25,7 @@ h1 {padding-bottom: .2rem}
 ABLE = """
 - why a deep network dies at a learning rate that a shallow one survives, and which layer goes first;
 - what BN computes, forward and backward, and why it does something else at test time;
-- what BN changes in the loss, the gradients and the noise of training, and what is disputed;
+- what BN changes in the loss, the gradients and the noise of training; what is disputed;
 - where BN fails, and what to take instead.
 """
 
