@@ -146,10 +146,16 @@ class Layer:
 
 @dataclass
 class Trace:
-    """What each layer computed in one forward pass, in order; each (R, features, batch)."""
+    """What each layer computed in one forward pass, in order; each (R, features, batch).
 
+    Without `inner`, the values before the activation are not kept: the pass is then faster,
+    because the activation may write over them.
+    """
+
+    inner: bool = True
     pre_activations: list[Tensor] = field(default_factory=list)  # W h + b, the output layer last
     normalized: list[Tensor | None] = field(default_factory=list)  # hidden layers; None: plain
+    activated: list[Tensor] = field(default_factory=list)  # what the activation function gave
     outputs: list[Tensor] = field(default_factory=list)  # what a hidden layer hands on
 
 
@@ -244,25 +250,30 @@ class Cohort:
         self, index: int, layer: Layer, h: Tensor, mode: Mode, trace: Trace | None
     ) -> Tensor:
         name = self.architecture.activation
-        activate = ACTIVATIONS[name] if trace else OVERWRITING.get(name, ACTIVATIONS[name])
+        kept = trace is not None and trace.inner
+        activate = ACTIVATIONS[name] if kept else OVERWRITING.get(name, ACTIVATIONS[name])
         z = _linear(layer, h)
         if layer.running is None:
-            normalized, out = None, activate(z)
+            normalized, activated = None, activate(z)
+            out = activated
         elif self.architecture.placement == "before":
             normalized = self._normalize(layer, z, mode)
             if name not in OVERWRITING:  # these go replica by replica
                 normalized = normalized.view(z.shape)
-            out = activate(normalized).view(z.shape)
+            activated = out = activate(normalized).view(z.shape)
         else:
-            normalized = out = self._normalize(layer, activate(z), mode).view(z.shape)
+            activated = activate(z)
+            normalized = out = self._normalize(layer, activated, mode).view(z.shape)
         if self.architecture.skip and index > 1:
             out = out + h
         if self.architecture.dropout and mode == "train":
             keep = 1 - self.architecture.dropout
             out = out * (self._uniform(out) < keep) / keep
         if trace is not None:
-            trace.pre_activations.append(z)
-            trace.normalized.append(None if normalized is None else normalized.view(z.shape))
+            if trace.inner:
+                trace.pre_activations.append(z)
+                trace.normalized.append(None if normalized is None else normalized.view(z.shape))
+            trace.activated.append(activated)
             trace.outputs.append(out)
         return out
 

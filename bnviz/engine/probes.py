@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from bnviz.engine.networks import ACTIVATIONS, Cohort, Trace, by_replica
+from bnviz.engine.networks import Cohort, Trace, by_replica
 from bnviz.engine.training import Moment, Probe
 
 SATURATED = {
@@ -20,21 +20,12 @@ SATURATED = {
 }
 
 
-def _as_training_sees(cohort: Cohort, inputs: Tensor) -> Trace:
-    """All values for the samples (samples, features), normalized with their own statistics."""
-    trace = Trace()
-    shared = inputs.T.expand(cohort.replicas, inputs.shape[1], inputs.shape[0])
+def as_training_sees(cohort: Cohort, samples: Tensor, trace: Trace) -> Trace:
+    """The trace of a pass of (samples, features), normalized with their own statistics."""
+    shared = samples.T.expand(cohort.replicas, samples.shape[1], samples.shape[0])
     with torch.no_grad():
         cohort.forward(shared, "batch", trace)
     return trace
-
-
-def activation_inputs(cohort: Cohort, trace: Trace) -> list[Tensor]:
-    """What each hidden layer's activation function is given, (R, features, samples) each."""
-    pairs = zip(trace.pre_activations, trace.normalized, strict=False)
-    if cohort.architecture.placement == "after":
-        return [z for z, _ in pairs]
-    return [z if normalized is None else normalized for z, normalized in pairs]
 
 
 def idle_share(cohort: Cohort, trace: Trace) -> Tensor:
@@ -45,15 +36,12 @@ def idle_share(cohort: Cohort, trace: Trace) -> Tensor:
     have no such state: 0.
     """
     name = cohort.architecture.activation
-    shares = []
-    for z in activation_inputs(cohort, trace):
-        if name == "relu":
-            idle = (z <= 0).all(dim=2)
-        elif name in SATURATED:
-            idle = SATURATED[name](ACTIVATIONS[name](z)).flatten(1)
-        else:
-            idle = torch.zeros(z.shape[0], 1)
-        shares.append(idle.float().mean(1))
+    if name == "relu":  # the largest value, because torch reduces booleans slowly
+        shares = [(out.amax(2) <= 0).float().mean(1) for out in trace.activated]
+    elif name in SATURATED:
+        shares = [SATURATED[name](out).float().flatten(1).mean(1) for out in trace.activated]
+    else:
+        shares = [torch.zeros(cohort.replicas) for _ in trace.activated]
     return torch.stack(shares, dim=1)
 
 
@@ -68,7 +56,7 @@ def health(samples: Tensor) -> Probe:
 
     def probe(moment: Moment) -> Mapping[str, Tensor]:
         cohort = moment.cohort
-        trace = _as_training_sees(cohort, samples)
+        trace = as_training_sees(cohort, samples, Trace(inner=False))
         gradients = dict(zip(map(id, cohort.parameters()), moment.gradients, strict=True))
         weights = [layer.weight for layer in cohort.layers]
         return {

@@ -20,7 +20,7 @@ from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort, Trace, accuracies, by_replica, chosen_replicas, losses
 
 TRAIL = 8  # steps of norms kept for a replica that is about to diverge
-ALARM = 3.0  # times its first loss: from here on a replica's norms are written down
+ALARM = 3.0  # times its first loss: from here on a replica is watched closely
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ Progress = Callable[[int], None]
 """Called with the number of finished steps at a steady pace; may raise to stop the run."""
 
 
-def recording_steps(steps: int, count: int = 36) -> list[int]:
+def recording_steps(steps: int, count: int = 32) -> list[int]:
     """About `count` steps from 0 to `steps`, dense where training is young."""
     if steps <= count:
         return list(range(steps + 1))
@@ -287,8 +287,10 @@ class _Run:
         total = loss.sum()
         gradients = list(torch.autograd.grad(total, self.active.parameters()))
         moment = Moment(step, self.active, self.kept, inputs, labels, loss.detach(), gradients)
-        # The first layer's gradient has passed through all the others: what overflowed shows.
-        if not math.isfinite(total.item()) or not math.isfinite(gradients[0].sum().item()):
+        # What overflows on the way back nearly always reaches the first layer. While a loss is
+        # alarmingly high, all are looked at.
+        looked_at = gradients if self._alarmed(moment.losses) else gradients[:1]
+        if not all(math.isfinite(x.sum().item()) for x in [total, *looked_at]):
             remaining = self._without_diverged(moment)
         else:
             remaining = moment
@@ -296,12 +298,15 @@ class _Run:
             self._watch(remaining)
         return remaining
 
+    def _alarmed(self, now: Tensor) -> bool:
+        """Whether any loss is far above where it began."""
+        return self.first_losses is not None and bool((now > ALARM * self.first_losses).any())
+
     def _watch(self, moment: Moment) -> None:
         """Write the weight norms down while a loss is far above where it began."""
         if self.first_losses is None:
             self.first_losses = moment.losses.clone()
-        alarmed = moment.losses > ALARM * self.first_losses
-        if alarmed.any():
+        if self._alarmed(moment.losses):
             norms = _weight_norms(moment.cohort)
             self.trail.append((moment.step, dict(zip(self.kept, norms, strict=True))))
 

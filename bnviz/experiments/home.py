@@ -15,7 +15,7 @@ from bnviz.engine.probes import health
 from bnviz.engine.training import History
 from bnviz.experiments.pair import NAMES, NEVER, TREATMENTS, diverged_at, stacked, train_pair
 from bnviz.experiments.running import Report, silent
-from bnviz.experiments.settings import Settings, Steps
+from bnviz.experiments.settings import Settings
 
 PROBE_SAMPLES = 256  # the first training samples, on which the layers' health is measured
 
@@ -28,7 +28,6 @@ FAINT = 1e-3  # the signal of a layer that says (nearly) the same for every samp
 class HomeConfig(Settings):
     """The shared settings, and the hidden layers (from 1) that have BN in the second network."""
 
-    steps: Steps = 150
     normalized: Annotated[tuple[int, ...], AfterValidator(lambda t: tuple(sorted(set(t))))] = (
         1, 2, 3, 4, 5, 6, 7, 8,
     )  # fmt: skip
@@ -85,7 +84,7 @@ def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeRe
     data = config.data()
     probe = health(torch.tensor(data.train_inputs[:PROBE_SAMPLES]))
     histories = train_pair(config, config.normalized, [probe], report, workers)
-    unit_signal = stacked(histories, "unit_signal")
+    unit_signal = stacked(histories, "unit_signal", (config.depth, config.width))
     hidden = slice(0, config.depth)
     return HomeResult(
         config,
@@ -93,9 +92,9 @@ def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeRe
         np.stack([histories[t].test_accuracies for t in TREATMENTS]),
         unit_signal[:, 0],
         np.sqrt((unit_signal.astype(np.float64) ** 2).mean(-1)).astype(np.float32),
-        stacked(histories, "gradient")[..., hidden],
-        stacked(histories, "weight")[..., hidden],
-        stacked(histories, "idle"),
+        stacked(histories, "gradient", (config.depth + 1,))[..., hidden],
+        stacked(histories, "weight", (config.depth + 1,))[..., hidden],
+        stacked(histories, "idle", (config.depth,)),
         np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
         np.stack([_overflowed(histories[t]) for t in TREATMENTS]),
         data.classes,
@@ -134,8 +133,11 @@ def first_collapse(result: HomeResult, treatment: int, seed: int) -> Collapse | 
 
 
 def _moved(result: HomeResult, treatment: int, seed: int, column: int, layer: int) -> float:
-    """The largest lr ||g|| / ||W|| before this record; without momentum that is the update."""
-    if result.config.optimizer != "sgd" or column == 0:
+    """The largest lr ||g|| / ||W|| up to this record; without momentum that is the update.
+
+    Not known where steps before it went unrecorded: the update that did it may be among them.
+    """
+    if result.config.optimizer != "sgd" or result.steps[column] != column or column == 0:
         return np.nan
     before = (treatment, seed, slice(0, column), layer)
     moved = result.config.learning_rate * result.gradient[before] / result.weight[before]
@@ -313,10 +315,13 @@ def _comparison(result: HomeResult) -> str:
         means = [float(np.mean(result.test_accuracy[t, :, -1])) for t in range(2)]
         gap = _gap(means[1] - means[0])
         return f"At a learning rate of {rate} both networks learn; BN ends {gap}. Turn the rate up."
-    verb = f"without BN {count(plain, seeds)} learn, with it {count(batch, seeds)}"
+    outcome = (
+        f"the plain network learns in {count(plain, seeds)},"
+        f" {_subject(result, 1).lower().replace('bn', 'BN')} in {count(batch, seeds)}"
+    )
     if batch > plain:
-        return f"At a learning rate of {rate}, {verb}."
-    return f"At a learning rate of {rate} BN does not help: {verb}."
+        return f"At a learning rate of {rate} {outcome}."
+    return f"At a learning rate of {rate} BN does not help: {outcome}."
 
 
 def _neither(result: HomeResult, rate: str) -> str:

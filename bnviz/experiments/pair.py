@@ -49,8 +49,16 @@ def diverged_at(history: History) -> NDArray[np.int64]:
     return np.array([NEVER if d is None else d.step for d in history.divergences])
 
 
-def stacked(histories: dict[str, History], name: str) -> NDArray[np.float32]:
-    """One probe of all treatments, (treatments, seeds, T, …); NaN where nothing was recorded."""
-    arrays = [histories[t].probes.get(name) for t in TREATMENTS]
-    shape = next(a.shape for a in arrays if a is not None)
-    return np.stack([np.full(shape, np.nan, np.float32) if a is None else a for a in arrays])
+def stacked(
+    histories: dict[str, History], name: str, shape: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """One probe of all treatments, (treatments, seeds, T, *shape); NaN where nothing was recorded.
+
+    A cohort that diverged before its first record has recorded nothing at all.
+    """
+    arrays = []
+    for treatment in TREATMENTS:
+        history = histories[treatment]
+        empty = np.full((*history.test_losses.shape, *shape), np.nan, np.float32)
+        arrays.append(history.probes.get(name, empty))
+    return np.stack(arrays)

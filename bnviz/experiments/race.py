@@ -12,7 +12,14 @@ from bnviz.engine.probes import decisions
 from bnviz.engine.training import History
 from bnviz.experiments.pair import NAMES, NEVER, TREATMENTS, diverged_at, stacked, train_pair
 from bnviz.experiments.running import Report, silent
-from bnviz.experiments.settings import NORMALIZED, NormalizedLayers, Settings, Target, percent
+from bnviz.experiments.settings import (
+    NORMALIZED,
+    LearningRate,
+    NormalizedLayers,
+    Settings,
+    Target,
+    percent,
+)
 
 GRID = 48  # points along each side of the map of decisions
 
@@ -20,6 +27,7 @@ GRID = 48  # points along each side of the map of decisions
 class RaceConfig(Settings):
     """The shared settings, which layers have BN, and the accuracy that ends the race."""
 
+    learning_rate: LearningRate = 0.18
     normalized_layers: NormalizedLayers = "all"
     target: Target = 0.9
 
@@ -64,7 +72,7 @@ def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceRe
         np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
         np.array([_step_cost(histories[t]) for t in TREATMENTS]),
         np.array([histories[t].cohort.parameter_count() for t in TREATMENTS]),
-        _as_bytes(stacked(histories, "decision")[:, 0]) if plane else None,
+        _as_bytes(stacked(histories, "decision", (GRID * GRID,))[:, 0]) if plane else None,
         axis,
         data.test_inputs if plane else None,
         data.test_labels if plane else None,

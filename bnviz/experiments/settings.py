@@ -139,7 +139,7 @@ Optimizer = Annotated[
 ]
 Steps = Annotated[
     int,
-    Knob("Steps", (50, 100, 150, 200, 400, 800, 1600), "Updates in one run.", 1, 5000),
+    Knob("Steps", (50, 80, 120, 200, 400, 800, 1600), "Updates in one run.", 1, 5000),
 ]
 Seeds = Annotated[
     int,
@@ -186,7 +186,7 @@ class Settings(BaseModel):
     initialization: Initialization = "matched"
     gain: Gain = 1.0
     optimizer: Optimizer = "sgd"
-    steps: Steps = 200
+    steps: Steps = 120
     seeds: Seeds = 5
     first_seed: FirstSeed = 0
 
