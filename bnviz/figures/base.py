@@ -59,7 +59,7 @@ def layout(theme: Theme, height: int, **more: Any) -> dict[str, Any]:
     """The look of every figure."""
     return {
         "height": height,
-        "margin": {"l": 52, "r": 12, "t": 34, "b": 44},
+        "margin": {"l": 52, "r": 12, "t": 40, "b": 44},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 14, "color": theme.text},

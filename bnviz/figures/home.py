@@ -67,13 +67,13 @@ def networks(result: HomeResult, theme: Theme) -> Figure:
         "data": data,
         "layout": layout(
             theme,
-            430,
+            400,
             margin={"l": 8, "r": 8, "t": 64, "b": 8},
             annotations=[
                 heading(
                     f"<b>{LABEL[name]}</b>",
                     0.53 * t,
-                    1.085,
+                    1.1,
                     theme,
                     font={"size": 18, "color": theme.colour(name)},
                 )
@@ -129,7 +129,7 @@ def _layer_axis(result: HomeResult, treatment: int, theme: Theme) -> dict[str, A
     ]
     return axis(
         theme,
-        "layer, from the input to the output",
+        "hidden layer",
         domain=[0.0, 0.47] if treatment == 0 else [0.53, 1.0],
         anchor=f"y{treatment + 1}",
         tickvals=layers,
@@ -137,6 +137,7 @@ def _layer_axis(result: HomeResult, treatment: int, theme: Theme) -> dict[str, A
         showgrid=False,
         range=[0.5, depth + 0.5],
         fixedrange=True,
+        tickangle=0,
         tickfont={"size": 12, "color": theme.colour(TREATMENTS[treatment])},
     )
 
@@ -151,13 +152,13 @@ def _colorbar(theme: Theme) -> dict[str, Any]:
     return {
         "orientation": "h",
         "x": 0.5,
-        "y": -0.2,
+        "y": -0.19,
         "yanchor": "top",
         "len": 0.7,
         "thickness": 12,
         "outlinewidth": 0,
         "title": {
-            "text": "how much a unit's output varies from sample to sample (log)",
+            "text": "how much a unit's output varies<br>from sample to sample (log)",
             "side": "bottom",
             "font": {"size": 12, "color": theme.muted},
         },
@@ -262,9 +263,9 @@ def _rows(result: HomeResult, theme: Theme) -> dict[str, Any]:
     depth, kind = result.signal.shape[3], _idle_name(result.config.activation)
     domains = [(0.70, 0.97), (0.35, 0.62), (0.0, 0.27)]
     titles = [
-        "<b>signal</b>: how much the outputs vary between samples (log)",
-        "<b>gradient</b> of the weights, its length (log)",
-        f"<b>{kind}</b>, share of the layer",
+        "<b>signal</b>: spread of the outputs (log)",
+        "<b>gradient</b> of the weights: its length (log)",
+        f"<b>{kind}</b>: share of the layer",
     ]
     rows: dict[str, Any] = {
         "annotations": [

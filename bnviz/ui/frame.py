@@ -11,9 +11,10 @@ from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
 
 STYLE = """
 <style>
-.block-container {padding-top: 2.2rem; padding-bottom: 7rem; max-width: 1180px}
+.block-container {padding-top: 1.4rem; padding-bottom: 7rem; max-width: 1180px}
 h1 {padding-bottom: .2rem}
 [data-testid="stSidebarNav"] {display: none}
+[data-testid="stPageLink"] p {white-space: normal}
 @media (max-width: 640px) {
   .block-container {padding-left: 1rem; padding-right: 1rem}
   h1 {font-size: 1.7rem !important}
@@ -22,11 +23,13 @@ h1 {padding-bottom: .2rem}
 """
 
 
+ABOUT = "**bnviz**: see what batch normalization does to a network in training. MIT licence."
+
 ABLE = """
-- why a deep network dies at a learning rate that a shallow one survives, and which layer goes first;
+- why a deep network dies at a large learning rate, and which layer goes first;
 - what BN computes, forward and backward, and why it does something else at test time;
-- what BN changes in the loss, the gradients and the noise of training; what is disputed;
-- where BN fails, and what to take instead.
+- what BN changes in the loss, the gradients and the noise of training;
+- what is known of why it works, what is disputed, and where it fails.
 """
 
 
@@ -38,6 +41,7 @@ def page(name: str) -> Iterator[Lesson]:
         page_title=f"{here.question} · bnviz",
         page_icon=":material/stacked_line_chart:",
         layout="wide",
+        menu_items={"About": ABOUT},
     )
     st.html(STYLE)
     _sidebar(here)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from bnviz.experiments.settings import Knob, Settings, Value
 from bnviz.experiments.settings import knobs as knobs_of
+from bnviz.ui.share import copy_link
 
 Config = TypeVar("Config", bound=Settings)
 
@@ -21,24 +22,23 @@ def name_in_link(lesson: str, field: str) -> str:
     return f"{lesson}-{field}"
 
 
-def choose(
-    config: type[Config], lesson: str, first: Sequence[str], more: Sequence[str] = ()
-) -> Config:
+def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequence[str]) -> Config:
     """Show the knobs and return the Config they describe.
 
     `first` stand in a row, `more` fold away under "More knobs".
     """
     chosen = values(config, lesson, first)
-    if more:
+    with st.container(horizontal=True):
         chosen |= folded(config, lesson, more)
     return config(**chosen)
 
 
 def folded(config: type[Settings], lesson: str, names: Sequence[str]) -> dict[str, Any]:
-    """The knobs that most readers leave alone, behind one button, with the one that resets all."""
+    """The knobs that most readers leave alone, behind one button; beside it: reset, copy link."""
     with st.popover("More knobs", icon=":material/tune:"):
         chosen = values(config, lesson, names, per_row=2)
-        reset(config, lesson)
+    reset(config, lesson)
+    copy_link(lesson)
     return chosen
 
 
@@ -108,7 +108,7 @@ def layers(lesson: str, depth: int) -> tuple[int, ...]:
         bind="query-params",
         help="Each toggle switches batch normalization on or off in one hidden layer.",
     )
-    shortcuts = {"All layers": everyone, "Every second": everyone[1::2], "No layer": []}
+    shortcuts = {"All": everyone, "Every second": everyone[1::2], "None": []}
     for label, some in shortcuts.items():
         st.button(label, on_click=set_layers, args=(lesson, depth, some), key=f"{key}-{label}")
     return tuple(sorted(chosen))
@@ -148,12 +148,12 @@ def presets(config: type[Settings], lesson: str, choices: Mapping[str, Preset]) 
 def reset(config: type[Settings], lesson: str) -> None:
     """A button that puts every knob back to its default."""
     st.button(
-        "Reset all knobs",
+        "Reset",
         icon=":material/restart_alt:",
         on_click=_set,
         args=(config, lesson, {}),
         key=f"{lesson}-reset",
-        type="tertiary",
+        help="Put every knob back to where it was.",
     )
 
 

@@ -9,7 +9,7 @@ from bnviz.figures import LIGHT, THEMES, Figure, Ready, Theme
 TOOLS = {
     "displaylogo": False,
     "responsive": True,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "modeBarButtons": [["toImage"]],  # a drag scrolls the page on a phone, so it must not zoom
     "toImageButtonOptions": {"format": "png", "scale": 2},
 }
 
