@@ -1,0 +1,16 @@
+"""Small runs, trained in a moment, that the tests share."""
+
+from bnviz.experiments.home import HomeConfig
+from bnviz.experiments.race import RaceConfig
+
+TINY = {"depth": 2, "width": 8, "steps": 8, "batch_size": 32, "seeds": 2}
+
+
+def home_config(**changes):
+    """A small pair for the front door, with BN in every layer unless the changes say so."""
+    values = TINY | changes
+    return HomeConfig(**{"normalized": tuple(range(1, values["depth"] + 1))} | values)
+
+
+def race_config(**changes):
+    return RaceConfig(**TINY | changes)
