@@ -17,8 +17,10 @@ MORE = (
 with frame.page("home") as here:
     st.markdown(words.HOME_INTRODUCTION)
     chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        toggles = st.container(width="content", horizontal=True, vertical_alignment="bottom")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        toggles = st.container(
+            width="content", horizontal=True, vertical_alignment="bottom", gap="xsmall"
+        )
         chosen |= knobs.folded(home.HomeConfig, "home", MORE)
     with toggles:
         normalized = knobs.layers("home", chosen["depth"])

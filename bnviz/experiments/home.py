@@ -140,8 +140,15 @@ def _moved(result: HomeResult, treatment: int, seed: int, column: int, layer: in
     if result.config.optimizer != "sgd" or result.steps[column] != column or column == 0:
         return np.nan
     before = (treatment, seed, slice(0, column), layer)
-    moved = result.config.learning_rate * result.gradient[before] / result.weight[before]
-    return float(np.nanmax(moved))
+    return result.config.learning_rate * _largest(result.gradient[before], result.weight[before])
+
+
+def _largest(gradient: NDArray[np.float32], weight: NDArray[np.float32]) -> float:
+    """The largest ||g|| / ||W||; NaN where there is none. Both may have overflowed."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        ratio = gradient.astype(np.float64) / weight
+    known = ratio[~np.isnan(ratio)]
+    return float(known.max()) if known.size else np.nan
 
 
 def count(number: int, of: int) -> str:
@@ -301,8 +308,8 @@ def _largest_update(result: HomeResult, treatment: int, seed: int) -> float:
     """The largest lr ||g|| / ||W|| of any layer at any record; NaN where it is not the update."""
     if result.config.optimizer != "sgd":
         return np.nan
-    moved = result.gradient[treatment, seed] / result.weight[treatment, seed]
-    return result.config.learning_rate * float(np.nanmax(moved))
+    largest = _largest(result.gradient[treatment, seed], result.weight[treatment, seed])
+    return result.config.learning_rate * largest
 
 
 def _comparison(result: HomeResult) -> str:

@@ -123,10 +123,10 @@ def _winner(result: RaceResult) -> str:
     plain, batch = ([int(s) for s in row if s != NEVER] for row in reached)
     seeds = result.config.seeds
     if not plain and not batch:
-        best = [round(100 * float(np.nanmax(a))) for a in result.test_accuracy]
+        best = [_best(accuracies) for accuracies in result.test_accuracy]
         return (
             f"**Neither network reached {target}** in {result.config.steps} steps:"
-            f" plain's best was {best[0]} %, BN's {best[1]} %."
+            f" plain's best was {best[0]}, BN's {best[1]}."
         )
     if not plain:
         return (
@@ -141,6 +141,11 @@ def _winner(result: RaceResult) -> str:
             f" BN did not, in {result.config.steps} steps: here it does not help."
         )
     return _both(result, plain, batch)
+
+
+def _best(accuracies: NDArray[np.float32]) -> str:
+    known = accuracies[np.isfinite(accuracies)]
+    return f"{round(100 * float(known.max()))} %" if known.size else "no number at all"
 
 
 def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:

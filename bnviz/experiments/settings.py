@@ -19,8 +19,11 @@ from bnviz.engine.training import OPTIMIZERS, Plan
 
 Value = str | int | float
 
-WORK_LIMIT = 3e12
-"""Floating-point operations that one run may cost: 30 to 60 seconds on one slow core."""
+WORK_LIMIT = 30.0
+"""Seconds of one slow core that training a pair may take, by the estimate of Settings.work."""
+
+SECONDS_PER_LAYER = 5e-4  # of one step, however small the layer is
+SECONDS_PER_OPERATION = 3e-11
 
 
 def number(value: Value) -> str:
@@ -224,10 +227,13 @@ class Settings(BaseModel):
         )
 
     def work(self) -> float:
-        """About how many floating-point operations training the pair takes."""
+        """About how many seconds of one slow core training the pair takes."""
         data = self.data()
         weights = self.width * (data.features + (self.depth - 1) * self.width + data.classes)
-        return 2 * 6.0 * weights * min(self.batch_size, 1347) * self.steps * self.seeds
+        samples = min(self.batch_size, len(data.train_labels)) * self.seeds
+        operations = 6 * weights * samples  # a product forward, two backward, two operations each
+        layers = SECONDS_PER_LAYER * (self.depth + 1)
+        return 2 * self.steps * (layers + SECONDS_PER_OPERATION * operations)
 
     def affordable(self) -> Self:
         """These settings, with as many steps as one run may cost (WORK_LIMIT)."""

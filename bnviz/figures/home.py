@@ -124,12 +124,14 @@ def _layer_axis(result: HomeResult, treatment: int, theme: Theme) -> dict[str, A
     every = 1 if depth <= 12 else 5
     layers = [layer for layer in range(1, depth + 1) if layer == 1 or layer % every == 0]
     marked = [
-        f"{layer}<br><b>BN</b>" if treatment == 1 and layer in normalized else str(layer)
+        f"{layer}<br><b style='font-size:10px'>BN</b>"
+        if treatment == 1 and layer in normalized
+        else str(layer)
         for layer in layers
     ]
     return axis(
         theme,
-        "hidden layer",
+        "",
         domain=[0.0, 0.47] if treatment == 0 else [0.53, 1.0],
         anchor=f"y{treatment + 1}",
         tickvals=layers,
@@ -152,13 +154,14 @@ def _colorbar(theme: Theme) -> dict[str, Any]:
     return {
         "orientation": "h",
         "x": 0.5,
-        "y": -0.19,
+        "y": -0.15,
         "yanchor": "top",
         "len": 0.7,
         "thickness": 12,
         "outlinewidth": 0,
         "title": {
-            "text": "how much a unit's output varies<br>from sample to sample (log)",
+            "text": "a column is a hidden layer, a lamp one of its units:<br>"
+            "how much its output varies from sample to sample (log)",
             "side": "bottom",
             "font": {"size": 12, "color": theme.muted},
         },

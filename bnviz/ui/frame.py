@@ -11,12 +11,13 @@ from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
 
 STYLE = """
 <style>
-.block-container {padding-top: 1.4rem; padding-bottom: 7rem; max-width: 1180px}
+[data-testid="stHeader"] {background: transparent}
+.block-container {padding-top: 1.8rem; padding-bottom: 7rem; max-width: 1180px}
 h1 {padding-bottom: .2rem}
 [data-testid="stSidebarNav"] {display: none}
 [data-testid="stPageLink"] p {white-space: normal}
 @media (max-width: 640px) {
-  .block-container {padding-left: 1rem; padding-right: 1rem}
+  .block-container {padding: 3.4rem 1rem 7rem}
   h1 {font-size: 1.7rem !important}
 }
 </style>
