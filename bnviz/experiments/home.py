@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from bnviz.engine.probes import health
 from bnviz.engine.training import History
@@ -28,16 +28,19 @@ FAINT = 1e-3  # the signal of a layer that says (nearly) the same for every samp
 class HomeConfig(Settings):
     """The shared settings, and the hidden layers (from 1) that have BN in the second network."""
 
-    normalized: Annotated[tuple[int, ...], AfterValidator(lambda t: tuple(sorted(set(t))))] = (
-        1, 2, 3, 4, 5, 6, 7, 8,
-    )  # fmt: skip
+    normalized: tuple[int, ...] | None = None  # None: all of them
 
     @model_validator(mode="after")
     def _check_normalized(self) -> Self:
-        wrong = [layer for layer in self.normalized if not 1 <= layer <= self.depth]
+        wrong = [layer for layer in self.normalized or () if not 1 <= layer <= self.depth]
         if wrong:
             raise ValueError(f"normalized has {wrong}; allowed are layers 1 to {self.depth}")
         return self
+
+    def with_bn(self) -> tuple[int, ...]:
+        """The hidden layers of the second network that have BN, in order."""
+        everyone = range(1, self.depth + 1)
+        return tuple(everyone if self.normalized is None else sorted(set(self.normalized)))
 
 
 Fate = Literal["learned", "failed", "diverged"]
@@ -83,7 +86,7 @@ def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeRe
     """Train the pairs and measure every layer's health. Pure: the same config, the same bits."""
     data = config.data()
     probe = health(torch.tensor(data.train_inputs[:PROBE_SAMPLES]))
-    histories = train_pair(config, config.normalized, [probe], report, workers)
+    histories = train_pair(config, config.with_bn(), [probe], report, workers)
     unit_signal = stacked(histories, "unit_signal", (config.depth, config.width))
     hidden = slice(0, config.depth)
     return HomeResult(
@@ -154,7 +157,7 @@ def _largest(gradient: NDArray[np.float32], weight: NDArray[np.float32]) -> floa
 def count(number: int, of: int) -> str:
     """3 of 5 seeds; all 5 seeds; none of 5 seeds; the one seed."""
     if of == 1:
-        return "the one seed" if number else "none of 1 seed"
+        return "the one seed" if number else "no seed"
     return f"all {of} seeds" if number == of else f"{number or 'none'} of {of} seeds"
 
 
@@ -210,7 +213,7 @@ def _outcome(result: HomeResult, treatment: int) -> str:
 def _subject(result: HomeResult, treatment: int) -> str:
     if TREATMENTS[treatment] == "plain":
         return "The plain network"
-    layers = result.config.normalized
+    layers = result.config.with_bn()
     if not layers:
         return "The second network (no layer has BN)"
     if len(layers) == result.config.depth:
@@ -258,9 +261,7 @@ def _sign(result: HomeResult, treatment: int, seed: int, collapse: Collapse) -> 
     at = (treatment, seed, column, collapse.layer - 1)
     if collapse.sign == "exploded":
         start = result.signal[treatment, seed, 0, collapse.layer - 1]
-        return (
-            f"its signal was {result.signal[at] / start:,.0f} times what it had been at the start."
-        )
+        return f"its signal was {_times(result.signal[at] / start)} what it had been at the start."
     if collapse.sign == "faint":
         return (
             f"its output varies by only {result.signal[at]:.1g} from sample to sample,"
@@ -284,32 +285,59 @@ def _blame(collapse: Collapse) -> str:
     )
 
 
+def _times(factor: float) -> str:
+    if factor < 1e6:
+        return f"{factor:,.0f} times"
+    return (
+        f"some 10^{np.floor(np.log10(factor)):.0f} times"
+        if np.isfinite(factor)
+        else "beyond all bounds of"
+    )
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:,.0f} %" if share >= 0.01 else f"{100 * share:.2g} %"
 
 
 def _without_collapse(result: HomeResult, treatment: int, seed: int) -> str:
-    config = result.config
+    steps, accuracy = result.config.steps, result.test_accuracy[treatment, seed]
     largest = _largest_update(result, treatment, seed)
-    if not np.isfinite(largest):
-        return f"{config.steps} steps at this rate were not enough, or the steps were too long."
     if largest < SMALL_UPDATE:
         return (
-            f"no update moved a layer by more than {_percent(largest)} of its length:"
-            f" the rate is too low for {config.steps} steps."
+            f"no recorded update moved a layer by more than {_percent(largest)} of its length:"
+            f" the rate is too low for {steps} steps."
+        )
+    if _still_rising(accuracy):
+        return (
+            f"and its accuracy was still rising, at {100 * accuracy[-1]:.0f} %:"
+            f" {steps} steps were not enough."
         )
     return (
-        f"single updates moved layers by up to {_percent(largest)} of their length,"
-        " and the loss kept jumping."
+        f"but after a best of {100 * np.nanmax(accuracy):.0f} % its accuracy ended at"
+        f" {100 * accuracy[-1]:.0f} %: it does not settle at this rate."
     )
 
 
+def _still_rising(accuracy: NDArray[np.float32]) -> bool:
+    """Whether the accuracy, (T,), was better in the last quarter of the records than before it."""
+    quarter = max(1, len(accuracy) // 4)
+    before, late = accuracy[-2 * quarter : -quarter], accuracy[-quarter:]
+    return bool(np.mean(late) > np.mean(before) + 0.02 and accuracy[-1] > 2 * accuracy[0])
+
+
 def _largest_update(result: HomeResult, treatment: int, seed: int) -> float:
-    """The largest lr ||g|| / ||W|| of any layer at any record; NaN where it is not the update."""
-    if result.config.optimizer != "sgd":
-        return np.nan
-    largest = _largest(result.gradient[treatment, seed], result.weight[treatment, seed])
-    return result.config.learning_rate * largest
+    """No update at a record was longer than this share of its layer's weights; NaN: no record.
+
+    Exact without momentum. With momentum 0.9 the update is at most ten times the largest
+    gradient's; Adam moves a weight by about the learning rate.
+    """
+    config = result.config
+    gradient, weight = result.gradient[treatment, seed], result.weight[treatment, seed]
+    if config.optimizer == "adam":
+        sizes = config.architecture().sizes()[: config.depth]
+        gradient = np.broadcast_to(np.sqrt([i * o for i, o in sizes]), weight.shape)
+    factor = 10.0 if config.optimizer == "momentum" else 1.0
+    return factor * config.learning_rate * _largest(gradient, weight)
 
 
 def _comparison(result: HomeResult) -> str:
@@ -332,18 +360,19 @@ def _comparison(result: HomeResult) -> str:
 
 
 def _neither(result: HomeResult, rate: str) -> str:
-    largest = max(
-        _largest_update(result, t, seed) for t in range(2) for seed in range(result.config.seeds)
-    )
-    if largest < SMALL_UPDATE:
-        return (
-            f"A learning rate of {rate} is too low for {result.config.steps} steps,"
-            " with BN and without."
-        )
+    steps, everyone = result.config.steps, [(t, s) for t in range(2) for s in _seeds(result)]
+    if all(_largest_update(result, t, s) < SMALL_UPDATE for t, s in everyone):
+        return f"A learning rate of {rate} is too low for {steps} steps, with BN and without."
+    if any(_still_rising(result.test_accuracy[t, s]) for t, s in everyone):
+        return f"At a learning rate of {rate} neither network gets far in {steps} steps."
     return (
         f"At a learning rate of {rate} neither network learns: BN widens the range of rates,"
         " it does not remove its end."
     )
+
+
+def _seeds(result: HomeResult) -> range:
+    return range(result.config.seeds)
 
 
 def _gap(gap: float) -> str:

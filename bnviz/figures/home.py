@@ -120,7 +120,7 @@ def _status(result: HomeResult, treatment: int, theme: Theme) -> Any:
 
 
 def _layer_axis(result: HomeResult, treatment: int, theme: Theme) -> dict[str, Any]:
-    depth, normalized = result.unit_signal.shape[2], result.config.normalized
+    depth, normalized = result.unit_signal.shape[2], result.config.with_bn()
     every = 1 if depth <= 12 else 5
     layers = [layer for layer in range(1, depth + 1) if layer == 1 or layer % every == 0]
     marked = [

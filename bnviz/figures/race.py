@@ -18,7 +18,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
-from bnviz.figures.theme import CLASS_COLOURS, CLASS_SCALE, LABEL, Theme
+from bnviz.figures.theme import CLASS_COLOURS, CLASS_OUTLINE, CLASS_SCALE, LABEL, Theme
 
 if TYPE_CHECKING:
     from bnviz.experiments.race import RaceResult
@@ -216,7 +216,7 @@ def boundaries(result: RaceResult, theme: Theme) -> Figure:
                         "size": 6,
                         "color": colour,
                         "symbol": symbol,
-                        "line": {"width": 0.7, "color": "#FFFFFF"},
+                        "line": {"width": 0.7, "color": CLASS_OUTLINE},
                     },
                     "xaxis": f"x{treatment + 1}",
                     "yaxis": f"y{treatment + 1}",

@@ -45,6 +45,7 @@ SIGNAL_SCALE = [
 CLASS_SCALE = [[0.0, "#8E63B0"], [0.5, "#F4F1EC"], [1.0, "#3C9A6A"]]
 """Two classes, purple and green, with the undecided pale between them."""
 CLASS_COLOURS = ("#5B2C83", "#0F6B3D")
+CLASS_OUTLINE = "#FFFFFF"
 
 
 def translucent(colour: str, alpha: float) -> str:

@@ -27,4 +27,5 @@ def show(figure: Figure, alternative: str, key: str) -> None:
     config = TOOLS | {
         "toImageButtonOptions": {**TOOLS["toImageButtonOptions"], "filename": f"bnviz-{key}"}  # type: ignore[dict-item]
     }
-    st.plotly_chart(Ready(figure), key=key, theme=None, alt=alternative, config=config)
+    spoken = alternative.replace("*", "")  # the sentences are Markdown
+    st.plotly_chart(Ready(figure), key=key, theme=None, alt=spoken, config=config)
