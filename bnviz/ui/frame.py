@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
 from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
+from bnviz.ui.show import follow_theme
 
 STYLE = """
 <style>
@@ -24,6 +26,7 @@ h1 {padding-bottom: .2rem}
 """
 
 
+ICON = Path(__file__).with_name("icon.png")
 ABOUT = "**bnviz**: see what batch normalization does to a network in training. MIT licence."
 
 ABLE = """
@@ -40,11 +43,12 @@ def page(name: str) -> Iterator[Lesson]:
     here = lesson(name)
     st.set_page_config(
         page_title=f"{here.question} · bnviz",
-        page_icon=":material/stacked_line_chart:",
+        page_icon=ICON,
         layout="wide",
         menu_items={"About": ABOUT},
     )
     st.html(STYLE)
+    follow_theme()
     _sidebar(here)
     st.title(here.question, anchor=False)
     yield here

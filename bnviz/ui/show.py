@@ -14,6 +14,30 @@ TOOLS = {
 }
 
 
+_JS = """
+export default function ({ parentElement, setTriggerValue }) {
+  const background = () => getComputedStyle(document.querySelector(".stApp")).backgroundColor;
+  let drawn = background();
+  const look = setInterval(() => {
+    if (background() !== drawn) {
+      drawn = background();
+      setTriggerValue("theme", drawn);
+    }
+  }, 500);
+  return () => clearInterval(look);
+}
+"""
+_mount = st.components.v2.component("bnviz.theme", js=_JS)
+
+
+def follow_theme() -> None:
+    """Draw the page again when the visitor, or their system, changes the theme.
+
+    Streamlit recolours its own parts in the browser and tells the server nothing.
+    """
+    _mount(key="theme", on_theme_change=lambda: None, height=0)
+
+
 def theme() -> Theme:
     """The theme the visitor has chosen, or their system; light until the browser has told."""
     return THEMES.get(st.context.theme.type or "light", LIGHT)
