@@ -1,0 +1,1 @@
+"""What the speed claims rest on: `make bench` prints one table, measured on this machine."""

@@ -1,0 +1,201 @@
+"""The cohort against the loop everyone writes, and against the machine's matrix products."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.func import functional_call, grad, stack_module_state, vmap
+
+from benchmarks.timing import Spread, heading, row, take_turns, verdict
+from bnviz.engine.data import load
+from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.training import BatchOrder, Plan, one_thread, train
+from bnviz.experiments.running import side_by_side
+
+DATA = load("digits")
+INPUTS, LABELS = torch.tensor(DATA.train_inputs), torch.tensor(DATA.train_labels)
+DEPTH, BATCH, RATE, STEPS = 5, 64, 0.05, 30
+REPLICAS, WIDTHS = (1, 2, 8, 32, 128), (16, 64, 128)
+ROUNDS = 5
+PRODUCTS = 100  # matrix products in one look at the machine's rate
+TARGETS = {(32, 64, True): 3.0, (32, 16, True): 8.0, (1, 64, True): 1.0}
+BOTH_CORES, SHARE = 5.0, 55.0
+
+
+def network(width: int, normalized: bool, *, running: bool = True) -> nn.Sequential:
+    """The same network in torch.nn."""
+    layers: list[nn.Module] = []
+    for inputs in [DATA.features] + [width] * (DEPTH - 1):
+        layers.append(nn.Linear(inputs, width, bias=not normalized))
+        if normalized:
+            layers.append(nn.BatchNorm1d(width, track_running_stats=running))
+        layers.append(nn.ReLU())
+    return nn.Sequential(*layers, nn.Linear(width, DATA.classes))
+
+
+def loop(width: int, normalized: bool, steps: int = STEPS) -> Callable[[], None]:
+    """So many steps of one network, the way everyone writes it."""
+    model = network(width, normalized)
+    optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
+
+    def run() -> None:
+        for step in range(steps):
+            if step % (len(LABELS) // BATCH) == 0:
+                batches = torch.randperm(len(LABELS)).split(BATCH)
+            chosen = batches[step % (len(LABELS) // BATCH)]
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(INPUTS[chosen]), LABELS[chosen])
+            loss.backward()
+            optimizer.step()
+
+    return run
+
+
+def cohort(
+    seeds: Sequence[int], width: int, normalized: bool, steps: int = STEPS
+) -> Callable[[], None]:
+    """The public train(), recording nothing, on a cohort that goes on from call to call."""
+    architecture = Architecture(
+        DATA.features,
+        DATA.classes,
+        depth=DEPTH,
+        width=width,
+        normalizer="batch" if normalized else "none",
+    )
+    replicas = Cohort(architecture, seeds)
+    plan = Plan((RATE,) * len(seeds), steps=steps, batch_size=BATCH)
+
+    def run() -> None:
+        train(replicas, seeds, DATA, plan, record_at=[])
+
+    return run
+
+
+def functional(replicas: int, width: int) -> Callable[[], None]:
+    """torch.func: the gradient of one network, mapped over stacked parameters."""
+    models = [network(width, True, running=False) for _ in range(replicas)]
+    base = models[0]
+    parameters, _ = stack_module_state(models)
+
+    def loss(parameters: dict[str, Tensor], inputs: Tensor, labels: Tensor) -> Tensor:
+        return F.cross_entropy(functional_call(base, parameters, (inputs,)), labels)
+
+    gradient = vmap(grad(loss))
+
+    def run() -> None:
+        order = BatchOrder(range(replicas), len(LABELS), BATCH)
+        with torch.no_grad():
+            for step in range(STEPS):
+                chosen = order.at(step)
+                gradients = gradient(parameters, INPUTS[chosen], LABELS[chosen])
+                for name, parameter in parameters.items():
+                    parameter.sub_(gradients[name], alpha=RATE)
+
+    return run
+
+
+def products(replicas: int, width: int) -> Callable[[], None]:
+    """Nothing but torch.bmm."""
+    a, b = torch.randn(replicas, width, width), torch.randn(replicas, width, BATCH)
+
+    def run() -> None:
+        for _ in range(PRODUCTS):
+            torch.bmm(a, b)
+
+    return run
+
+
+def operations(width: int) -> float:
+    """In the matrix products of one step of one network; the inputs need no gradient."""
+    weights = 2 * DATA.features * width + 3 * (DEPTH - 1) * width**2 + 3 * width * DATA.classes
+    return 2.0 * BATCH * weights
+
+
+def _against_the_loop() -> None:
+    heading(
+        "Engine: times faster than one torch.nn loop per network, per network and step",
+        f"{DEPTH} hidden layers, batch {BATCH}; but for both cores: one thread, processor time",
+    )
+    names = [
+        f"width {width}, {'BN' if bn else 'plain'}" for width in WIDTHS for bn in (True, False)
+    ]
+    print(f"{'R':<5}" + "".join(f"{name:<22}" for name in names))
+    reached: dict[tuple[int, int, bool], float] = {}
+    for replicas in REPLICAS:
+        cells = []
+        for width in WIDTHS:
+            for normalized in (True, False):
+                spread = _ratio(replicas, width, normalized)
+                cells.append(spread.text(".1f"))
+                reached[replicas, width, normalized] = spread.middle
+        print(f"{replicas:<5}" + "".join(f"{cell:<22}" for cell in cells), flush=True)
+    for (replicas, width, normalized), target in TARGETS.items():
+        value = reached[replicas, width, normalized]
+        name = f"R = {replicas}, width {width}, BN"
+        row(name, f"{value:.1f}x", f"target {target:g}x: {verdict(value, target)}")
+
+
+def _ratio(replicas: int, width: int, normalized: bool) -> Spread:
+    one, all_ = (90, 90) if replicas <= 2 else (STEPS, STEPS if replicas <= 32 else 10)
+    contestants = {
+        "loop": loop(width, normalized, one),
+        "cohort": cohort(range(replicas), width, normalized, all_),
+    }
+    times = take_turns(contestants, ROUNDS, time.thread_time)
+    return Spread.ratio(times["loop"], times["cohort"], replicas * all_ / one)
+
+
+def _against_products() -> None:
+    contestants = {"products": products(32, 64), "cohort": cohort(range(32), 64, True)}
+    times = take_turns(contestants, 2 * ROUNDS, time.thread_time)
+    rate = [PRODUCTS * 2 * 32 * 64 * 64 * BATCH / t / 1e9 for t in times["products"]]
+    mine = [32 * STEPS * operations(64) / t / 1e9 for t in times["cohort"]]
+    share = Spread.ratio(mine, rate, 100)
+    row(
+        "Share of torch.bmm's rate, R = 32, width 64, BN",
+        share.text(".0f", " %"),
+        f"aim {SHARE:g} %: {verdict(share.middle, SHARE)}"
+        f"  ({Spread.of(mine).middle:.0f} of {Spread.of(rate).middle:.0f} GFLOP/s)",
+    )
+
+
+def _both_cores() -> None:
+    halves = {"first": cohort(range(16), 64, True), "second": cohort(range(16, 32), 64, True)}
+
+    def job(half: Callable[[], None]) -> Callable[[Callable[[int], None]], None]:
+        return lambda progress: half()
+
+    def together() -> None:
+        side_by_side({name: job(half) for name, half in halves.items()}, STEPS)
+
+    contestants = {"loop": loop(64, True), "cohorts": together}
+    times = take_turns(contestants, 2 * ROUNDS)
+    spread = Spread.ratio(times["loop"], times["cohorts"], 32)
+    row(
+        "Both cores, 2 cohorts of 16, width 64, BN; wall time",
+        spread.text(".1f"),
+        f"target {BOTH_CORES:g}x: {verdict(spread.middle, BOTH_CORES)}",
+    )
+
+
+def _against_vmap() -> None:
+    for replicas in (8, 32):
+        contestants = {
+            "vmap": functional(replicas, 64),
+            "cohort": cohort(range(replicas), 64, True),
+        }
+        times = take_turns(contestants, ROUNDS, time.thread_time)
+        spread = Spread.ratio(times["vmap"], times["cohort"])
+        row(f"torch.func.vmap takes, R = {replicas}, width 64, BN", spread.text(".1f"))
+
+
+def main() -> None:
+    with one_thread():
+        _against_the_loop()
+        _against_products()
+        _both_cores()
+        _against_vmap()

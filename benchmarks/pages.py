@@ -1,0 +1,129 @@
+"""What a page costs on the server: training, recording, drawing, and what it sends."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import plotly.io
+
+from benchmarks.timing import Spread, heading, row, verdict
+from bnviz.engine.training import History
+from bnviz.experiments import home, race
+from bnviz.experiments.home import HomeConfig
+from bnviz.experiments.race import RaceConfig
+from bnviz.experiments.settings import Settings
+from bnviz.figures import LIGHT, Figure, Ready
+from bnviz.figures import home as home_figures
+from bnviz.figures import race as race_figures
+
+ROUNDS = 5
+BOUND = 500_000  # bytes of JSON on one page
+
+Draw = Callable[[Any], dict[str, Figure]]
+
+
+def _home(result: home.HomeResult) -> dict[str, Figure]:
+    return {
+        "networks": home_figures.networks(result, LIGHT),
+        "health": home_figures.health(result, LIGHT),
+    }
+
+
+def _race(result: race.RaceResult) -> dict[str, Figure]:
+    figures = {
+        "accuracy": race_figures.accuracy(result, LIGHT),
+        "loss": race_figures.loss(result, LIGHT),
+    }
+    if result.decision is not None:
+        figures["boundaries"] = race_figures.boundaries(result, LIGHT)
+    return figures
+
+
+PAGES: dict[str, tuple[ModuleType, Settings, Draw]] = {
+    "Home": (home, HomeConfig(), _home),
+    "Race, digits": (race, RaceConfig(), _race),
+    "Race, spirals": (race, RaceConfig(dataset="spirals"), _race),
+}
+
+
+@dataclass
+class Costs:
+    """Seconds of each round, and the page's figures as they are sent."""
+
+    training: list[float] = field(default_factory=list)  # processor time, both treatments
+    recording: list[float] = field(default_factory=list)  # processor time, both treatments
+    run: list[float] = field(default_factory=list)  # wall time, two workers
+    drawing: list[float] = field(default_factory=list)
+    writing: list[float] = field(default_factory=list)
+    sent: dict[str, str] = field(default_factory=dict)
+
+
+def _measure(experiment: ModuleType, config: Settings, draw: Draw, costs: Costs) -> None:
+    histories: list[History] = []
+    train_pair = experiment.train_pair
+
+    def overheard(*arguments: Any, **options: Any) -> dict[str, History]:
+        trained: dict[str, History] = train_pair(*arguments, **options)
+        histories.extend(trained.values())
+        return trained
+
+    moments = [time.perf_counter()]
+    with mock.patch.object(experiment, "train_pair", overheard):
+        result = experiment.run(config, workers=2)
+    moments.append(time.perf_counter())
+    figures = draw(result)
+    moments.append(time.perf_counter())
+    costs.sent = {
+        name: plotly.io.to_json(Ready(figure).to_dict(), validate=False)
+        for name, figure in figures.items()
+    }
+    moments.append(time.perf_counter())
+    costs.training.append(sum(history.training_seconds for history in histories))
+    costs.recording.append(sum(history.recording_seconds for history in histories))
+    costs.run.append(moments[1] - moments[0])
+    costs.drawing.append(moments[2] - moments[1])
+    costs.writing.append(moments[3] - moments[2])
+
+
+def _print(name: str, costs: Costs) -> None:
+    print(f"{name}:")
+    times: dict[str, Sequence[float]] = {
+        "training, processor time of both networks": costs.training,
+        "recording, processor time of both networks": costs.recording,
+        "the whole run on two workers, wall time": costs.run,
+        "building the figures": costs.drawing,
+        "writing them as JSON": costs.writing,
+    }
+    for label, seconds in times.items():
+        row(f"  {label}", Spread.of([1000 * s for s in seconds]).text(".0f", " ms"))
+    row(
+        "  recording for each second of training",
+        Spread.ratio(costs.recording, costs.training).text(),
+    )
+    sizes = {figure: len(text.encode()) for figure, text in costs.sent.items()}
+    packed = {figure: len(gzip.compress(text.encode(), 6)) for figure, text in costs.sent.items()}
+    for figure, size in sizes.items():
+        row(f"  {figure}", f"{size / 1000:.0f} kB", f"gzipped {packed[figure] / 1000:.0f} kB")
+    total = sum(sizes.values())
+    row(
+        "  all figures",
+        f"{total / 1000:.0f} kB",
+        f"gzipped {sum(packed.values()) / 1000:.0f} kB;"
+        f" bound {BOUND / 1000:.0f} kB: {verdict(total, BOUND, at_most=True)}",
+    )
+
+
+def main() -> None:
+    heading("Pages on the server, at their defaults")
+    costs = {name: Costs() for name in PAGES}
+    for round_ in range(ROUNDS + 1):
+        for name, (experiment, config, draw) in PAGES.items():
+            _measure(experiment, config, draw, Costs() if round_ == 0 else costs[name])
+    for name in PAGES:
+        _print(name, costs[name])
