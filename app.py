@@ -16,14 +16,16 @@ MORE = (
 
 with frame.page("home") as here:
     st.markdown(words.HOME_INTRODUCTION)
+    knobs.say_what_was_ignored(home.HomeConfig, "home")
     chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
+    above = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         toggles = st.container(
             width="content", horizontal=True, vertical_alignment="bottom", gap="xsmall"
         )
         chosen |= knobs.folded(home.HomeConfig, "home", MORE)
     with toggles:
-        normalized = knobs.layers("home", chosen["depth"])
+        normalized = knobs.layers("home", chosen["depth"], above)
     result = answer(home.run, home.HomeConfig(normalized=normalized, **chosen))
     sentences = home.findings(result)
 

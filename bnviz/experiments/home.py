@@ -113,14 +113,14 @@ def first_collapse(result: HomeResult, treatment: int, seed: int) -> Collapse | 
 
     A layer has exploded when its signal is EXPLODED times what it was at the start, is idle
     when IDLE of it is dead or saturated, and faint when its output hardly depends on the
-    sample. Of several at the same step, the worst counts.
+    sample. Of several at the same step, the worst counts; of faint ones, the first.
     """
     signal, idle = result.signal[treatment, seed], result.idle[treatment, seed]
     growth = signal / np.maximum(signal[0], 1e-12)
     signs: list[tuple[Literal["exploded", "idle", "faint"], NDArray[np.bool_], NDArray]] = [
         ("exploded", growth > EXPLODED, growth),
         ("idle", idle >= IDLE, idle),
-        ("faint", signal < FAINT, -signal),
+        ("faint", signal < FAINT, np.broadcast_to(-np.arange(signal.shape[1]), signal.shape)),
     ]
     for column, step in enumerate(result.steps):
         for sign, out_of_range, badness in signs:

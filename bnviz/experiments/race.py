@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bnviz.engine.networks import Cohort
 from bnviz.engine.probes import decisions
-from bnviz.engine.training import History
+from bnviz.engine.training import History, train
 from bnviz.experiments.pair import NAMES, NEVER, TREATMENTS, diverged_at, stacked, train_pair
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
@@ -21,6 +22,7 @@ from bnviz.experiments.settings import (
     percent,
 )
 
+TIMED = 12  # steps, to time fresh networks where a run lost some
 GRID = 48  # points along each side of the map of decisions
 
 
@@ -70,7 +72,7 @@ def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceRe
         np.stack([histories[t].test_losses for t in TREATMENTS]),
         np.stack([histories[t].test_accuracies for t in TREATMENTS]),
         np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
-        np.array([_step_cost(histories[t]) for t in TREATMENTS]),
+        np.array([_step_cost(histories[t], config) for t in TREATMENTS]),
         np.array([histories[t].cohort.parameter_count() for t in TREATMENTS]),
         _as_bytes(stacked(histories, "decision", (GRID * GRID,))[:, 0]) if plane else None,
         axis,
@@ -107,10 +109,18 @@ def _smoothed(history: History) -> NDArray[np.float32]:
     return np.stack(columns, axis=1)
 
 
-def _step_cost(history: History) -> float:
-    """Processor seconds of one step of one network, from the steps that were really made."""
-    made = int(np.isfinite(history.batch_losses).sum())
-    return history.training_seconds / max(1, made)
+def _step_cost(history: History, config: RaceConfig) -> float:
+    """Processor seconds of one step of one network.
+
+    Where networks were lost on the way, the others' steps were dearer than in full company; then
+    a few steps of as many fresh networks are timed instead, at a rate of zero.
+    """
+    if all(divergence is None for divergence in history.divergences):
+        return history.training_seconds / (config.steps * config.seeds)
+    seeds, data = range(config.seeds), config.data()
+    plan = replace(config.plan(config.seeds), learning_rates=(0.0,) * config.seeds, steps=TIMED)
+    fresh = train(Cohort(history.cohort.architecture, seeds), seeds, data, plan, record_at=[])
+    return fresh.training_seconds / (TIMED * config.seeds)
 
 
 def findings(result: RaceResult) -> list[str]:
@@ -186,8 +196,6 @@ def _losses_of_seeds(result: RaceResult) -> list[str]:
 def _cost(result: RaceResult) -> str:
     more = 100 * (result.parameters[1] / result.parameters[0] - 1)
     sentence = f"BN has {more:+.1f} % of parameters"
-    if (result.diverged_at != NEVER).any():
-        return sentence + "; with seeds lost on the way, the time of a step cannot be compared."
     plain, batch = result.seconds_per_step
     sentence += f", and one step took {batch / plain:.1f} times as long as without it"
     winner = first_by_seconds(result)

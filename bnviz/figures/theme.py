@@ -16,7 +16,6 @@ class Theme:
     grid: str
     plain: str  # vermillion, always dashed
     batch: str  # blue, always solid
-    gone: str  # a unit of a network that diverged
 
     def colour(self, treatment: str) -> str:
         return {"plain": self.plain, "batch": self.batch}[treatment]
@@ -24,8 +23,8 @@ class Theme:
 
 # The plain and BN colours are Okabe and Ito's vermillion and blue, which colour-blind readers
 # can tell apart; on the dark background both are the same hue, lighter.
-LIGHT = Theme("light", "#FCFBF8", "#1F2328", "#57606A", "#E3E0D8", "#C75400", "#0072B2", "#E3E0D8")
-DARK = Theme("dark", "#14161A", "#E8E6E1", "#A6ABB3", "#2C3037", "#F0803C", "#4BA6E3", "#2C3037")
+LIGHT = Theme("light", "#FCFBF8", "#1F2328", "#57606A", "#E3E0D8", "#C75400", "#0072B2")
+DARK = Theme("dark", "#14161A", "#E8E6E1", "#A6ABB3", "#2C3037", "#F0803C", "#4BA6E3")
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 DASH = {"plain": "dash", "batch": "solid"}

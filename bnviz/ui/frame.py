@@ -68,6 +68,14 @@ def _sidebar(here: Lesson) -> None:
 
 
 def _foot(here: Lesson) -> None:
+    unknown = [
+        name
+        for name in st.query_params
+        if name.startswith(f"{here.name}-") and name not in st.session_state
+    ]
+    if unknown:
+        named = ", ".join(f"`{name[:40]}`" for name in unknown[:5])
+        st.caption(f"The link also sets {named}, which this lesson does not know.")
     before, after = neighbours(here)
     st.divider()
     left, right = st.columns(2)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments.settings import Knob, Settings, Value
 from bnviz.experiments.settings import knobs as knobs_of
@@ -15,6 +17,7 @@ Config = TypeVar("Config", bound=Settings)
 
 Preset = Mapping[str, Any]
 PER_ROW = 4
+FIT = 10  # toggles beside the buttons
 
 
 def name_in_link(lesson: str, field: str) -> str:
@@ -27,6 +30,7 @@ def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequen
 
     `first` stand in a row, `more` fold away under "More knobs".
     """
+    say_what_was_ignored(config, lesson)
     chosen = values(config, lesson, first)
     with st.container(horizontal=True):
         chosen |= folded(config, lesson, more)
@@ -45,17 +49,13 @@ def folded(config: type[Settings], lesson: str, names: Sequence[str]) -> dict[st
 def values(
     config: type[Settings], lesson: str, names: Sequence[str], per_row: int = PER_ROW
 ) -> dict[str, Any]:
-    """Show knobs in rows; field -> chosen value.
-
-    A link that asks for what a knob does not offer is answered with a sentence.
-    """
+    """Show knobs in rows; field -> chosen value."""
     declared, chosen = knobs_of(config), {}
     for start in range(0, len(names), per_row):
         row = names[start : start + per_row]
         columns = st.columns(min(per_row, len(names)))
         for column, name in zip(columns, row, strict=False):
             with column:
-                _say_what_was_ignored(config, lesson, name, declared[name])
                 chosen[name] = _widget(config, lesson, name, declared[name])
     return chosen
 
@@ -74,16 +74,20 @@ def _widget(config: type[Settings], lesson: str, name: str, knob: Knob) -> Value
     return st.select_slider(knob.label, knob.options, value=default, **common)
 
 
-def _say_what_was_ignored(config: type[Settings], lesson: str, name: str, knob: Knob) -> None:
-    """A sentence where the link asks for something not offered."""
-    asked = st.query_params.get_all(name_in_link(lesson, name))
-    offered = [knob.show(option) for option in knob.options]
-    wrong = [text for text in asked if text not in offered]
-    if wrong:
+def say_what_was_ignored(config: type[Settings], lesson: str) -> None:
+    """A sentence for each knob of which the link asks for something not offered."""
+    for name, knob in knobs_of(config).items():
+        offered = [knob.show(option) for option in knob.options]
         default = knob.show(config.model_fields[name].default)
+        _compare(name_in_link(lesson, name), knob.label, offered, default)
+
+
+def _compare(key: str, label: str, offered: Sequence[str], instead: str) -> None:
+    wrong = [text for text in st.query_params.get_all(key) if text and text not in offered]
+    if wrong:
         st.warning(
-            f"The link asks for {knob.label.lower()} = `{wrong[0][:40]}`, which is not offered."
-            f" It can be {', '.join(offered)}. Taken instead: {default}.",
+            f"The link asks for “{label}” = `{wrong[0][:40]}`, which is not offered."
+            f" It can be {', '.join(offered)}. Taken instead: {instead}.",
             icon=":material/link_off:",
         )
 
@@ -96,18 +100,24 @@ def one_of(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
     )
 
 
-def layers(lesson: str, depth: int) -> tuple[int, ...]:
-    """Toggles on the layers: which hidden layers of the second network have BN. All, at first."""
+def layers(lesson: str, depth: int, above: DeltaGenerator) -> tuple[int, ...]:
+    """Toggles on the layers: which hidden layers of the second network have BN. All, at first.
+
+    More than fit beside the buttons stand in the container `above` them.
+    """
     key, everyone = layers_in_link(lesson, depth), list(range(1, depth + 1))
-    chosen = st.pills(
-        "BN in these layers of the second network",
-        everyone,
-        selection_mode="multi",
-        default=everyone,
-        key=key,
-        bind="query-params",
-        help="Each toggle switches batch normalization on or off in one hidden layer.",
-    )
+    with above:
+        _compare(key, "BN in layer", [*map(str, everyone)], "the layers it names rightly")
+    with above if depth > FIT else nullcontext():
+        chosen = st.pills(
+            "BN in these layers of the second network",
+            everyone,
+            selection_mode="multi",
+            default=everyone,
+            key=key,
+            bind="query-params",
+            help="Each toggle switches batch normalization on or off in one hidden layer.",
+        )
     shortcuts = {"All": everyone, "Every second": everyone[1::2], "None": []}
     for label, some in shortcuts.items():
         st.button(label, on_click=set_layers, args=(lesson, depth, some), key=f"{key}-{label}")

@@ -3,9 +3,9 @@
 from typing import Any
 
 HOME_INTRODUCTION = """
-Two deep networks learn to read handwritten digits, from the **same weights**, on the **same
-samples** in the same order. Only one has **batch normalization (BN)**. Turn the learning rate
-up until the plain one dies; then give its layers BN, one by one.
+Two deep networks learn to read digits from the **same start** and the **same samples**; only one
+has **batch normalization (BN)**. Turn the learning rate up until the plain one dies. Then find
+out which layers need BN.
 """
 
 HOME_PRESETS: dict[str, dict[str, Any]] = {
