@@ -8,8 +8,7 @@ TINY = {"depth": 2, "width": 8, "steps": 8, "batch_size": 32, "seeds": 2}
 
 def home_config(**changes):
     """A small pair for the front door, with BN in every layer unless the changes say so."""
-    values = TINY | changes
-    return HomeConfig(**{"normalized": tuple(range(1, values["depth"] + 1))} | values)
+    return HomeConfig(**TINY | changes)
 
 
 def race_config(**changes):

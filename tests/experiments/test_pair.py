@@ -60,7 +60,7 @@ class TestOneChange:
     def moments(self, **changes):
         seen = {}
         config = home_config(seeds=3, **changes)
-        train_pair(config, config.normalized, [spy(seen)])
+        train_pair(config, config.with_bn(), [spy(seen)])
         return seen
 
     @pytest.mark.parametrize("changes", [{}, {"depth": 3, "normalized": (2,)}, {"gain": 0.3}])
@@ -199,7 +199,7 @@ def test_who_diverged_is_frozen_and_the_others_go_on():
 
 def test_what_a_cohort_never_recorded_is_nan():
     config = home_config(**EXTREMES["everybody diverges"])
-    histories = train_pair(config, config.normalized)
+    histories = train_pair(config, config.with_bn())
     array = stacked(histories, "never measured", (3, 4))
     assert array.shape == (len(TREATMENTS), 2, len(histories["plain"].steps), 3, 4)
     assert np.isnan(array).all()

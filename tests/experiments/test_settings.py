@@ -26,7 +26,7 @@ ADJUSTABLE = {name: knob for name, knob in ALL.items() if knob.low is not None}
 CHOICES = {name: knob for name, knob in ALL.items() if knob.low is None}
 WRONG_NUMBERS = [math.nan, math.inf, -math.inf, 1e300, -1e300, -1, 10**12]
 WRONG_TYPES = [None, "a lot", [], {}, object(), (1, 2)]
-HUGE = {"depth": 50, "width": 256, "batch_size": 1347, "steps": 5000, "seeds": 32}
+HUGE = {"depth": 50, "width": 256, "batch_size": 1347, "steps": 5000, "seeds": 10}
 
 
 def refusal(config=RaceConfig, **values):
@@ -164,8 +164,12 @@ def test_the_halves_are_the_whole():
 
 class TestNormalizedLayersOfTheFrontDoor:
     def test_come_sorted_and_once(self):
-        assert home_config(depth=3, normalized=(3, 1, 3)).normalized == (1, 3)
-        assert home_config(depth=3, normalized=()).normalized == ()
+        assert HomeConfig(depth=3, normalized=(3, 1, 3)).with_bn() == (1, 3)
+        assert HomeConfig(depth=3, normalized=()).with_bn() == ()
+
+    @pytest.mark.parametrize("depth", [1, 3, 50])
+    def test_are_all_of_them_unless_chosen(self, depth):
+        assert HomeConfig(depth=depth).with_bn() == tuple(range(1, depth + 1))
 
     @pytest.mark.parametrize("wrong", [0, -1, 4, 51])
     def test_are_layers_of_the_network(self, wrong):

@@ -1,0 +1,373 @@
+"""Figures: accepted by Plotly, light to send, in step with the clock, one meaning per colour."""
+
+import base64
+import re
+import tomllib
+import warnings
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from bnviz.experiments import home, race
+from bnviz.figures import DARK, LIGHT, THEMES, drawn, theme
+from bnviz.figures import home as home_pictures
+from bnviz.figures import race as race_pictures
+from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
+from tests.samples import home_config, race_config
+
+LONGEST_LIST = 60  # numbers; whatever is longer travels packed
+ACTIVATIONS = ("relu", "leaky relu", "gelu", "tanh", "sigmoid", "identity")
+DIVERGED = {"depth": 6, "gain": 1e4, "learning_rate": 1e3}
+KINDS = {
+    "tiny": {},
+    "one seed": {"seeds": 1},
+    "one step": {"steps": 1},
+    "everybody diverged": DIVERGED,
+    "some diverged": {"learning_rate": 100.0, "depth": 4, "width": 16, "steps": 20, "seeds": 3},
+    "fifty layers": {"depth": 50},
+    "on the plane": {"dataset": "moons"},
+    "on the plane, diverged": {"dataset": "spirals"} | DIVERGED,
+} | {name: {"activation": name} for name in ACTIVATIONS[1:]}
+
+_results = {}
+
+
+def result(experiment, kind):
+    """Each kind of result is trained once."""
+    if (experiment, kind) not in _results:
+        config = home_config if experiment is home else race_config
+        _results[experiment, kind] = experiment.run(config(**KINDS[kind]))
+    return _results[experiment, kind]
+
+
+def pictures(experiment, kind, colours):
+    """All figures of an experiment, by name."""
+    of = result(experiment, kind)
+    if experiment is home:
+        return {
+            "networks": home_pictures.networks(of, colours),
+            "health": home_pictures.health(of, colours),
+        }
+    figures = {
+        "loss": race_pictures.loss(of, colours),
+        "accuracy": race_pictures.accuracy(of, colours),
+        "loss in seconds": race_pictures.loss(of, colours, seconds=True),
+        "accuracy in seconds": race_pictures.accuracy(of, colours, seconds=True),
+    }
+    if of.decision is not None:
+        figures["boundaries"] = race_pictures.boundaries(of, colours)
+    return figures
+
+
+def unpacked(spec):
+    array = np.frombuffer(base64.b64decode(spec["bdata"]), spec["dtype"])
+    if "shape" in spec:
+        array = array.reshape([int(n) for n in spec["shape"].split(",")])
+    return array
+
+
+def walk(thing, path=""):
+    """Every part of a figure with its place in it."""
+    yield path, thing
+    if isinstance(thing, dict):
+        for key, value in thing.items():
+            yield from walk(value, f"{path}.{key}")
+    elif isinstance(thing, list | tuple):
+        for place, value in enumerate(thing):
+            yield from walk(value, f"{path}[{place}]")
+
+
+every_picture = pytest.mark.parametrize(
+    ("experiment", "kind"),
+    [(experiment, kind) for experiment in (home, race) for kind in KINDS],
+    ids=lambda x: x if isinstance(x, str) else x.__name__.rsplit(".", 1)[-1],
+)
+
+
+@every_picture
+class TestEveryPicture:
+    @pytest.mark.parametrize("name", THEMES)
+    def test_is_accepted_by_plotly(self, experiment, kind, name):
+        for figure in pictures(experiment, kind, THEMES[name]).values():
+            plotly = drawn(figure)
+            assert len(plotly.data) == len(figure["data"])
+            assert len(plotly.frames) == len(figure["frames"])
+            # frames carry what differs from the figure's own data, with which they are accepted
+            for frame in figure["frames"][:: max(1, len(figure["frames"]) - 1)]:
+                data = [dict(trace) for trace in figure["data"]]
+                for place, change in zip(frame["traces"], frame["data"], strict=True):
+                    data[place] |= change
+                drawn({"data": data})
+
+    def test_has_a_frame_for_every_recorded_step(self, experiment, kind):
+        steps = [str(step) for step in result(experiment, kind).steps]
+        for figure in pictures(experiment, kind, LIGHT).values():
+            assert [frame["name"] for frame in figure["frames"]] == steps
+
+    def test_shows_its_last_frame_before_the_clock_moves(self, experiment, kind):
+        for figure in pictures(experiment, kind, LIGHT).values():
+            last = figure["frames"][-1]
+            assert len(last["traces"]) == len(last["data"])
+            for place, change in zip(last["traces"], last["data"], strict=True):
+                for key, value in change.items():
+                    assert figure["data"][place][key] == value, key
+
+    def test_every_frame_moves_the_same_traces_the_same_way(self, experiment, kind):
+        for figure in pictures(experiment, kind, LIGHT).values():
+            for one, other in pairwise(figure["frames"]):
+                assert one["traces"] == other["traces"]
+                assert [list(c) for c in one["data"]] == [list(c) for c in other["data"]]
+
+    def test_travels_light(self, experiment, kind):
+        for name, figure in pictures(experiment, kind, LIGHT).items():
+            for path, part in walk(figure):
+                if isinstance(part, dict) and "bdata" in part:
+                    assert part["dtype"] in {"f4", "u1", "i2"}, name + path
+                elif isinstance(part, list | tuple) and part and isinstance(part[0], int | float):
+                    assert len(part) <= LONGEST_LIST, name + path
+                assert not isinstance(part, np.ndarray | np.generic), name + path
+
+    def test_tells_plain_from_bn_by_line_and_colour(self, experiment, kind):
+        styles = {"plain": "dash", "BN": "solid"}
+        for colours in (LIGHT, DARK):
+            for figure in pictures(experiment, kind, colours).values():
+                for trace in figure["data"]:
+                    if trace.get("name") in styles and trace.get("mode") == "lines":
+                        treatment = "plain" if trace["name"] == "plain" else "batch"
+                        assert trace["line"]["dash"] == styles[trace["name"]]
+                        assert trace["line"]["color"] == colours.colour(treatment)
+
+    def test_takes_every_colour_from_its_theme(self, experiment, kind):
+        for colours, other in ((LIGHT, DARK), (DARK, LIGHT)):
+            foreign = {v for v in vars(other).values() if str(v).startswith("#")}
+            foreign -= {v for v in vars(colours).values() if str(v).startswith("#")}
+            for name, figure in pictures(experiment, kind, colours).items():
+                for path, part in walk(figure):
+                    assert not (isinstance(part, str) and part in foreign), name + path
+
+    def test_draws_with_numbers_it_can_show(self, experiment, kind):
+        for name, figure in pictures(experiment, kind, LIGHT).items():
+            for path, part in walk(figure["layout"]):
+                if re.fullmatch(r"\.[xy]axis\d?\.range", path):
+                    assert np.isfinite(part).all(), name + path
+                    assert part[0] < part[1], name + path
+            for path, part in walk(figure["data"]):
+                if isinstance(part, dict) and "bdata" in part:
+                    assert not np.isinf(unpacked(part)).any(), name + path
+
+
+class TestHealth:
+    def test_has_a_line_and_a_band_for_each_measure_and_network(self):
+        figure = home_pictures.health(result(home, "tiny"), LIGHT)
+        names = [trace.get("name") for trace in figure["data"]]
+        for name in ("plain", "BN", "plain, all seeds", "BN, all seeds"):
+            assert names.count(name) == 3, name
+
+    def test_curves_stay_on_their_axes(self):
+        for kind in KINDS:
+            figure = home_pictures.health(result(home, kind), LIGHT)
+            for trace in figure["data"]:
+                row = trace.get("yaxis", "y").removeprefix("y") or "1"
+                low, high = figure["layout"][f"yaxis{row}"]["range"]
+                values = unpacked(trace["y"]).astype(float)
+                values = values[np.isfinite(values)]
+                if figure["layout"][f"yaxis{row}"].get("type") == "log":
+                    values = np.log10(values)
+                assert (values >= low - 1e-4).all()
+                assert (values <= high + 1e-4).all()
+
+
+class TestNetworks:
+    def test_lamps_are_bytes_units_by_layers(self):
+        of = result(home, "tiny")
+        figure = home_pictures.networks(of, LIGHT)
+        for trace in figure["data"][:2]:
+            lamps = unpacked(trace["z"])
+            assert lamps.dtype == np.uint8
+            assert lamps.shape == (of.config.width, of.config.depth)
+            assert lamps.max() <= trace["zmax"]
+
+    def test_a_network_that_diverged_is_dark_and_says_so(self):
+        figure = home_pictures.networks(result(home, "everybody diverged"), LIGHT)
+        assert unpacked(figure["data"][0]["z"]).max() == 0
+        assert "diverged at step" in figure["data"][2]["text"][0]
+
+    def test_a_louder_unit_is_a_brighter_lamp(self):
+        signal = np.array([0, 1e-5, 1e-4, 0.1, 1, 10, 1e3, 1e30, np.inf, np.nan], np.float32)
+        lamps = home_pictures._as_bytes(signal).astype(int)
+        assert list(lamps[:9]) == sorted(lamps[:9])
+        assert lamps[0] == lamps[1] == lamps[2] == lamps[9] == 0
+        assert lamps[6] == lamps[8] == 250
+
+    def test_names_the_layers_that_have_bn(self):
+        of = home.run(home_config(depth=3, normalized=(2,)))
+        layout = home_pictures.networks(of, LIGHT)["layout"]
+        assert ["BN" in text for text in layout["xaxis2"]["ticktext"]] == [False, True, False]
+        assert not any("BN" in text for text in layout["xaxis1"]["ticktext"])
+
+
+class TestRace:
+    def test_a_cross_for_every_seed_that_diverged(self):
+        of = result(race, "some diverged")
+        lost = (of.diverged_at[:, :] > 0).sum()
+        assert lost
+        figure = race_pictures.loss(of, LIGHT)
+        crosses = [t for t in figure["data"] if t.get("marker", {}).get("symbol") == "x"]
+        assert sum(len(unpacked(trace["x"])) for trace in crosses) == lost
+
+    def test_a_tick_for_every_seed_that_reached_the_target(self):
+        of = race.run(race_config(target=0.1))
+        reached = (of.steps_to_target() >= 0).sum()
+        assert reached
+        ticks = [
+            trace
+            for trace in race_pictures.accuracy(of, LIGHT)["data"]
+            if trace.get("marker", {}).get("symbol") == "line-ns"
+        ]
+        assert sum(len(unpacked(trace["x"])) for trace in ticks) == reached
+        assert all((unpacked(trace["y"]) == np.float32(0.1)).all() for trace in ticks)
+
+    def test_seconds_stretch_the_axis_of_each_network_by_its_cost(self):
+        of = result(race, "tiny")
+        steps, seconds = (race_pictures.loss(of, LIGHT, seconds=s) for s in (False, True))
+        for treatment, name in enumerate(("plain", "BN")):
+            one, other = (
+                next(unpacked(t["x"]) for t in f["data"] if t.get("name") == name)
+                for f in (steps, seconds)
+            )
+            np.testing.assert_allclose(other, one * of.seconds_per_step[treatment], rtol=1e-5)
+        assert "step" in steps["layout"]["xaxis"]["title"]["text"]
+        assert "seconds" in seconds["layout"]["xaxis"]["title"]["text"]
+
+    def test_the_loss_axis_says_that_it_is_logarithmic(self):
+        vertical = race_pictures.loss(result(race, "tiny"), LIGHT)["layout"]["yaxis"]
+        assert vertical["type"] == "log"
+        assert "log" in vertical["title"]["text"]
+
+
+class TestPacked:
+    @pytest.mark.parametrize("dtype", [np.float32, np.uint8, np.int16])
+    def test_small_types_travel_as_they_are(self, dtype):
+        values = np.arange(6, dtype=dtype)
+        np.testing.assert_array_equal(unpacked(packed(values)), values)
+        assert unpacked(packed(values)).dtype == dtype
+
+    @given(arrays.arrays(np.float64, arrays.array_shapes(max_dims=2, min_side=0)))
+    def test_all_others_as_float32(self, values):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # too large for float32: infinity
+            expected, there = values.astype(np.float32), unpacked(packed(values))
+        np.testing.assert_array_equal(there, expected)
+        assert there.shape == values.shape
+
+    def test_an_array_of_any_layout(self):
+        values = np.arange(12, dtype=np.float32).reshape(3, 4)
+        np.testing.assert_array_equal(unpacked(packed(values.T)), values.T)
+        np.testing.assert_array_equal(unpacked(packed(values[::-1, ::2])), values[::-1, ::2])
+
+
+values_of_seeds = arrays.arrays(
+    np.float64,
+    st.tuples(st.integers(1, 6), st.integers(1, 5)),
+    elements=st.sampled_from([np.nan, np.inf, -np.inf]) | st.floats(-1e6, 1e6),
+)
+
+
+class TestOverSeeds:
+    @given(values_of_seeds)
+    def test_is_what_numpy_says(self, values):
+        alive = np.where(np.isfinite(values), values, np.nan)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # columns without a number
+            expected = np.nanmedian(alive, 0), np.nanmin(alive, 0), np.nanmax(alive, 0)
+        for ours, theirs in zip(over_seeds(values), expected, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
+
+    def test_in_more_dimensions(self):
+        values = np.random.default_rng(1).normal(size=(5, 3, 4))
+        values[0, 1] = np.nan
+        middle, low, high = over_seeds(values)
+        np.testing.assert_allclose(middle, np.nanmedian(values, axis=0))
+        np.testing.assert_allclose(low, np.nanmin(values, axis=0))
+        np.testing.assert_allclose(high, np.nanmax(values, axis=0))
+
+
+class TestBand:
+    @given(st.lists(st.booleans(), max_size=12))
+    def test_pieces_are_the_runs_of_true(self, there):
+        there = np.array(there, dtype=bool)
+        rebuilt = np.zeros(len(there), bool)
+        pieces = _pieces(there)
+        for piece in pieces:
+            assert piece.start < piece.stop
+            assert there[piece].all()
+            rebuilt[piece] = True
+        np.testing.assert_array_equal(rebuilt, there)
+        assert all(a.stop < b.start for a, b in pairwise(pieces))
+
+    def test_goes_along_the_low_edge_and_back_along_the_high_one(self):
+        x, low, high = np.arange(3.0), np.array([1.0, 2, 3]), np.array([4.0, 5, 6])
+        area = band(x, low, high, "plain", LIGHT)
+        np.testing.assert_array_equal(unpacked(area["x"]), [0, 1, 2, 2, 1, 0, np.nan])
+        np.testing.assert_array_equal(unpacked(area["y"]), [1, 2, 3, 6, 5, 4, np.nan])
+
+    def test_a_gap_makes_two_areas(self):
+        values = np.array([1.0, np.nan, 3.0, 4.0])
+        area = band(np.arange(4.0), values, values + 1, "batch", DARK)
+        assert np.isnan(unpacked(area["x"])).sum() == 2
+        assert len(unpacked(area["x"])) == 2 + 1 + 4 + 1
+
+    def test_nothing_to_show(self):
+        nothing = np.full(3, np.nan)
+        area = band(np.arange(3.0), nothing, nothing, "plain", LIGHT)
+        assert len(unpacked(area["x"])) == 0
+        drawn({"data": [area]})
+
+
+def luminance(colour):
+    """WCAG 2: the relative luminance of #RRGGBB."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+class TestTheme:
+    def test_contrast_is_that_of_wcag(self):
+        assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+        assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+    @pytest.mark.parametrize("role", ["text", "muted", "plain", "batch"])
+    @pytest.mark.parametrize("name", THEMES)
+    def test_can_be_read(self, name, role):
+        colours = THEMES[name]
+        assert contrast(getattr(colours, role), colours.background) >= 4.5
+
+    @pytest.mark.parametrize("name", THEMES)
+    def test_stands_on_the_page_that_streamlit_paints(self, name):
+
+        root = Path(__file__).resolve().parents[2]
+        config = tomllib.loads((root / ".streamlit/config.toml").read_text(encoding="utf-8"))
+        assert THEMES[name].background == config["theme"][name]["backgroundColor"]
+
+    def test_plain_is_dashed_and_bn_solid(self):
+        assert theme.DASH == {"plain": "dash", "batch": "solid"}
+        assert theme.LABEL == {"plain": "plain", "batch": "BN"}
+
+    @pytest.mark.parametrize("alpha", [0, 0.16, 1])
+    def test_translucent(self, alpha):
+        assert theme.translucent("#0072B2", alpha) == f"rgba(0,114,178,{alpha})"
+
+
+def test_streamlit_gets_the_figure_as_it_is():
+    figure = home_pictures.networks(result(home, "tiny"), LIGHT)
+    assert Ready(figure).to_dict() is figure

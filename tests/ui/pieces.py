@@ -1,0 +1,18 @@
+"""In place of training: quick, and written down."""
+
+import streamlit as st
+
+RUNS = []
+"""The first seeds of the pieces that were really computed."""
+
+LEAVES_AT = []
+"""Where the reader goes away in the middle of a piece: its first seed."""
+
+
+def run(config, report, workers):
+    if config.first_seed in LEAVES_AT:
+        LEAVES_AT.clear()
+        st.stop()
+    RUNS.append(config.first_seed)
+    report(1.0)
+    return config.first_seed

@@ -1,0 +1,98 @@
+"""Names in the link, and what is set by presets, resets and layer toggles."""
+
+from streamlit.testing.v1 import AppTest
+
+from bnviz.ui import knobs
+
+
+def test_names_in_the_link_belong_to_the_lesson():
+    assert knobs.name_in_link("race", "depth") == "race-depth"
+    assert knobs.layers_in_link("home", 8) == "home-bn-of-8"
+    assert knobs.name_in_link("race", "depth") != knobs.name_in_link("home", "depth")
+
+
+def lesson():
+    import streamlit as st
+
+    from bnviz.experiments.race import RaceConfig
+    from bnviz.ui import knobs
+
+    config = knobs.choose(RaceConfig, "race", ["depth", "dataset"], ["gain", "learning_rate"])
+    toggles = knobs.layers("race", config.depth, st.container())
+    knobs.mend("race", config.depth, 2)
+    choices = {"Deep": {"depth": 12}, "Tame": {"gain": 0.3, "dataset": "moons"}}
+    knobs.presets(RaceConfig, "race", choices)
+    st.json({"config": config.model_dump(), "layers": list(toggles)})
+
+
+def page(**link):
+    at = AppTest.from_function(lesson, default_timeout=60)
+    for name, value in link.items():
+        at.query_params[name.replace("__", "-")] = value
+    return at.run()
+
+
+def shown(at):
+    import json
+
+    assert not at.exception, at.exception
+    return json.loads(at.json[0].value)
+
+
+def press(at, label):
+    next(button for button in at.button if button.label == label).click()
+    return at.run()
+
+
+def test_starts_at_the_defaults_with_bn_everywhere():
+    from bnviz.experiments.race import RaceConfig
+
+    now = shown(page())
+    assert RaceConfig(**now["config"]) == RaceConfig()
+    assert now["layers"] == list(range(1, RaceConfig().depth + 1))
+
+
+def test_a_link_sets_knobs():
+    at = page(race__depth="4", race__dataset="moons", race__gain="0.3")
+    config = shown(at)["config"]
+    assert (config["depth"], config["dataset"], config["gain"]) == (4, "moons", 0.3)
+    assert not at.warning
+
+
+def test_a_preset_sets_its_knobs_and_puts_the_others_back():
+    at = press(page(race__gain="0.1"), "Deep")
+    config = shown(at)["config"]
+    assert (config["depth"], config["gain"]) == (12, 1.0)
+    config = shown(press(at, "Tame"))["config"]
+    assert (config["depth"], config["gain"], config["dataset"]) == (8, 0.3, "moons")
+
+
+def test_reset_puts_everything_back():
+    from bnviz.experiments.race import RaceConfig
+
+    at = press(page(race__depth="4", race__gain="0.1", race__dataset="circles"), "None")
+    assert shown(at)["layers"] == []
+    now = shown(press(at, "Reset"))
+    assert RaceConfig(**now["config"]) == RaceConfig()
+    assert now["layers"] == list(range(1, 9))
+
+
+def test_shortcuts_and_the_button_that_mends():
+    at = page(race__depth="6")
+    assert shown(press(at, "Every second"))["layers"] == [2, 4, 6]
+    assert shown(press(at, "None"))["layers"] == []
+    assert shown(press(at, "Switch BN on in layer 2 alone"))["layers"] == [2]
+    assert shown(press(at, "All"))["layers"] == [1, 2, 3, 4, 5, 6]
+
+
+def test_each_depth_has_toggles_of_its_own():
+    at = press(page(race__depth="6"), "None")
+    at.select_slider(key="race-depth").set_value(3)
+    assert shown(at.run())["layers"] == [1, 2, 3]
+
+
+def test_a_link_with_toggles():
+    at = AppTest.from_function(lesson, default_timeout=60)
+    at.query_params["race-depth"] = "4"
+    at.query_params["race-bn-of-4"] = ["1", "3"]
+    assert shown(at.run())["layers"] == [1, 3]
