@@ -23,7 +23,7 @@ class Theme:
 
 # The plain and BN colours are Okabe and Ito's vermillion and blue, which colour-blind readers
 # can tell apart; on the dark background both are the same hue, lighter.
-LIGHT = Theme("light", "#FCFBF8", "#1F2328", "#57606A", "#E3E0D8", "#C75400", "#0072B2")
+LIGHT = Theme("light", "#FCFBF8", "#1F2328", "#57606A", "#E3E0D8", "#C05000", "#0072B2")
 DARK = Theme("dark", "#14161A", "#E8E6E1", "#A6ABB3", "#2C3037", "#F0803C", "#4BA6E3")
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

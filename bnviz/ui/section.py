@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -28,38 +29,47 @@ def section(
     and going on repeats nothing.
     """
     work = "|".join(piece.model_dump_json() for piece in pieces)
-    state = st.session_state.setdefault(f"{key}-section", {"work": work, "done": 0, "going": False})
-    if state["work"] != work:
-        state.update(work=work, done=0, going=False)
+    state = st.session_state.setdefault(f"{key}-section", _State())
     st.subheader(title, anchor=False)
     st.markdown(about)
-    _buttons(state, len(pieces), key)
-    picture = st.container()
-    results = [answer(run, piece) for piece in pieces[: state["done"]]]
-    if state["going"] and state["done"] < len(pieces):
-        progress = st.progress(state["done"] / len(pieces))
-        for piece in pieces[state["done"] :]:
-            progress.progress(
-                state["done"] / len(pieces), f"{state['done']} of {len(pieces)} parts done"
-            )
+    buttons, picture = st.empty(), st.container()
+    with buttons:
+        _button(state, work, len(pieces), key)
+    results = [answer(run, piece) for piece in pieces[: state.done(work)]]
+    if state.going == work:
+        progress = st.empty()
+        for piece in pieces[len(results) :]:
+            share = f"{len(results)} of {len(pieces)} parts done"
+            progress.progress(len(results) / len(pieces), share)
             results.append(answer(run, piece))
-            state["done"] += 1
-        state["going"] = False
+            state.finished[work] = len(results)
+        state.going = None
         progress.empty()
-        st.rerun(scope="fragment")
+        buttons.empty()
     if results:
         with picture:
             draw(results)
 
 
-def _buttons(state: dict[str, Any], pieces: int, key: str) -> None:
-    def go(going: bool) -> None:
-        state["going"] = going
+@dataclass
+class _State:
+    """One visitor's section: the work under way, and how many pieces of which work are done."""
 
-    if state["going"]:
-        st.button("Stop", on_click=go, args=(False,), key=f"{key}-stop", icon=":material/stop:")
-    elif state["done"] < pieces:
-        label = "Start" if state["done"] == 0 else f"Go on ({state['done']} of {pieces} parts done)"
-        st.button(
-            label, on_click=go, args=(True,), key=f"{key}-start", icon=":material/play_arrow:"
-        )
+    going: str | None = None
+    finished: dict[str, int] = field(default_factory=dict)
+
+    def done(self, work: str) -> int:
+        return self.finished.get(work, 0)
+
+
+def _button(state: _State, work: str, pieces: int, key: str) -> None:
+    def go(on: str | None) -> None:
+        state.going = on
+
+    done = state.done(work)
+    if state.going == work:
+        st.button("Stop", on_click=go, args=(None,), key=f"{key}-stop", icon=":material/stop:")
+    elif done < pieces:
+        label = f"Go on ({done} of {pieces} parts done)" if done else "Start"
+        icon = ":material/play_arrow:"
+        st.button(label, on_click=go, args=(work,), key=f"{key}-start", icon=icon)
