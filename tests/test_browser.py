@@ -1,0 +1,294 @@
+"""In a real browser: links, the clock, a phone, the dark, the keyboard, and those who listen."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium here"),
+]
+
+QUICK = {"depth": "3", "width": "16", "steps": "80", "seeds": "1"}
+PATHS = {"home": "/", "race": "/race"}
+WAIT = 60_000  # milliseconds, on a slow and busy machine
+DARK, LIGHT, PHONE = (
+    {"color_scheme": "dark"},
+    {"color_scheme": "light"},
+    {"width": 390, "height": 844},
+)
+
+HARMLESS = {
+    # Streamlit asks hosts outside for fonts or news; where there is no network …
+    "net::ERR_NAME_NOT_RESOLVED",
+    "net::ERR_INTERNET_DISCONNECTED",
+    # On a deep link Streamlit looks for its server below the page's own path first.
+    "/race/_stcore/health",
+    "/race/_stcore/host-config",
+}
+"""What the console may say, by a part of its text."""
+
+STREAMLITS_OWN = {
+    # The sidebar's link to the page one is on is disabled; WCAG exempts what is disabled, but
+    # Streamlit does not tell assistive technology so.
+    ("color-contrast", "<p>{title}</p>"),
+}
+"""What axe finds in Streamlit's own elements: the rule, and the element it is allowed for."""
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The app as a reader meets it, on a port of its own; nobody has opened a page yet."""
+    port, log = free_port(), tmp_path_factory.mktemp("server") / "log.txt"
+    options = ["--server.headless", "true", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(process, address + "/_stcore/health", log)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def wait_for(process, address, log):
+    for _ in range(240):
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    raise TimeoutError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api").sync_playwright().start()
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    yield browser
+    browser.close()
+    playwright.stop()
+
+
+@pytest.fixture
+def reader(chromium, server):
+    """A function that opens a page in a fresh session; afterwards the console must be clean."""
+    contexts, said = [], []
+
+    def open_page(lesson, link=(), scheme="light", **more):
+        context = chromium.new_context(color_scheme=scheme, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.on(
+            "console", lambda m: said.append(f"{m.text} {m.location}") if m.type == "error" else 0
+        )
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(server + PATHS[lesson] + query(lesson, dict(link)))
+        return settled(page)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    unexpected = [text for text in said if not any(part in text for part in HARMLESS)]
+    assert not unexpected, unexpected
+
+
+def query(lesson, link):
+    return "?" + "&".join(f"{lesson}-{name}={value}" for name, value in (QUICK | link).items())
+
+
+def settled(page):
+    """The page once its script has ended, its charts are drawn and its clock stands."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.js-plotly-plot .main-svg').length > 1"
+        " && [...document.querySelectorAll('.js-plotly-plot')]"
+        ".every(c => c._transitionData && c._transitionData._frames.length)"
+        " && window.bnvizClock && window.bnvizClock.settled"
+    )
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_timeout(600)  # the clock leaves a new chart alone for a moment
+    assert not page.locator("[data-testid=stException]").count()
+    return page
+
+
+FIGURES = """() => JSON.stringify([...document.querySelectorAll('.js-plotly-plot')].map(c => [
+  c.data.map(t => ({x: t.x, y: t.y, z: t.z, text: t.text, type: t.type})),
+  c._transitionData._frames.map(f => [f.name, f.data])]))"""
+
+
+def figures(page):
+    return page.evaluate(FIGURES)
+
+
+def frames_shown(page):
+    page.wait_for_timeout(400)
+    page.wait_for_function("() => window.bnvizClock.settled")
+    return page.evaluate(
+        "() => [...document.querySelectorAll('.js-plotly-plot')]"
+        ".map(c => c._fullLayout._currentFrame ?? null)"
+    )
+
+
+def knob(page, label):
+    return page.locator(f'input[type=range][aria-label="{label}"]')
+
+
+def turn(page, label, key="ArrowRight"):
+    """One step of a knob, by keyboard."""
+    before = page.url
+    knob(page, label).focus()
+    page.keyboard.press(key)
+    page.wait_for_function("before => location.href !== before", arg=before)
+    return settled(page)
+
+
+def test_a_cold_deep_link_shows_the_lesson_it_names(reader):
+    """First of all: nobody has opened the front door of this server yet."""
+    page = reader("race", {"learning_rate": "0.56", "activation": "tanh"})
+    assert page.locator("h1").inner_text() == "Does it really train faster?"
+    assert page.get_by_text("Page not found").count() == 0
+    assert "race-learning_rate=0.56" in page.url
+    assert "race-activation=tanh" in page.url
+    assert knob(page, "Learning rate").get_attribute("aria-valuetext") == "0.56"
+
+
+@pytest.mark.parametrize("lesson", PATHS)
+def test_a_knob_is_in_the_address_and_the_address_gives_the_same_figures(reader, lesson):
+    page = reader(lesson)
+    before = figures(page)
+    turn(page, "Learning rate")
+    assert f"{lesson}-learning_rate=" in page.url
+    assert figures(page) != before
+    link = dict(part.split("=") for part in page.url.split("?")[1].split("&"))
+    other = reader(lesson, {name.removeprefix(f"{lesson}-"): value for name, value in link.items()})
+    assert json.loads(figures(other)) == json.loads(figures(page))
+
+
+@pytest.mark.parametrize("lesson", PATHS)
+class TestTheClock:
+    def test_moves_every_picture_together(self, reader, lesson):
+        page = reader(lesson)
+        steps = page.evaluate("() => bnvizClock.steps")
+        assert page.evaluate("() => bnvizClock.step") == steps[-1]
+        for index in (0, len(steps) // 2):
+            page.evaluate("index => bnvizClock.goTo(index)", index)
+            shown = frames_shown(page)
+            assert len(shown) >= 2
+            assert set(shown) == {str(steps[index])}
+
+    def test_follows_the_arrow_keys(self, reader, lesson):
+        page = reader(lesson)
+        steps = page.evaluate("() => bnvizClock.steps")
+        page.evaluate("() => document.activeElement?.blur()")
+        for key, index in (("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1)):
+            page.keyboard.press(key)
+            assert page.evaluate("() => bnvizClock.step") == steps[index]
+        assert set(frames_shown(page)) == {str(steps[1])}
+        assert f"step {steps[1]} of {steps[-1]}" in page.locator(".bnviz-clock").inner_text()
+
+    def test_keeps_its_step_over_a_new_run(self, reader, lesson):
+        page = reader(lesson)
+        page.evaluate("() => bnvizClock.goTo(5)")
+        step = page.evaluate("() => bnvizClock.step")
+        turn(page, "Learning rate")
+        assert page.evaluate("() => bnvizClock.step") == step
+        assert set(frames_shown(page)) == {str(step)}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lesson", PATHS)
+def test_fits_a_phone(reader, lesson, scheme):
+    page = reader(lesson, scheme=scheme, viewport=PHONE)
+    wide = page.evaluate("() => document.documentElement.scrollWidth")
+    assert wide <= PHONE["width"]
+    main = page.locator("[data-testid=stMain]").first
+    assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
+    charts = page.locator(".js-plotly-plot")
+    for place in range(charts.count()):
+        box = charts.nth(place).bounding_box()
+        assert box["width"] > 250
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"]
+    clock = page.locator(".bnviz-clock").bounding_box()
+    assert 0 <= clock["x"] < clock["x"] + clock["width"] <= PHONE["width"]
+
+
+def brightness(page, selector, attribute):
+    colour = page.locator(selector).first.evaluate(
+        "(node, name) => getComputedStyle(node)[name]", attribute
+    )
+    red, green, blue = (float(c) for c in colour.split("(")[1].rstrip(")").split(",")[:3])
+    return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+
+@pytest.mark.parametrize("lesson", PATHS)
+def test_both_themes_reach_the_page_and_the_pictures(reader, lesson):
+    words = ".js-plotly-plot .xtick text"
+    page = reader(lesson, scheme="dark")
+    assert brightness(page, ".stApp", "backgroundColor") < 0.2
+    assert brightness(page, words, "fill") > 0.5
+    page = reader(lesson, scheme="light")
+    assert brightness(page, ".stApp", "backgroundColor") > 0.9
+    assert brightness(page, words, "fill") < 0.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lesson", PATHS)
+def test_can_be_used_by_everybody(reader, lesson, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = reader(lesson, scheme=scheme)
+    title = page.locator("h1").inner_text()
+    allowed = {(rule, element.format(title=title)) for rule, element in STREAMLITS_OWN}
+    found = [
+        (violation["id"], node["html"], node["failureSummary"])
+        for violation in axe.run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+    assert not [one for one in found if one[:2] not in allowed]
+
+
+def test_going_back_restores_the_setting_before(reader):
+    page = reader("race", {"learning_rate": "0.1"})
+    before, url = figures(page), page.url
+    turn(page, "Learning rate")
+    assert figures(page) != before
+    page.go_back()
+    page.wait_for_function("url => location.href === url", arg=url)
+    page.wait_for_function(f"before => ({FIGURES})() === before", arg=before)
+    assert knob(page, "Learning rate").get_attribute("aria-valuetext") == "0.1"
+
+
+def test_the_sidebar_leads_from_lesson_to_lesson(reader):
+    page = reader("home")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Does it really train").click()
+    page.wait_for_url("**/race*")
+    settled(page)
+    assert page.locator("h1").inner_text() == "Does it really train faster?"

@@ -1,0 +1,257 @@
+"""Every page, with every option of every knob: it answers, and never with an exception."""
+
+import math
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bnviz.experiments.home import HomeConfig
+from bnviz.experiments.race import RaceConfig
+from bnviz.experiments.settings import knobs
+from bnviz.ui import course, words
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = {"home": "app.py", "race": "pages/01_race.py"}
+CONFIGS = {"home": HomeConfig, "race": RaceConfig}
+PRESETS = {"home": words.HOME_PRESETS, "race": words.RACE_PRESETS}
+QUICK = {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}  # small, and really trained
+HIDDEN = {"home": {"first_seed", "dataset"}, "race": {"first_seed"}}  # for Python alone
+
+
+def names(lesson):
+    """The knobs on the page of this lesson."""
+    return [name for name in knobs(CONFIGS[lesson]) if name not in HIDDEN[lesson]]
+
+
+KNOBS = [(lesson, name) for lesson in PAGES for name in names(lesson)]
+
+
+def opened(lesson, **link):
+    """The page in a fresh session, small unless the link says otherwise."""
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    if lesson != "home":
+        at.switch_page(PAGES[lesson])
+    for name, value in (QUICK | link).items():
+        at.query_params[f"{lesson}-{name}"] = value
+    return checked(at.run())
+
+
+def checked(at):
+    """The page, which must stand: no exception, charts, each with words for those who listen."""
+    assert not at.exception, [one.message for one in at.exception]
+    assert not at.error, [one.value for one in at.error]
+    charts = at.get("plotly_chart")
+    assert len(charts) >= 2
+    for chart in charts:
+        assert len(chart.proto.alt) > 20
+        assert "**" not in chart.proto.alt
+        assert "nan" not in chart.proto.alt.lower().split()
+    return at
+
+
+def widget(at, lesson, name):
+    key = f"{lesson}-{name}"
+    found = [w for w in (*at.select_slider, *at.selectbox, *at.button_group) if w.key == key]
+    assert found, f"{key} is not on the page"
+    return found[0]
+
+
+def default(lesson, name):
+    return CONFIGS[lesson].model_fields[name].default
+
+
+def value(at, lesson, name):
+    return widget(at, lesson, name).value
+
+
+def press(at, label):
+    next(button for button in at.button if button.label == label).click()
+    return checked(at.run())
+
+
+def specs(at):
+    return [chart.proto.spec for chart in at.get("plotly_chart")]
+
+
+def page_texts(at):
+    return [one.value for one in at.markdown]
+
+
+@pytest.mark.parametrize("lesson", PAGES)
+class TestAPage:
+    def test_opens_with_a_trained_result_at_its_defaults(self, lesson):
+        at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+        if lesson != "home":
+            at.switch_page(PAGES[lesson])
+        checked(at.run())
+        assert at.title[0].value == course.lesson(lesson).question
+        assert not at.warning
+        for name in names(lesson):
+            assert value(at, lesson, name) == default(lesson, name), name
+
+    def test_shows_the_same_again_without_training(self, lesson):
+        at = opened(lesson)
+        before = specs(at)
+        assert specs(checked(at.run())) == before
+
+    def test_a_link_gives_the_same_figures_in_another_session(self, lesson):
+        link = {"learning_rate": "0.56", "activation": "tanh", "gain": "0.5"}
+        assert specs(opened(lesson, **link)) == specs(opened(lesson, **link))
+        assert specs(opened(lesson, **link)) != specs(opened(lesson))
+
+    def test_every_preset_sets_its_knobs_and_puts_the_others_back(self, lesson):
+        for label, preset in PRESETS[lesson].items():
+            at = press(opened(lesson, gain="0.5"), label)
+            for name in names(lesson):
+                expected = preset.get(name, default(lesson, name))
+                assert value(at, lesson, name) == expected, name
+
+    def test_reset_puts_every_knob_back(self, lesson):
+        at = press(opened(lesson, learning_rate="1", activation="tanh"), "Reset")
+        for name in names(lesson):
+            assert value(at, lesson, name) == default(lesson, name), name
+
+    def test_every_guess_gets_an_answer(self, lesson):
+        at = opened(lesson)
+        question = widget(at, lesson, "guess")
+        assert question.value is None
+        for option in question.options:
+            checked(widget(at, lesson, "guess").set_value(option).run())
+            said = [text for text in page_texts(at) if text.startswith(("**Yes.", "**Not in"))]
+            assert len(said) == 1
+
+    def test_notes_fold_away_below(self, lesson):
+        titles = [one.label for one in opened(lesson).expander]
+        assert {"How it is measured", "The mathematics", "What the papers found"} <= set(titles)
+
+
+@pytest.mark.parametrize(("lesson", "name"), KNOBS)
+def test_every_option_of_every_knob_is_trained_and_shown(lesson, name):
+    at = opened(lesson)
+    for option in knobs(CONFIGS[lesson])[name].options:
+        checked(widget(at, lesson, name).set_value(option).run())
+        assert value(at, lesson, name) == option
+
+
+NOT_OFFERED = {
+    "unknown": "banana",
+    "empty of sense": "%00",
+    "not a number": "nan",
+    "infinite": "inf",
+    "huge": "1e999",
+    "negative": "-1",
+    "between two options": "0.1234",
+    "very long": "9" * 4000,
+    "another alphabet": "\uff10.\uff11",
+    "markup": "<img src=x onerror=alert(1)>",
+}
+
+
+class TestLinks:
+    @pytest.mark.parametrize("text", NOT_OFFERED.values(), ids=list(NOT_OFFERED))
+    @pytest.mark.parametrize("lesson", PAGES)
+    def test_what_is_not_offered_is_answered_with_a_sentence_and_the_default(self, lesson, text):
+        at = opened(lesson, learning_rate=text)
+        instead = default(lesson, "learning_rate")
+        assert value(at, lesson, "learning_rate") == instead
+        (warning,) = at.warning
+        assert "Learning rate" in warning.value or "learning rate" in warning.value
+        assert "not offered" in warning.value
+        assert f"{instead:g}" in warning.value
+        assert text[:20] in warning.value
+        assert len(warning.value) < 600
+
+    @pytest.mark.parametrize(("lesson", "name"), KNOBS)
+    def test_every_knob_answers_nonsense(self, lesson, name):
+        at = opened(lesson, **{name: "nonsense"})
+        assert any("nonsense" in one.value for one in at.warning)
+        assert value(at, lesson, name) == default(lesson, name)
+
+    def test_the_sentence_is_gone_once_the_knob_is_set(self):
+        at = opened("race", learning_rate="banana")
+        checked(widget(at, "race", "learning_rate").set_value(0.1).run())
+        assert not at.warning
+
+    @pytest.mark.parametrize("lesson", PAGES)
+    def test_a_good_link_sets_the_knob_without_a_word(self, lesson):
+        link = {"learning_rate": "0.56", "activation": "tanh", "dataset": "moons"}
+        link = {name: text for name, text in link.items() if name in names(lesson)}
+        at = opened(lesson, **link)
+        assert not at.warning
+        for name, text in link.items():
+            assert str(value(at, lesson, name)) == text
+
+    def test_parameters_of_nobody_change_nothing(self):
+        at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+        for name, text in QUICK.items():
+            at.query_params[f"home-{name}"] = text
+        at.query_params["utm_source"] = "newsletter"
+        assert not checked(at.run()).exception
+
+    def test_layers_that_the_network_has_not(self):
+        at = opened("home", **{"bn-of-2": ["1", "7"]})
+        assert any("7" in one.value for one in at.warning)
+
+    def test_numbers_are_written_in_links_as_on_the_page(self):
+        for lesson, name in KNOBS:
+            knob = knobs(CONFIGS[lesson])[name]
+            for option in knob.options:
+                assert "nan" not in knob.show(option)
+                assert not isinstance(option, float) or math.isfinite(option)
+
+
+class TestFrontDoor:
+    def test_the_toggles_choose_the_layers_with_bn(self):
+        at = opened("home", depth="3")
+        assert value(at, "home", "bn-of-3") == [1, 2, 3]
+        everywhere = specs(at)
+        checked(widget(at, "home", "bn-of-3").set_value([2]).run())
+        assert "BN in layer 2" in " ".join(page_texts(at))
+        assert specs(at) != everywhere
+
+    def test_the_shortcuts(self):
+        at = press(opened("home", depth="4"), "Every second")
+        assert value(at, "home", "bn-of-4") == [2, 4]
+        press(at, "None")
+        assert "no layer has BN" in " ".join(page_texts(at))
+        press(at, "All")
+        assert value(at, "home", "bn-of-4") == [1, 2, 3, 4]
+
+    def test_mends_the_layer_that_went_first(self):
+        at = opened("home", learning_rate="100", depth="6")
+        (mend,) = [button for button in at.button if button.key == "home-mend"]
+        layer = int(mend.label.split("layer ")[1].split()[0])
+        press(at, mend.label)
+        assert value(at, "home", "bn-of-6") == [layer]
+
+    def test_shows_the_whole_course(self):
+        text = " ".join(page_texts(opened("home")))
+        for part, lessons in course.COURSE.items():
+            assert part in text or all(lesson.name == "home" for lesson in lessons)
+            assert all(lesson.page or lesson.question in text for lesson in lessons)
+
+
+class TestRace:
+    def test_counts_in_steps_or_in_seconds(self):
+        at = opened("race")
+        in_steps = specs(at)
+        checked(widget(at, "race", "unit").set_value("seconds").run())
+        assert specs(at) != in_steps
+        assert "seconds of one core" in specs(at)[0]
+        checked(widget(at, "race", "unit").set_value("steps").run())
+        assert specs(at) == in_steps
+
+    def test_shows_the_decisions_on_a_plane_and_only_there(self):
+        assert len(opened("race", dataset="moons").get("plotly_chart")) == 3
+        assert len(opened("race").get("plotly_chart")) == 2
+
+    def test_more_seeds_when_asked(self):
+        at = opened("race")
+        assert not any("further pairs" in text for text in page_texts(at))
+        press(at, "Start")
+        assert any("Of 20 further pairs" in text for text in page_texts(at))
+
+    def test_costs_stand_in_a_table(self):
+        (table,) = opened("race").table
+        assert list(table.value.iloc[:, 0]) == ["plain", "BN"]
