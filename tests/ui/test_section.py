@@ -104,10 +104,20 @@ def test_another_setting_starts_afresh_and_waits_to_be_asked(page):
     assert seen(page) == "results [10, 20, 30, 40]"
 
 
-def test_coming_back_to_a_setting_computes_nothing_again(page):
+def test_coming_back_to_a_setting_shows_what_was_done_and_computes_nothing(page):
     press(page, "Start")
     page.selectbox[0].select(3).run()
     page.selectbox[0].select(2).run()
-    press(page, "Start")
+    assert not page.exception
     assert len(RUNS) == 4
     assert seen(page) == "results [10, 20, 30, 40]"
+    assert labels(page) == []
+
+
+def test_another_setting_in_the_middle_of_a_piece_leaves_the_rest_undone(page):
+    LEAVES_AT.append(30)
+    press(page, "Start")
+    page.selectbox[0].select(3).run()
+    assert RUNS == [10, 20]
+    assert seen(page) is None
+    assert labels(page) == ["Start"]
