@@ -381,4 +381,5 @@ def losses(logits: Tensor, labels: Tensor) -> Tensor:
 
 def accuracies(logits: Tensor, labels: Tensor) -> Tensor:
     """The share of samples each replica gets right, (R,)."""
-    return (logits.argmax(1) == labels).to(logits.dtype).mean(1)
+    # max, because argmax takes seven times as long; both name the first of equals
+    return (logits.max(1).indices == labels).to(logits.dtype).mean(1)

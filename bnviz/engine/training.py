@@ -19,6 +19,7 @@ from torch import Tensor
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort, Trace, accuracies, by_replica, chosen_replicas, losses
 
+EARLY = 8  # steps that are all recorded
 TRAIL = 8  # steps of norms kept for a replica that is about to diverge
 ALARM = 3.0  # times its first loss: from here on a replica is watched closely
 
@@ -108,12 +109,16 @@ Progress = Callable[[int], None]
 """Called with the number of finished steps at a steady pace; may raise to stop the run."""
 
 
-def recording_steps(steps: int, count: int = 32) -> list[int]:
-    """About `count` steps from 0 to `steps`, dense where training is young."""
+def recording_steps(steps: int, count: int = 28) -> list[int]:
+    """About `count` steps from 0 to `steps`: each of the first few, then ever fewer.
+
+    Most of what goes wrong goes wrong within EARLY steps.
+    """
     if steps <= count:
         return list(range(steps + 1))
-    spread = np.linspace(0, 1, count)
-    return sorted({round(steps * float(x) ** 2) for x in spread} | {0, 1, steps})
+    spread = np.linspace(0, 1, count - EARLY) ** 1.5
+    later = (EARLY + round((steps - EARLY) * float(x)) for x in spread)
+    return sorted({*range(EARLY), *later})
 
 
 class BatchOrder:
@@ -219,6 +224,7 @@ class _Run:
         dtype = cohort.layers[0].weight.dtype
         self.whole, self.active = cohort, cohort
         self.kept = list(range(cohort.replicas))  # which replicas of `whole` are in `active`
+        self.parameters = cohort.parameters()
         self.plan, self.probes, self.progress = plan, probes, progress
         self.inputs = torch.tensor(data.train_inputs, dtype=dtype)
         self.labels = torch.tensor(data.train_labels)
@@ -230,7 +236,7 @@ class _Run:
         self.batch_losses = np.full((cohort.replicas, plan.steps), np.nan, np.float32)
         self.records: dict[str, NDArray[np.float32]] = {}
         self.divergences: list[Divergence | None] = [None] * cohort.replicas
-        self.first_losses: Tensor | None = None
+        self.first_losses: dict[int, float] = {}
         self.trail: deque[tuple[int, dict[int, NDArray[np.float32]]]] = deque(maxlen=TRAIL)
 
     def history(self) -> History:
@@ -250,9 +256,7 @@ class _Run:
                 next_record += 1
             if step < self.plan.steps:
                 self.batch_losses[self.kept, step] = moment.losses.numpy()
-                self.optimizer.step(
-                    self.active.parameters(), moment.gradients, self.plan.factor(step)
-                )
+                self.optimizer.step(self.parameters, moment.gradients, self.plan.factor(step))
                 if self.progress is not None:
                     self.progress(step + 1)
         self._paste()
@@ -280,35 +284,26 @@ class _Run:
             return None
         chosen = self.order.at(step)
         replicas, batch = chosen.shape
-        rows = self.inputs.index_select(0, chosen.reshape(-1))
+        samples = chosen.reshape(-1)
+        rows = self.inputs.index_select(0, samples)
         inputs = rows.view(replicas, batch, -1).transpose(1, 2)
-        labels = self.labels[chosen]
+        labels = self.labels.index_select(0, samples).view(replicas, batch)
         loss = losses(self.active.forward(inputs, "train"), labels)
-        total = loss.sum()
-        gradients = list(torch.autograd.grad(total, self.active.parameters()))
+        gradients = list(torch.autograd.grad(loss.sum(), self.parameters))
         moment = Moment(step, self.active, self.kept, inputs, labels, loss.detach(), gradients)
+        now = dict(zip(self.kept, moment.losses.tolist(), strict=True))
+        if not self.first_losses:
+            self.first_losses = now
+        alarmed = any(now[r] > ALARM * self.first_losses[r] for r in self.kept)
         # What overflows on the way back nearly always reaches the first layer. While a loss is
         # alarmingly high, all are looked at.
-        looked_at = gradients if self._alarmed(moment.losses) else gradients[:1]
-        if not all(math.isfinite(x.sum().item()) for x in [total, *looked_at]):
-            remaining = self._without_diverged(moment)
-        else:
-            remaining = moment
-        if remaining is not None:
-            self._watch(remaining)
+        looked_at = gradients if alarmed else gradients[:1]
+        sums = [*now.values(), *(gradient.sum().item() for gradient in looked_at)]
+        remaining = moment if all(map(math.isfinite, sums)) else self._without_diverged(moment)
+        if remaining is not None and alarmed:
+            norms = _weight_norms(remaining.cohort)
+            self.trail.append((step, dict(zip(self.kept, norms, strict=True))))
         return remaining
-
-    def _alarmed(self, now: Tensor) -> bool:
-        """Whether any loss is far above where it began."""
-        return self.first_losses is not None and bool((now > ALARM * self.first_losses).any())
-
-    def _watch(self, moment: Moment) -> None:
-        """Write the weight norms down while a loss is far above where it began."""
-        if self.first_losses is None:
-            self.first_losses = moment.losses.clone()
-        if self._alarmed(moment.losses):
-            norms = _weight_norms(moment.cohort)
-            self.trail.append((moment.step, dict(zip(self.kept, norms, strict=True))))
 
     def _without_diverged(self, moment: Moment) -> Moment | None:
         finite = torch.isfinite(moment.losses) & torch.stack(
@@ -323,12 +318,11 @@ class _Run:
         stay, before = chosen.tolist(), len(self.kept)
         self._paste()
         self.active, self.kept = self.active.select(stay), [self.kept[i] for i in stay]
+        self.parameters = self.active.parameters()
         if not stay:
             return None
         self.order.keep(stay)
         self.optimizer.keep(stay)
-        if self.first_losses is not None:
-            self.first_losses = self.first_losses[stay]
         return Moment(
             moment.step,
             self.active,
@@ -416,6 +410,7 @@ class _Sgd:
         self.plan = plan
         self.rates = torch.tensor(plan.learning_rates, dtype=parameters[0].dtype)
         self.state: list[list[Tensor]] = []
+        self.ready: tuple[float, list[Tensor]] | None = None  # the rates, shaped, by factor
 
     def keep(self, kept: Sequence[int]) -> None:
         chosen = torch.tensor(list(kept), dtype=torch.long)
@@ -423,28 +418,31 @@ class _Sgd:
             [chosen_replicas(t, chosen, len(self.rates)) for t in group] for group in self.state
         ]
         self.rates = self.rates[chosen]
+        self.ready = None
 
     def step(self, parameters: list[Tensor], gradients: list[Tensor], factor: float) -> None:
         with torch.no_grad():
             if self.plan.weight_decay:
                 decay = self.plan.weight_decay
                 gradients = list(torch._foreach_add(gradients, parameters, alpha=decay))
-            self._update(parameters, gradients, self.rates * factor)
+            self._update(parameters, gradients, factor)
 
-    def _update(self, parameters: list[Tensor], gradients: list[Tensor], rates: Tensor) -> None:
-        torch._foreach_addcmul_(parameters, gradients, _shaped(-rates, parameters))
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor], factor: float) -> None:
+        if self.ready is None or self.ready[0] != factor:  # with a constant schedule, once
+            self.ready = (factor, _shaped(self.rates * -factor, parameters))
+        torch._foreach_addcmul_(parameters, gradients, self.ready[1])
 
 
 class _Momentum(_Sgd):
     """b <- 0.9 b + g; theta <- theta - lr b (torch.optim.SGD with momentum)."""
 
-    def _update(self, parameters: list[Tensor], gradients: list[Tensor], rates: Tensor) -> None:
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor], factor: float) -> None:
         if not self.state:
             self.state = [[g.clone() for g in gradients]]
         else:
             torch._foreach_mul_(self.state[0], 0.9)
             torch._foreach_add_(self.state[0], gradients)
-        super()._update(parameters, self.state[0], rates)
+        super()._update(parameters, self.state[0], factor)
 
 
 class _Adam(_Sgd):
@@ -452,7 +450,7 @@ class _Adam(_Sgd):
 
     steps = 0
 
-    def _update(self, parameters: list[Tensor], gradients: list[Tensor], rates: Tensor) -> None:
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor], factor: float) -> None:
         if not self.state:
             self.state = [[torch.zeros_like(p) for p in parameters] for _ in range(2)]
         self.steps += 1
@@ -464,7 +462,7 @@ class _Adam(_Sgd):
         torch._foreach_div_(root, math.sqrt(1 - 0.999**self.steps))
         torch._foreach_add_(root, 1e-8)
         direction = list(torch._foreach_div(mean, root))
-        super()._update(parameters, direction, rates / (1 - 0.9**self.steps))
+        super()._update(parameters, direction, factor / (1 - 0.9**self.steps))
 
 
 def _shaped(rates: Tensor, parameters: list[Tensor]) -> list[Tensor]:

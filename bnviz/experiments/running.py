@@ -14,7 +14,7 @@ Done = TypeVar("Done")
 Job = Callable[[Callable[[int], None]], Done]
 """Something that takes a progress callback for its finished steps, and returns its result."""
 
-PACE = 0.05  # seconds between two reports
+PACE = 0.2  # seconds between two reports
 
 
 class StoppedError(Exception):

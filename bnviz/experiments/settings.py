@@ -142,7 +142,7 @@ Optimizer = Annotated[
 ]
 Steps = Annotated[
     int,
-    Knob("Steps", (50, 80, 120, 200, 400, 800, 1600), "Updates in one run.", 1, 5000),
+    Knob("Steps", (50, 100, 200, 400, 800, 1600), "Updates in one run.", 1, 5000),
 ]
 Seeds = Annotated[
     int,
@@ -189,7 +189,7 @@ class Settings(BaseModel):
     initialization: Initialization = "matched"
     gain: Gain = 1.0
     optimizer: Optimizer = "sgd"
-    steps: Steps = 120
+    steps: Steps = 100
     seeds: Seeds = 5
     first_seed: FirstSeed = 0
 
