@@ -116,9 +116,10 @@ def recording_steps(steps: int, count: int = 28) -> list[int]:
     """
     if steps <= count:
         return list(range(steps + 1))
-    spread = np.linspace(0, 1, count - EARLY) ** 1.5
-    later = (EARLY + round((steps - EARLY) * float(x)) for x in spread)
-    return sorted({*range(EARLY), *later})
+    early = min(EARLY, count // 2)
+    spread = np.linspace(0, 1, count - early) ** 1.5
+    later = (early + round((steps - early) * float(x)) for x in spread)
+    return sorted({0, 1, *range(early), *later})
 
 
 class BatchOrder:
