@@ -36,7 +36,7 @@ with frame.page("home") as here:
     gone = home.first_to_go(result)
     if gone and gone.layer <= result.config.depth:
         knobs.mend("home", result.config.depth, gone.layer)
-    st.markdown("#### Every layer's health over training")
+    frame.heading("Every layer's health over training")
     show(pictures.health(result, theme()), " ".join(sentences), "health")
     knobs.presets(home.HomeConfig, "home", words.HOME_PRESETS)
 

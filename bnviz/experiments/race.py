@@ -219,7 +219,7 @@ def first_by_seconds(result: RaceResult) -> str | None:
 def costs(result: RaceResult) -> dict[str, list[str]]:
     """A small table: what one network of each treatment costs."""
     return {
-        "": [NAMES[t] for t in TREATMENTS],
+        "network": [NAMES[t] for t in TREATMENTS],
         "one step of one network": [f"{1000 * s:.2f} ms" for s in result.seconds_per_step],
         "parameters": [f"{n:,}" for n in result.parameters],
     }

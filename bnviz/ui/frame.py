@@ -16,6 +16,8 @@ STYLE = """
 [data-testid="stHeader"] {background: transparent}
 .block-container {padding-top: 1.8rem; padding-bottom: 7rem; max-width: 1180px}
 h1 {padding-bottom: .2rem}
+h2 {font-size: 1.35rem !important; padding: .4rem 0 !important}
+h3 {font-size: 1.2rem !important}
 [data-testid="stSidebarNav"] {display: none}
 [data-testid="stPageLink"] p {white-space: normal}
 @media (max-width: 640px) {
@@ -64,7 +66,7 @@ def _sidebar(here: Lesson) -> None:
                 st.caption(part)
             for one in there:
                 assert one.page
-                st.page_link(one.page, label=one.question, disabled=one is here)
+                st.page_link(one.page, label=one.question)
 
 
 def _foot(here: Lesson) -> None:
@@ -95,9 +97,14 @@ def shows(sentences: Sequence[str], title: str = "What this run shows") -> None:
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
+def heading(title: str) -> None:
+    """The title of a part of the page."""
+    st.subheader(title, anchor=False)
+
+
 def headline(sentence: str) -> None:
     """The one computed sentence that says what the picture below shows."""
-    st.markdown(f"#### {sentence}")
+    st.header(sentence, anchor=False)
 
 
 def notes(folded: Mapping[str, str]) -> None:
