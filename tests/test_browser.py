@@ -40,7 +40,7 @@ HARMLESS = {
 """What the console may say, by a part of its text."""
 
 STREAMLITS_OWN: set[tuple[str, str]] = set()
-"""What axe may find in Streamlit's own elements: the rule, and the element; say why. None so far."""
+"""What axe may find in Streamlit's own elements: the rule, and the element; say why. None yet."""
 
 
 def free_port():

@@ -144,10 +144,15 @@ class TestCost:
         assert race.first_by_seconds(result) is None
         assert "counted in seconds" not in race.findings(result)[-1]
 
-    def test_seconds_are_not_compared_where_seeds_were_lost(self):
-        said = race.findings(made(diverged=((3, NEVER), NOBODY)))[-1]
-        assert "cannot be compared" in said
-        assert "times as long" not in said
+    def test_lost_seeds_do_not_make_the_steps_of_the_others_dear(self):
+        settings = {"depth": 6, "width": 16, "seeds": 4, "steps": 20}
+        lost = race.run(race_config(learning_rate=1e3, **settings))
+        assert (lost.diverged_at[0] != NEVER).any()
+        kept = race.run(race_config(learning_rate=0.01, **settings))
+        assert (kept.diverged_at == NEVER).all()
+        ratio = lost.seconds_per_step / kept.seconds_per_step
+        assert (ratio > 1 / 5).all()  # of the same kind: this machine is never quiet
+        assert (ratio < 5).all()
 
     def test_the_table_has_a_row_for_each_network(self):
         table = race.costs(made(seconds=(0.001, 0.00234)))

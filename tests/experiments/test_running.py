@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from bnviz.experiments import running
 from bnviz.experiments.running import StoppedError, side_by_side, silent
 
 STEPS = 20
@@ -39,6 +40,11 @@ def endless(seen):
 
 class Refusal(Exception):
     pass
+
+
+@pytest.fixture(autouse=True)
+def a_quick_pace(monkeypatch):
+    monkeypatch.setattr(running, "PACE", 0.02)
 
 
 @pytest.mark.parametrize("workers", [-1, 0, 1, 2, 5])
