@@ -260,7 +260,10 @@ class Cohort:
             normalized = self._normalize(layer, z, mode)
             if name not in OVERWRITING:  # these go replica by replica
                 normalized = normalized.view(z.shape)
-            activated = out = activate(normalized).view(z.shape)
+            activated = activate(normalized)
+            if activated.shape != z.shape:
+                activated = activated.view(z.shape)
+            out = activated
         else:
             activated = activate(z)
             normalized = out = self._normalize(layer, activated, mode).view(z.shape)

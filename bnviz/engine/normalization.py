@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import torch.nn.functional as F
+import torch
 from torch import Tensor
 
 Mode = Literal["train", "batch", "inference"]
@@ -56,16 +56,8 @@ def batch_norm(
     """
     batch, channels = x.shape[2], gamma.numel()
     if mode == "inference":
-        return F.batch_norm(
-            x.reshape(1, channels, batch),
-            running.mean,
-            running.variance,
-            gamma,
-            beta,
-            False,
-            0.0,
-            options.epsilon,
-        )
+        flat, old = _as(x, channels, batch), running
+        return _fused(flat, gamma, beta, old.mean, old.variance, False, 0.0, options.epsilon)
     chunk = min(options.chunk or batch, batch)
     if batch % chunk:
         raise ValueError(f"chunk is {chunk}; it must divide the batch of {batch}")
@@ -73,10 +65,29 @@ def batch_norm(
         return _single_sample(x, gamma, beta, running, mode, options)
     update = options.momentum if mode == "train" else 0.0
     if chunk == batch:
-        flat = x.reshape(1, channels, batch)
+        flat = _as(x, channels, batch)
         mean, variance = (running.mean, running.variance) if update else (None, None)
-        return F.batch_norm(flat, mean, variance, gamma, beta, True, update, options.epsilon)
+        return _fused(flat, gamma, beta, mean, variance, True, update, options.epsilon)
     return _ghost_batches(x, gamma, beta, running, update, options.epsilon, batch // chunk)
+
+
+def _as(x: Tensor, channels: int, batch: int) -> Tensor:
+    """All replicas' units as the channels of one batch."""
+    return x if len(x) == 1 else x.reshape(1, channels, batch)
+
+
+def _fused(
+    x: Tensor,
+    gamma: Tensor,
+    beta: Tensor,
+    mean: Tensor | None,
+    variance: Tensor | None,
+    training: bool,
+    momentum: float,
+    epsilon: float,
+) -> Tensor:
+    """torch.nn.functional.batch_norm, without its checks."""
+    return torch.batch_norm(x, gamma, beta, mean, variance, training, momentum, epsilon, False)
 
 
 def _ghost_batches(
@@ -93,7 +104,7 @@ def _ghost_batches(
         t.repeat_interleave(chunks) for t in (running.mean, running.variance, gamma, beta)
     )
     flat = x.reshape(1, gamma.numel() * chunks, -1)
-    y = F.batch_norm(flat, mean, variance, scale, shift, True, update, epsilon)
+    y = _fused(flat, scale, shift, mean, variance, True, update, epsilon)
     if update:
         running.mean.copy_(mean.view(-1, chunks).mean(1))
         running.variance.copy_(variance.view(-1, chunks).mean(1))

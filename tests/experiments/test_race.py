@@ -138,9 +138,17 @@ class TestCost:
         assert race.first_by_seconds(result) == "plain"
         assert "counted in seconds, plain reached the target first" in race.findings(result)[-1]
 
-    @pytest.mark.parametrize(("plain", "batch"), [(NOBODY, (2, 2)), ((2, 2), NOBODY)])
-    def test_no_winner_by_seconds_unless_both_arrive(self, plain, batch):
-        result = made(plain, batch)
+    @pytest.mark.parametrize(
+        ("plain", "batch", "winner"), [(NOBODY, (2, 2), "BN"), ((2, 2), NOBODY, "plain")]
+    )
+    def test_who_never_arrives_is_beaten_in_seconds_too(self, plain, batch, winner):
+        assert race.first_by_seconds(made(plain, batch)) == winner
+
+    def test_one_lucky_seed_does_not_beat_many(self):
+        assert race.first_by_seconds(made((0, *NOBODY), (4, 4, 4))) == "BN"
+
+    def test_no_winner_by_seconds_where_nobody_arrives(self):
+        result = made(NOBODY, NOBODY)
         assert race.first_by_seconds(result) is None
         assert "counted in seconds" not in race.findings(result)[-1]
 
