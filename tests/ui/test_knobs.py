@@ -2,7 +2,10 @@
 
 from streamlit.testing.v1 import AppTest
 
+from bnviz.experiments.race import RaceConfig
 from bnviz.ui import knobs
+
+DEPTH = RaceConfig().depth
 
 
 def test_names_in_the_link_belong_to_the_lesson():
@@ -64,17 +67,15 @@ def test_a_preset_sets_its_knobs_and_puts_the_others_back():
     config = shown(at)["config"]
     assert (config["depth"], config["gain"]) == (12, 1.0)
     config = shown(press(at, "Tame"))["config"]
-    assert (config["depth"], config["gain"], config["dataset"]) == (8, 0.3, "moons")
+    assert (config["depth"], config["gain"], config["dataset"]) == (DEPTH, 0.3, "moons")
 
 
 def test_reset_puts_everything_back():
-    from bnviz.experiments.race import RaceConfig
-
     at = press(page(race__depth="4", race__gain="0.1", race__dataset="circles"), "None")
     assert shown(at)["layers"] == []
     now = shown(press(at, "Reset"))
     assert RaceConfig(**now["config"]) == RaceConfig()
-    assert now["layers"] == list(range(1, 9))
+    assert now["layers"] == list(range(1, DEPTH + 1))
 
 
 def test_shortcuts_and_the_button_that_mends():
