@@ -71,7 +71,8 @@ def answer(run: Run[Any, Result], config: Settings) -> Result:
             " batch or number of seeds goes further.",
             icon=":material/timer:",
         )
-    return _computed(run.__module__, affordable.model_dump_json(), run, affordable)
+    with st.container():  # what comes and goes in it must not move what stands below
+        return _computed(run.__module__, affordable.model_dump_json(), run, affordable)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

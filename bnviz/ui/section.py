@@ -14,7 +14,6 @@ from bnviz.ui.running import Run, answer
 Result = TypeVar("Result")
 
 
-@st.fragment
 def section(
     title: str,
     about: str,
@@ -26,26 +25,26 @@ def section(
     """Run the `pieces` one after another once the reader starts them, and `draw` what is there.
 
     Each piece is cached by its own config, so that stopping loses at most the piece under way,
-    and going on repeats nothing.
+    and going on repeats nothing. This is no fragment: a click inside a running fragment waits for
+    its end, and could stop nothing.
     """
     work = "|".join(piece.model_dump_json() for piece in pieces)
     state = st.session_state.setdefault(f"{key}-section", _State())
     st.subheader(title, anchor=False)
     st.markdown(about)
-    buttons, picture = st.empty(), st.container()
-    with buttons:
-        _button(state, work, len(pieces), key)
-    results = [answer(run, piece) for piece in pieces[: state.done(work)]]
-    if state.going == work:
-        progress = st.empty()
-        for piece in pieces[len(results) :]:
-            share = f"{len(results)} of {len(pieces)} parts done"
-            progress.progress(len(results) / len(pieces), share)
-            results.append(answer(run, piece))
-            state.finished[work] = len(results)
-        state.going = None
-        progress.empty()
-        buttons.empty()
+    _buttons(state, work, len(pieces), key)
+    picture = st.container()
+    with st.container():
+        results = [answer(run, piece) for piece in pieces[: state.done(work)]]
+        if state.going == work:
+            progress = st.empty()
+            for piece in pieces[len(results) :]:
+                share = f"{len(results)} of {len(pieces)} parts done"
+                progress.progress(len(results) / len(pieces), share)
+                results.append(answer(run, piece))
+                state.finished[work] = len(results)
+            state.going = None
+            st.rerun()
     if results:
         with picture:
             draw(results)
@@ -62,14 +61,26 @@ class _State:
         return self.finished.get(work, 0)
 
 
-def _button(state: _State, work: str, pieces: int, key: str) -> None:
+def _buttons(state: _State, work: str, pieces: int, key: str) -> None:
     def go(on: str | None) -> None:
         state.going = on
 
-    done = state.done(work)
-    if state.going == work:
-        st.button("Stop", on_click=go, args=(None,), key=f"{key}-stop", icon=":material/stop:")
-    elif done < pieces:
-        label = f"Go on ({done} of {pieces} parts done)" if done else "Start"
-        icon = ":material/play_arrow:"
-        st.button(label, on_click=go, args=(work,), key=f"{key}-start", icon=icon)
+    done, going = state.done(work), state.going == work
+    label = f"Go on ({done} of {pieces} parts done)" if 0 < done < pieces else "Start"
+    with st.container(horizontal=True):
+        st.button(
+            label,
+            on_click=go,
+            args=(work,),
+            key=f"{key}-start",
+            icon=":material/play_arrow:",
+            disabled=going or done == pieces,
+        )
+        st.button(
+            "Stop",
+            on_click=go,
+            args=(None,),
+            key=f"{key}-stop",
+            icon=":material/stop:",
+            disabled=not going,
+        )

@@ -44,7 +44,7 @@ def seen(page):
 
 
 def labels(page):
-    return [button.label for button in page.button]
+    return [button.label for button in page.button if not button.disabled]
 
 
 def press(page, label):
