@@ -17,7 +17,7 @@ from bnviz.experiments.pair import NAMES, NEVER, TREATMENTS, diverged_at, stacke
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Settings
 
-PROBE_SAMPLES = 128  # the first training samples, on which the layers' health is measured
+PROBE_SAMPLES = 192  # the first training samples, on which the layers' health is measured
 
 EXPLODED = 100.0  # times its signal at the start: a layer counts as exploded
 IDLE = 0.5  # share of its units that are dead, or of its values that are saturated

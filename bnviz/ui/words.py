@@ -20,12 +20,12 @@ HOME_GUESS = "At a learning rate of 1, which part of the plain network goes firs
 
 HOME_NOTES = {
     "How it is measured": """
-Every lamp is one unit of the first seed's network: the standard deviation of its output over 128
+Every lamp is one unit of the first seed's network: the standard deviation of its output over 192
 training samples, normalized with their own statistics as a mini-batch is in training. A unit that
 says the same for every sample is dark, however large its output is. The curves below show the same
 by layer (root mean square over its units), with the median of all seeds as a line and their range
 as a band; the length of the gradient of the layer's weights on the mini-batch of that step; and the
-share of dead units (zero for all 128 samples) or saturated values (|tanh| > 0.97, sigmoid outside
+share of dead units (zero for all 192 samples) or saturated values (|tanh| > 0.97, sigmoid outside
 0.03 to 0.97). Curves are held at the edge of their axis.
 
 *Learned* means: in the end closer to being right than to guessing. A layer *went first* when it was
