@@ -18,12 +18,12 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
-from bnviz.figures.theme import LABEL, SIGNAL_SCALE, Theme
+from bnviz.figures.theme import LABEL, SIGNAL_SCALE, TREATMENTS, Theme
 
 if TYPE_CHECKING:
     from bnviz.experiments.home import HomeResult
 
-TREATMENTS = ("plain", "batch")
+
 LOW, HIGH = -4.0, 3.0  # powers of ten between which a unit's signal is shown
 
 

@@ -18,12 +18,17 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
-from bnviz.figures.theme import CLASS_COLOURS, CLASS_OUTLINE, CLASS_SCALE, LABEL, Theme
+from bnviz.figures.theme import (
+    CLASS_COLOURS,
+    CLASS_OUTLINE,
+    CLASS_SCALE,
+    LABEL,
+    TREATMENTS,
+    Theme,
+)
 
 if TYPE_CHECKING:
     from bnviz.experiments.race import RaceResult
-
-TREATMENTS = ("plain", "batch")
 
 
 def loss(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:

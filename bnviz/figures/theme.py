@@ -29,6 +29,7 @@ THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 DASH = {"plain": "dash", "batch": "solid"}
 LABEL = {"plain": "plain", "batch": "BN"}
+TREATMENTS = tuple(LABEL)
 
 SIGNAL_SCALE = [
     [0.0, "#17121F"],
