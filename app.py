@@ -4,10 +4,11 @@ import streamlit as st
 
 from bnviz.experiments import home
 from bnviz.figures import home as pictures
-from bnviz.ui import frame, knobs, words
+from bnviz.ui import frame, knobs
 from bnviz.ui.clock import clock
 from bnviz.ui.running import answer
 from bnviz.ui.show import show, theme
+from bnviz.ui.words import home as words
 
 MORE = (
     "activation", "depth", "width", "batch_size",
@@ -15,7 +16,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("home") as here:
-    st.markdown(words.HOME_INTRODUCTION)
+    st.markdown(words.INTRODUCTION)
     knobs.say_what_was_ignored(home.HomeConfig, "home")
     chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
     above = st.container()
@@ -38,7 +39,7 @@ with frame.page("home") as here:
         knobs.mend("home", result.config.depth, gone.layer)
     frame.heading("Every layer's health over training")
     show(pictures.health(result, theme()), " ".join(sentences), "health")
-    knobs.presets(home.HomeConfig, "home", words.HOME_PRESETS)
+    knobs.presets(home.HomeConfig, "home", words.PRESETS)
 
     def which_went_first() -> tuple[str, str]:
         broken = answer(home.run, home.HomeConfig(learning_rate=1.0))
@@ -46,6 +47,6 @@ with frame.page("home") as here:
         assert first
         return home.third_of(first.layer, broken.config.depth), home.findings(broken)[2]
 
-    frame.guess(words.HOME_GUESS, words.THIRDS, which_went_first, "home")
-    frame.notes(words.HOME_NOTES)
+    frame.guess(words.GUESS, words.THIRDS, which_went_first, "home")
+    frame.notes(words.NOTES)
     frame.course(here)

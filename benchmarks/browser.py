@@ -24,12 +24,13 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.timing import Spread, heading, row, verdict
 from bnviz.experiments.settings import LEARNING_RATES
+from bnviz.ui.course import written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).parent.parent
-PAGES = {"home": "app.py", "race": "pages/01_race.py"}
+PAGES = {lesson.name: str(lesson.page) for lesson in written()}
 FIRST, NEW = LEARNING_RATES.index(0.01), 4  # where the slider stands; settings tried from there
 BOUND, AIM = 3.0, 2.0
 PATIENCE = 60_000  # milliseconds

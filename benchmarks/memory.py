@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import subprocess
 import sys
 from itertools import islice, product
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.timing import heading, row, verdict
 from bnviz.experiments.settings import LEARNING_RATES
+from bnviz.ui.course import written
 
 ROOT = Path(__file__).parent.parent
 RUNS = 100
@@ -27,21 +29,21 @@ def megabytes(name: str) -> float:
 
 
 def _visit() -> None:
-    """Half of the runs on each page, all different: one pair, 50 steps. Print what they left."""
-    readings = [megabytes("VmRSS")]
-    for lesson, page in {"home": "app.py", "race": "pages/01_race.py"}.items():
+    """As many runs on each page, all different: one pair, 50 steps. Print what they left."""
+    before, lessons = megabytes("VmRSS"), written()
+    each = math.ceil(RUNS / len(lessons))
+    for lesson, page in ((lesson.name, lesson.page) for lesson in lessons):
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
         if lesson != "home":
-            at.switch_page(page).run()
+            at.switch_page(str(page)).run()
         at.select_slider(key=f"{lesson}-steps").set_value(50)
         at.select_slider(key=f"{lesson}-seeds").set_value(1)
-        for batch, rate in islice(product((16, 32, 64), LEARNING_RATES[2:]), RUNS // 2):
+        for batch, rate in islice(product((16, 32, 64), LEARNING_RATES[2:]), each):
             at.select_slider(key=f"{lesson}-batch_size").set_value(batch)
             at.select_slider(key=f"{lesson}-learning_rate").set_value(rate)
             at.run()
             assert not at.exception, at.exception[0].message
-        readings.append(megabytes("VmRSS"))
-    print(*readings, megabytes("VmHWM"))
+    print(before, megabytes("VmRSS"), megabytes("VmHWM"))
 
 
 def main() -> None:
@@ -51,9 +53,8 @@ def main() -> None:
     if done.returncode:
         print(f"It failed: {done.stderr.strip().splitlines()[-1]}")
         return
-    imported, half, after, peak = map(float, done.stdout.split()[-4:])
+    imported, after, peak = map(float, done.stdout.split()[-3:])
     row("before the first run", f"{imported:.0f} MB")
-    row(f"after {RUNS // 2} different runs, as pages", f"{half:.0f} MB")
     row(
         f"after {RUNS} different runs, as pages",
         f"{after:.0f} MB",

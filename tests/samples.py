@@ -1,15 +1,31 @@
-"""Small runs, trained in a moment, that the tests share."""
+"""Small runs, trained in a moment, that the tests share; and where the parts of a lesson are."""
 
-from bnviz.experiments.home import HomeConfig
-from bnviz.experiments.race import RaceConfig
+from importlib import import_module
+
+from bnviz.ui import course
 
 TINY = {"depth": 2, "width": 8, "steps": 8, "batch_size": 32, "seeds": 2}
+LESSONS = tuple(lesson.name for lesson in course.written())
+
+
+def module(lesson, package):
+    """One part of a lesson, by its name: bnviz.experiments.race, bnviz.ui.words.race, …"""
+    return import_module(f"bnviz.{package}.{lesson}")
+
+
+def config_class(lesson):
+    return getattr(module(lesson, "experiments"), f"{lesson.title()}Config")
+
+
+def tiny(lesson, **changes):
+    """A small setting of this lesson."""
+    return config_class(lesson)(**TINY | changes)
 
 
 def home_config(**changes):
     """A small pair for the front door, with BN in every layer unless the changes say so."""
-    return HomeConfig(**TINY | changes)
+    return tiny("home", **changes)
 
 
 def race_config(**changes):
-    return RaceConfig(**TINY | changes)
+    return tiny("race", **changes)

@@ -6,22 +6,23 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bnviz.experiments.home import HomeConfig
-from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.settings import knobs
-from bnviz.ui import course, words
+from bnviz.ui import course
+from tests.samples import LESSONS, config_class, module
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = {"home": "app.py", "race": "pages/01_race.py"}
-CONFIGS = {"home": HomeConfig, "race": RaceConfig}
-PRESETS = {"home": words.HOME_PRESETS, "race": words.RACE_PRESETS}
+PAGES = {lesson.name: lesson.page for lesson in course.written()}
+CONFIGS = {lesson: config_class(lesson) for lesson in LESSONS}
+PRESETS = {lesson: module(lesson, "ui.words").PRESETS for lesson in LESSONS}
 QUICK = {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}  # small, and really trained
-HIDDEN = {"home": {"first_seed", "dataset"}, "race": {"first_seed"}}  # for Python alone
+HIDDEN = {"home": {"dataset"}}  # for Python alone, beside what has one option only
 
 
 def names(lesson):
     """The knobs on the page of this lesson."""
-    return [name for name in knobs(CONFIGS[lesson]) if name not in HIDDEN[lesson]]
+    declared = knobs(CONFIGS[lesson])
+    hidden = HIDDEN.get(lesson, set())
+    return [name for name in declared if len(declared[name].options) > 1 and name not in hidden]
 
 
 KNOBS = [(lesson, name) for lesson in PAGES for name in names(lesson)]

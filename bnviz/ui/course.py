@@ -37,7 +37,7 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "race",
             "Does it really train faster?",
             "Plain against BN, in steps and in seconds, from the same start.",
-            "pages/01_race.py",
+            "pages/05_race.py",
         ),
         Lesson("forgiveness", "How forgiving is it?", "Learning rate against initialization."),
         Lesson("activations", "What happens inside each layer?", "Distributions over training."),

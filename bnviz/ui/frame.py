@@ -107,6 +107,12 @@ def headline(sentence: str) -> None:
     st.header(sentence, anchor=False)
 
 
+def believed(met: Mapping[str, str]) -> None:
+    """Common misconceptions, each with what the run on the page says of it."""
+    st.subheader("Often believed", anchor=False)
+    st.markdown("\n".join(f"- *“{belief}”* {said}" for belief, said in met.items()))
+
+
 def notes(folded: Mapping[str, str]) -> None:
     """What folds away: how it is measured, the mathematics, what the papers found."""
     for title, text in folded.items():

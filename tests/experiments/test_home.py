@@ -9,7 +9,7 @@ from bnviz.experiments import home
 from bnviz.experiments.home import HomeConfig, first_collapse, first_to_go
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import complaint, knobs
-from bnviz.ui import words
+from bnviz.ui.words import home as words
 from tests.samples import home_config
 
 DEPTH, SEEDS, STEPS = 3, 2, (0, 1, 2, 3, 4)
@@ -294,7 +294,7 @@ def test_thirds(depth):
 
 
 class TestPresets:
-    @pytest.mark.parametrize("preset", words.HOME_PRESETS.values(), ids=list(words.HOME_PRESETS))
+    @pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
     def test_are_settings_of_the_knobs(self, preset):
         config = HomeConfig(**preset)
         for name, value in preset.items():
@@ -303,8 +303,8 @@ class TestPresets:
         assert config != HomeConfig()
 
     def test_are_two_to_four_one_of_them_without_help_from_bn(self):
-        assert 2 <= len(words.HOME_PRESETS) <= 4
-        assert any("not help" in label for label in words.HOME_PRESETS)
+        assert 2 <= len(words.PRESETS) <= 4
+        assert any("not help" in label for label in words.PRESETS)
 
 
 def learned(result):
@@ -338,7 +338,7 @@ class TestWhatThePageClaims:
         assert learned(result)[1] <= 2
 
     def test_sigmoid_is_dead_before_the_first_step(self):
-        preset = words.HOME_PRESETS["Sigmoid: dead before the first step"]
+        preset = words.PRESETS["Sigmoid: dead before the first step"]
         result = home.run(HomeConfig(**preset))
         assert learned(result) == [0, 5]
         first = first_to_go(result)

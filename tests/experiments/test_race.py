@@ -9,7 +9,7 @@ from bnviz.experiments import race
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.settings import knobs
-from bnviz.ui import words
+from bnviz.ui.words import race as words
 from tests.samples import race_config
 
 STEPS = np.array([0, 1, 2, 4, 8])
@@ -233,7 +233,7 @@ class TestRecords:
 
 
 class TestPresets:
-    @pytest.mark.parametrize("preset", words.RACE_PRESETS.values(), ids=list(words.RACE_PRESETS))
+    @pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
     def test_are_settings_of_the_knobs(self, preset):
         assert RaceConfig(**preset) != RaceConfig()
         for name, value in preset.items():
@@ -241,8 +241,8 @@ class TestPresets:
             assert value != RaceConfig.model_fields[name].default
 
     def test_are_two_to_four_one_of_them_without_help_from_bn(self):
-        assert 2 <= len(words.RACE_PRESETS) <= 4
-        assert any("not help" in label for label in words.RACE_PRESETS)
+        assert 2 <= len(words.PRESETS) <= 4
+        assert any("not help" in label for label in words.PRESETS)
 
 
 def ahead(result):
@@ -261,7 +261,7 @@ class TestWhatThePageClaims:
         assert race.findings(result)[0].startswith("**BN was faster")
 
     def test_at_the_same_low_rate_it_does_not(self):
-        preset = next(p for name, p in words.RACE_PRESETS.items() if "not help" in name)
+        preset = next(p for name, p in words.PRESETS.items() if "not help" in name)
         result = race.run(RaceConfig(**preset))
         assert ahead(result)[0] <= ahead(result)[1]
         assert "BN was faster" not in race.findings(result)[0]
@@ -273,7 +273,7 @@ class TestWhatThePageClaims:
         assert ahead(result) == (5, 0)
 
     def test_spirals(self):
-        preset = next(p for p in words.RACE_PRESETS.values() if p.get("dataset") == "spirals")
+        preset = next(p for p in words.PRESETS.values() if p.get("dataset") == "spirals")
         result = race.run(RaceConfig(**preset))
         assert race.findings(result)[0].startswith(("**BN was faster", "**Only BN"))
         assert result.decision is not None

@@ -4,11 +4,12 @@ import streamlit as st
 
 from bnviz.experiments import race
 from bnviz.figures import race as pictures
-from bnviz.ui import frame, knobs, words
+from bnviz.ui import frame, knobs
 from bnviz.ui.clock import clock
 from bnviz.ui.running import answer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
+from bnviz.ui.words import race as words
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
 MORE = (
@@ -17,7 +18,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("race"):
-    st.markdown(words.RACE_INTRODUCTION)
+    st.markdown(words.INTRODUCTION)
     config = knobs.choose(race.RaceConfig, "race", FIRST, MORE)
     result = answer(race.run, config)
     sentences = race.findings(result)
@@ -38,12 +39,12 @@ with frame.page("race"):
     clock(result.steps)
     frame.shows(sentences[1:])
     st.table(race.costs(result))
-    knobs.presets(race.RaceConfig, "race", words.RACE_PRESETS)
+    knobs.presets(race.RaceConfig, "race", words.PRESETS)
 
     def who_by_seconds() -> tuple[str, str]:
         return race.first_by_seconds(result) or "neither", race.findings(result)[-1]
 
-    frame.guess(words.RACE_GUESS, ("plain", "BN", "neither"), who_by_seconds, "race")
+    frame.guess(words.GUESS, ("plain", "BN", "neither"), who_by_seconds, "race")
     section(
         "Is it luck?",
         "Twenty more pairs at exactly this setting, five at a time.",
@@ -52,4 +53,4 @@ with frame.page("race"):
         lambda results: st.markdown(race.tally(results)),
         "race-luck",
     )
-    frame.notes(words.RACE_NOTES)
+    frame.notes(words.NOTES)
