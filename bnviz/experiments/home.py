@@ -13,7 +13,15 @@ from pydantic import model_validator
 
 from bnviz.engine.probes import health
 from bnviz.engine.training import History
-from bnviz.experiments.pair import NAMES, NEVER, TREATMENTS, diverged_at, stacked, train_pair
+from bnviz.experiments.pair import (
+    NAMES,
+    NEVER,
+    TREATMENTS,
+    count,
+    diverged_at,
+    stacked,
+    train_pair,
+)
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Settings
 
@@ -152,13 +160,6 @@ def _largest(gradient: NDArray[np.float32], weight: NDArray[np.float32]) -> floa
         ratio = gradient.astype(np.float64) / weight
     known = ratio[~np.isnan(ratio)]
     return float(known.max()) if known.size else np.nan
-
-
-def count(number: int, of: int) -> str:
-    """3 of 5 seeds; all 5 seeds; none of 5 seeds; the one seed."""
-    if of == 1:
-        return "the one seed" if number else "no seed"
-    return f"all {of} seeds" if number == of else f"{number or 'none'} of {of} seeds"
 
 
 def first_to_go(result: HomeResult) -> Collapse | None:

@@ -85,6 +85,14 @@ NORMALIZED: dict[str, Callable[[int], tuple[int, ...]]] = {
 }
 """Which hidden layers are normalized, from the depth."""
 
+REACHES: dict[str, tuple[float, ...]] = {
+    "½ to 4": (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0),
+    "1/100 to 30": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0),
+    "1/10 to 1": (0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0),
+}
+"""How far to walk along the gradient, in learning rates. The first two are the ranges of
+Santurkar et al. 2018 for their VGG and for their deep linear network."""
+
 DataName = Annotated[
     str,
     Knob(
@@ -161,6 +169,14 @@ FirstSeed = Annotated[
 NormalizedLayers = Annotated[
     str,
     Knob("Normalized layers", tuple(NORMALIZED), "Which hidden layers of the BN network have BN."),
+]
+Reach = Annotated[
+    str,
+    Knob(
+        "Walk, in learning rates",
+        tuple(REACHES),
+        "How far to go along the gradient, in multiples of the learning rate.",
+    ),
 ]
 Target = Annotated[
     float,

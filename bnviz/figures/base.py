@@ -159,6 +159,40 @@ def over_seeds(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArra
     return middle, ordered[0], ranked(count - 1)
 
 
+def dot(
+    x: NDArray[Any],
+    middle: NDArray[Any],
+    treatment: str,
+    theme: Theme,
+    column: int,
+    **more: Any,
+) -> dict[str, Any]:
+    """Where a curve stands at this record, with the treatment's name beside it.
+
+    After a divergence: where it was last seen.
+    """
+    there = np.flatnonzero(np.isfinite(middle[: len(x) + column + 1 if column < 0 else column + 1]))
+    shown = int(there[-1]) if len(there) else 0
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": packed(x[[shown]]),
+        "y": packed(middle[[shown]]),
+        "text": [f"<b>{LABEL[treatment]}</b>"],
+        "textposition": "top left" if treatment == "batch" else "bottom left",
+        "textfont": {"size": 15, "color": theme.colour(treatment)},
+        "cliponaxis": False,
+        "marker": {
+            "size": 11,
+            "color": theme.colour(treatment),
+            "symbol": "diamond" if treatment == "plain" else "circle",
+            "line": {"width": 1.5, "color": theme.background},
+        },
+        "hoverinfo": "skip",
+        **more,
+    }
+
+
 def frames(
     steps: Sequence[int] | NDArray[np.int64], moving: Sequence[int], at: Any
 ) -> list[dict[str, Any]]:

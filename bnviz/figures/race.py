@@ -11,6 +11,7 @@ from bnviz.figures.base import (
     Figure,
     axis,
     band,
+    dot,
     frames,
     heading,
     layout,
@@ -108,11 +109,11 @@ def _curves(
             _crosses(result, treatment, values[treatment], x, theme),
         ]
         dots.append((len(data), x, middle, name))
-        data.append(_dot(x, middle, name, theme, -1))
+        data.append(dot(x, middle, name, theme, -1))
 
     def at(column: int) -> list[dict[str, Any]]:
-        moved = [_dot(x, middle, name, theme, column) for _, x, middle, name in dots]
-        return [{key: dot[key] for key in ("x", "y", "text")} for dot in moved]
+        moved = [dot(x, middle, name, theme, column) for _, x, middle, name in dots]
+        return [{key: one[key] for key in ("x", "y", "text")} for one in moved]
 
     longest = float(result.steps[-1] * _per_step(result, seconds).max())
     across = "seconds of one core, for one network" if seconds else "training step"
@@ -126,31 +127,6 @@ def _curves(
             shapes=[],
         ),
         "frames": frames(result.steps, [index for index, *_ in dots], at),
-    }
-
-
-def _dot(
-    x: NDArray[Any], middle: NDArray[Any], treatment: str, theme: Theme, column: int
-) -> dict[str, Any]:
-    """Where the median stands at this record, with the treatment's name beside it."""
-    there = np.flatnonzero(np.isfinite(middle[: len(x) + column + 1 if column < 0 else column + 1]))
-    shown = int(there[-1]) if len(there) else 0
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "x": packed(x[[shown]]),
-        "y": packed(middle[[shown]]),
-        "text": [f"<b>{LABEL[treatment]}</b>"],
-        "textposition": "top left" if treatment == "batch" else "bottom left",
-        "textfont": {"size": 15, "color": theme.colour(treatment)},
-        "cliponaxis": False,
-        "marker": {
-            "size": 11,
-            "color": theme.colour(treatment),
-            "symbol": "diamond" if treatment == "plain" else "circle",
-            "line": {"width": 1.5, "color": theme.background},
-        },
-        "hoverinfo": "skip",
     }
 
 

@@ -46,7 +46,12 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
     "Why it works": (
         Lesson("shift", "Is it internal covariate shift?", "The 2015 hypothesis, tested."),
         Lesson("landscape", "How rough is the ground?", "The loss around the path."),
-        Lesson("gradients", "How far can you trust the gradient?", "Gradient predictiveness."),
+        Lesson(
+            "gradients",
+            "How far can you trust the gradient?",
+            "Walk along it, and see where it points then.",
+            "pages/11_gradients.py",
+        ),
         Lesson("scale", "Why doesn't the scale of the weights matter?", "Scale invariance."),
     ),
     "Where it ends": (

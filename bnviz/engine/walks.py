@@ -1,0 +1,106 @@
+"""What loss and gradient do on the way along the gradient, from one moment of training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from bnviz.engine.networks import Cohort, by_replica, losses
+from bnviz.engine.surface import along
+from bnviz.engine.training import Moment, Probe
+
+AT_ONCE = 32e6  # bytes of parameters that are evaluated together
+
+
+def walk(lengths: Sequence[float]) -> Probe:
+    """Loss and gradient at theta - a g for each length a, on the batch that gave g.
+
+    All parameters together, mini-batch statistics at every point, before the update (Santurkar
+    et al. 2018, Sec. 3.2). Per replica:
+
+    loss_here (R,): L(theta); gradient_norm (R,): ||g||;
+    loss_there (R, A): L(theta - a g); distance (R, A): ||grad L(theta - a g) - g||;
+    cosine (R, A): between grad L(theta - a g) and g.
+
+    Loss variation is the range of loss_there over a, gradient predictiveness that of distance,
+    and effective beta-smoothness the largest distance / (a ||g||).
+    """
+
+    def probe(moment: Moment) -> Mapping[str, Tensor]:
+        parts = [_compared(moment, part, place) for part, place in _displaced(moment, lengths)]
+        there = {name: torch.cat([part[name] for part in parts], dim=1) for name in parts[0]}
+        squares = _sums([g.square() for g in moment.gradients], len(moment.kept))
+        return {"loss_here": moment.losses, "gradient_norm": squares.sqrt(), **there}
+
+    return probe
+
+
+def losses_along(lengths: Sequence[float], until: int | None = None) -> Probe:
+    """The losses of `walk` alone, at a third of its cost: loss_here (R,), loss_there (R, A).
+
+    With `until`, only at the records up to that step, as early_here and early_there; NaN later.
+    """
+    prefix = "loss" if until is None else "early"
+
+    def probe(moment: Moment) -> Mapping[str, Tensor]:
+        replicas = len(moment.kept)
+        there = torch.full((replicas, len(lengths)), torch.nan)
+        if until is None or moment.step <= until:
+            pieces = []
+            for part, count in _displaced(moment, lengths):
+                with torch.no_grad():
+                    pieces.append(_losses(moment, part, count).view(replicas, count))
+            there = torch.cat(pieces, dim=1)
+        return {f"{prefix}_here": moment.losses, f"{prefix}_there": there}
+
+    return probe
+
+
+def _displaced(moment: Moment, lengths: Sequence[float]) -> Iterator[tuple[Cohort, int]]:
+    """The cohort at theta - a g, for some lengths at a time, and how many these are."""
+    replicas = moment.cohort.replicas
+    size = sum(p.numel() * p.element_size() for p in moment.cohort.parameters())
+    together = max(1, int(AT_ONCE / size))
+    for start in range(0, len(lengths), together):
+        some = torch.tensor(lengths[start : start + together], dtype=moment.losses.dtype)
+        yield along(moment.cohort, moment.gradients, -some.expand(replicas, len(some))), len(some)
+
+
+def _losses(moment: Moment, part: Cohort, count: int) -> Tensor:
+    """The loss of each displaced replica on its own replica's batch, (R * count,)."""
+    inputs = moment.inputs.repeat_interleave(count, dim=0)
+    labels = moment.labels.repeat_interleave(count, dim=0)
+    return losses(part.forward(inputs, "batch"), labels)
+
+
+def _compared(moment: Moment, part: Cohort, count: int) -> dict[str, Tensor]:
+    """Losses there, and the gradients there against those here, each (R, count)."""
+    replicas = moment.cohort.replicas
+    loss = _losses(moment, part, count)
+    there = torch.autograd.grad(loss.sum(), part.parameters())
+    here = [_repeated(g, replicas, count) for g in moment.gradients]
+    change = [by_replica(g, len(loss)) - h for g, h in zip(there, here, strict=True)]
+    square = _sums([h.square() for h in here], len(loss))
+    moved = _sums([c.square() for c in change], len(loss))
+    product = _sums([h * c for h, c in zip(here, change, strict=True)], len(loss))
+    # the cosine from g and the change: exact also where the gradient has hardly changed
+    length = (square + 2 * product + moved).clamp_min(0).sqrt()
+    cosine = ((square + product) / (square.sqrt() * length)).clamp(-1, 1)
+    shape = (replicas, count)
+    return {
+        "loss_there": loss.detach().view(shape),
+        "distance": moved.sqrt().view(shape),
+        "cosine": cosine.view(shape),
+    }
+
+
+def _repeated(tensor: Tensor, replicas: int, count: int) -> Tensor:
+    return by_replica(tensor, replicas).repeat_interleave(count, dim=0)
+
+
+def _sums(tensors: Sequence[Tensor], replicas: int) -> Tensor:
+    """The sum of each replica's numbers over all tensors, (R,)."""
+    total = [by_replica(t, replicas).sum(1) for t in tensors]
+    return torch.stack(total).sum(0)

@@ -1,0 +1,337 @@
+"""Gradient predictiveness: needles along the walk, the measures over training, a sweep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    dot,
+    frames,
+    heading,
+    layout,
+    line,
+    over_seeds,
+    packed,
+)
+from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
+
+if TYPE_CHECKING:
+    from bnviz.experiments.gradients import GradientsResult, Measure
+
+NEEDLE = 0.8  # of the space between two places along the walk
+BARB, BARB_ANGLE = 0.2, np.radians(24)  # of its length, and from its line
+
+
+def needles(result: GradientsResult, theme: Theme) -> Figure:
+    """The direction of the gradient before the walk, and after each length of it.
+
+    Every needle shows the angle to the gradient at the start, which points right; the thin ones
+    are the seeds', the thick one shows their median. Frames: the recorded steps.
+    """
+    degrees = np.degrees(np.arccos(result.cosine.astype(np.float64)))  # (2, seeds, T, A)
+
+    def moving(column: int) -> list[dict[str, Any]]:
+        now = degrees[:, :, column]
+        return [
+            trace
+            for t in range(2)
+            for trace in (
+                _needles(now[t], theme, t, seeds=True),
+                _needles(now[t], theme, t, seeds=False),
+                _angles(now[t], theme, t),
+            )
+        ]
+
+    def at(column: int) -> list[dict[str, Any]]:
+        return [{key: m[key] for key in ("x", "y", "text") if key in m} for m in moving(column)]
+
+    titles = {"plain": (0.0, 1.0, "plain"), "batch": (0.0, 0.47, "BN")}
+    return {
+        "data": [_old_directions(result, theme, t) for t in range(2)]
+        + moving(len(result.steps) - 1),
+        "layout": layout(
+            theme,
+            430,
+            margin={"l": 12, "r": 12, "t": 34, "b": 52},
+            annotations=[
+                heading(
+                    f"<b>{label}</b>", x, y, theme, font={"size": 17, "color": theme.colour(name)}
+                )
+                for name, (x, y, label) in titles.items()
+            ],
+            **_needle_axes(result, theme),
+        ),
+        "frames": frames(result.steps, range(2, 8), at),
+    }
+
+
+def _needle_axes(result: GradientsResult, theme: Theme) -> dict[str, Any]:
+    """A place for each length; the same scale along and across, so that angles are angles."""
+    places = len(result.reach)
+    across: dict[str, Any] = {
+        "tickvals": list(range(places + 1)),
+        "ticktext": ["here", *(f"{length:.3g}" for length in result.reach)],
+        "range": [-0.3, places + 0.9],
+        "showgrid": False,
+        "fixedrange": True,
+    }
+    title = "learning rates walked along the gradient"
+    up: dict[str, Any] = {"visible": False, "fixedrange": True, "range": [-0.25, 1.0]}
+    return {
+        "xaxis": axis(theme, "", anchor="y", **across | {"showticklabels": False, "showline": False}),
+        "xaxis2": axis(theme, title, anchor="y2", matches="x", **across),
+        "yaxis": up | {"domain": [0.53, 1.0], "scaleanchor": "x"},
+        "yaxis2": up | {"domain": [0.0, 0.47], "scaleanchor": "x2"},
+    }
+
+
+def _axes(treatment: int) -> dict[str, str]:
+    return {"xaxis": f"x{treatment + 1}", "yaxis": f"y{treatment + 1}"}
+
+
+def _old_directions(result: GradientsResult, theme: Theme, treatment: int) -> dict[str, Any]:
+    """Where the gradient pointed before the walk, at every place, dotted."""
+    tails = np.arange(len(result.reach) + 1.0)
+    x = np.stack([tails, tails + NEEDLE, np.full_like(tails, np.nan)], axis=1).ravel()
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(x),
+        "y": packed(np.where(np.isnan(x), np.nan, 0.0)),
+        "line": {"color": theme.muted, "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+        **_axes(treatment),
+    }
+
+
+def _segments(degrees: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Needles (…, A) from the places 1, 2, … to their tips, and the two barbs; a gap after each."""
+    tails = np.broadcast_to(np.arange(1.0, degrees.shape[-1] + 1), degrees.shape)
+    tip = NEEDLE * np.exp(1j * np.radians(degrees))
+    barbs = [tip * (1 - BARB * np.exp(side * 1j * BARB_ANGLE)) for side in (1, -1)]
+    gap = np.full(degrees.shape, np.nan + 0j)
+    path = np.stack([0 * tip, tip, barbs[0], tip, barbs[1], gap], axis=-1) + tails[..., None]
+    return path.real.ravel(), path.imag.ravel()
+
+
+def _needles(
+    degrees: NDArray[np.float64], theme: Theme, treatment: int, *, seeds: bool
+) -> dict[str, Any]:
+    """All seeds' needles, thin, or the one needle of their median, thick."""
+    x, y = _segments(degrees if seeds else over_seeds(degrees)[0])
+    colour = theme.colour(TREATMENTS[treatment])
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(x),
+        "y": packed(y),
+        "line": {
+            "color": translucent(colour, 0.4) if seeds else colour,
+            "width": 1 if seeds else 3,
+        },
+        "hoverinfo": "skip",
+        **_axes(treatment),
+    }
+
+
+def _angles(degrees: NDArray[np.float64], theme: Theme, treatment: int) -> dict[str, Any]:
+    """The median angle at every place, in words; or that no seed is left."""
+    middle = over_seeds(degrees)[0]
+    words = ["" if np.isnan(angle) else f"{angle:.0f}°" for angle in middle]
+    if not any(words):
+        words[0] = "every seed has diverged"
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": packed(np.arange(1.0, len(middle) + 1)),
+        "y": packed(np.full(len(middle), -0.06)),
+        "text": words,
+        "textposition": "bottom right",
+        "textfont": {"size": 12, "color": theme.text},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        **_axes(treatment),
+    }
+
+
+ROWS = {
+    "change": "<b>change of the gradient</b> ‖Δg‖ (log)",
+    "smoothness": "<b>effective β-smoothness</b> (log)",
+    "turn": "<b>turn</b> of the gradient after the step",
+}
+DOMAINS = {"change": (0.70, 0.96), "smoothness": (0.36, 0.62), "turn": (0.0, 0.27)}
+
+
+def measures(result: GradientsResult, theme: Theme) -> Figure:
+    """Predictiveness as a band over the lengths, smoothness and turn as bands over the seeds.
+
+    Medians of the seeds. Frames: a dot on every curve at the recorded step.
+    """
+    data: list[dict[str, Any]] = []
+    dots: list[tuple[int, NDArray[Any], str, dict[str, str]]] = []
+    ranges: dict[str, list[NDArray[Any]]] = {name: [] for name in ROWS}
+    for row, name in enumerate(ROWS):
+        for treatment, label in enumerate(TREATMENTS):
+            low, middle, high = _row(result, name, treatment)
+            where = {"xaxis": "x", "yaxis": f"y{row + 1}"}
+            said = f"{LABEL[label]}, from the shortest to the longest walk"
+            more = {"name": said} if name == "change" else {}
+            data.append(band(result.steps, low, high, label, theme, **where, **more))
+            hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[label]}</extra>"
+            data.append(line(result.steps, middle, label, theme, hovertemplate=hover, **where))
+            dots.append((len(data), middle, label, where))
+            data.append(dot(result.steps, middle, label, theme, -1, **where))
+            ranges[name] += [low, high]
+        _name_outwards(data[-4], data[-1], *(middle for _, middle, *_ in dots[-2:]))
+
+    def at(column: int) -> list[dict[str, Any]]:
+        moved = [dot(result.steps, middle, t, theme, column, **w) for _, middle, t, w in dots]
+        return [{key: one[key] for key in ("x", "y", "text")} for one in moved]
+
+    last = float(result.steps[-1])
+    across = axis(theme, "training step", range=[-0.02 * last, 1.06 * last], anchor="y3")
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            620,
+            margin={"l": 60, "r": 12, "t": 20, "b": 46},
+            annotations=[
+                heading(title, 0.0, DOMAINS[name][1], theme, font={"size": 13, "color": theme.text})
+                for name, title in ROWS.items()
+            ],
+            xaxis=across,
+            **{
+                f"yaxis{row + 1}": axis(
+                    theme, "", domain=DOMAINS[name], **_span(name, ranges[name])
+                )
+                for row, name in enumerate(ROWS)
+            },
+        ),
+        "frames": frames(result.steps, [index for index, *_ in dots], at),
+    }
+
+
+def _name_outwards(
+    plain: dict[str, Any], batch: dict[str, Any], one: NDArray[Any], other: NDArray[Any]
+) -> None:
+    """Put the names at the dots above the higher curve and below the lower one."""
+    plain_above = bool(np.nanmedian(np.append(one - other, 0)) > 0)
+    plain["textposition"] = "top left" if plain_above else "bottom left"
+    batch["textposition"] = "bottom left" if plain_above else "top left"
+
+
+SMALLEST, LARGEST = 1e-4, 1e4  # what the logarithmic axes show
+
+
+def _row(
+    result: GradientsResult, name: str, treatment: int
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Lower edge, line and upper edge of one measure, each (T,)."""
+    if name == "change":
+        low, high = (over_seeds(_held(v[treatment]))[0] for v in result.predictiveness())
+        return low, high, high
+    if name == "smoothness":
+        middle, low, high = over_seeds(_held(result.smoothness()[treatment]))
+    else:
+        middle, low, high = over_seeds(result.turn(1.0)[treatment])
+    return low, middle, high
+
+
+def _held(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Values held inside what the axes can show."""
+    return np.clip(values.astype(np.float64), SMALLEST, LARGEST)
+
+
+def _span(name: str, drawn: list[NDArray[Any]]) -> dict[str, Any]:
+    """The axis of a row."""
+    if name == "turn":
+        return {"range": [-5, 185], "tickvals": [0, 45, 90, 135, 180], "ticksuffix": "°"}
+    known = np.concatenate(drawn)
+    known = known[np.isfinite(known)]
+    low, high = (known.min(), known.max()) if known.size else (1.0, 1.0)
+    edges = [float(np.log10(0.7 * low)), float(np.log10(1.5 * high))]
+    ticks = 1 if edges[1] - edges[0] > 2 else "D2"
+    return {"type": "log", "range": edges, "exponentformat": "power", "dtick": ticks}
+
+
+def sweep(results: list[GradientsResult], theme: Theme) -> Figure:
+    """How many times plain's measures are BN's, against the learning rate (both logarithmic).
+
+    A place without a dot: there is no pair in which both losses fell.
+    """
+    rates = np.array([result.config.learning_rate for result in results])
+    curves = {
+        "change of the gradient": (
+            np.array([_ratio(r, "change") for r in results]),
+            "solid",
+            "circle",
+        ),
+        "β-smoothness": (np.array([_ratio(r, "smoothness") for r in results]), "dot", "square"),
+    }
+    data: list[dict[str, Any]] = []
+    for name, (ratios, dash, symbol) in curves.items():
+        there = np.flatnonzero(np.isfinite(ratios))
+        names = [""] * len(rates)
+        if len(there):
+            names[there[-1]] = f"<b>{name}</b>"
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers+text",
+                "x": packed(rates),
+                "y": packed(ratios),
+                "text": names,
+                "textposition": "top left",
+                "textfont": {"size": 13, "color": theme.text},
+                "line": {"color": theme.text, "dash": dash, "width": 2},
+                "marker": {"symbol": symbol, "size": 9, "color": theme.text},
+                "cliponaxis": False,
+                "hovertemplate": f"rate %{{x}}: plain / BN = %{{y:.3g}}<extra>{name}</extra>",
+            }
+        )
+    known = np.concatenate([ratios for ratios, *_ in curves.values()])
+    known = np.append(known[np.isfinite(known)], 1.0)
+    low, high = np.log10(0.6 * known.min()), np.log10(2.0 * known.max())
+    ends = np.log10(rates[[0, -1]])
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            360,
+            xaxis=axis(
+                theme,
+                "learning rate (log)",
+                type="log",
+                range=[float(ends[0]) - 0.1, float(ends[1]) + 0.1],
+                tickvals=[float(rate) for rate in rates],
+                tickangle=-45,
+            ),
+            yaxis=axis(theme, "plain / BN (log)", type="log", range=[float(low), float(high)]),
+            shapes=[
+                {
+                    "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 1, "y1": 1,
+                    "line": {"color": theme.muted, "width": 1, "dash": "dot"},
+                }
+            ],
+            annotations=[
+                heading(
+                    "above the dotted line plain is the rougher one",
+                    0.0,
+                    1.0,
+                    theme,
+                    font={"size": 12, "color": theme.muted},
+                ),
+            ],
+        ),
+    }  # fmt: skip
+
+
+def _ratio(result: GradientsResult, name: Measure) -> float:
+    return result.comparison(name).ratio if result.counts().any() else float("nan")
