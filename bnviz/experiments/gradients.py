@@ -12,13 +12,17 @@ from bnviz.engine.training import recording_steps
 from bnviz.engine.walks import walk
 from bnviz.experiments.pair import (
     NAMES,
-    NEVER,
     SUBJECTS,
     TREATMENTS,
+    Comparison,
+    compare,
     count,
     diverged_at,
     fell,
+    no_comparison,
+    not_compared,
     stacked,
+    times,
     train_pair,
 )
 from bnviz.experiments.running import Report, silent
@@ -34,8 +38,8 @@ from bnviz.experiments.settings import (
 )
 
 RECORDS = 20  # moments of training at which the walk is made; each costs as much as eight steps
-ALIKE = 1.2  # times: two measures closer than this are called about the same
-FADED = 2.0  # times: a gradient this much shorter than the other's
+EARLY = 8  # steps that count as the first ones
+LONGER = 2.0  # times: a gradient this much longer than the other's
 STRAIGHT = 10.0  # degrees: a gradient that turned by less has hardly turned
 SWEPT = slice(4, 14)  # of LEARNING_RATES: 0.01 to 1.8, where plain dies
 
@@ -58,15 +62,6 @@ Measure = Literal["change", "smoothness", "norm"]
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One measure, plain against BN, in the seeds where both losses fell."""
-
-    ratio: float  # plain / BN, median over these seeds
-    larger: int  # in how many of them plain's is the larger one
-    seeds: int
-
-
-@dataclass(frozen=True)
 class GradientsResult:
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
@@ -86,11 +81,14 @@ class GradientsResult:
         return np.stack([self.distance.min(-1), self.distance.max(-1)])
 
     def smoothness(self) -> NDArray[np.float64]:
-        """Effective beta-smoothness, max over a of distance / (a ||g||), (2, seeds, T)."""
+        """Effective beta-smoothness, max over a of distance / (a ||g||), (2, seeds, T).
+
+        Where nothing changes, as along a gradient of zero: 0.
+        """
         lengths = self.reach * self.config.learning_rate
         norm = self.gradient_norm[..., None].astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return (self.distance / (lengths * norm)).max(-1)
+            return np.where(self.distance == 0, 0.0, self.distance / (lengths * norm)).max(-1)
 
     def turn(self, length: float) -> NDArray[np.float64]:
         """The angle between the gradient before and after `length` learning rates, in degrees."""
@@ -102,16 +100,18 @@ class GradientsResult:
         return self.fell[0] & self.fell[1]
 
     def comparison(self, measure: Measure) -> Comparison:
-        """Plain against BN, by the median record of each seed that counts; there must be one."""
-        values = {
+        """Plain against BN in the seeds that count, of which there must be one."""
+        values: dict[Measure, NDArray[np.floating]] = {
             "change": self.predictiveness()[1],
             "smoothness": self.smoothness(),
             "norm": self.gradient_norm,
-        }[measure]
-        plain, batch = np.median(values[:, self.counts()].astype(np.float64), axis=-1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratios = plain / batch
-        return Comparison(float(np.median(ratios)), int((ratios > 1).sum()), len(ratios))
+        }
+        return compare(values[measure], self.steps, self.counts())
+
+    def at_first(self) -> Comparison:
+        """The change of the gradient in the first EARLY steps alone."""
+        first = self.steps <= EARLY
+        return compare(self.predictiveness()[1][..., first], self.steps[first], self.counts())
 
 
 def run(config: GradientsConfig, report: Report = silent, workers: int = 2) -> GradientsResult:
@@ -137,61 +137,54 @@ def run(config: GradientsConfig, report: Report = silent, workers: int = 2) -> G
 
 def findings(result: GradientsResult) -> list[str]:
     """What this run shows, in sentences, each computed from it."""
+    lost = not_compared(result.diverged_at, result.fell)
     if not result.counts().any():
-        return [_no_comparison(result), *_turns(result), *_lost(result)]
-    return [_trust(result), _steepness(result), *_turns(result), *_lost(result)]
-
-
-def _no_comparison(result: GradientsResult) -> str:
-    fell_in = [int(row.sum()) for row in result.fell]
-    seeds = result.config.seeds
-    return (
-        "**No comparison here**: the training loss fell to less than half in"
-        f" {count(fell_in[0], seeds)} without BN and in {count(fell_in[1], seeds)} with it, never"
-        " in both of a pair. A network that does not learn looks perfectly smooth."
-    )
+        return [no_comparison(result.fell), *_turns(result), *lost]
+    return [_trust(result), _steepness(result), *_at_first(result), *_turns(result), *lost]
 
 
 def _trust(result: GradientsResult) -> str:
     change = result.comparison("change")
     far = f"{result.reach[-1]:g} learning rates" if result.reach[-1] != 1 else "one learning rate"
     where = f"Within {far} along the gradient"
-    seeds = f"{change.larger} of {change.seeds} seeds"
-    if change.ratio > ALIKE:
+    if change.rougher == "plain":
         return (
-            f"{where}, **plain's gradient changes {_times(change.ratio)} as much as BN's**"
-            f" (median; more in {seeds})."
+            f"{where}, **plain's gradient changes {change.factor} as much as BN's** (averaged over"
+            f" training; more in {change.larger} of {change.seeds} seeds)."
         )
-    if change.ratio < 1 / ALIKE:
+    if change.rougher == "batch":
         return (
-            f"{where}, **BN's gradient changes {_times(1 / change.ratio)} as much as plain's**:"
-            " at this setting BN is the rougher one."
+            f"{where}, **BN's gradient changes {change.factor} as much as plain's**: at this"
+            " setting BN is the rougher one."
         )
-    return (
-        f"{where}, **both gradients change about as much** (plain's {_times(change.ratio)} BN's)."
-    )
-
-
-def _times(ratio: float) -> str:
-    return f"{ratio:.1f} times" if ratio < 100 else f"{ratio:,.0f} times"
+    return f"{where}, **both gradients change about as much** (averaged over training)."
 
 
 def _steepness(result: GradientsResult) -> str:
-    """Effective beta-smoothness; where BN is the rougher one, also why that can be."""
     beta = result.comparison("smoothness")
-    sentence = (
-        "Per step length and length of the gradient (effective β-smoothness), plain's is"
-        f" {beta.ratio:.2g} times BN's, larger in {beta.larger} of {beta.seeds} seeds."
+    smaller, larger = ("BN", "plain") if beta.ratio >= 1 else ("plain", "BN")
+    return (
+        f"Per step length and length of the gradient (effective β-smoothness), {larger}'s is"
+        f" {beta.factor} {smaller}'s; plain's is larger in {beta.larger} of {beta.seeds} seeds."
     )
-    norm = result.comparison("norm")
-    change = result.comparison("change")
-    if change.ratio < 1 / ALIKE and norm.ratio < 1 / FADED:
+
+
+def _at_first(result: GradientsResult) -> list[str]:
+    """That it was the other way round at first, where it was; and why that can be."""
+    early, all_along = result.at_first(), result.comparison("change")
+    if early.rougher != "batch":
+        return []
+    sentence = f"In the first {EARLY} steps BN's gradient changes {early.factor} as much as plain's"
+    sentence += "; that turns later on." if all_along.rougher == "plain" else "."
+    first = result.gradient_norm[:, result.counts(), 0].astype(np.float64)
+    longer = float(np.median(first[1] / np.maximum(first[0], 1e-30)))
+    if longer > LONGER:
         sentence += (
-            f" BN's gradient itself is {_times(1 / norm.ratio)} as long here: without BN the"
+            f" BN's gradient itself is {times(longer)} as long at the start: without BN the"
             " signal fades on its way through these layers, and a loss that hardly depends on"
             " the weights is flat, not easy."
         )
-    return sentence
+    return [sentence]
 
 
 def _turns(result: GradientsResult) -> list[str]:
@@ -200,42 +193,29 @@ def _turns(result: GradientsResult) -> list[str]:
     far = [_angle(result, t, float(result.reach[-1])) for t in range(2)]
     if None in near or None in far:
         return []
+    sgd = result.config.optimizer == "sgd"  # the others step elsewhere
     sentence = (
-        f"After the step itself the gradient has turned by {near[0]:.0f}° without BN and by"
-        f" {near[1]:.0f}° with it"
+        f"After {'the step itself' if sgd else 'one learning rate'} the gradient has turned by"
+        f" {near[0]:.0f}° without BN and by {near[1]:.0f}° with it"
     )
     if result.reach[-1] != 1:
         sentence += (
             f"; after {result.reach[-1]:g} learning rates by {far[0]:.0f}° and {far[1]:.0f}°"
         )
-    return [sentence + " (median over training; at 90° the old gradient says nothing any more)."]
+    return [sentence + " (averaged over training; at 90° the old gradient says nothing any more)."]
 
 
 def _angle(result: GradientsResult, treatment: int, length: float) -> float | None:
-    angles = result.turn(length)[treatment]
-    known = angles[np.isfinite(angles)]
-    return float(np.median(known)) if known.size else None
-
-
-def _lost(result: GradientsResult) -> list[str]:
-    """What became of the seeds that do not count."""
-    sentences = []
-    for treatment, name in enumerate(TREATMENTS):
-        diverged = int((result.diverged_at[treatment] != NEVER).sum())
-        stuck = int((~result.fell[treatment]).sum()) - diverged
-        if diverged or stuck:
-            fates = [
-                f"{verb} in {count(number, result.config.seeds)}"
-                for verb, number in (
-                    ("diverged", diverged),
-                    ("its loss did not fall by half", stuck),
-                )
-                if number
-            ]
-            sentences.append(
-                f"{SUBJECTS[name]}: {', '.join(fates)}. These pairs are drawn, but not compared."
-            )
-    return sentences
+    """The turn after `length` learning rates, averaged over the steps for which it is known."""
+    angles, stands_for = result.turn(length)[treatment], np.ones(1)
+    if len(result.steps) > 1:
+        stands_for = np.gradient(result.steps.astype(np.float64))
+    known = np.isfinite(angles)
+    if not known.any():
+        return None
+    return float(
+        np.average(angles[known], weights=np.broadcast_to(stands_for, angles.shape)[known])
+    )
 
 
 def misconceptions(result: GradientsResult) -> dict[str, str]:
@@ -268,27 +248,29 @@ def _always(result: GradientsResult) -> str:
     if not result.counts().any():
         return "This run cannot tell: there is no pair in which both losses fell."
     change = result.comparison("change")
-    if change.ratio > ALIKE:
-        return (
-            f"It does in this run (by a factor of {change.ratio:.1f}). Try tanh, or Glorot weights:"
-            " there BN's gradient is the one that changes more."
-        )
-    if change.ratio < 1 / ALIKE:
-        return f"Not in this run: BN's changes {_times(1 / change.ratio)} as much."
+    if change.rougher == "plain":
+        return f"It does in this run: plain's changes {change.factor} as much. Try tanh."
+    if change.rougher == "batch":
+        return f"Not in this run: BN's changes {change.factor} as much."
     return "Not in this run: there is hardly a difference."
 
 
 def _smoother(result: GradientsResult) -> str:
-    highest = np.nanmedian(_known(result.predictiveness()[1]), axis=(1, 2))
-    smoother = int(np.argmin(highest))
-    name, fell_in = SUBJECTS[TREATMENTS[smoother]], result.fell.sum(axis=1)
+    plain, batch = np.median(_known(result.predictiveness()[1]), axis=(1, 2))
+    if result.counts().any():
+        plain, batch = result.comparison("change").ratio, 1.0
+    if plain == batch:  # the same network twice; or both have diverged, and are both rough
+        return "In this run neither of them is the smoother one."
+    smoother, fell_in = int(plain > batch), result.fell.sum(axis=1)
+    name = NAMES[TREATMENTS[smoother]]
     if not fell_in.any():
         return f"Here neither learns, and {name} is the smoother one all the same."
     if fell_in[smoother] < fell_in[1 - smoother]:
         return (
-            f"Not here: {name} has the smaller changes, because it hardly"
-            f" learns: its loss fell in {count(int(fell_in[smoother]), result.config.seeds)},"
-            f" the other's in {count(int(fell_in[1 - smoother]), result.config.seeds)}."
+            f"Not here: {name} has the smaller changes, and its loss fell in"
+            f" {count(int(fell_in[smoother]), result.config.seeds)}, the other's in"
+            f" {count(int(fell_in[1 - smoother]), result.config.seeds)}. What hardly learns hardly"
+            " changes."
         )
     if fell_in[smoother] > fell_in[1 - smoother]:
         return (
@@ -297,7 +279,7 @@ def _smoother(result: GradientsResult) -> str:
             " smoothest."
         )
     return (
-        f"{name} is the smoother one here, and the loss of both fell in"
+        f"{SUBJECTS[TREATMENTS[smoother]]} is the smoother one here, and the loss of both fell in"
         f" {count(int(fell_in[0]), result.config.seeds)}. Smoothness allows larger steps; it is"
         " not learning itself."
     )
@@ -322,18 +304,17 @@ def over_rates(results: list[GradientsResult]) -> str:
     first, last = (f"{r.config.learning_rate:g}" for r in (compared[0], compared[-1]))
     said = (
         f"Both losses fell at {len(compared)} of {len(results)} rates, from {first} to {last};"
-        f" at {len(rougher_at)} of them plain's gradient changes more."
+        f" at {len(rougher_at) or 'none'} of them plain's gradient changes more."
     )
     most = max(compared, key=lambda r: r.comparison("change").ratio)
     if rougher_at:
         said += (
             f" The most at {most.config.learning_rate:g}:"
-            f" {_times(most.comparison('change').ratio)} as much as BN's."
+            f" {most.comparison('change').factor} as much as BN's."
         )
     beyond = [r for r in results if r.config.learning_rate > compared[-1].config.learning_rate]
-    dead = [r for r in beyond if not r.fell[0].any()]
-    if dead:
-        said += f" From {dead[0].config.learning_rate:g} on, plain does not learn any more."
+    if beyond and not any(r.fell[0].any() for r in beyond):
+        said += f" From {beyond[0].config.learning_rate:g} on, plain does not learn any more."
     return said
 
 
@@ -344,7 +325,4 @@ def rougher(result: GradientsResult) -> str:
     """Whose gradient changes more along the walk, as one of ROUGHER."""
     if not result.counts().any():
         return ROUGHER[2]
-    ratio = result.comparison("change").ratio
-    if ratio > ALIKE:
-        return ROUGHER[0]
-    return ROUGHER[1] if ratio < 1 / ALIKE else ROUGHER[2]
+    return {"plain": "plain", "batch": "BN"}.get(result.comparison("change").rougher, ROUGHER[2])

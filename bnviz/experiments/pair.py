@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,8 @@ def fell(history: History) -> NDArray[np.bool_]:
     """Whether each seed's mini-batch loss fell to less than half of the first, (seeds,)."""
     last = max(1, round(LAST * history.batch_losses.shape[1]))
     end = history.batch_losses[:, -last:].mean(axis=1)  # NaN after a divergence: did not fall
-    below: NDArray[np.bool_] = end < FELL * history.batch_losses[:, 0]
+    stayed = diverged_at(history) == NEVER  # a divergence after the last update leaves no NaN
+    below: NDArray[np.bool_] = (end < FELL * history.batch_losses[:, 0]) & stayed
     return below
 
 
@@ -72,6 +74,90 @@ def count(number: int, of: int) -> str:
     if of == 1:
         return "the one seed" if number else "no seed"
     return f"all {of} seeds" if number == of else f"{number or 'none'} of {of} seeds"
+
+
+OVERFLOWED = 1e30  # in place of a measure that a 32-bit float cannot hold
+ALIKE = 1.2  # times: two measures closer than this are called about the same
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measure, plain against BN, in the seeds where both losses fell."""
+
+    ratio: float  # plain / BN, median over these seeds
+    larger: int  # in how many of them plain's is the larger one
+    seeds: int
+
+    @property
+    def rougher(self) -> str:
+        """The treatment whose measure is clearly the larger one, or "" if neither's is."""
+        return "plain" if self.ratio > ALIKE else "batch" if self.ratio < 1 / ALIKE else ""
+
+    @property
+    def factor(self) -> str:
+        """How many times the larger one is the smaller one, in words."""
+        return times(max(self.ratio, 1 / self.ratio) if self.ratio > 0 else np.inf)
+
+
+def compare(
+    values: NDArray[np.floating], steps: NDArray[np.int64], counts: NDArray[np.bool_]
+) -> Comparison:
+    """Plain against BN in a measure, (2, seeds, T), averaged over the steps of training.
+
+    Only the seeds that count, (seeds,), of which there must be one.
+    """
+    known = np.nan_to_num(values[:, counts].astype(np.float64), nan=OVERFLOWED, posinf=OVERFLOWED)
+    plain, batch = over_training(known, steps)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(plain == batch, 1.0, plain / batch)
+    return Comparison(float(np.median(ratios)), int((ratios > 1).sum()), len(ratios))
+
+
+def over_training(values: NDArray[np.float64], steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean over the steps of training, (…), of values at the records, (…, T).
+
+    Between two records it goes along a straight line: early records, which stand close
+    together, do not count for more.
+    """
+    if len(steps) == 1:
+        return values[..., 0]
+    mean: NDArray[np.float64] = np.trapezoid(values, steps, axis=-1) / (steps[-1] - steps[0])
+    return mean
+
+
+def times(ratio: float) -> str:
+    """1.3 times; 412 times; more than a million times."""
+    if ratio > 1e6:
+        return "more than a million times"
+    return f"{ratio:.1f} times" if ratio < 100 else f"{ratio:,.0f} times"
+
+
+def no_comparison(fell_in: NDArray[np.bool_]) -> str:
+    """That there is no pair in which both losses fell, from (2, seeds)."""
+    plain, batch = (count(int(row.sum()), len(row)) for row in fell_in)
+    return (
+        f"**No comparison here**: the training loss fell to less than half in {plain} without BN"
+        f" and in {batch} with it, never in both of a pair. A network that does not learn looks"
+        " perfectly smooth."
+    )
+
+
+def not_compared(lost_at: NDArray[np.int64], fell_in: NDArray[np.bool_]) -> list[str]:
+    """What became of the seeds in which a loss did not fall; a sentence for each treatment."""
+    sentences = []
+    for treatment, name in enumerate(TREATMENTS):
+        diverged = int((lost_at[treatment] != NEVER).sum())
+        stuck = int((~fell_in[treatment] & (lost_at[treatment] == NEVER)).sum())
+        fates = [
+            f"{verb} in {count(number, len(fell_in[treatment]))}"
+            for verb, number in (("diverged", diverged), ("its loss did not fall by half", stuck))
+            if number
+        ]
+        if fates:
+            sentences.append(
+                f"{SUBJECTS[name]}: {', '.join(fates)}. These pairs are drawn, but not compared."
+            )
+    return sentences
 
 
 def diverged_at(history: History) -> NDArray[np.int64]:

@@ -178,6 +178,14 @@ Reach = Annotated[
         "How far to go along the gradient, in multiples of the learning rate.",
     ),
 ]
+Skip = Annotated[
+    str,
+    Knob(
+        "Skip connections",
+        ("off", "on"),
+        "On: each hidden layer but the first adds its input to its output, in both networks.",
+    ),
+]
 Target = Annotated[
     float,
     Knob(
@@ -253,10 +261,12 @@ class Settings(BaseModel):
 
     def affordable(self) -> Self:
         """These settings, with as many steps as one run may cost (WORK_LIMIT)."""
-        share = WORK_LIMIT / self.work()
-        if share >= 1:
-            return self
-        return self.model_copy(update={"steps": max(1, int(self.steps * share))})
+        granted = self
+        while granted.work() > WORK_LIMIT and granted.steps > 1:  # more than once where a part
+            share = WORK_LIMIT / granted.work()  # of the work does not shrink with the steps
+            steps = max(1, int(granted.steps * share))
+            granted = granted.model_copy(update={"steps": steps})
+        return granted
 
 
 def knobs(config: type[BaseModel]) -> dict[str, Knob]:

@@ -11,7 +11,7 @@ points now.
 
 PRESETS: dict[str, dict[str, Any]] = {
     "Where BN does not help: tanh": {"activation": "tanh"},
-    "Where BN does not help: Glorot weights": {"initialization": "glorot"},
+    "Glorot weights: rougher at first": {"initialization": "glorot"},
     "The largest rate plain survives": {"learning_rate": 0.32},
     "Too large for plain: rate 1": {"learning_rate": 1.0},
 }

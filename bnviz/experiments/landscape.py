@@ -1,0 +1,274 @@
+"""How rough the ground is along the gradient: the loss where the next steps could lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.engine.training import recording_steps
+from bnviz.engine.walks import losses_along
+from bnviz.experiments.pair import (
+    ALIKE,
+    SUBJECTS,
+    TREATMENTS,
+    Comparison,
+    compare,
+    diverged_at,
+    fell,
+    no_comparison,
+    not_compared,
+    stacked,
+    times,
+    train_pair,
+)
+from bnviz.experiments.running import Report, silent
+from bnviz.experiments.settings import (
+    NORMALIZED,
+    REACHES,
+    BatchSize,
+    Depth,
+    NormalizedLayers,
+    Reach,
+    Settings,
+    Skip,
+)
+
+FIRST_BATCHES = 4  # mini-batches on which the step curve is measured
+LENGTHS = np.logspace(-4, 2, 25)  # step lengths of the step curve
+TENFOLD = 10.0
+
+
+class LandscapeConfig(Settings):
+    """The shared settings, which layers have BN, skip connections, and how far to walk."""
+
+    depth: Depth = 6
+    batch_size: BatchSize = 128
+    normalized_layers: NormalizedLayers = "all"
+    reach: Reach = "½ to 4"
+    skip: Skip = "off"
+
+    def work(self) -> float:
+        """Training, and forward passes at each record and for the step curve."""
+        passes = len(recording_steps(self.steps)) * len(REACHES[self.reach])
+        passes += FIRST_BATCHES * len(LENGTHS)
+        return super().work() * (1 + passes / (3 * self.steps))
+
+
+@dataclass(frozen=True)
+class LandscapeResult:
+    """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
+
+    config: LandscapeConfig
+    steps: NDArray[np.int64]  # (T,)
+    reach: NDArray[np.float64]  # (A,) lengths of the walk, in learning rates
+    loss_here: NDArray[np.float32]  # (2, seeds, T) mini-batch loss before the update
+    loss_there: NDArray[np.float32]  # (2, seeds, T, A) L(theta - a g) on the same mini-batch
+    lengths: NDArray[np.float64]  # (L,) step lengths of the step curve
+    growth: NDArray[np.float32]  # (2, seeds, batches, L) L(theta - a g) / L(theta), first batches
+    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
+    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
+    fell: NDArray[np.bool_]  # (2, seeds) whether the training loss fell to less than half
+
+    def variation(self) -> NDArray[np.float32]:
+        """The loss-variation band, lowest and highest loss over a: (2, 2, seeds, T)."""
+        return np.stack([self.loss_there.min(-1), self.loss_there.max(-1)])
+
+    def counts(self) -> NDArray[np.bool_]:
+        """The seeds in which both losses fell: only there is smooth against rough a comparison."""
+        return self.fell[0] & self.fell[1]
+
+    def comparison(self) -> Comparison:
+        """The width of the band in the seeds that count, of which there must be one."""
+        low, high = self.variation().astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            return compare(high - low, self.steps, self.counts())
+
+    def too_long(self) -> NDArray[np.float64]:
+        """The step length at which the loss is tenfold, (2, seeds); inf: at none of LENGTHS.
+
+        Median over the first mini-batches; between two lengths, on a line in log and log.
+        """
+        batches = np.array(
+            [[[_crossing(g) for g in seed] for seed in rows] for rows in self.growth]
+        )
+        known = ~np.isnan(batches).all(axis=-1)
+        lengths = np.full(known.shape, LENGTHS[0])  # diverged before its first loss: any step was
+        lengths[known] = np.nanmedian(batches[known], axis=-1)
+        return lengths
+
+
+def _crossing(growth: NDArray[np.float32]) -> float:
+    """Where L / L_0, (LENGTHS,), first reaches TENFOLD; inf: never; NaN: there was no L_0."""
+    if np.isnan(growth[0]):
+        return np.nan
+    grown = np.nan_to_num(growth.astype(np.float64), nan=np.inf)
+    beyond = np.flatnonzero(grown >= TENFOLD)
+    if not len(beyond):
+        return np.inf
+    place = int(beyond[0])
+    if place == 0 or not np.isfinite(grown[place]):
+        return float(LENGTHS[place])
+    low, high = np.log(np.maximum(grown[place - 1 : place + 1], 1e-12))
+    share = (np.log(TENFOLD) - low) / (high - low)
+    return float(np.exp(np.interp(share, [0, 1], np.log(LENGTHS[place - 1 : place + 1]))))
+
+
+def run(config: LandscapeConfig, report: Report = silent, workers: int = 2) -> LandscapeResult:
+    """Train the pairs and walk along the gradient at each record. Pure: same config, same bits."""
+    reach = np.array(REACHES[config.reach])
+    probes = [
+        losses_along([float(length) for length in reach * config.learning_rate]),
+        losses_along([float(length) for length in LENGTHS], until=FIRST_BATCHES - 1),
+    ]
+    normalized, skip = NORMALIZED[config.normalized_layers](config.depth), config.skip == "on"
+    histories = train_pair(config, normalized, probes, report, workers, skip=skip)
+    early_here = stacked(histories, "early_here", ())[:, :, :FIRST_BATCHES, None]
+    early_there = stacked(histories, "early_there", LENGTHS.shape)[:, :, :FIRST_BATCHES]
+    return LandscapeResult(
+        config,
+        histories["plain"].steps,
+        reach,
+        stacked(histories, "loss_here", ()),
+        stacked(histories, "loss_there", reach.shape),
+        LENGTHS,
+        (early_there / np.maximum(early_here, 1e-12)).astype(np.float32),
+        np.stack([histories[t].test_accuracies for t in TREATMENTS]),
+        np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
+        np.stack([fell(histories[t]) for t in TREATMENTS]),
+    )
+
+
+def findings(result: LandscapeResult) -> list[str]:
+    """What this run shows, in sentences, each computed from it."""
+    first = _roughness(result) if result.counts().any() else no_comparison(result.fell)
+    lost = not_compared(result.diverged_at, result.fell)
+    return [first, *_worst(result), longest_step(result), *lost]
+
+
+def _roughness(result: LandscapeResult) -> str:
+    varied, where = result.comparison(), f"Within {_far(result)} along the gradient"
+    if varied.rougher == "plain":
+        return (
+            f"{where}, **plain's loss varies {varied.factor} as much as BN's** (averaged over"
+            f" training; more in {varied.larger} of {varied.seeds} seeds)."
+        )
+    if varied.rougher == "batch":
+        return (
+            f"{where}, **BN's loss varies {varied.factor} as much as plain's**: at this setting"
+            " BN's ground is the rougher one."
+        )
+    return f"{where}, **both losses vary about as much** (averaged over training)."
+
+
+def _far(result: LandscapeResult) -> str:
+    longest = result.reach[-1]
+    return "one learning rate" if longest == 1 else f"{longest:g} learning rates"
+
+
+def _worst(result: LandscapeResult) -> list[str]:
+    """Where the walk led up the most in each network, by the median of the seeds."""
+    sentences = []
+    for treatment, name in enumerate(TREATMENTS):
+        here = np.median(result.loss_here[treatment], axis=0)
+        high = np.median(np.nan_to_num(result.variation()[1, treatment], nan=np.inf), axis=0)
+        known = np.isfinite(here)
+        if not known.any():
+            continue
+        rise = np.where(known, high / np.maximum(here, 1e-12), 0.0)
+        column = int(np.argmax(rise))
+        if rise[column] <= 1:
+            sentences.append(f"{SUBJECTS[name]}'s walks never lead above where they start.")
+        else:
+            sentences.append(
+                f"{SUBJECTS[name]}'s steepest walk is at step {result.steps[column]}: its loss goes"
+                f" from {_loss(float(here[column]))} up to {_loss(float(high[column]))}."
+            )
+    return sentences
+
+
+def _loss(loss: float) -> str:
+    if not np.isfinite(loss):
+        return "more than a 32-bit float can hold"
+    if loss >= 1e6:
+        return f"some 10^{np.log10(loss):.0f}"
+    return f"{loss:.2g}" if loss < 100 else f"{loss:,.0f}"
+
+
+def longest_step(result: LandscapeResult) -> str:
+    """From which step length on the loss of the first mini-batches is tenfold."""
+    plain, batch = np.median(result.too_long(), axis=1)
+    begin = "On the first mini-batches, a step along the gradient makes the loss tenfold "
+    if np.isinf(plain) and np.isinf(batch):
+        return begin + f"at no length up to {LENGTHS[-1]:g}, with BN or without."
+    if np.isinf(batch):
+        return begin + f"from a length of {plain:.2g} on without BN; with it, at none we tried."
+    if np.isinf(plain):
+        return begin + f"from a length of {batch:.2g} on with BN; without it, at none we tried."
+    longer, more = (batch / plain, "more") if batch > plain else (plain / batch, "less")
+    allowed = f"BN bears {times(longer)} {more}" if longer > ALIKE else "BN bears no more"
+    return begin + f"from a length of {plain:.2g} on without BN and {batch:.2g} with it: {allowed}."
+
+
+def misconceptions(result: LandscapeResult) -> dict[str, str]:
+    """What is often believed, and what this run says of it."""
+    return {
+        "Along the negative gradient the loss falls": _falls(result),
+        "On smoother ground a network learns faster": _faster(result),
+    }
+
+
+def rises(result: LandscapeResult) -> NDArray[np.float64]:
+    """How often one learning rate along the gradient raises the loss, share of the records, (2,).
+
+    On the same mini-batch; NaN where a treatment has no record.
+    """
+    one = int(np.flatnonzero(result.reach == 1.0)[0])
+    here, there = result.loss_here, result.loss_there[..., one]
+    known = np.isfinite(here)
+    up = known & ~(there <= here)  # what overflowed has risen, too
+    count = known.sum(axis=(1, 2))
+    return np.where(count > 0, up.sum(axis=(1, 2)) / np.maximum(count, 1), np.nan)
+
+
+def _falls(result: LandscapeResult) -> str:
+    plain, batch = rises(result)
+    known = [
+        f"{100 * share:.0f} % of {name}'s recorded steps"
+        for name, share in (("plain", plain), ("BN", batch))
+        if np.isfinite(share)
+    ]
+    said = " and in ".join(known)
+    if np.nanmax([plain, batch, 0.0]) == 0:
+        return "At this learning rate it always did. Take a larger one and it will not."
+    return (
+        "Only if the step is short enough. Here the step itself raised the loss of its own"
+        f" mini-batch in {said}."
+    )
+
+
+def _faster(result: LandscapeResult) -> str:
+    if not result.counts().any():
+        return "This run cannot tell: there is no pair in which both losses fell."
+    plain, batch = np.median(result.test_accuracy[:, result.counts(), -1], axis=1)
+    smoother = "BN" if result.comparison().ratio > 1 else "plain"
+    ahead = "BN" if batch > plain else "plain"
+    ends = f"plain ends at {100 * plain:.0f} %, BN at {100 * batch:.0f} % test accuracy"
+    if round(100 * plain) == round(100 * batch):
+        return (
+            f"Not by itself: at the same rate, {ends}. What smooth ground allows is a larger rate."
+        )
+    if ahead == smoother:
+        return f"Here it goes together: {smoother} has the smoother ground, and {ends}."
+    return f"Not here: {smoother} has the smoother ground, but {ends}."
+
+
+def longer(result: LandscapeResult) -> str:
+    """How much longer a step BN bears on the first mini-batches, as one of LONGER."""
+    plain, batch = np.median(result.too_long(), axis=1)
+    ratio = 1.0 if plain == batch else batch / plain
+    return LONGER[int(ratio >= 2) + int(ratio >= 7)]
+
+
+LONGER = ("about as long", "about 3 times", "about 10 times or more")

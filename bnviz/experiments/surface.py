@@ -1,0 +1,308 @@
+"""The loss around a point: a surface over two directions through the space of all weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from bnviz.engine.networks import Cohort
+from bnviz.engine.surface import Direction, path_directions, random_directions, surface
+from bnviz.engine.training import Moment
+from bnviz.experiments.landscape import LandscapeConfig
+from bnviz.experiments.pair import NAMES, TREATMENTS, train_pair
+from bnviz.experiments.running import Report, silent
+from bnviz.experiments.settings import NORMALIZED, SECONDS_PER_OPERATION, Knob
+
+SECONDS = 12.0  # of one slow core that the two surfaces may take
+FEWEST = 7  # points along a side
+HOLLOW = 0.1  # of the larger curvature's size: less is nearly flat
+HIGHEST = 1e6  # losses above are all alike
+MARGIN = 1.3  # the plane of the path reaches this much further than the path
+TRAINING = 0.3  # of the progress bar
+
+MOMENTS = ("start", "middle", "end")
+PLANES = ("random directions", "path of training")
+STATISTICS = ("of these samples", "held fixed")
+
+
+class SurfaceConfig(LandscapeConfig):
+    """A landscape's settings, and which surface is drawn: when, in which plane, how finely."""
+
+    moment: Annotated[
+        str, Knob("When in training", MOMENTS, "The weights in the middle of the picture.")
+    ] = "end"
+    plane: Annotated[
+        str,
+        Knob(
+            "Plane",
+            PLANES,
+            "Two random directions, each row of a weight matrix as long as the row of the network;"
+            " or the two directions that show most of the way the training took.",
+        ),
+    ] = "random directions"
+    statistics: Annotated[
+        str,
+        Knob(
+            "BN's statistics",
+            STATISTICS,
+            "Taken anew at every point, as in training, or the running ones of that moment.",
+        ),
+    ] = "of these samples"
+    grid: Annotated[int, Knob("Points along a side", (21, 31, 41), "41 takes a moment.", 5, 61)] = (
+        21
+    )
+    samples: Annotated[int, Knob("Samples", (256,), "Where the loss is taken.", 2, 1347)] = 256
+
+    def along(self) -> LandscapeConfig:
+        """The settings of the walk along the gradient, which these share."""
+        names = LandscapeConfig.model_fields
+        return LandscapeConfig(**{name: getattr(self, name) for name in names})
+
+    def side(self) -> int:
+        """Points along a side: `grid`, or fewer where the network is large."""
+        data = self.data()
+        weights = self.width * (data.features + (self.depth - 1) * self.width + data.classes)
+        operations = 2 * 2 * weights * self.samples  # forward, both networks
+        affordable = math.isqrt(int(SECONDS / (SECONDS_PER_OPERATION * operations)))
+        return max(FEWEST, min(self.grid, affordable))
+
+
+def around(config: LandscapeConfig, chosen: Mapping[str, Any]) -> SurfaceConfig:
+    """A walk's settings with the choices for its surface."""
+    return SurfaceConfig(**config.model_dump(), **chosen)
+
+
+@dataclass(frozen=True)
+class SurfaceResult:
+    """Both treatments (plain, BN) on the first axis; the pair of the first seed."""
+
+    config: SurfaceConfig
+    steps: NDArray[np.int64]  # (T,) recorded steps
+    step: NDArray[np.int64]  # (2,) of the weights in the middle; earlier than asked: diverged
+    axis: NDArray[np.float64]  # (2, side) coordinates along x and along y, for both treatments
+    loss: NDArray[np.float32]  # (2, side, side) y, x; not finite where it overflows
+    path: NDArray[np.float64] | None  # (2, T, 2) the training in the plane; NaN once diverged
+    explained: NDArray[np.float64] | None  # (2, 2) share of the path along x and y
+    parameters: NDArray[np.int64]  # (2,) trainable numbers: the dimensions of the whole space
+    guessing: float  # the loss of a network that says the same for every class
+
+    def better_than_guessing(self) -> NDArray[np.float64]:
+        """The share of the square where the loss is below that of guessing, (2,)."""
+        return (self.loss < self.guessing).mean(axis=(1, 2))
+
+    def hollow(self) -> NDArray[np.float64]:
+        """The share of the square where the ground clearly curves downwards, (2,).
+
+        From the second differences at each inner point: the smaller curvature is negative, and
+        more than HOLLOW of the larger one's size.
+        """
+        z = np.clip(np.nan_to_num(self.loss.astype(np.float64), nan=HIGHEST), 0, HIGHEST)
+        middle = z[:, 1:-1, 1:-1]
+        xx = z[:, 1:-1, 2:] - 2 * middle + z[:, 1:-1, :-2]
+        yy = z[:, 2:, 1:-1] - 2 * middle + z[:, :-2, 1:-1]
+        xy = (z[:, 2:, 2:] - z[:, 2:, :-2] - z[:, :-2, 2:] + z[:, :-2, :-2]) / 4
+        half, radius = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
+        return (half - radius < -HOLLOW * np.abs(half + radius)).mean(axis=(1, 2))
+
+
+def run(config: SurfaceConfig, report: Report = silent, workers: int = 2) -> SurfaceResult:
+    """Train the first pair again and take the loss around it. Pure: same config, same bits."""
+    snapshots = _trained(config, lambda share: report(TRAINING * share), workers)
+    steps, places = snapshots.steps, [_place(config, s) for s in snapshots.cohorts]
+    centres = [s[p] for s, p in zip(snapshots.cohorts, places, strict=True)]
+    planes = [_plane(config, s, p) for s, p in zip(snapshots.cohorts, places, strict=True)]
+    axis = _axis(config, [plane.path for plane in planes])
+    data, losses = config.data(), []
+    for treatment, (centre, plane) in enumerate(zip(centres, planes, strict=True)):
+
+        def progress(points: int, done: int = treatment) -> None:
+            share = (done + points / config.side() ** 2) / 2
+            report(TRAINING + (1 - TRAINING) * share)
+
+        losses.append(
+            surface(
+                centre,
+                plane.directions,
+                axis[0],
+                axis[1],
+                data.train_inputs[: config.samples],
+                data.train_labels[: config.samples],
+                "batch" if config.statistics == STATISTICS[0] else "inference",
+                progress,
+                workers,
+            )
+        )
+    paths = [_padded(plane.path, len(steps)) for plane in planes if plane.path is not None]
+    explained = [plane.explained for plane in planes if plane.explained is not None]
+    return SurfaceResult(
+        config,
+        steps,
+        steps[places],
+        axis,
+        np.stack(losses),
+        np.stack(paths) if paths else None,
+        np.stack(explained) if explained else None,
+        np.array([centre.parameter_count() for centre in centres]),
+        math.log(data.classes),
+    )
+
+
+@dataclass(frozen=True)
+class _Snapshots:
+    steps: NDArray[np.int64]
+    cohorts: list[list[Cohort]]  # for each treatment the network at every record it lived to see
+
+
+def _trained(config: SurfaceConfig, report: Report, workers: int) -> _Snapshots:
+    """The first pair's weights at each record: the same, to the bit, as among all seeds."""
+    alone = config.model_copy(update={"seeds": 1})
+    seen: dict[bool, list[Cohort]] = {False: [], True: []}
+
+    def keep(moment: Moment) -> Mapping[str, Tensor]:
+        copy = moment.cohort.select([0])
+        if all(bool(torch.isfinite(p).all()) for p in copy.parameters()):
+            seen[moment.cohort.architecture.normalizer != "none"].append(copy)
+        return {}
+
+    normalized = NORMALIZED[config.normalized_layers](config.depth)
+    histories = train_pair(alone, normalized, [keep], report, workers, skip=config.skip == "on")
+    return _Snapshots(histories["plain"].steps, [seen[False], seen[True]])
+
+
+def _place(config: SurfaceConfig, cohorts: list[Cohort]) -> int:
+    """Which record is in the middle of the picture; the last one where a network diverged."""
+    wanted = {"start": 0, "middle": (len(cohorts) - 1) // 2, "end": len(cohorts) - 1}
+    return wanted[config.moment]
+
+
+@dataclass(frozen=True)
+class _Plane:
+    directions: list[Direction]
+    path: NDArray[np.float64] | None = None  # (records, 2), from the middle of the picture
+    explained: NDArray[np.float64] | None = None
+
+
+def _plane(config: SurfaceConfig, cohorts: list[Cohort], place: int) -> _Plane:
+    if config.plane == PLANES[0]:
+        return _Plane(random_directions(cohorts[place], config.first_seed))
+    directions, path, explained = path_directions([c.parameters() for c in cohorts])
+    return _Plane(directions, path - path[place], explained)
+
+
+def _axis(config: SurfaceConfig, paths: list[NDArray[np.float64] | None]) -> NDArray[np.float64]:
+    """The same square for both: one filter norm each way, or what holds both paths."""
+    known = [path for path in paths if path is not None]
+    ends = np.array([[-1.0, 1.0], [-1.0, 1.0]])
+    if known:
+        together = np.concatenate(known)
+        low, high = together.min(axis=0), together.max(axis=0)
+        half = MARGIN * max(float((high - low).max()) / 2, 1e-3)
+        middle = (low + high) / 2
+        ends = np.stack([middle - half, middle + half], axis=1)
+    return np.stack([np.linspace(low, high, config.side()) for low, high in ends])
+
+
+def _padded(path: NDArray[np.float64], records: int) -> NDArray[np.float64]:
+    """The path with a place for every record; NaN once diverged."""
+    return np.concatenate([path, np.full((records - len(path), 2), np.nan)])
+
+
+def findings(result: SurfaceResult) -> list[str]:
+    """What the surfaces show, in sentences, each computed from them."""
+    return [_basin(result), _relief(result), *_walked(result), *_coarser(result)]
+
+
+def _basin(result: SurfaceResult) -> str:
+    plain, batch = (round(100 * share) for share in result.better_than_guessing())
+    verdict = "no difference"
+    if plain != batch:
+        verdict = f"{'BN' if batch > plain else 'plain'} has the wider basin"
+    return (
+        f"Around {_when(result)}, the loss is better than guessing in {plain} % of plain's square"
+        f" and in {batch} % of BN's: {verdict}."
+    )
+
+
+def _when(result: SurfaceResult) -> str:
+    plain, batch = result.step
+    if plain == batch:
+        return f"the weights at step {plain}"
+    return f"the weights at step {plain} (plain) and {batch} (BN)"
+
+
+def _relief(result: SurfaceResult) -> str:
+    highest = [float(np.nan_to_num(loss, nan=np.inf).max()) for loss in result.loss]
+    words = [f"{h:,.1f}" if np.isfinite(h) else "more than a float can hold" for h in highest]
+    hollow = [f"{100 * share:.0f} %" for share in result.hollow()]
+    return (
+        f"The highest point of plain's square is {words[0]}, of BN's {words[1]}. The ground"
+        f" curves downwards in some direction in {hollow[0]} of plain's and {hollow[1]} of BN's."
+    )
+
+
+def _walked(result: SurfaceResult) -> list[str]:
+    if result.explained is None:
+        return []
+    shares = [
+        f"{100 * share:.0f} % of {NAMES[name]}'s"
+        for name, share in zip(TREATMENTS, result.explained.sum(axis=1), strict=True)
+    ]
+    return [
+        f"The two directions hold {' and '.join(shares)} way to the end (squared distance); each"
+        " network has a plane of its own."
+    ]
+
+
+def _coarser(result: SurfaceResult) -> list[str]:
+    side = result.config.side()
+    if side == result.config.grid:
+        return []
+    return [f"For a network this large the picture has {side} points along a side."]
+
+
+def misconceptions(result: SurfaceResult) -> dict[str, str]:
+    """What is often believed, and what these surfaces say of it."""
+    plain, batch = (f"{100 * share:.0f} %" for share in result.hollow())
+    convex = f"In {batch} of its square the ground curves downwards (plain: {plain})."
+    if result.hollow()[1] == 0:
+        convex = (
+            "In this small plane nothing contradicts it; in others it does. Try another moment."
+        )
+    return {
+        "With BN the loss is convex": convex,
+        "This picture is the landscape": (
+            f"It shows 2 of {result.parameters[0]:,} directions (BN: {result.parameters[1]:,})."
+            " What looks like a wall here may have a door in the next direction."
+        ),
+    }
+
+
+def with_and_without_skips(config: SurfaceConfig) -> list[SurfaceConfig]:
+    """The same surface without and with skip connections."""
+    return [config.model_copy(update={"skip": skip}) for skip in ("off", "on")]
+
+
+def skips(results: list[SurfaceResult]) -> str:
+    """What skip connections change in the surface of plain and of BN."""
+    if len(results) < 2:
+        return "Without skip connections; the other half is still to come."
+    off, on = (result.hollow() for result in results)
+    said = [
+        f"from {100 * off[t]:.0f} % to {100 * on[t]:.0f} % ({NAMES[name]})"
+        for t, name in enumerate(TREATMENTS)
+    ]
+    smoother = [NAMES[name] for t, name in enumerate(TREATMENTS) if on[t] < off[t]]
+    verdict = "Here they do not smooth the ground."
+    if smoother:
+        verdict = f"They smooth the ground of {' and of '.join(smoother)}: BN is not alone in that."
+    return (
+        "With skip connections, the share of the square in which the ground curves downwards goes"
+        f" {' and '.join(said)}. {verdict}"
+    )

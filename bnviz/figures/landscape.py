@@ -1,0 +1,205 @@
+"""The loss along the gradient: a band over training, the walk at one step, and long steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    dot,
+    frames,
+    layout,
+    line,
+    over_seeds,
+    packed,
+)
+from bnviz.figures.theme import DASH, LABEL, TREATMENTS, Theme, translucent
+
+if TYPE_CHECKING:
+    from bnviz.experiments.landscape import LandscapeResult
+
+LOWEST, HIGHEST = 1e-4, 1e4  # losses that are drawn; what is beyond stays at the edge
+
+
+def variation(result: LandscapeResult, theme: Theme) -> Figure:
+    """The loss-variation band: from the lowest to the highest loss on the walk, over training.
+
+    Medians of the seeds; the line is the loss before the walk. Frames: a dot on each line.
+    """
+    data: list[dict[str, Any]] = []
+    dots: list[tuple[int, NDArray[Any], str]] = []
+    edges = []
+    for treatment, name in enumerate(TREATMENTS):
+        low, high = (over_seeds(_held(v[treatment]))[0] for v in result.variation())
+        here = over_seeds(_held(result.loss_here[treatment]))[0]
+        hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[name]}, before the walk</extra>"
+        said = f"{LABEL[name]}, from the lowest to the highest loss on the walk"
+        data.append(band(result.steps, low, high, name, theme, name=said))
+        data.append(line(result.steps, here, name, theme, hovertemplate=hover))
+        dots.append((len(data), here, name))
+        data.append(dot(result.steps, here, name, theme, -1))
+        edges += [low, high, here]
+
+    def at(column: int) -> list[dict[str, Any]]:
+        moved = [dot(result.steps, here, name, theme, column) for _, here, name in dots]
+        return [{key: one[key] for key in ("x", "y", "text")} for one in moved]
+
+    last = float(result.steps[-1])
+    across = axis(theme, "training step", range=[-0.02 * last, 1.08 * last])
+    return {
+        "data": data,
+        "layout": layout(theme, 380, xaxis=across, yaxis=_loss_axis(edges, theme)),
+        "frames": frames(result.steps, [index for index, *_ in dots], at),
+    }
+
+
+def _held(loss: NDArray[Any]) -> NDArray[np.float64]:
+    """A loss inside the range that is drawn; one that overflowed, at its upper edge."""
+    values = np.where(np.isposinf(loss), HIGHEST, loss.astype(np.float64))
+    return np.clip(values, LOWEST, HIGHEST)
+
+
+def _loss_axis(drawn: list[NDArray[Any]], theme: Theme) -> dict[str, Any]:
+    known = np.concatenate([np.ravel(values) for values in drawn])
+    known = known[np.isfinite(known)]
+    low, high = (known.min(), known.max()) if known.size else (0.1, 10.0)
+    edges = [float(np.log10(0.7 * low)), float(np.log10(1.5 * high))]
+    return axis(
+        theme,
+        "loss of the mini-batch (log)",
+        type="log",
+        range=edges,
+        dtick=1 if edges[1] - edges[0] > 2 else "D2",
+        exponentformat="power",
+    )
+
+
+def curve(result: LandscapeResult, theme: Theme) -> Figure:
+    """L(theta_t - a g) against a, at the clock's step: the band, cut open. Frames: the steps."""
+    far = np.concatenate([[0.0], result.reach])
+    loss = np.concatenate([result.loss_here[..., None], result.loss_there], axis=-1)
+    held = _held(loss)  # (2, seeds, T, 1 + A)
+    middles = [over_seeds(held[t])[0] for t in range(2)]
+
+    def at(column: int) -> list[dict[str, Any]]:
+        moved = []
+        for treatment in range(2):
+            x, y = _one_after_another(far, held[treatment, :, column])
+            moved.append({"x": packed(x), "y": packed(y)})
+            moved.append({"y": packed(middles[treatment][column])})
+            moved.append({"y": packed(middles[treatment][column][-1:])})
+        return moved
+
+    data = []
+    last = at(len(result.steps) - 1)
+    for treatment, name in enumerate(TREATMENTS):
+        colour = theme.colour(name)
+        seeds, middle, end = last[3 * treatment : 3 * treatment + 3]
+        data += [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "line": {"color": translucent(colour, 0.4), "width": 1, "dash": DASH[name]},
+                "hoverinfo": "skip",
+                **seeds,
+            },
+            line(far, middles[treatment][-1], name, theme, mode="lines+markers") | middle,
+            {
+                "type": "scatter",
+                "mode": "text",
+                "x": packed(far[-1:]),
+                "text": [f"<b>{LABEL[name]}</b>"],
+                "textposition": "top right" if name == "plain" else "bottom right",
+                "textfont": {"size": 15, "color": colour},
+                "cliponaxis": False,
+                "hoverinfo": "skip",
+                **end,
+            },
+        ]
+    longest = float(far[-1])
+    across = axis(theme, "learning rates walked", range=[-0.03 * longest, 1.2 * longest])
+    return {
+        "data": data,
+        "layout": layout(theme, 380, xaxis=across, yaxis=_loss_axis(middles, theme)),
+        "frames": frames(result.steps, range(6), at),
+    }
+
+
+def _one_after_another(
+    x: NDArray[Any], rows: NDArray[np.float64]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Several curves over the same x as one line with gaps."""
+    gap = np.full((len(rows), 1), np.nan)
+    xs = np.concatenate([np.broadcast_to(x, rows.shape), gap], axis=1)
+    return xs.ravel(), np.concatenate([rows, gap], axis=1).ravel()
+
+
+def long_steps(result: LandscapeResult, theme: Theme) -> Figure:
+    """Loss after a step / loss before it, against the step's length, on the first mini-batches.
+
+    Median and range over the seeds, each the median of its mini-batches (Bjorck et al. 2018).
+    """
+    lengths = result.lengths
+    data = []
+    for treatment, name in enumerate(TREATMENTS):
+        grown = np.nan_to_num(result.growth[treatment].astype(np.float64), nan=np.inf)
+        middle, low, high = over_seeds(np.clip(np.median(grown, axis=1), 0.03, 1e4))
+        hover = f"length %{{x:.3g}}: %{{y:.3g}} times<extra>{LABEL[name]}</extra>"
+        data += [
+            band(lengths, low, high, name, theme),
+            line(lengths, middle, name, theme, hovertemplate=hover),
+            _label(lengths, middle, name, theme),
+        ]
+    rows = {"x0": 0, "x1": 1, "xref": "paper", "type": "line"}
+    lines = [
+        {**rows, "y0": y, "y1": y, "line": {"color": theme.muted, "width": 1, "dash": "dot"}}
+        for y in (1, 10)
+    ]
+    ends = [float(np.log10(lengths[0])), float(np.log10(lengths[-1]))]
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            340,
+            xaxis=axis(
+                theme,
+                "length of the step along the gradient (log)",
+                type="log",
+                range=[ends[0], ends[1] + 0.15],
+                dtick=1,
+                exponentformat="power",
+            ),
+            yaxis=axis(
+                theme,
+                "loss after / before (log)",
+                type="log",
+                range=[-1.5, 4.1],
+                dtick=1,
+                exponentformat="power",
+            ),
+            shapes=lines,
+        ),
+    }
+
+
+def _label(
+    lengths: NDArray[Any], middle: NDArray[np.float64], name: str, theme: Theme
+) -> dict[str, Any]:
+    """The treatment's name where its curve first passes 30."""
+    high = np.flatnonzero(middle >= 30)
+    place = int(high[0]) if len(high) else len(lengths) - 3
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": packed(lengths[[place]]),
+        "y": packed(middle[[place]]),
+        "text": [f"<b>{LABEL[name]}</b> "],
+        "textposition": "middle left" if name == "plain" else "top left",
+        "textfont": {"size": 15, "color": theme.colour(name)},
+        "hoverinfo": "skip",
+    }

@@ -1,0 +1,72 @@
+"""The loss landscape: how rough is the ground?"""
+
+import streamlit as st
+
+from bnviz.experiments import landscape, surface
+from bnviz.figures import landscape as pictures
+from bnviz.figures import surface as maps
+from bnviz.ui import frame, knobs
+from bnviz.ui.clock import clock
+from bnviz.ui.running import answer
+from bnviz.ui.section import section
+from bnviz.ui.show import show, theme
+from bnviz.ui.words import landscape as words
+
+FIRST = ("learning_rate", "activation", "skip", "depth")
+MORE = (
+    "reach", "dataset", "width", "batch_size", "initialization",
+    "gain", "optimizer", "steps", "seeds", "normalized_layers",
+)  # fmt: skip
+AROUND = ("moment", "plane", "statistics", "grid")
+
+with frame.page("landscape"):
+    st.markdown(words.INTRODUCTION)
+    config = knobs.choose(surface.SurfaceConfig, "landscape", FIRST, MORE)
+    result = answer(landscape.run, config.along())
+    sentences = landscape.findings(result)
+
+    frame.headline(sentences[0])
+    left, right = st.columns([3, 2])
+    with left:
+        show(pictures.variation(result, theme()), "Over training. " + sentences[0], "variation")
+    with right:
+        show(pictures.curve(result, theme()), "At one step. " + " ".join(sentences[:3]), "curve")
+    clock(result.steps)
+    frame.shows(sentences[1:])
+
+    frame.heading("Around a point")
+    st.markdown(words.SURFACE)
+    chosen = knobs.values(surface.SurfaceConfig, "landscape", AROUND)
+    around = answer(surface.run, surface.around(result.config, chosen))
+    said = surface.findings(around)
+    views = {"contours": maps.contours, "relief": maps.relief}
+    view = views[knobs.one_of("landscape", "view", "View", tuple(views))]
+    show(view(around, theme()), "The loss around a point. " + " ".join(said), "surface")
+    st.markdown("\n".join(said))
+
+    frame.heading("How long may a step be?")
+    st.markdown(words.LONG_STEPS)
+    show(pictures.long_steps(result, theme()), "Long steps. " + " ".join(sentences), "long")
+    frame.believed(landscape.misconceptions(result) | surface.misconceptions(around))
+    knobs.presets(surface.SurfaceConfig, "landscape", words.PRESETS)
+
+    def how_long() -> tuple[str, str]:
+        usual = answer(landscape.run, landscape.LandscapeConfig())
+        return landscape.longer(usual), landscape.longest_step(usual)
+
+    frame.guess(words.GUESS, landscape.LONGER, how_long, "landscape")
+
+    def four(results: list[surface.SurfaceResult]) -> None:
+        said = surface.skips(results)
+        show(maps.skips(results, theme()), said, "skips")
+        st.markdown(said)
+
+    section(
+        "Is it BN alone that smooths?",
+        "The surface above, without and with skip connections, one after the other.",
+        surface.run,
+        surface.with_and_without_skips(around.config),
+        four,
+        "landscape-skips",
+    )
+    frame.notes(words.NOTES)
