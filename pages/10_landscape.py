@@ -6,6 +6,7 @@ from bnviz.experiments import landscape, surface
 from bnviz.figures import landscape as pictures
 from bnviz.figures import surface as maps
 from bnviz.ui import frame, knobs
+from bnviz.ui.beside import beside, told
 from bnviz.ui.clock import clock
 from bnviz.ui.running import answer
 from bnviz.ui.section import section
@@ -26,11 +27,8 @@ with frame.page("landscape"):
     sentences = landscape.findings(result)
 
     frame.headline(sentences[0])
-    left, right = st.columns([3, 2])
-    with left:
-        show(pictures.variation(result, theme()), "Over training. " + sentences[0], "variation")
-    with right:
-        show(pictures.curve(result, theme()), "At one step. " + " ".join(sentences[:3]), "curve")
+    band, cut = pictures.variation(result, theme()), pictures.curve(result, theme())
+    beside(band, cut, ("Over training", "At one step"), sentences[0], "landscape")
     clock(result.steps)
     frame.shows(sentences[1:])
 
@@ -49,24 +47,11 @@ with frame.page("landscape"):
     show(pictures.long_steps(result, theme()), "Long steps. " + " ".join(sentences), "long")
     frame.believed(landscape.misconceptions(result) | surface.misconceptions(around))
     knobs.presets(surface.SurfaceConfig, "landscape", words.PRESETS)
-
-    def how_long() -> tuple[str, str]:
-        usual = answer(landscape.run, landscape.LandscapeConfig())
-        return landscape.longer(usual), landscape.longest_step(usual)
-
-    frame.guess(words.GUESS, landscape.LONGER, how_long, "landscape")
-
-    def four(results: list[surface.SurfaceResult]) -> None:
-        said = surface.skips(results)
-        show(maps.skips(results, theme()), said, "skips")
-        st.markdown(said)
-
+    how_long = landscape.how_long(result)
+    frame.guess(words.GUESS, landscape.LONGER, lambda: how_long, "landscape")
     section(
-        "Is it BN alone that smooths?",
-        "The surface above, without and with skip connections, one after the other.",
-        surface.run,
-        surface.with_and_without_skips(around.config),
-        four,
+        *words.SKIPS, surface.run, surface.with_and_without_skips(around.config),
+        lambda both: told(surface.skips(both), maps.skips(both, theme()), "skips"),
         "landscape-skips",
-    )
+    )  # fmt: skip
     frame.notes(words.NOTES)

@@ -145,7 +145,8 @@ def surface(
     The cohort has one replica; `inputs` are (samples, features), `labels` (samples,). In mode
     "batch", a normalized layer uses at each point the statistics of all these samples (no ghost
     batches); in "inference" the cohort's running statistics, which stay as they are from point
-    to point. Where the loss is not finite it comes back as it is, inf or NaN.
+    to point. Where the loss is not finite it comes back as it is, inf or NaN; where the squares of
+    a normalized layer overflow (values beyond 1e19 in float32), NaN.
 
     `progress` is called in this thread with the number of finished points and may raise. The
     numbers are the same, to the bit, whatever `workers`, the number of threads. Raises ValueError

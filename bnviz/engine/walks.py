@@ -102,5 +102,6 @@ def _repeated(tensor: Tensor, replicas: int, count: int) -> Tensor:
 
 def _sums(tensors: Sequence[Tensor], replicas: int) -> Tensor:
     """The sum of each replica's numbers over all tensors, (R,)."""
-    total = [by_replica(t, replicas).sum(1) for t in tensors]
-    return torch.stack(total).sum(0)
+    parts = [by_replica(t, replicas).sum(1) for t in tensors]
+    # one after the other: how torch sums a stack of them depends on the number of replicas
+    return sum(parts[1:], parts[0])

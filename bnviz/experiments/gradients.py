@@ -30,14 +30,13 @@ from bnviz.experiments.settings import (
     LEARNING_RATES,
     NORMALIZED,
     REACHES,
-    BatchSize,
     Depth,
     NormalizedLayers,
     Reach,
     Settings,
 )
 
-RECORDS = 20  # moments of training at which the walk is made; each costs as much as eight steps
+RECORDS = 14  # moments of training at which the walk is made; each costs as much as eight steps
 EARLY = 8  # steps that count as the first ones
 LONGER = 2.0  # times: a gradient this much longer than the other's
 STRAIGHT = 10.0  # degrees: a gradient that turned by less has hardly turned
@@ -48,7 +47,6 @@ class GradientsConfig(Settings):
     """The shared settings, which layers have BN, and how far to walk."""
 
     depth: Depth = 6
-    batch_size: BatchSize = 128
     normalized_layers: NormalizedLayers = "all"
     reach: Reach = "½ to 4"
 
@@ -72,7 +70,6 @@ class GradientsResult:
     gradient_norm: NDArray[np.float32]  # (2, seeds, T) ||g||, g on that mini-batch
     distance: NDArray[np.float32]  # (2, seeds, T, A) ||grad L(theta - a g) - g||
     cosine: NDArray[np.float32]  # (2, seeds, T, A) between the two
-    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
     diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
     fell: NDArray[np.bool_]  # (2, seeds) whether the training loss fell to less than half
 
@@ -129,7 +126,6 @@ def run(config: GradientsConfig, report: Report = silent, workers: int = 2) -> G
         stacked(histories, "gradient_norm", ()),
         stacked(histories, "distance", reach.shape),
         stacked(histories, "cosine", reach.shape),
-        np.stack([histories[t].test_accuracies for t in TREATMENTS]),
         np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
         np.stack([fell(histories[t]) for t in TREATMENTS]),
     )

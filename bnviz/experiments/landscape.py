@@ -27,7 +27,6 @@ from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     NORMALIZED,
     REACHES,
-    BatchSize,
     Depth,
     NormalizedLayers,
     Reach,
@@ -35,8 +34,9 @@ from bnviz.experiments.settings import (
     Skip,
 )
 
-FIRST_BATCHES = 4  # mini-batches on which the step curve is measured
-LENGTHS = np.logspace(-4, 2, 25)  # step lengths of the step curve
+RECORDS = 20  # moments of training at which the walk is made; each costs as much as three steps
+FIRST_BATCHES = 3  # mini-batches on which the step curve is measured
+LENGTHS = np.logspace(-4, 2, 19)  # step lengths of the step curve
 TENFOLD = 10.0
 
 
@@ -44,14 +44,13 @@ class LandscapeConfig(Settings):
     """The shared settings, which layers have BN, skip connections, and how far to walk."""
 
     depth: Depth = 6
-    batch_size: BatchSize = 128
     normalized_layers: NormalizedLayers = "all"
     reach: Reach = "½ to 4"
     skip: Skip = "off"
 
     def work(self) -> float:
         """Training, and forward passes at each record and for the step curve."""
-        passes = len(recording_steps(self.steps)) * len(REACHES[self.reach])
+        passes = len(recording_steps(self.steps, RECORDS)) * len(REACHES[self.reach])
         passes += FIRST_BATCHES * len(LENGTHS)
         return super().work() * (1 + passes / (3 * self.steps))
 
@@ -64,7 +63,7 @@ class LandscapeResult:
     steps: NDArray[np.int64]  # (T,)
     reach: NDArray[np.float64]  # (A,) lengths of the walk, in learning rates
     loss_here: NDArray[np.float32]  # (2, seeds, T) mini-batch loss before the update
-    loss_there: NDArray[np.float32]  # (2, seeds, T, A) L(theta - a g) on the same mini-batch
+    loss_there: NDArray[np.float32]  # (2, seeds, T, A) L(theta - a g), same mini-batch; may be inf
     lengths: NDArray[np.float64]  # (L,) step lengths of the step curve
     growth: NDArray[np.float32]  # (2, seeds, batches, L) L(theta - a g) / L(theta), first batches
     test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
@@ -103,7 +102,7 @@ def _crossing(growth: NDArray[np.float32]) -> float:
     """Where L / L_0, (LENGTHS,), first reaches TENFOLD; inf: never; NaN: there was no L_0."""
     if np.isnan(growth[0]):
         return np.nan
-    grown = np.nan_to_num(growth.astype(np.float64), nan=np.inf)
+    grown = np.where(np.isnan(growth), np.inf, growth.astype(np.float64))
     beyond = np.flatnonzero(grown >= TENFOLD)
     if not len(beyond):
         return np.inf
@@ -123,21 +122,36 @@ def run(config: LandscapeConfig, report: Report = silent, workers: int = 2) -> L
         losses_along([float(length) for length in LENGTHS], until=FIRST_BATCHES - 1),
     ]
     normalized, skip = NORMALIZED[config.normalized_layers](config.depth), config.skip == "on"
-    histories = train_pair(config, normalized, probes, report, workers, skip=skip)
-    early_here = stacked(histories, "early_here", ())[:, :, :FIRST_BATCHES, None]
+    record_at = recording_steps(config.steps, RECORDS)
+    histories = train_pair(
+        config, normalized, probes, report, workers, record_at=record_at, skip=skip
+    )
+    here = stacked(histories, "loss_here", ())
+    early_here = stacked(histories, "early_here", ())[:, :, :FIRST_BATCHES]
     early_there = stacked(histories, "early_there", LENGTHS.shape)[:, :, :FIRST_BATCHES]
     return LandscapeResult(
         config,
         histories["plain"].steps,
         reach,
-        stacked(histories, "loss_here", ()),
-        stacked(histories, "loss_there", reach.shape),
+        here,
+        _overflowed(here, stacked(histories, "loss_there", reach.shape)),
         LENGTHS,
-        (early_there / np.maximum(early_here, 1e-12)).astype(np.float32),
+        _growth(early_here, _overflowed(early_here, early_there)),
         np.stack([histories[t].test_accuracies for t in TREATMENTS]),
         np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
         np.stack([fell(histories[t]) for t in TREATMENTS]),
     )
+
+
+def _overflowed(here: NDArray[np.float32], there: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The losses of walks, inf where numbers overflowed on the way; NaN: there was no walk."""
+    return np.where(np.isfinite(here)[..., None] & np.isnan(there), np.float32(np.inf), there)
+
+
+def _growth(here: NDArray[np.float32], there: NDArray[np.float32]) -> NDArray[np.float32]:
+    """L(theta - a g) / L(theta), (…, L), from (…,) and (…, L)."""
+    with np.errstate(over="ignore"):
+        return (there / np.maximum(here, 1e-12)[..., None]).astype(np.float32)
 
 
 def findings(result: LandscapeResult) -> list[str]:
@@ -171,24 +185,36 @@ def _worst(result: LandscapeResult) -> list[str]:
     """Where the walk led up the most in each network, by the median of the seeds."""
     sentences = []
     for treatment, name in enumerate(TREATMENTS):
-        here = np.median(result.loss_here[treatment], axis=0)
-        high = np.median(np.nan_to_num(result.variation()[1, treatment], nan=np.inf), axis=0)
+        here = np.median(result.loss_here[treatment].astype(np.float64), axis=0)
+        high = np.median(result.variation()[1, treatment].astype(np.float64), axis=0)
         known = np.isfinite(here)
         if not known.any():
             continue
         rise = np.where(known, high / np.maximum(here, 1e-12), 0.0)
         column = int(np.argmax(rise))
         if rise[column] <= 1:
-            sentences.append(f"{SUBJECTS[name]}'s walks never lead above where they start.")
+            ever = "hardly ever" if _any_rise(result, treatment) else "never"
+            sentences.append(f"{SUBJECTS[name]}'s walks {ever} lead above where they start.")
         else:
             sentences.append(
                 f"{SUBJECTS[name]}'s steepest walk is at step {result.steps[column]}: its loss goes"
-                f" from {_loss(float(here[column]))} up to {_loss(float(high[column]))}."
+                f" from {in_words(float(here[column]))} up to {in_words(float(high[column]))}."
             )
     return sentences
 
 
-def _loss(loss: float) -> str:
+def _any_rise(result: LandscapeResult, treatment: int) -> bool:
+    """Whether a walk of any seed ends above its start, be the median below it or not."""
+    return bool((result.variation()[1, treatment] > result.loss_here[treatment]).any())
+
+
+def percent(share: float) -> str:
+    """A share in words; one that is not zero does not read as zero."""
+    return "less than 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+
+
+def in_words(loss: float) -> str:
+    """A loss of any size: 0.032, 7.1, 1,143, some 10^12."""
     if not np.isfinite(loss):
         return "more than a 32-bit float can hold"
     if loss >= 1e6:
@@ -206,8 +232,10 @@ def longest_step(result: LandscapeResult) -> str:
         return begin + f"from a length of {plain:.2g} on without BN; with it, at none we tried."
     if np.isinf(plain):
         return begin + f"from a length of {batch:.2g} on with BN; without it, at none we tried."
-    longer, more = (batch / plain, "more") if batch > plain else (plain / batch, "less")
-    allowed = f"BN bears {times(longer)} {more}" if longer > ALIKE else "BN bears no more"
+    longer, who = (batch / plain, "BN") if batch > plain else (plain / batch, "plain")
+    allowed = f"{who} bears steps {times(longer)} as long"
+    if longer <= ALIKE:
+        allowed = "both bear about as much"
     return begin + f"from a length of {plain:.2g} on without BN and {batch:.2g} with it: {allowed}."
 
 
@@ -235,16 +263,18 @@ def rises(result: LandscapeResult) -> NDArray[np.float64]:
 def _falls(result: LandscapeResult) -> str:
     plain, batch = rises(result)
     known = [
-        f"{100 * share:.0f} % of {name}'s recorded steps"
+        f"{percent(share)} of {name}'s recorded steps"
         for name, share in (("plain", plain), ("BN", batch))
         if np.isfinite(share)
     ]
     said = " and in ".join(known)
+    if not known:
+        return "This run cannot tell: both networks diverged before their first record."
     if np.nanmax([plain, batch, 0.0]) == 0:
         return "At this learning rate it always did. Take a larger one and it will not."
     return (
-        "Only if the step is short enough. Here the step itself raised the loss of its own"
-        f" mini-batch in {said}."
+        "Only if the step is short enough. Here one learning rate along the gradient raised the"
+        f" loss of its own mini-batch in {said}."
     )
 
 
@@ -252,23 +282,25 @@ def _faster(result: LandscapeResult) -> str:
     if not result.counts().any():
         return "This run cannot tell: there is no pair in which both losses fell."
     plain, batch = np.median(result.test_accuracy[:, result.counts(), -1], axis=1)
-    smoother = "BN" if result.comparison().ratio > 1 else "plain"
+    smoother = {"plain": "BN", "batch": "plain", "": ""}[result.comparison().rougher]
     ahead = "BN" if batch > plain else "plain"
     ends = f"plain ends at {100 * plain:.0f} %, BN at {100 * batch:.0f} % test accuracy"
     if round(100 * plain) == round(100 * batch):
         return (
             f"Not by itself: at the same rate, {ends}. What smooth ground allows is a larger rate."
         )
+    if not smoother:
+        return f"This run cannot tell: both losses vary about as much, and {ends}."
     if ahead == smoother:
         return f"Here it goes together: {smoother} has the smoother ground, and {ends}."
     return f"Not here: {smoother} has the smoother ground, but {ends}."
 
 
-def longer(result: LandscapeResult) -> str:
-    """How much longer a step BN bears on the first mini-batches, as one of LONGER."""
+LONGER = ("about as long", "about 3 times as long", "10 times as long or more")
+
+
+def how_long(result: LandscapeResult) -> tuple[str, str]:
+    """How long a step BN bears, beside plain's, as the nearest of LONGER; and the sentence."""
     plain, batch = np.median(result.too_long(), axis=1)
     ratio = 1.0 if plain == batch else batch / plain
-    return LONGER[int(ratio >= 2) + int(ratio >= 7)]
-
-
-LONGER = ("about as long", "about 3 times", "about 10 times or more")
+    return LONGER[int(ratio >= 2) + int(ratio >= 7)], longest_step(result)

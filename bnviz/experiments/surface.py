@@ -14,8 +14,8 @@ from torch import Tensor
 
 from bnviz.engine.networks import Cohort
 from bnviz.engine.surface import Direction, path_directions, random_directions, surface
-from bnviz.engine.training import Moment
-from bnviz.experiments.landscape import LandscapeConfig
+from bnviz.engine.training import Moment, recording_steps
+from bnviz.experiments.landscape import RECORDS, LandscapeConfig, in_words, percent
 from bnviz.experiments.pair import NAMES, TREATMENTS, train_pair
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import NORMALIZED, SECONDS_PER_OPERATION, Knob
@@ -23,6 +23,8 @@ from bnviz.experiments.settings import NORMALIZED, SECONDS_PER_OPERATION, Knob
 SECONDS = 12.0  # of one slow core that the two surfaces may take
 FEWEST = 7  # points along a side
 HOLLOW = 0.1  # of the larger curvature's size: less is nearly flat
+FLAT = 1e-5  # of the loss, or of 1: a second difference below it may be rounding
+BETTER = 0.9  # of the loss of guessing: a network that has learned nothing is not below it
 HIGHEST = 1e6  # losses above are all alike
 MARGIN = 1.3  # the plane of the path reaches this much further than the path
 TRAINING = 0.3  # of the progress bar
@@ -94,14 +96,14 @@ class SurfaceResult:
     guessing: float  # the loss of a network that says the same for every class
 
     def better_than_guessing(self) -> NDArray[np.float64]:
-        """The share of the square where the loss is below that of guessing, (2,)."""
-        return (self.loss < self.guessing).mean(axis=(1, 2))
+        """The share of the square where the loss is clearly below that of guessing, (2,)."""
+        return (self.loss < BETTER * self.guessing).mean(axis=(1, 2))
 
     def hollow(self) -> NDArray[np.float64]:
         """The share of the square where the ground clearly curves downwards, (2,).
 
         From the second differences at each inner point: the smaller curvature is negative, and
-        more than HOLLOW of the larger one's size.
+        more than HOLLOW of the larger one's size, and more than rounding (FLAT).
         """
         z = np.clip(np.nan_to_num(self.loss.astype(np.float64), nan=HIGHEST), 0, HIGHEST)
         middle = z[:, 1:-1, 1:-1]
@@ -109,13 +111,15 @@ class SurfaceResult:
         yy = z[:, 2:, 1:-1] - 2 * middle + z[:, :-2, 1:-1]
         xy = (z[:, 2:, 2:] - z[:, 2:, :-2] - z[:, :-2, 2:] + z[:, :-2, :-2]) / 4
         half, radius = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
-        return (half - radius < -HOLLOW * np.abs(half + radius)).mean(axis=(1, 2))
+        least = np.maximum(HOLLOW * np.abs(half + radius), FLAT * np.maximum(middle, 1))
+        return (half - radius < -least).mean(axis=(1, 2))
 
 
 def run(config: SurfaceConfig, report: Report = silent, workers: int = 2) -> SurfaceResult:
     """Train the first pair again and take the loss around it. Pure: same config, same bits."""
     snapshots = _trained(config, lambda share: report(TRAINING * share), workers)
-    steps, places = snapshots.steps, [_place(config, s) for s in snapshots.cohorts]
+    steps = snapshots.steps
+    places = [_place(config, steps[: len(s)]) for s in snapshots.cohorts]
     centres = [s[p] for s, p in zip(snapshots.cohorts, places, strict=True)]
     planes = [_plane(config, s, p) for s, p in zip(snapshots.cohorts, places, strict=True)]
     axis = _axis(config, [plane.path for plane in planes])
@@ -157,29 +161,41 @@ def run(config: SurfaceConfig, report: Report = silent, workers: int = 2) -> Sur
 @dataclass(frozen=True)
 class _Snapshots:
     steps: NDArray[np.int64]
-    cohorts: list[list[Cohort]]  # for each treatment the network at every record it lived to see
+    cohorts: list[list[Cohort]]  # for each treatment the network at every record it lived to see,
+    # or as it began, where it lived to see none
 
 
 def _trained(config: SurfaceConfig, report: Report, workers: int) -> _Snapshots:
     """The first pair's weights at each record: the same, to the bit, as among all seeds."""
     alone = config.model_copy(update={"seeds": 1})
-    seen: dict[bool, list[Cohort]] = {False: [], True: []}
+    # by step: where no layer has BN, both treatments are one network, and write the same
+    seen: dict[str, dict[int, Cohort]] = {"none": {}, "batch": {}}
 
     def keep(moment: Moment) -> Mapping[str, Tensor]:
         copy = moment.cohort.select([0])
         if all(bool(torch.isfinite(p).all()) for p in copy.parameters()):
-            seen[moment.cohort.architecture.normalizer != "none"].append(copy)
+            seen[copy.architecture.normalizer][moment.step] = copy
         return {}
 
     normalized = NORMALIZED[config.normalized_layers](config.depth)
-    histories = train_pair(alone, normalized, [keep], report, workers, skip=config.skip == "on")
-    return _Snapshots(histories["plain"].steps, [seen[False], seen[True]])
+    histories = train_pair(
+        alone,
+        normalized,
+        [keep],
+        report,
+        workers,
+        record_at=recording_steps(config.steps, RECORDS),
+        skip=config.skip == "on",
+    )
+    ends = [histories[name].cohort for name in TREATMENTS]
+    cohorts = [list(seen[c.architecture.normalizer].values()) or [c.select([0])] for c in ends]
+    return _Snapshots(histories["plain"].steps, cohorts)
 
 
-def _place(config: SurfaceConfig, cohorts: list[Cohort]) -> int:
-    """Which record is in the middle of the picture; the last one where a network diverged."""
-    wanted = {"start": 0, "middle": (len(cohorts) - 1) // 2, "end": len(cohorts) - 1}
-    return wanted[config.moment]
+def _place(config: SurfaceConfig, steps: NDArray[np.int64]) -> int:
+    """Which of the records a network lived to see is in the middle of the picture."""
+    middle = int(np.abs(steps - steps[-1] / 2).argmin())  # records stand closer at the start
+    return {"start": 0, "middle": middle, "end": len(steps) - 1}[config.moment]
 
 
 @dataclass(frozen=True)
@@ -225,8 +241,8 @@ def _basin(result: SurfaceResult) -> str:
     if plain != batch:
         verdict = f"{'BN' if batch > plain else 'plain'} has the wider basin"
     return (
-        f"Around {_when(result)}, the loss is better than guessing in {plain} % of plain's square"
-        f" and in {batch} % of BN's: {verdict}."
+        f"Around {_when(result)}, the loss is clearly better than guessing in {plain} % of plain's"
+        f" square and in {batch} % of BN's: {verdict}."
     )
 
 
@@ -238,9 +254,8 @@ def _when(result: SurfaceResult) -> str:
 
 
 def _relief(result: SurfaceResult) -> str:
-    highest = [float(np.nan_to_num(loss, nan=np.inf).max()) for loss in result.loss]
-    words = [f"{h:,.1f}" if np.isfinite(h) else "more than a float can hold" for h in highest]
-    hollow = [f"{100 * share:.0f} %" for share in result.hollow()]
+    words = [in_words(float(loss.max())) for loss in result.loss]
+    hollow = [percent(share) for share in result.hollow()]
     return (
         f"The highest point of plain's square is {words[0]}, of BN's {words[1]}. The ground"
         f" curves downwards in some direction in {hollow[0]} of plain's and {hollow[1]} of BN's."
@@ -269,7 +284,7 @@ def _coarser(result: SurfaceResult) -> list[str]:
 
 def misconceptions(result: SurfaceResult) -> dict[str, str]:
     """What is often believed, and what these surfaces say of it."""
-    plain, batch = (f"{100 * share:.0f} %" for share in result.hollow())
+    plain, batch = (percent(share) for share in result.hollow())
     convex = f"In {batch} of its square the ground curves downwards (plain: {plain})."
     if result.hollow()[1] == 0:
         convex = (
@@ -295,10 +310,11 @@ def skips(results: list[SurfaceResult]) -> str:
         return "Without skip connections; the other half is still to come."
     off, on = (result.hollow() for result in results)
     said = [
-        f"from {100 * off[t]:.0f} % to {100 * on[t]:.0f} % ({NAMES[name]})"
+        f"from {percent(off[t])} to {percent(on[t])} ({NAMES[name]})"
         for t, name in enumerate(TREATMENTS)
     ]
-    smoother = [NAMES[name] for t, name in enumerate(TREATMENTS) if on[t] < off[t]]
+    less = np.round(100 * on) < np.round(100 * off)
+    smoother = [NAMES[name] for t, name in enumerate(TREATMENTS) if less[t]]
     verdict = "Here they do not smooth the ground."
     if smoother:
         verdict = f"They smooth the ground of {' and of '.join(smoother)}: BN is not alone in that."

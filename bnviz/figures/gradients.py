@@ -37,14 +37,14 @@ def needles(result: GradientsResult, theme: Theme) -> Figure:
     degrees = np.degrees(np.arccos(result.cosine.astype(np.float64)))  # (2, seeds, T, A)
 
     def moving(column: int) -> list[dict[str, Any]]:
-        now = degrees[:, :, column]
+        now, alive = degrees[:, :, column], np.isfinite(result.loss_here[:, :, column])
         return [
             trace
             for t in range(2)
             for trace in (
                 _needles(now[t], theme, t, seeds=True),
                 _needles(now[t], theme, t, seeds=False),
-                _angles(now[t], theme, t),
+                _angles(now[t], theme, t, alive=bool(alive[t].any())),
             )
         ]
 
@@ -84,7 +84,9 @@ def _needle_axes(result: GradientsResult, theme: Theme) -> dict[str, Any]:
     title = "learning rates walked along the gradient"
     up: dict[str, Any] = {"visible": False, "fixedrange": True, "range": [-0.25, 1.0]}
     return {
-        "xaxis": axis(theme, "", anchor="y", **across | {"showticklabels": False, "showline": False}),
+        "xaxis": axis(
+            theme, "", anchor="y", **across | {"showticklabels": False, "showline": False}
+        ),
         "xaxis2": axis(theme, title, anchor="y2", matches="x", **across),
         "yaxis": up | {"domain": [0.53, 1.0], "scaleanchor": "x"},
         "yaxis2": up | {"domain": [0.0, 0.47], "scaleanchor": "x2"},
@@ -140,12 +142,17 @@ def _needles(
     }
 
 
-def _angles(degrees: NDArray[np.float64], theme: Theme, treatment: int) -> dict[str, Any]:
-    """The median angle at every place, in words; or that no seed is left."""
+def _angles(
+    degrees: NDArray[np.float64], theme: Theme, treatment: int, *, alive: bool
+) -> dict[str, Any]:
+    """The median angle at every place, in words; or why there is none.
+
+    A gradient of zero has no direction, nor has one beyond all numbers.
+    """
     middle = over_seeds(degrees)[0]
     words = ["" if np.isnan(angle) else f"{angle:.0f}°" for angle in middle]
     if not any(words):
-        words[0] = "every seed has diverged"
+        words[0] = "the gradient has no direction" if alive else "every seed has diverged"
     return {
         "type": "scatter",
         "mode": "text",
@@ -163,7 +170,7 @@ def _angles(degrees: NDArray[np.float64], theme: Theme, treatment: int) -> dict[
 ROWS = {
     "change": "<b>change of the gradient</b> ‖Δg‖ (log)",
     "smoothness": "<b>effective β-smoothness</b> (log)",
-    "turn": "<b>turn</b> of the gradient after the step",
+    "turn": "<b>turn</b> of the gradient after one learning rate",
 }
 DOMAINS = {"change": (0.70, 0.96), "smoothness": (0.36, 0.62), "turn": (0.0, 0.27)}
 
@@ -228,6 +235,7 @@ def _name_outwards(
 
 
 SMALLEST, LARGEST = 1e-4, 1e4  # what the logarithmic axes show
+RATIOS = (1e-6, 1e6)  # the same for plain / BN
 
 
 def _row(
@@ -334,4 +342,7 @@ def sweep(results: list[GradientsResult], theme: Theme) -> Figure:
 
 
 def _ratio(result: GradientsResult, name: Measure) -> float:
-    return result.comparison(name).ratio if result.counts().any() else float("nan")
+    """Plain / BN, held inside what the axis can show; NaN where nothing is compared."""
+    if not result.counts().any():
+        return float("nan")
+    return float(np.clip(result.comparison(name).ratio, *RATIOS))

@@ -110,7 +110,7 @@ def headline(sentence: str) -> None:
 def believed(met: Mapping[str, str]) -> None:
     """Common misconceptions, each with what the run on the page says of it."""
     st.subheader("Often believed", anchor=False)
-    st.markdown("\n".join(f"- *“{belief}”* {said}" for belief, said in met.items()))
+    st.markdown("\n".join(f"- *“{belief.rstrip('.')}.”* {said}" for belief, said in met.items()))
 
 
 def notes(folded: Mapping[str, str]) -> None:

@@ -272,19 +272,6 @@ class TestHeadline:
             assert "too low" not in said
 
 
-@pytest.mark.parametrize(
-    ("number", "of", "words"),
-    [
-        (3, 5, "3 of 5 seeds"),
-        (5, 5, "all 5 seeds"),
-        (0, 5, "none of 5 seeds"),
-        (1, 1, "the one seed"),
-    ],
-)
-def test_counts(number, of, words):
-    assert home.count(number, of) == words
-
-
 @pytest.mark.parametrize("depth", [1, 2, 3, 8, 50])
 def test_thirds(depth):
     thirds = [home.third_of(layer, depth) for layer in range(1, depth + 1)]

@@ -10,13 +10,38 @@ import numpy as np
 import pytest
 import torch
 
-from bnviz.experiments import home, race
-from bnviz.experiments.pair import NEVER, TREATMENTS, diverged_at, stacked, train_pair
-from tests.samples import home_config, race_config
+from bnviz.engine.training import Divergence, History
+from bnviz.experiments import gradients, home, race
+from bnviz.experiments.pair import (
+    NEVER,
+    TREATMENTS,
+    Comparison,
+    compare,
+    count,
+    diverged_at,
+    fell,
+    no_comparison,
+    not_compared,
+    over_training,
+    stacked,
+    times,
+    train_pair,
+)
+from tests.samples import home_config, race_config, tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 MEASURED_BY_THE_CLOCK = {"seconds_per_step"}
-NETWORKS = {"home": (home, home_config), "race": (race, race_config)}
+
+
+def gradients_config(**changes):
+    return tiny("gradients", **changes)
+
+
+NETWORKS = {
+    "home": (home, home_config),
+    "race": (race, race_config),
+    "gradients": (gradients, gradients_config),
+}
 
 
 def spy(moments):
@@ -171,6 +196,12 @@ class TestNoDeadEnd:
         assert len(race.costs(result)) == 3
         assert (result.decision is None) == (result.config.dataset == "digits")
 
+    def test_gradients(self, settings):
+        result = gradients.run(gradients_config(**settings))
+        said = [*gradients.findings(result), *gradients.misconceptions(result).values()]
+        assert_no_finding_is_empty([*said, gradients.over_rates([result])])
+        assert gradients.rougher(result) in gradients.ROUGHER
+
 
 def assert_no_finding_is_empty(sentences):
     assert len(sentences) >= 2
@@ -204,3 +235,195 @@ def test_what_a_cohort_never_recorded_is_nan():
     assert array.shape == (len(TREATMENTS), 2, len(histories["plain"].steps), 3, 4)
     assert np.isnan(array).all()
     assert diverged_at(histories["plain"]).shape == (2,)
+
+
+class TestRecords:
+    def steps(self, **more):
+        histories = train_pair(home_config(steps=40), (1, 2), **more)
+        assert all((h.steps == histories["plain"].steps).all() for h in histories.values())
+        return list(histories["plain"].steps)
+
+    def test_where_they_are_asked_for(self):
+        assert self.steps(record_at=[40, 0, 7]) == [0, 7, 40]
+        assert self.steps(record_at=[]) == []
+
+    def test_otherwise_where_the_training_puts_them(self):
+        steps = self.steps()
+        assert (steps[0], steps[-1]) == (0, 40)
+        assert len(steps) > 20
+
+    def test_change_nothing_about_the_training(self):
+        config = home_config(steps=40)
+        one, other = (train_pair(config, (1,), record_at=at) for at in ([], range(41)))
+        for treatment in TREATMENTS:
+            np.testing.assert_array_equal(
+                one[treatment].batch_losses, other[treatment].batch_losses
+            )
+
+
+def test_changes_go_to_the_architecture_of_both():
+    histories = train_pair(home_config(), (1, 2), skip=True, width=12)
+    for treatment, normalizer in (("plain", "none"), ("batch", "batch")):
+        architecture = histories[treatment].cohort.architecture
+        assert architecture.skip
+        assert architecture.width == 12
+        assert architecture.normalizer == normalizer
+    assert not train_pair(home_config(), (1, 2))["plain"].cohort.architecture.skip
+
+
+def history(*losses, diverged=()):
+    """A history by hand, of which only the mini-batch losses and the divergences matter."""
+    rows = np.array(losses, np.float32)
+    nothing = np.empty(0, np.float32)
+    ends = [
+        Divergence(step, 1, "forward", nothing, nothing, nothing) if step is not None else None
+        for step in (diverged or [None] * len(rows))
+    ]
+    return History(nothing, rows, nothing, nothing, {}, ends, None, 0.0, 0.0)
+
+
+class TestFell:
+    def test_to_less_than_half_of_the_first(self):
+        losses = [[2.0] * 19 + [end] for end in (0.0, 1.9, 2.0, 5.0)]
+        # twenty steps: the last tenth is two of them, so the mean is (2 + end) / 2
+        assert list(fell(history(*losses))) == [False] * 4
+        losses = [[2.0] * 18 + [end] * 2 for end in (0.0, 0.9, 1.0, 1.1)]
+        assert list(fell(history(*losses))) == [True, True, False, False]
+
+    def test_one_good_batch_at_the_end_is_not_enough(self):
+        assert list(fell(history([2.0] * 29 + [0.1]))) == [False]
+
+    @pytest.mark.parametrize("steps", [1, 2, 3])
+    def test_of_a_few_steps_the_last_one(self, steps):
+        losses = [2.0, 1.5, 0.1][:steps]
+        assert list(fell(history(losses))) == [steps == 3]
+
+    def test_who_diverged_did_not(self):
+        losses = [[2.0, 1.0, 0.5, 0.1], [2.0, 1.0, np.nan, np.nan], [2.0, 1.0, 0.5, 0.1]]
+        assert list(fell(history(*losses, diverged=(None, 2, 4)))) == [True, False, False]
+
+    def test_in_a_run_that_learns(self):
+        histories = train_pair(home_config(steps=60, width=16), (1, 2))
+        assert all(fell(h).all() for h in histories.values())
+        lost = train_pair(home_config(learning_rate=1e-6), (1, 2))
+        assert not any(fell(h).any() for h in lost.values())
+
+
+@pytest.mark.parametrize(
+    ("number", "of", "words"),
+    [
+        (3, 5, "3 of 5 seeds"),
+        (5, 5, "all 5 seeds"),
+        (0, 5, "none of 5 seeds"),
+        (1, 1, "the one seed"),
+        (0, 1, "no seed"),
+    ],
+)
+def test_counts(number, of, words):
+    assert count(number, of) == words
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (1.0, "1.0 times"),
+        (3.14, "3.1 times"),
+        (99.94, "99.9 times"),
+        (412.4, "412 times"),
+        (12345.0, "12,345 times"),
+        (2e6, "more than a million times"),
+        (np.inf, "more than a million times"),
+    ],
+)
+def test_times(ratio, words):
+    assert times(ratio) == words
+
+
+class TestCompare:
+    STEPS = np.array([0, 1, 2, 10])
+
+    def compared(self, plain, batch, counts=None):
+        values = np.array([plain, batch], np.float32)
+        return compare(values, self.STEPS, np.array(counts or [True] * len(plain)))
+
+    def test_is_the_area_under_the_straight_lines_between_the_records(self):
+        values = np.array([[4.0, 2.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0]])
+        expected = (3 + 2 + 8 * 1.5) / 10
+        np.testing.assert_allclose(over_training(values, self.STEPS), [expected, 1.0])
+
+    def test_of_one_record_itself(self):
+        np.testing.assert_array_equal(
+            over_training(np.array([[3.0], [4.0]]), np.array([7])), [3, 4]
+        )
+
+    def test_is_the_median_of_the_seeds_that_count(self):
+        one = self.compared(
+            [[1] * 4, [2] * 4, [9] * 4, [99] * 4], [[2] * 4, [1] * 4, [1] * 4, [1] * 4],
+            [True, True, True, False],
+        )  # fmt: skip
+        assert one == Comparison(2.0, 2, 3)
+
+    def test_what_overflowed_or_has_no_number_is_the_larger_one(self):
+        for lost in (np.nan, np.inf):
+            one = self.compared([[1, lost, 1, 1]], [[1] * 4])
+            assert one.ratio > 1e20
+            assert (one.larger, one.rougher) == (1, "plain")
+            other = self.compared([[1] * 4], [[1, lost, 1, 1]])
+            assert (other.larger, other.rougher) == (0, "batch")
+            both = self.compared([[1, lost, 1, 1]], [[1, lost, 1, 1]])
+            assert (both.ratio, both.larger, both.rougher) == (1.0, 0, "")
+
+    def test_nothing_against_something(self):
+        assert self.compared([[0] * 4], [[0] * 4]) == Comparison(1.0, 0, 1)
+        none = self.compared([[0] * 4], [[1] * 4])
+        assert (none.rougher, none.factor) == ("batch", "more than a million times")
+        all_ = self.compared([[1] * 4], [[0] * 4])
+        assert (all_.rougher, all_.factor) == ("plain", "more than a million times")
+
+    @pytest.mark.parametrize(
+        ("ratio", "rougher", "factor"),
+        [
+            (3.0, "plain", "3.0 times"),
+            (1.19, "", "1.2 times"),
+            (1.0, "", "1.0 times"),
+            (0.9, "", "1.1 times"),
+            (0.25, "batch", "4.0 times"),
+        ],
+    )
+    def test_who_is_rougher_and_by_how_much(self, ratio, rougher, factor):
+        one = Comparison(ratio, 1, 2)
+        assert (one.rougher, one.factor) == (rougher, factor)
+
+
+class TestNotCompared:
+    def test_in_no_pair_both_fell(self):
+        said = no_comparison(np.array([[True, False], [False, False]]))
+        assert "in 1 of 2 seeds without BN and in none of 2 seeds with it" in said
+        said = no_comparison(np.array([[False], [True]]))
+        assert "in no seed without BN and in the one seed with it" in said
+
+    @pytest.mark.parametrize(
+        ("lost", "fell_in", "expected"),
+        [
+            ([NEVER, NEVER], [True, True], None),
+            ([3, NEVER], [False, True], "Plain: diverged in 1 of 2 seeds. These"),
+            (
+                [NEVER, NEVER],
+                [False, False],
+                "Plain: its loss did not fall by half in all 2 seeds.",
+            ),
+            (
+                [3, NEVER],
+                [False, False],
+                "Plain: diverged in 1 of 2 seeds, its loss did not fall by half in 1 of 2 seeds.",
+            ),
+            ([3, 4], [False, False], "Plain: diverged in all 2 seeds. These"),
+        ],
+    )
+    def test_what_became_of_them(self, lost, fell_in, expected):
+        said = not_compared(np.array([lost, [NEVER] * 2]), np.array([fell_in, [True] * 2]))
+        assert len(said) == (expected is not None)
+        if expected:
+            assert said[0].startswith(expected)
+        swapped = not_compared(np.array([[NEVER] * 2, lost]), np.array([[True] * 2, fell_in]))
+        assert swapped == [one.replace("Plain", "BN") for one in said]

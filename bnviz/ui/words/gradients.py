@@ -12,7 +12,7 @@ points now.
 PRESETS: dict[str, dict[str, Any]] = {
     "Where BN does not help: tanh": {"activation": "tanh"},
     "Glorot weights: rougher at first": {"initialization": "glorot"},
-    "The largest rate plain survives": {"learning_rate": 0.32},
+    "The largest rate plain always survives": {"learning_rate": 0.32},
     "Too large for plain: rate 1": {"learning_rate": 1.0},
 }
 GUESS = "With tanh instead of ReLU, whose gradient changes more along the walk?"
@@ -29,7 +29,7 @@ the largest, its upper edge is drawn as a line. **Effective β-smoothness** is t
 ‖g(after) − g‖ / (a ‖g‖), which leaves out how long the gradient itself is. The **turn** is the
 angle between the two gradients after one learning rate: where the update of plain SGD really ends.
 
-Lines are medians over the seeds. The sentences compare the median over the records of each seed,
+Lines are medians over the seeds. The sentences compare each seed's mean over the steps of training,
 and only the seeds in which **both** mini-batch losses fell to less than half: a network that does
 not learn looks perfectly smooth.
 """,
@@ -43,9 +43,10 @@ A loss whose gradient is β-Lipschitz is sure to fall for any step shorter than 
 smaller β is along the way, the larger a learning rate can be. As $a \to 0$ the predictiveness
 goes to 0.
 
-Why tanh and Glorot weights can turn it round: with them the plain network passes on a weaker
-signal from layer to layer. Its loss depends little on its weights, its gradient is short, and what
-is short changes little. BN stretches every layer's signal to spread 1, and the slope with it.
+Why tanh can turn it round, and Glorot weights in the first steps: with them the plain network
+passes on a weaker signal from layer to layer. Its loss depends little on its weights, its gradient
+is short, and what is short changes little. BN stretches every layer's signal to spread 1, and the
+slope with it.
 """,
     "What the papers found": """
 Santurkar, Tsipras, Ilyas and Mądry (2018) measured this on VGG, for step lengths of ½ to 4 learning

@@ -1,0 +1,21 @@
+"""Figures beside one another, and a figure below its sentence."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bnviz.figures import Figure
+from bnviz.ui.show import show
+
+
+def beside(one: Figure, other: Figure, names: tuple[str, str], said: str, key: str) -> None:
+    """Two figures in a row, one below the other on a phone; in words: its name and what is said."""
+    for column, figure, name in zip(st.columns(2), (one, other), names, strict=True):
+        with column:
+            show(figure, f"{name}. {said}", f"{key}-{name}")
+
+
+def told(said: str, figure: Figure, key: str) -> None:
+    """A figure below the sentence that says what it shows."""
+    st.markdown(said)
+    show(figure, said, key)
