@@ -42,10 +42,48 @@ SIGNAL_SCALE = [
 ]
 """From a silent unit (dark) over a healthy one (gold) to an exploding one (magenta)."""
 
+GROUND_SCALE = [
+    [0.0, "#0B2F2A"],
+    [0.25, "#2E6B4F"],
+    [0.5, "#9CAB5A"],
+    [0.75, "#E8D49A"],
+    [1.0, "#FBF6EA"],
+]
+"""The height of the loss, as on a map: from a dark green valley to a pale summit."""
+
 CLASS_SCALE = [[0.0, "#8E63B0"], [0.5, "#F4F1EC"], [1.0, "#3C9A6A"]]
 """Two classes, purple and green, with the undecided pale between them."""
 CLASS_COLOURS = ("#5B2C83", "#0F6B3D")
 CLASS_OUTLINE = "#FFFFFF"
+
+MAP_SCALE = [
+    [0.0, "#1A1033"],
+    [0.25, "#5A2A82"],
+    [0.5, "#A94A9A"],
+    [0.75, "#E08BB0"],
+    [1.0, "#F9E3DC"],
+]
+"""From little (dark) to much (pale): maps of one quantity over layers and steps."""
+BALANCE_SCALE = [
+    [0.0, "#6B4A12"],
+    [0.25, "#CDA85B"],
+    [0.5, "#EFEBE0"],
+    [0.75, "#6FB0A2"],
+    [1.0, "#0B5A50"],
+]
+"""The same for a quantity of both signs: below zero brown, above green, pale between."""
+
+
+def shades(theme: Theme, treatment: str, count: int) -> list[str]:
+    """Layers, from the input (faint) to the output (strong), in their network's colour."""
+    share = [0.22 + 0.6 * place / max(1, count - 1) for place in range(count)]
+    return [mixed(theme.colour(treatment), theme.background, one) for one in share]
+
+
+def mixed(colour: str, background: str, share: float) -> str:
+    """This share of the colour on the background, both #RRGGBB, as an opaque #RRGGBB."""
+    pairs = [(int(colour[i : i + 2], 16), int(background[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02X}" for a, b in pairs)
 
 
 def translucent(colour: str, alpha: float) -> str:

@@ -23,9 +23,9 @@ const frameOf = (chart, step) => chart._transitionData?._frameHash?.[String(step
 
 async function draw(chart, frame) {
   seen.get(chart.data).name = frame.name; // frames are rebuilt now and then, names are not
-  // Without a redraw Plotly moves lines, markers and bars only: not heatmaps, not the layout.
-  const touched = frame.traces ?? frame.data?.map((_, i) => i) ?? [];
-  const redraw = frame.layout || touched.some((i) => !chart._fullData[i]?._module?.animatable);
+  // Without a redraw Plotly moves lines, markers and bars only, and drops the heatmaps and
+  // contours of a subplot in which it has moved a line.
+  const redraw = frame.layout || chart._fullData.some((trace) => !trace._module?.animatable);
   const options = { mode: "immediate", transition: { duration: 0 } };
   options.frame = { duration: 0, redraw: Boolean(redraw) };
   const tooLate = new Promise((resolve) => setTimeout(resolve, SLOWEST_DRAW));

@@ -18,6 +18,7 @@ Config = TypeVar("Config", bound=Settings)
 Preset = Mapping[str, Any]
 PER_ROW = 4
 FIT = 10  # toggles beside the buttons
+LISTED = 30  # options; of more, a warning names the first and the last
 
 
 def name_in_link(lesson: str, field: str) -> str:
@@ -85,9 +86,10 @@ def say_what_was_ignored(config: type[Settings], lesson: str) -> None:
 def _compare(key: str, label: str, offered: Sequence[str], instead: str) -> None:
     wrong = [text for text in st.query_params.get_all(key) if text and text not in offered]
     if wrong:
+        few = offered if len(offered) <= LISTED else [*offered[:3], "…", offered[-1]]
         st.warning(
             f"The link asks for “{label}” = `{wrong[0][:40]}`, which is not offered."
-            f" It can be {', '.join(offered)}. Taken instead: {instead}.",
+            f" It can be {', '.join(few)}. Taken instead: {instead}.",
             icon=":material/link_off:",
         )
 
@@ -98,6 +100,13 @@ def one_of(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
     return st.segmented_control(
         label, options, default=options[0], key=key, bind="query-params", required=True
     )
+
+
+def pick(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
+    """The same among many options, on a slider; the first one is the default."""
+    key = name_in_link(lesson, name)
+    _compare(key, label, options, options[0])
+    return st.select_slider(label, options, value=options[0], key=key, bind="query-params")
 
 
 def layers(lesson: str, depth: int, above: DeltaGenerator) -> tuple[int, ...]:

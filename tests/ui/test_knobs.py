@@ -62,6 +62,25 @@ def test_a_link_sets_knobs():
     assert not at.warning
 
 
+def picture():
+    import streamlit as st
+
+    from bnviz.ui import knobs
+
+    st.json({"picked": knobs.pick("race", "unit", "Unit", ["typical", "1", "2"])})
+
+
+def test_picks_one_of_many_and_says_what_is_not_there():
+    for asked, picked, warnings in ((None, "typical", 0), ("2", "2", 0), ("9", "typical", 1)):
+        at = AppTest.from_function(picture, default_timeout=60)
+        if asked:
+            at.query_params["race-unit"] = asked
+        at.run()
+        assert shown(at)["picked"] == picked
+        assert len(at.warning) == warnings
+        assert all("9" in one.value and "typical" in one.value for one in at.warning)
+
+
 def test_a_preset_sets_its_knobs_and_puts_the_others_back():
     at = press(page(race__gain="0.1"), "Deep")
     config = shown(at)["config"]

@@ -1,0 +1,82 @@
+"""Inside the layers: what is fixed on the page."""
+
+from typing import Any
+
+INTRODUCTION = """
+Every layer learns on the outputs of the layers below it, which change while it learns. Here you
+see all values of a network at once: one ridge for each hidden layer, **plain** on the left,
+**BN** on the right, on the same axis. Move the clock at the foot of the page from step 0 to the
+end.
+"""
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "The paper's network": {
+        "activation": "sigmoid",
+        "depth": 3,
+        "width": 100,
+        "batch_size": 60,
+        "initialization": "normal",
+        "learning_rate": 1.8,
+        "steps": 400,
+    },
+    "A low rate: BN holds still and does not help": {"learning_rate": 0.0056, "steps": 400},
+    "A rate that kills plain's units": {"learning_rate": 1.0},
+    "A signal that fades: sigmoid units": {"activation": "sigmoid", "learning_rate": 0.56},
+}
+GUESS = "In which layers of the plain network do the values move farthest during training?"
+
+NOTES = {
+    "How it is measured": r"""
+At some 28 recorded steps, the first 192 training samples pass through both networks as one batch,
+normalized with their own mean and variance, as a batch is in training. Nothing is changed by
+that.
+
+- **Ridges**: the first seed; 64 of the samples and up to 64 units of each layer, up to 12 layers.
+  Each ridge is drawn as high as its place allows, so compare widths and positions, not heights.
+  Exact zeros (what a ReLU gives below zero, the gradients of a dead unit) are left out and
+  counted beside the ridge. The axis holds what lies between the 0.2nd and 99.8th percentile (for
+  gradients, above the 3rd), over all steps and layers, of both networks, but no more than three
+  times BN's own extent: what lies beyond is counted as "off axis". Gradients are those of the
+  mini-batch of that step, each entry's size on a logarithmic axis.
+- **One unit**: the 15th, 50th and 85th percentile, over the 192 samples, of what enters a unit of
+  the last hidden layer ($\gamma \hat x + \beta$ with BN, $Wh + b$ without), first seed. "Typical"
+  is the first unit; with ReLU, the first one above zero for 15 % of the samples at the end in both
+  networks, if there is one.
+- **How far a distribution moved**: the 1-Wasserstein distance between the values that enter the
+  activation function of a layer now and at step 0, divided by their standard deviation at step 0.
+  It is computed from 128 quantiles of each, for each seed; the typical layer is the middle one of
+  a network, and of the seeds the median is told. A network that starts with very small values
+  moves far in this unit, even where it moves little in absolute numbers.
+- **Dead or saturated**: a ReLU is dead when it gives zero for all 192 samples; a tanh is
+  saturated beyond $\pm 0.97$, a sigmoid outside 0.03 to 0.97.
+- **Signal**: the standard deviation of a unit's output over the samples, as the root mean square
+  over a layer's units. A layer has lost the signal where that is below 5 % of the first layer's
+  at step 0.
+- **Update**: the standard deviation of learning rate times gradient, divided by that of the
+  weights. For momentum and Adam this is not the update itself. A common guide is one thousandth.
+
+Maps show the median over the seeds that are left; where all diverged, they are empty.
+""",
+    "The mathematics": r"""
+BN gives each unit, over a batch, mean 0 and variance 1, and then $y = \gamma \hat x + \beta$:
+mean $\beta$ and deviation $|\gamma|$, whatever the layers below do. These two change only as fast
+as they are trained. What BN does **not** fix is the shape: $\hat x$ is $x$ shifted and stretched,
+so skewness $E[\hat x^3]$ and kurtosis $E[\hat x^4]$ are those of $x$, and the dependence between
+units is free as well.
+
+The distance between two distributions with quantile functions $Q_1, Q_2$ is
+$W_1 = \int_0^1 |Q_1(p) - Q_2(p)|\,dp$: how far the values must be carried, on average, to make the
+one into the other.
+""",
+    "What the papers found": """
+Ioffe & Szegedy (2015), Figure 1: in a network of 3 layers of 100 sigmoid units on MNIST, trained
+for 50 000 steps on batches of 60, the 15th, 50th and 85th percentiles of the inputs to a typical
+sigmoid of the last hidden layer stay much steadier with BN. They took it as a sign that BN
+reduces *internal covariate shift*. The preset "The paper's network" is that network with our
+data, a learning rate of our choice, and far fewer steps.
+
+Santurkar et al. (2018) put noise behind every BN layer, drawn anew at each step. Such a network
+has more shift than a plain one and still trains about as well as with BN. Steady distributions go
+along with BN, but they are not shown to be the reason why it helps.
+""",
+}
