@@ -40,12 +40,27 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "pages/05_race.py",
         ),
         Lesson("forgiveness", "How forgiving is it?", "Learning rate against initialization."),
-        Lesson("activations", "What happens inside each layer?", "Distributions over training."),
-        Lesson("noise", "Why does noise help?", "Batch statistics as a regularizer."),
+        Lesson(
+            "activations",
+            "What happens inside each layer?",
+            "Distributions over training.",
+            "pages/07_activations.py",
+        ),
+        Lesson(
+            "noise",
+            "Why does noise help?",
+            "Batch statistics as a regularizer.",
+            "pages/08_noise.py",
+        ),
     ),
     "Why it works": (
         Lesson("shift", "Is it internal covariate shift?", "The 2015 hypothesis, tested."),
-        Lesson("landscape", "How rough is the ground?", "The loss around the path."),
+        Lesson(
+            "landscape",
+            "How rough is the ground?",
+            "The loss along the gradient, and all around.",
+            "pages/10_landscape.py",
+        ),
         Lesson(
             "gradients",
             "How far can you trust the gradient?",

@@ -1,0 +1,56 @@
+"""Noise: batch statistics as a regularizer, isolated from everything else."""
+
+import streamlit as st
+
+from bnviz.experiments import noise
+from bnviz.figures import noise as pictures
+from bnviz.ui import frame, knobs
+from bnviz.ui.beside import beside, told
+from bnviz.ui.clock import clock
+from bnviz.ui.running import answer
+from bnviz.ui.section import section
+from bnviz.ui.show import theme
+from bnviz.ui.words import noise as words
+
+FIRST = ("wrong_labels", "train_size", "learning_rate", "sample")
+MORE = (
+    "dataset", "batch_size", "activation", "depth", "width",
+    "initialization", "gain", "optimizer", "steps", "seeds",
+)  # fmt: skip
+
+with frame.page("noise"):
+    st.markdown(words.INTRODUCTION)
+    config = knobs.choose(noise.NoiseConfig, "noise", FIRST, MORE)
+    of, look = answer(noise.run, config), theme()
+    said, law, sample = noise.findings(of), noise.of_the_law(of.law), noise.of_the_sample(of)
+    frame.headline(said[0])
+    accuracy, losses = pictures.accuracy(of, look), pictures.losses(of, look)
+    beside(accuracy, losses, ("Accuracy by chunk", "Losses by chunk"), said[0], "noise-u")
+    clock(of.steps)
+    frame.shows(said[1:])
+
+    frame.heading("How large is the noise?")
+    mean, variance = pictures.law_of_the_mean(of, look), pictures.law_of_the_variance(of, look)
+    st.markdown(f"{words.LAW}\n{law}")
+    beside(mean, variance, ("The mean strays", "The variance strays"), law, "noise-law")
+    frame.heading("One sample in many batches")
+    st.markdown(f"{words.SAMPLE}\n{sample}")
+    part = knobs.one_of("noise", "part", "Each batch redraws", noise.PARTS)
+    unit, output = pictures.activation(of, look, part), pictures.probability(of, look)
+    beside(unit, output, (f"One unit: {part} redrawn", "Prediction"), sample, "noise-sample")
+
+    frame.believed(noise.misconceptions(of))
+    knobs.presets(noise.NoiseConfig, "noise", words.PRESETS)
+    frame.guess(words.GUESS, noise.GUESSES, lambda: noise.best_guess(of), "noise")
+    section(
+        *words.DROPOUT, noise.run_pair, noise.dropouts(of.config),
+        lambda some: told(noise.of_dropout(of, some), pictures.dropout(of, some, look), "drop"),
+        "noise-dropout",
+    )  # fmt: skip
+    rates = knobs.one_of("noise", "rates", "Learning rate, in the sweep below", noise.RATES)
+    section(
+        *words.SWEEP, noise.run_pair, noise.batch_sizes(of.config, rates),
+        lambda some: told(noise.of_batch_sizes(of, some), pictures.sweep(of, some, look), "sweep"),
+        "noise-sweep",
+    )  # fmt: skip
+    frame.notes(words.NOTES)
