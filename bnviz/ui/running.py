@@ -26,6 +26,7 @@ class Run(Protocol[Config, Result]):
     """An experiment's run(config, report, workers)."""
 
     __module__: str
+    __qualname__: str
 
     def __call__(self, config: Config, report: Report, workers: int) -> Result: ...
 
@@ -66,13 +67,14 @@ def answer(run: Run[Any, Result], config: Settings) -> Result:
     affordable = config.affordable()
     if affordable.steps < config.steps:
         st.warning(
-            f"{config.steps} steps of {config.seeds} pairs this large would take too long for"
+            f"{config.steps} steps of this many and this large networks would take too long for"
             f" one visitor: trained for {affordable.steps} steps instead. A smaller network,"
             " batch or number of seeds goes further.",
             icon=":material/timer:",
         )
     with st.container():  # what comes and goes in it must not move what stands below
-        return _computed(run.__module__, affordable.model_dump_json(), run, affordable)
+        question = f"{run.__module__}.{run.__qualname__}"
+        return _computed(question, affordable.model_dump_json(), run, affordable)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
@@ -82,7 +84,7 @@ def _computed(question: str, key: str, _run: Run[Any, Any], _config: Settings) -
 
     def report(share: float) -> None:
         if time.monotonic() - started > SILENT:
-            place.progress(share, text=f"Training both networks: {100 * share:.0f} %")
+            place.progress(share, text=f"Training: {100 * share:.0f} %")
         else:
             place.empty()  # every call is also where a run nobody waits for is stopped
 

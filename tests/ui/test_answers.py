@@ -170,7 +170,7 @@ class TestAnswer:
             lambda self, share, text: shown.append((share, text)),
         )
         answer(Counted(), race_config())
-        assert shown == [(0.5, "Training both networks: 50 %")]
+        assert shown == [(0.5, "Training: 50 %")]
 
     def test_the_real_thing(self):
         result = answer(race.run, race_config())
