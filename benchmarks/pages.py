@@ -6,6 +6,7 @@ import gzip
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -14,13 +15,23 @@ import plotly.io
 
 from benchmarks.timing import Spread, heading, row, verdict
 from bnviz.engine.training import History
-from bnviz.experiments import home, race
+from bnviz.experiments import activations, gradients, home, landscape, noise, race, surface
+from bnviz.experiments.activations import ActivationsConfig
+from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
+from bnviz.experiments.landscape import LandscapeConfig
+from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.settings import Settings
+from bnviz.experiments.surface import SurfaceConfig
 from bnviz.figures import LIGHT, Figure, Ready
+from bnviz.figures import activations as activations_figures
+from bnviz.figures import gradients as gradients_figures
 from bnviz.figures import home as home_figures
+from bnviz.figures import landscape as landscape_figures
+from bnviz.figures import noise as noise_figures
 from bnviz.figures import race as race_figures
+from bnviz.figures import surface as surface_figures
 
 ROUNDS = 5
 BOUND = 500_000  # bytes of JSON on one page
@@ -45,10 +56,63 @@ def _race(result: race.RaceResult) -> dict[str, Figure]:
     return figures
 
 
+def _activations(result: activations.ActivationsResult) -> dict[str, Figure]:
+    return {
+        "ridges": activations_figures.ridgelines(result, LIGHT),
+        "map": activations_figures.layer_map(result, LIGHT),
+        "unit": activations_figures.one_unit(result, LIGHT, result.typical_unit()),
+    }
+
+
+def _noise(result: noise.NoiseResult) -> dict[str, Figure]:
+    return {
+        "accuracy": noise_figures.accuracy(result, LIGHT),
+        "losses": noise_figures.losses(result, LIGHT),
+        "mean": noise_figures.law_of_the_mean(result, LIGHT),
+        "variance": noise_figures.law_of_the_variance(result, LIGHT),
+        "unit": noise_figures.activation(result, LIGHT),
+        "prediction": noise_figures.probability(result, LIGHT),
+    }
+
+
+def _gradients(result: gradients.GradientsResult) -> dict[str, Figure]:
+    return {
+        "needles": gradients_figures.needles(result, LIGHT),
+        "measures": gradients_figures.measures(result, LIGHT),
+    }
+
+
+@cache
+def _around() -> surface.SurfaceResult:
+    return surface.run(SurfaceConfig())
+
+
+def _landscape(result: landscape.LandscapeResult) -> dict[str, Figure]:
+    """All that the page sends; the run of the surface counts in a row of its own."""
+    return {
+        "variation": landscape_figures.variation(result, LIGHT),
+        "curve": landscape_figures.curve(result, LIGHT),
+        "long steps": landscape_figures.long_steps(result, LIGHT),
+        "contours": surface_figures.contours(_around(), LIGHT),
+    }
+
+
+def _surface(result: surface.SurfaceResult) -> dict[str, Figure]:
+    return {
+        "contours": surface_figures.contours(result, LIGHT),
+        "relief": surface_figures.relief(result, LIGHT),
+    }
+
+
 PAGES: dict[str, tuple[ModuleType, Settings, Draw]] = {
     "Home": (home, HomeConfig(), _home),
     "Race, digits": (race, RaceConfig(), _race),
     "Race, spirals": (race, RaceConfig(dataset="spirals"), _race),
+    "Activations": (activations, ActivationsConfig(), _activations),
+    "Noise": (noise, NoiseConfig(), _noise),
+    "Landscape": (landscape, LandscapeConfig(), _landscape),
+    "Landscape, surface": (surface, SurfaceConfig(), _surface),
+    "Gradients": (gradients, GradientsConfig(), _gradients),
 }
 
 
@@ -66,15 +130,16 @@ class Costs:
 
 def _measure(experiment: ModuleType, config: Settings, draw: Draw, costs: Costs) -> None:
     histories: list[History] = []
-    train_pair = experiment.train_pair
+    trainer = "train_pair" if experiment is not noise else "side_by_side"
+    train = getattr(experiment, trainer)
 
     def overheard(*arguments: Any, **options: Any) -> dict[str, History]:
-        trained: dict[str, History] = train_pair(*arguments, **options)
+        trained: dict[str, History] = train(*arguments, **options)
         histories.extend(trained.values())
         return trained
 
     moments = [time.perf_counter()]
-    with mock.patch.object(experiment, "train_pair", overheard):
+    with mock.patch.object(experiment, trainer, overheard):
         result = experiment.run(config, workers=2)
     moments.append(time.perf_counter())
     figures = draw(result)

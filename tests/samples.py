@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from bnviz.experiments.surface import SurfaceConfig
 from bnviz.ui import course
 
 TINY = {"depth": 2, "width": 8, "steps": 8, "batch_size": 32, "seeds": 2}
@@ -15,6 +16,11 @@ def module(lesson, package):
 
 def config_class(lesson):
     return getattr(module(lesson, "experiments"), f"{lesson.title()}Config")
+
+
+def page_config(lesson):
+    """The Config whose knobs stand on the page, which may be more than those of the experiment."""
+    return SurfaceConfig if lesson == "landscape" else config_class(lesson)
 
 
 def tiny(lesson, **changes):

@@ -1,5 +1,6 @@
 """Every page, with every option of every knob: it answers, and never with an exception."""
 
+import json
 import math
 from pathlib import Path
 
@@ -8,11 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments.settings import knobs
 from bnviz.ui import course
-from tests.samples import LESSONS, config_class, module
+from tests.samples import LESSONS, module, page_config
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {lesson.name: lesson.page for lesson in course.written()}
-CONFIGS = {lesson: config_class(lesson) for lesson in LESSONS}
+CONFIGS = {lesson: page_config(lesson) for lesson in LESSONS}
 PRESETS = {lesson: module(lesson, "ui.words").PRESETS for lesson in LESSONS}
 QUICK = {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}  # small, and really trained
 HIDDEN = {"home": {"dataset"}}  # for Python alone, beside what has one option only
@@ -256,3 +257,68 @@ class TestRace:
     def test_costs_stand_in_a_table(self):
         (table,) = opened("race").table
         assert list(table.value.iloc[:, 0]) == ["plain", "BN"]
+
+
+class TestGradients:
+    def test_the_learning_rates_when_asked(self):
+        at = opened("gradients")
+        assert len(at.get("plotly_chart")) == 2
+        assert not any("rates" in text and "losses" in text for text in page_texts(at))
+        at = press(at, "Start")
+        assert len(at.get("plotly_chart")) == 3
+        (said,) = (
+            text
+            for text in page_texts(at)
+            if ("rates" in text and "losses fall" in text) or "Both losses fell at" in text
+        )
+        assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
+        assert any("learning rate (log)" in spec for spec in specs(at))
+
+
+class TestLandscape:
+    def surface(self, at):
+        """The figure of the surface: contours or a relief."""
+        (spec,) = (s for s in specs(at) if '"contour"' in s or '"surface"' in s)
+        return json.loads(spec)
+
+    def kinds(self, at):
+        return {trace["type"] for trace in self.surface(at)["data"]}
+
+    def test_contours_or_a_relief(self):
+        at = opened("landscape")
+        assert self.kinds(at) == {"contour", "scatter"}
+        checked(widget(at, "landscape", "view").set_value("relief").run())
+        assert self.kinds(at) == {"surface"}
+        checked(widget(at, "landscape", "view").set_value("contours").run())
+        assert self.kinds(at) == {"contour", "scatter"}
+
+    def test_a_view_in_the_link(self):
+        assert self.kinds(opened("landscape", view="relief")) == {"surface"}
+
+    def test_the_path_moves_with_the_clock(self):
+        assert not self.surface(opened("landscape")).get("frames")
+        figure = self.surface(opened("landscape", plane="path of training"))
+        steps = [frame["name"] for frame in figure["frames"]]
+        assert (steps[0], steps[-1]) == ("0", QUICK["steps"])
+
+    def test_skip_connections_when_asked(self):
+        at = opened("landscape")
+        drawn = len(at.get("plotly_chart"))
+        assert not any("With skip connections, the share" in text for text in page_texts(at))
+        press(at, "Start")
+        assert len(at.get("plotly_chart")) == drawn + 1
+        (said,) = (text for text in page_texts(at) if "With skip connections, the share" in text)
+        assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
+        assert any("with skips" in spec for spec in specs(at))
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            {"depth": "50", "gain": "10"},  # plain overflows in its first pass
+            {"depth": "1", "normalized_layers": "second half"},  # no layer of one has BN
+            {"learning_rate": "100", "depth": "6", "plane": "path of training"},
+        ],
+    )
+    def test_where_there_is_no_network_to_look_at(self, link):
+        at = opened("landscape", **link)
+        checked(widget(at, "landscape", "view").set_value("relief").run())

@@ -222,10 +222,16 @@ def in_words(loss: float) -> str:
     return f"{loss:.2g}" if loss < 100 else f"{loss:,.0f}"
 
 
+_WHERE = {"without BN": 0, "with BN": 1}
+
+
 def longest_step(result: LandscapeResult) -> str:
     """From which step length on the loss of the first mini-batches is tenfold."""
     plain, batch = np.median(result.too_long(), axis=1)
     begin = "On the first mini-batches, a step along the gradient makes the loss tenfold "
+    at_once = [where for where, at in _WHERE.items() if (plain, batch)[at] <= LENGTHS[0]]
+    if at_once:
+        return begin + f"already at {LENGTHS[0]:g}, the shortest we tried, {' and '.join(at_once)}."
     if np.isinf(plain) and np.isinf(batch):
         return begin + f"at no length up to {LENGTHS[-1]:g}, with BN or without."
     if np.isinf(batch):
@@ -296,11 +302,12 @@ def _faster(result: LandscapeResult) -> str:
     return f"Not here: {smoother} has the smoother ground, but {ends}."
 
 
-LONGER = ("about as long", "about 3 times as long", "10 times as long or more")
+LONGER = ("a shorter one", "about as long", "about 3 times as long", "10 times as long or more")
 
 
 def how_long(result: LandscapeResult) -> tuple[str, str]:
     """How long a step BN bears, beside plain's, as the nearest of LONGER; and the sentence."""
     plain, batch = np.median(result.too_long(), axis=1)
     ratio = 1.0 if plain == batch else batch / plain
-    return LONGER[int(ratio >= 2) + int(ratio >= 7)], longest_step(result)
+    place = int(ratio > 1 / 2) + int(ratio >= 2) + int(ratio >= 7)
+    return LONGER[place], longest_step(result)

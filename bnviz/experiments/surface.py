@@ -22,6 +22,7 @@ from bnviz.experiments.settings import NORMALIZED, SECONDS_PER_OPERATION, Knob
 
 SECONDS = 12.0  # of one slow core that the two surfaces may take
 FEWEST = 7  # points along a side
+CLEARLY = 0.03  # two shares of a basin further apart than this differ
 HOLLOW = 0.1  # of the larger curvature's size: less is nearly flat
 FLAT = 1e-5  # of the loss, or of 1: a second difference below it may be rounding
 BETTER = 0.9  # of the loss of guessing: a network that has learned nothing is not below it
@@ -99,8 +100,8 @@ class SurfaceResult:
         """The share of the square where the loss is clearly below that of guessing, (2,)."""
         return (self.loss < BETTER * self.guessing).mean(axis=(1, 2))
 
-    def hollow(self) -> NDArray[np.float64]:
-        """The share of the square where the ground clearly curves downwards, (2,).
+    def curves_down(self) -> NDArray[np.bool_]:
+        """Where the ground clearly curves downwards in some direction, (2, side - 2, side - 2).
 
         From the second differences at each inner point: the smaller curvature is negative, and
         more than HOLLOW of the larger one's size, and more than rounding (FLAT).
@@ -112,7 +113,17 @@ class SurfaceResult:
         xy = (z[:, 2:, 2:] - z[:, 2:, :-2] - z[:, :-2, 2:] + z[:, :-2, :-2]) / 4
         half, radius = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
         least = np.maximum(HOLLOW * np.abs(half + radius), FLAT * np.maximum(middle, 1))
-        return (half - radius < -least).mean(axis=(1, 2))
+        return half - radius < -least
+
+    def hollow(self) -> NDArray[np.float64]:
+        """The share of the basin in which the ground curves downwards, (2,); NaN: no basin.
+
+        Far out, where BN's loss levels off and plain's climbs, it says nothing of the way down.
+        """
+        basin = self.loss[:, 1:-1, 1:-1] < BETTER * self.guessing
+        size = basin.sum(axis=(1, 2))
+        down = (basin & self.curves_down()).sum(axis=(1, 2))
+        return np.where(size > 0, down / np.maximum(size, 1), np.nan)
 
 
 def run(config: SurfaceConfig, report: Report = silent, workers: int = 2) -> SurfaceResult:
@@ -255,11 +266,15 @@ def _when(result: SurfaceResult) -> str:
 
 def _relief(result: SurfaceResult) -> str:
     words = [in_words(float(loss.max())) for loss in result.loss]
-    hollow = [percent(share) for share in result.hollow()]
-    return (
-        f"The highest point of plain's square is {words[0]}, of BN's {words[1]}. The ground"
-        f" curves downwards in some direction in {hollow[0]} of plain's and {hollow[1]} of BN's."
-    )
+    said = f"The highest point of plain's square is {words[0]}, of BN's {words[1]}."
+    down = [
+        f"in {percent(share)} of {NAMES[name]}'s basin"
+        for name, share in zip(TREATMENTS, result.hollow(), strict=True)
+        if np.isfinite(share)
+    ]
+    if down:
+        said += f" The ground curves downwards in some direction {' and '.join(down)}."
+    return said
 
 
 def _walked(result: SurfaceResult) -> list[str]:
@@ -284,9 +299,11 @@ def _coarser(result: SurfaceResult) -> list[str]:
 
 def misconceptions(result: SurfaceResult) -> dict[str, str]:
     """What is often believed, and what these surfaces say of it."""
-    plain, batch = (percent(share) for share in result.hollow())
-    convex = f"In {batch} of its square the ground curves downwards (plain: {plain})."
-    if result.hollow()[1] == 0:
+    share = result.hollow()[1]
+    convex = f"In {percent(share)} of its basin the ground curves downwards in some direction."
+    if np.isnan(share):
+        convex = "Here BN has no basin at all."
+    elif share == 0:
         convex = (
             "In this small plane nothing contradicts it; in others it does. Try another moment."
         )
@@ -308,17 +325,22 @@ def skips(results: list[SurfaceResult]) -> str:
     """What skip connections change in the surface of plain and of BN."""
     if len(results) < 2:
         return "Without skip connections; the other half is still to come."
-    off, on = (result.hollow() for result in results)
     said = [
-        f"from {percent(off[t])} to {percent(on[t])} ({NAMES[name]})"
-        for t, name in enumerate(TREATMENTS)
+        _change(NAMES[name], float(off), float(on))
+        for name, off, on in zip(TREATMENTS, *(r.hollow() for r in results), strict=True)
     ]
-    less = np.round(100 * on) < np.round(100 * off)
-    smoother = [NAMES[name] for t, name in enumerate(TREATMENTS) if less[t]]
-    verdict = "Here they do not smooth the ground."
-    if smoother:
-        verdict = f"They smooth the ground of {' and of '.join(smoother)}: BN is not alone in that."
-    return (
-        "With skip connections, the share of the square in which the ground curves downwards goes"
-        f" {' and '.join(said)}. {verdict}"
-    )
+    return "Where the ground curves downwards inside a basin: " + "; ".join(said) + "."
+
+
+def _change(name: str, off: float, on: float) -> str:
+    """What skip connections do to the hollow share of one network's basin; NaN: no basin."""
+    if np.isnan(off) and np.isnan(on):
+        return f"{name} has no basin, with skip connections or without"
+    if np.isnan(off):
+        return f"{name} has a basin only with skip connections, and there it is {percent(on)}"
+    if np.isnan(on):
+        return f"{name} has a basin only without skip connections, and there it is {percent(off)}"
+    verdict = "they change little"
+    if abs(on - off) > CLEARLY:
+        verdict = "they smooth it" if on < off else "they roughen it"
+    return f"{name} {percent(off)} without skip connections, {percent(on)} with them: {verdict}"

@@ -60,8 +60,8 @@ def variation(result: LandscapeResult, theme: Theme) -> Figure:
 
 def _held(loss: NDArray[Any]) -> NDArray[np.float64]:
     """A loss inside the range that is drawn; one that overflowed, at its upper edge."""
-    values = np.where(np.isposinf(loss), HIGHEST, loss.astype(np.float64))
-    return np.clip(values, LOWEST, HIGHEST)
+    held: NDArray[np.float64] = np.clip(loss.astype(np.float64), LOWEST, HIGHEST)
+    return held
 
 
 def _loss_axis(drawn: list[NDArray[Any]], theme: Theme) -> dict[str, Any]:

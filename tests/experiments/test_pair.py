@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from bnviz.engine.training import Divergence, History
-from bnviz.experiments import gradients, home, race
+from bnviz.experiments import gradients, home, landscape, race, surface
 from bnviz.experiments.pair import (
     NEVER,
     TREATMENTS,
@@ -27,7 +27,7 @@ from bnviz.experiments.pair import (
     times,
     train_pair,
 )
-from tests.samples import home_config, race_config, tiny
+from tests.samples import TINY, home_config, race_config, tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 MEASURED_BY_THE_CLOCK = {"seconds_per_step"}
@@ -37,10 +37,20 @@ def gradients_config(**changes):
     return tiny("gradients", **changes)
 
 
+def landscape_config(**changes):
+    return tiny("landscape", **changes)
+
+
+def surface_config(**changes):
+    return surface.SurfaceConfig(**TINY | {"grid": 7, "plane": surface.PLANES[1]} | changes)
+
+
 NETWORKS = {
     "home": (home, home_config),
     "race": (race, race_config),
     "gradients": (gradients, gradients_config),
+    "landscape": (landscape, landscape_config),
+    "surface": (surface, surface_config),
 }
 
 

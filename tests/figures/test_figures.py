@@ -4,6 +4,7 @@ import base64
 import re
 import tomllib
 import warnings
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,10 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bnviz.experiments import home, race
+from bnviz.experiments import home, noise, race, surface
 from bnviz.figures import DARK, LIGHT, THEMES, drawn, theme
+from bnviz.figures import activations as activations_pictures
+from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
+from bnviz.figures import landscape as landscape_pictures
+from bnviz.figures import noise as noise_pictures
 from bnviz.figures import race as race_pictures
+from bnviz.figures import surface as surface_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
 from tests.samples import LESSONS, home_config, module, race_config, tiny
 
@@ -54,7 +60,71 @@ def pictures_of_race(of, colours):
     return figures
 
 
-PICTURES = {"home": pictures_of_home, "race": pictures_of_race}
+def pictures_of_activations(of, colours):
+    ridges, maps = activations_pictures.RIDGES, activations_pictures.MAPS
+    return {
+        **{name: activations_pictures.ridgelines(of, colours, name) for name in ridges},
+        **{name: activations_pictures.layer_map(of, colours, name) for name in maps},
+        "one unit": activations_pictures.one_unit(of, colours, 1),
+        "the last unit": activations_pictures.one_unit(of, colours, of.config.width),
+    }
+
+
+def pictures_of_noise(of, colours):
+    loss, accuracy = of.test_loss[:2, :, -1], of.test_accuracy[:2, :, -1]
+    pairs = [noise.PairResult(piece, loss, accuracy) for piece in noise.dropouts(of.config)]
+    parts = of.jitter.activation
+    return {
+        "accuracy": noise_pictures.accuracy(of, colours),
+        "losses": noise_pictures.losses(of, colours),
+        "mean": noise_pictures.law_of_the_mean(of, colours),
+        "variance": noise_pictures.law_of_the_variance(of, colours),
+        **{f"unit, {part}": noise_pictures.activation(of, colours, part) for part in parts},
+        "prediction": noise_pictures.probability(of, colours),
+        "dropout": noise_pictures.dropout(of, pairs, colours),
+        "some dropout": noise_pictures.dropout(of, pairs[:1], colours),
+        "sweep": noise_pictures.sweep(of, pairs, colours),
+        "some of the sweep": noise_pictures.sweep(of, pairs[:1], colours),
+    }
+
+
+def pictures_of_gradients(of, colours):
+    return {
+        "needles": gradients_pictures.needles(of, colours),
+        "measures": gradients_pictures.measures(of, colours),
+        "sweep": gradients_pictures.sweep([of], colours),
+    }
+
+
+surface_of = cache(surface.run)  # each is computed once
+
+
+def pictures_of_landscape(of, colours):
+    small = {"grid": 7, "samples": 64}
+    around = surface.around(of.config, small)
+    along = surface.around(of.config, small | {"plane": surface.PLANES[1]})
+    both = [surface_of(config) for config in surface.with_and_without_skips(around)]
+    return {
+        "variation": landscape_pictures.variation(of, colours),
+        "curve": landscape_pictures.curve(of, colours),
+        "long steps": landscape_pictures.long_steps(of, colours),
+        "contours": surface_pictures.contours(surface_of(around), colours),
+        "relief": surface_pictures.relief(surface_of(around), colours),
+        "contours and the path": surface_pictures.contours(surface_of(along), colours),
+        "relief along the path": surface_pictures.relief(surface_of(along), colours),
+        "skips": surface_pictures.skips(both, colours),
+        "half of the skips": surface_pictures.skips(both[:1], colours),
+    }
+
+
+PICTURES = {
+    "home": pictures_of_home,
+    "gradients": pictures_of_gradients,
+    "race": pictures_of_race,
+    "activations": pictures_of_activations,
+    "noise": pictures_of_noise,
+    "landscape": pictures_of_landscape,
+}
 """All figures of a lesson, by name, from its result and a theme."""
 
 _results = {}

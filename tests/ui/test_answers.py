@@ -36,6 +36,7 @@ class Counted:
     __module__ = "tests.counted"
 
     def __init__(self, error=None):
+        self.__qualname__ = "run"
         self.configs, self.error = [], error
 
     def __call__(self, config, report, workers):
