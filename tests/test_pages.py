@@ -304,10 +304,10 @@ class TestLandscape:
     def test_skip_connections_when_asked(self):
         at = opened("landscape")
         drawn = len(at.get("plotly_chart"))
-        assert not any("With skip connections, the share" in text for text in page_texts(at))
+        assert not any("Where the ground curves downwards" in text for text in page_texts(at))
         press(at, "Start")
         assert len(at.get("plotly_chart")) == drawn + 1
-        (said,) = (text for text in page_texts(at) if "With skip connections, the share" in text)
+        (said,) = (text for text in page_texts(at) if "Where the ground curves downwards" in text)
         assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
         assert any("with skips" in spec for spec in specs(at))
 

@@ -512,7 +512,7 @@ def _headline(result: NoiseResult) -> str:
             f"**The noise makes little difference here**: {compared}, about"
             f" {_images(accuracy[best] - accuracy[-1], result.test_samples)}."
         )
-    return f"**BN’s noise helps**: {compared}. Better in {count(won, result.config.seeds)}."
+    return f"**BN's noise helps**: {compared}. Better in {count(won, result.config.seeds)}."
 
 
 def _no_help(result: NoiseResult) -> str:
@@ -701,7 +701,7 @@ def misconceptions(result: NoiseResult) -> dict[str, str]:
     """Common beliefs, each with what this run says of it."""
     return {
         "Larger batches are always better with BN.": _larger_is_better(result),
-        "BN’s noise is a nuisance that training would be better without.": _nuisance(result),
+        "BN's noise is a nuisance that training would be better without.": _nuisance(result),
         "The smaller the batch, the stronger the regularization, without end.": _no_end(result),
         "Batch size only changes speed.": _only_speed(result),
     }

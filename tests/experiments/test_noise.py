@@ -396,7 +396,7 @@ class TestHeadline:
 
     def test_noise_helps(self):
         said = self.said(U)
-        assert said.startswith("**BN’s noise helps**: 90.0 % test accuracy with chunks of 4, 80.0")
+        assert said.startswith("**BN's noise helps**: 90.0 % test accuracy with chunks of 4, 80.0")
         assert said.endswith("whole batch of 16. Better in all 2 seeds.")
 
     def test_counts_the_seeds(self):
@@ -811,7 +811,7 @@ class TestWhatThePageClaims:
         assert at_first.chunks[best - 1] in (4, 8)
         assert (accuracy[best] - accuracy[-1] > 0.05).all()
         assert (accuracy[best] - accuracy[1] > 0.15).all()
-        assert noise.findings(at_first)[0].startswith("**BN’s noise helps**")
+        assert noise.findings(at_first)[0].startswith("**BN's noise helps**")
         assert "Better in all 5 seeds" in noise.findings(at_first)[0]
         assert noise.best_guess(at_first)[0] == noise.BETWEEN
 
@@ -849,7 +849,7 @@ class TestWhatThePageClaims:
         assert abs(accuracy[best] - accuracy[-1]) < 0.01  # a few of 450 images
         assert loss[1:].argmin() not in (0, len(loss) - 2)
         assert loss[1:].min() > 0.7 * loss[-1]
-        assert not noise.findings(result)[0].startswith("**BN’s noise helps")
+        assert not noise.findings(result)[0].startswith("**BN's noise helps")
 
     def test_too_little_training_no_help(self):
         result = noise.run(preset("not help"))
