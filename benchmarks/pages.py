@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -12,26 +13,49 @@ from typing import Any
 from unittest import mock
 
 import plotly.io
+from pydantic import BaseModel
 
 from benchmarks.timing import Spread, heading, row, verdict
 from bnviz.engine.training import History
-from bnviz.experiments import activations, gradients, home, landscape, noise, race, surface
+from bnviz.experiments import (
+    activations,
+    backward,
+    gradients,
+    home,
+    landscape,
+    modes,
+    noise,
+    race,
+    scale,
+    signals,
+    surface,
+    transform,
+)
 from bnviz.experiments.activations import ActivationsConfig
+from bnviz.experiments.backward import BackwardConfig
 from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
 from bnviz.experiments.landscape import LandscapeConfig
+from bnviz.experiments.modes import ModesConfig
 from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.race import RaceConfig
-from bnviz.experiments.settings import Settings
+from bnviz.experiments.scale import ScaleConfig
+from bnviz.experiments.signals import SignalsConfig
 from bnviz.experiments.surface import SurfaceConfig
+from bnviz.experiments.transform import TransformConfig
 from bnviz.figures import LIGHT, Figure, Ready
 from bnviz.figures import activations as activations_figures
+from bnviz.figures import backward as backward_figures
 from bnviz.figures import gradients as gradients_figures
 from bnviz.figures import home as home_figures
 from bnviz.figures import landscape as landscape_figures
+from bnviz.figures import modes as modes_figures
 from bnviz.figures import noise as noise_figures
 from bnviz.figures import race as race_figures
+from bnviz.figures import scale as scale_figures
+from bnviz.figures import signals as signals_figures
 from bnviz.figures import surface as surface_figures
+from bnviz.figures import transform as transform_figures
 
 ROUNDS = 5
 BOUND = 500_000  # bytes of JSON on one page
@@ -75,10 +99,41 @@ def _noise(result: noise.NoiseResult) -> dict[str, Figure]:
     }
 
 
+def _modes(result: modes.ModesResult) -> dict[str, Figure]:
+    return {
+        "training": modes_figures.over_training(result, LIGHT),
+        "momentum": modes_figures.by_momentum(result, LIGHT),
+        "mean": modes_figures.mean_of_unit(result, result.units[0], LIGHT),
+        "variance": modes_figures.variance_of_unit(result, result.units[0], LIGHT),
+        "sample": modes_figures.one_sample(result, LIGHT),
+        "evaluation": modes_figures.evaluation(result, LIGHT),
+        "forgetting": modes_figures.forgetting(result, LIGHT),
+    }
+
+
+def _signals(result: signals.SignalsResult) -> dict[str, Figure]:
+    return {
+        "signal": signals_figures.profile(result, LIGHT, "signal"),
+        "gradient": signals_figures.profile(result, LIGHT, "gradient"),
+        "chain": signals_figures.chain(result, LIGHT),
+    }
+
+
 def _gradients(result: gradients.GradientsResult) -> dict[str, Figure]:
     return {
         "needles": gradients_figures.needles(result, LIGHT),
         "measures": gradients_figures.measures(result, LIGHT),
+    }
+
+
+def _scale(result: scale.ScaleResult) -> dict[str, Figure]:
+    layer = next(iter(scale.LAYERS))
+    return {
+        "outputs": scale_figures.outputs(result, LIGHT),
+        "gradients": scale_figures.gradients(result, LIGHT),
+        "growth": scale_figures.growth(result, LIGHT, layer),
+        "angles": scale_figures.angles(result, LIGHT, layer),
+        "starts": scale_figures.starts(result, LIGHT, layer),
     }
 
 
@@ -104,15 +159,36 @@ def _surface(result: surface.SurfaceResult) -> dict[str, Figure]:
     }
 
 
-PAGES: dict[str, tuple[ModuleType, Settings, Draw]] = {
+def _transform(result: transform.TransformResult) -> dict[str, Figure]:
+    said = transform.correlations(result, 0)
+    return {
+        "stages": transform_figures.stages(result, LIGHT),
+        "sigmoid": transform_figures.sigmoid(result, LIGHT),
+        "pairs": transform_figures.pairs(result, LIGHT, 0, transform.partner(result, 0), said),
+    }
+
+
+def _backward(result: backward.BackwardResult) -> dict[str, Figure]:
+    return {
+        "graph": backward_figures.graph(result, LIGHT, 1),
+        "passing": backward_figures.passing(result, LIGHT),
+    }
+
+
+PAGES: dict[str, tuple[ModuleType, BaseModel, Draw]] = {
     "Home": (home, HomeConfig(), _home),
+    "Transform": (transform, TransformConfig(), _transform),
+    "Backward": (backward, BackwardConfig(), _backward),
     "Race, digits": (race, RaceConfig(), _race),
     "Race, spirals": (race, RaceConfig(dataset="spirals"), _race),
     "Activations": (activations, ActivationsConfig(), _activations),
+    "Modes": (modes, ModesConfig(), _modes),
     "Noise": (noise, NoiseConfig(), _noise),
     "Landscape": (landscape, LandscapeConfig(), _landscape),
     "Landscape, surface": (surface, SurfaceConfig(), _surface),
+    "Signals": (signals, SignalsConfig(), _signals),
     "Gradients": (gradients, GradientsConfig(), _gradients),
+    "Scale": (scale, ScaleConfig(), _scale),
 }
 
 
@@ -128,18 +204,19 @@ class Costs:
     sent: dict[str, str] = field(default_factory=dict)
 
 
-def _measure(experiment: ModuleType, config: Settings, draw: Draw, costs: Costs) -> None:
+def _measure(experiment: ModuleType, config: BaseModel, draw: Draw, costs: Costs) -> None:
     histories: list[History] = []
-    trainer = "train_pair" if experiment is not noise else "side_by_side"
-    train = getattr(experiment, trainer)
+    trainer = "side_by_side" if experiment in (modes, noise, scale) else "train_pair"
+    train = getattr(experiment, trainer) if "seeds" in type(config).model_fields else None
 
     def overheard(*arguments: Any, **options: Any) -> dict[str, History]:
+        assert train
         trained: dict[str, History] = train(*arguments, **options)
         histories.extend(trained.values())
         return trained
 
     moments = [time.perf_counter()]
-    with mock.patch.object(experiment, trainer, overheard):
+    with mock.patch.object(experiment, trainer, overheard) if train else nullcontext():
         result = experiment.run(config, workers=2)
     moments.append(time.perf_counter())
     figures = draw(result)
@@ -167,10 +244,11 @@ def _print(name: str, costs: Costs) -> None:
     }
     for label, seconds in times.items():
         row(f"  {label}", Spread.of([1000 * s for s in seconds]).text(".0f", " ms"))
-    row(
-        "  recording for each second of training",
-        Spread.ratio(costs.recording, costs.training).text(),
-    )
+    if any(costs.training):
+        row(
+            "  recording for each second of training",
+            Spread.ratio(costs.recording, costs.training).text(),
+        )
     sizes = {figure: len(text.encode()) for figure, text in costs.sent.items()}
     packed = {figure: len(gzip.compress(text.encode(), 6)) for figure, text in costs.sent.items()}
     for figure, size in sizes.items():

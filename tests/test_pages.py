@@ -7,15 +7,23 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from bnviz.experiments import signals
 from bnviz.experiments.settings import knobs
 from bnviz.ui import course
-from tests.samples import LESSONS, module, page_config
+from tests.samples import BY_HAND, LESSONS, module, page_config
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {lesson.name: lesson.page for lesson in course.written()}
 CONFIGS = {lesson: page_config(lesson) for lesson in LESSONS}
 PRESETS = {lesson: module(lesson, "ui.words").PRESETS for lesson in LESSONS}
 QUICK = {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}  # small, and really trained
+SLIDERS = {"transform": "epsilon", "backward": "epsilon"}
+"""A slider that changes the pictures, by lesson; in all others it is the learning rate."""
+LINKS = {
+    "transform": {"gamma": "0.5", "epsilon": "0.1"},
+    "backward": {"gamma": "0.5", "epsilon": "0.1"},
+}
+"""A link that changes the pictures, where the knobs of a training do not."""
 HIDDEN = {"home": {"dataset"}}  # for Python alone, beside what has one option only
 
 
@@ -34,7 +42,8 @@ def opened(lesson, **link):
     at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
     if lesson != "home":
         at.switch_page(PAGES[lesson])
-    for name, value in (QUICK | link).items():
+    small = {} if lesson in BY_HAND else QUICK
+    for name, value in (small | link).items():
         at.query_params[f"{lesson}-{name}"] = value
     return checked(at.run())
 
@@ -57,6 +66,10 @@ def widget(at, lesson, name):
     found = [w for w in (*at.select_slider, *at.selectbox, *at.button_group) if w.key == key]
     assert found, f"{key} is not on the page"
     return found[0]
+
+
+def slider(lesson):
+    return SLIDERS.get(lesson, "learning_rate")
 
 
 def default(lesson, name):
@@ -98,19 +111,21 @@ class TestAPage:
         assert specs(checked(at.run())) == before
 
     def test_a_link_gives_the_same_figures_in_another_session(self, lesson):
-        link = {"learning_rate": "0.56", "activation": "tanh", "gain": "0.5"}
+        training = {"learning_rate": "0.56", "activation": "tanh", "gain": "0.5"}
+        link = LINKS.get(lesson, training)
         assert specs(opened(lesson, **link)) == specs(opened(lesson, **link))
         assert specs(opened(lesson, **link)) != specs(opened(lesson))
 
     def test_every_preset_sets_its_knobs_and_puts_the_others_back(self, lesson):
         for label, preset in PRESETS[lesson].items():
-            at = press(opened(lesson, gain="0.5"), label)
+            at = press(opened(lesson, **LINKS.get(lesson, {"gain": "0.5"})), label)
             for name in names(lesson):
                 expected = preset.get(name, default(lesson, name))
                 assert value(at, lesson, name) == expected, name
 
     def test_reset_puts_every_knob_back(self, lesson):
-        at = press(opened(lesson, learning_rate="1", activation="tanh"), "Reset")
+        training = {"learning_rate": "1", "activation": "tanh"}
+        at = press(opened(lesson, **LINKS.get(lesson, training)), "Reset")
         for name in names(lesson):
             assert value(at, lesson, name) == default(lesson, name), name
 
@@ -154,11 +169,12 @@ class TestLinks:
     @pytest.mark.parametrize("text", NOT_OFFERED.values(), ids=list(NOT_OFFERED))
     @pytest.mark.parametrize("lesson", PAGES)
     def test_what_is_not_offered_is_answered_with_a_sentence_and_the_default(self, lesson, text):
-        at = opened(lesson, learning_rate=text)
-        instead = default(lesson, "learning_rate")
-        assert value(at, lesson, "learning_rate") == instead
+        name = slider(lesson)
+        at = opened(lesson, **{name: text})
+        instead = default(lesson, name)
+        assert value(at, lesson, name) == instead
         (warning,) = at.warning
-        assert "Learning rate" in warning.value or "learning rate" in warning.value
+        assert knobs(CONFIGS[lesson])[name].label in warning.value
         assert "not offered" in warning.value
         assert f"{instead:g}" in warning.value
         assert text[:20] in warning.value
@@ -178,6 +194,7 @@ class TestLinks:
     @pytest.mark.parametrize("lesson", PAGES)
     def test_a_good_link_sets_the_knob_without_a_word(self, lesson):
         link = {"learning_rate": "0.56", "activation": "tanh", "dataset": "moons"}
+        link = LINKS.get(lesson, link)
         link = {name: text for name, text in link.items() if name in names(lesson)}
         at = opened(lesson, **link)
         assert not at.warning
@@ -201,6 +218,41 @@ class TestLinks:
             for option in knob.options:
                 assert "nan" not in knob.show(option)
                 assert not isinstance(option, float) or math.isfinite(option)
+
+
+class TestByHand:
+    @pytest.mark.parametrize("lesson", ["transform", "backward"])
+    def test_what_was_typed_is_in_the_link_and_gives_the_same_figures(self, lesson):
+        table = "1~2_5~9_8~3"
+        at = opened(lesson, table=table)
+        assert not at.warning
+        assert not any("does not know" in one.value for one in at.caption)
+        assert specs(at) == specs(opened(lesson, table=table)) != specs(opened(lesson))
+
+    @pytest.mark.parametrize("text", ["%00", "1~2~3", "9" * 4000, "<img src=x onerror=alert(1)>"])
+    def test_a_table_of_nonsense_gets_a_sentence_and_the_ready_made_one(self, text):
+        at = opened("backward", table=text)
+        (warning,) = at.warning
+        assert "cannot be used" in warning.value
+        assert specs(at) == specs(opened("backward"))
+
+    @pytest.mark.parametrize("table", ["3", "7_7_7", "1e9_-1e9", "1e-300_0", "1~1~1~1_2~2~2~2"])
+    def test_odd_tables(self, table):
+        opened("transform", table=table, epsilon="1e-12")
+        opened("transform", table=table, epsilon="100", affine="give the input back")
+        pairs = table.replace("_", "~1_") + "~2" if "~" not in table else "5~5_6~6"
+        opened("backward", table=pairs, epsilon="1e-12")
+
+    def test_the_same_numbers_on_the_next_page(self):
+        links = opened("transform", table="1~2_5~9").get("page_link")
+        assert any("backward-table" in link.proto.query_string for link in links)
+
+    def test_the_mistake_when_asked(self):
+        at = opened("backward")
+        assert len(at.get("plotly_chart")) == 2
+        at = press(at, "Start")
+        assert len(at.get("plotly_chart")) == 3
+        assert any("with the mistake the loss is higher" in text for text in page_texts(at))
 
 
 class TestFrontDoor:
@@ -273,6 +325,42 @@ class TestGradients:
         )
         assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
         assert any("learning rate (log)" in spec for spec in specs(at))
+
+
+class TestSignals:
+    def test_what_one_did_before_bn_when_asked(self, monkeypatch):
+        monkeypatch.setitem(signals.REMEDY, "depth", 2)
+        monkeypatch.setitem(signals.REMEDY, "steps", 8)
+        at = opened("signals")
+        assert len(at.get("plotly_chart")) == 3
+        at = press(at, "Start")
+        assert len(at.get("plotly_chart")) == 4
+        (said,) = (text for text in page_texts(at) if "most seeds learn" in text)
+        assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
+        assert any("Glorot weights" in spec for spec in specs(at))
+
+    @pytest.mark.parametrize("link", [{"depth": "1"}, {"depth": "50", "gain": "10"}])
+    def test_where_there_is_no_way_or_no_signal(self, link):
+        assert not opened("signals", **link).warning
+
+
+class TestScale:
+    def test_every_gain_when_asked(self):
+        at = opened("scale")
+        drawn = len(at.get("plotly_chart"))
+        at = press(at, "Start")
+        assert len(at.get("plotly_chart")) == drawn + 1
+        (said,) = (text for text in page_texts(at) if text.startswith("Of 12 initial gains"))
+        assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
+
+    def test_another_layer_moves_the_pictures_of_training_alone(self):
+        at = opened("scale")
+        before = specs(at)
+        chosen = widget(at, "scale", "layer")
+        after = specs(checked(chosen.set_value(chosen.options[-1]).run()))
+        assert [one == other for one, other in zip(before, after, strict=True)] == (
+            [True, True, False, False, False]
+        )
 
 
 class TestLandscape:

@@ -123,9 +123,34 @@ def _single_sample(
     return (x - x) * gamma.view(shape) + beta.view(shape)
 
 
+def batch_norm_of_constants(
+    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+) -> Tensor:
+    """Batch normalization with a mistake in the backward pass: mu and v count as constants.
+
+    The outputs and the running statistics are those of batch_norm, but dL/dx = gamma dL/dy /
+    sqrt(v + eps): what an update changes in the batch's mean and variance is left out (Ioffe &
+    Szegedy 2015, Sec. 2, on normalizing outside of the gradient step). For the lesson on the
+    backward pass. Raises ValueError where a chunk is asked for.
+    """
+    if mode == "inference":
+        return batch_norm(x, gamma, beta, running, mode, options)
+    if options.chunk is not None:
+        raise ValueError(f"chunk is {options.chunk}; here the statistics are the whole batch's")
+    batch = x.shape[2]
+    flat = _as(x, gamma.numel(), batch)
+    fixed = flat.detach().view(gamma.numel(), batch)
+    mean, variance = fixed.mean(1), fixed.var(1, unbiased=False)
+    if mode == "train":
+        running.mean.lerp_(mean, options.momentum)
+        running.variance.lerp_(variance * (batch / max(1, batch - 1)), options.momentum)
+    return _fused(flat, gamma, beta, mean, variance, False, 0.0, options.epsilon)
+
+
 Normalizer = Callable[[Tensor, Tensor, Tensor, Running, Mode, Options], Tensor]
 
 NORMALIZERS: dict[str, Normalizer | None] = {
     "none": None,
     "batch": batch_norm,
+    "batch, constants": batch_norm_of_constants,
 }

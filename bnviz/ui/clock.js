@@ -36,11 +36,12 @@ async function draw(chart, frame) {
   }
 }
 
-export default function ({ parentElement, data: { key, label, steps } }) {
+export default function ({ parentElement, data: { key, label, steps, names = [] } }) {
   parentElement.stopClock?.(); // Streamlit calls this again on every change, without cleaning up
   const bar = parentElement.querySelector(".bnviz-clock");
   const [button, range, output] = bar.children;
   const last = steps.length - 1;
+  const told = (i) => names[i] ?? `step ${steps[i]} of ${steps[last]}`;
 
   const name = `${location.pathname} ${key}`;
   const place = places.get(name) ?? { step: null, atEnd: true, playing: false };
@@ -95,7 +96,7 @@ export default function ({ parentElement, data: { key, label, steps } }) {
   function goTo(target) {
     index = Math.max(0, Math.min(last, Math.round(target)));
     Object.assign(place, { step: steps[index], atEnd: index === last });
-    const text = `step ${steps[index]} of ${steps[last]}`;
+    const text = told(index);
     range.value = index;
     range.setAttribute("aria-valuetext", text);
     if (output.textContent !== text) output.textContent = text;
@@ -105,7 +106,7 @@ export default function ({ parentElement, data: { key, label, steps } }) {
   function setPlaying(on) {
     place.playing = on;
     const word = on ? "Pause" : "Play";
-    button.setAttribute("aria-label", `${word} the training`);
+    button.setAttribute("aria-label", names.length ? word : `${word} the training`);
     button.title = word;
     button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${on ? PAUSE : PLAY}"/></svg>`;
     cancelAnimationFrame(ticking);
@@ -156,7 +157,7 @@ export default function ({ parentElement, data: { key, label, steps } }) {
   bar.setAttribute("aria-label", label);
   range.setAttribute("aria-label", label);
   range.max = last;
-  output.style.setProperty("--label-width", `${`step ${steps[last]} of ${steps[last]}`.length}ch`);
+  output.style.setProperty("--label-width", `${Math.max(...steps.map((_, i) => told(i).length))}ch`);
   goTo(index);
   setPlaying(place.playing);
   look();

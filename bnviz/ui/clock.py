@@ -5,7 +5,7 @@ and shows, in each of them, the frame named after the training step the reader s
 The server hears nothing of it, so scrubbing and playing are as fast as the charts can draw.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -27,13 +27,21 @@ _mount = st.components.v2.component(
 )
 
 
-def clock(steps: Collection[int], *, key: str = "clock", label: str = "Training step") -> None:
+def clock(
+    steps: Collection[int],
+    *,
+    key: str = "clock",
+    label: str = "Training step",
+    names: Sequence[str] = (),
+) -> None:
     """Show the page's clock over the recorded training steps, in increasing order.
 
     Every chart whose frames are named after these steps ("0", "1", "2", "5", …) follows it.
     Call it once on a page, outside of columns; it stays at the foot of the window. It starts
-    at the last step, so a chart's own ``data`` should be its last frame.
+    at the last step, so a chart's own ``data`` should be its last frame. With `names`, one
+    for each step, the clock shows these and not the number of the step.
     """
     if len(steps) > 1:  # a single moment needs no clock
-        data = {"key": key, "label": label, "steps": [int(step) for step in steps]}
+        numbers = [int(step) for step in steps]
+        data = {"key": key, "label": label, "steps": numbers, "names": list(names)}
         _mount(key=key, data=data)

@@ -25,12 +25,32 @@ HOME = Lesson(
 COURSE: dict[str, tuple[Lesson, ...]] = {
     "Start here": (HOME,),
     "Why depth is hard": (
-        Lesson("signals", "Why is depth hard?", "Signals that vanish and explode on the way."),
+        Lesson(
+            "signals",
+            "Why is depth hard?",
+            "Signals that vanish and explode on the way.",
+            "pages/01_signals.py",
+        ),
     ),
     "What BN is": (
-        Lesson("transform", "What does BN compute?", "Four steps on numbers you type in."),
-        Lesson("backward", "How does the gradient get through?", "Six equations, one by one."),
-        Lesson("modes", "Why does it behave differently at test time?", "Batch against running."),
+        Lesson(
+            "transform",
+            "What does BN compute?",
+            "Four steps on numbers you type in.",
+            "pages/02_transform.py",
+        ),
+        Lesson(
+            "backward",
+            "How does the gradient get through?",
+            "Six equations, one by one.",
+            "pages/03_backward.py",
+        ),
+        Lesson(
+            "modes",
+            "Why does it behave differently at test time?",
+            "Batch against running.",
+            "pages/04_modes.py",
+        ),
     ),
     "What BN does": (
         Lesson(
@@ -67,7 +87,12 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "Walk along it, and see where it points then.",
             "pages/11_gradients.py",
         ),
-        Lesson("scale", "Why doesn't the scale of the weights matter?", "Scale invariance."),
+        Lesson(
+            "scale",
+            "Why doesn't the scale of the weights matter?",
+            "Multiply the weights, and see what changes.",
+            "pages/12_scale.py",
+        ),
     ),
     "Where it ends": (
         Lesson("batches", "When does it break?", "Small and skewed batches."),

@@ -7,13 +7,14 @@ from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import streamlit as st
+from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
-from bnviz.experiments.settings import Knob, Settings, Value
+from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.ui.share import copy_link
 
-Config = TypeVar("Config", bound=Settings)
+Config = TypeVar("Config", bound=BaseModel)
 
 Preset = Mapping[str, Any]
 PER_ROW = 4
@@ -38,7 +39,7 @@ def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequen
     return config(**chosen)
 
 
-def folded(config: type[Settings], lesson: str, names: Sequence[str]) -> dict[str, Any]:
+def folded(config: type[BaseModel], lesson: str, names: Sequence[str]) -> dict[str, Any]:
     """The knobs that most readers leave alone, behind one button; beside it: reset, copy link."""
     with st.popover("More knobs", icon=":material/tune:"):
         chosen = values(config, lesson, names, per_row=2)
@@ -48,7 +49,7 @@ def folded(config: type[Settings], lesson: str, names: Sequence[str]) -> dict[st
 
 
 def values(
-    config: type[Settings], lesson: str, names: Sequence[str], per_row: int = PER_ROW
+    config: type[BaseModel], lesson: str, names: Sequence[str], per_row: int = PER_ROW
 ) -> dict[str, Any]:
     """Show knobs in rows; field -> chosen value."""
     declared, chosen = knobs_of(config), {}
@@ -61,7 +62,7 @@ def values(
     return chosen
 
 
-def _widget(config: type[Settings], lesson: str, name: str, knob: Knob) -> Value:
+def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Value:
     default = config.model_fields[name].default
     common: dict[str, Any] = {
         "key": name_in_link(lesson, name),
@@ -75,7 +76,7 @@ def _widget(config: type[Settings], lesson: str, name: str, knob: Knob) -> Value
     return st.select_slider(knob.label, knob.options, value=default, **common)
 
 
-def say_what_was_ignored(config: type[Settings], lesson: str) -> None:
+def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
     """A sentence for each knob of which the link asks for something not offered."""
     for name, knob in knobs_of(config).items():
         offered = [knob.show(option) for option in knob.options]
@@ -154,7 +155,7 @@ def set_layers(lesson: str, depth: int, some: Sequence[int]) -> None:
     st.session_state[layers_in_link(lesson, depth)] = list(some)
 
 
-def presets(config: type[Settings], lesson: str, choices: Mapping[str, Preset]) -> None:
+def presets(config: type[BaseModel], lesson: str, choices: Mapping[str, Preset]) -> None:
     """Try this: buttons that set some knobs and put all others back to their defaults."""
     st.subheader("Try this", anchor=False)
     with st.container(horizontal=True):
@@ -164,7 +165,7 @@ def presets(config: type[Settings], lesson: str, choices: Mapping[str, Preset]) 
             )
 
 
-def reset(config: type[Settings], lesson: str) -> None:
+def reset(config: type[BaseModel], lesson: str) -> None:
     """A button that puts every knob back to its default."""
     st.button(
         "Reset",
@@ -176,7 +177,7 @@ def reset(config: type[Settings], lesson: str) -> None:
     )
 
 
-def _set(config: type[Settings], lesson: str, values: Preset) -> None:
+def _set(config: type[BaseModel], lesson: str, values: Preset) -> None:
     for name, field in config.model_fields.items():
         key = name_in_link(lesson, name)
         if key in st.session_state:

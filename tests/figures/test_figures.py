@@ -14,17 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bnviz.experiments import home, noise, race, surface
+from bnviz.experiments import backward, home, noise, race, scale, surface, transform
 from bnviz.figures import DARK, LIGHT, THEMES, drawn, theme
 from bnviz.figures import activations as activations_pictures
+from bnviz.figures import backward as backward_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
 from bnviz.figures import landscape as landscape_pictures
+from bnviz.figures import modes as modes_pictures
 from bnviz.figures import noise as noise_pictures
 from bnviz.figures import race as race_pictures
+from bnviz.figures import scale as scale_pictures
+from bnviz.figures import signals as signals_pictures
 from bnviz.figures import surface as surface_pictures
+from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
-from tests.samples import LESSONS, home_config, module, race_config, tiny
+from tests.samples import BY_HAND, LESSONS, TINY, home_config, module, race_config, tiny
 
 LONGEST_LIST = 60  # numbers; whatever is longer travels packed
 ACTIVATIONS = ("relu", "leaky relu", "gelu", "tanh", "sigmoid", "identity")
@@ -39,6 +44,21 @@ KINDS = {
     "on the plane": {"dataset": "moons"},
     "on the plane, diverged": {"dataset": "spirals"} | DIVERGED,
 } | {name: {"activation": name} for name in ACTIVATIONS[1:]}
+
+
+KINDS_BY_HAND = {
+    name: {"source": name}
+    for name in ("well-behaved", "one outlier", "constant feature", "two rows", "a single row")
+} | {
+    "large and small": {"table": "1e9~0_-1e9~1e-300", "epsilon": 1e-12},
+    "nothing": {"table": "0~0_0~0"},
+    "full": {"table": "_".join(f"{row}~{row * row % 7}" for row in range(64))},
+}
+
+
+def kinds(lesson):
+    """The settings that a lesson's pictures are tried with."""
+    return KINDS_BY_HAND if lesson in BY_HAND else KINDS
 
 
 def pictures_of_home(of, colours):
@@ -88,6 +108,29 @@ def pictures_of_noise(of, colours):
     }
 
 
+def pictures_of_modes(of, colours):
+    measures, unit = modes_pictures.MEASURES, of.units[-1]
+    return {
+        **{name: modes_pictures.over_training(of, colours, name) for name in measures},
+        **{f"momentum, {name}": modes_pictures.by_momentum(of, colours, name) for name in measures},
+        "mean": modes_pictures.mean_of_unit(of, unit, colours),
+        "variance": modes_pictures.variance_of_unit(of, unit, colours),
+        "one sample": modes_pictures.one_sample(of, colours),
+        "evaluation": modes_pictures.evaluation(of, colours),
+        "forgetting": modes_pictures.forgetting(of, colours),
+        **{f"sweep, {name}": modes_pictures.sweep([of], colours, name) for name in measures},
+    }
+
+
+def pictures_of_signals(of, colours):
+    return {
+        "signal": signals_pictures.profile(of, colours, "signal"),
+        "gradient": signals_pictures.profile(of, colours, "gradient"),
+        "chain": signals_pictures.chain(of, colours),
+        "remedies": signals_pictures.remedies([of, of], ["one", "two"], colours),
+    }
+
+
 def pictures_of_gradients(of, colours):
     return {
         "needles": gradients_pictures.needles(of, colours),
@@ -117,13 +160,62 @@ def pictures_of_landscape(of, colours):
     }
 
 
+def pictures_of_scale(of, colours):
+    pieces = [
+        scale.GainResult(piece, of.accuracy[:, of.own].astype(np.float32))
+        for piece in scale.gains(of.config)
+    ]
+    layers = (next(iter(scale.LAYERS)), list(scale.LAYERS)[-1])
+    return {
+        "outputs": scale_pictures.outputs(of, colours),
+        "gradients": scale_pictures.gradients(of, colours),
+        **{f"growth, {layer}": scale_pictures.growth(of, colours, layer) for layer in layers},
+        **{f"angles, {layer}": scale_pictures.angles(of, colours, layer) for layer in layers},
+        **{f"starts, {layer}": scale_pictures.starts(of, colours, layer) for layer in layers},
+        "gains": scale_pictures.gains(pieces, colours),
+        "one gain": scale_pictures.gains(pieces[:1], colours),
+    }
+
+
+def pictures_of_transform(of, colours):
+    figures = {}
+    for feature in range(of.features):
+        other = transform.partner(of, feature)
+        said = transform.correlations(of, feature)
+        figures |= {
+            f"stages {feature}": transform_pictures.stages(of, colours, feature),
+            f"sigmoid {feature}": transform_pictures.sigmoid(of, colours, feature),
+            f"pairs {feature}": transform_pictures.pairs(of, colours, feature, other, said),
+        }
+    return figures
+
+
+@cache
+def mistakes():
+    return [backward.run_mistake(backward.MistakeConfig(**TINY | more)) for more in ({}, DIVERGED)]
+
+
+def pictures_of_backward(of, colours):
+    return {
+        "graph": backward_pictures.graph(of, colours, of.rows),
+        "passing": backward_pictures.passing(of, colours),
+        "mistake": backward_pictures.mistake(mistakes(), colours),
+        "one mistake": backward_pictures.mistake(mistakes()[:1], colours),
+    }
+
+
 PICTURES = {
+    "transform": pictures_of_transform,
+    "backward": pictures_of_backward,
     "home": pictures_of_home,
     "gradients": pictures_of_gradients,
+    "signals": pictures_of_signals,
     "race": pictures_of_race,
     "activations": pictures_of_activations,
+    "modes": pictures_of_modes,
     "noise": pictures_of_noise,
     "landscape": pictures_of_landscape,
+    "scale": pictures_of_scale,
 }
 """All figures of a lesson, by name, from its result and a theme."""
 
@@ -133,7 +225,8 @@ _results = {}
 def result(lesson, kind):
     """Each kind of result is trained once."""
     if (lesson, kind) not in _results:
-        _results[lesson, kind] = module(lesson, "experiments").run(tiny(lesson, **KINDS[kind]))
+        config = tiny(lesson, **kinds(lesson)[kind])
+        _results[lesson, kind] = module(lesson, "experiments").run(config)
     return _results[lesson, kind]
 
 
@@ -160,7 +253,7 @@ def walk(thing, path=""):
 
 
 every_picture = pytest.mark.parametrize(
-    ("lesson", "kind"), [(lesson, kind) for lesson in LESSONS for kind in KINDS]
+    ("lesson", "kind"), [(lesson, kind) for lesson in LESSONS for kind in kinds(lesson)]
 )
 
 

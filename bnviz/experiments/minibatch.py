@@ -1,0 +1,239 @@
+"""A mini-batch that the reader types in: reading and writing it, and the ready-made ones.
+
+In a link, a table is one short text: rows separated by "_", numbers by "~".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from bnviz.engine.data import load
+from bnviz.engine.networks import Architecture, Cohort, Trace, losses
+from bnviz.engine.training import Plan, one_thread, train
+from bnviz.experiments.settings import knobs
+
+Table = NDArray[np.float64]
+"""(rows, columns)"""
+
+ROWS, COLUMNS = 64, 4  # at most
+LONGEST = 4000  # characters in a link: 64 x 4 numbers of nine digits each
+LARGEST = 1e9
+DIGITS = 9  # that are kept of a number
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+NAMED = 3  # complaints that are spelt out
+
+
+class TableError(ValueError):
+    """What is wrong with a table, in one sentence for the reader."""
+
+
+def split(text: str) -> list[list[str]]:
+    """The cells of a text: rows end with "_", ";" or a new line; "~", commas, blanks part cells.
+
+    So numbers may be pasted from a spreadsheet.
+    """
+    rows = [row.strip() for row in re.split(r"[_;\n\r]+", text)]
+    return [re.split(r"\s*[~,\t]\s*|\s+", row) for row in rows if row]
+
+
+def checked(cells: Sequence[Sequence[str]], names: Sequence[str] = ()) -> Table:
+    """The numbers of the cells, each kept to nine digits.
+
+    Raises TableError: too few or too many rows or columns, rows of different length, an empty
+    cell, a cell that is no number, or one beyond a billion.
+    """
+    if not 1 <= len(cells) <= ROWS:
+        raise TableError(f"The table has {len(cells) or 'no'} rows; it may have 1 to {ROWS}.")
+    width = len(cells[0])
+    if width > COLUMNS:
+        raise TableError(f"The first row has {width} numbers; a row may have 1 to {COLUMNS}.")
+    for place, row in enumerate(cells, start=1):
+        if len(row) != width:
+            raise TableError(f"Row {place} has {len(row)} cells and the first row {width}.")
+    names = names or [f"column {place + 1}" for place in range(width)]
+    wrong = [
+        f"row {place}, {name}: {said}"
+        for place, row in enumerate(cells, start=1)
+        for name, cell in zip(names, row, strict=True)
+        if (said := _complaint(cell))
+    ]
+    if wrong:
+        more = f" (and {len(wrong) - NAMED} more)" if len(wrong) > NAMED else ""
+        said = "; ".join(wrong[:NAMED])
+        raise TableError(said[0].upper() + said[1:] + more + ".")
+    return np.array([[_number(cell) for cell in row] for row in cells])
+
+
+def _complaint(cell: str) -> str:
+    cell = cell.strip()
+    if not cell:
+        return "the cell is empty"
+    plain = cell.replace("−", "-")
+    if re.fullmatch(r"[+-]?\d+,\d+", plain, re.ASCII):
+        return f"write {plain.replace(',', '.')} instead of {plain[:20]}"
+    if not NUMBER.fullmatch(plain):
+        return f"“{cell[:20]}” is no number"
+    if abs(float(plain)) > LARGEST:
+        return f"{cell[:20]} is too large, a number may have up to a billion"
+    return ""
+
+
+def _number(cell: str) -> float:
+    return float(f"{float(cell.strip().replace('−', '-')):.{DIGITS}g}")
+
+
+def read(text: str) -> Table:
+    """The table of a link. Raises TableError, also for a text of more than LONGEST characters."""
+    if len(text) > LONGEST:
+        raise TableError(f"It has {len(text)} characters; {LONGEST} are the most.")
+    return checked(split(text))
+
+
+def cells_of(table: Table) -> list[list[str]]:
+    """The numbers as a reader would type them."""
+    return [[_short(value) for value in row] for row in table.tolist()]
+
+
+def _short(value: float) -> str:
+    text = f"{value:.{DIGITS}g}"  # a plus in a link would be read as a blank
+    return re.sub(r"e([+-])0*", lambda e: "e" + e[1].replace("+", ""), text)
+
+
+def write(table: Table) -> str:
+    """The table as it stands in a link: 1~2_3~4."""
+    return "_".join("~".join(row) for row in cells_of(table))
+
+
+class ByHand(BaseModel):
+    """What the lessons by hand can choose: their own knobs, and a table of the reader's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    COLUMNS: ClassVar[tuple[int, int]] = (1, COLUMNS)  # a table may have, from and to
+    source: str = ""  # the name of the ready-made mini-batch
+    table: str = ""  # what the reader typed, as in the link; "": the ready-made one
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name, knob in knobs(type(self)).items():
+            value = getattr(self, name)
+            if not knob.accepts(value):
+                raise ValueError(f"{name} is {value!r}; allowed is {knob.allowed()}")
+        if self.table:
+            self.fits(read(self.table))
+        return self
+
+    @classmethod
+    def fits(cls, table: Table) -> Table:
+        """The table, if it has as many columns as the lesson can use. Raises TableError."""
+        low, high = cls.COLUMNS
+        if not low <= table.shape[1] <= high:
+            allowed = f"{low}" if low == high else f"{low} to {high}"
+            raise TableError(f"A row has {table.shape[1]} numbers; here it has {allowed}.")
+        return table
+
+
+def _columns(*columns: Sequence[float]) -> Table:
+    return np.array(columns, dtype=np.float64).T
+
+
+_GOOD = (2, 4, 4, 4, 5, 5, 7, 9)  # mean 5, variance 4: numbers for doing sums by hand
+_ALIKE = (10, 30, 20, 30, 40, 30, 40, 40)  # mean 30, variance 100; correlated with the others
+
+TRAINED = "trained units"
+
+READY: dict[str, Table] = {
+    "well-behaved": _columns(_GOOD, _ALIKE),
+    "far from zero": _columns([48 + x for x in _GOOD], _ALIKE),
+    "different scales": _columns(
+        [x / 10 for x in _GOOD], (1.1, 0.2, 0.8, 1.9, 1.2, 0.4, 1.5, 0.9), _ALIKE
+    ),
+    "heavy tails": _columns(
+        (0.1, -0.3, 0.2, 0.4, -0.1, 0.6, -0.5, 9, 0.3, -0.2, -7, 0.5, 0.1, -0.4, 0.2, 3)
+    ),
+    "one outlier": _columns((2, 4, 4, 4, 5, 5, 7, 100)),
+    "constant feature": _columns(_GOOD, (7,) * 8),
+    "two rows": _columns((3, 3.5), (10, 40)),
+    "a single row": _columns((3,), (10,)),
+}
+"""The ready-made mini-batches, beside the units of a trained network."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Two units of one hidden layer of a trained network, on a real mini-batch."""
+
+    layer: int  # from 1
+    units: tuple[int, ...]  # from 1
+    inputs: Table  # (rows, 2) W u: what BN gets
+    outputs: Table  # (rows, 2) what BN gives
+    incoming: Table  # (rows, 2) dL/dy
+    outgoing: Table  # (rows, 2) dL/dx, by autograd through the whole network
+    gamma: NDArray[np.float64]  # (2,) as learned
+    beta: NDArray[np.float64]  # (2,)
+    weights: Table  # (2, inputs of the layer) as learned
+    accuracy: float  # of the network, on the test set, 0 to 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"unit {unit}" for unit in self.units)
+
+
+DEPTH, WIDTH, STEPS, RATE, SAMPLES, LAYER = 4, 32, 100, 0.32, 16, 2
+
+
+@cache
+def trained_units() -> Units:
+    """A small network with BN, trained on the digits for a moment, and two units of its layer 2.
+
+    The ones with the largest |mean| ||dL/dy||: where there is something to see in both
+    directions. Inputs and incoming gradients are rounded to six digits, so that they can be typed.
+    The same bits every time.
+    """
+    data = load("digits")
+    architecture = Architecture(data.features, data.classes, DEPTH, WIDTH, normalizer="batch")
+    cohort = Cohort(architecture, [0])
+    history = train(cohort, [0], data, Plan((RATE,), STEPS), record_at=[STEPS])
+    inputs = torch.tensor(data.train_inputs[:SAMPLES]).T[None]
+    labels = torch.tensor(data.train_labels[:SAMPLES])[None]
+    with one_thread():
+        trace = Trace()
+        loss = losses(cohort.forward(inputs, "batch", trace), labels).sum()
+        x, out = trace.pre_activations[LAYER - 1], trace.activated[LAYER - 1]
+        along, through = torch.autograd.grad(loss, [out, x])
+    y = trace.normalized[LAYER - 1]
+    assert y is not None
+    incoming = (along * (y > 0))[0]  # back through the ReLU
+    strength = x[0].mean(1).abs() * incoming.norm(dim=1)
+    best = strength.argsort(descending=True, stable=True)[:2]
+    layer = cohort.layers[LAYER - 1]
+    assert layer.gamma is not None
+    assert layer.beta is not None
+
+    def kept(values: torch.Tensor) -> Any:
+        return values.detach().double().numpy()
+
+    def typed(values: torch.Tensor) -> Any:
+        return np.vectorize(lambda value: float(f"{value:.6g}") + 0.0)(kept(values))
+
+    return Units(
+        LAYER,
+        tuple(int(unit) + 1 for unit in best),
+        typed(x[0, best].T),
+        kept(y[0, best].T),
+        typed(incoming[best].T),
+        kept(through[0, best].T),
+        kept(layer.gamma[best]),
+        kept(layer.beta[best]),
+        kept(layer.weight[0, best]),
+        float(history.test_accuracies[0, -1]),
+    )

@@ -1,0 +1,469 @@
+"""Scale: multiplied weights, the length of W and the angle of its gradient, many starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    dot,
+    frames,
+    heading,
+    layout,
+    line,
+    over_seeds,
+    packed,
+)
+from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
+
+if TYPE_CHECKING:
+    from bnviz.experiments.scale import GainResult, ScaleResult
+
+CHANGES = (1e-7, 1e5)  # what the axis of the outputs shows
+RATIOS = (1e-5, 1e5)  # the same for the gradient
+HELD = (1e-30, 1e30)  # values beyond are drawn there, far outside the axes
+RATES = (1e-12, 1e6)  # effective rates beyond are drawn at these
+SPREAD = 20.0  # times: ||W||^2 over more than that is drawn on a logarithmic axis
+HEIGHT = 370
+SYMBOLS = {"plain": "diamond-open", "batch": "circle-open"}
+
+
+def outputs(result: ScaleResult, theme: Theme) -> Figure:
+    """How much the outputs change when the weights are multiplied by a, against a (both log)."""
+    title = "change of the outputs, relative (log)"
+    return _multiplied(result, theme, result.output_change, CHANGES, title)
+
+
+def gradients(result: ScaleResult, theme: Theme) -> Figure:
+    """How much longer the gradient becomes, against a (both logarithmic); and the line 1/a."""
+    title = "gradient, times as long (log)"
+    figure = _multiplied(result, theme, result.gradient_ratio, RATIOS, title)
+    ends = result.factors[[0, -1]]
+    reference = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(ends),
+        "y": packed(1 / ends),
+        "line": {"color": theme.text, "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+    figure["data"].insert(0, reference)
+    figure["layout"]["annotations"].append(
+        {
+            "text": "1/a", "x": -3.5, "y": 3.5, "xanchor": "left", "yanchor": "bottom",
+            "xshift": 4, "showarrow": False, "font": {"size": 14, "color": theme.text},
+        }
+    )  # fmt: skip
+    return figure
+
+
+def _multiplied(
+    result: ScaleResult,
+    theme: Theme,
+    values: NDArray[np.float64],
+    shown: tuple[float, float],
+    title: str,
+) -> Figure:
+    """Both treatments' (2, seeds, A) against the factor a: median and range of the seeds.
+
+    A zero, as of the change at a = 1, is a gap: it has no place on the axis.
+    """
+    low, high = (float(np.log10(end)) for end in shown)
+    data: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    for t, name in enumerate(TREATMENTS):
+        held = np.where(values[t] > 0, np.clip(values[t], *HELD), np.nan)
+        middle, bottom, top = over_seeds(held)
+        hover = f"a = %{{x}}: %{{y:.2g}}<extra>{LABEL[name]}</extra>"
+        data.append(band(result.factors, bottom, top, name, theme))
+        data.append(line(result.factors, middle, name, theme, hovertemplate=hover))
+        annotations += _named(result, middle, name, theme, (low, high))
+    across = np.log10(result.factors[[0, -1]])
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            HEIGHT,
+            shapes=_epsilon(result, theme),
+            annotations=[*annotations, *_epsilon_named(result, theme, low)],
+            xaxis=axis(
+                theme,
+                "a: the weights are multiplied by it (log)",
+                type="log",
+                range=[float(across[0]), float(across[1])],
+                dtick=2,
+                exponentformat="power",
+            ),
+            yaxis=axis(
+                theme, title, type="log", range=[low, high], dtick=2, exponentformat="power"
+            ),
+        ),
+    }
+
+
+def _named(
+    result: ScaleResult,
+    middle: NDArray[np.float64],
+    name: str,
+    theme: Theme,
+    ends: tuple[float, float],
+) -> list[dict[str, Any]]:
+    """The treatment's name on the outer side of its curve, in the right half of the axes."""
+    heights = np.log10(middle)
+    inside = np.flatnonzero(
+        (heights > ends[0]) & (heights < ends[1] - 1.2) & (result.factors <= NAMED_UP_TO)
+    )
+    if not inside.size:
+        return []
+    place = inside[-1]
+    falls = heights[min(place + 1, len(heights) - 1)] < heights[place] - 0.1
+    return [
+        {
+            "text": f"<b>{LABEL[name]}</b>",
+            "x": float(np.log10(result.factors[place])),
+            "y": float(heights[place]),
+            "xanchor": "left" if falls else "right",
+            "yanchor": "bottom",
+            "xshift": 6 if falls else -6,
+            "yshift": 4,
+            "showarrow": False,
+            "font": {"size": 16, "color": theme.colour(name)},
+        }
+    ]
+
+
+NAMED_UP_TO = 320.0  # a: names stand there or left of it
+
+
+def _inside(result: ScaleResult) -> float | None:
+    """The factor at which the variance is epsilon, if the axis shows it."""
+    place = result.at_epsilon()
+    low, high = result.factors[[0, -1]]
+    return place if np.isfinite(place) and low < place < high else None
+
+
+def _epsilon(result: ScaleResult, theme: Theme) -> list[dict[str, Any]]:
+    """Where epsilon is larger than the variance: shaded, from the left edge."""
+    place = _inside(result)
+    if place is None:
+        return []
+    return [
+        {
+            "type": "rect",
+            "x0": float(result.factors[0]),
+            "x1": place,
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "layer": "below",
+            "line": {"width": 0},
+            "fillcolor": translucent(theme.muted, 0.14),
+        }
+    ]
+
+
+def _epsilon_named(result: ScaleResult, theme: Theme, bottom: float) -> list[dict[str, Any]]:
+    place = _inside(result)
+    if place is None:
+        return []
+    return [
+        {
+            "text": "here ε is larger<br>than the variance",
+            "x": float(np.log10(result.factors[0])),
+            "y": bottom,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "xshift": 4,
+            "align": "left",
+            "showarrow": False,
+            "font": {"size": 12, "color": theme.muted},
+        }
+    ]
+
+
+def growth(result: ScaleResult, theme: Theme, layer: str) -> Figure:
+    """||W||^2 of one layer over training, in its first values: measured and predicted.
+
+    Lines are measured, marks predicted; medians of the seeds. Frames: the recorded steps.
+    """
+    place = result.place(layer)
+    measured, predicted = (
+        _relative(values[:, result.own, :, :, place], result.square[:, result.own, :, :, place])
+        for values in (result.square, result.predicted)
+    )
+    data, middles = _curves(result, measured, theme, "‖W‖² %{y:.4g} times its first")
+    marks: list[NDArray[np.float64]] = []
+    for t, name in enumerate(TREATMENTS):
+        middle, *_ = over_seeds(predicted[t])
+        marks.append(middle)
+        hover = f"step %{{x}}: predicted %{{y:.4g}}<extra>{LABEL[name]}</extra>"
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": packed(result.steps),
+                "y": packed(middle),
+                "marker": {"symbol": SYMBOLS[name], "size": 9, "color": theme.colour(name)},
+                "hovertemplate": hover,
+            }
+        )
+    vertical = _norm_axis(np.concatenate([measured.ravel(), *marks]), theme)
+    subtitle = "lines: measured · marks: predicted"
+    if not np.isfinite(marks).any():
+        subtitle = "measured (the prediction is for SGD)"
+    return _over_training(result, theme, data, middles, vertical, f"{layer}<br>{subtitle}")
+
+
+def _relative(values: NDArray[np.float64], first: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Squared norms (2, seeds, T) in those at the first step; NaN where that is nothing."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = values / first[:, :, :1]
+    return np.where(np.isfinite(ratio) & (ratio > 0), np.clip(ratio, *HELD), np.nan)
+
+
+def _norm_axis(values: NDArray[np.float64], theme: Theme) -> dict[str, Any]:
+    """From the smallest to the largest, logarithmic where that is far."""
+    known = np.append(values[np.isfinite(values)], 1.0)
+    low, high = float(known.min()), float(known.max())
+    title = "‖W‖², in its first value"
+    if high > SPREAD * low:
+        edges = [float(np.log10(low)) - 0.2, float(np.log10(high)) + 0.2]
+        ticks = 1 if edges[1] - edges[0] > 3 else "D2"
+        return axis(
+            theme,
+            f"{title} (log)",
+            type="log",
+            range=edges,
+            dtick=ticks,
+            exponentformat="power",
+        )
+    margin = 0.08 * max(high - low, 1e-3)
+    return axis(theme, title, range=[low - margin, high + 1.5 * margin])
+
+
+def angles(result: ScaleResult, theme: Theme, layer: str) -> Figure:
+    """The angle between a unit's weights and their gradient: 80 % of the units, and the median.
+
+    Frames: the recorded steps.
+    """
+    place = result.place(layer)
+    values = result.angle[:, result.own, :, :, place].astype(np.float64)  # (2, seeds, T, 3)
+    spans = np.stack([[over_seeds(values[t, ..., k])[0] for k in range(3)] for t in range(2)])
+    data: list[dict[str, Any]] = []
+    for t, name in enumerate(TREATMENTS):
+        low, middle, high = spans[t]
+        hover = f"step %{{x}}: %{{y:.2f}}°<extra>{LABEL[name]}, median unit</extra>"
+        area = band(result.steps, low, high, name, theme)
+        data.append(area | {"name": f"{LABEL[name]}, 80 % of the units"})
+        data.append(line(result.steps, middle, name, theme, hovertemplate=hover))
+    known = np.abs(np.append(spans[np.isfinite(spans)], 90.0) - 90)
+    reach = min(90.0, max(6.0, 1.15 * float(known.max())))
+    vertical = axis(theme, "angle to W", range=[90 - reach, 90 + reach], ticksuffix="°")
+    said = f"{layer}<br>bands: 80 % of the units"
+    return _over_training(result, theme, data, [s[1] for s in spans], vertical, said)
+
+
+def _curves(
+    result: ScaleResult, values: NDArray[np.float64], theme: Theme, said: str
+) -> tuple[list[dict[str, Any]], list[NDArray[np.float64]]]:
+    """Bands and medians of (2, seeds, T), and the medians themselves."""
+    data: list[dict[str, Any]] = []
+    middles = []
+    for t, name in enumerate(TREATMENTS):
+        middle, low, high = over_seeds(values[t])
+        hover = f"step %{{x}}: {said}<extra>{LABEL[name]}</extra>"
+        data.append(band(result.steps, low, high, name, theme))
+        data.append(line(result.steps, middle, name, theme, hovertemplate=hover))
+        middles.append(middle)
+    return data, middles
+
+
+def _over_training(
+    result: ScaleResult,
+    theme: Theme,
+    data: list[dict[str, Any]],
+    middles: list[NDArray[np.float64]],
+    vertical: dict[str, Any],
+    said: str,
+) -> Figure:
+    """Curves over the steps, with a named dot on each at the clock's step."""
+    first = len(data)
+    above = int(_last(middles[1]) >= _last(middles[0]))  # the higher curve is named above
+    where = {
+        name: {"textposition": f"{'top' if t == above else 'bottom'} left"}
+        for t, name in enumerate(TREATMENTS)
+    }
+
+    def dots(column: int) -> list[dict[str, Any]]:
+        return [
+            dot(result.steps, middle, name, theme, column, **where[name])
+            for name, middle in zip(TREATMENTS, middles, strict=True)
+        ]
+
+    def at(column: int) -> list[dict[str, Any]]:
+        return [{key: one[key] for key in ("x", "y")} for one in dots(column)]
+
+    last = float(result.steps[-1])
+    return {
+        "data": [*data, *dots(len(result.steps) - 1)],
+        "layout": layout(
+            theme,
+            HEIGHT,
+            margin={"l": 52, "r": 12, "t": 52, "b": 44},
+            annotations=[heading(said, 0.0, 1.0, theme, align="left", font=_small(theme))],
+            xaxis=axis(theme, "training step", range=[-0.03 * last, 1.03 * last]),
+            yaxis=vertical,
+        ),
+        "frames": frames(result.steps, (first, first + 1), at),
+    }
+
+
+def _small(theme: Theme) -> dict[str, Any]:
+    return {"size": 13, "color": theme.muted}
+
+
+def _last(middle: NDArray[np.float64]) -> float:
+    known = middle[np.isfinite(middle)]
+    return float(known[-1]) if known.size else 0.0
+
+
+def starts(result: ScaleResult, theme: Theme, layer: str) -> Figure:
+    """The effective rate lr / ||W||^2 of one layer over training, from every start (log).
+
+    Medians and ranges of the seeds. Frames: a dot on each curve at the recorded step.
+    """
+    place = result.place(layer)
+    rates = result.rate()[..., place]
+    rates = np.where(rates > 0, np.clip(rates, *RATES), np.nan)  # (2, G, seeds, T)
+    data: list[dict[str, Any]] = []
+    middles: list[tuple[str, float, NDArray[np.float64]]] = []
+    for t, name in enumerate(TREATMENTS):
+        for g, gain in enumerate(result.starts):
+            middle, low, high = over_seeds(rates[t, g])
+            hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[name]}, gain {gain:g}</extra>"
+            data.append(band(result.steps, low, high, name, theme))
+            data.append(line(result.steps, middle, name, theme, hovertemplate=hover))
+            middles.append((name, float(gain), middle))
+
+    def dots(column: int) -> list[dict[str, Any]]:
+        return [
+            dot(result.steps, middle, name, theme, column, mode="markers", text=[""])
+            for name, _, middle in middles
+        ]
+
+    def at(column: int) -> list[dict[str, Any]]:
+        return [{key: one[key] for key in ("x", "y")} for one in dots(column)]
+
+    known = np.append(rates[np.isfinite(rates)], 1e-2)
+    last = float(result.steps[-1])
+    edges = [float(np.log10(known.min())) - 0.5, float(np.log10(known.max())) + 0.9]
+    first = len(data)
+    return {
+        "data": [*data, *dots(len(result.steps) - 1)],
+        "layout": layout(
+            theme,
+            HEIGHT + 40,
+            margin={"l": 52, "r": 12, "t": 30, "b": 44},
+            annotations=[
+                heading(layer, 0.0, 1.0, theme, font=_small(theme)),
+                *_start_names(middles, theme, last),
+            ],
+            xaxis=axis(theme, "training step", range=[-0.03 * last, 1.03 * last]),
+            yaxis=axis(
+                theme,
+                "effective rate lr/‖W‖² (log)",
+                type="log",
+                range=edges,
+                dtick=2,
+                exponentformat="power",
+            ),
+        ),
+        "frames": frames(result.steps, range(first, first + len(middles)), at),
+    }
+
+
+def _start_names(
+    middles: list[tuple[str, float, NDArray[np.float64]]], theme: Theme, last: float
+) -> list[dict[str, Any]]:
+    """The gain above each start of BN's curves, the treatment at the ends that stand apart."""
+    notes: list[dict[str, Any]] = []
+    taken: list[float] = []
+    for name, gain, middle in middles[::-1]:  # BN first
+        if name == "batch" and np.isfinite(middle[0]):
+            notes.append(_note(f"from gain {gain:g}", 0.03 * last, middle[0], theme.text, theme))
+        ends = middle[np.isfinite(middle)]
+        if len(ends) == len(middle) and all(
+            abs(np.log10(ends[-1] / other)) > APART for other in taken
+        ):
+            taken.append(float(ends[-1]))
+            colour = theme.colour(name)
+            notes.append(
+                _note(f"<b>{LABEL[name]}</b>", last, ends[-1], colour, theme, xanchor="right")
+            )
+    return notes
+
+
+APART = 0.7  # decades between two names
+
+
+def _note(text: str, x: float, y: float, colour: str, theme: Theme, **more: Any) -> dict[str, Any]:
+    return {
+        "text": text,
+        "x": x,
+        "y": float(np.log10(y)),
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "yshift": 4,
+        "showarrow": False,
+        "font": {"size": 13, "color": colour},
+        "bgcolor": translucent(theme.background, 0.75),
+        **more,
+    }
+
+
+def gains(results: list[GainResult], theme: Theme) -> Figure:
+    """Test accuracy at the end against the initial gain (logarithmic): median and range."""
+    ordered = sorted(results, key=lambda one: one.config.gain)
+    across = np.array([one.config.gain for one in ordered])
+    data: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    for t, name in enumerate(TREATMENTS):
+        seeds = np.stack([one.accuracy[t] for one in ordered], axis=1).astype(np.float64)
+        middle, low, high = over_seeds(100 * seeds)
+        hover = f"gain %{{x}}: %{{y:.0f}} %<extra>{LABEL[name]}</extra>"
+        symbol = "diamond" if name == "plain" else "circle"
+        data.append(band(across, low, high, name, theme))
+        data.append(
+            line(across, middle, name, theme, hovertemplate=hover)
+            | {"mode": "lines+markers", "marker": {"symbol": symbol, "size": 9}}
+        )
+        best = int(middle.argmax())
+        annotations.append(
+            {
+                "text": f"<b>{LABEL[name]}</b>", "x": float(np.log10(across[best])),
+                "y": float(middle[best]), "showarrow": False, "yanchor": "bottom", "yshift": 8,
+                "font": {"size": 16, "color": theme.colour(name)},
+            }
+        )  # fmt: skip
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            HEIGHT,
+            annotations=annotations,
+            xaxis=axis(
+                theme,
+                "initial gain (log)",
+                type="log",
+                range=[-2.15, 2.15],
+                tickvals=[0.01, 0.1, 1, 10, 100],
+                ticktext=["0.01", "0.1", "1", "10", "100"],
+            ),
+            yaxis=axis(theme, "test accuracy", range=[0, 112], ticksuffix=" %", dtick=20),
+        ),
+    }

@@ -1,0 +1,392 @@
+"""The transform's pictures: four stages on one number line, a sigmoid, and pairs of features."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.base import Figure, axis, frames, heading, layout, packed
+from bnviz.figures.theme import Theme, translucent
+
+if TYPE_CHECKING:
+    from bnviz.experiments.transform import TransformResult
+
+FLAT = 40.0  # an axis that reaches farther is linear near zero only
+STACKED, SPACE = 6, 0.085  # dots on top of one another at most; how far apart
+LINEAR = 1.763  # as in experiments/transform
+SIGMOID = 7.0  # how far the sigmoid is drawn
+STAGES = (
+    "<b>x</b>, the batch",
+    "<b>x − μ</b>, centred",
+    "<b>(x − μ) / √(v + ε)</b>, normalized",
+    "<b>y = γ · normalized + β</b>",
+)
+
+
+def short(value: float, digits: int = 4) -> str:
+    """A number for a picture."""
+    text = f"{value + 0.0:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+def stages(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
+    """One lane for each stage, on one number line; a line for each row of the batch.
+
+    Frames: the dots go down from lane to lane.
+    """
+    values = result.stages[:, :, feature]
+    moments = _moments(values)
+    line = NumberLine(np.concatenate([values.ravel(), *_one_deviation(moments)]))
+    places, lift = line.at(values), _stack(line.at(values)[0], line)
+    lanes = np.arange(3, -1, -1)[:, None] + lift
+    data = [
+        _threads(places, lanes, theme),
+        _spread(moments, line, theme),
+        _ghosts(places, lanes, values, theme),
+        _means(moments, line, theme),
+    ]
+
+    def moved(column: int) -> dict[str, Any]:
+        x, y = _on_the_way(places, column), _on_the_way(lanes, column)
+        return {"x": packed(x), "y": packed(y)}
+
+    last = len(result.steps) - 1
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            **moved(last),
+            "marker": {
+                "size": 13,
+                "color": translucent(theme.batch, 0.75),
+                "line": {"width": 1.5, "color": theme.background},
+            },
+            "hoverinfo": "skip",
+        }
+    )
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            460,
+            margin={"l": 12, "r": 12, "t": 30, "b": 44},
+            xaxis=line.axis(theme, f"{result.names[feature]}, on one number line"),
+            yaxis={"visible": False, "range": [-0.35, 3.78], "fixedrange": True},
+            annotations=_lanes(moments, theme),
+            shapes=[
+                {
+                    "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": lane, "y1": lane,
+                    "line": {"color": theme.grid, "width": 1}, "layer": "below",
+                }
+                for lane in range(4)
+            ],
+        ),
+        "frames": frames(result.steps, [len(data) - 1], lambda column: [moved(column)]),
+    }  # fmt: skip
+
+
+class NumberLine:
+    """Where values stand: linear, or, where they reach far, linear near zero alone (asinh)."""
+
+    def __init__(self, values: NDArray[np.float64]) -> None:
+        self.far = float(np.abs(values).max()) > FLAT
+        self.values = values
+
+    def at(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.arcsinh(values) if self.far else values
+
+    def axis(self, theme: Theme, title: str, **more: Any) -> dict[str, Any]:
+        placed = self.at(self.values)
+        low, high = float(min(placed.min(), -1.0)), float(max(placed.max(), 1.0))
+        margin = 0.06 * (high - low)
+        ticks: dict[str, Any] = {}
+        if self.far:
+            title += " (linear near 0, log beyond)"
+            most = float(np.abs(self.values).max())
+            powers = range(max(0, math.ceil(math.log10(most))) + 1)
+            every = 1 if len(powers) <= 5 else 2 if len(powers) <= 8 else 3
+            sizes = [10.0**power for power in powers][::every]
+            marks = [*(-size for size in reversed(sizes)), 0.0, *sizes]
+            ticks = {
+                "tickvals": [float(np.arcsinh(mark)) for mark in marks],
+                "ticktext": [_mark(mark) for mark in marks],
+            }
+        return axis(
+            theme, title, range=[low - margin, high + margin], fixedrange=True, **ticks, **more
+        )
+
+
+def _mark(value: float) -> str:
+    return f"{value:,.0f}".replace("-", "−") if abs(value) < 1e5 else short(value)
+
+
+def _stack(places: NDArray[np.float64], line: NumberLine) -> NDArray[np.float64]:
+    """How far each dot is lifted, so that equal numbers do not hide one another, (m,)."""
+    span = float(np.ptp(line.at(line.values))) or 1.0
+    bins = np.rint(places / (span / 70)).astype(np.int64)
+    level = [int((bins[:place] == bins[place]).sum()) % STACKED for place in range(len(bins))]
+    return SPACE * np.array(level, dtype=np.float64)
+
+
+def _on_the_way(places: NDArray[np.float64], column: int) -> NDArray[np.float64]:
+    """Where the dots are at this place of the clock: from lane to lane in ten steps, softly."""
+    stage = min(2, column // 10)
+    share = (column - 10 * stage) / 10
+    share = share * share * (3 - 2 * share)
+    way: NDArray[np.float64] = (1 - share) * places[stage] + share * places[stage + 1]
+    return way
+
+
+def _threads(
+    places: NDArray[np.float64], lanes: NDArray[np.float64], theme: Theme
+) -> dict[str, Any]:
+    gap = np.full((1, places.shape[1]), np.nan)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(np.concatenate([places, gap]).T.ravel()),
+        "y": packed(np.concatenate([lanes, gap]).T.ravel()),
+        "line": {"color": translucent(theme.muted, 0.45), "width": 1},
+        "hoverinfo": "skip",
+    }
+
+
+def _ghosts(
+    places: NDArray[np.float64],
+    lanes: NDArray[np.float64],
+    values: NDArray[np.float64],
+    theme: Theme,
+) -> dict[str, Any]:
+    rows = places.shape[1]
+    told = [
+        f"row {row + 1}: {short(values[stage, row])}" for stage in range(4) for row in range(rows)
+    ]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed(places.ravel()),
+        "y": packed(lanes.ravel()),
+        "text": told,
+        "marker": {
+            "size": 9,
+            "color": theme.background,
+            "line": {"width": 1.5, "color": theme.muted},
+        },
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+BELOW = 0.13  # under its lane: the mean and one deviation to each side
+
+
+Moments = list[tuple[float, float]]
+"""The mean and the standard deviation of each stage."""
+
+
+def _moments(values: NDArray[np.float64]) -> Moments:
+    """Those of (4, m) values. What is left of a mean by rounding alone counts as 0."""
+    moments = []
+    for row in values:
+        mean, deviation = float(row.mean()), float(row.std())
+        size = max(deviation, float(np.abs(values[0]).max()) * 1e-6)
+        moments.append((0.0 if abs(mean) < 1e-9 * size else mean, deviation))
+    return moments
+
+
+def _one_deviation(moments: Moments) -> NDArray[np.float64]:
+    """Where the bars begin and end, (4, 2)."""
+    return np.array([(mean - deviation, mean + deviation) for mean, deviation in moments])
+
+
+def _spread(moments: Moments, line: NumberLine, theme: Theme) -> dict[str, Any]:
+    """A bar from one standard deviation below the mean to one above, on each lane."""
+    x, y = [], []
+    for stage, (start, end) in enumerate(_one_deviation(moments).tolist()):
+        x += [start, end, math.nan]
+        y += [3 - stage - BELOW] * 2 + [math.nan]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(line.at(np.array(x))),
+        "y": packed(y),
+        "line": {"color": translucent(theme.text, 0.55), "width": 4},
+        "hoverinfo": "skip",
+    }
+
+
+def _means(moments: Moments, line: NumberLine, theme: Theme) -> dict[str, Any]:
+    means = np.array([mean for mean, _ in moments])
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed(line.at(means)),
+        "y": packed(np.arange(3, -1, -1) - BELOW),
+        "marker": {"symbol": "triangle-up", "size": 12, "color": theme.text},
+        "text": [f"mean {short(mean)}" for mean in means],
+        "hovertemplate": "%{text}; the bar is one standard deviation to each side<extra></extra>",
+    }
+
+
+def _lanes(moments: Moments, theme: Theme) -> list[dict[str, Any]]:
+    """The name of each stage, with its mean and variance, above its lane."""
+    return [
+        heading(
+            f"{name}: mean {short(mean)}, variance {short(deviation**2)}",
+            0.0,
+            3.62 - stage,
+            theme,
+            yref="y",
+            yanchor="middle",
+            bgcolor=translucent(theme.background, 0.85),
+            font={"size": 13, "color": theme.text},
+        )
+        for stage, (name, (mean, deviation)) in enumerate(zip(STAGES, moments, strict=True))
+    ]
+
+
+def sigmoid(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
+    """The same dots on a sigmoid, whose linear part is shaded. Frames: as in `stages`."""
+    values = result.stages[:, :, feature]
+    z = np.linspace(-SIGMOID, SIGMOID, 121)
+    beyond = SIGMOID * 0.97
+    names = ("x", "x − μ", "normalized", "y")
+
+    def moved(column: int) -> list[dict[str, Any]]:
+        now = _on_the_way(values, column)
+        place = np.clip(now, -beyond, beyond)
+        share = 100 * float((np.abs(now) <= LINEAR).mean())
+        stage = names[column // 10] + ("" if column % 10 == 0 else f" to {names[column // 10 + 1]}")
+        return [
+            {"x": packed(place), "y": packed(1 / (1 + np.exp(-place)))},
+            {"text": [f"{stage}: <b>{share:.0f} %</b> in the linear part"]},
+        ]
+
+    dots, said = moved(len(result.steps) - 1)
+    data: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": packed(z),
+            "y": packed(1 / (1 + np.exp(-z))),
+            "line": {"color": theme.muted, "width": 2},
+            "hoverinfo": "skip",
+        },
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "marker": {
+                "size": 12,
+                "color": translucent(theme.batch, 0.75),
+                "line": {"width": 1.5, "color": theme.background},
+            },
+            "hovertemplate": "%{x:.3g}: %{y:.3g}<extra></extra>",
+            **dots,
+        },
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": [-SIGMOID],
+            "y": [1.16],
+            "textposition": "middle right",
+            "textfont": {"size": 14, "color": theme.text},
+            "hoverinfo": "skip",
+            **said,
+        },
+    ]
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            330,
+            margin={"l": 52, "r": 12, "t": 12, "b": 44},
+            xaxis=axis(
+                theme, "input of the sigmoid", range=[-SIGMOID, SIGMOID], fixedrange=True, dtick=2
+            ),
+            yaxis=axis(theme, "sigmoid", range=[-0.08, 1.26], fixedrange=True, dtick=0.5),
+            shapes=[
+                {
+                    "type": "rect", "yref": "paper", "x0": -LINEAR, "x1": LINEAR, "y0": 0, "y1": 1,
+                    "fillcolor": translucent(theme.muted, 0.16), "line": {"width": 0},
+                    "layer": "below",
+                }
+            ],
+            annotations=[
+                heading(
+                    "linear part", 0.5, 0.0, theme, xanchor="center",
+                    font={"size": 12, "color": theme.muted},
+                )
+            ],
+        ),
+        "frames": frames(result.steps, [1, 2], moved),
+    }  # fmt: skip
+
+
+def pairs(
+    result: TransformResult, theme: Theme, one: int, other: int | None, said: Sequence[str]
+) -> Figure:
+    """Two features against one another, before and after normalizing: the shape stays.
+
+    A feature that is alone is drawn against the rows of the batch. `said`: what stands above
+    each of the two.
+    """
+    data = []
+    axes: dict[str, Any] = {}
+    for panel, stage in enumerate((0, 2)):
+        x = result.stages[stage, :, one]
+        y = np.arange(1.0, len(x) + 1) if other is None else result.stages[stage, :, other]
+        number = panel + 1
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": packed(x),
+                "y": packed(y),
+                "xaxis": f"x{number}",
+                "yaxis": f"y{number}",
+                "marker": {
+                    "size": 11,
+                    "color": translucent(theme.batch if panel else theme.muted, 0.8),
+                    "line": {"width": 1.5, "color": theme.background},
+                },
+                "hovertemplate": "%{x:.4g}, %{y:.4g}<extra></extra>",
+            }
+        )
+        reach = 3.0 if panel else 0.0
+        axes[f"xaxis{number}"] = axis(
+            theme, result.names[one], domain=[0.0, 0.44] if not panel else [0.56, 1.0],
+            anchor=f"y{number}", range=_around(x, reach), fixedrange=True, nticks=5,
+        )  # fmt: skip
+        up = "row" if other is None else result.names[other]
+        axes[f"yaxis{number}"] = axis(
+            theme, up if not panel else "", anchor=f"x{number}",
+            range=_around(y, 0.0 if other is None else reach), fixedrange=True, nticks=6,
+        )  # fmt: skip
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            330,
+            margin={"l": 52, "r": 12, "t": 34, "b": 44},
+            annotations=[
+                heading(text, 0.56 * panel, 1.02, theme, font={"size": 13, "color": theme.text})
+                for panel, text in enumerate(said)
+            ],
+            **axes,
+        ),
+    }
+
+
+def _around(values: NDArray[np.float64], reach: float) -> list[float]:
+    """A range that holds all values, and at least ± reach."""
+    low, high = float(values.min()), float(values.max())
+    if reach:
+        low, high = min(low, -reach), max(high, reach)
+    span = (high - low) or max(1.0, abs(high))
+    return [low - 0.08 * span, high + 0.08 * span]

@@ -1,0 +1,31 @@
+"""Equations with their numbers, in a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import streamlit as st
+
+ACROSS = 2  # in a row; one below the other on a phone
+
+
+class Equation(Protocol):
+    """A title, the formula, and what is said below it."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def latex(self) -> str: ...
+    def told(self) -> str: ...
+
+
+def equations(some: Sequence[Equation]) -> None:
+    """Show them in reading order."""
+    for start in range(0, len(some), ACROSS):
+        for column, one in zip(st.columns(ACROSS), some[start : start + ACROSS], strict=False):
+            with column, st.container(border=True):
+                st.markdown(f"**{one.title}**")
+                # not st.latex, whose box scrolls, and cannot be reached by keyboard
+                st.markdown(rf"$\displaystyle {one.latex}$")
+                st.markdown(one.told())

@@ -1,0 +1,215 @@
+"""A table that the reader can type into, in the link.
+
+The link is the one truth: the editor starts from it, and what is typed goes into it as soon as
+every cell is a number. Until then the cells stay as they were typed, with a sentence below, and
+the pictures show the last table that could be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from bnviz.experiments.minibatch import (
+    COLUMNS,
+    ROWS,
+    ByHand,
+    Table,
+    TableError,
+    cells_of,
+    checked,
+    read,
+    write,
+)
+from bnviz.ui.knobs import name_in_link
+
+Config = TypeVar("Config", bound=ByHand)
+Cells = list[list[str]]
+HEIGHT = 340  # of a table, at most
+
+ABOUT = (
+    f"Up to {ROWS} rows. Paste columns from a spreadsheet, or type rows on lines of their own,"
+    " with blanks or tabs between the numbers. This is also how the table stands in the link."
+)
+
+
+@dataclass
+class _State:
+    """One visitor's table: what the editor started from, and what the link said last."""
+
+    source: str  # the ready-made table it belongs to
+    text: str
+    base: Cells
+    editor: int = 0  # a fresh editor for each new base
+
+
+def typed(config: Config, lesson: str, ready: Table, names: Sequence[str]) -> Config:
+    """Show the table below the ready-made one, and return the config with what was typed.
+
+    `names` are those of the columns. Choosing another ready-made table forgets what was typed.
+    """
+    text = _edited(type(config), lesson, config.source, ready, names)
+    return type(config)(**config.model_dump() | {"table": text})
+
+
+def _edited(
+    config: type[ByHand], lesson: str, source: str, ready: Table, names: Sequence[str]
+) -> str:
+    """The text of the table; "" while it is the ready-made one."""
+    key = name_in_link(lesson, "table")
+    state: _State | None = st.session_state.get(f"{key}-state")
+    if state is not None and state.source != source:
+        st.session_state[key] = ""
+    editor, complaint = st.container(), st.container()
+    editor.caption("A row is a sample. Type into any cell; the last row adds one.")
+    with st.popover("As text", icon=":material/content_paste:"):
+        text = st.text_area("The table as text", key=key, bind="query-params", help=ABOUT) or ""
+    table, wrong = _table(config, text, ready)
+    if wrong:
+        complaint.warning(f"{wrong} Taken instead: “{source}”.", icon=":material/table:")
+    if state is None or state.source != source or state.text != text:
+        number = state.editor + 1 if state else 0
+        state = _State(source, text, cells_of(table), number)
+        st.session_state[f"{key}-state"] = state
+    columns = len(state.base[0])
+    shown = names if columns == ready.shape[1] and columns else named(columns)
+    with editor:
+        unfinished = _editor(config, key, state, shown, ready)
+    if unfinished:
+        complaint.warning(
+            f"{unfinished} The pictures wait for it and show the last table without a gap.",
+            icon=":material/edit:",
+        )
+    return "" if wrong else text
+
+
+def named(columns: int) -> list[str]:
+    """x1, x2 …"""
+    return [f"x{place + 1}" for place in range(columns)]
+
+
+def _table(config: type[ByHand], text: str, ready: Table) -> tuple[Table, str]:
+    """The table of the link, and what is wrong with it; then the ready-made one."""
+    if not text:
+        return ready, ""
+    try:
+        return config.fits(read(text)), ""
+    except TableError as refused:
+        return ready, f"The table in the link cannot be used. {refused}"
+
+
+def _editor(
+    config: type[ByHand], key: str, state: _State, names: Sequence[str], ready: Table
+) -> str:
+    """The cells; what is still wrong with them, or ""."""
+    widget = f"{key}-editor-{state.editor}"
+    low, high = config.COLUMNS
+
+    def typed() -> None:
+        _keep(config, key, applied(state.base, st.session_state[widget], names), ready, names)
+
+    def resize(change: int) -> None:
+        cells = _now(state, widget, names)
+        _keep(config, key, widened(cells) if change > 0 else [r[:-1] for r in cells], ready, ())
+
+    st.data_editor(
+        {name: [row[place] for row in state.base] for place, name in enumerate(names)},
+        column_config={
+            name: st.column_config.TextColumn(name, alignment="right", width="small")
+            for name in names
+        },
+        num_rows="dynamic",
+        height=min(HEIGHT, 37 + 35 * (len(state.base) + 1)),
+        key=widget,
+        on_change=typed,
+        placeholder="",
+        alt=f"The mini-batch: {len(state.base)} rows of {', '.join(names)}. Editable.",
+    )
+    if low < high:
+        with st.container(horizontal=True):
+            st.button(
+                "+ feature", on_click=resize, args=(1,), key=f"{key}-wider",
+                disabled=len(names) >= high,
+            )  # fmt: skip
+            st.button(
+                "− feature", on_click=resize, args=(-1,), key=f"{key}-narrower",
+                disabled=len(names) <= low,
+            )  # fmt: skip
+    try:
+        checked(_now(state, widget, names), names)
+    except TableError as refused:
+        return str(refused)
+    return ""
+
+
+def _now(state: _State, widget: str, names: Sequence[str]) -> Cells:
+    return applied(state.base, st.session_state.get(widget, {}), names)
+
+
+def _keep(config: type[ByHand], key: str, cells: Cells, ready: Table, names: Sequence[str]) -> None:
+    """Put the cells into the link, if all of them are numbers."""
+    try:
+        table = config.fits(checked(cells, names))
+    except TableError:
+        return
+    text = "" if table.shape == ready.shape and (table == ready).all() else write(table)
+    state: _State = st.session_state[f"{key}-state"]
+    if names:  # typed into the editor, which goes on from here; a new width needs a new one
+        state.text = text
+    st.session_state[key] = text
+
+
+def applied(base: Cells, edits: Mapping[str, Any], names: Sequence[str]) -> Cells:
+    """The base with what st.data_editor has in its state: edited, added and deleted rows."""
+    cells = [list(row) for row in base]
+    for place, change in edits.get("edited_rows", {}).items():
+        for name, value in change.items():
+            if int(place) < len(cells) and name in names:
+                cells[int(place)][names.index(name)] = _text(value)
+    gone = {int(place) for place in edits.get("deleted_rows", [])}
+    cells = [row for place, row in enumerate(cells) if place not in gone]
+    for row in edits.get("added_rows", []):
+        cells.append([_text(row.get(name)) for name in names])
+    return cells
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def widened(cells: Cells) -> Cells:
+    """With one feature more: 1, 2, 3 … down the rows."""
+    widest = max(len(row) for row in cells) if cells else 0
+    if widest >= COLUMNS:
+        return cells
+    return [[*row, str(place)] for place, row in enumerate(cells, start=1)]
+
+
+def row(lesson: str, rows: int) -> int:
+    """Which row's numbers to show, from 1."""
+    options = list(range(1, rows + 1))
+    key = name_in_link(lesson, "row")
+    if st.session_state.get(key, 1) not in options:  # of a longer table
+        st.session_state[key] = 1
+    return st.selectbox("Show the numbers of row", options, key=key, bind="query-params", width=200)
+
+
+def feature(lesson: str, names: Sequence[str]) -> int:
+    """Which feature to draw, from 0."""
+    key = name_in_link(lesson, "feature")
+    options = list(range(1, len(names) + 1))
+    if st.session_state.get(key, 1) not in options:
+        st.session_state[key] = 1
+    chosen = st.segmented_control(
+        "Draw",
+        options,
+        default=1,
+        format_func=lambda place: names[place - 1],
+        key=key,
+        bind="query-params",
+        required=True,
+    )
+    return chosen - 1
