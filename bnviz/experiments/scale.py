@@ -115,7 +115,11 @@ class ScaleConfig(Settings):
         operations = 12 * weights * SAMPLES * self.seeds  # twice as dear in float64
         layers = SECONDS_PER_LAYER * (self.depth + 1)
         looks = 2 * len(FACTORS) * (layers + SECONDS_PER_OPERATION * operations)
-        return len(self.starts()) * super().work() + looks
+        return (len(self.starts()) + 1) * super().work() + looks
+
+    def spared(self) -> float:
+        """The gain of the output layer where the hidden layers alone start from ENDS[1]."""
+        return min(self.gain, 1.0)
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,7 @@ class ScaleResult:
     angle: NDArray[np.float32]  # (2, G, seeds, T, layers, 3) degrees; 10, 50, 90 % of the units
     accuracy: NDArray[np.float64]  # (2, G, seeds) on the test set at the end; 0: diverged
     diverged_at: NDArray[np.int64]  # (2, G, seeds) step, or NEVER
+    spared: NDArray[np.float64]  # (2, seeds) accuracy from ENDS[1] in the hidden layers alone
 
     @property
     def own(self) -> int:
@@ -168,7 +173,7 @@ def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> Scale
     """Train from every start, then multiply the trained weights. Pure: same config, same bits."""
     starts, shown, data = config.starts(), recording_steps(config.steps, RECORDS), config.data()
     seeds = range(config.first_seed, config.first_seed + config.seeds)
-    replicas = [(gain, seed) for gain in starts for seed in seeds]
+    replicas = [(gain, seed) for gain in (*starts, ENDS[1]) for seed in seeds]
     # The probe is called at every step, because the prediction is a sum over all of them, and
     # train() evaluates the test set with it: on one sample. The whole of it waits for the end.
     quick = replace(data, test_inputs=data.test_inputs[:1], test_labels=data.test_labels[:1])
@@ -179,6 +184,8 @@ def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> Scale
 
         def train_all(progress: Callable[[int], None]) -> History:
             cohort = Cohort(architecture, [s for _, s in replicas], [g for g, _ in replicas])
+            with torch.no_grad():  # the last ones: too large in the hidden layers alone
+                cohort.layers[-1].weight[-config.seeds :] *= config.spared() / ENDS[1]
             return train(
                 cohort,
                 [seed for _, seed in replicas],
@@ -197,7 +204,8 @@ def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> Scale
     slope = _by_start(stacked(histories, "gradient_square", layers).astype(np.float64), config)
     angle = _by_start(stacked(histories, "angle", (*layers, len(PERCENTILES))), config)
     lost = np.stack([diverged_at(histories[t]) for t in TREATMENTS])
-    accuracy = np.stack([_final(histories[t].cohort, data) for t in TREATMENTS])
+    ends = np.stack([_final(histories[t].cohort, data) for t in TREATMENTS])
+    accuracy = np.where(lost == NEVER, ends, 0.0)
     multiplied = [_multiplied(histories[t].cohort, config) for t in TREATMENTS]
     return ScaleResult(
         config,
@@ -211,8 +219,9 @@ def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> Scale
         _predicted(square, slope, config)[:, :, :, shown],
         (square[:, :, :, 1:] < (1 - NOISE) * square[:, :, :, :-1]).sum(axis=3),
         angle[:, :, :, shown],
-        _by_start(np.where(lost == NEVER, accuracy, 0.0), config),
+        _by_start(accuracy, config),
         _by_start(lost, config),
+        accuracy[:, -config.seeds :],
     )
 
 
@@ -222,8 +231,9 @@ def _final(cohort: Cohort, data: Dataset) -> NDArray[np.float64]:
 
 
 def _by_start(values: NDArray[Any], config: ScaleConfig) -> NDArray[Any]:
-    """(2, replicas, …) as (2, starts, seeds, …)."""
-    return values.reshape(2, len(config.starts()), config.seeds, *values.shape[2:])
+    """(2, replicas, …) as (2, starts, seeds, …), without those of the spared output layer."""
+    starts = len(config.starts())
+    return values.reshape(2, starts + 1, config.seeds, *values.shape[2:])[:, :starts]
 
 
 def _predicted(
@@ -239,9 +249,10 @@ def _predicted(
     if config.optimizer == "sgd":
         kept = (1 - config.learning_rate * config.decay) ** 2
         predicted[:, :, :, 0] = square[:, :, :, 0]
-        for step in range(config.steps):
-            grown = config.learning_rate**2 * slope[:, :, :, step]
-            predicted[:, :, :, step + 1] = kept * predicted[:, :, :, step] + grown
+        with np.errstate(over="ignore", invalid="ignore"):  # of what is about to diverge
+            for step in range(config.steps):
+                grown = config.learning_rate**2 * slope[:, :, :, step]
+                predicted[:, :, :, step + 1] = kept * predicted[:, :, :, step] + grown
     return predicted
 
 
@@ -266,6 +277,7 @@ def findings(result: ScaleResult) -> list[str]:
         *_growth(result),
         *_tuning(result),
         _accuracies(result),
+        _spared(result),
     ]
 
 
@@ -417,7 +429,8 @@ def _growth(result: ScaleResult) -> list[str]:
         ended = _ended_at(square[t])
         if ended and result.config.optimizer == "sgd":
             off = np.abs(predicted[t][-1] / square[t][-1] - 1).max()
-            ended += f" (predicted from the gradients alone: off by {_share(off)} at most)"
+            by = f"off by {_share(off)} at most" if np.isfinite(off) else "beyond all numbers"
+            ended += f" (predicted from the gradients alone: {by})"
         if ended:
             parts.append(f"{NAMES[TREATMENTS[t]]}'s {ended}")
     if not parts:
@@ -488,15 +501,40 @@ def _accuracies(result: ScaleResult) -> str:
     return f"In test accuracy, BN {_fates(result, 1, starts)}; plain {_fates(result, 0, starts)}."
 
 
+def _spared(result: ScaleResult) -> str:
+    """Whose fault it is where BN does not train from the largest gain."""
+    place = result.config.starts().index(ENDS[1])
+    large, spared = (float(np.median(a)) for a in (result.accuracy[1, place], result.spared[1]))
+    best = float(np.median(result.accuracy[1], axis=1).max())
+    numbers = (
+        f"From gain {ENDS[1]:g} in the hidden layers and {result.config.spared():g} in the output"
+        f" layer, BN ended at {_percent(spared)}"
+    )
+    if spared - large < SAME:
+        return f"{numbers}, against {_percent(large)} from {ENDS[1]:g} in all of them."
+    said = (
+        f"{numbers}: most of what goes wrong from {ENDS[1]:g} goes wrong in the output layer, which"
+        " no BN follows."
+    )
+    if best - spared < spared - large:
+        return said
+    return said.replace("most of what", "only a part of what")
+
+
+def _percent(accuracy: float) -> str:
+    return percent(round(accuracy, 2))
+
+
 def _fates(result: ScaleResult, treatment: int, starts: Iterable[int]) -> str:
     """What became of these starts: ended at 95 % from gain 0.01 and diverged from gain 100."""
     parts: list[str] = []
     for g in starts:
-        fate = "diverged"
-        if (result.diverged_at[treatment, g] == NEVER).any():
-            accuracy = float(np.median(result.accuracy[treatment, g]))
+        lost, seeds = int((result.diverged_at[treatment, g] != NEVER).sum()), result.config.seeds
+        fate = "diverged" if lost == seeds else f"diverged in {lost} of {seeds} seeds"
+        if 2 * lost < seeds:
+            accuracy = _percent(float(np.median(result.accuracy[treatment, g])))
             again = bool(parts) and not parts[-1].startswith("diverged")
-            fate = f"{'at' if again else 'ended at'} {percent(round(accuracy, 2))}"
+            fate = f"{'at' if again else 'ended at'} {accuracy}"
         parts.append(f"{fate} from gain {result.starts[g]:g}")
     return _listed(parts)
 
@@ -539,32 +577,36 @@ def _initialization(result: ScaleResult) -> str:
         cannot = "This run cannot tell" if not large else "It did in this run"
         return f"{cannot}: {numbers}."
     said = f"Not at all is too much: {numbers}."
-    if result.config.optimizer == "sgd" and not result.config.decay:
-        said += (
-            " Weights that are too small grow by themselves in a few steps; weights that are too"
-            " large cannot shrink, and hardly turn."
-        )
+    spared = float(np.median(result.spared[1]))
+    if spared - float(np.median(result.accuracy[1, -1])) >= SAME:
+        said += f" With the output layer spared, which no BN follows, it was {_percent(spared)}."
     return said
 
 
 def _learning_rate(result: ScaleResult) -> str:
-    """A gain times a is a rate divided by a^2, for the normalized layers."""
-    final = np.median(result.accuracy[1], axis=1)
-    worst, best = int(final.argmin()), int(final.argmax())
-    if final[best] - final[worst] < SAME:
-        rates = _rates(result, 1)
-        apart = "their effective rates are not all numbers"
-        if len(rates) > 1:
-            apart = (
-                f"their effective rates were {_factor(_apart(rates, 1))} apart at the start and"
-                f" {_factor(_apart(rates, 2))} at the end"
-            )
-        return f"In this run the starts ended alike: BN {_fates(result, 1, (0, -1))}; {apart}."
-    low, high = sorted((float(result.starts[worst]), float(result.starts[best])))
-    return (
-        f"For the layers before BN, a gain of {high:g} instead of {low:g} is a rate"
-        f" {(high / low) ** 2:,.0f} times smaller, and BN {_fates(result, 1, (worst, best))}."
+    """A gain times a is a rate divided by a^2, for the normalized layers.
+
+    The output layer starts alike on both sides, unless its gain was larger than 1.
+    """
+    gain, small = result.config.gain, result.config.spared()
+    if gain == ENDS[1]:
+        return "Choose a gain other than 100 to compare: a smaller W is a larger rate for it."
+    spared, own = (float(np.median(a)) for a in (result.spared[1], result.accuracy[1, result.own]))
+    slower = (ENDS[1] / gain) ** 2
+    how = f"{_factor(slower)} {'smaller' if slower > 1 else 'as large'}"
+    said = (
+        f"For the layers before BN, a gain of {ENDS[1]:g} instead of {gain:g} is a rate {how}."
+        f" With only these changed, BN ended at {_percent(spared)} instead of {_percent(own)}"
     )
+    if gain != small:
+        said += f" (and with an output layer from {small:g})"
+    if abs(spared - own) < SAME:
+        return f"{said}: here it made little difference."
+    if spared > own:
+        return f"{said}: here the smaller rate was the better one."
+    if spared < LEARNED or result.config.decay:
+        return f"{said}."
+    return f"{said}: what is left is the work of γ, β and the output layer."
 
 
 def _keeps_small(result: ScaleResult) -> str:

@@ -12,9 +12,16 @@ from bnviz.engine.data import Dataset, load
 from bnviz.engine.networks import Architecture, Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.scales import PERCENTILES, growth, inference_accuracy, rescaled
-from bnviz.engine.training import Moment, Plan, train
+from bnviz.engine.training import Moment, Plan, one_thread, train
 
 FACTORS = (1e-3, 0.1, 7.0)
+
+
+@pytest.fixture(autouse=True)
+def alone():
+    """Two threads for so small a network would wait for one another most of the time."""
+    with one_thread():
+        yield
 
 
 def cohort(normalizer="batch", epsilon=1e-14, dtype=torch.float64, seeds=(0, 1), **changes):

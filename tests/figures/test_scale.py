@@ -8,7 +8,7 @@ import pytest
 from bnviz.experiments import scale
 from bnviz.figures import DARK, LIGHT, drawn
 from bnviz.figures import scale as pictures
-from tests.figures.test_figures import KINDS, result, unpacked, walk
+from tests.figures.test_figures import result, unpacked, walk
 from tests.samples import tiny
 
 FIRST, *_, OUTPUT = scale.LAYERS
@@ -32,12 +32,11 @@ def lines(figure, name):
     return [t for t in figure["data"] if t.get("name") == name and t.get("mode") == "lines"]
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "strange"])
-@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
-def test_every_picture_stands(kind, colours):
+@pytest.mark.parametrize("kind", ["strange", "tiny", "everybody diverged"])
+def test_every_picture_stands(kind):
     """Accepted by Plotly, no infinite number, proper ranges: whatever came of the run."""
-    one = strange_of(kind)
-    for name, figure in all_pictures(one, colours).items():
+    one = strange() if kind == "strange" else of(kind)
+    for name, figure in all_pictures(one, LIGHT).items():
         drawn({"data": figure["data"], "layout": figure["layout"]})
         for path, part in walk(figure):
             if isinstance(part, dict) and "bdata" in part:
@@ -50,9 +49,7 @@ def test_every_picture_stands(kind, colours):
             assert np.isfinite([note["x"], note["y"]]).all(), name
 
 
-def strange_of(kind):
-    if kind != "strange":
-        return of(kind)
+def strange():
     one, odd = of(), strange_change()
     return replace(
         one,

@@ -32,7 +32,8 @@ GAINS = (
     "From gain 0.01 to 100: who still trains?",
     """
 The same networks at the learning rate chosen above, trained from every initial gain, one gain at
-a time. At rate 1 plain hardly trains from anywhere; at 0.32 or 0.1 it does, from gain 1.
+a time. At rate 1 plain hardly trains from anywhere; at 0.32 or 0.1 it does, from gain 1. The gain
+is that of all layers: also of the output layer, which no BN follows.
 """,
 )
 
@@ -51,7 +52,9 @@ value and adds lr² times the squared gradient at *every* step, nothing else; wi
 that between the weights of one unit (a row of W) and their gradient on the mini-batch; the band
 goes from the 10th to the 90th percentile of the layer's units.
 
-**Starts.** "Trains" means 80 % test accuracy or more in the median seed. Lines are medians over the
+**Starts.** The gain multiplies all weights, those of the output layer too; only where the sentences
+say so does the output layer start smaller. "Trains" means 80 % test accuracy or more in the median
+seed. Lines are medians over the
 seeds, bands their range. Only the hidden layers of the BN network are scale invariant: its output
 layer is not, as you can see by choosing it, and nor is any layer of plain. For these, lr/‖W‖² is
 just a number.
