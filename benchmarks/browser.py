@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).parent.parent
-PAGES = {lesson.name: str(lesson.page) for lesson in written()}
+PAGES = {lesson.name: str(lesson.page) for lesson in written() if lesson.trains}
 FIRST, NEW = LEARNING_RATES.index(0.01), 4  # where the slider stands; settings tried from there
 BOUND, AIM = 3.0, 2.0
 PATIENCE = 60_000  # milliseconds

@@ -6,7 +6,7 @@ from bnviz.experiments.surface import SurfaceConfig
 from bnviz.ui import course
 
 TINY = {"depth": 2, "width": 8, "steps": 8, "batch_size": 32, "seeds": 2}
-BY_HAND = {"transform", "backward"}  # these train nothing that a knob could change
+BY_HAND = {lesson.name for lesson in course.written() if not lesson.trains}
 LESSONS = tuple(lesson.name for lesson in course.written())
 
 

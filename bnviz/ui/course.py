@@ -13,6 +13,7 @@ class Lesson:
     question: str  # the title
     promise: str  # what you see there, in one line
     page: str | None = None
+    trains: bool = True  # networks, by the knobs; False: it computes with the reader's numbers
 
 
 HOME = Lesson(
@@ -38,12 +39,14 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "What does BN compute?",
             "Four steps on numbers you type in.",
             "pages/02_transform.py",
+            trains=False,
         ),
         Lesson(
             "backward",
             "How does the gradient get through?",
             "Six equations, one by one.",
             "pages/03_backward.py",
+            trains=False,
         ),
         Lesson(
             "modes",
