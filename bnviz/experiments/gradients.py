@@ -36,7 +36,7 @@ from bnviz.experiments.settings import (
     Settings,
 )
 
-RECORDS = 14  # moments of training at which the walk is made; each costs as much as eight steps
+RECORDS = 12  # moments of training at which the walk is made; each costs as much as eight steps
 EARLY = 8  # steps that count as the first ones
 LONGER = 2.0  # times: a gradient this much longer than the other's
 STRAIGHT = 10.0  # degrees: a gradient that turned by less has hardly turned

@@ -34,7 +34,7 @@ from bnviz.experiments.settings import (
     Skip,
 )
 
-RECORDS = 20  # moments of training at which the walk is made; each costs as much as three steps
+RECORDS = 12  # moments of training at which the walk is made; each costs as much as three steps
 FIRST_BATCHES = 3  # mini-batches on which the step curve is measured
 LENGTHS = np.logspace(-4, 2, 19)  # step lengths of the step curve
 TENFOLD = 10.0
