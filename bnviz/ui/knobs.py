@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar
@@ -163,6 +164,21 @@ def presets(config: type[BaseModel], lesson: str, choices: Mapping[str, Preset])
             st.button(
                 label, on_click=_set, args=(config, lesson, values), key=f"{lesson}-try-{label}"
             )
+
+
+def turn(config: type[BaseModel], lesson: str, asked: Mapping[str, Any]) -> None:
+    """Set knobs to the options nearest to what was asked for, by a click in a picture.
+
+    For callbacks. What comes from a browser may be anything: what is no number, or belongs to
+    no knob of numbers on the page, is left out.
+    """
+    for name, knob in knobs_of(config).items():
+        key, wanted = name_in_link(lesson, name), asked.get(name)
+        numbers = [option for option in knob.options if not isinstance(option, str)]
+        if key not in st.session_state or not numbers or isinstance(wanted, bool):
+            continue
+        if isinstance(wanted, int | float) and math.isfinite(wanted):
+            st.session_state[key] = min(numbers, key=lambda one: abs(one - wanted))
 
 
 def reset(config: type[BaseModel], lesson: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from bnviz.figures import LIGHT, THEMES, Figure, Ready, Theme
@@ -29,6 +32,36 @@ export default function ({ parentElement, setTriggerValue }) {
 """
 _mount = st.components.v2.component("bnviz.theme", js=_JS)
 
+_CLICKS = """
+export default function ({ parentElement, data: { key }, setTriggerValue }) {
+  parentElement.stopListening?.(); // Streamlit calls this again on every change
+  const heard = new WeakSet(); // charts come and go; each is asked once
+  let alive = true;
+  const tell = ({ points: [point] }) => {
+    const { x, y, customdata } = point;
+    if (alive) setTriggerValue("chosen", [customdata ?? [x, y]].flat());
+  };
+  const listen = () => {
+    for (const chart of document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)) {
+      if (heard.has(chart) || !chart.on) continue;
+      heard.add(chart);
+      chart.on("plotly_click", tell);
+      chart.classList.add("bnviz-choose");
+    }
+  };
+  const look = setInterval(listen, 250);
+  const stop = () => { alive = false; clearInterval(look); };
+  parentElement.stopListening = stop;
+  return stop;
+}
+"""
+_listen = st.components.v2.component(
+    "bnviz.clicks",
+    css=".bnviz-choose .nsewdrag { cursor: pointer }",
+    js=_CLICKS,
+    isolate_styles=False,
+)
+
 
 def follow_theme() -> None:
     """Draw the page again when the visitor, or their system, changes the theme.
@@ -43,13 +76,27 @@ def theme() -> Theme:
     return THEMES.get(st.context.theme.type or "light", LIGHT)
 
 
-def show(figure: Figure, alternative: str, key: str) -> None:
+def show(
+    figure: Figure,
+    alternative: str,
+    key: str,
+    chosen: Callable[[list[Any]], None] | None = None,
+) -> None:
     """Put a figure on the page, in full width, with what it shows in words for those who listen.
 
     Its frames, if it has any, follow the page's clock. The camera button saves it as a picture.
+    A click on a point or a cell calls `chosen` before the page is run again, with the point's
+    customdata, or its x and y. Nothing may depend on it alone: a keyboard cannot click there.
     """
     config = TOOLS | {
         "toImageButtonOptions": {**TOOLS["toImageButtonOptions"], "filename": f"bnviz-{key}"}  # type: ignore[dict-item]
     }
     spoken = alternative.replace("*", "")  # the sentences are Markdown
     st.plotly_chart(Ready(figure), key=key, theme=None, alt=spoken, config=config)
+    if chosen is not None:
+        listener = f"{key}-clicks"
+
+        def tell() -> None:
+            chosen(list(st.session_state[listener].chosen or ()))
+
+        _listen(key=listener, data={"key": key}, on_chosen_change=tell, height=0)
