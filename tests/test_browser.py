@@ -191,19 +191,32 @@ def test_a_cold_deep_link_shows_the_lesson_it_names(reader):
 
 
 @pytest.mark.parametrize("lesson", PATHS)
-def test_a_knob_is_in_the_address_and_the_address_gives_the_same_figures(reader, lesson):
+def test_a_reader_turns_a_knob_and_sends_the_link_to_a_phone_in_the_dark(reader, lesson):
+    """One reader for all that a page must be: opening a page is what takes the time."""
     page = reader(lesson)
+    check_theme(page, "light")
+    check_for_everybody(page)
+    check_clock(page, lesson)
+
     name, label = slider(lesson)
+    page.evaluate("() => bnvizClock.goTo(5)")
+    fifth = page.evaluate("() => bnvizClock.steps[5]")
     turn(page, label)
+    assert page.evaluate("() => bnvizClock.step") == fifth
+    assert set(frames_shown(page)) == {str(fifth)}
     assert f"{lesson}-{name}=" in page.url
+
     link = dict(part.split("=") for part in page.url.split("?")[1].split("&"))
-    other = reader(lesson, {name.removeprefix(f"{lesson}-"): value for name, value in link.items()})
-    assert json.loads(figures(other)) == json.loads(figures(page))
+    link = {name.removeprefix(f"{lesson}-"): value for name, value in link.items()}
+    phone = reader(lesson, link, scheme="dark", viewport=PHONE)
+    assert json.loads(figures(phone)) == json.loads(figures(page))
+    check_theme(phone, "dark")
+    check_for_everybody(phone)
+    check_width(phone)
 
 
-@pytest.mark.parametrize("lesson", PATHS)
-def test_the_clock_moves_every_picture_and_keeps_its_step_over_a_new_run(reader, lesson):
-    page = reader(lesson)
+def check_clock(page, lesson):
+    """It moves every picture, by its hook and by the keyboard."""
     steps = page.evaluate("() => bnvizClock.steps")
     assert page.evaluate("() => bnvizClock.step") == steps[-1]
     for index in (0, len(steps) // 2):
@@ -221,15 +234,9 @@ def test_the_clock_moves_every_picture_and_keeps_its_step_over_a_new_run(reader,
     told = names[1] if names else f"step {steps[1]} of {steps[-1]}"
     assert told in page.locator(".bnviz-clock").inner_text()
 
-    page.evaluate("() => bnvizClock.goTo(5)")
-    turn(page, slider(lesson)[1])
-    assert page.evaluate("() => bnvizClock.step") == steps[5]
-    assert set(frames_shown(page)) == {str(steps[5])}
 
-
-@pytest.mark.parametrize("lesson", PATHS)
-def test_fits_a_phone(reader, lesson):
-    page = reader(lesson, viewport=PHONE)
+def check_width(page):
+    """Nothing sticks out of a phone."""
     wide = page.evaluate("() => document.documentElement.scrollWidth")
     assert wide <= PHONE["width"]
     main = page.locator("[data-testid=stMain]").first
@@ -244,6 +251,13 @@ def test_fits_a_phone(reader, lesson):
     assert 0 <= clock["x"] < clock["x"] + clock["width"] <= PHONE["width"]
 
 
+def check_theme(page, scheme):
+    """It reaches the page and its pictures."""
+    ground = brightness(page, ".stApp", "backgroundColor")
+    ink = brightness(page, ".js-plotly-plot .xtick text", "fill")
+    assert (ground < 0.2 and ink > 0.5) if scheme == "dark" else (ground > 0.9 and ink < 0.5)
+
+
 def brightness(page, selector, attribute):
     colour = page.locator(selector).first.evaluate(
         "(node, name) => getComputedStyle(node)[name]", attribute
@@ -252,14 +266,9 @@ def brightness(page, selector, attribute):
     return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("lesson", PATHS)
-def test_each_theme_reaches_page_and_pictures_and_can_be_used_by_everybody(reader, lesson, scheme):
+def check_for_everybody(page):
+    """What axe knows of names, contrast, order and the keyboard."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = reader(lesson, scheme=scheme)
-    ground = brightness(page, ".stApp", "backgroundColor")
-    ink = brightness(page, ".js-plotly-plot .xtick text", "fill")
-    assert (ground < 0.2 and ink > 0.5) if scheme == "dark" else (ground > 0.9 and ink < 0.5)
     found = [
         (violation["id"], node["html"], node["failureSummary"])
         for violation in axe.run(page).response["violations"]

@@ -355,7 +355,7 @@ def layer_map(result: ActivationsResult, theme: Theme, choice: str = "moved") ->
             f"{'' if choice in LINEAR else ' (power of ten)'}<extra></extra>",
             **_where(treatment),
         }
-        for treatment, name in enumerate(LABEL.values())
+        for treatment, name in enumerate(map(LABEL.get, TREATMENTS))
     ]
 
     def at(column: int) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def networks(result: HomeResult, theme: Theme) -> Figure:
             "colorbar": _colorbar(theme),
             "hovertemplate": f"{name}: layer %{{x}}, unit %{{y}}<extra></extra>",
         }
-        for treatment, name in enumerate(LABEL.values())
+        for treatment, name in enumerate(map(LABEL.get, TREATMENTS))
     ]
     texts = [_status(result, treatment, theme) for treatment in range(2)]
     data += [texts[treatment](last) for treatment in range(2)]
