@@ -34,6 +34,7 @@ from bnviz.experiments.settings import (
     NormalizedLayers,
     Reach,
     Settings,
+    in_rates,
 )
 
 RECORDS = 12  # moments of training at which the walk is made; each costs as much as eight steps
@@ -141,8 +142,7 @@ def findings(result: GradientsResult) -> list[str]:
 
 def _trust(result: GradientsResult) -> str:
     change = result.comparison("change")
-    far = f"{result.reach[-1]:g} learning rates" if result.reach[-1] != 1 else "one learning rate"
-    where = f"Within {far} along the gradient"
+    where = f"Within {in_rates(result.reach[-1])} along the gradient"
     if change.rougher == "plain":
         return (
             f"{where}, **plain's gradient changes {change.factor} as much as BN's** (averaged over"

@@ -32,6 +32,7 @@ from bnviz.experiments.settings import (
     Reach,
     Settings,
     Skip,
+    in_rates,
 )
 
 RECORDS = 12  # moments of training at which the walk is made; each costs as much as three steps
@@ -162,7 +163,7 @@ def findings(result: LandscapeResult) -> list[str]:
 
 
 def _roughness(result: LandscapeResult) -> str:
-    varied, where = result.comparison(), f"Within {_far(result)} along the gradient"
+    varied, where = result.comparison(), f"Within {in_rates(result.reach[-1])} along the gradient"
     if varied.rougher == "plain":
         return (
             f"{where}, **plain's loss varies {varied.factor} as much as BN's** (averaged over"
@@ -174,11 +175,6 @@ def _roughness(result: LandscapeResult) -> str:
             " BN's ground is the rougher one."
         )
     return f"{where}, **both losses vary about as much** (averaged over training)."
-
-
-def _far(result: LandscapeResult) -> str:
-    longest = result.reach[-1]
-    return "one learning rate" if longest == 1 else f"{longest:g} learning rates"
 
 
 def _worst(result: LandscapeResult) -> list[str]:
