@@ -20,39 +20,51 @@ from bnviz.engine.training import History
 from bnviz.experiments import (
     activations,
     backward,
+    forgiveness,
     gradients,
     home,
     landscape,
     modes,
     noise,
+    placement,
     race,
+    rates,
     scale,
+    shift,
     signals,
     surface,
     transform,
 )
 from bnviz.experiments.activations import ActivationsConfig
 from bnviz.experiments.backward import BackwardConfig
+from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
 from bnviz.experiments.landscape import LandscapeConfig
 from bnviz.experiments.modes import ModesConfig
 from bnviz.experiments.noise import NoiseConfig
+from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.race import RaceConfig
+from bnviz.experiments.rates import RatesConfig
 from bnviz.experiments.scale import ScaleConfig
+from bnviz.experiments.shift import ShiftConfig
 from bnviz.experiments.signals import SignalsConfig
 from bnviz.experiments.surface import SurfaceConfig
 from bnviz.experiments.transform import TransformConfig
 from bnviz.figures import LIGHT, Figure, Ready
 from bnviz.figures import activations as activations_figures
 from bnviz.figures import backward as backward_figures
+from bnviz.figures import forgiveness as forgiveness_figures
 from bnviz.figures import gradients as gradients_figures
 from bnviz.figures import home as home_figures
 from bnviz.figures import landscape as landscape_figures
 from bnviz.figures import modes as modes_figures
 from bnviz.figures import noise as noise_figures
+from bnviz.figures import placement as placement_figures
 from bnviz.figures import race as race_figures
+from bnviz.figures import rates as rates_figures
 from bnviz.figures import scale as scale_figures
+from bnviz.figures import shift as shift_figures
 from bnviz.figures import signals as signals_figures
 from bnviz.figures import surface as surface_figures
 from bnviz.figures import transform as transform_figures
@@ -78,6 +90,24 @@ def _race(result: race.RaceResult) -> dict[str, Figure]:
     if result.decision is not None:
         figures["boundaries"] = race_figures.boundaries(result, LIGHT)
     return figures
+
+
+def _forgiveness(result: forgiveness.ForgivenessResult) -> dict[str, Figure]:
+    marked = result.config.marked
+    return {
+        "plain": forgiveness_figures.accuracy(result, LIGHT, "plain", marked),
+        "BN": forgiveness_figures.accuracy(result, LIGHT, "batch", marked),
+        "difference": forgiveness_figures.difference(result, LIGHT, marked),
+        "windows": forgiveness_figures.windows(result, LIGHT, forgiveness.windows(result)),
+    }
+
+
+def _rates(result: rates.RatesResult) -> dict[str, Figure]:
+    return {
+        "accuracy": rates_figures.accuracy(result, LIGHT),
+        "steps": rates_figures.steps(result, LIGHT),
+        "one rate": rates_figures.one_rate(result, LIGHT),
+    }
 
 
 def _activations(result: activations.ActivationsResult) -> dict[str, Figure]:
@@ -126,6 +156,18 @@ def _gradients(result: gradients.GradientsResult) -> dict[str, Figure]:
     }
 
 
+def _shift(result: shift.ShiftResult) -> dict[str, Figure]:
+    return {
+        "inputs": shift_figures.inputs(result, LIGHT),
+        "worlds": shift_figures.worlds(result, LIGHT),
+        "accuracy": shift_figures.accuracy(result, LIGHT),
+        "turning": shift_figures.turning(result, LIGHT),
+        "cosines": shift_figures.cosines(result, LIGHT),
+        "distances": shift_figures.distances(result, LIGHT),
+        "moments": shift_figures.moments(result, LIGHT),
+    }
+
+
 def _scale(result: scale.ScaleResult) -> dict[str, Figure]:
     layer = next(iter(scale.LAYERS))
     return {
@@ -134,6 +176,15 @@ def _scale(result: scale.ScaleResult) -> dict[str, Figure]:
         "growth": scale_figures.growth(result, LIGHT, layer),
         "angles": scale_figures.angles(result, LIGHT, layer),
         "starts": scale_figures.starts(result, LIGHT, layer),
+    }
+
+
+def _placement(result: placement.PlacementResult) -> dict[str, Figure]:
+    return {
+        "accuracy": placement_figures.accuracy(result, LIGHT),
+        "loss": placement_figures.loss(result, LIGHT),
+        "layers": placement_figures.detail(result, LIGHT),
+        "ground": placement_figures.ground(result.ground, result.steps, LIGHT),
     }
 
 
@@ -181,6 +232,8 @@ PAGES: dict[str, tuple[ModuleType, BaseModel, Draw]] = {
     "Backward": (backward, BackwardConfig(), _backward),
     "Race, digits": (race, RaceConfig(), _race),
     "Race, spirals": (race, RaceConfig(dataset="spirals"), _race),
+    "Rates": (rates, RatesConfig(), _rates),
+    "Forgiveness, one seed": (forgiveness, ForgivenessConfig(seeds=1), _forgiveness),
     "Activations": (activations, ActivationsConfig(), _activations),
     "Modes": (modes, ModesConfig(), _modes),
     "Noise": (noise, NoiseConfig(), _noise),
@@ -188,7 +241,9 @@ PAGES: dict[str, tuple[ModuleType, BaseModel, Draw]] = {
     "Landscape, surface": (surface, SurfaceConfig(), _surface),
     "Signals": (signals, SignalsConfig(), _signals),
     "Gradients": (gradients, GradientsConfig(), _gradients),
+    "Shift": (shift, ShiftConfig(), _shift),
     "Scale": (scale, ScaleConfig(), _scale),
+    "Placement": (placement, PlacementConfig(), _placement),
 }
 
 
@@ -207,7 +262,8 @@ class Costs:
 def _measure(experiment: ModuleType, config: BaseModel, draw: Draw, costs: Costs) -> None:
     histories: list[History] = []
     trainer = "side_by_side" if experiment in (modes, noise, scale) else "train_pair"
-    train = getattr(experiment, trainer) if "seeds" in type(config).model_fields else None
+    trainer = "train_arms" if hasattr(experiment, "train_arms") else trainer
+    train = getattr(experiment, trainer, None) if "seeds" in type(config).model_fields else None
 
     def overheard(*arguments: Any, **options: Any) -> dict[str, History]:
         assert train

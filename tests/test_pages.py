@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bnviz.experiments import signals
+from bnviz.experiments import forgiveness, inputs, signals
 from bnviz.experiments.settings import knobs
 from bnviz.ui import course
 from tests.samples import BY_HAND, LESSONS, module, page_config
@@ -25,6 +25,16 @@ LINKS = {
 }
 """A link that changes the pictures, where the knobs of a training do not."""
 HIDDEN = {"home": {"dataset"}}  # for Python alone, beside what has one option only
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_map():
+    """The map of what trains, with fewer cells; the browser opens the whole one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forgiveness, "RATES", forgiveness.RATES[::10])
+        rows = {name: (knob, few[::4]) for name, (knob, few) in forgiveness.ROWS.items()}
+        patch.setattr(forgiveness, "ROWS", rows)
+        yield
 
 
 def names(lesson):
@@ -364,6 +374,32 @@ class TestSignals:
     @pytest.mark.parametrize("link", [{"depth": "1"}, {"depth": "50", "gain": "10"}])
     def test_where_there_is_no_way_or_no_signal(self, link):
         assert not opened("signals", **link).warning
+
+
+class TestPlacement:
+    def test_every_comparison_shows_what_it_turns_on(self):
+        at = opened("placement", compare="the bias")
+        assert len(at.get("plotly_chart")) == 4
+        assert any("Does the bias learn?" in text for text in page_texts(at))
+        checked(widget(at, "placement", "compare").set_value("dropout before it").run())
+        assert any("Two variances." in text for text in page_texts(at))
+        assert any("variance, training / inference" in spec for spec in specs(at))
+
+    def test_every_rate_when_asked(self, monkeypatch):
+        monkeypatch.setattr(inputs, "RATES", inputs.RATES[::5])
+        at = opened("placement")
+        assert len(at.get("plotly_chart")) == 4
+        at = press(at, "Start")
+        assert len(at.get("plotly_chart")) == 5
+        (said,) = (text for text in page_texts(at) if text.startswith("On wild features"))
+        assert any(chart.proto.alt == said.replace("*", "") for chart in at.get("plotly_chart"))
+
+    def test_the_guess_is_about_before_and_after_whatever_is_compared(self):
+        at = opened("placement", compare="gamma and beta")
+        checked(widget(at, "placement", "guess").set_value("plain").run())
+        said = [text for text in page_texts(at) if text.startswith(("**Yes.", "**Not in"))]
+        assert len(said) == 1
+        assert "before the activation" in said[0]
 
 
 class TestScale:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,11 @@ class Dataset:
         return self.train_inputs.shape[1]
 
 
-def _digits() -> Dataset:
+Raw = tuple[NDArray[np.float64], NDArray[np.integer], NDArray[np.bool_]]
+"""Inputs before they are standardized (samples, features), labels, and which are for testing."""
+
+
+def _digits() -> Raw:
     """8x8 handwritten digits: 1347 training and 450 test images, ten classes.
 
     The test part of the UCI "Optical Recognition of Handwritten Digits" set (E. Alpaydin and
@@ -46,14 +50,22 @@ def _digits() -> Dataset:
     """
     with np.load(Path(__file__).with_name("digits.npz")) as file:
         images, labels, is_test = file["images"], file["labels"], file["is_test"]
-    return _standardized("digits", images / 16.0, labels, is_test)
+    return images / 16.0, labels, is_test
+
+
+def _scaling(
+    inputs: NDArray[np.float64], is_test: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], float]:
+    """The mean of each feature and the one deviation, both of the training part alone."""
+    train = inputs[~is_test]
+    mean = train.mean(axis=0)
+    return mean, float((train - mean).std())
 
 
 def _standardized(
     name: str, inputs: NDArray[np.float64], labels: NDArray[np.integer], is_test: NDArray[np.bool_]
 ) -> Dataset:
-    train = inputs[~is_test]
-    mean, deviation = train.mean(axis=0), (train - train.mean(axis=0)).std()
+    mean, deviation = _scaling(inputs, is_test)
     scaled = ((inputs - mean) / deviation).astype(np.float32)
     targets = labels.astype(np.int64)
     return Dataset(
@@ -101,19 +113,19 @@ def _checkerboard(random: np.random.Generator, count: int) -> tuple[NDArray[np.f
 
 
 def _generated(
-    name: str, draw: Callable[[np.random.Generator, int], tuple[NDArray[np.float64], Labels]]
-) -> Dataset:
+    draw: Callable[[np.random.Generator, int], tuple[NDArray[np.float64], Labels]],
+) -> Raw:
     count = TRAIN_POINTS + TEST_POINTS
     points, labels = draw(np.random.default_rng(2015), count)
-    return _standardized(name, points, labels, np.arange(count) >= TRAIN_POINTS)
+    return points, labels, np.arange(count) >= TRAIN_POINTS
 
 
-DATASETS: dict[str, Callable[[], Dataset]] = {
+DATASETS: dict[str, Callable[[], Raw]] = {
     "digits": _digits,
-    "moons": lambda: _generated("moons", _moons),
-    "circles": lambda: _generated("circles", _circles),
-    "spirals": lambda: _generated("spirals", _spirals),
-    "checkerboard": lambda: _generated("checkerboard", _checkerboard),
+    "moons": partial(_generated, _moons),
+    "circles": partial(_generated, _circles),
+    "spirals": partial(_generated, _spirals),
+    "checkerboard": partial(_generated, _checkerboard),
 }
 
 
@@ -129,7 +141,7 @@ def load(name: str, train_size: int | None = None, wrong_labels: float = 0.0) ->
     """
     if name not in DATASETS:
         raise ValueError(f"no data set {name!r}; there are {', '.join(DATASETS)}")
-    data = DATASETS[name]()
+    data = _standardized(name, *DATASETS[name]())
     total = len(data.train_labels)
     size = total if train_size is None else train_size
     if not 2 <= size <= total:
@@ -145,3 +157,40 @@ def load(name: str, train_size: int | None = None, wrong_labels: float = 0.0) ->
     for array in (data.train_inputs, data.train_labels, data.test_inputs, data.test_labels):
         array.flags.writeable = False  # shared by every run of the process
     return data
+
+
+FAINTER = 0.4  # times the ink
+SMALLER = 0.5  # times as large
+ASIDE = 0.5  # to the right, in the deviation of the training points
+
+
+def changes(name: str) -> tuple[str, str]:
+    """What can be done to the test inputs of this data set: to their size, to their place."""
+    return ("fainter", "moved") if name == "digits" else ("smaller", "moved")
+
+
+@cache
+def changed(name: str, change: str) -> Array:
+    """The test inputs as they look in another world, scaled as the training inputs were.
+
+    Digits "fainter": FAINTER times the ink in every pixel; "moved": by one pixel to the right, with
+    an empty column on the left. Points "smaller": SMALLER times as far from the origin; "moved":
+    by ASIDE deviations to the right. The labels stay what they were.
+
+    Returns (test samples, features); raises ValueError for a change that this data set has not.
+    """
+    if name not in DATASETS or change not in changes(name):
+        raise ValueError(f"no change {change!r} of {name!r}")
+    inputs, _, is_test = DATASETS[name]()
+    mean, deviation = _scaling(inputs, is_test)
+    test = inputs[is_test]
+    if change == "moved" and name == "digits":
+        images = test.reshape(-1, 8, 8)
+        test = np.pad(images, ((0, 0), (0, 0), (1, 0)))[:, :, :-1].reshape(test.shape)
+    elif change == "moved":
+        test = test + np.array([ASIDE * deviation, 0.0])
+    else:
+        test = test * (FAINTER if name == "digits" else SMALLER)
+    scaled: Array = ((test - mean) / deviation).astype(np.float32)
+    scaled.flags.writeable = False
+    return scaled

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bnviz.engine.normalization import NORMALIZERS, Mode, Options, Running
+from bnviz.engine.normalization import NORMALIZERS, Mode, Options, Running, batch_norm
 
 VECTOR = 32  # the widest step of torch's elementwise loops, in float32 numbers
 
@@ -69,8 +69,14 @@ class Architecture:
 
     A hidden layer computes activation(normalize(W h)) ("before" the activation) or
     normalize(activation(W h + b)) ("after"). Where the normalization comes before the
-    activation the bias is left out: beta replaces it. With `skip`, each hidden layer but the
-    first adds its input to its output. Dropout follows the hidden layer's last operation.
+    activation the bias is left out: beta replaces it (`bias_before` keeps it nevertheless). With
+    `skip`, each hidden layer but the first adds its input to its output: h + branch(h), where the
+    normalization is part of the branch. Dropout follows the hidden layer's last operation, so the
+    next layer's normalization sees what it left.
+
+    `normalize_inputs` puts BN without gamma and beta in front of the first layer, whatever the
+    normalizer of the hidden layers. `affine` "frozen" leaves gamma and beta at their first values.
+    `gamma_start` is where gamma starts in the branches that have a skip beside them.
     """
 
     inputs: int
@@ -87,15 +93,22 @@ class Architecture:
     noise_after: bool = False  # noise after each normalized layer (Santurkar et al. 2018, Alg. 1)
     skip: bool = False
     dropout: float = 0.0
+    normalize_inputs: bool = False
+    bias_before: Literal["dropped", "kept"] = "dropped"
+    affine: Literal["trained", "frozen"] = "trained"
+    gamma_start: float = 1.0
 
     def __post_init__(self) -> None:
         _within("depth", self.depth, 1, 50)
         _within("width", self.width, 2, 256)
         _within("dropout", self.dropout, 0.0, 0.95)
+        _within("gamma_start", self.gamma_start, 0.0, 10.0)
         _known("activation", self.activation, ACTIVATIONS)
         _known("initialization", self.initialization, ["matched", *INITIALIZATIONS])
         _known("normalizer", self.normalizer, NORMALIZERS)
         _known("placement", self.placement, ["before", "after"])
+        _known("bias_before", self.bias_before, ["dropped", "kept"])
+        _known("affine", self.affine, ["trained", "frozen"])
         for layer in self.normalized or ():
             _within("normalized", layer, 1, self.depth)
 
@@ -104,6 +117,10 @@ class Architecture:
         if self.normalizer == "none" or layer > self.depth:
             return False
         return self.normalized is None or layer in self.normalized
+
+    def first_gamma(self, layer: int) -> float:
+        """Where gamma starts in hidden layer `layer` (from 1)."""
+        return self.gamma_start if self.skip and layer > 1 else 1.0
 
     def sizes(self) -> list[tuple[int, int]]:
         """(inputs, outputs) of every layer, the output layer last."""
@@ -136,12 +153,16 @@ class Layer:
     gamma: Tensor | None = None  # (R * out,)
     beta: Tensor | None = None  # (R * out,)
     running: Running | None = None
+    entry: Running | None = None  # of the layer's inputs (R * in,), where they are normalized
+    frozen: bool = False  # gamma and beta are constants
 
     def parameters(self) -> list[Tensor]:
-        return [p for p in (self.weight, self.bias, self.gamma, self.beta) if p is not None]
+        affine = () if self.frozen else (self.gamma, self.beta)
+        return [p for p in (self.weight, self.bias, *affine) if p is not None]
 
     def buffers(self) -> list[Tensor]:
-        return [] if self.running is None else [self.running.mean, self.running.variance]
+        held = [one for one in (self.running, self.entry) if one is not None]
+        return [statistic for one in held for statistic in (one.mean, one.variance)]
 
 
 @dataclass
@@ -201,15 +222,20 @@ class Cohort:
         normal = [torch.randn(outputs, inputs, dtype=torch.float64, generator=g) for g in draws]
         layer = Layer((torch.stack(normal) * deviation * scale).to(dtype))
         normalized = self.architecture.is_normalized(index)
-        if not normalized or self.architecture.placement == "after":
+        kept = self.architecture.placement == "after" or self.architecture.bias_before == "kept"
+        if not normalized or kept:
             layer.bias = torch.zeros(replicas, outputs, 1, dtype=dtype)
         if normalized:
             units = replicas * outputs
+            start = self.architecture.first_gamma(index)
             layer.gamma, layer.beta = (
-                torch.ones(units, dtype=dtype),
+                torch.full((units,), start, dtype=dtype),
                 torch.zeros(units, dtype=dtype),
             )
-            layer.running = Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
+            layer.running = _unused(units, dtype)
+            layer.frozen = self.architecture.affine == "frozen"
+        if index == 1 and self.architecture.normalize_inputs:
+            layer.entry = _unused(replicas * inputs, dtype)
         return layer
 
     def _require_gradients(self) -> None:
@@ -238,13 +264,22 @@ class Cohort:
         `mode` is the normalizers' (normalization.Mode); dropout and the noise after the
         normalization act in "train" alone. A `trace` is filled with every layer's values.
         """
-        h = inputs
+        h = self._entry(inputs, mode)
         for index, layer in enumerate(self.layers[:-1], start=1):
             h = self._hidden(index, layer, h, mode, trace)
         z = _linear(self.layers[-1], h)
         if trace is not None:
             trace.pre_activations.append(z)
         return z
+
+    def _entry(self, inputs: Tensor, mode: Mode) -> Tensor:
+        running = self.layers[0].entry
+        if running is None:
+            return inputs
+        one, zero = torch.ones_like(running.mean), torch.zeros_like(running.mean)
+        options = self.architecture.options
+        # contiguous, because torch adds up another layout in another order
+        return batch_norm(inputs.contiguous(), one, zero, running, mode, options).view(inputs.shape)
 
     def _hidden(
         self, index: int, layer: Layer, h: Tensor, mode: Mode, trace: Trace | None
@@ -330,17 +365,27 @@ class Cohort:
             mine = self.parameters() + self.buffers()
             for here, there in zip(mine, part.parameters() + part.buffers(), strict=True):
                 by_replica(here, self.replicas)[chosen] = by_replica(there, part.replicas)
+        self._set_updates(part._updates())
         for i, generator in zip(into, part.generators, strict=True):
             self.generators[i] = generator.clone_state()
+
+    def _updates(self) -> list[int]:
+        return [layer.running.updates for layer in self.layers if layer.running is not None]
+
+    def _set_updates(self, updates: Sequence[int]) -> None:
+        normalized = [layer.running for layer in self.layers if layer.running is not None]
+        for running, count in zip(normalized, updates, strict=True):
+            running.updates = count
 
     @contextmanager
     def untouched(self) -> Iterator[None]:
         """Whatever happens inside, parameters, running statistics and random state come back."""
         values = [t.detach().clone() for t in self.parameters() + self.buffers()]
-        states = [g.get_state() for g in self.generators]
+        states, updates = [g.get_state() for g in self.generators], self._updates()
         try:
             yield
         finally:
+            self._set_updates(updates)
             with torch.no_grad():
                 for tensor, value in zip(self.parameters() + self.buffers(), values, strict=True):
                     tensor.copy_(value)
@@ -359,6 +404,11 @@ def chosen_replicas(tensor: Tensor, chosen: Tensor, replicas: int) -> Tensor:
     return part.view(-1, *tensor.shape[1:]) if tensor.dim() > 1 else part.flatten()
 
 
+def _unused(units: int, dtype: torch.dtype) -> Running:
+    """Running statistics before the first mini-batch: mean 0, variance 1."""
+    return Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
+
+
 def _linear(layer: Layer, h: Tensor) -> Tensor:
     if layer.bias is None:
         return torch.bmm(layer.weight, h)
@@ -371,8 +421,8 @@ def _mapped(layer: Layer, function: Callable[[Tensor], Tensor]) -> Layer:
     for name in (f.name for f in fields(Layer)):
         value = getattr(layer, name)
         if isinstance(value, Running):
-            new[name] = Running(function(value.mean), function(value.variance))
-        elif value is not None:
+            new[name] = replace(value, mean=function(value.mean), variance=function(value.variance))
+        elif isinstance(value, Tensor):
             new[name] = function(value)
     return replace(layer, **new)  # type: ignore[arg-type]
 

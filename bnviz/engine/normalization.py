@@ -25,6 +25,7 @@ class Running:
 
     mean: Tensor
     variance: Tensor
+    updates: int = 0  # mini-batches taken in; batch renormalization alone counts them
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,22 @@ class Options:
     momentum: float = 0.1  # the weight of the NEW value, PyTorch's convention
     epsilon: float = 1e-5
     chunk: int | None = None  # ghost batches: samples per set of statistics; None: the whole batch
+    rmax: float = 3.0  # batch renormalization: the bounds of r and d …
+    dmax: float = 5.0
+    ramp: int = 100  # … and the updates over which they rise from 1 and 0, which is BN
 
     def __post_init__(self) -> None:
         if self.chunk is not None and self.chunk < 1:
             raise ValueError(f"chunk is {self.chunk}; it must be 1 or more")
+        for name, least in (("rmax", 1), ("dmax", 0), ("ramp", 0)):
+            value = getattr(self, name)
+            if not value >= least:
+                raise ValueError(f"{name} is {value}; it must be {least} or more")
+
+    def bounds(self, updates: int) -> tuple[float, float]:
+        """(rmax, dmax) after so many updates: from (1, 0) along a straight line, then constant."""
+        share = min(1.0, updates / self.ramp) if self.ramp else 1.0
+        return 1 + share * (self.rmax - 1), share * self.dmax
 
 
 def batch_norm(
@@ -147,10 +160,74 @@ def batch_norm_of_constants(
     return _fused(flat, gamma, beta, mean, variance, False, 0.0, options.epsilon)
 
 
+def batch_renorm(
+    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+) -> Tensor:
+    """Batch renormalization: y = gamma ((x - mu_B) / s_B * r + d) + beta (Ioffe 2017, Alg. 1).
+
+    r = clip(s_B / s, 1/rmax, rmax) and d = clip((mu_B - mu) / s, -dmax, dmax) count as constants:
+    no gradient goes through them. s_B = sqrt(v_B + eps) is the mini-batch's, with the biased v_B;
+    mu and s = sqrt(variance + eps) are the running statistics as they were before this batch.
+    Where nothing is clipped, y = gamma (x - mu) / s + beta: what inference computes. With r = 1
+    and d = 0 it is BN, to the bit. See Options.bounds for how rmax and dmax rise.
+
+    Running statistics, ghost batches and single samples: as in batch_norm. x: (R, features,
+    batch). Raises ValueError where the chunk does not divide the batch.
+    """
+    if mode == "inference":
+        return batch_norm(x, gamma, beta, running, mode, options)
+    channels, batch = gamma.numel(), x.shape[2]
+    size = min(options.chunk or batch, batch)
+    if batch % size:
+        raise ValueError(f"chunk is {size}; it must divide the batch of {batch}")
+    flat = x.reshape(1, channels * (batch // size), size)
+    mean, variance = _moments(flat.detach().view(channels, -1, size))
+    rmax, dmax = options.bounds(running.updates)
+    old = (running.variance[:, None] + options.epsilon).sqrt()
+    r = ((variance + options.epsilon).sqrt() / old).clamp(1 / rmax, rmax)
+    d = ((mean - running.mean[:, None]) / old).clamp(-dmax, dmax)
+    scale, shift = gamma[:, None] * r, beta[:, None] + gamma[:, None] * d
+    if mode == "train":
+        unbiased = variance * (size / max(1, size - 1))
+        running.mean.lerp_(mean.mean(1), options.momentum)
+        running.variance.lerp_(unbiased.mean(1), options.momentum)
+        running.updates += 1
+    if size == 1:
+        flat = flat - flat  # exactly zero, which the fused kernel reaches only by rounding
+    return _fused(flat, scale.flatten(), shift.flatten(), None, None, True, 0.0, options.epsilon)
+
+
+def _moments(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and biased variance over the last axis (torch.var_mean takes several times as long)."""
+    mean = values.mean(-1)
+    norm = torch.linalg.vector_norm(values - mean[..., None], dim=-1)
+    return mean, norm.square() / values.shape[-1]
+
+
+def layer_norm(
+    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+) -> Tensor:
+    """Layer normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Ba et al. 2016).
+
+    mu and v are the mean and the biased variance of one sample over the units of the layer;
+    gamma and beta are each unit's own. No sample sees another, so every mode computes the same,
+    whatever the batch; running statistics are neither used nor updated.
+
+    x: (R, features, batch); y has the same shape.
+    """
+    replicas, features, _ = x.shape
+    scale, shift = gamma.view(replicas, 1, features), beta.view(replicas, 1, features)
+    rows = torch.layer_norm(x.transpose(1, 2), (features,), None, None, options.epsilon)
+    # not addcmul, which rounds the last few numbers of an array in another way than the rest
+    return (rows * scale).add_(shift).transpose(1, 2).contiguous()
+
+
 Normalizer = Callable[[Tensor, Tensor, Tensor, Running, Mode, Options], Tensor]
 
 NORMALIZERS: dict[str, Normalizer | None] = {
     "none": None,
     "batch": batch_norm,
     "batch, constants": batch_norm_of_constants,
+    "renorm": batch_renorm,
+    "layer": layer_norm,
 }

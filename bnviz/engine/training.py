@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -34,8 +35,11 @@ class Plan:
     optimizer: Literal["sgd", "momentum", "adam"] = "sgd"
     schedule: Literal["constant", "cosine"] = "constant"
     weight_decay: float = 0.0
+    classes_per_batch: int | None = None  # None: mini-batches of any classes, epoch by epoch
 
     def __post_init__(self) -> None:
+        if self.classes_per_batch is not None and self.classes_per_batch < 1:
+            raise ValueError(f"classes_per_batch is {self.classes_per_batch}; it must be 1 or more")
         if self.steps < 1:
             raise ValueError(f"steps is {self.steps}; it must be 1 or more")
         if self.batch_size < 1:
@@ -68,6 +72,9 @@ class Divergence:
     weight_norms: NDArray[np.float32]  # (k, layers) ||W|| at those steps
 
 
+Coming = Callable[[], list[Tensor]]
+
+
 @dataclass
 class Moment:
     """What a probe sees: the cohort before the update of `step`, and that step's batch.
@@ -84,6 +91,9 @@ class Moment:
     labels: Tensor  # (R, batch)
     losses: Tensor  # (R,)
     gradients: list[Tensor]
+    coming: Coming = list  # the parameters after the update of this step, as copies
+    random: list[Tensor] = field(default_factory=list)  # state of each replica's generator before
+    # the pass that gave these gradients; empty where that pass draws nothing
 
 
 Probe = Callable[[Moment], Mapping[str, Tensor]]
@@ -148,6 +158,44 @@ class BatchOrder:
         """Go on with these replicas only."""
         chosen = torch.tensor(list(kept), dtype=torch.long)
         self._which, self._epoch = self._which[chosen], self._epoch[chosen]
+
+
+class FewClasses(BatchOrder):
+    """Mini-batches of a few classes each, in an order that belongs to the seed alone.
+
+    At every step the classes are drawn anew, and then the samples among theirs, without
+    repeats; all classes come up equally often. Where these classes have too few samples for a
+    batch, further classes fill it.
+    """
+
+    def __init__(self, seeds: Sequence[int], labels: Tensor, batch_size: int, classes: int) -> None:
+        super().__init__(seeds, len(labels), batch_size)
+        self._classes = classes
+        self._members = [torch.nonzero(labels == c).flatten() for c in labels.unique()]
+
+    def at(self, step: int) -> Tensor:
+        """The samples of each replica at this step, (R, batch). Steps must come in order."""
+        drawn = torch.stack([self._drawn(generator) for generator in self._generators])
+        return drawn[self._which]
+
+    def _drawn(self, generator: torch.Generator) -> Tensor:
+        order = torch.randperm(len(self._members), generator=generator).tolist()
+        count, available = 0, 0
+        while count < min(self._classes, len(order)) or available < self._size:
+            available += len(self._members[order[count]])
+            count += 1
+        pool = torch.cat([self._members[place] for place in order[:count]])
+        return pool[torch.randperm(len(pool), generator=generator)[: self._size]]
+
+    def keep(self, kept: Sequence[int]) -> None:
+        """Go on with these replicas only."""
+        self._which = self._which[torch.tensor(list(kept), dtype=torch.long)]
+
+
+def _order(seeds: Sequence[int], labels: Tensor, plan: Plan) -> BatchOrder:
+    if plan.classes_per_batch is None:
+        return BatchOrder(seeds, len(labels), plan.batch_size)
+    return FewClasses(seeds, labels, plan.batch_size, plan.classes_per_batch)
 
 
 _lock = threading.Lock()
@@ -231,7 +279,7 @@ class _Run:
         self.labels = torch.tensor(data.train_labels)
         self.test_inputs = torch.tensor(data.test_inputs, dtype=dtype).T.contiguous()
         self.test_labels = torch.tensor(data.test_labels)
-        self.order = BatchOrder(seeds, len(self.labels), plan.batch_size)
+        self.order = _order(seeds, self.labels, plan)
         self.optimizer = OPTIMIZERS[plan.optimizer](cohort.parameters(), plan)
         self.record_at = np.asarray(record_at, dtype=np.int64)
         self.batch_losses = np.full((cohort.replicas, plan.steps), np.nan, np.float32)
@@ -289,9 +337,20 @@ class _Run:
         rows = self.inputs.index_select(0, samples)
         inputs = rows.view(replicas, batch, -1).transpose(1, 2)
         labels = self.labels.index_select(0, samples).view(replicas, batch)
+        random = self._random()
         loss = losses(self.active.forward(inputs, "train"), labels)
         gradients = list(torch.autograd.grad(loss.sum(), self.parameters))
-        moment = Moment(step, self.active, self.kept, inputs, labels, loss.detach(), gradients)
+        moment = Moment(
+            step,
+            self.active,
+            self.kept,
+            inputs,
+            labels,
+            loss.detach(),
+            gradients,
+            self._coming(step, gradients),
+            random,
+        )
         now = dict(zip(self.kept, moment.losses.tolist(), strict=True))
         if not self.first_losses:
             self.first_losses = now
@@ -324,6 +383,7 @@ class _Run:
             return None
         self.order.keep(stay)
         self.optimizer.keep(stay)
+        gradients = [chosen_replicas(g, chosen, before) for g in moment.gradients]
         return Moment(
             moment.step,
             self.active,
@@ -331,8 +391,28 @@ class _Run:
             moment.inputs[stay],
             moment.labels[stay],
             moment.losses[stay],
-            [chosen_replicas(g, chosen, before) for g in moment.gradients],
+            gradients,
+            self._coming(moment.step, gradients),
+            [moment.random[i] for i in stay] if moment.random else [],
         )
+
+    def _random(self) -> list[Tensor]:
+        """What the noise of the coming pass depends on."""
+        architecture = self.active.architecture
+        if not (architecture.noise_after or architecture.dropout):
+            return []
+        return [generator.get_state() for generator in self.active.generators]
+
+    def _coming(self, step: int, gradients: list[Tensor]) -> Coming:
+        """The parameters after the update that `gradients` are about to make, when asked."""
+
+        def coming() -> list[Tensor]:
+            parameters = [p.detach().clone() for p in self.parameters]
+            optimizer = copy.deepcopy(self.optimizer)
+            optimizer.step(parameters, gradients, self.plan.factor(step))
+            return parameters
+
+        return coming
 
     def _diagnosis(self, moment: Moment, place: int, replica: int) -> Divergence:
         """Which layer overflowed first, found by one more look at that replica alone."""

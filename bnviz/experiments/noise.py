@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -320,7 +320,7 @@ def variance_law(size: int, samples: int, kurtosis: NDArray[np.float64]) -> NDAr
     return np.maximum(((m - 1) / m) ** 2 * spread, 0.0)
 
 
-def one_sample(alone: Cohort, data: Dataset, number: int) -> Jitter:
+def one_sample(alone: Cohort, data: Dataset, number: int, among: Sequence[int] = SIZES) -> Jitter:
     """Put one test sample into many mini-batches of training samples, and see what it becomes.
 
     Its unit is the one of the first hidden layer in which it lies closest to one standard
@@ -335,7 +335,7 @@ def one_sample(alone: Cohort, data: Dataset, number: int) -> Jitter:
     away = torch.nan_to_num(((mine - mean) / deviation).abs() - 1, nan=torch.inf, posinf=torch.inf)
     unit = int(away.abs().argmin())
     orders = _permutations(SAMPLE_DRAWS, len(mates), SAMPLE_SEED)
-    sizes = [size for size in SIZES if size <= len(mates) + 1]
+    sizes = [size for size in among if size <= len(mates) + 1]
     nothing = np.full((len(sizes), SAMPLE_DRAWS), np.nan, np.float32)
     activation, probability = {part: nothing.copy() for part in PARTS}, nothing.copy()
     for row, size in enumerate(sizes):

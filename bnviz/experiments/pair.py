@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +37,32 @@ def train_pair(
 
     `changes` go to the architecture of both.
     """
+    both = {"normalized": normalized, **changes}
+    arms = {
+        "plain": {"normalizer": "none", **both},
+        "batch": {"normalizer": "batch" if normalized else "none", **both},
+    }
+    return train_arms(config, arms, probes, report, workers, record_at=record_at)
+
+
+def train_arms(
+    config: Settings,
+    arms: Mapping[str, Mapping[str, Any]],
+    probes: Sequence[Probe] = (),
+    report: Report = silent,
+    workers: int = 2,
+    *,
+    record_at: Sequence[int] | None = None,
+) -> dict[str, History]:
+    """Train `config.seeds` networks of each arm, from the same weights, on the same batches.
+
+    An arm is what it changes in the architecture; `probes` look at all of them.
+    """
     seeds = range(config.first_seed, config.first_seed + config.seeds)
     data = config.data()
 
-    def job(treatment: str) -> Job[History]:
-        normalizer = "batch" if treatment == "batch" and normalized else "none"
-        architecture = config.architecture(normalizer=normalizer, normalized=normalized, **changes)
+    def job(changes: Mapping[str, Any]) -> Job[History]:
+        architecture = config.architecture(**changes)
 
         def run(progress: Callable[[int], None]) -> History:
             cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
@@ -53,7 +73,19 @@ def train_pair(
 
         return run
 
-    return side_by_side({name: job(name) for name in TREATMENTS}, config.steps, report, workers)
+    jobs = {name: job(changes) for name, changes in arms.items()}
+    return side_by_side(jobs, config.steps, report, workers)
+
+
+def smoothed(history: History) -> NDArray[np.float32]:
+    """The mini-batch loss at each record, (seeds, T): its mean over the steps since the last."""
+    loss, ends = history.batch_losses, history.steps
+    starts = np.concatenate([[0], ends[:-1]])
+    columns = [
+        loss[:, min(a, loss.shape[1] - 1) : b].mean(1) if b > a else loss[:, a]
+        for a, b in zip(starts, ends, strict=True)
+    ]
+    return np.stack(columns, axis=1)
 
 
 FELL = 0.5  # of its first loss: a network below it has learned something
@@ -132,13 +164,14 @@ def times(ratio: float) -> str:
     return f"{ratio:.1f} times" if ratio < 100 else f"{ratio:,.0f} times"
 
 
-def no_comparison(fell_in: NDArray[np.bool_]) -> str:
+def no_comparison(
+    fell_in: NDArray[np.bool_], moral: str = "A network that does not learn looks perfectly smooth."
+) -> str:
     """That there is no pair in which both losses fell, from (2, seeds)."""
     plain, batch = (count(int(row.sum()), len(row)) for row in fell_in)
     return (
         f"**No comparison here**: the training loss fell to less than half in {plain} without BN"
-        f" and in {batch} with it, never in both of a pair. A network that does not learn looks"
-        " perfectly smooth."
+        f" and in {batch} with it, never in both of a pair. {moral}"
     )
 
 
@@ -166,15 +199,18 @@ def diverged_at(history: History) -> NDArray[np.int64]:
 
 
 def stacked(
-    histories: dict[str, History], name: str, shape: tuple[int, ...]
+    histories: dict[str, History],
+    name: str,
+    shape: tuple[int, ...],
+    arms: Sequence[str] = TREATMENTS,
 ) -> NDArray[np.float32]:
-    """One probe of all treatments, (treatments, seeds, T, *shape); NaN where nothing was recorded.
+    """One probe of all arms, (arms, seeds, T, *shape); NaN where nothing was recorded.
 
     A cohort that diverged before its first record has recorded nothing at all.
     """
     arrays = []
-    for treatment in TREATMENTS:
-        history = histories[treatment]
+    for arm in arms:
+        history = histories[arm]
         empty = np.full((*history.test_losses.shape, *shape), np.nan, np.float32)
         arrays.append(history.probes.get(name, empty))
     return np.stack(arrays)

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from bnviz.engine.networks import Cohort
 from bnviz.engine.probes import decisions
 from bnviz.engine.training import History, train
-from bnviz.experiments.pair import NAMES, NEVER, TREATMENTS, diverged_at, stacked, train_pair
+from bnviz.experiments.pair import (
+    NAMES,
+    NEVER,
+    TREATMENTS,
+    diverged_at,
+    smoothed,
+    stacked,
+    train_pair,
+)
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     NORMALIZED,
@@ -70,7 +78,7 @@ def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceRe
     return RaceResult(
         config,
         histories["plain"].steps,
-        np.stack([_smoothed(histories[t]) for t in TREATMENTS]),
+        np.stack([smoothed(histories[t]) for t in TREATMENTS]),
         np.stack([histories[t].test_losses for t in TREATMENTS]),
         np.stack([histories[t].test_accuracies for t in TREATMENTS]),
         np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
@@ -98,17 +106,6 @@ def _as_bytes(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
     """250 levels are all a colour scale shows; 125 (undecided) where the network diverged."""
     filled = np.nan_to_num(probability, nan=0.5)
     return np.rint(250 * filled).astype(np.uint8).reshape(*filled.shape[:2], GRID, GRID)
-
-
-def _smoothed(history: History) -> NDArray[np.float32]:
-    """The mini-batch loss at each record: its mean over the steps since the one before."""
-    loss, ends = history.batch_losses, history.steps
-    starts = np.concatenate([[0], ends[:-1]])
-    columns = [
-        loss[:, min(a, loss.shape[1] - 1) : b].mean(1) if b > a else loss[:, a]
-        for a, b in zip(starts, ends, strict=True)
-    ]
-    return np.stack(columns, axis=1)
 
 
 def _step_cost(history: History, config: RaceConfig) -> float:

@@ -1,16 +1,30 @@
-"""Many settings at once: rates, gains and seeds are replicas of one cohort."""
+"""Many settings at once: rates, gains and seeds are replicas of a few cohorts."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import History, train
+from bnviz.engine.training import recording_steps, train
+from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.running import Job, Report, side_by_side, silent
-from bnviz.experiments.settings import Settings
+from bnviz.experiments.settings import SECONDS_PER_LAYER, SECONDS_PER_OPERATION, Settings
+
+BLOCK = 65536  # activations of one layer, of all replicas of a cohort: larger is hardly faster
+FEWEST, MOST = 8, 128  # replicas of a cohort, as long as they fit in the memory
+ROOM = 3e7  # numbers that one cohort may hold in training; 120 MB
+COPIES = 4  # of weights (gradients, the optimizer's state) and of activations (for the gradient)
+
+
+Ending = Callable[[Cohort], NDArray[np.float32]]
+"""Asks something of trained replicas, (R, …); those that diverged are as they were before."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,21 @@ class Start:
     learning_rate: float
     gain: float
     seed: int
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What the runs of one treatment left behind, in the order of their starts.
+
+    Missing after a divergence: NaN.
+    """
+
+    steps: NDArray[np.int64]  # (T,) the recorded steps
+    batch_losses: NDArray[np.float32]  # (S, steps) mini-batch loss, before each update
+    test_losses: NDArray[np.float32]  # (S, T) inference mode
+    test_accuracies: NDArray[np.float32]  # (S, T) inference mode, 0 to 1
+    diverged_at: NDArray[np.int64]  # (S,) step, or NEVER
+    endings: NDArray[np.float32] | None = None  # (S, …) what was asked of the trained networks
 
 
 def grid(config: Settings, rates: Sequence[float], gains: Sequence[float]) -> list[Start]:
@@ -36,23 +65,107 @@ def train_sweep(
     workers: int = 2,
     *,
     record_at: Sequence[int] | None = None,
-) -> dict[str, History]:
+) -> dict[str, Runs]:
     """Train every start with every treatment; a treatment is what it changes in the architecture.
 
-    Runs of one seed share weights (times their gain) and batches, whatever the treatment. A
-    History's replicas are the starts, in order. `config`'s own rate, gain and seeds play no role.
+    Runs of one seed share weights (times their gain) and batches, whatever the treatment. Each
+    comes out, to the bit, as it would alone. `config`'s own rate, gain and seeds play no role.
     """
+    groups = {name: (starts, changes) for name, changes in treatments.items()}
+    return train_groups(config, groups, report, workers, record_at=record_at)
 
-    def job(changes: Mapping[str, Any]) -> Job[History]:
-        architecture, seeds = config.architecture(**changes), [one.seed for one in starts]
-        rates = tuple(one.learning_rate for one in starts)
 
-        def run(progress: Callable[[int], None]) -> History:
-            cohort = Cohort(architecture, seeds, [one.gain for one in starts])
-            plan = replace(config.plan(len(starts)), learning_rates=rates)
-            return train(cohort, seeds, config.data(), plan, record_at=record_at, progress=progress)
+def train_groups(
+    config: Settings,
+    groups: Mapping[str, tuple[Sequence[Start], Mapping[str, Any]]],
+    report: Report = silent,
+    workers: int = 2,
+    *,
+    record_at: Sequence[int] | None = None,
+    ending: Ending | None = None,
+) -> dict[str, Runs]:
+    """The same where each treatment has starts of its own; `ending` looks at what was trained."""
+    # The dearest first: what is left for the end should be short.
+    order = sorted(groups, key=lambda name: groups[name][1].get("normalizer", "none") == "none")
+    parts = {name: blocks(config, len(groups[name][0])) for name in order}
+    jobs = {
+        f"{name} {place}": _training(
+            config, groups[name][0][part], groups[name][1], record_at, ending
+        )
+        for name in order
+        for place, part in enumerate(parts[name])
+    }
+    done = side_by_side(jobs, config.steps, report, workers)
+    return {
+        name: _joined([done[f"{name} {place}"] for place in range(len(parts[name]))])
+        for name in groups
+    }
 
-        return run
 
-    jobs = {name: job(changes) for name, changes in treatments.items()}
-    return side_by_side(jobs, config.steps, report, workers)
+def blocks(config: Settings, runs: int) -> list[slice]:
+    """The runs cut into cohorts of about the same size, small enough for caches and memory."""
+    samples = min(config.batch_size, len(config.data().train_labels))
+    size = min(MOST, max(FEWEST, BLOCK // (config.width * samples)))
+    held = COPIES * (_weights(config) + config.depth * config.width * samples)
+    size = max(1, min(size, int(ROOM / held)))
+    count = math.ceil(runs / size)
+    ends = [round(runs * place / count) for place in range(count + 1)]
+    return [slice(a, b) for a, b in pairwise(ends)]
+
+
+def _weights(config: Settings) -> int:
+    data = config.data()
+    return config.width * (data.features + (config.depth - 1) * config.width + data.classes)
+
+
+def _training(
+    config: Settings,
+    starts: Sequence[Start],
+    changes: Mapping[str, Any],
+    record_at: Sequence[int] | None,
+    ending: Ending | None,
+) -> Job[Runs]:
+    """Training of these starts as one cohort, of which the records alone are kept."""
+    seeds, gains = [one.seed for one in starts], [one.gain for one in starts]
+    rates = tuple(one.learning_rate for one in starts)
+
+    def run(progress: Callable[[int], None]) -> Runs:
+        cohort = Cohort(config.architecture(**changes), seeds, gains)
+        plan = replace(config.plan(len(starts)), learning_rates=rates)
+        history = train(cohort, seeds, config.data(), plan, record_at=record_at, progress=progress)
+        return Runs(
+            history.steps,
+            history.batch_losses,
+            history.test_losses,
+            history.test_accuracies,
+            diverged_at(history),
+            None if ending is None else ending(history.cohort),
+        )
+
+    return run
+
+
+def _joined(parts: Sequence[Runs]) -> Runs:
+    endings = [part.endings for part in parts if part.endings is not None]
+    return Runs(
+        parts[0].steps,
+        np.concatenate([part.batch_losses for part in parts]),
+        np.concatenate([part.test_losses for part in parts]),
+        np.concatenate([part.test_accuracies for part in parts]),
+        np.concatenate([part.diverged_at for part in parts]),
+        np.concatenate(endings) if endings else None,
+    )
+
+
+def work(config: Settings, runs: int, records: int | None = None) -> float:
+    """About how many seconds of one slow core a sweep of so many runs takes, with two treatments.
+
+    As Settings.work, with what the records cost: they look at the whole test set.
+    """
+    samples = min(config.batch_size, len(config.data().train_labels))
+    tested = len(config.data().test_labels) * (
+        len(recording_steps(config.steps)) if records is None else records
+    )
+    operations = _weights(config) * runs * (6 * samples * config.steps + 2 * tested)
+    layers = SECONDS_PER_LAYER * (config.depth + 1) * len(blocks(config, runs)) * config.steps
+    return 2 * (layers + SECONDS_PER_OPERATION * operations)

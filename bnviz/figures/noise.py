@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -330,7 +330,14 @@ def activation(result: NoiseResult, theme: Theme, part: str = "both") -> Figure:
     return figure
 
 
-def probability(result: NoiseResult, theme: Theme) -> Figure:
+class OfOneSample(Protocol):
+    """A result that has put one sample into many batches."""
+
+    @property
+    def jitter(self) -> Jitter: ...
+
+
+def probability(result: OfOneSample, theme: Theme) -> Figure:
     """What the network makes of one sample in many batches: the probability of its class."""
     jitter = result.jitter
     data = [

@@ -16,20 +16,45 @@ class Theme:
     grid: str
     plain: str  # vermillion, always dashed
     batch: str  # blue, always solid
+    layer: str  # green: layer normalization
+    renorm: str  # purple: batch renormalization
+    group: str  # olive: group normalization
+    noisy: str  # rose: BN with noise after it
 
     def colour(self, treatment: str) -> str:
-        return {"plain": self.plain, "batch": self.batch}[treatment]
+        colours = {name: getattr(self, name) for name in LABEL}
+        return colours[treatment]
 
 
 # The plain and BN colours are Okabe and Ito's vermillion and blue, which colour-blind readers
 # can tell apart; on the dark background both are the same hue, lighter.
-LIGHT = Theme("light", "#FCFBF8", "#1F2328", "#57606A", "#E3E0D8", "#C05000", "#0072B2")
-DARK = Theme("dark", "#14161A", "#E8E6E1", "#A6ABB3", "#2C3037", "#F0803C", "#4BA6E3")
+LIGHT = Theme(
+    "light", "#FCFBF8", "#1F2328", "#57606A", "#E3E0D8",
+    "#C05000", "#0072B2", "#007A5A", "#8A4B9C", "#7A6200", "#B4235F",
+)  # fmt: skip
+DARK = Theme(
+    "dark", "#14161A", "#E8E6E1", "#A6ABB3", "#2C3037",
+    "#F0803C", "#4BA6E3", "#3DBE93", "#C98BD6", "#D1B54A", "#F48FB1",
+)  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
-DASH = {"plain": "dash", "batch": "solid"}
-LABEL = {"plain": "plain", "batch": "BN"}
-TREATMENTS = tuple(LABEL)
+DASH = {
+    "plain": "dash",
+    "batch": "solid",
+    "layer": "dashdot",
+    "renorm": "longdash",
+    "group": "dot",
+    "noisy": "longdashdot",
+}
+LABEL = {
+    "plain": "plain",
+    "batch": "BN",
+    "layer": "layer norm",
+    "renorm": "renorm",
+    "group": "group norm",
+    "noisy": "noisy BN",
+}
+TREATMENTS = ("plain", "batch")  # those of most lessons
 
 SIGNAL_SCALE = [
     [0.0, "#17121F"],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import streamlit as st
 
 from bnviz.figures import Figure
@@ -13,6 +16,15 @@ def beside(one: Figure, other: Figure, names: tuple[str, str], said: str, key: s
     for column, figure, name in zip(st.columns(2), (one, other), names, strict=True):
         with column:
             show(figure, f"{name}. {said}", f"{key}-{name}")
+
+
+def in_a_row(
+    figures: Mapping[str, Figure], said: str, key: str, chosen: Callable[[list[Any]], None]
+) -> None:
+    """Any number of figures by name, in a row or one below the other; a click calls `chosen`."""
+    for column, (name, figure) in zip(st.columns(len(figures)), figures.items(), strict=True):
+        with column:
+            show(figure, f"{name}. {said}", f"{key}-{name}", chosen)
 
 
 def told(said: str, figure: Figure, key: str) -> None:

@@ -62,7 +62,18 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "Plain against BN, in steps and in seconds, from the same start.",
             "pages/05_race.py",
         ),
-        Lesson("forgiveness", "How forgiving is it?", "Learning rate against initialization."),
+        Lesson(
+            "rates",
+            "How large may the learning rate be?",
+            "All learning rates at once, and the experiment of the 2015 paper.",
+            "pages/06_rates.py",
+        ),
+        Lesson(
+            "forgiveness",
+            "How forgiving is it?",
+            "Learning rate against initialization.",
+            "pages/07_forgiveness.py",
+        ),
         Lesson(
             "activations",
             "What happens inside each layer?",
@@ -77,7 +88,12 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
         ),
     ),
     "Why it works": (
-        Lesson("shift", "Is it internal covariate shift?", "The 2015 hypothesis, tested."),
+        Lesson(
+            "shift",
+            "Is it internal covariate shift?",
+            "The 2015 hypothesis, tested.",
+            "pages/10_shift.py",
+        ),
         Lesson(
             "landscape",
             "How rough is the ground?",
@@ -99,7 +115,12 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
     ),
     "Where it ends": (
         Lesson("batches", "When does it break?", "Small and skewed batches."),
-        Lesson("placement", "Where does it go?", "Before or after, everywhere or once."),
+        Lesson(
+            "placement",
+            "Where does it go?",
+            "Before or after, everywhere or once.",
+            "pages/15_placement.py",
+        ),
         Lesson("relatives", "Who are its relatives?", "Layer, instance and group norm."),
     ),
     "Your turn": (Lesson("lab", "The lab", "Every knob, side by side."),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 from pydantic import BaseModel
@@ -20,6 +20,7 @@ Config = TypeVar("Config", bound=BaseModel)
 Preset = Mapping[str, Any]
 PER_ROW = 4
 FIT = 10  # toggles beside the buttons
+AGAIN = "bnviz-again"  # in the session: this run was not asked for by the reader
 LISTED = 30  # options; of more, a warning names the first and the last
 
 
@@ -79,21 +80,39 @@ def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Valu
 
 def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
     """A sentence for each knob of which the link asks for something not offered."""
+    said = []
     for name, knob in knobs_of(config).items():
         offered = [knob.show(option) for option in knob.options]
         default = knob.show(config.model_fields[name].default)
-        _compare(name_in_link(lesson, name), knob.label, offered, default)
+        said.append(_ignored(name_in_link(lesson, name), knob.label, offered, default))
+    if st.session_state.pop(AGAIN, False):  # meanwhile the widgets have taken it from the link
+        said = st.session_state.get(f"{lesson}-ignored", [])
+    st.session_state[f"{lesson}-ignored"] = said
+    for sentence in filter(None, said):
+        st.warning(sentence, icon=":material/link_off:")
+
+
+def _ignored(key: str, label: str, offered: Sequence[str], instead: str) -> str:
+    wrong = [text for text in st.query_params.get_all(key) if text and text not in offered]
+    if not wrong:
+        return ""
+    few = offered if len(offered) <= LISTED else [*offered[:3], "…", offered[-1]]
+    return (
+        f"The link asks for “{label}” = `{wrong[0][:40]}`, which is not offered."
+        f" It can be {', '.join(few)}. Taken instead: {instead}."
+    )
 
 
 def _compare(key: str, label: str, offered: Sequence[str], instead: str) -> None:
-    wrong = [text for text in st.query_params.get_all(key) if text and text not in offered]
-    if wrong:
-        few = offered if len(offered) <= LISTED else [*offered[:3], "…", offered[-1]]
-        st.warning(
-            f"The link asks for “{label}” = `{wrong[0][:40]}`, which is not offered."
-            f" It can be {', '.join(few)}. Taken instead: {instead}.",
-            icon=":material/link_off:",
-        )
+    sentence = _ignored(key, label, offered, instead)
+    if sentence:
+        st.warning(sentence, icon=":material/link_off:")
+
+
+def run_again() -> NoReturn:
+    """Run the page again without the reader having done anything."""
+    st.session_state[AGAIN] = True
+    st.rerun()
 
 
 def one_of(lesson: str, name: str, label: str, options: Sequence[str]) -> str:

@@ -59,19 +59,33 @@ def cores() -> Cores:
     return Cores(available or 1)
 
 
+Wanted = TypeVar("Wanted", bound=Settings)
+
+
+def granted(config: Wanted) -> Wanted:
+    """What may be computed of these settings; the page says so if that is less."""
+    affordable = config.affordable()
+    less = [
+        f"{getattr(affordable, name)} {name}"
+        for name in ("steps", "seeds")
+        if getattr(affordable, name) < getattr(config, name)
+    ]
+    if less:
+        st.warning(
+            f"{config.steps} steps of this many and this large networks would take too long for"
+            f" one visitor: trained for {' and '.join(less)} instead. A smaller network,"
+            " batch or number of seeds goes further.",
+            icon=":material/timer:",
+        )
+    return affordable
+
+
 def answer(run: Run[Any, Result], config: Settings) -> Result:
     """The result of run(config), from the cache or computed now, with progress.
 
     A run that would cost more than its bound is shortened, and the page says so.
     """
-    affordable = config.affordable()
-    if affordable.steps < config.steps:
-        st.warning(
-            f"{config.steps} steps of this many and this large networks would take too long for"
-            f" one visitor: trained for {affordable.steps} steps instead. A smaller network,"
-            " batch or number of seeds goes further.",
-            icon=":material/timer:",
-        )
+    affordable = granted(config)
     with st.container():  # what comes and goes in it must not move what stands below
         question = f"{run.__module__}.{run.__qualname__}"
         return _computed(question, affordable.model_dump_json(), run, affordable)

@@ -1,17 +1,22 @@
-"""Sections of heavier work: they start when asked, show progress, stop, and keep what is done."""
+"""Heavier work in pieces, kept as they are done: sections start when asked, `growing` at once."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
 from bnviz.experiments.settings import Settings
+from bnviz.ui.knobs import run_again
 from bnviz.ui.running import Run, answer
 
 Result = TypeVar("Result")
+
+AT_ONCE = 0.6  # seconds of work between two pictures that grow
+ROOM = 76  # pixels for the progress of what grows, so that nothing below it moves
 
 
 def section(
@@ -55,6 +60,7 @@ class _State:
     """One visitor's section: the work under way, and how many pieces of which work are done."""
 
     going: str | None = None
+    stopped: str | None = None  # of what goes by itself
     finished: dict[str, int] = field(default_factory=dict)
 
     def done(self, work: str) -> int:
@@ -83,4 +89,66 @@ def _buttons(state: _State, work: str, pieces: int, key: str) -> None:
             key=f"{key}-stop",
             icon=":material/stop:",
             disabled=not going,
+        )
+
+
+class Growing(Generic[Result]):
+    """A picture that is there at once, coarse, and grows by itself, piece by piece.
+
+    Made where its progress stands on the page; the page is then drawn with `results`, whole, and
+    its last line is `go_on()`, which computes what comes next and draws the page again. So every
+    element is drawn once in a run of the page, and those that did not change stay as they are.
+    Each piece is cached by its own config: any click on the way loses at most the piece under way.
+    """
+
+    def __init__(self, run: Run[Any, Result], pieces: Sequence[Settings], key: str) -> None:
+        self._run, self._pieces = run, pieces
+        self._work = "|".join(piece.model_dump_json() for piece in pieces)
+        self._state: _State = st.session_state.setdefault(f"{key}-growing", _State())
+        self.results: list[Result] = []
+        with st.container(horizontal=True, vertical_alignment="center"):
+            beside = st.container(width="content", horizontal=True, vertical_alignment="center")
+            self._place = st.container(height=ROOM, border=False)
+        with self._place:
+            known = self._state.done(self._work)
+            self.results += [answer(run, piece) for piece in pieces[:known]]
+            if not known:
+                self._compute()
+        with beside:
+            self._button(key)
+            st.caption(f"{len(self.results)} of {len(pieces)} parts done")
+
+    @property
+    def unfinished(self) -> bool:
+        return len(self.results) < len(self._pieces)
+
+    def go_on(self) -> None:
+        """Compute what comes next and run the page again, unless all is done or stopped."""
+        if self.unfinished and self._state.stopped != self._work:
+            with self._place:
+                self._compute()
+            run_again()
+
+    def _compute(self) -> None:
+        """The next piece, and as many more as are quickly there, perhaps because they are known."""
+        late = time.monotonic() + AT_ONCE
+        while True:
+            self.results.append(answer(self._run, self._pieces[len(self.results)]))
+            self._state.finished[self._work] = len(self.results)
+            if not self.unfinished or time.monotonic() > late:
+                break
+
+    def _button(self, key: str) -> None:
+        work = self._work
+        stopped = self._state.stopped == work
+
+        def stop_or_go() -> None:
+            self._state.stopped = None if stopped else work
+
+        st.button(
+            "Go on" if stopped else "Stop",
+            on_click=stop_or_go,
+            key=f"{key}-stop",
+            icon=":material/play_arrow:" if stopped else ":material/stop:",
+            disabled=not self.unfinished,
         )

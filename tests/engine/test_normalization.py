@@ -1,7 +1,13 @@
-"""Batch normalization against torch.nn.BatchNorm1d, one module per replica, in float64."""
+"""Batch normalization against torch.nn.BatchNorm1d, one module per replica, in float64.
+
+Layer normalization against torch.nn.LayerNorm, batch renormalization against a slow module that
+follows its definition.
+"""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,7 +15,17 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
-from bnviz.engine.normalization import Options, Running, batch_norm
+from bnviz.engine.data import load
+from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.normalization import (
+    NORMALIZERS,
+    Options,
+    Running,
+    batch_norm,
+    batch_renorm,
+    layer_norm,
+)
+from bnviz.engine.training import Plan, train
 
 R, UNITS, BATCH = 2, 3, 12
 
@@ -188,3 +204,289 @@ def test_a_constant_feature_gives_beta(value):
     _, gamma, beta, running = some_layer()
     y = batch_norm(x, gamma, beta, running, "batch", Options()).view(x.shape)
     assert_close(y, beta.view(R, UNITS, 1).expand(x.shape), rtol=0, atol=1e-8)
+
+
+# ------------------------------------------------------------------ layer normalization
+
+
+@pytest.mark.parametrize("mode", ["train", "batch", "inference"])
+@pytest.mark.parametrize("batch", [1, 2, BATCH])
+def test_layer_norm_and_its_gradients_are_those_of_torch_nn(mode, batch):
+    x, gamma, beta, running = some_layer(batch)
+    ours, theirs = [t.clone().requires_grad_() for t in (x, gamma, beta)], x.clone()
+    theirs.requires_grad_()
+    weights, before = random(R, UNITS, batch, seed=5), copied(running)
+    modules = [nn.LayerNorm(UNITS, eps=1e-3, dtype=torch.float64) for _ in range(R)]
+    for replica, module in enumerate(modules):
+        with torch.no_grad():
+            module.weight.copy_(gamma.view(R, UNITS)[replica])
+            module.bias.copy_(beta.view(R, UNITS)[replica])
+    y = layer_norm(*ours, running, mode, Options(epsilon=1e-3))
+    gradients = torch.autograd.grad((y * weights).sum(), ours)
+    expected = torch.stack([m(theirs[r].T).T for r, m in enumerate(modules)])
+    (expected * weights).sum().backward()
+    assert_close(y, expected)
+    assert_close(gradients[0], theirs.grad)
+    assert_close(gradients[1], torch.cat([m.weight.grad for m in modules]))
+    assert_close(gradients[2], torch.cat([m.bias.grad for m in modules]))
+    assert torch.equal(running.mean, before.mean)
+    assert torch.equal(running.variance, before.variance)
+    assert running.updates == 0
+
+
+def test_layer_norm_of_a_sample_does_not_depend_on_its_batch():
+    x, gamma, beta, running = some_layer()
+    whole = layer_norm(x, gamma, beta, running, "train", Options())
+    alone = layer_norm(x[:, :, 4:5], gamma, beta, running, "inference", Options(chunk=5))
+    assert torch.equal(whole[:, :, 4:5], alone)
+    batch = batch_norm(x, gamma, beta, running, "batch", Options()).view(x.shape)
+    assert not torch.allclose(whole, batch, atol=0.1)
+
+
+@given(spread=spread, size=sizes, offset=sizes)
+@settings(deadline=None, max_examples=100)
+def test_layer_norm_is_finite_whatever_the_values(spread, size, offset):
+    x = (offset + size * torch.tensor(spread, dtype=torch.float64)).view(1, 6, 1)
+    gamma, beta = torch.ones(6, dtype=torch.float64), torch.zeros(6, dtype=torch.float64)
+    y = layer_norm(x, gamma, beta, Running(beta, gamma), "train", Options())
+    missed = 40 * torch.finfo(x.dtype).eps * x.abs().max() / math.sqrt(1e-5)
+    assert torch.isfinite(y).all()
+    assert y.abs().max() <= math.sqrt(5) * (1 + 1e-6) + missed
+
+
+# ------------------------------------------------------------------ batch renormalization
+
+OPEN = Options(rmax=1e9, dmax=1e9, ramp=0)  # nothing is ever clipped
+
+
+class Renorm(nn.Module):
+    """Batch renormalization of (batch, units), word by word from the definition."""
+
+    def __init__(self, units, rmax, dmax, momentum=0.1, epsilon=1e-5):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.ones(units)), nn.Parameter(torch.zeros(units))
+        self.register_buffer("running_mean", torch.zeros(units))
+        self.register_buffer("running_var", torch.ones(units))
+        self.rmax, self.dmax, self.momentum, self.epsilon = rmax, dmax, momentum, epsilon
+
+    def forward(self, x):
+        mean, variance = x.mean(0), x.var(0, correction=0)
+        spread, long = (torch.sqrt(v + self.epsilon) for v in (variance, self.running_var))
+        with torch.no_grad():
+            r = torch.clip(spread / long, 1 / self.rmax, self.rmax)
+            d = torch.clip((mean - self.running_mean) / long, -self.dmax, self.dmax)
+            unbiased = x.var(0) if len(x) > 1 else torch.zeros_like(mean)
+            self.running_mean += self.momentum * (mean - self.running_mean)
+            self.running_var += self.momentum * (unbiased - self.running_var)
+        return ((x - mean) / spread * r + d) * self.weight + self.bias
+
+
+def slow_renorm(gamma, beta, running, replica, rmax, dmax):
+    part = slice(replica * UNITS, (replica + 1) * UNITS)
+    module = Renorm(UNITS, rmax, dmax).double()
+    with torch.no_grad():
+        for theirs, ours in zip(
+            (*module.parameters(), *module.buffers()),
+            (gamma, beta, running.mean, running.variance),
+            strict=True,
+        ):
+            theirs.copy_(ours[part])
+    return module
+
+
+@pytest.mark.parametrize("mode", ["train", "batch"])
+@pytest.mark.parametrize(("rmax", "dmax"), [(1.0, 0.0), (1.2, 0.3), (3.0, 5.0), (1e9, 1e9)])
+@pytest.mark.parametrize("batch", [1, 2, BATCH])
+def test_renorm_and_its_gradients_follow_the_definition(mode, rmax, dmax, batch):
+    x, gamma, beta, running = some_layer(batch)
+    modules = [slow_renorm(gamma, beta, running, r, rmax, dmax) for r in range(R)]
+    ours, theirs = [t.clone().requires_grad_() for t in (x, gamma, beta)], x.clone()
+    theirs.requires_grad_()
+    weights, before = random(R, UNITS, batch, seed=5), copied(running)
+    y = batch_renorm(*ours, running, mode, Options(rmax=rmax, dmax=dmax, ramp=0)).view(x.shape)
+    gradients = torch.autograd.grad((y * weights).sum(), ours)
+    expected = torch.stack([m(theirs[r].T).T for r, m in enumerate(modules)])
+    (expected * weights).sum().backward()
+    assert_close(y, expected)
+    assert_close(gradients[0], theirs.grad)
+    assert_close(gradients[1], torch.cat([m.weight.grad for m in modules]))
+    assert_close(gradients[2], torch.cat([m.bias.grad for m in modules]))
+    if mode == "train":
+        assert_close(running.mean, torch.cat([m.running_mean for m in modules]))
+        assert_close(running.variance, torch.cat([m.running_var for m in modules]))
+        assert running.updates == 1
+    else:
+        assert torch.equal(running.mean, before.mean)
+        assert torch.equal(running.variance, before.variance)
+        assert running.updates == 0
+
+
+def test_with_r_one_and_d_zero_renorm_is_bn_to_the_bit():
+    x, gamma, beta, running = some_layer()
+    other = copied(running)
+    expected = batch_norm(x, gamma, beta, running, "train", Options())
+    y = batch_renorm(x, gamma, beta, other, "train", Options(rmax=1, dmax=0))
+    assert torch.equal(y, expected)
+    assert_close(other.mean, running.mean)
+    assert_close(other.variance, running.variance)
+    clipped_less = batch_renorm(x, gamma, beta, copied(running), "train", OPEN)
+    assert not torch.allclose(clipped_less, expected, atol=0.1)
+
+
+@pytest.mark.parametrize("mode", ["train", "batch"])
+@pytest.mark.parametrize("batch", [1, 2, BATCH])
+def test_without_clipping_training_computes_what_inference_computes(mode, batch):
+    x, gamma, beta, running = some_layer(batch)
+    inference = batch_renorm(x, gamma, beta, running, "inference", Options()).view(x.shape)
+    y = batch_renorm(x, gamma, beta, running, mode, OPEN).view(x.shape)
+    assert_close(y, inference)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 4])
+def test_each_chunk_is_renormalized_by_itself(chunk):
+    x, gamma, beta, running = some_layer()
+    before, means = copied(running), []
+    options = Options(chunk=chunk, rmax=1.5, dmax=0.5, ramp=0)
+    y = batch_renorm(x, gamma, beta, running, "train", options).view(x.shape)
+    for start in range(0, BATCH, chunk):
+        part, own = x[:, :, start : start + chunk], copied(before)
+        expected = batch_renorm(part, gamma, beta, own, "train", replace(options, chunk=None))
+        assert_close(y[:, :, start : start + chunk], expected.view(part.shape))
+        means.append(own.mean)
+    assert_close(running.mean, torch.stack(means).mean(0))
+    with pytest.raises(ValueError, match="chunk is 5; it must divide the batch of 12"):
+        batch_renorm(x, gamma, beta, running, "train", Options(chunk=5))
+
+
+def test_the_bounds_rise_from_bn_over_the_ramp():
+    options = Options(rmax=3, dmax=5, ramp=10)
+    assert options.bounds(0) == (1, 0)
+    assert options.bounds(5) == (2, 2.5)
+    assert options.bounds(10) == options.bounds(1000) == (3, 5)
+    assert Options(ramp=0).bounds(0) == (3, 5)
+
+
+@pytest.mark.parametrize(("name", "value"), [("rmax", 0.5), ("dmax", -1.0), ("ramp", -1)])
+def test_bounds_that_bound_nothing_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value}; it must be"):
+        Options(**{name: value})
+    with pytest.raises(ValueError, match="rmax is nan"):
+        Options(rmax=math.nan)
+
+
+def test_the_ramp_counts_the_updates_of_training_alone():
+    x, gamma, beta, running = some_layer()
+    for expected, mode in enumerate(["train", "batch", "inference", "train"], start=1):
+        batch_renorm(x, gamma, beta, running, mode, Options())
+        assert running.updates == (2 if expected == 4 else 1)
+
+
+# ------------------------------------------------------------------ in a cohort
+
+DIGITS = load("digits")
+RELATIVES = ("layer", "renorm")
+
+
+def a_network(kind, **changes):
+    options = Options(rmax=1.5, dmax=0.5, ramp=4)
+    return Architecture(64, 10, 2, normalizer=kind, options=options, **changes)
+
+
+@pytest.mark.parametrize("placement", ["before", "after"])
+@pytest.mark.parametrize(
+    ("activation", "width", "batch"),
+    [("relu", 7, 13), ("tanh", 33, 5), ("sigmoid", 64, 64), ("gelu", 16, 3), ("leaky relu", 5, 2)],
+)
+@pytest.mark.parametrize("kind", RELATIVES)
+def test_a_replica_is_the_same_to_the_bit_in_any_company(kind, activation, width, batch, placement):
+    network = a_network(kind, activation=activation, width=width, placement=placement)
+    rates, seeds = (0.05, 3e38, 0.02), (4, 1, 9)  # the neighbour leaves in the middle
+    together = train(Cohort(network, seeds), seeds, DIGITS, Plan(rates, 9, batch, "momentum"))
+    assert together.divergences[1] is not None
+    for replica in (0, 2):
+        plan = Plan(rates[replica : replica + 1], 9, batch, "momentum")
+        alone = train(Cohort(network, [seeds[replica]]), [seeds[replica]], DIGITS, plan)
+        np.testing.assert_array_equal(together.batch_losses[replica], alone.batch_losses[0])
+        np.testing.assert_array_equal(together.test_losses[replica], alone.test_losses[0])
+        mine = together.cohort.select([replica])
+        pairs = zip(mine.parameters() + mine.buffers(),
+                    alone.cohort.parameters() + alone.cohort.buffers(), strict=True)  # fmt: skip
+        assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def as_torch_code(kind, placement, width):
+    """The network of a_network as ordinary modules, with tanh."""
+    layers = []
+    for inputs in (64, width):
+        norm = nn.LayerNorm(width) if kind == "layer" else Renorm(width, 1.0, 0.0)
+        two = [norm, nn.Tanh()] if placement == "before" else [nn.Tanh(), norm]
+        layers += [nn.Linear(inputs, width, bias=placement == "after"), *two]
+    return nn.Sequential(*layers, nn.Linear(width, 10)).double()
+
+
+@pytest.mark.parametrize("placement", ["before", "after"])
+@pytest.mark.parametrize("kind", RELATIVES)
+def test_every_step_of_training_is_that_of_ordinary_code(kind, placement):
+    """Losses and running statistics over eight steps in float64, ramp included."""
+    network = a_network(kind, activation="tanh", width=6, placement=placement)
+    seeds, rates = [3, 5], (0.3, 0.1)
+    cohort, seen = Cohort(network, seeds, dtype=torch.float64), []
+    start = cohort.select([1])
+
+    def look(moment):
+        seen.append((moment.inputs[1].T.clone(), moment.labels[1].clone()))
+        return {}
+
+    history = train(cohort, seeds, DIGITS, Plan(rates, 8, 16), record_at=range(9), probes=[look])
+    slow = as_torch_code(kind, placement, 6)
+    with torch.no_grad():
+        for theirs, ours in zip(slow.parameters(), start.parameters(), strict=True):
+            theirs.copy_(ours.view(theirs.shape))
+    optimizer = torch.optim.SGD(slow.parameters(), rates[1])
+    for step, (inputs, labels) in enumerate(seen):
+        for module in slow:
+            if isinstance(module, Renorm):
+                module.rmax, module.dmax = network.options.bounds(step)
+        loss = nn.functional.cross_entropy(slow(inputs), labels)
+        if step < 8:
+            assert history.batch_losses[1, step] == pytest.approx(loss.item(), rel=1e-6)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    ours, theirs = cohort.select([1]), list(slow.parameters())
+    for mine, other in zip(ours.parameters(), theirs, strict=True):
+        assert_close(mine.detach().view(other.shape), other.detach(), rtol=1e-9, atol=1e-11)
+    running = [b for name, b in slow.named_buffers()]
+    if kind == "renorm":
+        for mine, other in zip(ours.buffers(), running, strict=True):
+            assert_close(mine, other, rtol=1e-9, atol=1e-11)
+        assert [layer.running.updates for layer in ours.layers[:-1]] == [9, 9]
+    else:
+        assert not any(layer.running.mean.any() for layer in ours.layers[:-1])
+
+
+def test_the_count_of_updates_is_restored_and_travels_with_a_replica():
+    cohort = Cohort(a_network("renorm", width=4), [0, 1])
+    inputs = torch.randn(2, 64, 8, generator=torch.Generator().manual_seed(0))
+    cohort.forward(inputs, "train")
+    with cohort.untouched():
+        cohort.forward(inputs, "train")
+        assert cohort.layers[0].running.updates == 2
+    assert cohort.layers[0].running.updates == 1
+    part = cohort.select([1])
+    part.forward(inputs[:1], "train")
+    assert (part.layers[1].running.updates, cohort.layers[1].running.updates) == (2, 1)
+    cohort.paste(part, [1])
+    assert cohort.layers[1].running.updates == 2
+
+
+@pytest.mark.parametrize("kind", [name for name, one in NORMALIZERS.items() if one])
+def test_measuring_updates_nothing(kind):
+    cohort = Cohort(a_network(kind, width=4), [0])
+    inputs = torch.randn(1, 64, 8, generator=torch.Generator().manual_seed(0))
+    cohort.forward(inputs, "train")
+    before = [b.clone() for b in cohort.buffers()]
+    for mode in ("batch", "inference"):
+        cohort.forward(inputs, mode)
+    assert all(torch.equal(a, b) for a, b in zip(before, cohort.buffers(), strict=True))
+    assert {layer.running.updates for layer in cohort.layers[:-1]} <= {0, 1}

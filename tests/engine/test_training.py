@@ -19,6 +19,7 @@ from bnviz.engine.training import (
     ALARM,
     TRAIL,
     BatchOrder,
+    FewClasses,
     Plan,
     one_thread,
     recording_steps,
@@ -185,6 +186,57 @@ def test_a_batch_larger_than_the_data_set_is_cut_to_it():
     )
     assert set(sizes) == {(1, 5, 40)}
     assert_same_replica(large, 0, run(architecture, (1,), Plan((0.1,), 5, 40), data), 0)
+
+
+@pytest.mark.parametrize(("classes", "size"), [(1, 8), (2, 32), (3, 5), (10, 64), (99, 64)])
+def test_sorted_batches_hold_few_classes_without_repeats(classes, size):
+    labels = torch.tensor(DIGITS.train_labels)
+    order, seen = FewClasses([3, 5, 3], labels, size, classes), Counter()
+    for step in range(40):
+        batch = order.at(step)
+        assert batch.shape == (3, size)
+        assert torch.equal(batch[0], batch[2])
+        for replica in batch.tolist():
+            assert len(set(replica)) == size
+            held = set(labels[replica].tolist())
+            assert len(held) == classes or size < 32 * min(classes, 10)
+            assert len(held) <= classes
+            seen.update(held)
+    assert set(seen) == set(range(10))
+
+
+def test_further_classes_fill_a_batch_that_is_too_large_for_its_own():
+    labels = torch.arange(12) // 4
+    batch = FewClasses([0], labels, 6, 1).at(0)[0]
+    assert len(set(batch.tolist())) == 6
+    assert len(labels[batch].unique()) == 2
+    assert sorted(FewClasses([0], labels, 100, 1).at(0)[0].tolist()) == list(range(12))
+
+
+def test_sorted_batches_belong_to_the_seed_alone():
+    labels = torch.tensor(DIGITS.train_labels)
+    alone, together = FewClasses([5], labels, 16, 2), FewClasses([3, 5, 8], labels, 16, 2)
+    for step in range(6):
+        if step == 3:
+            together.keep([1, 2])
+        place = 1 if step < 3 else 0
+        batch = together.at(step)
+        assert torch.equal(batch[place], alone.at(step)[0])
+        assert not torch.equal(batch[0], batch[1])
+
+
+def test_a_plan_with_few_classes_trains_on_sorted_batches():
+    held = []
+
+    def look(moment):
+        held.extend(len(labels.unique()) for labels in moment.labels)
+        return {}
+
+    for classes in (2, None):
+        plan = Plan((0.1, TOO_HIGH), 8, 32, classes_per_batch=classes)
+        run(PLAIN, (1, 2), plan, record_at=range(9), probes=[look])
+        assert (set(held) == {2}) == (classes == 2)
+        held.clear()
 
 
 # ------------------------------------------------------------------ records
@@ -501,6 +553,7 @@ def test_one_thread_keeps_denormals_off_where_they_were_off():
     [
         ({"steps": 0}, "steps is 0; it must be 1 or more"),
         ({"batch_size": 0}, "batch_size is 0; it must be 1 or more"),
+        ({"classes_per_batch": 0}, "classes_per_batch is 0; it must be 1 or more"),
         ({"learning_rates": (0.1, -1.0)}, "each finite, 0 or more"),
         ({"learning_rates": (math.inf,)}, "each finite, 0 or more"),
         ({"learning_rates": (math.nan,)}, "each finite, 0 or more"),

@@ -4,6 +4,7 @@ import base64
 import re
 import tomllib
 import warnings
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -14,17 +15,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bnviz.experiments import backward, home, noise, race, scale, surface, transform
+from bnviz.experiments import (
+    backward,
+    forgiveness,
+    home,
+    inputs,
+    noise,
+    race,
+    rates,
+    scale,
+    shift,
+    surface,
+    transform,
+)
 from bnviz.figures import DARK, LIGHT, THEMES, drawn, theme
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
+from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
 from bnviz.figures import landscape as landscape_pictures
 from bnviz.figures import modes as modes_pictures
 from bnviz.figures import noise as noise_pictures
+from bnviz.figures import placement as placement_pictures
 from bnviz.figures import race as race_pictures
+from bnviz.figures import rates as rates_pictures
 from bnviz.figures import scale as scale_pictures
+from bnviz.figures import shift as shift_pictures
 from bnviz.figures import signals as signals_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
@@ -78,6 +95,36 @@ def pictures_of_race(of, colours):
     if of.decision is not None:
         figures["boundaries"] = race_pictures.boundaries(of, colours)
     return figures
+
+
+def pictures_of_forgiveness(of, colours):
+    coarse = replace(of, accuracy=of.accuracy.copy())  # as it is at first
+    coarse.accuracy[:, 1:] = coarse.accuracy[..., 1::2, :] = coarse.accuracy[..., 1::2] = np.nan
+    marked = of.config.marked
+    figures = {}
+    for name, some in (("whole", of), ("coarse", coarse)):
+        figures |= {
+            f"plain, {name}": forgiveness_pictures.accuracy(some, colours, "plain", marked),
+            f"BN, {name}": forgiveness_pictures.accuracy(some, colours, "batch", marked),
+            f"difference, {name}": forgiveness_pictures.difference(some, colours, marked),
+            f"windows, {name}": forgiveness_pictures.windows(
+                some, colours, forgiveness.windows(some)
+            ),
+        }
+    return figures
+
+
+paper_of = cache(rates.run_paper)  # each is computed once
+
+
+def pictures_of_rates(of, colours):
+    paper = paper_of(rates.paper(of)[-1])
+    return {
+        "accuracy": rates_pictures.accuracy(of, colours),
+        "steps": rates_pictures.steps(of, colours),
+        "one rate": rates_pictures.one_rate(of, colours),
+        "paper": rates_pictures.paper(paper, rates.published(), colours),
+    }
 
 
 def pictures_of_activations(of, colours):
@@ -204,22 +251,72 @@ def pictures_of_backward(of, colours):
     }
 
 
+def pictures_of_shift(of, colours):
+    times = np.array([0, 5, 10])
+    linear = [
+        shift.LinearResult(piece, times, np.full((3, 3), 0.5), np.full((3, 3), 40.0))
+        for piece in shift.linear(shift.RATES[0])
+    ]
+    return {
+        "inputs": shift_pictures.inputs(of, colours),
+        "worlds": shift_pictures.worlds(of, colours),
+        "accuracy": shift_pictures.accuracy(of, colours),
+        "turning": shift_pictures.turning(of, colours),
+        "cosines": shift_pictures.cosines(of, colours),
+        "distances": shift_pictures.distances(of, colours),
+        "moments": shift_pictures.moments(of, colours),
+        "linear": shift_pictures.linear(linear, colours),
+        "one linear": shift_pictures.linear(linear[:1], colours),
+    }
+
+
+def pictures_of_placement(of, colours):
+    arms = [inputs.InputConfig(arm=arm) for arm in inputs.ARMS]
+    rates, ends = np.array(inputs.RATES), np.full((len(inputs.RATES), 2), 0.5, np.float32)
+    swept = [inputs.InputResult(one, rates, ends) for one in arms]
+    return {
+        "accuracy": placement_pictures.accuracy(of, colours),
+        "loss": placement_pictures.loss(of, colours),
+        "detail": placement_pictures.detail(of, colours),
+        "ground": placement_pictures.ground(of.ground, of.steps, colours),
+        "sweep": placement_pictures.sweep(swept, colours),
+        "one arm": placement_pictures.sweep(swept[:1], colours),
+    }
+
+
 PICTURES = {
     "transform": pictures_of_transform,
     "backward": pictures_of_backward,
     "home": pictures_of_home,
     "gradients": pictures_of_gradients,
+    "shift": pictures_of_shift,
     "signals": pictures_of_signals,
     "race": pictures_of_race,
+    "rates": pictures_of_rates,
+    "forgiveness": pictures_of_forgiveness,
     "activations": pictures_of_activations,
     "modes": pictures_of_modes,
     "noise": pictures_of_noise,
     "landscape": pictures_of_landscape,
     "scale": pictures_of_scale,
+    "placement": pictures_of_placement,
 }
 """All figures of a lesson, by name, from its result and a theme."""
 
 _results = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_map():
+    """The map of what trains, with fewer cells."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forgiveness, "RATES", forgiveness.RATES[::10])
+        rows = {name: (knob, few[::4]) for name, (knob, few) in forgiveness.ROWS.items()}
+        patch.setattr(forgiveness, "ROWS", rows)
+        patch.setattr(rates, "LEARNING_RATES", rates.LEARNING_RATES[::5])
+        patch.setattr(rates, "MEMBERS", 2)
+        patch.setattr(rates, "LONGER", 1)
+        yield
 
 
 def result(lesson, kind):
@@ -518,7 +615,7 @@ class TestTheme:
         assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
         assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
 
-    @pytest.mark.parametrize("role", ["text", "muted", "plain", "batch"])
+    @pytest.mark.parametrize("role", ["text", "muted", *theme.LABEL])
     @pytest.mark.parametrize("name", THEMES)
     def test_can_be_read(self, name, role):
         colours = THEMES[name]
@@ -532,8 +629,14 @@ class TestTheme:
         assert THEMES[name].background == config["theme"][name]["backgroundColor"]
 
     def test_plain_is_dashed_and_bn_solid(self):
-        assert theme.DASH == {"plain": "dash", "batch": "solid"}
-        assert theme.LABEL == {"plain": "plain", "batch": "BN"}
+        assert (theme.DASH["plain"], theme.DASH["batch"]) == ("dash", "solid")
+        assert (theme.LABEL["plain"], theme.LABEL["batch"]) == ("plain", "BN")
+
+    @pytest.mark.parametrize("name", THEMES)
+    def test_every_treatment_has_a_colour_and_a_dash_of_its_own(self, name):
+        assert set(theme.DASH) == set(theme.LABEL)
+        for looks in (theme.DASH.values(), [THEMES[name].colour(one) for one in theme.LABEL]):
+            assert len(set(looks)) == len(theme.LABEL)
 
     @pytest.mark.parametrize("alpha", [0, 0.16, 1])
     def test_translucent(self, alpha):

@@ -8,6 +8,9 @@ RUNS = []
 LEAVES_AT = []
 """Where the reader goes away in the middle of a piece: its first seed."""
 
+DRAWN = []
+"""What the page drew, run after run."""
+
 
 def run(config, report, workers):
     if config.first_seed in LEAVES_AT:

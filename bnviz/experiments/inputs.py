@@ -1,0 +1,318 @@
+"""BN on the network's input: features of wildly different scales, with it and without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.engine.data import Dataset, load
+from bnviz.experiments.pair import times
+from bnviz.experiments.running import Report, silent
+from bnviz.experiments.settings import LEARNING_RATES, Knob, Settings, number
+from bnviz.experiments.sweep import grid, train_sweep, work
+
+Floats = NDArray[np.float64]
+
+SPOILING_SEED = 2015
+DECADES = 2.0  # a feature is multiplied by 10 to the power of U(-2, 2)
+RATIO, CORRELATION = 6.0, 0.4  # of the two features whose ground is drawn, as nearly as there are
+SHARE = 0.75  # of the largest stable rate, at which the walk goes
+RATES = LEARNING_RATES[::2]  # half decades
+SWEPT_SEEDS = 3  # at most
+CLOSER = 10.0  # times
+
+FEATURES = Knob(
+    "Features",
+    ("scaled", "wild"),
+    "wild: each feature is spread by sinh, which gives heavy tails, and then multiplied by a"
+    " factor of its own between 0.01 and 100.",
+)
+
+
+@cache
+def wild(name: str) -> Dataset:
+    """The data set with features of heavy tails and wildly different scales.
+
+    x_j becomes s_j sinh(x_j) with log10(s_j) ~ U(-2, 2), drawn once.
+    """
+    data = load(name)
+    random = np.random.default_rng(SPOILING_SEED)
+    factors = 10.0 ** random.uniform(-DECADES, DECADES, data.features)
+    train, test = (factors * np.sinh(x) for x in _inputs(data))
+    return _with_inputs(data, "wild", train, test)
+
+
+@cache
+def rescaled(name: str) -> Dataset:
+    """The wild data set, scaled beforehand: each feature has mean 0 and deviation 1 in training."""
+    data = wild(name)
+    train, test = _inputs(data)
+    mean, deviation = train.mean(0), train.std(0)
+    deviation[deviation == 0] = 1.0  # a constant feature stays at zero
+    return _with_inputs(data, "rescaled", (train - mean) / deviation, (test - mean) / deviation)
+
+
+def _inputs(data: Dataset) -> tuple[Floats, Floats]:
+    return data.train_inputs.astype(np.float64), data.test_inputs.astype(np.float64)
+
+
+def _with_inputs(data: Dataset, kind: str, train: Floats, test: Floats) -> Dataset:
+    held = [x.astype(np.float32) for x in (train, test)]
+    for array in held:
+        array.flags.writeable = False  # shared by every run of the process
+    name = f"{data.name}, {kind}"
+    return replace(data, name=name, train_inputs=held[0], test_inputs=held[1])
+
+
+# ------------------------------------------------------------------ the ground
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The loss of a linear unit, L(w) = E[(w.x - y)^2] / 2, y = 1 or -1: odd or even label.
+
+    First axis of arrays: the wild features as they are, and the same normalized one by one (BN
+    over all training samples). Its curvature is E[x x^T] everywhere.
+    """
+
+    curvature: Floats  # (2, 2, 2) of two features
+    middle: Floats  # (2, 2) the two weights with the lowest loss
+    start: Floats  # (2, 2) where the walk starts; both have the same distance in loss
+    rate: Floats  # (2,) the largest stable rate for these two, 2 / the largest curvature
+    condition: Floats  # (2,) largest / smallest curvature for these two
+    all_rate: Floats  # (2,) the same with all features that vary …
+    all_condition: Floats  # (2,) … and their largest / smallest curvature
+    features: int  # those that vary
+    spread: float  # deviation of the widest feature / that of the narrowest
+
+    def walk(self, steps: NDArray[np.int64]) -> Floats:
+        """Weights after so many steps of gradient descent, (2, T, 2), at SHARE of the rate.
+
+        w_t = w* + (1 - rate H)^t (w_0 - w*).
+        """
+        walks = []
+        for kind in range(2):
+            values, vectors = np.linalg.eigh(self.curvature[kind])
+            away = vectors.T @ (self.start[kind] - self.middle[kind])
+            left = (1 - SHARE * self.rate[kind] * values) ** steps[:, None]
+            walks.append(self.middle[kind] + (left * away) @ vectors.T)
+        return np.stack(walks)
+
+    def patience(self) -> Floats:
+        """Steps until the slowest direction of the two is CLOSER, at SHARE of the rate, (2,)."""
+        slowest = 1 - 2 * SHARE / self.condition
+        crossing = abs(1 - 2 * SHARE)  # the steepest direction goes to and fro
+        remains = np.maximum(np.abs(slowest), crossing)
+        steps: Floats = np.ceil(np.log(CLOSER) / -np.log(remains))
+        return steps
+
+
+@cache
+def ground(name: str) -> Ground:
+    """The ground under the wild features of this data set, before and after normalizing them."""
+    data = wild(name)
+    x, y = data.train_inputs.astype(np.float64), np.where(data.train_labels % 2, 1.0, -1.0)
+    x = x[:, x.std(0) > 0]
+    deviations = x.std(0)
+    normalized = (x - x.mean(0)) / deviations
+    pair = list(_telling_pair(x))
+    both = [_bowl(kind[:, pair], y) for kind in (x, normalized)]
+    curvature, middle = (np.stack([one[part] for one in both]) for part in range(2))
+    steepness = np.linalg.eigvalsh(curvature)
+    every = np.stack([np.linalg.eigvalsh(k.T @ k / len(k)) for k in (x, normalized)])
+    return Ground(
+        curvature,
+        middle,
+        np.stack([_on_the_slope(*one) for one in both]),
+        2 / steepness[:, -1],
+        steepness[:, -1] / steepness[:, 0],
+        2 / every[:, -1],
+        every[:, -1] / every[:, 0],
+        x.shape[1],
+        float(deviations.max() / deviations.min()),
+    )
+
+
+def _telling_pair(x: Floats) -> tuple[int, int]:
+    """Two features whose ground shows both a stretch and a tilt, and still fits into a picture."""
+    logs, related = np.log(x.std(0)), np.abs(np.corrcoef(x.T))
+    off = np.abs(np.abs(logs[:, None] - logs) - np.log(RATIO))
+    off += np.abs(related - CORRELATION)
+    off[np.tril_indices(len(off))] = np.inf
+    first, second = np.unravel_index(int(off.argmin()), off.shape)
+    return int(first), int(second)
+
+
+def _bowl(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Curvature and lowest point of E[(w.x - y)^2] / 2."""
+    curvature = x.T @ x / len(x)
+    lowest = np.linalg.solve(curvature, x.T @ y / len(x))
+    return curvature, lowest.astype(np.float64)
+
+
+def _on_the_slope(curvature: Floats, middle: Floats) -> Floats:
+    """A loss of 1 above the lowest, half of it along the steepest direction, half the flattest."""
+    values, vectors = np.linalg.eigh(curvature)
+    start: Floats = middle + vectors @ (1 / np.sqrt(values))
+    return start
+
+
+def of_the_ground(one: Ground) -> str:
+    """What the curvature says, in sentences, each computed from it."""
+    before, after = one.patience()
+    first, then = (_short(rate) for rate in one.all_rate)
+    larger = one.all_rate[1] / one.all_rate[0]
+    said = (
+        f"**With all {one.features} features, the largest stable learning rate of this linear unit"
+        f" is {first} before and {then} after each is normalized**"
+    )
+    if larger > 1:
+        said += f": {_times(larger)} larger."
+    else:
+        said += ": here normalizing does not make it larger."
+    steps = (
+        f"To come {CLOSER:g} times closer to the lowest point, with the two features drawn here,"
+        f" takes {before:,.0f} steps before and {after:,.0f} after."
+    )
+    shape = (
+        "Steepest over flattest curvature, with all features:"
+        f" {_short(one.all_condition[0])} before, {_short(one.all_condition[1])} after."
+    )
+    return " ".join([said, steps, shape])
+
+
+def _short(value: float) -> str:
+    """Two digits: 0.000053, 1.5, 160, 18 billion."""
+    for size, name in ((1e9, " billion"), (1e6, " million")):
+        if value >= size:
+            return f"{float(f'{value / size:.2g}'):,.12g}{name}"
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:,.12g}" if value >= 1e-3 else f"{rounded:.12f}".rstrip("0")
+
+
+def _times(ratio: float) -> str:
+    return times(ratio) if ratio < 100 else f"about {float(f'{ratio:.1g}'):,.0f} times"
+
+
+def beliefs(one: Ground) -> dict[str, str]:
+    """Common beliefs about scaling, met by the ground."""
+    before, after = one.all_condition
+    if after > CLOSER:
+        rounder = (
+            f"Rounder, not round: the ratio of steepest to flattest falls from {_short(before)} to"
+            f" {_short(after)}. Features that go up and down together keep it above 1; BN scales"
+            " each feature alone and turns nothing."
+        )
+    else:
+        rounder = (
+            f"Nearly, here: the ratio of steepest to flattest falls from {_short(before)} to"
+            f" {_short(after)}, because these features hardly go up and down together. BN scales"
+            " each feature alone and turns nothing; where features are related, more is left."
+        )
+    return {"Normalizing the features makes the ground round": rounder}
+
+
+# ------------------------------------------------------------------ the sweep
+
+BN: dict[str, Any] = {"normalizer": "batch"}
+ARMS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "hidden": BN,
+    "input only": {"normalize_inputs": True},
+    "scaled data": {},
+}
+"""Networks on wild features: where BN stands, or that the data are scaled beforehand."""
+
+Arm = Annotated[str, Knob("Network", tuple(ARMS), "Where BN stands.")]
+
+
+class InputConfig(Settings):
+    """The same networks at many learning rates, on wild features; one arm at a time."""
+
+    arm: Arm = "plain"
+
+    def data(self) -> Dataset:
+        return rescaled(self.dataset) if self.arm == "scaled data" else wild(self.dataset)
+
+    def work(self) -> float:
+        return work(self, len(RATES) * self.seeds, 1) / 2
+
+
+@dataclass(frozen=True)
+class InputResult:
+    """One arm at the end of training. NaN: diverged."""
+
+    config: InputConfig
+    rates: Floats  # (N,)
+    accuracy: NDArray[np.float32]  # (N, seeds) test accuracy, inference mode, 0 to 1
+
+    def middle(self) -> Floats:
+        """The median over the seeds, (N,); a seed that diverged counts as 0."""
+        ends: Floats = np.median(np.nan_to_num(self.accuracy), axis=1)
+        return ends
+
+    def learned(self) -> NDArray[np.bool_]:
+        """At which rates the median seed is closer to being always right than to guessing, (N,)."""
+        learned: NDArray[np.bool_] = self.middle() >= (1 + 1 / self.config.data().classes) / 2
+        return learned
+
+
+def run(config: InputConfig, report: Report = silent, workers: int = 2) -> InputResult:
+    """Train one arm at every rate. Pure: the same config, the same bits."""
+    starts = grid(config, RATES, [config.gain])
+    arms = {config.arm: ARMS[config.arm]}
+    runs = train_sweep(config, starts, arms, report, workers, record_at=[config.steps])
+    ends = runs[config.arm].test_accuracies[:, -1].reshape(len(RATES), config.seeds)
+    return InputResult(config, np.array(RATES), ends)
+
+
+def pieces(config: Settings) -> list[InputConfig]:
+    """Every arm at these settings; the learning rate and the features are the section's own."""
+    shared = {name: getattr(config, name) for name in Settings.model_fields}
+    shared["seeds"] = min(config.seeds, SWEPT_SEEDS)
+    return [InputConfig(**shared | {"arm": arm}) for arm in ARMS]
+
+
+def largest(results: list[InputResult]) -> str:
+    """Up to which rate each arm learns, and how well at best; from the arms that are done."""
+    said = "; ".join(_reach(one) for one in results)
+    by_arm = {one.config.arm: one for one in results}
+    sentence = f"On wild features, the largest learning rate at which most seeds learn: {said}."
+    if {"input only", "scaled data"} <= by_arm.keys():
+        sentence += " " + _same_as_scaling(by_arm["input only"], by_arm["scaled data"])
+    return sentence
+
+
+SUBJECTS = {
+    "plain": "plain",
+    "hidden": "BN in the hidden layers",
+    "input only": "BN on the input only",
+    "scaled data": "plain on data scaled beforehand",
+}
+
+
+def _reach(one: InputResult) -> str:
+    name, there = SUBJECTS[one.config.arm], np.flatnonzero(one.learned())
+    if not len(there):
+        return f"{name} **none**"
+    best = round(100 * float(one.middle().max()))
+    return f"{name} **{number(float(one.rates[there[-1]]))}** (at best {best} % test accuracy)"
+
+
+def _same_as_scaling(own: InputResult, scaled: InputResult) -> str:
+    here, there = (np.flatnonzero(one.learned()) for one in (own, scaled))
+    alike = len(here) and len(there) and here[-1] == there[-1]
+    apart = 100 * float(np.abs(own.middle() - scaled.middle()).max())
+    if alike:
+        return (
+            "BN on the input reaches as far as scaling the data does; at no rate are the two more"
+            f" than {apart:.0f} points apart."
+        )
+    return (
+        "BN on the input and scaling the data do not reach equally far here; the widest gap is"
+        f" {apart:.0f} points."
+    )

@@ -1,0 +1,232 @@
+"""Maps of what trains: plain, BN and their difference, and how wide the windows of rates are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.base import Figure, axis, frames, heading, layout, line, packed
+from bnviz.figures.theme import BALANCE_SCALE, LABEL, MAP_SCALE, TREATMENTS, Theme
+
+if TYPE_CHECKING:
+    from bnviz.experiments.forgiveness import ForgivenessResult
+
+Cell = tuple[int, int]
+"""Row and column."""
+
+HEIGHT = 420
+SYMBOLS = {"plain": "diamond", "batch": "circle"}
+
+
+def accuracy(result: ForgivenessResult, theme: Theme, treatment: str, marked: Cell) -> Figure:
+    """Test accuracy of every setting, mean over the seeds; a cross where most seeds diverged.
+
+    Frames: the recorded steps. Both treatments have the same axes and the same scale.
+    """
+    place = TREATMENTS.index(treatment)
+    percent = np.rint(100 * _filled(result, result.mean()[place])).astype(np.uint8)
+    gone = result.diverged()[place]
+
+    def at(column: int) -> list[dict[str, Any]]:
+        rows, columns = np.nonzero(gone[column])
+        return [
+            {"type": "heatmap", "z": packed(percent[column])},
+            {"x": packed(columns.astype(np.uint8)), "y": packed(rows.astype(np.uint8))},
+        ]
+
+    z, crosses = at(len(result.steps) - 1)
+    heat = _heat(result, theme, MAP_SCALE, (0, 100), "test accuracy (%)") | z
+    heat["hovertemplate"] = f"{LABEL[treatment]}: %{{z}} %<br>{_cell(result)}<extra></extra>"
+    dead = {
+        "type": "scatter",
+        "mode": "markers",
+        "marker": {"symbol": "x-thin", "size": 6, "line": {"width": 1, "color": MAP_SCALE[3][1]}},
+        "hoverinfo": "skip",
+        **crosses,
+    }
+    title = f"<b>{LABEL[treatment]}</b>"
+    return {
+        "data": [heat, dead],
+        "layout": _layout(result, theme, title, theme.colour(treatment), marked),
+        "frames": frames(result.steps, [0, 1], at),
+    }
+
+
+def difference(result: ForgivenessResult, theme: Theme, marked: Cell) -> Figure:
+    """BN minus plain, in points of test accuracy. Frames: the recorded steps."""
+    plain, batch = result.mean()
+    points = np.rint(100 * _filled(result, batch - plain)).astype(np.int16)
+
+    def at(column: int) -> list[dict[str, Any]]:
+        return [{"type": "heatmap", "z": packed(points[column])}]
+
+    heat = _heat(result, theme, BALANCE_SCALE, (-100, 100), "BN ahead by (points)")
+    heat |= at(len(result.steps) - 1)[0]
+    heat["hovertemplate"] = f"BN minus plain: %{{z}} points<br>{_cell(result)}<extra></extra>"
+    return {
+        "data": [heat],
+        "layout": _layout(result, theme, "<b>difference</b>", theme.text, marked),
+        "frames": frames(result.steps, [0], at),
+    }
+
+
+def _filled(result: ForgivenessResult, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values (T, rows, columns), each missing cell like the coarse one that it belongs to."""
+    shown = [
+        known[np.maximum(0, np.searchsorted(known, range(size), side="right") - 1)]
+        for known, size in zip(result.known(), values.shape[1:], strict=True)
+    ]
+    coarse = values[:, shown[0][:, None], shown[1]]
+    return np.nan_to_num(np.where(np.isnan(values), coarse, values))
+
+
+def _cell(result: ForgivenessResult) -> str:
+    return f"learning rate %{{customdata:.2g}}<br>{result.config.against} %{{y}}"
+
+
+def _heat(
+    result: ForgivenessResult,
+    theme: Theme,
+    scale: list[list[Any]],
+    ends: tuple[int, int],
+    title: str,
+) -> dict[str, Any]:
+    return {
+        "type": "heatmap",
+        "customdata": packed(np.tile(result.rates, (len(result.config.rows), 1))),
+        "zmin": ends[0],
+        "zmax": ends[1],
+        "xgap": 1,
+        "ygap": 1,
+        "colorscale": scale,
+        "colorbar": {
+            "orientation": "h",
+            "x": 0.5,
+            "y": -0.2,
+            "yanchor": "top",
+            "len": 1.0,
+            "thickness": 10,
+            "outlinewidth": 0,
+            "nticks": 5,
+            "title": {
+                "text": title,
+                "side": "bottom",
+                "font": {"size": 12, "color": theme.muted},
+            },
+            "tickfont": {"size": 12, "color": theme.muted},
+        },
+    }
+
+
+def _layout(
+    result: ForgivenessResult, theme: Theme, title: str, colour: str, marked: Cell
+) -> dict[str, Any]:
+    config = result.config
+    seeds = int(result.there.any(axis=(1, 2)).sum())
+    printed = (
+        f"{result.runs} runs, {seeds} seed{'' if seeds == 1 else 's'}<br>"
+        f"{config.steps} steps, width {config.width}"
+    )
+    above = {"xshift": -40, "yshift": 34}
+    quiet = {"size": 12, "color": theme.muted}
+    row, column = marked
+    frame = {
+        "type": "rect",
+        "x0": column - 0.5,
+        "x1": column + 0.5,
+        "y0": row - 0.5,
+        "y1": row + 0.5,
+    }
+    return layout(
+        theme,
+        HEIGHT,
+        margin={"l": 44, "r": 8, "t": 74, "b": 96},
+        xaxis=_rate_axis(result, theme),
+        yaxis=_row_axis(result, theme, range=[-0.5, len(config.rows) - 0.5], showgrid=False),
+        shapes=[
+            frame | {"line": {"color": theme.background, "width": 6}},
+            frame | {"line": {"color": theme.text, "width": 2.5}},
+        ],
+        annotations=[
+            heading(title, 0, 1, theme, font={"size": 18, "color": colour}) | above,
+            heading(printed, 0, 1, theme, font=quiet, align="left") | {"xshift": -40},
+        ],
+    )
+
+
+def _rate_axis(result: ForgivenessResult, theme: Theme) -> dict[str, Any]:
+    shown = range(0, len(result.rates), 4)
+    return axis(
+        theme,
+        "learning rate (log)",
+        tickvals=list(shown),
+        ticktext=[f"{result.rates[place]:g}" for place in shown],
+        tickangle=0,
+        range=[-0.5, len(result.rates) - 0.5],
+        showgrid=False,
+    )
+
+
+def _row_axis(result: ForgivenessResult, theme: Theme, **more: Any) -> dict[str, Any]:
+    config = result.config
+    return axis(
+        theme,
+        "hidden layers" if config.against == "depth" else config.against,
+        tickvals=list(range(len(config.rows))),
+        ticktext=[f"{value:g}" for value in config.rows],
+        **more,
+    )
+
+
+def windows(result: ForgivenessResult, theme: Theme, counts: NDArray[np.int64]) -> Figure:
+    """How many learning rates train in each row, (2, T, rows). Frames: the recorded steps."""
+    rows, rates = result.known()[0], len(result.known()[1])
+    shown = counts[:, :, rows].astype(np.uint8)
+
+    def at(column: int) -> list[dict[str, Any]]:
+        moved = []
+        for treatment in range(2):
+            here = shown[treatment, column]
+            moved += [{"y": packed(here)}, {"y": packed(here[-1:])}]
+        return moved
+
+    last = at(len(result.steps) - 1)
+    data = []
+    for treatment, name in enumerate(TREATMENTS):
+        points, end = last[2 * treatment : 2 * treatment + 2]
+        many = f"{LABEL[name]}: %{{y}} of {rates} rates<br>{result.config.against} %{{x}}"
+        data.append(
+            line(rows.astype(np.uint8), shown[treatment, -1], name, theme, mode="lines+markers")
+            | {
+                "marker": {"size": 9, "symbol": SYMBOLS[name]},
+                "hovertemplate": f"{many}<extra></extra>",
+                "cliponaxis": False,
+            }
+            | points
+        )
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "text",
+                "x": packed(rows[-1:].astype(np.uint8)),
+                "text": [f"  <b>{LABEL[name]}</b>"],
+                "textposition": "bottom right" if name == "plain" else "top right",
+                "textfont": {"size": 15, "color": theme.colour(name)},
+                "cliponaxis": False,
+                "hoverinfo": "skip",
+                **end,
+            }
+        )
+    top = 1 + max(4, int(counts.max()))
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            330,
+            xaxis=_row_axis(result, theme, range=[-0.3, len(result.config.rows) + 0.1]),
+            yaxis=axis(theme, f"rates that train, of {rates}", range=[-0.08 * top, top]),
+        ),
+        "frames": frames(result.steps, range(4), at),
+    }

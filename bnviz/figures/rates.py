@@ -1,0 +1,394 @@
+"""Pictures over the learning rate: accuracy, steps, one rate, and the paper's experiment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    dot,
+    frames,
+    heading,
+    layout,
+    line,
+    over_seeds,
+    packed,
+)
+from bnviz.figures.theme import LABEL, TREATMENTS, Theme
+
+if TYPE_CHECKING:
+    from bnviz.experiments.rates import PaperResult, RatesResult
+
+Numbers = NDArray[Any]
+Trace = dict[str, Any]
+
+SYMBOLS = {"plain": "diamond", "batch": "circle"}
+WINDOWS = {"plain": 1.09, "batch": 1.17}  # heights of the bars, above an accuracy of 1
+LOST = {"plain": -0.08, "batch": -0.15}  # heights of the crosses, below an accuracy of 0
+RIGHT = 3.0  # a window that ends below this rate has its name on its right side
+EMPTY = np.array([np.nan])
+
+
+def accuracy(result: RatesResult, theme: Theme) -> Figure:
+    """Test accuracy against the learning rate. Frames: the steps.
+
+    Above, the range of rates that have reached the target; below, crosses where seeds diverged.
+    """
+    accuracies = result.test_accuracy.astype(np.float64)
+    last = len(result.steps) - 1
+
+    def at(column: int) -> list[Trace]:
+        moved: list[Trace] = []
+        for treatment, name in enumerate(TREATMENTS):
+            middle, low, high = over_seeds(accuracies[treatment, :, :, column].T)
+            area = band(result.rates, low, high, name, theme)
+            moved += [
+                {"x": area["x"], "y": area["y"]},
+                {"x": packed(result.rates), "y": packed(middle)},
+                _window(result, treatment, column),
+                _crosses(result, treatment, column),
+            ]
+        return moved
+
+    looks = [look for name in TREATMENTS for look in _looks(result, name, theme)]
+    data = [
+        _target(result, theme),
+        *({**look, **now} for look, now in zip(looks, at(last), strict=True)),
+    ]
+    vertical = axis(
+        theme,
+        "test accuracy",
+        range=[-0.2, 1.25],
+        tickformat=".0%",
+        tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
+    )
+    below = _over_rates(result, theme, vertical)
+    if (result.diverged_at >= 0).any():
+        below["annotations"].append(_diverged(result, theme))
+    return {
+        "data": data,
+        "layout": below,
+        "frames": frames(result.steps, list(range(1, len(data))), at),
+    }
+
+
+def _looks(result: RatesResult, name: str, theme: Theme) -> list[Trace]:
+    """How band, line, window and crosses of one treatment look, without their numbers."""
+    colour = theme.colour(name)
+    area = band(np.ones(1), np.ones(1), np.ones(1), name, theme)
+    curve = line(
+        EMPTY,
+        EMPTY,
+        name,
+        theme,
+        mode="lines+markers",
+        marker={"size": 7, "symbol": SYMBOLS[name], "color": colour},
+        hovertemplate=f"rate %{{x:.2g}}: %{{y:.1%}}<extra>{LABEL[name]}</extra>",
+    )
+    window = {
+        "type": "scatter",
+        "mode": "lines+text",
+        "textposition": "middle right" if _on_the_right(result, name) else "middle left",
+        "textfont": {"size": 13, "color": colour},
+        "line": {"color": colour, "width": 9},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+    crosses = {
+        "type": "scatter",
+        "mode": "markers",
+        "marker": {"symbol": "x", "size": 7, "color": colour},
+        "hovertemplate": f"rate %{{x:.2g}}: %{{text}}<extra>{LABEL[name]}</extra>",
+    }
+    return [area, curve, window, crosses]
+
+
+def _on_the_right(result: RatesResult, name: str) -> bool:
+    window = result.window(TREATMENTS.index(name))
+    return window is None or bool(result.rates[window[1]] < 1.5 * RIGHT)
+
+
+def _window(result: RatesResult, treatment: int, column: int) -> Trace:
+    """The bar over the rates that have reached the target by this step, with its name."""
+    name, window = TREATMENTS[treatment], result.window(treatment, result.steps[column])
+    last = len(result.steps) - 1
+    if window is None:
+        ends, text = (
+            np.array([0.0012, 0.0012]),
+            f"{LABEL[name]}: no rate{'' if column == last else ' yet'}",
+        )
+    else:
+        quarter = 10 ** (1 / 16)  # a bar of a single rate is half as long as the gap to the next
+        ends = result.rates[list(window)] * np.array([1 / quarter, quarter])
+        low, high = (f"{result.rates[place]:g}" for place in window)
+        text = f"{LABEL[name]}: {low}" + (f" to {high}" if low != high else "")
+    right = window is None or _on_the_right(result, name)
+    return {
+        "x": packed(ends),
+        "y": packed(np.full(2, WINDOWS[name])),
+        "text": ["", f" <b>{text}</b>"] if right else [f"<b>{text}</b> ", ""],
+    }
+
+
+def _crosses(result: RatesResult, treatment: int, column: int) -> Trace:
+    """A cross at every rate at which a seed has diverged by this step."""
+    at, seeds = result.diverged_at[treatment], result.config.seeds
+    gone = ((at >= 0) & (at <= result.steps[column])).sum(axis=1)
+    there = np.flatnonzero(gone)
+    return {
+        "x": packed(result.rates[there]),
+        "y": packed(np.full(len(there), LOST[TREATMENTS[treatment]])),
+        "text": [f"{gone[place]} of {seeds} seeds diverged" for place in there],
+    }
+
+
+def _diverged(result: RatesResult, theme: Theme) -> Trace:
+    """What the crosses are, beside the first of them, or at their end where there is no room."""
+    first = int((result.diverged_at >= 0).any(axis=(0, 2)).argmax())
+    place = {"x": float(np.log10(result.rates[first])), "xanchor": "right", "xshift": -10}
+    if first < 5:
+        place = {"x": float(np.log10(result.rates[0])), "xanchor": "left", "yshift": 14}
+    return {
+        "text": "diverged",
+        "bgcolor": theme.background,
+        "xref": "x",
+        "y": sum(LOST.values()) / 2,
+        "showarrow": False,
+        "font": {"size": 13, "color": theme.muted},
+        **place,
+    }
+
+
+def _target(result: RatesResult, theme: Theme) -> Trace:
+    """The target as a dotted level line."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(np.array([1e-4, 1e3])),
+        "y": packed(np.full(2, result.config.target)),
+        "line": {"color": theme.muted, "width": 1, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+
+
+def _mark(rate: float, theme: Theme) -> Trace:
+    """The rate of the knob, as a vertical line over the whole height."""
+    return {
+        "type": "line", "x0": rate, "x1": rate, "yref": "paper", "y0": 0, "y1": 1,
+        "line": {"color": theme.text, "width": 1.5, "dash": "dot"},
+    }  # fmt: skip
+
+
+def _over_rates(result: RatesResult, theme: Theme, vertical: Trace) -> Trace:
+    """The layout of a figure over the learning rates, whose axis is logarithmic."""
+    ends = np.log10(result.rates[[0, -1]]) + np.array([-0.15, 0.15])
+    own = float(np.log10(result.rates[result.own()]))
+    return layout(
+        theme,
+        420,
+        xaxis=axis(
+            theme,
+            "learning rate (log)",
+            type="log",
+            range=[float(end) for end in ends],
+            tickvals=[0.001, 0.01, 0.1, 1, 10, 100],
+            ticktext=["0.001", "0.01", "0.1", "1", "10", "100"],
+        ),
+        yaxis=vertical,
+        shapes=[_mark(float(result.rates[result.own()]), theme)],
+        annotations=[
+            {
+                "text": f"your rate: {result.rates[result.own()]:g}",
+                "x": own,
+                "xref": "x",
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "xanchor": "right" if own > 1 else "left" if own < -2 else "center",
+                "showarrow": False,
+                "font": {"size": 13, "color": theme.text},
+            }
+        ],
+        margin={"l": 52, "r": 12, "t": 48, "b": 48},
+    )
+
+
+def steps(result: RatesResult, theme: Theme) -> Figure:
+    """Steps to the target against the learning rate. Frames: a line that climbs with the clock."""
+    needed, last = result.seeds_to_target(), float(result.steps[-1])
+    data: list[Trace] = []
+    for treatment, name in enumerate(TREATMENTS):
+        middle = result.steps_to_target()[treatment]
+        known = np.isfinite(middle)
+        _, low, high = over_seeds(np.where(known, needed[treatment].T, np.nan))
+        shown = np.where(known, middle, np.nan)
+        hover = f"rate %{{x:.2g}}: %{{y:g}} steps<extra>{LABEL[name]}</extra>"
+        data += [
+            band(result.rates, low, high, name, theme),
+            line(
+                result.rates,
+                shown,
+                name,
+                theme,
+                mode="lines+markers",
+                marker={"size": 8, "symbol": SYMBOLS[name], "color": theme.colour(name)},
+                hovertemplate=hover,
+            ),
+        ]
+
+    def at(column: int) -> list[Trace]:
+        return [{"y": packed(np.full(2, float(result.steps[column])))}]
+
+    clock = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(np.array([1e-4, 1e3])),
+        "line": {"color": theme.muted, "width": 2},
+        "hoverinfo": "skip",
+    }
+    target = f"{100 * result.config.target:g} %"
+    vertical = axis(
+        theme, f"steps to {target} (median seed)", range=[-0.04 * last, 1.12 * last], nticks=6
+    )
+    below = _over_rates(result, theme, vertical)
+    below["annotations"].append(_fewest(result, theme))
+    return {
+        "data": [*data, {**clock, **at(-1)[0]}],
+        "layout": below,
+        "frames": frames(result.steps, [len(data)], at),
+    }
+
+
+def _fewest(result: RatesResult, theme: Theme) -> Trace:
+    """The fewest steps of each treatment, each in its colour, above the figure."""
+    parts = []
+    for name, fewest in zip(TREATMENTS, result.steps_to_target().min(axis=1), strict=True):
+        text = f"{LABEL[name]} {fewest:g}" if np.isfinite(fewest) else f"{LABEL[name]} never"
+        parts.append(f"<span style='color:{theme.colour(name)}'><b>{text}</b></span>")
+    return heading(
+        f"fewest steps: {parts[1]}, {parts[0]}",
+        0,
+        1,
+        theme,
+        yshift=20,
+        font={"size": 14, "color": theme.text},
+    )
+
+
+def one_rate(result: RatesResult, theme: Theme) -> Figure:
+    """Test accuracy over training at the rate of the knob. Frames: the steps."""
+    own, last = result.own(), float(result.steps[-1])
+    data: list[Trace] = [
+        {
+            **_target(result, theme),
+            "x": packed(np.array([-last, 2 * last])),
+        }
+    ]
+    middles = []
+    for treatment, name in enumerate(TREATMENTS):
+        values = result.test_accuracy[treatment, own].astype(np.float64)
+        middle, low, high = over_seeds(values)
+        middles.append(middle)
+        hover = f"step %{{x}}: %{{y:.1%}}<extra>{LABEL[name]}</extra>"
+        data += [
+            band(result.steps, low, high, name, theme),
+            line(result.steps, middle, name, theme, hovertemplate=hover),
+        ]
+
+    def dots(column: int) -> list[Trace]:
+        return [
+            dot(result.steps, middle, name, theme, column)
+            for middle, name in zip(middles, TREATMENTS, strict=True)
+        ]
+
+    def at(column: int) -> list[Trace]:
+        return [{key: one[key] for key in ("x", "y", "text")} for one in dots(column)]
+
+    moving = [len(data), len(data) + 1]
+    return {
+        "data": [*data, *dots(len(result.steps) - 1)],
+        "layout": layout(
+            theme,
+            300,
+            xaxis=axis(theme, "training step", range=[-0.02 * last, 1.04 * last]),
+            yaxis=axis(theme, "test accuracy", range=[-0.05, 1.08], tickformat=".0%"),
+            margin={"l": 52, "r": 12, "t": 12, "b": 48},
+        ),
+        "frames": frames(result.steps, moving, at),
+    }
+
+
+NEVER, FEWEST, MOST = 0.25, 0.4, 60.0  # places on the scale of "times fewer steps"
+
+
+def paper(result: PaperResult, published: list[tuple[str, str, float]], theme: Theme) -> Figure:
+    """How many times fewer steps than plain each arm needs, here and in the paper.
+
+    `published` has each arm's name, its treatment, and the paper's figure (0: it never gets
+    there), in the order of the result.
+    """
+    rows = np.arange(len(published))[::-1] * 1.0
+    of_paper = np.array([figure for *_, figure in published])
+    colours = [theme.colour(treatment) for _, treatment, _ in published]
+    largest = max(MOST, 1.6 * float(result.fewer().max()))
+    across = axis(
+        theme,
+        "times fewer steps than plain (log)",
+        type="log",
+        range=[float(np.log10(NEVER)) - 0.12, float(np.log10(largest))],
+        tickvals=[NEVER, 0.5, 1, 2, 5, 10, 20, 50],
+        ticktext=["never", "½", "1", "2", "5", "10", "20", "50"],
+    )
+    down = axis(
+        theme,
+        "",
+        range=[-0.6, len(published) - 0.4],
+        tickvals=rows.tolist(),
+        ticktext=[name for name, *_ in published],
+        showgrid=False,
+    )
+    level = {
+        "type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1,
+        "line": {"color": theme.muted, "width": 1, "dash": "dot"},
+    }  # fmt: skip
+    return {
+        "data": [
+            _arms(result.fewer(), rows + 0.17, "circle", colours, "here", theme),
+            _arms(of_paper, rows - 0.17, "square-open", colours, "paper", theme),
+        ],
+        "layout": layout(
+            theme,
+            380,
+            xaxis=across,
+            yaxis=down,
+            shapes=[level],
+            margin={"l": 52, "r": 12, "t": 12, "b": 48},
+        ),
+    }
+
+
+def _arms(
+    fewer: Numbers, rows: Numbers, symbol: str, colours: list[str], name: str, theme: Theme
+) -> Trace:
+    """A mark for each arm with its number and whose it is beside it."""
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": packed(np.where(fewer > 0, np.maximum(fewer, FEWEST), NEVER)),
+        "y": packed(rows),
+        "text": [f"  {name}: {_times(value)}" for value in fewer],
+        "textposition": "middle right",
+        "textfont": {"size": 12, "color": theme.text if name == "here" else theme.muted},
+        "marker": {"symbol": symbol, "size": 10, "color": colours},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _times(fewer: float) -> str:
+    return "never" if fewer == 0 else f"{fewer:.1f}" if fewer < 100 else f"{fewer:,.0f}"

@@ -1,0 +1,425 @@
+"""The shift lesson's pictures: changed inputs, three trainings, and how far gradients turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    dot,
+    frames,
+    heading,
+    layout,
+    line,
+    over_seeds,
+    packed,
+)
+from bnviz.figures.theme import LABEL, Theme, translucent
+
+if TYPE_CHECKING:
+    from bnviz.experiments.shift import LinearResult, ShiftResult
+
+ARMS = ("plain", "batch", "noisy")
+SYMBOLS = {"plain": "diamond", "batch": "circle", "noisy": "square"}
+SIGNS = {"plain": "◆", "batch": "●", "noisy": "■"}
+HEIGHT = 390
+LOSSES = 1e-3, 10.0  # the same, for the loss of the deep linear network
+HELD = 1e-9, 1e9  # measures on a logarithmic axis are drawn between these
+
+Numbers = NDArray[Any]
+Trace = dict[str, Any]
+
+
+def inputs(result: ShiftResult, theme: Theme) -> Figure:
+    """What a first layer sees of the test set as it was, and changed; on the left a sample."""
+    of, rows = result.inputs, len(result.inputs.worlds)
+    centres = (of.edges[:-1] + of.edges[1:]) / 2
+    highest = 1.15 * float(of.seen.max())
+    data: list[Trace] = []
+    axes: dict[str, Any] = {}
+    notes = []
+    for row, world in enumerate(of.worlds):
+        place = str(row + 1) if row else ""
+        low = 1 - (row + 0.86) / rows
+        domain = [low, low + 0.72 / rows]
+        data += [
+            _area(centres, of.seen[row + 1], theme, place),
+            _outline(centres, of.seen[0], theme, place),
+            _sample(of.samples[row], theme, row + 1 + rows),
+        ]
+        last = row == rows - 1
+        title = "value of a unit (training: 0 ± 1)" if last else ""
+        axes[f"xaxis{place}"] = axis(
+            theme, title, domain=[0.3, 1], anchor=f"y{place}", range=[-4, 4], dtick=2,
+            showticklabels=last,
+        )  # fmt: skip
+        axes[f"yaxis{place}"] = axis(
+            theme, "", domain=domain, anchor=f"x{place}", range=[0, highest], showticklabels=False
+        )
+        axes |= _sample_axes(of.samples, row, rows, domain)
+        notes.append(heading(f"<b>{world}</b>", 0.31, domain[1] - 0.02, theme, yanchor="top"))
+    said = "<b>filled</b>: test · <b>dotted</b>: training"
+    notes.append(heading(said, 0.3, 1.0, theme, font={"size": 12, "color": theme.muted}))
+    return {
+        "data": data,
+        "layout": layout(
+            theme, HEIGHT + 20, annotations=notes, margin={"l": 12, "r": 12, "t": 30, "b": 48},
+            **axes,
+        ),
+    }  # fmt: skip
+
+
+def _area(x: Numbers, y: Numbers, theme: Theme, place: str) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(x),
+        "y": packed(y),
+        "xaxis": f"x{place}",
+        "yaxis": f"y{place}",
+        "fill": "tozeroy",
+        "fillcolor": translucent(theme.text, 0.22),
+        "line": {"color": theme.text, "width": 1.5, "shape": "hvh"},
+        "hoverinfo": "skip",
+    }
+
+
+def _outline(x: Numbers, y: Numbers, theme: Theme, place: str) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(x),
+        "y": packed(y),
+        "xaxis": f"x{place}",
+        "yaxis": f"y{place}",
+        "line": {"color": theme.muted, "width": 2, "dash": "dot", "shape": "hvh"},
+        "hoverinfo": "skip",
+    }
+
+
+def _sample(values: Numbers, theme: Theme, number: int) -> Trace:
+    """An image, or points of the plane, on axes of their own."""
+    place = {"xaxis": f"x{number}", "yaxis": f"y{number}", "hoverinfo": "skip"}
+    if len(values) == 64:
+        return {
+            "type": "heatmap",
+            "z": packed(values.reshape(8, 8)),
+            "zmin": 0,
+            "zmax": 2.6,
+            "colorscale": [[0, translucent(theme.text, 0.06)], [1, theme.text]],
+            "showscale": False,
+            **place,
+        }
+    points = values.reshape(-1, 2)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed(points[:, 0]),
+        "y": packed(points[:, 1]),
+        "marker": {"size": 3, "color": theme.text},
+        **place,
+    }
+
+
+def _sample_axes(samples: Numbers, row: int, rows: int, domain: list[float]) -> dict[str, Any]:
+    number, image = row + 1 + rows, samples.shape[1] == 64
+    bare = {"visible": False, "constrain": "domain"}
+    if image:
+        across, up = [-0.5, 7.5], [7.5, -0.5]
+    else:
+        reach = 1.1 * float(np.abs(samples).max())
+        across = up = [-reach, reach]
+    return {
+        f"xaxis{number}": bare | {"domain": [0, 0.25], "anchor": f"y{number}", "range": across},
+        f"yaxis{number}": bare
+        | {"domain": domain, "anchor": f"x{number}", "range": up, "scaleanchor": f"x{number}"},
+    }
+
+
+def worlds(result: ShiftResult, theme: Theme) -> Figure:
+    """Who is right on the test set as it was, and changed: bars, with the range of the seeds."""
+    of = result.inputs
+    middle, low, high = over_seeds(np.moveaxis(of.accuracy.astype(np.float64), -1, 0))
+    looks = [
+        ("plain", {"color": theme.plain, "pattern": {"shape": "/", "size": 6}}),
+        ("BN", {"color": theme.batch}),
+        (
+            "BN, statistics of these inputs",
+            {
+                "color": translucent(theme.batch, 0.15),
+                "line": {"color": theme.batch, "width": 2.5},
+            },
+        ),
+    ]
+    data = []
+    for judge, (name, marker) in enumerate(looks):
+        known = np.isfinite(middle[judge])
+        height = np.where(known, middle[judge], 0.0)
+        data.append(
+            {
+                "type": "bar",
+                "x": list(of.worlds),
+                "y": packed(height),
+                "error_y": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": packed(np.where(known, high[judge] - middle[judge], 0.0)),
+                    "arrayminus": packed(np.where(known, middle[judge] - low[judge], 0.0)),
+                    "color": theme.muted,
+                    "thickness": 1.2,
+                    "width": 3,
+                },
+                "name": name,
+                "marker": marker,
+                "hovertemplate": f"%{{x}}: %{{y:.0%}}<extra>{name}</extra>",
+            }
+        )
+    texts = [
+        {
+            "text": f"{100 * middle[judge, world]:.0f}" if known else "lost",
+            "x": world + 0.27 * (judge - 1),
+            "y": float(np.nan_to_num(high[judge, world])),
+            "showarrow": False,
+            "yanchor": "bottom",
+            "font": {"size": 12, "color": theme.text},
+        }
+        for (judge, world), known in np.ndenumerate(np.isfinite(middle))
+    ]
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            HEIGHT + 20,
+            barmode="group",
+            bargap=0.19,
+            showlegend=True,
+            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
+                    "font": {"size": 12, "color": theme.text}},
+            annotations=texts,
+            xaxis=axis(theme, "", tickfont={"size": 14, "color": theme.text}),
+            yaxis=axis(theme, "test accuracy", range=[0, 1.1], tickformat=".0%", dtick=0.2),
+            margin={"l": 52, "r": 12, "t": 56, "b": 48},
+        ),
+    }  # fmt: skip
+
+
+def accuracy(result: ShiftResult, theme: Theme) -> Figure:
+    """Test accuracy of all three over training. Frames: a mark on each at the recorded step."""
+    vertical = axis(theme, "test accuracy", range=[-0.03, 1.06], tickformat=".0%", dtick=0.2)
+    values = result.test_accuracy.astype(np.float64)
+    return _over_training(result.steps, values, theme, vertical, "%{y:.1%}", (0.98, 0.03))
+
+
+def turning(result: ShiftResult, theme: Theme) -> Figure:
+    """How far a layer's gradient turns, mean of the layers, over training. Frames: the steps."""
+    return _turning(result.steps, result.angle(), theme)
+
+
+def _turning(steps: NDArray[np.int64], angles: Numbers, theme: Theme) -> Figure:
+    known = angles[np.isfinite(angles)]
+    highest = max(125.0, 1.05 * float(known.max()) if known.size else 0.0)
+    vertical = axis(theme, "turn of the gradient", range=[-4, highest], ticksuffix="°", dtick=30)
+    figure = _over_training(steps, angles, theme, vertical, "%{y:.1f}°", (0.98, 0.97))
+    figure["layout"]["shapes"] = [_level(90, theme)]
+    figure["layout"]["annotations"] += [
+        heading("90°: nothing in common", 0.02, 90 / (highest + 4) + 0.05, theme,
+                font={"size": 12, "color": theme.muted})
+    ]  # fmt: skip
+    return figure
+
+
+def _level(height: float, theme: Theme) -> Trace:
+    return {
+        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": height, "y1": height,
+        "line": {"color": theme.muted, "width": 1, "dash": "dot"},
+    }  # fmt: skip
+
+
+def moments(result: ShiftResult, theme: Theme) -> Figure:
+    """How far mean and deviation of a layer's values move in one update, over training (log)."""
+    moved = result.moved.astype(np.float64)
+    values = _positive(np.where(np.isfinite(moved), moved, np.nan))
+    typical, *_ = over_seeds(np.moveaxis(values, -1, 0))  # the median layer
+    vertical = _log_axis(typical, theme, "moved in one update (log)")
+    return _over_training(result.steps, typical, theme, vertical, "%{y:.2g}", (0.98, 0.98))
+
+
+def _positive(values: Numbers) -> NDArray[np.float64]:
+    """What a logarithmic axis can show; NaN stays."""
+    kept: NDArray[np.float64] = np.clip(values.astype(np.float64), *HELD)
+    return kept
+
+
+def _log_axis(values: Numbers, theme: Theme, title: str) -> Trace:
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if known.size else (0.1, 1.0)
+    low, high = float(np.log10(low)), float(np.log10(high))
+    ends = [low - 0.25, high + 0.3 + 0.25 * (high - low)]  # above it is room for the names
+    decades = ends[1] - ends[0]
+    return axis(
+        theme, title, type="log", range=ends, exponentformat="power",
+        dtick="D2" if decades < 1.5 else 1 if decades < 7 else 3,
+    )  # fmt: skip
+
+
+def _over_training(
+    steps: NDArray[np.int64],
+    values: Numbers,
+    theme: Theme,
+    vertical: Trace,
+    hover: str,
+    key: tuple[float, float],
+) -> Figure:
+    """Median and range of (arms, seeds, T), with a mark on each at the clock's step."""
+    data: list[Trace] = []
+    middles = []
+    for name, arm in zip(ARMS, values, strict=False):
+        middle, low, high = over_seeds(arm)
+        said = f"step %{{x}}: {hover}<extra>{LABEL[name]}</extra>"
+        data.append(band(steps, low, high, name, theme))
+        data.append(line(steps, middle, name, theme, hovertemplate=said))
+        middles.append((name, middle))
+
+    def marks(column: int) -> list[Trace]:
+        return [_mark(steps, middle, name, theme, column) for name, middle in middles]
+
+    def at(column: int) -> list[Trace]:
+        return [{part: one[part] for part in ("x", "y")} for one in marks(column)]
+
+    first, last = len(data), float(steps[-1])
+    return {
+        "data": [*data, *marks(len(steps) - 1)],
+        "layout": layout(
+            theme,
+            HEIGHT,
+            xaxis=axis(theme, "training step", range=[-0.03 * last, 1.04 * last]),
+            yaxis=vertical,
+            annotations=_key(key, theme, [name for name, _ in middles]),
+            margin={"l": 56, "r": 12, "t": 16, "b": 44},
+        ),
+        "frames": frames(steps, range(first, first + len(middles)), at),
+    }
+
+
+def _mark(x: Numbers, middle: Numbers, name: str, theme: Theme, column: int) -> Trace:
+    look = {"size": 11, "symbol": SYMBOLS[name], "color": theme.colour(name),
+            "line": {"width": 1.5, "color": theme.background}}  # fmt: skip
+    return dot(x, middle, name, theme, column, mode="markers", text=[""], marker=look)
+
+
+def _key(place: tuple[float, float], theme: Theme, names: list[str]) -> list[Trace]:
+    """The names in their colours, each behind its mark."""
+    x, y = place
+    lines = [
+        f'<span style="color:{theme.colour(name)}">{SIGNS[name]} <b>{LABEL[name]}</b></span>'
+        for name in names
+    ]
+    anchor = "bottom" if y < 0.5 else "top" if y > 0.9 else "middle"
+    return [
+        heading(
+            "<br>".join(lines), x, y, theme, xanchor="right", yanchor=anchor, align="left",
+            bgcolor=translucent(theme.background, 0.8),
+        )
+    ]  # fmt: skip
+
+
+def cosines(result: ShiftResult, theme: Theme) -> Figure:
+    """cos(G, G') of every layer, median and range of the seeds. Frames: the recorded steps."""
+    vertical = axis(theme, "cos(G, G')", range=[-1.08, 1.08], dtick=0.5)
+    return _by_layer(result, result.cosine.astype(np.float64), theme, vertical, (0.98, 0.03))
+
+
+def distances(result: ShiftResult, theme: Theme) -> Figure:
+    """||G - G'|| of every layer, on a logarithmic axis. Frames: the recorded steps."""
+    values = _positive(np.where(np.isfinite(result.distance), result.distance, np.nan))
+    vertical = _log_axis(values, theme, "‖G − G'‖ (log)")
+    return _by_layer(result, values, theme, vertical, (0.98, 0.97))
+
+
+def _by_layer(
+    result: ShiftResult, values: Numbers, theme: Theme, vertical: Trace, key: tuple[float, float]
+) -> Figure:
+    """Median and range of (arms, seeds, T, layers) over the layers, at each step."""
+    across = result.layers
+
+    def at(column: int) -> list[Trace]:
+        traces: list[Trace] = []
+        for name, arm in zip(ARMS, values, strict=True):
+            middle, low, high = over_seeds(arm[:, column])
+            traces.append(band(across, low, high, name, theme))
+            traces.append(
+                line(across, middle, name, theme, hovertemplate=_hover(name))
+                | {"mode": "lines+markers", "marker": {"symbol": SYMBOLS[name], "size": 8}}
+            )
+        return traces
+
+    return _moving(result.steps, at) | {
+        "layout": layout(
+            theme,
+            HEIGHT,
+            xaxis=_layer_axis(result, theme),
+            yaxis=vertical,
+            annotations=_key(key, theme, list(ARMS)),
+            margin={"l": 56, "r": 12, "t": 16, "b": 44},
+        )
+    }
+
+
+def _hover(name: str) -> str:
+    return f"layer %{{x}}: %{{y:.3g}}<extra>{LABEL[name]}</extra>"
+
+
+def _moving(steps: NDArray[np.int64], at: Callable[[int], list[Trace]]) -> Figure:
+    """A figure whose traces all move."""
+    traces = at(len(steps) - 1)
+
+    def moved(column: int) -> list[Trace]:
+        return [{key: trace[key] for key in ("x", "y")} for trace in at(column)]
+
+    return {"data": traces, "frames": frames(steps, range(len(traces)), moved)}
+
+
+def _layer_axis(result: ShiftResult, theme: Theme) -> Trace:
+    last = int(result.layers[-1])
+    ticks = sorted({int(layer) for layer in result.layers})
+    names = ["out" if layer == last else str(layer) for layer in ticks]
+    return axis(
+        theme,
+        "layer, from the input to the output",
+        range=[ticks[0] - 0.5, last + 0.5],
+        tickvals=ticks,
+        ticktext=names,
+    )
+
+
+def linear(results: list[LinearResult], theme: Theme) -> Figure:
+    """The deep linear networks that are done: above the loss (log), below the turn."""
+    steps = results[0].steps
+    loss = np.clip(_arms(results, "loss"), *LOSSES)
+    vertical = _log_axis(loss, theme, "relative loss (log)")
+    above = _over_training(steps, loss, theme, vertical, "%{y:.2g}", (0.98, 0.98))
+    below = _turning(steps, _arms(results, "angle"), theme)
+    moved = [trace | {"xaxis": "x2", "yaxis": "y2"} for trace in below["data"]]
+    shape, (*_, words) = below["layout"]["shapes"][0], below["layout"]["annotations"]
+    look = above["layout"] | {
+        "height": 620,
+        "xaxis": above["layout"]["xaxis"] | {"anchor": "y", "title": {"text": ""}},
+        "yaxis": above["layout"]["yaxis"] | {"domain": [0.56, 1]},
+        "xaxis2": below["layout"]["xaxis"] | {"anchor": "y2"},
+        "yaxis2": below["layout"]["yaxis"] | {"domain": [0, 0.46]},
+        "shapes": [shape | {"yref": "y2"}],
+        "annotations": [*above["layout"]["annotations"], words | {"y": 0.46 * words["y"]}],
+    }
+    # without frames: the clock's steps are those of other networks
+    return {"data": [*above["data"], *moved], "layout": look}
+
+
+def _arms(results: list[LinearResult], name: str) -> NDArray[np.float64]:
+    """(arms, seeds, T) of the arms that are done, in order."""
+    return np.stack([getattr(result, name) for result in results]).astype(np.float64)

@@ -1,0 +1,57 @@
+"""How forgiving is it? A map of which settings train."""
+
+from typing import Any
+
+import streamlit as st
+
+from bnviz.experiments import forgiveness
+from bnviz.experiments.forgiveness import ForgivenessConfig
+from bnviz.figures import forgiveness as pictures
+from bnviz.ui import frame, knobs
+from bnviz.ui.beside import in_a_row, told
+from bnviz.ui.clock import clock
+from bnviz.ui.running import granted
+from bnviz.ui.section import Growing
+from bnviz.ui.show import theme
+from bnviz.ui.words import forgiveness as words
+
+FIRST = ("against", "learning_rate", "gain", "activation")
+MORE = (
+    "depth", "batch_size", "width", "dataset",
+    "initialization", "optimizer", "steps", "seeds", "target",
+)  # fmt: skip
+
+with frame.page("forgiveness"):
+    st.markdown(words.INTRODUCTION)
+    config = granted(knobs.choose(ForgivenessConfig, "forgiveness", FIRST, MORE))
+    above = st.container()
+    growing = Growing(forgiveness.run_piece, forgiveness.pieces(config), "forgiveness")
+    of, look, here = forgiveness.assemble(config, growing.results), theme(), config.marked
+    said = forgiveness.findings(of)
+
+    def mark(at: list[Any]) -> None:
+        knobs.turn(ForgivenessConfig, "forgiveness", forgiveness.setting(config, at))
+
+    maps = {
+        "Without BN": pictures.accuracy(of, look, "plain", here),
+        "With BN": pictures.accuracy(of, look, "batch", here),
+        "The difference": pictures.difference(of, look, here),
+    }
+    with above:
+        frame.headline(said[0])
+        in_a_row(maps, said[0], "forgiveness", mark)
+        st.markdown(forgiveness.of_cell(of, config))
+        link = forgiveness.onward(config)
+        st.page_link("pages/05_race.py", label=words.ONWARD, query_params=link)
+    clock(of.steps)
+    frame.shows(said[1:])
+
+    frame.heading("How wide is the window?")
+    st.markdown(words.WINDOWS)
+    counts = forgiveness.windows(of)
+    told(forgiveness.of_windows(of), pictures.windows(of, look, counts), "windows")
+    frame.believed(forgiveness.misconceptions(of))
+    knobs.presets(ForgivenessConfig, "forgiveness", words.PRESETS)
+    frame.guess(words.GUESS, forgiveness.GUESSES, lambda: forgiveness.kept(of), "forgiveness")
+    frame.notes(words.NOTES)
+growing.go_on()

@@ -1,0 +1,49 @@
+"""Small and skewed batches: where BN breaks, and what does not."""
+
+import streamlit as st
+
+from bnviz.experiments import batches
+from bnviz.figures import batches as pictures
+from bnviz.ui import frame, knobs
+from bnviz.ui.beside import beside, told
+from bnviz.ui.clock import clock
+from bnviz.ui.running import answer
+from bnviz.ui.section import section
+from bnviz.ui.show import theme
+from bnviz.ui.words import batches as words
+
+FIRST = ("batch_size", "learning_rate", "classes", "depth")
+MORE = (
+    "dataset", "width", "activation", "initialization", "gain", "optimizer", "steps", "seeds",
+)  # fmt: skip
+
+with frame.page("batches"):
+    st.markdown(words.INTRODUCTION)
+    config = knobs.choose(batches.BatchesConfig, "batches", FIRST, MORE)
+    of, look = answer(batches.run, config), theme()
+    said, on_sorted, sample = batches.findings(of), batches.of_sorted(of), batches.of_the_sample(of)
+    frame.headline(said[0])
+    errors, published = pictures.errors(of, look), pictures.published(look)
+    beside(errors, published, ("By batch size", "On ImageNet, published"), said[0], "batches-a")
+    clock(of.steps, label="Training", names=batches.MOMENTS)
+    frame.shows(said[1:])
+
+    frame.heading(f"Batch size {of.sizes[config.focus()]}, looked at closely")
+    st.markdown(f"{words.COMPANY}\n{sample}")
+    curves, one = pictures.curves(of, look), pictures.one_prediction(of, look)
+    beside(curves, one, ("Over training", "One prediction"), sample, "batches-c")
+    frame.heading("Batches sorted by class")
+    st.markdown(f"{words.SORTED}\n{on_sorted[0]}")
+    at_test, company = pictures.on_sorted(of, look), pictures.company(of, look)
+    beside(at_test, company, ("At inference", "As in training"), " ".join(on_sorted), "batches-b")
+    frame.shows(on_sorted[1:], "What sorted batches show")
+
+    frame.believed(batches.misconceptions(of))
+    knobs.presets(batches.BatchesConfig, "batches", words.PRESETS)
+    frame.guess(words.GUESS, batches.GUESSES, lambda: batches.where_it_breaks(of), "batches")
+    section(
+        *words.FULL, batches.run_full, batches.full(of.config),
+        lambda some: told(batches.of_full(some), pictures.full(some, look), "full"),
+        "batches-full",
+    )  # fmt: skip
+    frame.notes(words.NOTES)

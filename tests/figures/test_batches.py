@@ -1,0 +1,134 @@
+"""The pictures of when BN breaks: what stands where, at every moment."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from bnviz.experiments import batches
+from bnviz.figures import DARK, LIGHT
+from bnviz.figures import batches as pictures
+from bnviz.figures.theme import LABEL
+from bnviz.ui.words import batches as words
+from tests.samples import tiny
+
+
+@pytest.fixture(scope="module")
+def of():
+    return batches.run(tiny("batches", steps=30, batch_size=64))
+
+
+def numbers(spec):
+    return np.frombuffer(base64.b64decode(spec["bdata"]), spec["dtype"])
+
+
+def lines(traces, kind):
+    """The lines of a treatment: those that are named by it."""
+    return [t for t in traces if t.get("name") == LABEL[kind] and "lines" in t["mode"]]
+
+
+def test_errors_by_batch_size_at_every_moment(of):
+    figure = pictures.errors(of, LIGHT)
+    places = [t.get("name") for t in figure["data"]]
+    for column, frame in enumerate(figure["frames"]):
+        for kind, values in of.accuracy.items():
+            drawn = frame["data"][places.index(LABEL[kind])]
+            np.testing.assert_array_equal(numbers(drawn["x"]), np.log2(of.sizes))
+            expected = 1 - np.median(values[:, :, column], axis=1)
+            np.testing.assert_allclose(numbers(drawn["y"]), expected, atol=1e-6)
+
+
+def test_precise_statistics_are_shown_at_the_end_alone(of):
+    figure = pictures.errors(of, LIGHT)
+    shown = [numbers(frame["data"][-1]["y"]) for frame in figure["frames"]]
+    assert all(np.isnan(values).all() for values in shown[:-1])
+    np.testing.assert_allclose(shown[-1], 1 - np.median(of.precise, axis=1), atol=1e-6)
+    np.testing.assert_array_equal(numbers(figure["data"][-1]["y"]), shown[-1])
+
+
+def test_all_batch_sizes_are_on_the_axis(of):
+    ticks = pictures.errors(of, LIGHT)["layout"]["xaxis"]["ticktext"]
+    assert ticks == ["2", "4", "8", "16", "32", "64"]
+
+
+def test_curves_are_those_of_the_chosen_batch_size(of):
+    figure = pictures.curves(of, LIGHT)
+    for kind, values in of.accuracy.items():
+        (curve,) = lines(figure["data"], kind)
+        np.testing.assert_allclose(numbers(curve["y"]), np.median(values[-1], axis=0), atol=1e-6)
+    for column, frame in enumerate(figure["frames"]):
+        dots = [numbers(trace["x"])[0] for trace in frame["data"]]
+        assert dots == [of.steps[column]] * 3
+
+
+def test_sorted_batches_show_all_treatments_and_mixed_batches(of):
+    figure = pictures.on_sorted(of, LIGHT)
+    for kind in batches.SORTED:
+        (curve,) = lines(figure["data"], kind)
+        middle = np.median(of.on_sorted[kind], axis=0)
+        np.testing.assert_allclose(numbers(curve["y"]), middle, atol=1e-6)
+    (mixed,) = [t for t in figure["data"] if "mixed" in t.get("hovertemplate", "")]
+    expected = np.median(of.on_sorted[batches.MIXED], axis=0)
+    np.testing.assert_allclose(numbers(mixed["y"]), expected, atol=1e-6)
+
+
+def test_dumbbells_go_from_training_mode_to_inference(of):
+    figure = pictures.company(of, LIGHT)
+    for column, frame in enumerate(figure["frames"]):
+        bars, own, inference = (numbers(trace["x"]) for trace in frame["data"])
+        for place, kind in enumerate(pictures.ROWS):
+            there = np.median(of.in_company[kind][:, column])
+            then = np.median(of.on_sorted[kind][:, column])
+            np.testing.assert_allclose((own[place], inference[place]), (there, then), atol=1e-6)
+            np.testing.assert_allclose(bars[3 * place : 3 * place + 2], (there, then), atol=1e-6)
+    assert [text.strip("</b>") for text in figure["layout"]["yaxis"]["ticktext"]][:2] == [
+        "layer norm",
+        "plain",
+    ]
+
+
+def test_layer_norm_is_a_level_line_among_the_predictions(of):
+    (level,) = lines(pictures.one_prediction(of, LIGHT)["data"], "layer")
+    np.testing.assert_allclose(numbers(level["y"]), of.by_layer, rtol=1e-6)
+
+
+def test_published_figures_are_those_told_in_words():
+    data = pictures.published(LIGHT)["data"]
+    text = words.NOTES["What the papers found"].replace("\n", " ")
+    for kind in pictures.PUBLISHED:
+        (curve,) = lines(data, kind)
+        listed = ", ".join(f"{100 * y:.1f}" for y in numbers(curve["y"])[::-1])
+        assert listed in text
+        np.testing.assert_array_equal(numbers(curve["x"]), [1, 2, 3, 4, 5])
+    (layer,) = [t for t in data if t.get("name") == LABEL["layer"]]
+    assert f"layer norm has {100 * numbers(layer['y'])[0]:.1f}" in text
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_the_whole_training_by_batch_size(colours):
+    pieces = [
+        batches.FullResult(
+            batches.FullConfig(**tiny("batches").model_dump() | {"batch_size": size}),
+            {kind: np.array([0.9, 1.0], np.float32) for kind in batches.SORTED},
+            np.array([0.5, np.nan], np.float32),
+        )
+        for size in (32, 4)
+    ]
+    for some in (pieces[:1], pieces):
+        data = pictures.full(some, colours)["data"]
+        for kind in batches.SORTED:
+            (curve,) = lines(data, kind)
+            assert numbers(curve["x"]).tolist() == [5.0] if some == pieces[:1] else [2.0, 5.0]
+            assert (numbers(curve["y"]) > 0).all()
+        np.testing.assert_allclose(numbers(data[-1]["y"]), 0.5)
+
+
+def test_a_key_names_every_line(of):
+    for figure, kinds in (
+        (pictures.errors(of, LIGHT), batches.SWEPT),
+        (pictures.on_sorted(of, LIGHT), batches.SORTED),
+    ):
+        (key,) = figure["layout"]["annotations"]
+        for kind in kinds:
+            assert f"{pictures.SIGN[kind]} {LABEL[kind]}" in key["text"]
+            assert LIGHT.colour(kind) in key["text"]

@@ -1,0 +1,164 @@
+"""The pictures of the rates: bars, crosses, the mark, and the arms of the paper."""
+
+import numpy as np
+import pytest
+
+from bnviz.experiments import rates as lesson
+from bnviz.figures import DARK, LIGHT, drawn
+from bnviz.figures import rates as pictures
+from tests.experiments.test_rates import (
+    ALL_ALIVE,
+    DIES,
+    FAILS,
+    LIKE_THE_PAPER,
+    NARROW,
+    NO_LOSS,
+    RATES,
+    WIDE,
+    made,
+    paper_made,
+)
+from tests.figures.test_figures import unpacked
+
+USUAL = (NARROW, WIDE, (DIES, NO_LOSS))
+
+
+def windows(figure, frame=None):
+    """The bars above the accuracies: their ends and what they say; plain, BN."""
+    traces = figure["data"] if frame is None else figure["frames"][frame]["data"]
+    bars = [traces[place] for place in ((3, 7) if frame is None else (2, 6))]
+    said = ["".join(bar["text"]).strip().replace("<b>", "").replace("</b>", "") for bar in bars]
+    return [unpacked(bar["x"]) for bar in bars], said
+
+
+def crosses(figure):
+    return [t for t in figure["data"] if t.get("marker", {}).get("symbol") == "x"]
+
+
+class TestAccuracy:
+    def test_bars_span_the_window_and_name_its_ends(self):
+        ends, said = windows(pictures.accuracy(made(*USUAL), LIGHT))
+        assert said == ["plain: 0.1 to 0.32", "BN: 0.1 to 3.2"]
+        for (left, right), (low, high) in zip(ends, ((0.1, 0.32), (0.1, 3.2)), strict=True):
+            assert 0.8 * low < left < low < high < right < 1.2 * high
+
+    def test_bars_grow_with_the_clock(self):
+        figure = pictures.accuracy(made(*USUAL, slow=2), LIGHT)
+        assert windows(figure, 1)[1] == ["plain: no rate yet", "BN: no rate yet"]
+        assert windows(figure, 2)[1] == windows(figure)[1]
+        nobody = pictures.accuracy(made(FAILS, FAILS, ALL_ALIVE), LIGHT)
+        assert windows(nobody)[1] == ["plain: no rate", "BN: no rate"]
+
+    def test_a_single_rate_has_a_bar_too(self):
+        one = (0.1, 0.1, 0.1, 0.95, 0.1, 0.1, 0.1)
+        (ends, _), (said, _) = windows(pictures.accuracy(made(one, WIDE), LIGHT))
+        assert said == "plain: 0.32"
+        assert ends[0] < 0.32 < ends[1]
+
+    @pytest.mark.parametrize(("last", "side"), [(3.2, "middle right"), (10.0, "middle left")])
+    def test_the_name_stands_where_there_is_room(self, last, side):
+        good = tuple(0.95 if 0.1 <= rate <= last else 0.1 for rate in RATES)
+        figure = pictures.accuracy(made(NARROW, good), LIGHT)
+        assert figure["data"][7]["textposition"] == side
+
+    def test_a_cross_at_each_rate_where_a_seed_diverged_by_then(self):
+        result = made(NARROW, WIDE, ((0, 0, 0, 0, 1 / 3, 1, 1), NO_LOSS))
+        figure = pictures.accuracy(result, LIGHT)
+        plain, batch = crosses(figure)
+        np.testing.assert_allclose(unpacked(plain["x"]), [1, 3.2, 10], rtol=1e-6)
+        assert plain["text"][0] == "1 of 3 seeds diverged"
+        assert len(unpacked(batch["x"])) == 0
+        assert len(unpacked(figure["frames"][0]["data"][3]["x"])) == 0  # at step 0, not yet
+        assert any(note["text"] == "diverged" for note in figure["layout"]["annotations"])
+        whole = pictures.accuracy(made(NARROW, WIDE, ALL_ALIVE), LIGHT)
+        assert not any(note["text"] == "diverged" for note in whole["layout"]["annotations"])
+
+    def test_where_everybody_diverged_the_word_has_room_at_the_left(self):
+        gone = ((1,) * 7,) * 2
+        drawn(pictures.accuracy(made(NARROW, WIDE, gone), DARK))
+        notes = pictures.accuracy(made(NARROW, WIDE, gone), LIGHT)["layout"]["annotations"]
+        (note,) = (one for one in notes if one["text"] == "diverged")
+        assert note["xanchor"] == "left"
+
+    def test_lines_follow_the_clock(self):
+        figure = pictures.accuracy(made(*USUAL, slow=3), LIGHT)
+        for frame, expected in ((0, 0.1), (1, 0.1), (2, 0.98)):
+            assert unpacked(figure["frames"][frame]["data"][5]["y"])[4] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("draw", [pictures.accuracy, pictures.steps])
+class TestTheMark:
+    @pytest.mark.parametrize("rate", RATES)
+    def test_stands_at_the_rate_of_the_knob(self, draw, rate):
+        layout = draw(made(*USUAL, learning_rate=rate), LIGHT)["layout"]
+        (mark,) = (shape for shape in layout["shapes"] if shape["yref"] == "paper")
+        assert mark["x0"] == mark["x1"] == rate
+        (note,) = (one for one in layout["annotations"] if one["text"].startswith("your rate"))
+        assert note["text"] == f"your rate: {rate:g}"
+        assert note["x"] == pytest.approx(np.log10(rate))
+
+    def test_a_click_gives_the_rate(self, draw):
+        """What a click hands on is a point's x: points stand at the rates themselves."""
+        figure = draw(made(*USUAL), LIGHT)
+        lines = [t for t in figure["data"] if t.get("mode") == "lines+markers"]
+        assert len(lines) == 2
+        for trace in lines:
+            np.testing.assert_allclose(unpacked(trace["x"]), RATES, rtol=1e-6)
+        assert figure["layout"]["xaxis"]["type"] == "log"
+        assert "(log)" in figure["layout"]["xaxis"]["title"]["text"]
+
+
+class TestSteps:
+    def test_only_rates_that_reach_the_target_have_a_point(self):
+        figure = pictures.steps(made(*USUAL), LIGHT)
+        plain, batch = (t for t in figure["data"] if t.get("mode") == "lines+markers")
+        np.testing.assert_array_equal(np.isfinite(unpacked(plain["y"])), [0, 0, 1, 1, 0, 0, 0])
+        np.testing.assert_array_equal(np.isfinite(unpacked(batch["y"])), [0, 0, 1, 1, 1, 1, 0])
+
+    def test_the_fewest_steps_stand_above(self):
+        notes = pictures.steps(made(FAILS, WIDE, ALL_ALIVE), LIGHT)["layout"]["annotations"]
+        (note,) = (one for one in notes if one["text"].startswith("fewest steps"))
+        assert "BN 10" in note["text"]
+        assert "plain never" in note["text"]
+        assert LIGHT.batch in note["text"]
+
+    def test_the_line_climbs_with_the_clock(self):
+        figure = pictures.steps(made(*USUAL), LIGHT)
+        heights = [unpacked(frame["data"][0]["y"]) for frame in figure["frames"]]
+        assert [list(height) for height in heights] == [[0, 0], [10, 10], [20, 20]]
+
+
+class TestOneRate:
+    def test_is_the_training_at_the_rate_of_the_knob(self):
+        result = made(*USUAL, learning_rate=1.0)
+        figure = pictures.one_rate(result, LIGHT)
+        plain, batch = (
+            t for t in figure["data"] if t.get("name") in {"plain", "BN"} and "line" in t
+        )
+        np.testing.assert_allclose(unpacked(plain["y"]), [0.1, 0.5, 0.5])
+        np.testing.assert_allclose(unpacked(batch["y"]), [0.1, 0.98, 0.98])
+
+
+class TestPaper:
+    def test_each_arm_here_and_in_the_paper(self):
+        figure = pictures.paper(paper_made(LIKE_THE_PAPER), lesson.published(), LIGHT)
+        drawn(figure)
+        here, there = figure["data"]
+        assert [text.strip() for text in here["text"]] == [
+            "here: 1.0", "here: never", "here: 2.0", "here: 4.0", "here: 4.0", "here: never",
+        ]  # fmt: skip
+        assert "paper: 14.8" in there["text"][3]
+        assert unpacked(here["x"])[1] == unpacked(there["x"])[1] == pictures.NEVER
+        assert figure["layout"]["yaxis"]["ticktext"] == [arm.name for arm in lesson.ARMS]
+        assert unpacked(here["y"])[0] > unpacked(here["y"])[5]  # from the top
+
+    @pytest.mark.parametrize("last", [1, 5000])
+    def test_far_ahead_or_far_behind_stays_on_the_axis(self, last):
+        steps = (0, 1, last + 1, 5000 + last + 1)
+        curves = [(0.1, 0.1, 0.1, 0.95), *[(0.1, 0.95, 0.95, 0.95)] * 5]
+        for rows in (curves, [curves[1], *[(0.1, 0.1, 0.1, 0.96)] * 5]):
+            figure = pictures.paper(paper_made(rows, steps=steps), lesson.published(), LIGHT)
+            low, high = figure["layout"]["xaxis"]["range"]
+            places = np.log10(unpacked(figure["data"][0]["x"]))
+            assert (places > low).all()
+            assert (places < high).all()
