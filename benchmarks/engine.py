@@ -26,10 +26,12 @@ TARGETS = {(32, 64, True): 3.0, (32, 16, True): 8.0}
 ALONE, BOTH_CORES, SHARE = 1.0, 5.0, 55.0
 
 
-def network(width: int, normalized: bool, *, running: bool = True) -> nn.Sequential:
+def network(
+    width: int, normalized: bool, *, running: bool = True, depth: int = DEPTH
+) -> nn.Sequential:
     """The same network in torch.nn."""
     layers: list[nn.Module] = []
-    for inputs in [DATA.features] + [width] * (DEPTH - 1):
+    for inputs in [DATA.features] + [width] * (depth - 1):
         layers.append(nn.Linear(inputs, width, bias=not normalized))
         if normalized:
             layers.append(nn.BatchNorm1d(width, track_running_stats=running))
@@ -37,16 +39,18 @@ def network(width: int, normalized: bool, *, running: bool = True) -> nn.Sequent
     return nn.Sequential(*layers, nn.Linear(width, DATA.classes))
 
 
-def loop(width: int, normalized: bool, steps: int = STEPS) -> Callable[[], None]:
+def loop(
+    width: int, normalized: bool, steps: int = STEPS, *, depth: int = DEPTH, batch: int = BATCH
+) -> Callable[[], None]:
     """So many steps of one network, the way everyone writes it."""
-    model = network(width, normalized)
+    model = network(width, normalized, depth=depth)
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
 
     def run() -> None:
         for step in range(steps):
-            if step % (len(LABELS) // BATCH) == 0:
-                batches = torch.randperm(len(LABELS)).split(BATCH)
-            chosen = batches[step % (len(LABELS) // BATCH)]
+            if step % (len(LABELS) // batch) == 0:
+                batches = torch.randperm(len(LABELS)).split(batch)
+            chosen = batches[step % (len(LABELS) // batch)]
             optimizer.zero_grad()
             loss = F.cross_entropy(model(INPUTS[chosen]), LABELS[chosen])
             loss.backward()

@@ -20,6 +20,7 @@ from bnviz.engine.training import History
 from bnviz.experiments import (
     activations,
     backward,
+    batches,
     forgiveness,
     gradients,
     home,
@@ -37,6 +38,7 @@ from bnviz.experiments import (
 )
 from bnviz.experiments.activations import ActivationsConfig
 from bnviz.experiments.backward import BackwardConfig
+from bnviz.experiments.batches import BatchesConfig
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
@@ -54,6 +56,7 @@ from bnviz.experiments.transform import TransformConfig
 from bnviz.figures import LIGHT, Figure, Ready
 from bnviz.figures import activations as activations_figures
 from bnviz.figures import backward as backward_figures
+from bnviz.figures import batches as batches_figures
 from bnviz.figures import forgiveness as forgiveness_figures
 from bnviz.figures import gradients as gradients_figures
 from bnviz.figures import home as home_figures
@@ -188,6 +191,17 @@ def _placement(result: placement.PlacementResult) -> dict[str, Figure]:
     }
 
 
+def _batches(result: batches.BatchesResult) -> dict[str, Figure]:
+    return {
+        "errors": batches_figures.errors(result, LIGHT),
+        "published": batches_figures.published(LIGHT),
+        "curves": batches_figures.curves(result, LIGHT),
+        "prediction": batches_figures.one_prediction(result, LIGHT),
+        "sorted": batches_figures.on_sorted(result, LIGHT),
+        "company": batches_figures.company(result, LIGHT),
+    }
+
+
 @cache
 def _around() -> surface.SurfaceResult:
     return surface.run(SurfaceConfig())
@@ -243,6 +257,7 @@ PAGES: dict[str, tuple[ModuleType, BaseModel, Draw]] = {
     "Gradients": (gradients, GradientsConfig(), _gradients),
     "Shift": (shift, ShiftConfig(), _shift),
     "Scale": (scale, ScaleConfig(), _scale),
+    "Batches": (batches, BatchesConfig(), _batches),
     "Placement": (placement, PlacementConfig(), _placement),
 }
 
@@ -261,7 +276,7 @@ class Costs:
 
 def _measure(experiment: ModuleType, config: BaseModel, draw: Draw, costs: Costs) -> None:
     histories: list[History] = []
-    trainer = "side_by_side" if experiment in (modes, noise, scale) else "train_pair"
+    trainer = "side_by_side" if experiment in (batches, modes, noise, scale) else "train_pair"
     trainer = "train_arms" if hasattr(experiment, "train_arms") else trainer
     train = getattr(experiment, trainer, None) if "seeds" in type(config).model_fields else None
 

@@ -129,6 +129,8 @@ def settled(page):
         " && [...document.querySelectorAll('.js-plotly-plot')]"
         ".some(c => c._transitionData._frames.length)"
         " && window.bnvizClock && window.bnvizClock.settled"
+        # what grows by itself has grown: it can no longer be stopped
+        " && !document.querySelector('[class*=-stop] button:not(:disabled)')"
     )
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     still(page)
@@ -205,6 +207,8 @@ def test_a_reader_turns_a_knob_and_sends_the_link_to_a_phone_in_the_dark(reader,
     assert page.evaluate("() => bnvizClock.step") == fifth
     assert set(frames_shown(page)) == {str(fifth)}
     assert f"{lesson}-{name}=" in page.url
+    page.evaluate("() => bnvizClock.goTo(bnvizClock.steps.length)")  # where a new reader starts
+    frames_shown(page)
 
     link = dict(part.split("=") for part in page.url.split("?")[1].split("&"))
     link = {name.removeprefix(f"{lesson}-"): value for name, value in link.items()}

@@ -47,7 +47,7 @@ SORTED_SHARE = 4  # one update on sorted batches for so many at batch 2
 RAMP = 0.5  # of the updates, over which renormalization leaves BN
 FEWEST_TESTED, FEWEST_PRECISE = 60, 256  # samples; large networks are measured on fewer
 MEASURING = 1e11  # operations that measuring may take, otherwise
-EPOCHS = 6  # in the section
+EPOCHS = 4  # in the section
 SAMPLE, COMPANIES = 8, (2, 4, 8, 16, 32, 64, 128)  # the test sample, and its batches
 
 SMALL = 0.02  # of test accuracy: below this, two networks are about as good
@@ -62,9 +62,9 @@ class BatchesConfig(Settings):
     learning_rate: Annotated[
         float,
         Knob(
-            "Learning rate at batch 32",
+            "Learning rate",
             LEARNING_RATES,
-            "How long a step is, for mini-batches of 32. Smaller and larger ones get a rate in"
+            "That of mini-batches of 32. Smaller and larger ones get a rate in"
             " proportion: half the batch, half the rate.",
             1e-6,
             1e3,
@@ -576,7 +576,7 @@ def of_sorted(result: BatchesResult) -> list[str]:
     ends = {kind: _middle(values[:, -1]) for kind, values in result.on_sorted.items()}
     own = {kind: _middle(values[:, -1]) for kind, values in result.in_company.items()}
     said = [_skewed(result, ends), _own_company(result, ends["batch"], own["batch"])]
-    said += [_cure(ends, kind) for kind in ("renorm", "layer")]
+    said += [_cure(ends, kind) for kind in ("plain", "renorm", "layer")]
     lost = {k: at for k, at in result.sorted_diverged_at.items() if k != MIXED}
     return [one for one in (*said, _lost(lost, result)) if one]
 
@@ -631,7 +631,7 @@ def _own_company(result: BatchesResult, inference: float, own: float) -> str:
 def _cure(ends: Mapping[str, float], kind: str) -> str:
     """What another treatment reaches on the same sorted batches."""
     other, batch = ends[kind], ends["batch"]
-    name = {"renorm": "Batch renormalization", "layer": "Layer norm"}[kind]
+    name = {"plain": "Plain", "renorm": "Batch renormalization", "layer": "Layer norm"}[kind]
     if not np.isfinite(other):
         return f"{name} diverged on these batches."
     said = f"{name}, on the same batches: {_right(other)}"
@@ -641,9 +641,13 @@ def _cure(ends: Mapping[str, float], kind: str) -> str:
         why = {
             "renorm": "it normalizes with running statistics, which remember other classes",
             "layer": "it never looks at the other samples",
+            "plain": "it has no statistics that could be skewed",
         }[kind]
         return f"{said}; {why}."
-    return f"{said}, " + ("no better than BN." if other > batch - SMALL else "worse than BN.")
+    said += ", no better than BN" if other > batch - SMALL else ", worse than BN"
+    if kind != "plain":
+        return f"{said}."
+    return f"{said}: such batches are hard on SGD itself, with or without statistics."
 
 
 def of_the_sample(result: BatchesResult) -> str:

@@ -40,6 +40,7 @@ ROWS: dict[str, tuple[str, tuple[Value, ...]]] = {
 UNITS = {"gain": "initial gain {}", "depth": "{} hidden layers", "batch_size": "batch size {}"}
 RATES = LEARNING_RATES
 COARSE = 2  # every second rate and row make the first, coarse picture
+AT_A_TIME = 2  # seeds, where each row trains by itself: more networks at once are faster
 RECORDS = 7  # steps at which all networks are tested
 AHEAD = 0.05  # of test accuracy: a smaller difference between two cells is none
 PLENTY = 1.5  # times: shares of trained settings closer than this are called about the same
@@ -144,10 +145,14 @@ class PieceConfig(ForgivenessConfig):
     def cells(self) -> list[tuple[int, int]]:
         """Row and column of each cell of this piece."""
         every = [(y, x) for y in range(len(self.rows)) for x in range(len(RATES))]
-        coarse = {(y, x) for y, x in every if y % COARSE == 0 and x % COARSE == 0}
+        first = 0 if self.row_knob == "batch_size" else 1  # cheap rows, the default's if possible
+        coarse = {(y, x) for y, x in every if y % COARSE == first and x % COARSE == 0}
         if self.part == "all":
             return every
         return [cell for cell in every if (cell in coarse) == (self.part == "coarse")]
+
+    def each_seed(self) -> range:
+        return range(self.first_seed, self.first_seed + self.seeds)
 
     def affordable(self) -> Self:
         """As it is: what the whole map may cost was decided before it was cut."""
@@ -156,11 +161,17 @@ class PieceConfig(ForgivenessConfig):
 
 def pieces(config: ForgivenessConfig) -> list[PieceConfig]:
     """The map in the order in which it appears: coarse, the rest of one seed, further seeds."""
-    common = config.whole_map().model_dump() | {"seeds": 1}
-    first, last = config.first_seed, config.first_seed + config.seeds
-    parts: list[tuple[int, Part]] = [(first, "coarse"), (first, "rest")]
-    parts += [(seed, "all") for seed in range(first + 1, last)]
-    return [PieceConfig(**common | {"first_seed": seed, "part": part}) for seed, part in parts]
+    common, first = config.whole_map().model_dump(), config.first_seed
+    more = config.seeds - 1
+    together = 1 if config.row_knob == "gain" else AT_A_TIME
+    parts: list[tuple[Part, int, int]] = [("coarse", first, 1), ("rest", first, 1)]
+    parts += [
+        ("all", first + 1 + done, min(together, more - done)) for done in range(0, more, together)
+    ]
+    return [
+        PieceConfig(**common | {"part": part, "first_seed": start, "seeds": seeds})
+        for part, start, seeds in parts
+    ]
 
 
 @dataclass(frozen=True)
@@ -168,8 +179,8 @@ class PieceResult:
     """Some cells of the map; plain and BN on the first axis. NaN: after a divergence."""
 
     config: PieceConfig
-    test_accuracy: NDArray[np.float32]  # (2, cells, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, cells) step, or NEVER
+    test_accuracy: NDArray[np.float32]  # (2, cells, seeds, T) inference mode, 0 to 1
+    diverged_at: NDArray[np.int64]  # (2, cells, seeds) step, or NEVER
     seconds: float  # it took here
 
 
@@ -184,25 +195,26 @@ def run_piece(config: PieceConfig, report: Report = silent, workers: int = 2) ->
         groups = [(config.with_row(row), [one for one in cells if one[0] == row]) for row in rows]
     accuracy, lost = [], []
     for place, (settings, some) in enumerate(groups):
-        starts = [_start(config, cell) for cell in some]
+        starts = [_start(config, cell, seed) for cell in some for seed in config.each_seed()]
         share = _share(report, place, len(groups))
         trained = train_sweep(
             settings, starts, changes, share, workers, record_at=config.recorded()
         )
         accuracy.append(np.stack([trained[name].test_accuracies for name in TREATMENTS]))
         lost.append(np.stack([trained[name].diverged_at for name in TREATMENTS]))
+    shape = (2, len(cells), config.seeds)
     return PieceResult(
         config,
-        np.concatenate(accuracy, axis=1),
-        np.concatenate(lost, axis=1),
+        np.concatenate(accuracy, axis=1).reshape(*shape, -1),
+        np.concatenate(lost, axis=1).reshape(shape),
         time.perf_counter() - started,
     )
 
 
-def _start(config: PieceConfig, cell: tuple[int, int]) -> Start:
+def _start(config: PieceConfig, cell: tuple[int, int], seed: int) -> Start:
     row, column = cell
     gain = config.rows[row] if config.row_knob == "gain" else config.gain
-    return Start(RATES[column], float(gain), config.first_seed)
+    return Start(RATES[column], float(gain), seed)
 
 
 def _share(report: Report, place: int, of: int) -> Report:
@@ -273,12 +285,13 @@ def assemble(config: ForgivenessConfig, parts: Sequence[PieceResult]) -> Forgive
     lost = np.full((2, config.seeds, *shape), NEVER)
     guessing = 1 / config.data().classes
     for part in parts:
-        seed = part.config.first_seed - config.first_seed
         rows, columns = np.array(part.config.cells()).T
         reached = np.nan_to_num(part.test_accuracy, nan=guessing)
-        for treatment in range(2):
-            accuracy[treatment, seed][:, rows, columns] = reached[treatment].T
-            lost[treatment, seed][rows, columns] = part.diverged_at[treatment]
+        for place, seed in enumerate(part.config.each_seed()):
+            for treatment in range(2):
+                there = treatment, seed - config.first_seed
+                accuracy[there][:, rows, columns] = reached[treatment, :, place].T
+                lost[there][rows, columns] = part.diverged_at[treatment, :, place]
     seconds = sum(part.seconds for part in parts)
     rates = np.array(RATES)
     return ForgivenessResult(config, steps, rates, accuracy, lost, seconds)

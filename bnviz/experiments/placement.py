@@ -256,6 +256,12 @@ def _place(result: PlacementResult) -> str:
         f" {_end(result, 'after')} with BN after it"
     )
     others = f"plain {_end(result, 'plain')}, BN on the input only {_end(result, 'input only')}"
+    if result.final("input only") - max(before, after, result.final("plain")) >= SMALL:
+        return (
+            f"**BN on the input is what counts here**: test accuracy {_end(result, 'input only')},"
+            f" before the activation {_end(result, 'before')}, after it {_end(result, 'after')},"
+            f" plain {_end(result, 'plain')}."
+        )
     if not (result.learned("before") or result.learned("after")):
         return f"**BN in the hidden layers does not help here**: {ends} ({others})."
     if result.final("plain") > max(before, after) - SMALL:

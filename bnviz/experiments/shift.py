@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -448,31 +448,35 @@ def _moments(result: ShiftResult) -> str:
     return f"{said} Noisy BN has by far the least stable layers, {what}."
 
 
-def of_inputs(result: ShiftResult) -> str:
-    """What changed inputs do to the trained networks, in sentences."""
+def of_inputs(result: ShiftResult) -> list[str]:
+    """What changed inputs do to the trained networks: a headline, and the numbers."""
     accuracy = median_known(result.inputs.accuracy)  # (JUDGES, 3)
     if not np.isfinite(accuracy).all():
-        return "One of the networks diverged in all seeds: there is nothing to test."
-    worlds = result.inputs.worlds
+        return ["**One of the networks diverged in all seeds**: there is nothing to test.", ""]
     parts = [
         f"{world}: plain {percent(plain)}, BN {percent(batch)}"
-        for world, plain, batch in zip(worlds, accuracy[0], accuracy[1], strict=True)
+        for world, plain, batch in zip(result.inputs.worlds, accuracy[0], accuracy[1], strict=True)
     ]
     said = f"Right on the test set, {'; '.join(parts)}."
     halfway = (1 + 1 / result.config.data().classes) / 2
     if accuracy[:2, 0].max() < halfway:
-        return f"{said} Neither network has learned enough to lose much."
-    return f"{said} {_protection(accuracy)}{_adapted(result) if accuracy[1, 0] >= halfway else ''}"
+        return ["**Neither network has learned enough to lose much.**", said]
+    if accuracy[1, 0] >= halfway:
+        said += _adapted(result)
+    return [_protection(accuracy, result.inputs.worlds), said]
 
 
-def _protection(accuracy: NDArray[np.float64]) -> str:
+def _protection(accuracy: NDArray[np.float64], worlds: Sequence[str]) -> str:
     drops = accuracy[:2, :1] - accuracy[:2, 1:]
     if drops.max() < MUCH:
-        return "These changes hardly hurt either network."
+        return "**These changes of the inputs hardly hurt either network.**"
+    worst = 1 + int(drops.max(axis=0).argmax())
+    falls = [f"from {percent(row[0])} to {percent(row[worst])}" for row in accuracy[:2]]
+    numbers = f"on {worlds[worst]} ones it goes {falls[1]}, plain {falls[0]}"
     plain, batch = drops.max(axis=1)
     if batch <= plain / 2:
-        return "BN loses less than half as much as plain here."
-    return "BN trained on the old inputs **does not protect** from the new ones."
+        return f"**BN loses less than half as much as plain where the inputs change**: {numbers}."
+    return f"**BN does not protect from inputs of another kind**: {numbers}."
 
 
 def _adapted(result: ShiftResult) -> str:

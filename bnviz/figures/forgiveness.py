@@ -83,7 +83,7 @@ def _filled(result: ForgivenessResult, values: NDArray[np.float64]) -> NDArray[n
 
 
 def _cell(result: ForgivenessResult) -> str:
-    return f"learning rate %{{customdata:.2g}}<br>{result.config.against} %{{y}}"
+    return f"learning rate %{{text}}<br>{result.config.against} %{{y}}"
 
 
 def _heat(
@@ -95,7 +95,8 @@ def _heat(
 ) -> dict[str, Any]:
     return {
         "type": "heatmap",
-        "customdata": packed(np.tile(result.rates, (len(result.config.rows), 1))),
+        # no customdata: a click then tells the cell's column and row
+        "text": [[f"{rate:g}" for rate in result.rates]] * len(result.config.rows),
         "zmin": ends[0],
         "zmax": ends[1],
         "xgap": 1,

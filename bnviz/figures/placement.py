@@ -94,7 +94,8 @@ def _curves(
         middle, low, high = over_seeds(values[place])
         middles.append(middle)
         shade = translucent(style.colour, 0.1)
-        data.append(band(result.steps, low, high, "batch", theme, name=arm, fillcolor=shade))
+        name = f"{arm}, all seeds"
+        data.append(band(result.steps, low, high, "batch", theme, name=name, fillcolor=shade))
     data += [
         _line(result.steps, middle, arm, style, theme, f"step %{{x}}: %{hover}")
         for middle, (arm, style) in zip(middles, look.items(), strict=True)
@@ -457,11 +458,12 @@ def _squares(one: Ground) -> dict[str, Any]:
     axes: dict[str, Any] = {}
     for kind, domain in enumerate(([0.0, 0.47], [0.53, 1.0])):
         reach, middle, number = _reach(one, kind), one.middle[kind], kind + 1
-        common = {"showticklabels": False, "showgrid": False, "zeroline": False}
+        common = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
         for name, centre in (("x", middle[0]), ("y", middle[1])):
             ends = [float(centre - reach), float(centre + reach)]
             axes[f"{name}axis{number}"] = {**common, "range": ends, "constrain": "domain"}
         axes[f"xaxis{number}"] |= {"domain": domain, "anchor": f"y{number}"}
+        axes[f"xaxis{number}"]["constraintoward"] = "left"
         axes[f"yaxis{number}"] |= {"anchor": f"x{number}", "scaleanchor": ("x", "x2")[kind]}
     return axes
 
@@ -474,7 +476,8 @@ def sweep(results: Sequence[InputResult], theme: Theme) -> Figure:
         values = np.nan_to_num(one.accuracy.astype(np.float64)).T
         middle, low, high = over_seeds(values)
         shade = translucent(style.colour, 0.1)
-        data.append(band(one.rates, low, high, "batch", theme, name=arm, fillcolor=shade))
+        name = f"{arm}, all seeds"
+        data.append(band(one.rates, low, high, "batch", theme, name=name, fillcolor=shade))
         mark = {"mode": "lines+markers", "marker": _marker(theme, style, 10)}
         data.append(_line(one.rates, middle, arm, style, theme, "rate %{x}: %{y:.1%}", **mark))
     rates = results[0].rates

@@ -109,7 +109,7 @@ def _sample(values: Numbers, theme: Theme, number: int) -> Trace:
     if len(values) == 64:
         return {
             "type": "heatmap",
-            "z": packed(values.reshape(8, 8)),
+            "z": packed(values.reshape(8, 8)[::-1]),  # the first row of an image is its top
             "zmin": 0,
             "zmax": 2.6,
             "colorscale": [[0, translucent(theme.text, 0.06)], [1, theme.text]],
@@ -131,7 +131,7 @@ def _sample_axes(samples: Numbers, row: int, rows: int, domain: list[float]) -> 
     number, image = row + 1 + rows, samples.shape[1] == 64
     bare = {"visible": False, "constrain": "domain"}
     if image:
-        across, up = [-0.5, 7.5], [7.5, -0.5]
+        across = up = [-0.5, 7.5]
     else:
         reach = 1.1 * float(np.abs(samples).max())
         across = up = [-reach, reach]

@@ -22,9 +22,10 @@ def in_a_row(
     figures: Mapping[str, Figure], said: str, key: str, chosen: Callable[[list[Any]], None]
 ) -> None:
     """Any number of figures by name, in a row or one below the other; a click calls `chosen`."""
-    for column, (name, figure) in zip(st.columns(len(figures)), figures.items(), strict=True):
-        with column:
-            show(figure, f"{name}. {said}", f"{key}-{name}", chosen)
+    columns = st.columns(len(figures))
+    for place, (name, figure) in enumerate(figures.items()):
+        with columns[place]:
+            show(figure, f"{name}. {said}", f"{key}-{place}", chosen)
 
 
 def told(said: str, figure: Figure, key: str) -> None:

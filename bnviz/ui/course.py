@@ -114,7 +114,9 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
         ),
     ),
     "Where it ends": (
-        Lesson("batches", "When does it break?", "Small and skewed batches."),
+        Lesson(
+            "batches", "When does it break?", "Small and skewed batches.", "pages/14_batches.py"
+        ),
         Lesson(
             "placement",
             "Where does it go?",

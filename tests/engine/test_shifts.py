@@ -12,7 +12,7 @@ from bnviz.engine import shifts
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Architecture, Cohort
 from bnviz.engine.shifts import compared, movement, shift
-from bnviz.engine.training import Plan, train
+from bnviz.engine.training import Plan, one_thread, train
 
 FEATURES, CLASSES, SEEDS = 6, 3, [0, 1]
 PLAIN = Architecture(FEATURES, CLASSES, depth=3, width=5, activation="tanh")
@@ -25,6 +25,13 @@ SOME = Architecture(
 )
 NETWORKS = {"plain": PLAIN, "BN": BN, "noisy BN": NOISY, "BN in one layer": SOME}
 EVERY_LAYER = [1, 2, 3, 4]
+
+
+@pytest.fixture(autouse=True)
+def small_work_is_done_by_one():
+    """Two threads would wait for one another longer than they compute."""
+    with one_thread():
+        yield
 
 
 def random_data():
@@ -116,7 +123,7 @@ def gradient(layers, x, y, layer):
 @pytest.mark.parametrize("architecture", NETWORKS.values(), ids=list(NETWORKS))
 def test_is_what_ordinary_code_finds(architecture, optimizer):
     moments = seen(architecture, shift(EVERY_LAYER), optimizer=optimizer)
-    for moment, before, after, measured in moments[::2]:
+    for moment, before, after, measured in moments[1::2]:
         for replica in range(len(SEEDS)):
             state = moment.random[replica] if moment.random else None
             x, y = moment.inputs[replica].T, moment.labels[replica]

@@ -140,8 +140,16 @@ class TestPlace:
         assert said.startswith("**BN does not help here, before the activation or after it**")
 
     def test_bn_that_does_not_learn(self):
-        said = headline(place(before=0.3, after=0.2, plain=0.1))
+        said = headline(place(before=0.3, after=0.2, plain=0.1, own=0.2))
         assert said.startswith("**BN in the hidden layers does not help here**: test accuracy 30.0")
+
+    @pytest.mark.parametrize("hidden", [0.3, 0.8])
+    def test_the_input_is_what_counts(self, hidden):
+        said = headline(place(before=hidden, after=hidden, own=0.95, lost={"plain": 3}))
+        assert said.startswith("**BN on the input is what counts here**: test accuracy 95.0 %")
+        assert said.endswith("plain diverged.")
+        assert "what counts" not in headline(place(own=0.96))
+        assert "what counts" not in headline(place(0.3, 0.3, own=0.5, plain=0.6))
 
     def test_most_seeds_diverged(self):
         said = headline(place(lost={"plain": 2, "input only": 1}))
@@ -644,6 +652,7 @@ class TestClaims:
         result = trained(PLACE, **words.PRESETS["Wild features: BN on the input is what counts"])
         ends = np.nan_to_num(result.test_accuracy[:, :, -1])
         plain, before, after, own = ends
+        assert headline(result).startswith("**BN on the input is what counts here**")
         assert (own > np.maximum(before, after)).all()
         assert own.min() > 0.9
         assert plain.max() == 0

@@ -189,7 +189,10 @@ class TestClaims:
         assert adapted[2] < adapted[0] - 0.3
 
     def test_presets(self):
-        of = {label: shift.run(ShiftConfig(**preset)) for label, preset in words.PRESETS.items()}
+        of = {
+            label: shift.run(ShiftConfig(**preset | ({"seeds": 1} if "Sigmoid" in label else {})))
+            for label, preset in words.PRESETS.items()
+        }
         for label, result in of.items():
             headline = shift.findings(result)[0]
             if "flips" in label:
@@ -302,7 +305,11 @@ class TestSentences:
     @pytest.mark.parametrize(
         ("accuracy", "said"),
         [
-            (((0.9, 0.5, 0.3), (0.9, 0.5, 0.3), (0.9, 0.9, 0.4)), "does not protect"),
+            (
+                ((0.9, 0.5, 0.3), (0.8, 0.5, 0.2), (0.9, 0.9, 0.4)),
+                "does not protect from inputs of another kind**: on moved ones it goes from 80 % to"
+                " 20 %, plain from 90 % to 30 %",
+            ),
             (((0.9, 0.5, 0.3), (0.9, 0.8, 0.8), (0.9, 0.9, 0.4)), "less than half as much"),
             (((0.9, 0.88, 0.89), (0.9, 0.88, 0.89), (0.9, 0.9, 0.9)), "hardly hurt"),
             (((0.1, 0.1, 0.1), (0.2, 0.1, 0.1), (0.1, 0.1, 0.1)), "Neither network has learned"),
@@ -310,15 +317,15 @@ class TestSentences:
         ],
     )
     def test_inputs(self, accuracy, said):
-        assert said in shift.of_inputs(made(inputs=made_inputs(accuracy)))
+        assert said in shift.of_inputs(made(inputs=made_inputs(accuracy)))[0]
 
     def test_new_statistics_of_a_network_that_never_learned_are_left_out(self):
         accuracy = ((0.9, 0.5, 0.3), (0.2, 0.1, 0.1), (0.2, 0.2, 0.2))
-        said = shift.of_inputs(made(inputs=made_inputs(accuracy)))
+        said = shift.of_inputs(made(inputs=made_inputs(accuracy)))[1]
         assert "in place of those from training" not in said
 
     def test_new_statistics_help_or_not(self):
-        said = shift.of_inputs(made())
+        said = shift.of_inputs(made())[1]
         assert "50 % becomes 90 % on fainter ones, as good as before" in said
         assert "30 % becomes 40 % on moved ones, still worse than before" in said
 

@@ -17,6 +17,7 @@ from hypothesis.extra import numpy as arrays
 
 from bnviz.experiments import (
     backward,
+    batches,
     forgiveness,
     home,
     inputs,
@@ -31,6 +32,7 @@ from bnviz.experiments import (
 from bnviz.figures import DARK, LIGHT, THEMES, drawn, theme
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
+from bnviz.figures import batches as batches_pictures
 from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
@@ -224,6 +226,23 @@ def pictures_of_scale(of, colours):
     }
 
 
+def pictures_of_batches(of, colours):
+    ends = {kind: values[:, -1] for kind, values in of.on_sorted.items() if kind != batches.MIXED}
+    pieces = [
+        batches.FullResult(piece, ends, of.precise[0]) for piece in batches.full(of.config)[:3]
+    ]
+    return {
+        "errors": batches_pictures.errors(of, colours),
+        "curves": batches_pictures.curves(of, colours),
+        "sorted": batches_pictures.on_sorted(of, colours),
+        "company": batches_pictures.company(of, colours),
+        "one prediction": batches_pictures.one_prediction(of, colours),
+        "published": batches_pictures.published(colours),
+        "full": batches_pictures.full(pieces, colours),
+        "some of the full": batches_pictures.full(pieces[:1], colours),
+    }
+
+
 def pictures_of_transform(of, colours):
     figures = {}
     for feature in range(of.features):
@@ -299,6 +318,7 @@ PICTURES = {
     "noise": pictures_of_noise,
     "landscape": pictures_of_landscape,
     "scale": pictures_of_scale,
+    "batches": pictures_of_batches,
     "placement": pictures_of_placement,
 }
 """All figures of a lesson, by name, from its result and a theme."""

@@ -123,6 +123,17 @@ def test_the_axes_name_the_values_of_their_cells():
         assert [float(text) for text in y["ticktext"]] == list(result.config.rows)
 
 
+def test_a_click_tells_column_and_row_and_hovering_the_rate():
+    for figure in (
+        pictures.accuracy(of(), LIGHT, "batch", MARK),
+        pictures.difference(of(), LIGHT, MARK),
+    ):
+        trace = figure["data"][0]
+        assert not {"customdata", "x", "y", "dx", "x0", "y0"} & set(trace)
+        assert np.shape(trace["text"]) == heat(figure).shape
+        assert trace["text"][0][8] == trace["text"][9][8] == "0.1"
+
+
 def test_windows_are_drawn_row_by_row():
     result = made([[0.9, 0.2], [0.2, 0.2]], [[0.9]])
     figure = pictures.windows(result, LIGHT, forgiveness.windows(result))

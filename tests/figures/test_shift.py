@@ -93,6 +93,9 @@ def test_samples_stand_beside_their_histograms(dataset, kind):
             for number in (row + 1, row + 4)
         )
         assert mine == theirs
+    if kind == "heatmap":  # drawn from the bottom up
+        image = numbers(samples[0]["z"]).reshape(8, 8)
+        np.testing.assert_array_equal(image[-1], of.inputs.samples[0][:8])
     filled = [numbers(trace["y"]) for trace in figure["data"][::3]]
     np.testing.assert_allclose(filled, of.inputs.seen[1:], rtol=1e-6)
 

@@ -5,8 +5,8 @@ from typing import Any
 INTRODUCTION = """
 BN's mean and variance are only as good as the mini-batch they come from. Here the same networks
 are trained with batches from 2 to 32, **each on as many samples, with a learning rate in proportion
-to its batch**. Beside BN stand two networks that never look at a sample's neighbours: plain, and
-**layer norm**, which normalizes each sample over the units of its layer.
+to its batch** (the knob sets it for 32). Beside BN stand two networks that never look at a sample's
+neighbours: plain, and **layer norm**, which normalizes each sample over the units of its layer.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -29,10 +29,10 @@ Left, the training at this batch size. Right, one test sample in many batches of
 time among other training samples: in training mode BN's answer belongs to the whole batch.
 """
 FULL = (
-    "The whole training: 6 epochs",
+    "The whole training: 4 epochs",
     """
-All 1347 digits (or all points) six times, with batch renormalization as well, one batch size at a
-time, from 32 down. Batches of 2 take 4041 updates and up to a minute.
+All training samples four times, with batch renormalization as well, one batch size at a
+time, from 32 down. Batches of 2 take thousands of updates, up to a minute.
 """,
 )
 

@@ -23,10 +23,10 @@ GUESS = (
 )
 
 INPUTS = """
-Train on some digits, test on others that come from **another distribution**: that is covariate
-shift. The question (which digit?) has stayed the same, the inputs have not. On the left the same
-test sample in each world, beside it what one typical unit of the first layer computes from all of
-them, before any training.
+**Covariate shift:** train on some inputs, test on others that come from another distribution. The
+question (which digit?) has stayed the same, the inputs have not. On the left the same test sample
+in each world, beside it what one typical unit of the first layer computes from all of them, before
+any training.
 """
 ARGUMENT = """
 Ioffe & Szegedy (2015) carried the thought inside: seen from the fifth layer, layers one to four
