@@ -473,7 +473,8 @@ def by_module(network, gradients):
 @pytest.mark.parametrize("hidden", ["none", "batch"])
 def test_normalized_inputs_are_alike_alone_and_in_company(hidden):
     architecture = replace(SMALL, normalize_inputs=True, normalizer=hidden)
-    wide = torch.stack([normal(5, 16).T.contiguous().T * 100 + 7] * 3)  # as batches arrive: rows
+    rows = (normal(19, 5) * 100 + 7).repeat(3, 1)
+    wide = rows.view(3, 19, 5).transpose(1, 2)  # the layout in which batches arrive
     together, alone = Cohort(architecture, [1, 2, 3]), Cohort(architecture, [2])
     for mode in ("train", "batch", "inference"):
         company, single = together.forward(wide, mode), alone.forward(wide[:1], mode)
