@@ -78,13 +78,13 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "activations",
             "What happens inside each layer?",
             "Distributions over training.",
-            "pages/07_activations.py",
+            "pages/08_activations.py",
         ),
         Lesson(
             "noise",
             "Why does noise help?",
             "Batch statistics as a regularizer.",
-            "pages/08_noise.py",
+            "pages/09_noise.py",
         ),
     ),
     "Why it works": (
@@ -98,19 +98,19 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "landscape",
             "How rough is the ground?",
             "The loss along the gradient, and all around.",
-            "pages/10_landscape.py",
+            "pages/11_landscape.py",
         ),
         Lesson(
             "gradients",
             "How far can you trust the gradient?",
             "Walk along it, and see where it points then.",
-            "pages/11_gradients.py",
+            "pages/12_gradients.py",
         ),
         Lesson(
             "scale",
             "Why doesn't the scale of the weights matter?",
             "Multiply the weights, and see what changes.",
-            "pages/12_scale.py",
+            "pages/13_scale.py",
         ),
     ),
     "Where it ends": (

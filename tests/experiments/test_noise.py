@@ -752,7 +752,7 @@ class TestSections:
         in_place.__module__ = "in_place"
         monkeypatch.setattr(noise, "run_pair", in_place)
         at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-        at.switch_page("pages/08_noise.py")
+        at.switch_page("pages/09_noise.py")
         for name, value in {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}.items():
             at.query_params[f"noise-{name}"] = value
         at.run()
