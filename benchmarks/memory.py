@@ -18,6 +18,7 @@ from bnviz.ui.course import written
 ROOT = Path(__file__).parent.parent
 RUNS = 100
 BOUND = 700.0  # MB
+SMALL = {"steps": "50", "seeds": "1", "depth": "3"}
 
 
 def megabytes(name: str) -> float:
@@ -33,11 +34,12 @@ def _visit() -> None:
     before, lessons = megabytes("VmRSS"), [lesson for lesson in written() if lesson.trains]
     each = math.ceil(RUNS / len(lessons))
     for lesson, page in ((lesson.name, lesson.page) for lesson in lessons):
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         if lesson != "home":
-            at.switch_page(str(page)).run()
-        at.select_slider(key=f"{lesson}-steps").set_value(50)
-        at.select_slider(key=f"{lesson}-seeds").set_value(1)
+            at.switch_page(str(page))
+        for name, value in SMALL.items():
+            at.query_params[f"{lesson}-{name}"] = value
+        at.run()
         for batch, rate in islice(product((16, 32, 64), LEARNING_RATES[2:]), each):
             at.select_slider(key=f"{lesson}-batch_size").set_value(batch)
             at.select_slider(key=f"{lesson}-learning_rate").set_value(rate)

@@ -1,5 +1,6 @@
-"""What all tests share: how hypothesis looks for examples on a slow, busy machine."""
+"""What all tests share on a slow, busy machine: one thread each, the same examples every time."""
 
+import torch
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -10,3 +11,5 @@ settings.register_profile(
     derandomize=True,  # the same examples every time: a red test stays red
 )
 settings.load_profile("bnviz")
+
+torch.set_num_threads(1)  # two workers with two threads each would mostly wait for one another

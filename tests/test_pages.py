@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bnviz.experiments import forgiveness, inputs, signals
+from bnviz.experiments import forgiveness, inputs, settings, signals
 from bnviz.experiments.settings import knobs
 from bnviz.ui import course
 from tests.samples import BY_HAND, LESSONS, module, page_config
@@ -35,6 +35,12 @@ def small_map():
         rows = {name: (knob, few[::4]) for name, (knob, few) in forgiveness.ROWS.items()}
         patch.setattr(forgiveness, "ROWS", rows)
         yield
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """A visitor may have a second: what would take longer is trained for fewer steps, as said."""
+    monkeypatch.setattr(settings, "WORK_LIMIT", 1.0)
 
 
 def names(lesson):
@@ -126,6 +132,7 @@ class TestAPage:
         assert specs(opened(lesson, **link)) == specs(opened(lesson, **link))
         assert specs(opened(lesson, **link)) != specs(opened(lesson))
 
+    @pytest.mark.usefixtures("brief")
     def test_every_preset_sets_its_knobs_and_puts_the_others_back(self, lesson):
         at = opened(lesson, **LINKS.get(lesson, {"gain": "0.5"}))
         for label, preset in (PRESETS[lesson] | {"Reset": {}}).items():
@@ -167,6 +174,7 @@ def walks(lesson):
             }
 
 
+@pytest.mark.usefixtures("brief")
 @pytest.mark.parametrize("lesson", PAGES)
 def test_every_option_of_every_knob_is_trained_and_shown(lesson):
     at = opened(lesson)
@@ -208,6 +216,7 @@ class TestLinks:
         assert text[:20] in warning.value
         assert len(warning.value) < 600
 
+    @pytest.mark.usefixtures("brief")
     @pytest.mark.parametrize("lesson", PAGES)
     def test_every_knob_answers_nonsense(self, lesson):
         at = opened(lesson, **dict.fromkeys(names(lesson), "nonsense"))

@@ -381,12 +381,12 @@ def ground(one: Ground, steps: NDArray[np.int64], theme: Theme) -> Figure:
         "layout": layout(
             theme,
             HEIGHT,
-            margin={"l": 8, "r": 8, "t": 40, "b": 24},
+            margin={"l": 28, "r": 8, "t": 40, "b": 36},
             annotations=[
                 heading(f"<b>{name}</b>", 0.53 * kind, 1.01, theme)
                 for kind, name in enumerate(("as they are", "normalized"))
             ],
-            **_squares(one),
+            **_squares(one, theme),
         ),
         "frames": frames(steps, (first, first + 1), at),
     }
@@ -454,14 +454,17 @@ def _lowest(one: Ground, kind: int, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _squares(one: Ground) -> dict[str, Any]:
+def _squares(one: Ground, theme: Theme) -> dict[str, Any]:
     axes: dict[str, Any] = {}
     for kind, domain in enumerate(([0.0, 0.47], [0.53, 1.0])):
         reach, middle, number = _reach(one, kind), one.middle[kind], kind + 1
-        common = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
-        for name, centre in (("x", middle[0]), ("y", middle[1])):
+        common = {"showticklabels": False, "showgrid": False, "ticks": "", "constrain": "domain"}
+        for name, centre, title in (
+            ("x", middle[0], "weight of one feature"),
+            ("y", middle[1], "weight of another"),
+        ):
             ends = [float(centre - reach), float(centre + reach)]
-            axes[f"{name}axis{number}"] = {**common, "range": ends, "constrain": "domain"}
+            axes[f"{name}axis{number}"] = axis(theme, title, **common, range=ends)
         axes[f"xaxis{number}"] |= {"domain": domain, "anchor": f"y{number}"}
         axes[f"xaxis{number}"]["constraintoward"] = "left"
         axes[f"yaxis{number}"] |= {"anchor": f"x{number}", "scaleanchor": ("x", "x2")[kind]}

@@ -28,9 +28,10 @@ Numbers = NDArray[Any]
 Trace = dict[str, Any]
 
 SYMBOLS = {"plain": "diamond", "batch": "circle"}
-WINDOWS = {"plain": 1.09, "batch": 1.17}  # heights of the bars, above an accuracy of 1
+WINDOWS = {"plain": 1.09, "batch": 1.25}  # heights of the bars, above an accuracy of 1
 LOST = {"plain": -0.08, "batch": -0.15}  # heights of the crosses, below an accuracy of 0
-RIGHT = 3.0  # a window that ends below this rate has its name on its right side
+ABOVE = 0.025  # a bar: its name
+EARLY = 1.0  # from a bar that begins at this rate or below, its name goes to the right
 EMPTY = np.array([np.nan])
 
 
@@ -63,7 +64,7 @@ def accuracy(result: RatesResult, theme: Theme) -> Figure:
     vertical = axis(
         theme,
         "test accuracy",
-        range=[-0.2, 1.25],
+        range=[-0.2, 1.4],
         tickformat=".0%",
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
@@ -93,7 +94,7 @@ def _looks(result: RatesResult, name: str, theme: Theme) -> list[Trace]:
     window = {
         "type": "scatter",
         "mode": "lines+text",
-        "textposition": "middle right" if _on_the_right(result, name) else "middle left",
+        "textposition": "top right" if _begins_early(result, name) else "top left",
         "textfont": {"size": 13, "color": colour},
         "line": {"color": colour, "width": 9},
         "cliponaxis": False,
@@ -108,9 +109,9 @@ def _looks(result: RatesResult, name: str, theme: Theme) -> list[Trace]:
     return [area, curve, window, crosses]
 
 
-def _on_the_right(result: RatesResult, name: str) -> bool:
+def _begins_early(result: RatesResult, name: str) -> bool:
     window = result.window(TREATMENTS.index(name))
-    return window is None or bool(result.rates[window[1]] < 1.5 * RIGHT)
+    return window is None or bool(result.rates[window[0]] <= EARLY)
 
 
 def _window(result: RatesResult, treatment: int, column: int) -> Trace:
@@ -127,11 +128,12 @@ def _window(result: RatesResult, treatment: int, column: int) -> Trace:
         ends = result.rates[list(window)] * np.array([1 / quarter, quarter])
         low, high = (f"{result.rates[place]:g}" for place in window)
         text = f"{LABEL[name]}: {low}" + (f" to {high}" if low != high else "")
-    right = window is None or _on_the_right(result, name)
-    return {
-        "x": packed(ends),
-        "y": packed(np.full(2, WINDOWS[name])),
-        "text": ["", f" <b>{text}</b>"] if right else [f"<b>{text}</b> ", ""],
+    right = window is None or _begins_early(result, name)
+    height, start = WINDOWS[name], ends[0] if right else ends[1]
+    return {  # the name is a point of its own, above the bar
+        "x": packed([*ends, np.nan, start]),
+        "y": packed([height, height, np.nan, height + ABOVE]),
+        "text": ["", "", "", f"<b>{text}</b>"],
     }
 
 

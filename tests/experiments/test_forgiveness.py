@@ -25,6 +25,7 @@ from bnviz.experiments.forgiveness import (
 )
 from bnviz.experiments.pair import NEVER, TREATMENTS, train_pair
 from bnviz.experiments.race import RaceConfig
+from bnviz.experiments.running import silent
 from bnviz.experiments.settings import GAINS, LEARNING_RATES, WORK_LIMIT, knobs
 from bnviz.ui.words import forgiveness as words
 from tests.samples import tiny
@@ -214,7 +215,7 @@ class TestPieces:
         def telling(settings, starts, changes, report, *more, **options):
             report(0.0)
             report(1.0)
-            return train(settings, starts, changes, report, *more, **options)
+            return train(settings, starts, changes, silent, *more, **options)
 
         monkeypatch.setattr(forgiveness, "train_sweep", telling)
         forgiveness.run(tiny("forgiveness", against="depth"), shares.append)

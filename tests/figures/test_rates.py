@@ -28,7 +28,7 @@ def windows(figure, frame=None):
     traces = figure["data"] if frame is None else figure["frames"][frame]["data"]
     bars = [traces[place] for place in ((3, 7) if frame is None else (2, 6))]
     said = ["".join(bar["text"]).strip().replace("<b>", "").replace("</b>", "") for bar in bars]
-    return [unpacked(bar["x"]) for bar in bars], said
+    return [unpacked(bar["x"])[:2] for bar in bars], said
 
 
 def crosses(figure):
@@ -55,11 +55,14 @@ class TestAccuracy:
         assert said == "plain: 0.32"
         assert ends[0] < 0.32 < ends[1]
 
-    @pytest.mark.parametrize(("last", "side"), [(3.2, "middle right"), (10.0, "middle left")])
-    def test_the_name_stands_where_there_is_room(self, last, side):
-        good = tuple(0.95 if 0.1 <= rate <= last else 0.1 for rate in RATES)
-        figure = pictures.accuracy(made(NARROW, good), LIGHT)
-        assert figure["data"][7]["textposition"] == side
+    @pytest.mark.parametrize(("first", "side", "end"), [(0.1, "right", 0), (3.2, "left", 1)])
+    def test_the_name_stands_above_the_bar_where_there_is_room(self, first, side, end):
+        good = tuple(0.95 if rate >= first else 0.1 for rate in RATES)
+        bar = pictures.accuracy(made(NARROW, good), LIGHT)["data"][7]
+        assert bar["textposition"] == f"top {side}"
+        across, up = unpacked(bar["x"]), unpacked(bar["y"])
+        assert across[3] == across[end]
+        assert up[3] > up[0] == up[1]
 
     def test_a_cross_at_each_rate_where_a_seed_diverged_by_then(self):
         result = made(NARROW, WIDE, ((0, 0, 0, 0, 1 / 3, 1, 1), NO_LOSS))
