@@ -26,6 +26,7 @@ from bnviz.experiments.settings import (
     Value,
     knobs,
     number,
+    percent,
 )
 from bnviz.experiments.sweep import Start, train_sweep
 
@@ -70,7 +71,7 @@ Trained = Annotated[
         "The test accuracy from which on a network counts as trained.",
         0.0,
         1.0,
-        lambda share: f"{100 * float(share):g} %",
+        percent,
     ),
 ]
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bnviz.ui.words.race import IMAGENET
+
 INTRODUCTION = """
 Both networks, trained from the same weights on the same mini-batches at **21 learning rates at
 once**, from 0.001 to 100. Every point below is a training run of its own, once per seed. The knob
@@ -61,15 +63,8 @@ effective rate $\mathrm{lr}/\lVert W\rVert^2$ falls. So the loss stays a number 
 rates at which plain overflows. That is not yet learning: the output layer has no BN behind it, and
 after a few giant steps all effective rates may be too small.
 """,
-    "What the papers found": """
-| model (ImageNet) | initial rate | steps to 72.2 % | best accuracy |
-| --- | --- | --- | --- |
-| Inception | 0.0015 | 31.0 million | 72.2 % |
-| BN-Baseline | 0.0015 | 13.3 million | 72.7 % |
-| BN-x5 | 0.0075 | 2.1 million | 73.0 % |
-| BN-x30 | 0.045 | 2.7 million | 74.8 % |
-| BN-x5-Sigmoid | 0.0075 | – | 69.8 % |
-
+    "What the papers found": f"""
+{IMAGENET}
 Ioffe & Szegedy (2015), Figures 2 and 3. Without BN, Inception diverges at 5 times the rate, and
 with sigmoid units it stays at chance. An ensemble of six BN networks reached 4.9 % top-5
 validation error.
