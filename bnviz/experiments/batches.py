@@ -17,7 +17,7 @@ from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
 from bnviz.experiments.noise import Jitter, one_sample
-from bnviz.experiments.pair import NEVER, count, diverged_at
+from bnviz.experiments.pair import NEVER, count, diverged_at, median_of
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     LEARNING_RATES,
@@ -184,7 +184,7 @@ class BatchesResult:
 
     def ends(self, treatment: str) -> NDArray[np.float64]:
         """Median test accuracy at the end by batch size, (S,); NaN where all diverged."""
-        return np.array([_middle(row) for row in self.accuracy[treatment][:, :, -1]])
+        return np.array([median_of(row) for row in self.accuracy[treatment][:, :, -1]])
 
     def learned(self, accuracy: float) -> bool:
         """Whether this is closer to being always right than to guessing."""
@@ -199,11 +199,6 @@ class BatchesResult:
         """The largest place in the sizes up to which BN is clearly behind; None: not at all."""
         clearly = self.behind() >= SMALL
         return None if not clearly[0] else int(np.argmin([*clearly, False])) - 1
-
-
-def _middle(values: NDArray[np.floating]) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")
 
 
 def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> BatchesResult:
@@ -538,7 +533,7 @@ def _precise(result: BatchesResult) -> str:
     up_to = result.breaks_up_to()
     if _no_reference(result) or up_to is None:
         return ""
-    mended = np.array([_middle(row) for row in result.precise])[: up_to + 1]
+    mended = np.array([median_of(row) for row in result.precise])[: up_to + 1]
     gained = mended - result.ends("batch")[: up_to + 1]
     if not np.isfinite(gained).any():
         return ""
@@ -573,8 +568,8 @@ def of_sorted(result: BatchesResult) -> list[str]:
             f"These data have {result.config.data().classes} classes, so here a sorted batch holds"
             " all of them and nothing is skewed. Choose fewer classes."
         ]
-    ends = {kind: _middle(values[:, -1]) for kind, values in result.on_sorted.items()}
-    own = {kind: _middle(values[:, -1]) for kind, values in result.in_company.items()}
+    ends = {kind: median_of(values[:, -1]) for kind, values in result.on_sorted.items()}
+    own = {kind: median_of(values[:, -1]) for kind, values in result.in_company.items()}
     said = [_skewed(result, ends), _own_company(result, ends["batch"], own["batch"])]
     said += [_cure(ends, kind) for kind in ("plain", "renorm", "layer")]
     lost = {k: at for k, at in result.sorted_diverged_at.items() if k != MIXED}
@@ -618,7 +613,7 @@ def _own_company(result: BatchesResult, inference: float, own: float) -> str:
         return f"{said}: good in the company it knows, worse where that is gone."
     if own > inference - SMALL:
         return f"{said}, about the same."
-    among = _middle(result.among[:, -1])
+    among = median_of(result.among[:, -1])
     if few > 1 and among >= (1 + 1 / few) / 2 and among > own + SMALL:
         return (
             f"{said}. Asked only which of the {few} classes of the batch it is, it gets"
@@ -676,16 +671,16 @@ def of_full(results: Sequence[FullResult]) -> str:
     """The whole training, by batch size, in a sentence."""
     ordered = sorted(results, key=lambda one: one.config.batch_size)
     small = ordered[0]
-    error = {kind: _middle(values) for kind, values in small.accuracy.items()}
+    error = {kind: median_of(values) for kind, values in small.accuracy.items()}
     told = ", ".join(f"{NAMES[kind]} {_wrong(error[kind])}" for kind in SORTED)
     said = (
         f"Test error in batches of {small.config.batch_size}: {told}; BN with precise statistics"
-        f" {_wrong(_middle(small.precise))}."
+        f" {_wrong(median_of(small.precise))}."
     )
     behind = [
         str(one.config.batch_size)
         for one in ordered
-        if _middle(one.accuracy["layer"]) - _middle(one.accuracy["batch"]) >= SMALL
+        if median_of(one.accuracy["layer"]) - median_of(one.accuracy["batch"]) >= SMALL
     ]
     if behind:
         return f"{said} BN is clearly behind layer norm at batch size {', '.join(behind)}."

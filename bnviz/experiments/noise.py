@@ -15,7 +15,7 @@ from bnviz.engine.data import Dataset, load
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
-from bnviz.experiments.pair import NEVER, TREATMENTS, count, diverged_at, train_pair
+from bnviz.experiments.pair import NEVER, TREATMENTS, count, diverged_at, median_of, train_pair
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     Depth,
@@ -176,7 +176,7 @@ class NoiseResult:
 
     def final(self, values: Floats) -> NDArray[np.float64]:
         """The median over the seeds at the last step, (1 + C,); NaN where all diverged."""
-        return np.array([_middle(row) for row in values[:, :, -1]])
+        return np.array([median_of(row) for row in values[:, :, -1]])
 
     def learned(self, accuracy: float) -> bool:
         """Whether this is closer to being always right than to guessing."""
@@ -191,11 +191,6 @@ class NoiseResult:
         if not np.isfinite(accuracy).any():
             return None
         return len(accuracy) - int(np.nanargmax(accuracy[::-1]))
-
-
-def _middle(values: NDArray[Any]) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")
 
 
 def run(config: NoiseConfig, report: Report = silent, workers: int = 2) -> NoiseResult:
@@ -583,7 +578,8 @@ def _turning(result: NoiseResult) -> str:
     if best is None or best == len(result.chunks) or _cannot_tell(result):
         return ""
     chunked, whole = (
-        np.array([_middle(column) for column in result.test_accuracy[row].T]) for row in (best, -1)
+        np.array([median_of(column) for column in result.test_accuracy[row].T])
+        for row in (best, -1)
     )
     behind = np.flatnonzero(chunked < whole)
     if not len(behind) or result.steps[behind[-1]] == 0:
@@ -813,7 +809,7 @@ def of_dropout(result: NoiseResult, pairs: list[PairResult]) -> str:
     accuracy, best = result.final(result.test_accuracy), result.best()
     said = []
     for treatment, (row, name) in enumerate(((PLAIN, "Plain"), (-1, "BN over the whole batch"))):
-        ends = [_middle(pair.test_accuracy[treatment]) for pair in pairs]
+        ends = [median_of(pair.test_accuracy[treatment]) for pair in pairs]
         if not np.isfinite(ends).any():
             said.append(f"{name} diverged with dropout in every seed.")
             continue
@@ -834,7 +830,7 @@ def of_dropout(result: NoiseResult, pairs: list[PairResult]) -> str:
 
 def of_batch_sizes(result: NoiseResult, pairs: list[PairResult]) -> str:
     """BN by batch size beside BN by chunk size, in a sentence."""
-    plain, batch = ([_middle(pair.test_accuracy[t]) for pair in pairs] for t in range(2))
+    plain, batch = ([median_of(pair.test_accuracy[t]) for pair in pairs] for t in range(2))
     if not np.isfinite(batch).any():
         return "BN diverged at every batch size."
     accuracy, top = result.final(result.test_accuracy), int(np.nanargmax(batch))

@@ -157,6 +157,12 @@ def over_training(values: NDArray[np.float64], steps: NDArray[np.int64]) -> NDAr
     return mean
 
 
+def median_of(values: NDArray[Any]) -> float:
+    """The median of the values that are numbers; NaN if none is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
+
+
 def times(ratio: float) -> str:
     """1.3 times; 412 times; more than a million times."""
     if ratio > 1e6:

@@ -19,6 +19,7 @@ from bnviz.experiments.pair import (
     NEVER,
     count,
     diverged_at,
+    median_of,
     over_training,
     smoothed,
     stacked,
@@ -297,7 +298,7 @@ def _input(result: PlacementResult) -> str:
 
 def _constant(result: PlacementResult) -> str:
     assert result.by_layer is not None
-    shares = [_middle(result.by_layer[result.place(arm), :, 0, -1]) for arm in _HIDDEN]
+    shares = [median_of(result.by_layer[result.place(arm), :, 0, -1]) for arm in _HIDDEN]
     if not np.isfinite(shares).all():
         return ""
     plain, before, after = (f"{100 * abs(share):.0f} %" for share in shares)
@@ -310,15 +311,10 @@ def _constant(result: PlacementResult) -> str:
 _HIDDEN = ("plain", "before", "after")
 
 
-def _middle(values: NDArray[Any]) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")
-
-
 def _over_training(result: PlacementResult, arm: str, measure: int) -> float:
     """The median over seeds and records of one measure of the biases."""
     assert result.bias is not None
-    return _middle(result.bias[result.place(arm), ..., measure])
+    return median_of(result.bias[result.place(arm), ..., measure])
 
 
 _GRADIENT, _OF_BETA, _LENGTH = range(3)
@@ -371,7 +367,7 @@ def _bias_after(result: PlacementResult) -> str:
 
 def _wandering(result: PlacementResult) -> str:
     assert result.bias is not None
-    moved = _middle(result.bias[result.place("bias kept"), :, -1, _LENGTH])
+    moved = median_of(result.bias[result.place("bias kept"), :, -1, _LENGTH])
     if not np.isfinite(moved):
         return ""
     if moved < STILL:
@@ -403,7 +399,7 @@ def _affine(result: PlacementResult) -> str:
 
 def _moved(result: PlacementResult) -> str:
     assert result.by_layer is not None
-    moved = _middle(result.by_layer[result.place("trained"), :, -1])
+    moved = median_of(result.by_layer[result.place("trained"), :, -1])
     if not np.isfinite(moved):
         return ""
     return f"By the end γ has moved from 1 by {_power(moved)} in the typical layer."
@@ -468,7 +464,7 @@ def _inside(result: PlacementResult) -> str:
 
 def _opened(result: PlacementResult) -> str:
     assert result.by_layer is not None
-    ends = _middle(result.by_layer[result.place("γ from 0"), :, -1, 1:])
+    ends = median_of(result.by_layer[result.place("γ from 0"), :, -1, 1:])
     if not np.isfinite(ends):
         return ""
     return (
@@ -481,12 +477,12 @@ def _ratios(result: PlacementResult, arm: str) -> NDArray[np.float64]:
     """Median ratio over the seeds at the last record, (depth,)."""
     assert result.by_layer is not None
     ends = result.by_layer[result.place(arm), :, -1]
-    return np.array([_middle(layer) for layer in ends.T])
+    return np.array([median_of(layer) for layer in ends.T])
 
 
 def _predicted(result: PlacementResult, arm: str) -> NDArray[np.float64]:
     assert result.theory is not None
-    return np.array([_middle(layer) for layer in result.theory[result.place(arm), :, -1].T])
+    return np.array([median_of(layer) for layer in result.theory[result.place(arm), :, -1].T])
 
 
 LOOKED_AT = "20 %"  # the dropout that the sentences speak of

@@ -20,6 +20,7 @@ from bnviz.experiments.pair import (
     SUBJECTS,
     TREATMENTS,
     diverged_at,
+    median_of,
     stacked,
     times,
     train_pair,
@@ -152,7 +153,7 @@ class ScaleResult:
     def at_epsilon(self) -> float:
         """The factor that makes the variance of a typical unit of BN's equal to epsilon."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return _middle(np.sqrt(EPSILON / self.variance[1]))
+            return median_of(np.sqrt(EPSILON / self.variance[1]))
 
     def place(self, layer: str) -> int:
         """Where a layer of LAYERS stands on the axis of layers."""
@@ -281,12 +282,6 @@ def findings(result: ScaleResult) -> list[str]:
     ]
 
 
-def _middle(values: NDArray[np.floating]) -> float:
-    """The median of the values that are numbers; NaN if none is."""
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")
-
-
 def _share(value: float) -> str:
     """A part of something, in percent to two figures: 0.00065 %, 34 %."""
     if value < 1e-8:
@@ -316,7 +311,7 @@ def _factor(ratio: float) -> str:
 
 def _unchanged(result: ScaleResult) -> str:
     """The headline."""
-    plain, batch = (_middle(change) for change in result.output_change[:, :, TENFOLD])
+    plain, batch = (median_of(change) for change in result.output_change[:, :, TENFOLD])
     what = f"Multiply the trained weights of {result.config.scaled} by 10"
     others = "plain's cannot be compared"
     if np.isfinite(plain):
@@ -334,7 +329,7 @@ def _unchanged(result: ScaleResult) -> str:
 
 
 def _gradients(result: ScaleResult) -> str:
-    plain, batch = (_longer(_middle(ratio)) for ratio in result.gradient_ratio[:, :, TENFOLD])
+    plain, batch = (_longer(median_of(ratio)) for ratio in result.gradient_ratio[:, :, TENFOLD])
     return f"With these weights ten times as large, BN's gradient is {batch}, plain's {plain}."
 
 
@@ -350,11 +345,11 @@ def _longer(ratio: float) -> str:
 
 def _breaks(result: ScaleResult) -> str:
     """Where epsilon breaks BN's identity."""
-    changes = np.array([_middle(result.output_change[1, :, k]) for k in range(len(FACTORS))])
+    changes = np.array([median_of(result.output_change[1, :, k]) for k in range(len(FACTORS))])
     if np.isnan(changes).any():
         return "Where BN's identity breaks cannot be said: its outputs are not all numbers."
     broken = np.flatnonzero(changes >= BROKEN)
-    variance = _middle(result.variance[1])
+    variance = median_of(result.variance[1])
     if not broken.size:
         return "Nowhere in this sweep does ε show: BN's outputs change by less than 1 %."
     unit = "the variance of what a typical unit adds up"
@@ -455,7 +450,7 @@ def _ended_at(square: NDArray[np.float64]) -> str:
 def _rates(result: ScaleResult, treatment: int) -> list[tuple[float, float, float]]:
     """(gain, first, last) effective rate of each start that has both: median layer and seed."""
     rates = result.rate()[treatment, ..., :-1]  # (G, seeds, T, hidden layers)
-    ends = [(_middle(rates[g, :, 0]), _middle(rates[g, :, -1])) for g in range(len(rates))]
+    ends = [(median_of(rates[g, :, 0]), median_of(rates[g, :, -1])) for g in range(len(rates))]
     return [
         (float(gain), *pair)
         for gain, pair in zip(result.starts, ends, strict=True)
@@ -550,8 +545,8 @@ def misconceptions(result: ScaleResult) -> dict[str, str]:
 
 
 def _decay(result: ScaleResult) -> str:
-    change = _middle(result.output_change[1, :, TENTH])
-    ratio = _middle(result.gradient_ratio[1, :, TENTH])
+    change = median_of(result.output_change[1, :, TENTH])
+    ratio = median_of(result.gradient_ratio[1, :, TENTH])
     whose = f"the weights of {result.config.scaled}"
     if not (np.isfinite(change) and np.isfinite(ratio)):
         return "This run cannot tell: BN's outputs cannot be compared."
