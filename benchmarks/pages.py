@@ -30,6 +30,7 @@ from bnviz.experiments import (
     placement,
     race,
     rates,
+    relatives,
     scale,
     shift,
     signals,
@@ -48,6 +49,7 @@ from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.rates import RatesConfig
+from bnviz.experiments.relatives import RelativesConfig
 from bnviz.experiments.scale import ScaleConfig
 from bnviz.experiments.shift import ShiftConfig
 from bnviz.experiments.signals import SignalsConfig
@@ -66,6 +68,7 @@ from bnviz.figures import noise as noise_figures
 from bnviz.figures import placement as placement_figures
 from bnviz.figures import race as race_figures
 from bnviz.figures import rates as rates_figures
+from bnviz.figures import relatives as relatives_figures
 from bnviz.figures import scale as scale_figures
 from bnviz.figures import shift as shift_figures
 from bnviz.figures import signals as signals_figures
@@ -224,6 +227,16 @@ def _surface(result: surface.SurfaceResult) -> dict[str, Figure]:
     }
 
 
+def _relatives(result: relatives.RelativesResult) -> dict[str, Figure]:
+    before, after = relatives_figures.stacks(result, LIGHT, "batch", (0, 0))
+    return {
+        "before": before,
+        "normalized": after,
+        "ladder": relatives_figures.ladder(result, LIGHT),
+        "curves": relatives_figures.curves(result, LIGHT),
+    }
+
+
 def _transform(result: transform.TransformResult) -> dict[str, Figure]:
     said = transform.correlations(result, 0)
     return {
@@ -259,6 +272,7 @@ PAGES: dict[str, tuple[ModuleType, BaseModel, Draw]] = {
     "Scale": (scale, ScaleConfig(), _scale),
     "Batches": (batches, BatchesConfig(), _batches),
     "Placement": (placement, PlacementConfig(), _placement),
+    "Relatives": (relatives, RelativesConfig(), _relatives),
 }
 
 
@@ -276,7 +290,9 @@ class Costs:
 
 def _measure(experiment: ModuleType, config: BaseModel, draw: Draw, costs: Costs) -> None:
     histories: list[History] = []
-    trainer = "side_by_side" if experiment in (batches, modes, noise, scale) else "train_pair"
+    trainer = (
+        "side_by_side" if experiment in (batches, modes, noise, relatives, scale) else "train_pair"
+    )
     trainer = "train_arms" if hasattr(experiment, "train_arms") else trainer
     train = getattr(experiment, trainer, None) if "seeds" in type(config).model_fields else None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bnviz.experiments import forgiveness, inputs, settings, signals
+from bnviz.experiments import forgiveness, inputs, recurrent, relatives, settings, signals
 from bnviz.experiments.settings import knobs
 from bnviz.ui import course
 from tests.samples import BY_HAND, LESSONS, module, page_config
@@ -409,6 +409,35 @@ class TestPlacement:
         said = [text for text in page_texts(at) if text.startswith(("**Yes.", "**Not in"))]
         assert len(said) == 1
         assert "before the activation" in said[0]
+
+
+class TestRelatives:
+    def test_a_choice_moves_the_stack_alone(self):
+        at = opened("relatives")
+        before = specs(at)
+        checked(widget(at, "relatives", "of").set_value("group").run())
+        checked(widget(at, "relatives", "channel").set_value("6").run())
+        assert any("the 4 channels of its group, of sample 1" in text for text in page_texts(at))
+        same = [one == other for one, other in zip(before, specs(at), strict=True)]
+        assert same == [False, False, True, True]
+
+    def test_every_batch_size_when_asked(self, monkeypatch):
+        monkeypatch.setattr(relatives, "SEEN", 64)
+        at = press(opened("relatives"), "Start")
+        assert len(at.get("plotly_chart")) == 6
+        (said,) = (text for text in page_texts(at) if "batches of 2, BN gets" in text)
+        spoken = [chart.proto.alt for chart in at.get("plotly_chart")]
+        assert sum(alt.endswith(said) for alt in spoken) == 2
+
+    def test_the_recurrent_networks_when_asked(self, monkeypatch):
+        few = recurrent.RecurrentConfig(steps=4, seeds=1)
+        pieces = [few.model_copy(update={"arm": arm}) for arm in recurrent.ARMS]
+        monkeypatch.setattr(recurrent, "pieces", lambda page: pieces)
+        at = opened("relatives")
+        [button for button in at.button if button.label == "Start"][1].click()
+        checked(at.run())
+        assert len(at.get("plotly_chart")) == 6
+        assert any(text.startswith("On 8 rows") for text in page_texts(at))
 
 
 class TestScale:

@@ -105,12 +105,16 @@ class Architecture:
         _within("gamma_start", self.gamma_start, 0.0, 10.0)
         _known("activation", self.activation, ACTIVATIONS)
         _known("initialization", self.initialization, ["matched", *INITIALIZATIONS])
-        _known("normalizer", self.normalizer, NORMALIZERS)
+        _known("normalizer", self.normalizer, self.normalizers())
         _known("placement", self.placement, ["before", "after"])
         _known("bias_before", self.bias_before, ["dropped", "kept"])
         _known("affine", self.affine, ["trained", "frozen"])
         for layer in self.normalized or ():
             _within("normalized", layer, 1, self.depth)
+
+    def normalizers(self) -> Iterable[str]:
+        """The names of those this network can have."""
+        return NORMALIZERS
 
     def is_normalized(self, layer: int) -> bool:
         """Whether hidden layer `layer` (from 1) is normalized."""
@@ -155,10 +159,11 @@ class Layer:
     running: Running | None = None
     entry: Running | None = None  # of the layer's inputs (R * in,), where they are normalized
     frozen: bool = False  # gamma and beta are constants
+    mix: Tensor | None = None  # (R * 2 * kinds of statistics,) of switchable normalization
 
     def parameters(self) -> list[Tensor]:
         affine = () if self.frozen else (self.gamma, self.beta)
-        return [p for p in (self.weight, self.bias, *affine) if p is not None]
+        return [p for p in (self.weight, self.bias, *affine, self.mix) if p is not None]
 
     def buffers(self) -> list[Tensor]:
         held = [one for one in (self.running, self.entry) if one is not None]
@@ -189,6 +194,8 @@ class Cohort:
     computes, to the bit, what it would compute alone (the one exception, a batch of a single
     row, is in the tests).
     """
+
+    mixed = 2  # kinds of statistics in switchable normalization: layer, batch
 
     def __init__(
         self,
@@ -232,10 +239,12 @@ class Cohort:
                 torch.full((units,), start, dtype=dtype),
                 torch.zeros(units, dtype=dtype),
             )
-            layer.running = _unused(units, dtype)
+            layer.running = unused(units, dtype)
             layer.frozen = self.architecture.affine == "frozen"
+            if self.architecture.normalizer == "switchable":
+                layer.mix = torch.zeros(replicas * 2 * self.mixed, dtype=dtype)
         if index == 1 and self.architecture.normalize_inputs:
-            layer.entry = _unused(replicas * inputs, dtype)
+            layer.entry = unused(replicas * inputs, dtype)
         return layer
 
     def _require_gradients(self) -> None:
@@ -321,7 +330,9 @@ class Cohort:
         assert layer.gamma is not None
         assert layer.beta is not None
         assert layer.running is not None
-        y = normalizer(x, layer.gamma, layer.beta, layer.running, mode, self.architecture.options)
+        mix = () if layer.mix is None else (layer.mix,)
+        options = self.architecture.options
+        y = normalizer(x, layer.gamma, layer.beta, layer.running, mode, options, *mix)
         noisy = self.architecture.noise_after and mode == "train"
         return self._noisy(y.view(x.shape)) if noisy else y
 
@@ -351,7 +362,7 @@ class Cohort:
         def copy(tensor: Tensor) -> Tensor:
             return chosen_replicas(tensor.detach(), chosen, self.replicas)
 
-        part = object.__new__(Cohort)
+        part = object.__new__(type(self))
         part.architecture = self.architecture
         part.generators = [self.generators[i].clone_state() for i in keep]
         part.layers = [_mapped(layer, copy) for layer in self.layers]
@@ -404,7 +415,7 @@ def chosen_replicas(tensor: Tensor, chosen: Tensor, replicas: int) -> Tensor:
     return part.view(-1, *tensor.shape[1:]) if tensor.dim() > 1 else part.flatten()
 
 
-def _unused(units: int, dtype: torch.dtype) -> Running:
+def unused(units: int, dtype: torch.dtype) -> Running:
     """Running statistics before the first mini-batch: mean 0, variance 1."""
     return Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
 

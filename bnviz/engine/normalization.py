@@ -38,11 +38,12 @@ class Options:
     rmax: float = 3.0  # batch renormalization: the bounds of r and d …
     dmax: float = 5.0
     ramp: int = 100  # … and the updates over which they rise from 1 and 0, which is BN
+    groups: int = 2  # group normalization: into so many groups a sample's units are put
 
     def __post_init__(self) -> None:
         if self.chunk is not None and self.chunk < 1:
             raise ValueError(f"chunk is {self.chunk}; it must be 1 or more")
-        for name, least in (("rmax", 1), ("dmax", 0), ("ramp", 0)):
+        for name, least in (("rmax", 1), ("dmax", 0), ("ramp", 0), ("groups", 1)):
             value = getattr(self, name)
             if not value >= least:
                 raise ValueError(f"{name} is {value}; it must be {least} or more")
@@ -215,14 +216,89 @@ def layer_norm(
 
     x: (R, features, batch); y has the same shape.
     """
-    replicas, features, _ = x.shape
+    return _by_sample(x, gamma, beta, 1, options.epsilon)
+
+
+def group_norm(
+    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+) -> Tensor:
+    """Group normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Wu & He 2018).
+
+    mu and v are the mean and the biased variance of one sample over one of `options.groups`
+    groups of neighbouring units; one group is layer normalization. gamma and beta are each unit's
+    own. As there, no sample sees another, and nothing runs.
+
+    x: (R, features, batch); y has the same shape. Raises ValueError where the groups do not
+    divide the features.
+    """
+    if x.shape[1] % options.groups:
+        raise ValueError(f"groups is {options.groups}; it must divide the {x.shape[1]} units")
+    return _by_sample(x, gamma, beta, options.groups, options.epsilon)
+
+
+def _by_sample(x: Tensor, gamma: Tensor, beta: Tensor, groups: int, epsilon: float) -> Tensor:
+    """Each sample by itself, each group of its units by itself."""
+    replicas, features, batch = x.shape
     scale, shift = gamma.view(replicas, 1, features), beta.view(replicas, 1, features)
-    rows = torch.layer_norm(x.transpose(1, 2), (features,), None, None, options.epsilon)
+    rows, size = x.transpose(1, 2), features // groups
+    if groups > 1:
+        rows = rows.reshape(replicas, batch, groups, size)
+    rows = torch.layer_norm(rows, (size,), None, None, epsilon).view(replicas, batch, features)
     # not addcmul, which rounds the last few numbers of an array in another way than the rest
     return (rows * scale).add_(shift).transpose(1, 2).contiguous()
 
 
-Normalizer = Callable[[Tensor, Tensor, Tensor, Running, Mode, Options], Tensor]
+def switchable_norm(
+    x: Tensor,
+    gamma: Tensor,
+    beta: Tensor,
+    running: Running,
+    mode: Mode,
+    options: Options,
+    mix: Tensor | None = None,
+) -> Tensor:
+    """Switchable normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Luo et al. 2018).
+
+    mu = sum_k w_k mu_k and v = sum_k w'_k v_k, with k from layer and batch normalization; w and
+    w' are softmaxes of numbers that are learned with the weights. In inference the batch's part
+    comes from the running statistics. Values without space have no instance statistics, which
+    the paper mixes in as well; see images.py for those.
+
+    x: (R, features, batch); mix: (R * 4,), per replica the numbers behind w (layer, batch), then
+    w'; None: all of them equal.
+    """
+    replicas, features, batch = x.shape
+    by_sample = x.mean(1, keepdim=True), x.var(1, unbiased=False, keepdim=True)
+    if mode == "inference":
+        by_unit = tuple(one.view(replicas, features, 1) for one in (running.mean, running.variance))
+    else:
+        by_unit = x.mean(2, keepdim=True), x.var(2, unbiased=False, keepdim=True)
+    if mode == "train":
+        take_in(running, by_unit[0].flatten(), by_unit[1].flatten(), batch, options.momentum)
+    shares = shares_of(x.new_zeros(4 * replicas) if mix is None else mix, replicas, 2)[..., None]
+    mean, variance = (
+        shares[:, which, 0, None] * one + shares[:, which, 1, None] * other
+        for which, (one, other) in enumerate(zip(by_sample, by_unit, strict=True))
+    )
+    scale = gamma.view(replicas, features, 1) / (variance + options.epsilon).sqrt()
+    return (x - mean) * scale + beta.view(replicas, features, 1)
+
+
+def shares_of(mix: Tensor, replicas: int, kinds: int) -> Tensor:
+    """The softmax weights of switchable normalization, (R, 2, kinds): of the means, variances."""
+    return mix.view(replicas, 2, kinds).softmax(2)
+
+
+def take_in(
+    running: Running, mean: Tensor, variance: Tensor, numbers: int, momentum: float
+) -> None:
+    """Average a mini-batch's mean and biased variance, of so many numbers each, as BN does."""
+    running.mean.lerp_(mean.detach(), momentum)
+    running.variance.lerp_(variance.detach() * (numbers / max(1, numbers - 1)), momentum)
+
+
+Normalizer = Callable[..., Tensor]
+"""(x, gamma, beta, running, mode, options); one that mixes statistics takes their `mix` as well."""
 
 NORMALIZERS: dict[str, Normalizer | None] = {
     "none": None,
@@ -230,4 +306,7 @@ NORMALIZERS: dict[str, Normalizer | None] = {
     "batch, constants": batch_norm_of_constants,
     "renorm": batch_renorm,
     "layer": layer_norm,
+    "group": group_norm,
+    "switchable": switchable_norm,
 }
+"""Instance normalization is not among them: over the space of one value it gives zero."""

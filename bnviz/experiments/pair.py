@@ -101,6 +101,12 @@ def fell(history: History) -> NDArray[np.bool_]:
     return below
 
 
+def median(values: NDArray[np.floating]) -> float:
+    """The median of those that are finite; NaN where none is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
+
+
 def count(number: int, of: int) -> str:
     """3 of 5 seeds; all 5 seeds; none of 5 seeds; the one seed."""
     if of == 1:

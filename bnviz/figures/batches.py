@@ -31,10 +31,20 @@ SYMBOL = {
     "layer": "square",
     "renorm": "triangle-up",
     "group": "x",
+    "instance": "triangle-down",
+    "switchable": "star",
 }
 MIXED = "mixed"  # BN on mini-batches of all classes
 ROWS = ("layer", "plain", "renorm", "batch", MIXED)  # of the dumbbells, from below
-SIGN = {"plain": "◆", "batch": "●", "layer": "■", "renorm": "▲", "group": "✖"}
+SIGN = {
+    "plain": "◆",
+    "batch": "●",
+    "layer": "■",
+    "renorm": "▲",
+    "group": "✖",
+    "instance": "▼",
+    "switchable": "★",
+}
 """The same in a line of text."""
 LOWEST = 1e-3  # of the errors on a log axis
 HEIGHT = 400
@@ -46,6 +56,7 @@ PUBLISHED = {
 """ImageNet error in percent at batch size 2, 4, 8, 16, 32 per worker (Wu & He 2018)."""
 PUBLISHED_SIZES = (2, 4, 8, 16, 32)
 PUBLISHED_LAYER = 25.3  # layer norm, at 32 alone
+PUBLISHED_INSTANCE = 28.4  # instance norm, at 32 alone
 
 Numbers = NDArray[Any]
 Trace = dict[str, Any]
@@ -61,17 +72,17 @@ def errors(result: BatchesResult, theme: Theme) -> Figure:
         now = {kind: values[:, :, column] for kind, values in wrong.items()}
         return _by_size(x, now, mended, column == len(result.steps) - 1, theme)
 
-    figure = _moving(
+    figure = all_moving(
         result.steps,
         at,
         theme,
-        xaxis=_size_axis(result.sizes, theme),
+        xaxis=size_axis(result.sizes, theme),
         yaxis=axis(theme, "test error", range=[-0.02, 1], tickformat=".0%", dtick=0.2),
     )
-    return _with_key(figure, list(wrong), theme, "<b>○ BN, precise statistics, at the end</b>")
+    return with_key(figure, list(wrong), theme, "<b>○ BN, precise statistics, at the end</b>")
 
 
-def _with_key(figure: Figure, kinds: Sequence[str], theme: Theme, more: str = "") -> Figure:
+def with_key(figure: Figure, kinds: Sequence[str], theme: Theme, more: str = "") -> Figure:
     """What each line is, in a row above the figure."""
     named = [
         f'<span style="color:{theme.colour(kind)}"><b>{SIGN[kind]} {LABEL[kind]}</b></span>'
@@ -94,7 +105,7 @@ def _by_size(
     """
     spans = {kind: over_seeds(values.T) for kind, values in wrong.items()}
     traces = [band(x, low, high, kind, theme) for kind, (_, low, high) in spans.items()]
-    traces += [_line(x, middle, kind, theme) for kind, (middle, _, _) in spans.items()]
+    traces += [marked_line(x, middle, kind, theme) for kind, (middle, _, _) in spans.items()]
     traces.append(
         {
             "type": "scatter",
@@ -108,7 +119,7 @@ def _by_size(
     return traces
 
 
-def _line(x: Numbers, y: Numbers, kind: str, theme: Theme, **more: Any) -> Trace:
+def marked_line(x: Numbers, y: Numbers, kind: str, theme: Theme, **more: Any) -> Trace:
     return line(
         x,
         y,
@@ -121,7 +132,7 @@ def _line(x: Numbers, y: Numbers, kind: str, theme: Theme, **more: Any) -> Trace
     )
 
 
-def _moving(
+def all_moving(
     steps: Numbers, at: Any, theme: Theme, still: Sequence[Trace] = (), **axes: Any
 ) -> Figure:
     """A figure whose traces `at(column)` all move, over some that do not."""
@@ -138,7 +149,7 @@ def _moving(
     }
 
 
-def _size_axis(sizes: Numbers, theme: Theme, title: str = "batch size (log)") -> Trace:
+def size_axis(sizes: Numbers, theme: Theme, title: str = "batch size (log)") -> Trace:
     places = np.log2(sizes)
     return axis(
         theme,
@@ -187,7 +198,10 @@ def _over_training(
     """Curves over the shares of training; spans: treatment -> median, lowest, highest, (T,)."""
     x = result.steps.astype(np.float64)
     still = [band(x, low, high, kind, theme) for kind, (_, low, high) in spans.items()]
-    still += [*more, *(_line(x, middle, kind, theme) for kind, (middle, _, _) in spans.items())]
+    still += [
+        *more,
+        *(marked_line(x, middle, kind, theme) for kind, (middle, _, _) in spans.items()),
+    ]
     for trace in still[-len(spans) :]:
         trace["mode"] = "lines"
 
@@ -209,7 +223,7 @@ def _over_training(
             for kind, (middle, _, _) in spans.items()
         ]
 
-    figure = _moving(
+    figure = all_moving(
         result.steps,
         at,
         theme,
@@ -217,7 +231,7 @@ def _over_training(
         xaxis=axis(theme, "share of training", range=[-3, 103], ticksuffix=" %", dtick=25),
         yaxis=axis(theme, "test accuracy", range=[-0.02, 1.04], tickformat=".0%", dtick=0.2),
     )
-    return _with_key(figure, list(spans), theme, told)
+    return with_key(figure, list(spans), theme, told)
 
 
 def company(result: BatchesResult, theme: Theme) -> Figure:
@@ -263,7 +277,7 @@ def company(result: BatchesResult, theme: Theme) -> Figure:
         ]
         return [bars, *dots]
 
-    figure = _moving(
+    figure = all_moving(
         result.steps,
         at,
         theme,
@@ -277,7 +291,7 @@ def company(result: BatchesResult, theme: Theme) -> Figure:
         ),
     )
     figure["layout"]["margin"]["l"] = 84
-    return _with_key(
+    return with_key(
         figure, [], theme, "<b>● at inference<br>○ in sorted batches, as in training</b>"
     )
 
@@ -289,15 +303,15 @@ def one_prediction(result: BatchesResult, theme: Theme) -> Figure:
     level = line(ends, [result.by_layer] * 2, "layer", theme, hoverinfo="skip")
     figure["data"].append(level)
     figure["layout"]["margin"]["t"] = 36
-    return _with_key(figure, ["batch", "layer"], theme)
+    return with_key(figure, ["batch", "layer"], theme)
 
 
 def published(theme: Theme) -> Figure:
     """BN and group norm on ImageNet, by batch size per worker, as published."""
     x = np.log2(PUBLISHED_SIZES)
     kinds = list(PUBLISHED)
-    data = [_line(x, np.array(PUBLISHED[kind]) / 100, kind, theme) for kind in kinds]
-    at_32 = _line(x[-1:], np.array([PUBLISHED_LAYER]) / 100, "layer", theme)
+    data = [marked_line(x, np.array(PUBLISHED[kind]) / 100, kind, theme) for kind in kinds]
+    at_32 = marked_line(x[-1:], np.array([PUBLISHED_LAYER]) / 100, "layer", theme)
     source = {
         "type": "scatter",
         "mode": "text",
@@ -308,13 +322,13 @@ def published(theme: Theme) -> Figure:
         "textfont": {"size": 14, "color": theme.text},
         "hoverinfo": "skip",
     }
-    return _with_key(
+    return with_key(
         {
             "data": [*data, at_32 | {"mode": "markers"}, source],
             "layout": layout(
                 theme,
                 HEIGHT,
-                xaxis=_size_axis(np.array(PUBLISHED_SIZES), theme, "batch size per worker (log)"),
+                xaxis=size_axis(np.array(PUBLISHED_SIZES), theme, "batch size per worker (log)"),
                 yaxis=axis(
                     theme, "ImageNet error", range=[0.2, 0.36], tickformat=".0%", dtick=0.04
                 ),
@@ -337,7 +351,7 @@ def full(results: Sequence[FullResult], theme: Theme) -> Figure:
 
     spans = {kind: over_seeds(wrong([one.accuracy[kind] for one in ordered])) for kind in kinds}
     data = [band(x, low, high, kind, theme) for kind, (_, low, high) in spans.items()]
-    data += [_line(x, middle, kind, theme) for kind, (middle, _, _) in spans.items()]
+    data += [marked_line(x, middle, kind, theme) for kind, (middle, _, _) in spans.items()]
     data.append(
         {
             "type": "scatter",
@@ -356,9 +370,9 @@ def full(results: Sequence[FullResult], theme: Theme) -> Figure:
         "layout": layout(
             theme,
             HEIGHT,
-            xaxis=_size_axis(sizes, theme),
+            xaxis=size_axis(sizes, theme),
             yaxis=vertical,
             margin={"l": 52, "r": 12, "t": 56, "b": 48},
         ),
     }
-    return _with_key(drawn, kinds, theme, "<b>○ BN, precise statistics</b>")
+    return with_key(drawn, kinds, theme, "<b>○ BN, precise statistics</b>")

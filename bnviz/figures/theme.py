@@ -20,6 +20,8 @@ class Theme:
     renorm: str  # purple: batch renormalization
     group: str  # olive: group normalization
     noisy: str  # rose: BN with noise after it
+    instance: str  # brown: instance normalization
+    switchable: str  # slate: switchable normalization
 
     def colour(self, treatment: str) -> str:
         colours = {name: getattr(self, name) for name in LABEL}
@@ -31,10 +33,12 @@ class Theme:
 LIGHT = Theme(
     "light", "#FCFBF8", "#1F2328", "#57606A", "#E3E0D8",
     "#C05000", "#0072B2", "#007A5A", "#8A4B9C", "#7A6200", "#B4235F",
+    "#7B4A2D", "#4E5D78",
 )  # fmt: skip
 DARK = Theme(
     "dark", "#14161A", "#E8E6E1", "#A6ABB3", "#2C3037",
     "#F0803C", "#4BA6E3", "#3DBE93", "#C98BD6", "#D1B54A", "#F48FB1",
+    "#D2A07E", "#B4C0D4",
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
@@ -45,6 +49,8 @@ DASH = {
     "renorm": "longdash",
     "group": "dot",
     "noisy": "longdashdot",
+    "instance": "3px,3px,9px,3px",
+    "switchable": "1px,4px,5px,4px",
 }
 LABEL = {
     "plain": "plain",
@@ -53,6 +59,8 @@ LABEL = {
     "renorm": "renorm",
     "group": "group norm",
     "noisy": "noisy BN",
+    "instance": "instance norm",
+    "switchable": "switchable",
 }
 TREATMENTS = ("plain", "batch")  # those of most lessons
 

@@ -11,11 +11,21 @@ from bnviz.figures import Figure
 from bnviz.ui.show import show
 
 
-def beside(one: Figure, other: Figure, names: tuple[str, str], said: str, key: str) -> None:
-    """Two figures in a row, one below the other on a phone; in words: its name and what is said."""
+def beside(
+    one: Figure,
+    other: Figure,
+    names: tuple[str, str],
+    said: str,
+    key: str,
+    chosen: Callable[[list[Any]], None] | None = None,
+) -> None:
+    """Two figures in a row, one below the other on a phone; in words: its name and what is said.
+
+    A click calls `chosen`, see show.
+    """
     for column, figure, name in zip(st.columns(2), (one, other), names, strict=True):
         with column:
-            show(figure, f"{name}. {said}", f"{key}-{name}")
+            show(figure, f"{name}. {said}", f"{key}-{name}", chosen)
 
 
 def in_a_row(
@@ -32,3 +42,9 @@ def told(said: str, figure: Figure, key: str) -> None:
     """A figure below the sentence that says what it shows."""
     st.markdown(said)
     show(figure, said, key)
+
+
+def both_told(said: str, one: Figure, other: Figure, names: tuple[str, str], key: str) -> None:
+    """Two figures in a row below the sentence that says what they show."""
+    st.markdown(said)
+    beside(one, other, names, said, key)

@@ -123,7 +123,12 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "Before or after, everywhere or once.",
             "pages/15_placement.py",
         ),
-        Lesson("relatives", "Who are its relatives?", "Layer, instance and group norm."),
+        Lesson(
+            "relatives",
+            "Who are its relatives?",
+            "Layer, instance and group norm.",
+            "pages/16_relatives.py",
+        ),
     ),
     "Your turn": (Lesson("lab", "The lab", "Every knob, side by side."),),
 }

@@ -130,6 +130,32 @@ def pick(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
     return st.select_slider(label, options, value=options[0], key=key, bind="query-params")
 
 
+def look_at(
+    lesson: str, name: str, label: str, options: Sequence[str], sizes: Mapping[str, int]
+) -> tuple[str, list[int]]:
+    """One of some options, and a place in a picture, from 0, along each of its sides; in a row.
+
+    sizes: the name of a side -> how many places it has.
+    """
+    first, *others = st.columns((3, *[1] * len(sizes)))
+    with first:
+        option = one_of(lesson, name, label, options)
+    place = []
+    for column, (side, count) in zip(others, sizes.items(), strict=True):
+        with column:
+            numbers = [str(number + 1) for number in range(count)]
+            place.append(int(pick(lesson, side, side.capitalize(), numbers)) - 1)
+    return option, place
+
+
+def point(lesson: str, choices: Mapping[str, str]) -> None:
+    """Make choices about the picture, by a click in it. For callbacks."""
+    for name, option in choices.items():
+        key = name_in_link(lesson, name)
+        if key in st.session_state:
+            st.session_state[key] = option
+
+
 def layers(lesson: str, depth: int, above: DeltaGenerator) -> tuple[int, ...]:
     """Toggles on the layers: which hidden layers of the second network have BN. All, at first.
 

@@ -1,7 +1,7 @@
 """Batch normalization against torch.nn.BatchNorm1d, one module per replica, in float64.
 
-Layer normalization against torch.nn.LayerNorm, batch renormalization against a slow module that
-follows its definition.
+Layer and group normalization against those of torch.nn, batch renormalization against a slow
+module that follows its definition.
 """
 
 import math
@@ -23,7 +23,9 @@ from bnviz.engine.normalization import (
     Running,
     batch_norm,
     batch_renorm,
+    group_norm,
     layer_norm,
+    switchable_norm,
 )
 from bnviz.engine.training import Plan, train
 
@@ -490,3 +492,72 @@ def test_measuring_updates_nothing(kind):
         cohort.forward(inputs, mode)
     assert all(torch.equal(a, b) for a, b in zip(before, cohort.buffers(), strict=True))
     assert {layer.running.updates for layer in cohort.layers[:-1]} <= {0, 1}
+
+
+class TestGroupsAndMixtures:
+    def values(self, replicas=2, features=6, batch=5):
+        generator = torch.Generator().manual_seed(4)
+        draw = {"generator": generator, "dtype": torch.float64}
+        x = 3 * torch.randn(replicas, features, batch, **draw) + 1
+        units = replicas * features
+        gamma, beta = torch.rand(units, **draw) + 0.5, torch.randn(units, **draw)
+        running = Running(torch.randn(units, **draw), torch.rand(units, **draw) + 0.5)
+        return x, gamma, beta, running
+
+    @pytest.mark.parametrize("groups", [1, 2, 3, 6])
+    @pytest.mark.parametrize("mode", ["train", "batch", "inference"])
+    def test_group_norm_is_that_of_torch_for_every_replica(self, groups, mode):
+        x, gamma, beta, running = self.values()
+        y = group_norm(x, gamma, beta, running, mode, Options(groups=groups))
+        for replica in range(2):
+            twin = nn.GroupNorm(groups, 6, dtype=torch.float64)
+            with torch.no_grad():
+                twin.weight.copy_(gamma.view(2, 6)[replica])
+                twin.bias.copy_(beta.view(2, 6)[replica])
+            assert_close(y[replica].T, twin(x[replica].T), rtol=1e-12, atol=1e-12)
+
+    def test_one_group_is_layer_norm_to_the_bit(self):
+        values = self.values()
+        one = group_norm(*values, "train", Options(groups=1))
+        assert torch.equal(one, layer_norm(*values, "train", Options()))
+
+    def test_groups_that_do_not_divide_the_units_are_refused(self):
+        with pytest.raises(ValueError, match="groups is 4; it must divide the 6 units"):
+            group_norm(*self.values(), "train", Options(groups=4))
+        with pytest.raises(ValueError, match="groups is 0"):
+            Options(groups=0)
+
+    @pytest.mark.parametrize("mode", ["train", "batch", "inference"])
+    @pytest.mark.parametrize("batch", [1, 5])
+    def test_switchable_norm_is_its_definition(self, mode, batch):
+        x, gamma, beta, running = self.values(batch=batch)
+        before = running.mean.view(2, 6).clone(), running.variance.view(2, 6).clone()
+        mix = torch.randn(8, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+        y = switchable_norm(x, gamma, beta, running, mode, Options(), mix)
+        for replica in range(2):
+            rows = x[replica].T.numpy()  # (batch, features)
+            logits = mix.view(2, 2, 2)[replica].numpy()
+            w, w2 = (np.exp(one) / np.exp(one).sum() for one in logits)
+            mean, variance = rows.mean(0), rows.var(0)
+            if mode == "inference":
+                mean, variance = (one[replica].numpy() for one in before)
+            mu = w[0] * rows.mean(1)[:, None] + w[1] * mean
+            v = w2[0] * rows.var(1)[:, None] + w2[1] * variance
+            scale, shift = (one.view(2, 6)[replica].numpy() for one in (gamma, beta))
+            expected = scale * (rows - mu) / np.sqrt(v + 1e-5) + shift
+            np.testing.assert_allclose(y[replica].T.numpy(), expected, rtol=1e-10, atol=1e-10)
+            unbiased = rows.var(0) * batch / max(1, batch - 1)
+            kept = 0.9 * before[1][replica].numpy() + 0.1 * unbiased
+            expected = kept if mode == "train" else before[1][replica].numpy()
+            np.testing.assert_allclose(running.variance.view(2, 6)[replica].numpy(), expected)
+
+    def test_switchable_norm_learns_its_mixture_in_a_cohort(self):
+        cohort = Cohort(a_network("switchable", width=4), [0, 1])
+        assert all(layer.mix.numel() == 8 for layer in cohort.layers[:-1])
+        train(cohort, [0, 1], DIGITS, Plan((0.3, 0.3), 5, 16))
+        assert all(layer.mix.abs().sum() > 0 for layer in cohort.layers[:-1])
+        alone = Cohort(a_network("switchable", width=4), [1])
+        train(alone, [1], DIGITS, Plan((0.3,), 5, 16))
+        ours = cohort.layers[0].mix.view(2, -1)[1]
+        assert_close(ours, alone.layers[0].mix, rtol=1e-4, atol=1e-6)
+        assert torch.equal(ours, cohort.select([1]).layers[0].mix)

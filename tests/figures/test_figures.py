@@ -24,6 +24,8 @@ from bnviz.experiments import (
     noise,
     race,
     rates,
+    recurrent,
+    relatives,
     scale,
     shift,
     surface,
@@ -42,6 +44,7 @@ from bnviz.figures import noise as noise_pictures
 from bnviz.figures import placement as placement_pictures
 from bnviz.figures import race as race_pictures
 from bnviz.figures import rates as rates_pictures
+from bnviz.figures import relatives as relatives_pictures
 from bnviz.figures import scale as scale_pictures
 from bnviz.figures import shift as shift_pictures
 from bnviz.figures import signals as signals_pictures
@@ -303,6 +306,26 @@ def pictures_of_placement(of, colours):
     }
 
 
+def pictures_of_relatives(of, colours):
+    lines = np.full((2, len(recurrent.EMPTY_ROWS)), 0.5, np.float32)
+    read = [
+        recurrent.RecurrentResult(one, np.array(recurrent.EMPTY_ROWS), lines, lines)
+        for one in recurrent.pieces(of.config)
+    ]
+    figures = {
+        "ladder": relatives_pictures.ladder(of, colours),
+        "curves": relatives_pictures.curves(of, colours),
+        "by size": relatives_pictures.by_size([of], colours),
+        "published": relatives_pictures.published(colours),
+        "late": relatives_pictures.waiting(read, colours),
+        "early": relatives_pictures.waiting(read[:1], colours, late=False),
+    }
+    for kind in relatives.CHOICES.values():
+        stacks = relatives_pictures.stacks(of, colours, kind, (5, 3))
+        figures |= {f"{kind}, before": stacks[0], f"{kind}, normalized": stacks[1]}
+    return figures
+
+
 PICTURES = {
     "transform": pictures_of_transform,
     "backward": pictures_of_backward,
@@ -320,6 +343,7 @@ PICTURES = {
     "scale": pictures_of_scale,
     "batches": pictures_of_batches,
     "placement": pictures_of_placement,
+    "relatives": pictures_of_relatives,
 }
 """All figures of a lesson, by name, from its result and a theme."""
 
