@@ -6,10 +6,12 @@ import copy
 import math
 import threading
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -36,6 +38,7 @@ class Plan:
     schedule: Literal["constant", "cosine"] = "constant"
     weight_decay: float = 0.0
     classes_per_batch: int | None = None  # None: mini-batches of any classes, epoch by epoch
+    turns: tuple[tuple[int, float], ...] = ()  # (step, factor): see `factor`
 
     def __post_init__(self) -> None:
         if self.classes_per_batch is not None and self.classes_per_batch < 1:
@@ -52,12 +55,30 @@ class Plan:
             raise ValueError(f"optimizer is {self.optimizer!r}; one of {', '.join(OPTIMIZERS)}")
         if self.schedule not in ("constant", "cosine"):
             raise ValueError(f"schedule is {self.schedule!r}; one of constant, cosine")
+        ends = [0, *(step for step, _ in self.turns), self.steps]
+        if self.turns and not all(a < b for a, b in pairwise(ends)):
+            raise ValueError(
+                f"turns are at {ends[1:-1]}; each after the one before, from 1 to {self.steps - 1}"
+            )
+        if not all(math.isfinite(factor) and factor >= 0 for _, factor in self.turns):
+            raise ValueError(f"turns are {self.turns}; each factor finite, 0 or more")
 
     def factor(self, step: int) -> float:
-        """What the schedule multiplies every learning rate by at this step."""
+        """What every learning rate is multiplied by at this step: by its turn, and the schedule.
+
+        A turn (s, f) continues the run: from step s on, until the next turn, every learning rate
+        is f times what `learning_rates` says, and the optimizer's state goes on. The schedule
+        starts anew at each turn (of the cosine: a warm restart, Loshchilov & Hutter 2017), so that
+        up to its first turn a run is, to the bit, the run of so many steps without it: going on
+        means to replay what was there.
+        """
+        starts = [0, *(start for start, _ in self.turns)]
+        place = bisect_right(starts, step) - 1
+        turned = self.turns[place - 1][1] if place else 1.0
         if self.schedule == "constant":
-            return 1.0
-        return 0.5 * (1 + math.cos(math.pi * step / self.steps))
+            return turned
+        start, end = [*starts, self.steps][place : place + 2]
+        return turned * 0.5 * (1 + math.cos(math.pi * (step - start) / (end - start)))
 
 
 @dataclass(frozen=True)
