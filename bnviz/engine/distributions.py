@@ -141,7 +141,7 @@ def _of_weights(moment: Moment) -> list[Tensor]:
 def _spread(values: Tensor) -> Tensor:
     """sqrt(mean over the units of their variance over the samples), (R,)."""
     replicas, units, count = values.shape
-    centred = (values - values.mean(2, keepdim=True)).view(replicas, -1)
+    centred = (values - values.mean(2, keepdim=True)).reshape(replicas, -1)
     return torch.linalg.vector_norm(centred, dim=1) / (units * max(1, count - 1)) ** 0.5
 
 

@@ -1,38 +1,39 @@
-"""A small convolutional network, and what its layers may do to keep their values in range.
+"""A small convolutional network: images have channels and space, which instance norm needs.
 
-Images have channels and space, which instance and group normalization need. Values here have the
-shape (samples, R * channels, height, width): the channels of all replicas stand side by side, and
-a grouped convolution keeps them apart.
+Values are kept as everywhere, (R, features, batch), where the features are channels with the
+pixels of their maps, row by row. So a convolution is a matrix product with patches, and what
+normalization.py does to units it does to channels.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from bnviz.engine.data import Array, Dataset, load
-from bnviz.engine.networks import ACTIVATIONS, Architecture, Cohort, Layer, Trace
+from bnviz.engine.networks import Architecture, Cohort, Layer
 from bnviz.engine.normalization import (
+    NORMALIZERS,
     Mode,
+    Moments,
     Options,
     Running,
-    batch_norm,
-    batch_renorm,
-    shares_of,
-    take_in,
+    statistics_of,
 )
 
 SIDE = 8  # pixels of an image, each way
 HALF = SIDE // 2  # pixels, each way, that are left behind the first convolution
 SIDES = (1, 2, HALF)  # of the images that all later convolutions see
 KERNEL = 3  # of a convolution, each way; on a single pixel, 1
+SEVERAL = "several"  # in place of a normalizer's name: each replica of a cohort has its own
+KINDS = ("none", "batch", "renorm", "layer", "group", "instance", "switchable")
+RUNNING = ("batch", "renorm", "switchable")  # keep running statistics
 REACH = 2.2  # of the drawn plane, from its middle, in deviations of the training points
 SPOT = 0.35  # the radius of a drawn point, in the same unit
 
@@ -74,13 +75,15 @@ def _drawn(points: Array) -> Array:
 class ConvolutionalArchitecture(Architecture):
     """`depth` convolutions of `width` channels, 3 x 3 with a border of zeros, and an output layer.
 
-    Each computes activation(normalize(conv(h))), or activation(conv(h) + b) without normalization.
-    After the first, the mean over squares of 2 x 2 makes the images half as large; then squares
-    of pixels are folded into channels until `side` x `side` are left: less space, and nothing
-    lost (torch's pixel_unshuffle). On a single pixel a convolution is 1 x 1. What else a fully
-    connected Architecture can vary is not for this one: ValueError.
+    Each computes activation(normalize(conv(h))), or activation(conv(h) + b) without normalization;
+    which it is, each replica of a cohort says for itself. After the first, the mean over squares
+    of 2 x 2 makes the images half as large; then squares of pixels are folded into channels until
+    `side` x `side` are left: less space, and nothing lost (torch's pixel_unshuffle). On a single
+    pixel a convolution is 1 x 1. What else a fully connected Architecture can vary is not for
+    this one: ValueError.
     """
 
+    normalizer: str = SEVERAL
     side: int = HALF  # pixels of the images that all later convolutions see, each way
 
     def __post_init__(self) -> None:
@@ -94,8 +97,8 @@ class ConvolutionalArchitecture(Architecture):
             raise ValueError(f"inputs is {self.inputs}; an image has {SIDE * SIDE} pixels")
 
     def normalizers(self) -> Iterable[str]:
-        """The names of those this network can have."""
-        return ("none", *IMAGE_NORMALIZERS)
+        """No name but this one: the cohort has a list of KINDS."""
+        return (SEVERAL,)
 
     def sizes(self) -> list[tuple[int, int]]:
         """(inputs, outputs) of every layer at one place of the image, the output layer last."""
@@ -121,10 +124,48 @@ class ConvolutionalArchitecture(Architecture):
 class ConvolutionalCohort(Cohort):
     """R replicas of one convolutional network, trained together like any other Cohort.
 
-    Inputs are (R, pixels, samples). A layer's weights are (R, channels, channels before * 9).
+    `kinds` has one of KINDS for each replica: seven cohorts of one kind each would take several
+    times as long. A plain replica has its bias in beta, and a gamma without effect. A layer's
+    weights are (R, channels, channels before * places of the kernel).
     """
 
     mixed = 3  # kinds of statistics in switchable normalization: instance, layer, batch
+
+    def __init__(
+        self,
+        architecture: ConvolutionalArchitecture,
+        kinds: Sequence[str],
+        seeds: Sequence[int],
+        gains: Sequence[float] | None = None,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        if len(kinds) != len(seeds):
+            raise ValueError(f"{len(kinds)} kinds for {len(seeds)} seeds; one each")
+        for kind in kinds:
+            if kind not in KINDS:
+                raise ValueError(f"kind is {kind!r}; it must be one of {', '.join(KINDS)}")
+        self.kinds = list(kinds)
+        super().__init__(architecture, seeds, gains, dtype)
+
+    def _layer(
+        self,
+        index: int,
+        shape: tuple[int, int],
+        draws: list[torch.Generator],
+        scale: Tensor,
+        dtype: torch.dtype,
+    ) -> Layer:
+        layer = super()._layer(index, shape, draws, scale, dtype)
+        if layer.running is not None and "switchable" in self.kinds:
+            layer.mix = torch.zeros(len(draws) * 2 * self.mixed, dtype=dtype)
+        return layer
+
+    def select(self, keep: Sequence[int]) -> ConvolutionalCohort:
+        """A new cohort of copies of the replicas `keep`, in that order, generators included."""
+        part = super().select(keep)
+        assert isinstance(part, ConvolutionalCohort)
+        part.kinds = [self.kinds[place] for place in keep]
+        return part
 
     @property
     def network(self) -> ConvolutionalArchitecture:
@@ -132,249 +173,151 @@ class ConvolutionalCohort(Cohort):
         assert isinstance(self.architecture, ConvolutionalArchitecture)
         return self.architecture
 
-    def forward(self, inputs: Tensor, mode: Mode, trace: Trace | None = None) -> Tensor:
-        """The outputs before the softmax, (R, classes, samples), for inputs (R, pixels, samples).
+    def first_maps(self, images: Tensor) -> tuple[Tensor, Moments]:
+        """What the first convolution makes of images, and what is done to it, in mode "batch".
 
-        A trace holds (samples, R * channels, height, width) for each convolution.
+        images: (R, pixels, samples). Maps: (R, channels * pixels, samples), before they are
+        normalized. Mean and variance: (R, channels, samples), see statistics_of; NaN for a plain
+        replica.
         """
-        samples = inputs.shape[2]
-        h = inputs.permute(2, 0, 1).reshape(samples, self.replicas, SIDE, SIDE)
-        for index, layer in enumerate(self.layers[:-1], start=1):
-            h = self._convolved(index, layer, h, mode, trace)
-            if index == 1:
-                h = F.avg_pool2d(h, SIDE // HALF)
-                h = (
-                    h
-                    if self.network.side == HALF
-                    else F.pixel_unshuffle(h, HALF // self.network.side)
-                )
-        flat = h.reshape(samples, self.replicas, -1).permute(1, 2, 0)
-        last = self.layers[-1]
-        assert last.bias is not None
-        z = torch.baddbmm(last.bias, last.weight, flat)
-        if trace is not None:
-            trace.pre_activations.append(z)
-        return z
-
-    def _convolved(
-        self, index: int, layer: Layer, h: Tensor, mode: Mode, trace: Trace | None
-    ) -> Tensor:
-        z = self._weighted(index, layer, h)
-        normalized = z if layer.running is None else self._normalized(layer, z, mode)
-        # as one array: there are too few numbers to a sample to go through them one by one
-        activated = ACTIVATIONS[self.architecture.activation](normalized[None])[0]
-        if trace is not None and trace.inner:
-            trace.pre_activations.append(z)
-            trace.normalized.append(None if layer.running is None else normalized)
-            trace.activated.append(activated)
-            trace.outputs.append(activated)
-        return activated
+        layer, options = self.layers[0], self.architecture.options
+        maps = self._weighted(1, layer, images)
+        nothing = maps.new_full((1, self.architecture.width, images.shape[2]), torch.nan)
+        seen = [
+            (nothing.expand(len(part.x), -1, -1),) * 2
+            if part.kind == "none"
+            else statistics_of(part.kind, part.x, part.running, options, part.mix)
+            for part in self._parts(layer, maps)
+        ]
+        mean, variance = (torch.cat(ones) for ones in zip(*seen, strict=True))
+        return maps, (mean, variance)
 
     def _weighted(self, index: int, layer: Layer, h: Tensor) -> Tensor:
-        """The convolution, with its bias if it has one."""
-        replicas, size, side = self.replicas, self.network.kernel(index), h.shape[3]
-        bias = None if layer.bias is None else layer.bias.view(-1)
-        if index > 1 and size > 1:
-            kernel = layer.weight.view(-1, layer.weight.shape[2] // size**2, size, size)
-            return F.conv2d(h, kernel, bias, padding=size // 2, groups=replicas)
-        # a matrix product is quicker where a kernel has one place, or where no gradient goes on
-        patches = F.unfold(h, size, padding=size // 2) if size > 1 else h.flatten(2)
-        columns = patches.view(len(h), replicas, -1, side * side).permute(1, 2, 0, 3)
-        z = torch.bmm(layer.weight, columns.reshape(replicas, layer.weight.shape[2], -1))
-        z = z if layer.bias is None else z + layer.bias
-        return z.view(-1, len(h), side, side).transpose(0, 1).contiguous()
+        """A convolution, as a product of its weights with patches; or the output layer."""
+        if index == 2:
+            h = _smaller(h, self.network.side)
+        if index == len(self.layers):
+            return super()._weighted(index, layer, h)
+        samples = h.shape[2]
+        if self.network.kernel(index) > 1:
+            shared = h.stride(0) == 0  # the test set is: its patches are cut once for all
+            patches = _patches(h[:1] if shared else h, SIDE if index == 1 else self.network.side)
+            h = patches.expand(self.replicas, -1, -1)
+        columns = h.view(self.replicas, layer.weight.shape[2], -1)
+        return super()._weighted(index, layer, columns).view(self.replicas, -1, samples)
 
-    def _normalized(self, layer: Layer, z: Tensor, mode: Mode) -> Tensor:
-        assert layer.gamma is not None
+    def _normalize(self, layer: Layer, x: Tensor, mode: Mode) -> Tensor:
+        parts = list(self._parts(layer, x))
+        y = torch.cat([part.normalized(mode, self.architecture.options) for part in parts])
+        if mode == "train":
+            _, running = _there(layer)
+            running.mean.copy_(torch.cat([part.running.mean for part in parts]))
+            running.variance.copy_(torch.cat([part.running.variance for part in parts]))
+            running.updates = max(part.running.updates for part in parts)
+        return y
+
+    def _parts(self, layer: Layer, x: Tensor) -> Iterator[_Part]:
+        """Neighbouring replicas of one kind, with what is theirs."""
+        same = [(kind, len(list(them))) for kind, them in groupby(self.kinds)]
+        gamma, running = _there(layer)
+        mixes = gamma.new_empty(0) if layer.mix is None else layer.mix
+
+        def split(whole: Tensor) -> Sequence[Tensor]:
+            own = len(whole) // self.replicas
+            return whole.split([own * many for _, many in same])
+
+        for (kind, _), own, one, other, mean, variance, mix in zip(
+            same,
+            x.split([many for _, many in same]),
+            *map(split, (gamma, self._beta(layer), running.mean, running.variance, mixes)),
+            strict=True,
+        ):
+            seen = Running(mean, variance, running.updates)
+            if kind in RUNNING:  # a copy: autograd would take its update for one of all parts
+                seen = replace(seen, mean=mean.clone(), variance=variance.clone())
+            yield _Part(kind, own, one, other, seen, mix if kind == "switchable" else None)
+
+    def _beta(self, layer: Layer) -> Tensor:
+        """beta, and zero times whatever has no effect here.
+
+        A gradient is asked of every parameter, also where all that use it have diverged.
+        """
         assert layer.beta is not None
-        assert layer.running is not None
-        maps = Maps(z, self.replicas, layer.gamma, layer.beta, layer.running, layer.mix)
-        return IMAGE_NORMALIZERS[self.architecture.normalizer](
-            maps, mode, self.architecture.options
-        )
+        idle = [layer.gamma] if set(self.kinds) == {"none"} else []
+        idle += [] if "switchable" in self.kinds else [layer.mix]
+        beta = layer.beta.view(self.replicas, -1)
+        for one in idle:
+            if one is not None:
+                beta = beta + 0 * one.view(self.replicas, -1).sum(1, keepdim=True)
+        return beta.flatten()
 
 
 @dataclass(frozen=True)
-class Maps:
-    """A layer's values before they are normalized, and what the layer has to normalize them."""
+class _Part:
+    """What neighbouring replicas of one kind have in a layer."""
 
-    values: Tensor  # (samples, R * channels, height, width)
-    replicas: int
-    gamma: Tensor  # (R * channels,)
-    beta: Tensor  # (R * channels,)
-    running: Running  # each (R * channels,)
-    mix: Tensor | None = None  # (R * 6,) of switchable normalization
+    kind: str
+    x: Tensor  # (r, features, batch)
+    gamma: Tensor  # (r * channels,)
+    beta: Tensor  # (r * channels,)
+    running: Running  # each (r * channels,)
+    mix: Tensor | None  # (r * 6,)
+
+    def normalized(self, mode: Mode, options: Options) -> Tensor:
+        """(r, features, batch)."""
+        normalizer = NORMALIZERS[self.kind] or _plain
+        mix = () if self.mix is None else (self.mix,)
+        y = normalizer(self.x, self.gamma, self.beta, self.running, mode, options, *mix)
+        return y.view(self.x.shape)
 
 
-def batch_norm_of_maps(maps: Maps, mode: Mode, options: Options) -> Tensor:
-    """Batch normalization: a channel's statistics are over samples and space.
+def _there(layer: Layer) -> tuple[Tensor, Running]:
+    assert layer.gamma is not None
+    assert layer.running is not None
+    return layer.gamma, layer.running
 
-    The same as torch.nn.BatchNorm2d.
+
+def _plain(
+    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+) -> Tensor:
+    """x + beta, in the form of a normalizer: an ordinary bias."""
+    replicas = len(x)
+    return x.view(replicas, gamma.numel() // replicas, -1) + beta.view(replicas, -1, 1)
+
+
+def _smaller(h: Tensor, side: int) -> Tensor:
+    """The mean over squares of 2 x 2, then squares of pixels as channels; (R, features, samples).
+
+    As torch.nn.functional.avg_pool2d and pixel_unshuffle, in a tenth of their time.
     """
-    seen, train = maps.running, mode == "train"
-    samples, channels, *space = maps.values.shape
-    if samples * math.prod(space) == 1:  # torch has no statistics of a single number
-        alone = maps.values.view(maps.replicas, channels // maps.replicas, 1)
-        y = batch_norm(alone, maps.gamma, maps.beta, seen, mode, options)
-        return y.reshape(maps.values.shape)
-    mean, variance = (None, None) if mode == "batch" else (seen.mean, seen.variance)
-    return torch.batch_norm(
-        maps.values,
-        maps.gamma,
-        maps.beta,
-        mean,
-        variance,
-        mode != "inference",
-        options.momentum if train else 0.0,
-        options.epsilon,
-        False,
-    )
+    replicas, _, samples = h.shape
+    above, below = h.reshape(-1, 2, SIDE * samples).unbind(1)
+    left, right = (above + below).view(-1, 2, samples).unbind(1)
+    halved = (left + right) / 4
+    fold = HALF // side
+    squares = halved.view(replicas, -1, side, fold, side, fold, samples)
+    return squares.permute(0, 1, 3, 5, 2, 4, 6).reshape(replicas, -1, samples)
 
 
-def renorm_of_maps(maps: Maps, mode: Mode, options: Options) -> Tensor:
-    """Batch renormalization of a channel over samples and space (normalization.batch_renorm)."""
-    samples, channels, *space = maps.values.shape
-    rows = maps.values.transpose(0, 1).reshape(maps.replicas, channels // maps.replicas, -1)
-    y = batch_renorm(rows, maps.gamma, maps.beta, maps.running, mode, options)
-    return y.reshape(channels, samples, *space).transpose(0, 1)
+def _patches(h: Tensor, side: int) -> Tensor:
+    """What each place of a kernel sees at each pixel: (R, channels * 9 * pixels, samples)."""
+    replicas, _, samples = h.shape
+    maps = h.unflatten(1, (-1, side * side))
+    border = maps.new_zeros(()).expand(replicas, maps.shape[1], 1, samples)
+    return torch.cat([maps, border], 2).index_select(2, _places(side)).flatten(1, 2)
 
 
-def layer_norm_of_maps(maps: Maps, mode: Mode, options: Options) -> Tensor:
-    """Layer normalization: statistics of a sample over all channels and space.
+@cache
+def _places(side: int) -> Tensor:
+    """The pixel that is at each place of a kernel, at each pixel, (9 * pixels,).
 
-    gamma and beta are those of the channels, as in Wu & He 2018: group normalization with one
-    group. (torch.nn.LayerNorm over channels and space has a gamma for each pixel instead.)
+    Outside of the image: the number that no pixel has.
     """
-    return _in_groups(maps, 1, options)
-
-
-def group_norm_of_maps(maps: Maps, mode: Mode, options: Options) -> Tensor:
-    """Group normalization: statistics of a sample over a group of channels and space.
-
-    Raises ValueError where `options.groups` does not divide the channels.
-    """
-    channels = maps.values.shape[1] // maps.replicas
-    if channels % options.groups:
-        raise ValueError(f"groups is {options.groups}; it must divide the {channels} channels")
-    return _in_groups(maps, options.groups, options)
-
-
-def instance_norm_of_maps(maps: Maps, mode: Mode, options: Options) -> Tensor:
-    """Instance normalization: statistics of one channel of one sample over space.
-
-    (Ulyanov et al. 2016.) With gamma and beta, as torch.nn.InstanceNorm2d(affine=True).
-    """
-    return _in_groups(maps, maps.values.shape[1] // maps.replicas, options)
-
-
-def _in_groups(maps: Maps, groups: int, options: Options) -> Tensor:
-    # without the checks of torch.nn.functional, which refuses a single pixel of a single sample
-    many = maps.replicas * groups
-    return torch.group_norm(maps.values, many, maps.gamma, maps.beta, options.epsilon, False)
-
-
-def switchable_norm_of_maps(maps: Maps, mode: Mode, options: Options) -> Tensor:
-    """Switchable normalization (Luo et al. 2018): a learned mixture of three kinds of statistics.
-
-    mu = sum_k w_k mu_k and v = sum_k w'_k v_k, k over instance, layer, batch; w and w' are
-    softmaxes of the layer's six numbers `mix`, which begin equal. In inference, the batch's part
-    comes from the running statistics.
-    """
-    x, replicas, running = maps.values, maps.replicas, maps.running
-    samples, channels = x.shape[:2]
-    rows, by_layer, by_batch = _three(maps, mode)
-    if mode == "train":
-        numbers = x.numel() // channels
-        take_in(running, by_batch[0].flatten(), by_batch[1].flatten(), numbers, options.momentum)
-    mean, variance = _mixed(maps, rows, by_layer, by_batch)
-    scale = maps.gamma.view(1, replicas, -1) / (variance + options.epsilon).sqrt()
-    shift = maps.beta.view(1, replicas, -1) - mean * scale
-    across = (samples, channels, 1, 1)
-    return x * scale.view(across) + shift.view(across)
-
-
-Moments = tuple[Tensor, Tensor]
-"""Mean and biased variance."""
-
-
-def _three(maps: Maps, mode: Mode) -> tuple[Moments, Moments, Moments]:
-    """Of each instance, layer and batch; (samples, R, channels), with 1 where they are shared."""
-    samples = len(maps.values)
-    mean, variance = _moments(maps.values)
-    rows = mean.view(samples, maps.replicas, -1), variance.view(samples, maps.replicas, -1)
-    if mode == "inference":
-        seen = maps.running.mean, maps.running.variance
-        return rows, _pooled(rows, 2), (seen[0].view_as(rows[0][:1]), seen[1].view_as(rows[0][:1]))
-    return rows, _pooled(rows, 2), _pooled(rows, 0)
-
-
-def _mixed(maps: Maps, *kinds: Moments) -> Moments:
-    """The learned mixture of means, and that of variances."""
-    mix = maps.values.new_zeros(6 * maps.replicas) if maps.mix is None else maps.mix
-    shares = shares_of(mix, maps.replicas, len(kinds))
-    mean, variance = (
-        sum(
-            (shares[None, :, which, kind, None] * one[which] for kind, one in enumerate(kinds)),
-            start=maps.values.new_zeros(()),
-        )
-        for which in range(2)
-    )
-    return mean, variance
-
-
-def _moments(values: Tensor) -> Moments:
-    """Over space, (samples, R * channels)."""
-    mean = values.mean((2, 3), keepdim=True)
-    return mean.flatten(1), (values - mean).square().mean((2, 3))
-
-
-def _pooled(parts: Moments, over: int) -> Moments:
-    """Of many equally large parts together; the axis stays."""
-    mean = parts[0].mean(over, keepdim=True)
-    return mean, (parts[1] + (parts[0] - mean).square()).mean(over, keepdim=True)
-
-
-def statistics_of(maps: Maps, normalizer: str, options: Options) -> Moments:
-    """The mean that is subtracted and the variance that is divided by, in mode "batch".
-
-    y = gamma (x - mean) / sqrt(variance + eps) + beta with them, for every normalizer. Batch
-    renormalization's are those of the mini-batch, moved by r and d: the running statistics where
-    nothing is clipped. Each (samples, R, channels).
-    """
-    rows, by_layer, by_batch = _three(maps, "batch")
-    if normalizer == "group":
-        parts = tuple(one.unflatten(2, (options.groups, -1)) for one in rows)
-        size = rows[0].shape[2] // options.groups
-        mean, variance = (
-            one.expand(-1, -1, -1, size).flatten(2) for one in _pooled((parts[0], parts[1]), 3)
-        )
-    elif normalizer == "switchable":
-        mean, variance = _mixed(maps, rows, by_layer, by_batch)
-    elif normalizer == "renorm":
-        mean, variance = _renormalized(maps, by_batch, options)
-    else:
-        mean, variance = {"instance": rows, "layer": by_layer, "batch": by_batch}[normalizer]
-    return mean.expand_as(rows[0]), variance.expand_as(rows[0])
-
-
-def _renormalized(maps: Maps, by_batch: Moments, options: Options) -> Moments:
-    """(x - mu_B) / s_B * r + d = (x - mean) / s: what r and d make of the mini-batch's."""
-    rmax, dmax = options.bounds(maps.running.updates)
-    mean, epsilon = by_batch[0], options.epsilon
-    of_batch = (by_batch[1] + epsilon).sqrt()
-    old = (maps.running.variance + epsilon).sqrt().view_as(mean)
-    r = (of_batch / old).clamp(1 / rmax, rmax)
-    d = ((mean - maps.running.mean.view_as(mean)) / old).clamp(-dmax, dmax)
-    deviation = of_batch / r
-    return mean - d * deviation, deviation.square() - epsilon
-
-
-IMAGE_NORMALIZERS: dict[str, Callable[[Maps, Mode, Options], Tensor]] = {
-    "batch": batch_norm_of_maps,
-    "renorm": renorm_of_maps,
-    "layer": layer_norm_of_maps,
-    "instance": instance_norm_of_maps,
-    "group": group_norm_of_maps,
-    "switchable": switchable_norm_of_maps,
-}
-"""What a convolution's output may go through, by name."""
+    numbers = np.full((side + 2, side + 2), side * side)
+    numbers[1:-1, 1:-1] = np.arange(side * side).reshape(side, side)
+    seen = [
+        numbers[down : down + side, across : across + side].ravel()
+        for down in range(KERNEL)
+        for across in range(KERNEL)
+    ]
+    return torch.tensor(np.concatenate(seen))

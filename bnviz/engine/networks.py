@@ -109,6 +109,10 @@ class Architecture:
         _known("placement", self.placement, ["before", "after"])
         _known("bias_before", self.bias_before, ["dropped", "kept"])
         _known("affine", self.affine, ["trained", "frozen"])
+        if self.normalizer == "group" and self.width % self.options.groups:
+            raise ValueError(
+                f"groups is {self.options.groups}; it must divide the width of {self.width}"
+            )
         for layer in self.normalized or ():
             _within("normalized", layer, 1, self.depth)
 
@@ -276,7 +280,7 @@ class Cohort:
         h = self._entry(inputs, mode)
         for index, layer in enumerate(self.layers[:-1], start=1):
             h = self._hidden(index, layer, h, mode, trace)
-        z = _linear(self.layers[-1], h)
+        z = self._weighted(len(self.layers), self.layers[-1], h)
         if trace is not None:
             trace.pre_activations.append(z)
         return z
@@ -296,7 +300,7 @@ class Cohort:
         name = self.architecture.activation
         kept = trace is not None and trace.inner
         activate = ACTIVATIONS[name] if kept else OVERWRITING.get(name, ACTIVATIONS[name])
-        z = _linear(layer, h)
+        z = self._weighted(index, layer, h)
         if layer.running is None:
             normalized, activated = None, activate(z)
             out = activated
@@ -323,6 +327,12 @@ class Cohort:
             trace.activated.append(activated)
             trace.outputs.append(out)
         return out
+
+    def _weighted(self, index: int, layer: Layer, h: Tensor) -> Tensor:
+        """W h + b of a layer, from 1."""
+        if layer.bias is None:
+            return torch.bmm(layer.weight, h)
+        return torch.baddbmm(layer.bias, layer.weight, h)
 
     def _normalize(self, layer: Layer, x: Tensor, mode: Mode) -> Tensor:
         normalizer = NORMALIZERS[self.architecture.normalizer]
@@ -418,12 +428,6 @@ def chosen_replicas(tensor: Tensor, chosen: Tensor, replicas: int) -> Tensor:
 def unused(units: int, dtype: torch.dtype) -> Running:
     """Running statistics before the first mini-batch: mean 0, variance 1."""
     return Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
-
-
-def _linear(layer: Layer, h: Tensor) -> Tensor:
-    if layer.bias is None:
-        return torch.bmm(layer.weight, h)
-    return torch.baddbmm(layer.bias, layer.weight, h)
 
 
 def _mapped(layer: Layer, function: Callable[[Tensor], Tensor]) -> Layer:

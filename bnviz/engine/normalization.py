@@ -1,13 +1,16 @@
 """NORMALIZERS: what a layer may do to its values to keep them in range.
 
 A normalizer works on all replicas of a cohort at once. Values have the shape (R, features,
-batch): replica, unit, sample. gamma, beta and the running statistics are (R * features,), replica
+batch): replica, unit, sample. gamma, beta and the running statistics are (R * units,), replica
 after replica: to the fused kernels, the units of all replicas are channels of one batch.
+
+A unit of a convolution is a channel, with the pixels of its map side by side: features = units *
+pixels. In a fully connected layer a unit is one value, and there is no space to average over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +20,10 @@ from torch import Tensor
 Mode = Literal["train", "batch", "inference"]
 """train: statistics of the mini-batch, running statistics updated; batch: statistics of the
 mini-batch, nothing updated (for measuring); inference: the running statistics."""
+
+
+Moments = tuple[Tensor, Tensor]
+"""Mean and biased variance."""
 
 
 @dataclass
@@ -60,21 +67,21 @@ def batch_norm(
     """Batch normalization: y = gamma (x - mu) / sqrt(v + eps) + beta, per unit.
 
     mu and v are the mean and the biased variance of the mini-batch (Ioffe & Szegedy 2015,
-    Alg. 1), or of each chunk of it (ghost batches, Hoffer et al. 2017). The running variance
-    averages the unbiased variance, like torch.nn.BatchNorm1d; over ghost batches, both running
-    statistics average those of the chunks. A single sample is its own mean: there y = beta.
+    Alg. 1), of all pixels of all samples where there is space, or of each chunk of the samples
+    (ghost batches, Hoffer et al. 2017). The running variance averages the unbiased variance, like
+    torch.nn.BatchNorm1d and BatchNorm2d; over ghost batches, both running statistics average
+    those of the chunks. A single number is its own mean: there y = beta.
 
     x: (R, features, batch); the same numbers come back, perhaps in another shape (a view would
     keep the activation from writing over them). Raises ValueError where the chunk does not
-    divide the batch.
+    divide the batch, or where there are both chunks and space.
     """
-    batch, channels = x.shape[2], gamma.numel()
+    channels = gamma.numel()
+    batch = x.numel() // channels
     if mode == "inference":
         flat, old = _as(x, channels, batch), running
         return _fused(flat, gamma, beta, old.mean, old.variance, False, 0.0, options.epsilon)
-    chunk = min(options.chunk or batch, batch)
-    if batch % chunk:
-        raise ValueError(f"chunk is {chunk}; it must divide the batch of {batch}")
+    chunk = _chunk(x, batch, options)
     if chunk == 1:
         return _single_sample(x, gamma, beta, running, mode, options)
     update = options.momentum if mode == "train" else 0.0
@@ -85,9 +92,20 @@ def batch_norm(
     return _ghost_batches(x, gamma, beta, running, update, options.epsilon, batch // chunk)
 
 
+def _chunk(x: Tensor, batch: int, options: Options) -> int:
+    """How many numbers of a unit have their statistics together."""
+    if options.chunk is not None and batch > x.shape[2]:
+        raise ValueError(f"chunk is {options.chunk}; chunks are of values without space")
+    chunk = min(options.chunk or batch, batch)
+    if batch % chunk:
+        raise ValueError(f"chunk is {chunk}; it must divide the batch of {batch}")
+    return chunk
+
+
 def _as(x: Tensor, channels: int, batch: int) -> Tensor:
     """All replicas' units as the channels of one batch."""
-    return x if len(x) == 1 else x.reshape(1, channels, batch)
+    shape = (1, channels, batch)
+    return x if x.shape == shape else x.reshape(shape)
 
 
 def _fused(
@@ -172,21 +190,17 @@ def batch_renorm(
     Where nothing is clipped, y = gamma (x - mu) / s + beta: what inference computes. With r = 1
     and d = 0 it is BN, to the bit. See Options.bounds for how rmax and dmax rise.
 
-    Running statistics, ghost batches and single samples: as in batch_norm. x: (R, features,
-    batch). Raises ValueError where the chunk does not divide the batch.
+    Running statistics, ghost batches, space and single numbers: as in batch_norm. x: (R, features,
+    batch). Raises ValueError where batch_norm does.
     """
     if mode == "inference":
         return batch_norm(x, gamma, beta, running, mode, options)
-    channels, batch = gamma.numel(), x.shape[2]
-    size = min(options.chunk or batch, batch)
-    if batch % size:
-        raise ValueError(f"chunk is {size}; it must divide the batch of {batch}")
+    channels = gamma.numel()
+    batch = x.numel() // channels
+    size = _chunk(x, batch, options)
     flat = x.reshape(1, channels * (batch // size), size)
     mean, variance = _moments(flat.detach().view(channels, -1, size))
-    rmax, dmax = options.bounds(running.updates)
-    old = (running.variance[:, None] + options.epsilon).sqrt()
-    r = ((variance + options.epsilon).sqrt() / old).clamp(1 / rmax, rmax)
-    d = ((mean - running.mean[:, None]) / old).clamp(-dmax, dmax)
+    r, d = _corrections((mean, variance), running, options)
     scale, shift = gamma[:, None] * r, beta[:, None] + gamma[:, None] * d
     if mode == "train":
         unbiased = variance * (size / max(1, size - 1))
@@ -198,7 +212,15 @@ def batch_renorm(
     return _fused(flat, scale.flatten(), shift.flatten(), None, None, True, 0.0, options.epsilon)
 
 
-def _moments(values: Tensor) -> tuple[Tensor, Tensor]:
+def _corrections(of: Moments, running: Running, options: Options) -> Moments:
+    """r and d of batch renormalization, for moments of (R * units, sets of statistics)."""
+    rmax, dmax = options.bounds(running.updates)
+    old = (running.variance[:, None] + options.epsilon).sqrt()
+    r = ((of[1] + options.epsilon).sqrt() / old).clamp(1 / rmax, rmax)
+    return r, ((of[0] - running.mean[:, None]) / old).clamp(-dmax, dmax)
+
+
+def _moments(values: Tensor) -> Moments:
     """Mean and biased variance over the last axis (torch.var_mean takes several times as long)."""
     mean = values.mean(-1)
     norm = torch.linalg.vector_norm(values - mean[..., None], dim=-1)
@@ -210,11 +232,12 @@ def layer_norm(
 ) -> Tensor:
     """Layer normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Ba et al. 2016).
 
-    mu and v are the mean and the biased variance of one sample over the units of the layer;
-    gamma and beta are each unit's own. No sample sees another, so every mode computes the same,
-    whatever the batch; running statistics are neither used nor updated.
+    mu and v are the mean and the biased variance of one sample over the units of the layer, and
+    over their pixels. No sample sees another, so every mode computes the same, whatever the
+    batch; running statistics are neither used nor updated. gamma and beta are each unit's own, as
+    in Wu & He 2018. (torch.nn.LayerNorm over channels and space has a gamma for each pixel.)
 
-    x: (R, features, batch); y has the same shape.
+    x: (R, features, batch); y has the same numbers, as (R, units, pixels * batch).
     """
     return _by_sample(x, gamma, beta, 1, options.epsilon)
 
@@ -225,27 +248,42 @@ def group_norm(
     """Group normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Wu & He 2018).
 
     mu and v are the mean and the biased variance of one sample over one of `options.groups`
-    groups of neighbouring units; one group is layer normalization. gamma and beta are each unit's
-    own. As there, no sample sees another, and nothing runs.
+    groups of neighbouring units, and over their pixels. One group is layer normalization; as many
+    as there are units, instance normalization. For the rest, see layer_norm.
 
-    x: (R, features, batch); y has the same shape. Raises ValueError where the groups do not
-    divide the features.
+    Raises ValueError where the groups do not divide the units.
     """
-    if x.shape[1] % options.groups:
-        raise ValueError(f"groups is {options.groups}; it must divide the {x.shape[1]} units")
+    units = gamma.numel() // len(x)
+    if units % options.groups:
+        raise ValueError(f"groups is {options.groups}; it must divide the {units} units")
     return _by_sample(x, gamma, beta, options.groups, options.epsilon)
+
+
+def instance_norm(
+    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+) -> Tensor:
+    """Instance normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Ulyanov et al. 2016).
+
+    mu and v are the mean and the biased variance of one unit of one sample over its pixels. One
+    value without space is its own mean, and there y = beta: whatever comes in, the same goes out,
+    and no gradient comes back. torch.nn.InstanceNorm1d refuses to train on that; here it is the
+    definition, taken at its word. For the rest, see layer_norm.
+    """
+    return _by_sample(x, gamma, beta, gamma.numel() // len(x), options.epsilon)
 
 
 def _by_sample(x: Tensor, gamma: Tensor, beta: Tensor, groups: int, epsilon: float) -> Tensor:
     """Each sample by itself, each group of its units by itself."""
     replicas, features, batch = x.shape
-    scale, shift = gamma.view(replicas, 1, features), beta.view(replicas, 1, features)
-    rows, size = x.transpose(1, 2), features // groups
-    if groups > 1:
-        rows = rows.reshape(replicas, batch, groups, size)
-    rows = torch.layer_norm(rows, (size,), None, None, epsilon).view(replicas, batch, features)
+    size, units = features // groups, gamma.numel() // replicas
+    if size == 1:
+        rows = x - x  # exactly zero, which the fused kernel reaches only by rounding
+    else:
+        rows = x.view(replicas, groups, size, batch).transpose(2, 3)
+        rows = torch.layer_norm(rows, (size,), None, None, epsilon).transpose(2, 3)
     # not addcmul, which rounds the last few numbers of an array in another way than the rest
-    return (rows * scale).add_(shift).transpose(1, 2).contiguous()
+    scaled = rows.reshape(replicas, units, -1) * gamma.view(replicas, units, 1)
+    return scaled.add_(beta.view(replicas, units, 1))
 
 
 def switchable_norm(
@@ -259,42 +297,129 @@ def switchable_norm(
 ) -> Tensor:
     """Switchable normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Luo et al. 2018).
 
-    mu = sum_k w_k mu_k and v = sum_k w'_k v_k, with k from layer and batch normalization; w and
-    w' are softmaxes of numbers that are learned with the weights. In inference the batch's part
-    comes from the running statistics. Values without space have no instance statistics, which
-    the paper mixes in as well; see images.py for those.
+    mu = sum_k w_k mu_k and v = sum_k w'_k v_k, with k from instance, layer and batch
+    normalization; w and w' are softmaxes of numbers that are learned with the weights. In
+    inference the batch's part comes from the running statistics. Values without space have no
+    instance statistics of any use: there k is from layer and batch normalization alone.
 
-    x: (R, features, batch); mix: (R * 4,), per replica the numbers behind w (layer, batch), then
-    w'; None: all of them equal.
+    x: (R, features, batch); y has the same shape. mix: (R * 2 * kinds,), per replica the numbers
+    behind w, then w', each in the order above: of 3 kinds, or of 2 without the first. None: 2,
+    all of them equal.
     """
-    replicas, features, batch = x.shape
-    by_sample = x.mean(1, keepdim=True), x.var(1, unbiased=False, keepdim=True)
-    if mode == "inference":
-        by_unit = tuple(one.view(replicas, features, 1) for one in (running.mean, running.variance))
-    else:
-        by_unit = x.mean(2, keepdim=True), x.var(2, unbiased=False, keepdim=True)
+    values = x.view(len(x), gamma.numel() // len(x), -1, x.shape[2])
+    kinds = _kinds(values, running if mode == "inference" else None)
     if mode == "train":
-        take_in(running, by_unit[0].flatten(), by_unit[1].flatten(), batch, options.momentum)
-    shares = shares_of(x.new_zeros(4 * replicas) if mix is None else mix, replicas, 2)[..., None]
+        mean, variance = (one.detach().flatten() for one in kinds[2])
+        take_in(running, mean, variance, x.numel() // gamma.numel(), options.momentum)
+    mean, variance = _mixed(mix, kinds)
+    scale = gamma.view(len(x), -1, 1) / (variance + options.epsilon).sqrt()
+    shift = beta.view(len(x), -1, 1) - mean * scale
+    return (values * scale[:, :, None] + shift[:, :, None]).view(x.shape)
+
+
+def _kinds(values: Tensor, running: Running | None = None) -> tuple[Moments, Moments, Moments]:
+    """The statistics of each instance, layer and batch, for values (R, units, pixels, batch).
+
+    (R, units, batch), with 1 where they are shared. The batch's are the running ones, if given.
+    """
+    replicas, units, pixels, batch = values.shape
+    if pixels == 1:
+        each = values[:, :, 0], torch.zeros_like(values[:, :, 0])
+    else:
+        rows = values.reshape(replicas * units, pixels, batch)
+        mean = _averaged(rows)
+        variance = _averaged((rows - mean).square())
+        each = mean.view(replicas, units, batch), variance.view(replicas, units, batch)
+    if running is not None:
+        shape = (replicas, units, 1)
+        return each, _pooled(each), (running.mean.view(shape), running.variance.view(shape))
+    mean = each[0].mean(2, keepdim=True)
+    variance = (each[1] + (each[0] - mean).square()).mean(2, keepdim=True)
+    return each, _pooled(each), (mean, variance)
+
+
+def _averaged(values: Tensor) -> Tensor:
+    """The mean over the axis in the middle, which stays.
+
+    As a product: a replica is then summed in the same order in any company.
+    """
+    many, size, _ = values.shape
+    return torch.bmm(values.new_full((1, 1, 1), 1 / size).expand(many, 1, size), values)
+
+
+def _pooled(parts: Moments) -> Moments:
+    """The moments of neighbours together, from their own: over the axis in the middle, as above."""
+    mean = _averaged(parts[0])
+    return mean, _averaged(parts[1] + (parts[0] - mean).square())
+
+
+def _mixed(mix: Tensor | None, kinds: Sequence[Moments]) -> Moments:
+    """The learned mixture of means, and that of variances: of the last kinds, as many as in mix."""
+    whole = kinds[0][0]
+    replicas = len(whole)
+    shares = shares_of(whole.new_zeros(4 * replicas) if mix is None else mix, replicas)
+    mixed = kinds[-shares.shape[2] :]
+    stacked = torch.stack([kind[which].expand_as(whole) for which in range(2) for kind in mixed], 1)
+    parts = stacked.view(2 * replicas, len(mixed), -1)
     mean, variance = (
-        shares[:, which, 0, None] * one + shares[:, which, 1, None] * other
-        for which, (one, other) in enumerate(zip(by_sample, by_unit, strict=True))
+        torch.bmm(shares.view(2 * replicas, 1, -1), parts)
+        .view(replicas, 2, *whole.shape[1:])
+        .unbind(1)
     )
-    scale = gamma.view(replicas, features, 1) / (variance + options.epsilon).sqrt()
-    return (x - mean) * scale + beta.view(replicas, features, 1)
+    return mean, variance
 
 
-def shares_of(mix: Tensor, replicas: int, kinds: int) -> Tensor:
+def shares_of(mix: Tensor, replicas: int) -> Tensor:
     """The softmax weights of switchable normalization, (R, 2, kinds): of the means, variances."""
-    return mix.view(replicas, 2, kinds).softmax(2)
+    return mix.view(replicas, 2, -1).softmax(2)
 
 
 def take_in(
     running: Running, mean: Tensor, variance: Tensor, numbers: int, momentum: float
 ) -> None:
     """Average a mini-batch's mean and biased variance, of so many numbers each, as BN does."""
-    running.mean.lerp_(mean.detach(), momentum)
-    running.variance.lerp_(variance.detach() * (numbers / max(1, numbers - 1)), momentum)
+    running.mean.lerp_(mean, momentum)
+    running.variance.lerp_(variance * (numbers / max(1, numbers - 1)), momentum)
+
+
+def statistics_of(
+    name: str, x: Tensor, running: Running, options: Options, mix: Tensor | None = None
+) -> Moments:
+    """What a normalizer subtracts, and by whose root it divides, in mode "batch".
+
+    y = gamma (x - mean) / sqrt(variance + eps) + beta. Batch renormalization's are those of the
+    mini-batch, moved by r and d; where nothing is clipped, the running statistics.
+
+    x: (R, features, batch); each (R, units, batch). Raises ValueError for a name without them.
+    """
+    replicas, units = len(x), running.mean.numel() // len(x)
+    values = x.view(replicas, units, -1, x.shape[2])
+    each, by_layer, by_batch = kinds = _kinds(values)
+    if name == "group":
+        size = units // options.groups
+        own, spread = (one.reshape(-1, size, x.shape[2]) for one in each)
+        pooled = (one.expand(-1, size, -1) for one in _pooled((own, spread)))
+        mean, variance = (one.reshape(each[0].shape) for one in pooled)
+    elif name == "switchable":
+        mean, variance = _mixed(mix, kinds)
+    elif name == "renorm":
+        mean, variance = _renormalized(by_batch, running, options)
+    else:
+        known = {"instance": each, "layer": by_layer, "batch": by_batch}
+        if name not in known:
+            raise ValueError(f"{name} has no statistics to show")
+        mean, variance = known[name]
+    return mean.expand_as(each[0]), variance.expand_as(each[0])
+
+
+def _renormalized(by_batch: Moments, running: Running, options: Options) -> Moments:
+    """(x - mu_B) / s_B * r + d = (x - mean) / s: what r and d make of the mini-batch's."""
+    mean, variance = (one.reshape(-1, 1) for one in by_batch)
+    r, d = _corrections((mean, variance), running, options)
+    deviation = (variance + options.epsilon).sqrt() / r
+    shape = by_batch[0].shape
+    moved = mean - d * deviation, deviation.square() - options.epsilon
+    return moved[0].view(shape), moved[1].view(shape)
 
 
 Normalizer = Callable[..., Tensor]
@@ -307,6 +432,6 @@ NORMALIZERS: dict[str, Normalizer | None] = {
     "renorm": batch_renorm,
     "layer": layer_norm,
     "group": group_norm,
+    "instance": instance_norm,
     "switchable": switchable_norm,
 }
-"""Instance normalization is not among them: over the space of one value it gives zero."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -17,14 +17,11 @@ from bnviz.engine.images import (
     SIDE,
     ConvolutionalArchitecture,
     ConvolutionalCohort,
-    Maps,
     images,
-    statistics_of,
 )
-from bnviz.engine.networks import Trace
 from bnviz.engine.normalization import Options, shares_of
-from bnviz.engine.training import History, Moment, Probe, recording_steps, train
-from bnviz.experiments.pair import NEVER, count, diverged_at, median
+from bnviz.engine.training import History, Moment, Probe, train
+from bnviz.experiments.pair import NEVER, count, diverged_at, median, medians
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import Knob, LearningRate, Settings, Value
 
@@ -54,14 +51,15 @@ CHOICES = {
 MIXED = ("instance norm", "layer norm", "BN")  # what switchable norm mixes, in this order
 
 SAMPLES, CHANNELS = 6, 8  # of the stack that is shown; of few channels, all
-RECORDS = 10  # moments that are recorded, about
+RECORDS = 8  # moments that are recorded, at most
+EARLIER = 1.5  # exponent: the records are closer together at the start of training
 TESTED = 150  # samples, spread over the test set
 FEWEST_TESTED = 30  # of large networks
 MEASURING = 4e9  # operations that testing may take, otherwise
 SMALL = 0.03  # of test accuracy: below this, two networks are about as good
 MOVED = 0.05  # of a share: below this, switchable norm has hardly chosen
 
-SECONDS_PER_LAYER = 7e-4  # of one step of one network of any size, forward and backward
+SECONDS_PER_LAYER = 4e-3  # of one step of all seven, of any size, forward and backward
 SECONDS_PER_OPERATION = 1e-10
 SECONDS_PER_VALUE = 2e-8  # of a feature map
 SIZES = (32, 16, 8, 4, 2)
@@ -146,8 +144,8 @@ class RelativesConfig(Settings):
         """Channels of a group: the groups of the knob, or as many as can be equally large."""
         return self.width // math.gcd(self.groups, self.width)
 
-    def network(self, kind: str) -> ConvolutionalArchitecture:
-        """The network of this kind; renormalization leaves BN over the first half of training."""
+    def network(self) -> ConvolutionalArchitecture:
+        """The network; renormalization leaves BN over the first half of training."""
         data = self.data()
         options = Options(
             groups=math.gcd(self.groups, self.width), ramp=max(1, round(self.steps / 2))
@@ -159,7 +157,6 @@ class RelativesConfig(Settings):
             width=self.width,
             activation=self.activation,
             initialization=self.initialization,
-            normalizer="none" if kind == "plain" else kind,
             options=options,
             side=self.side,
         )
@@ -180,9 +177,9 @@ class RelativesConfig(Settings):
         samples = self.seeds * min(self.batch_size, len(Settings.data(self).train_labels))
         values = self.width * (SIDE * SIDE + (self.depth - 1) * self.side**2)
         one = SECONDS_PER_OPERATION * 6 * self._weights() + SECONDS_PER_VALUE * values
-        step = SECONDS_PER_LAYER * (self.depth + 1) + samples * one
-        tested = RECORDS * self.seeds * TESTED * one / 3
-        return (len(KINDS) + 1) * (self.steps * step + tested)
+        step = SECONDS_PER_LAYER * (self.depth + 1) + (len(KINDS) + 1) * samples * one
+        tested = (len(KINDS) + 1) * RECORDS * self.seeds * TESTED * one / 3
+        return self.steps * step + tested
 
 
 @dataclass(frozen=True)
@@ -227,41 +224,47 @@ def run(config: RelativesConfig, report: Report = silent, workers: int = 2) -> R
 
     Pure: the same config, the same bits.
     """
+    shares = np.linspace(0, 1, RECORDS) ** EARLIER
+    records = sorted({round(config.steps * float(share)) for share in shares})
     data = config.data()
-    records = recording_steps(config.steps, RECORDS)
-    stack = torch.tensor(data.test_inputs[:SAMPLES])
-    jobs = {kind: _training(config, data, kind, records, stack) for kind in KINDS}
-    histories = side_by_side(jobs, config.steps, report, workers)
-    shape = (len(records), len(stack), min(CHANNELS, config.width))
-    shares = _probed(histories["switchable"], "shares", (config.depth, 2, 3))
+    jobs = {"all": _training(config, data, KINDS, records)}
+    history = side_by_side(jobs, config.steps, report, workers)["all"]
+    stack = (SAMPLES, min(CHANNELS, config.width))
 
     def first(name: str, more: tuple[int, ...] = ()) -> dict[str, Floats]:
-        kinds = KINDS if name == "maps" else NORMALIZERS
-        return {kind: _probed(histories[kind], name, (*shape[1:], *more))[0] for kind in kinds}
+        found = _by_kind(_probed(history, name, (*stack, *more)))
+        return {kind: values[0] for kind, values in found.items()}
 
+    mixtures = _probed(history, "shares", (config.depth, 2, len(MIXED)))
     return RelativesResult(
         config,
         np.array(records),
-        {kind: history.test_accuracies for kind, history in histories.items()},
-        {kind: diverged_at(history) for kind, history in histories.items()},
+        _by_kind(history.test_accuracies),
+        _by_kind(diverged_at(history)),
         data.test_labels[:SAMPLES],
         first("maps", (SIDE, SIDE)),
         first("mean"),
         first("variance"),
-        shares,
+        _by_kind(mixtures)["switchable"],
     )
 
 
+def _by_kind(values: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """(replicas, …) as one array a kind, (seeds, …)."""
+    return dict(zip(KINDS, np.split(values, len(KINDS)), strict=True))
+
+
 def _training(
-    config: RelativesConfig, data: Dataset, kind: str, records: Sequence[int], stack: Tensor
+    config: RelativesConfig, data: Dataset, kinds: Sequence[str], records: Sequence[int]
 ) -> Job[History]:
-    seeds = range(config.first_seed, config.first_seed + config.seeds)
-    architecture = config.network(kind)
+    """Train these kinds as one cohort: kind after kind, in each seed after seed."""
+    seeds = [*range(config.first_seed, config.first_seed + config.seeds)] * len(kinds)
+    names = ["none" if kind == "plain" else kind for kind in kinds for _ in range(config.seeds)]
+    probes = [looking_at(torch.tensor(data.test_inputs[:SAMPLES]))]
 
     def job(progress: Callable[[int], None]) -> History:
-        cohort = ConvolutionalCohort(architecture, seeds, [config.gain] * config.seeds)
-        plan = config.plan(config.seeds)
-        probes = [looking_at(stack)]
+        cohort = ConvolutionalCohort(config.network(), names, seeds, [config.gain] * len(seeds))
+        plan = config.plan(len(seeds))
         return train(cohort, seeds, data, plan, record_at=records, probes=probes, progress=progress)
 
     return job
@@ -271,26 +274,25 @@ def looking_at(stack: Tensor) -> Probe:
     """A probe: the first convolution's maps of `stack`, (samples, pixels), a batch of its own.
 
     maps (R, S, C, 8, 8), of at most CHANNELS channels; mean and variance (R, S, C) that the
-    normalizer uses there; shares (R, depth, 2, 3) of switchable normalization.
+    normalizer uses there; shares (R, depth, 2, 3) of switchable normalization, NaN for others.
     """
 
     def probe(moment: Moment) -> Mapping[str, Tensor]:
-        cohort, trace = moment.cohort, Trace()
+        cohort = moment.cohort
         assert isinstance(cohort, ConvolutionalCohort)
         with torch.no_grad():
-            cohort.forward(stack.T.expand(cohort.replicas, -1, -1), "batch", trace)
-            values, kind = trace.pre_activations[0], cohort.architecture.normalizer
-            layer, replicas = cohort.layers[0], cohort.replicas
-            maps = values.unflatten(1, (replicas, -1)).transpose(0, 1)[:, :, :CHANNELS]
-            seen = {"maps": maps}
-            if layer.running is not None and layer.gamma is not None and layer.beta is not None:
-                here = Maps(values, replicas, layer.gamma, layer.beta, layer.running, layer.mix)
-                used = statistics_of(here, kind, cohort.architecture.options)
-                for name, one in zip(("mean", "variance"), used, strict=True):
-                    seen[name] = one.transpose(0, 1)[:, :, :CHANNELS]
-            mixes = [one.mix for one in cohort.layers if one.mix is not None]
+            values, (mean, variance) = cohort.first_maps(stack.T.expand(cohort.replicas, -1, -1))
+            maps = values.view(len(values), -1, SIDE, SIDE, len(stack))[:, :CHANNELS]
+            seen = {
+                "maps": maps.permute(0, 4, 1, 2, 3),
+                "mean": mean[:, :CHANNELS].transpose(1, 2),
+                "variance": variance[:, :CHANNELS].transpose(1, 2),
+            }
+            mixes = [layer.mix for layer in cohort.layers if layer.mix is not None]
             if mixes:
-                seen["shares"] = torch.stack([shares_of(mix, replicas, 3) for mix in mixes], dim=1)
+                shares = torch.stack([shares_of(mix, cohort.replicas) for mix in mixes], dim=1)
+                others = torch.tensor([kind != "switchable" for kind in cohort.kinds])
+                seen["shares"] = shares.masked_fill(others.view(-1, 1, 1, 1), torch.nan)
         return seen
 
     return probe
@@ -368,9 +370,10 @@ def _headline(result: RelativesResult) -> str:
         f" {_right(known[worst])}"
     )
     if known[best] - known[worst] < SMALL:
-        return f"**All seven do about as well here**: {told}."
-    others = [end for kind, end in known.items() if kind != worst]
-    if min(others) - known[worst] >= SMALL:
+        many = "seven" if len(known) == len(KINDS) else "that did not diverge"
+        return f"**All {many} do about as well here**: {told}."
+    others = min(end for kind, end in known.items() if kind != worst)
+    if known[best] - others < others - known[worst]:
         return f"**One stays behind**: {told}."
     return f"**From {NAMES[best]} to {NAMES[worst]}**: {told}."
 
@@ -443,7 +446,7 @@ def _chosen(result: RelativesResult) -> str:
     """The mixture of switchable norm in the last convolution."""
     if not np.isfinite(result.ends("switchable")):
         return ""
-    shares = np.nanmedian(result.shares[:, -1, -1, 0], axis=0)
+    shares = medians(result.shares[:, -1, -1, 0].T)
     if not np.isfinite(shares).all():
         return ""
     parts = [f"{100 * share:.0f} % {name}" for share, name in zip(shares, MIXED, strict=True)]
@@ -465,7 +468,8 @@ def _helps(result: RelativesResult) -> str:
     if others[best] - known["plain"] < SMALL:
         return f"Normalization does not help here: {told}."
     better = [kind for kind, end in others.items() if end >= known["plain"] + SMALL]
-    return f"Of the six normalized networks, {len(better)} end clearly above plain: {told}."
+    ends = "end" if len(better) > 1 else "ends"
+    return f"Of the six normalized networks, {len(better)} {ends} clearly above plain: {told}."
 
 
 def _lost(result: RelativesResult) -> str:
@@ -611,7 +615,7 @@ GUESSES = (*(NAMES[kind] for kind in KINDS), ALIKE)
 
 def who_is_last(result: RelativesResult) -> tuple[str, str]:
     """Who ends least accurate, as one of GUESSES, and why."""
-    known, why = result.known(), _headline(result)
+    known, why = result.known(), " ".join(filter(None, (_headline(result), _lost(result))))
     if _unknown(result) or max(known.values()) - min(known.values()) < SMALL:
         return ALIKE, why
     return NAMES[min(known, key=known.__getitem__)], why

@@ -83,15 +83,27 @@ def errors(result: BatchesResult, theme: Theme) -> Figure:
 
 
 def with_key(figure: Figure, kinds: Sequence[str], theme: Theme, more: str = "") -> Figure:
-    """What each line is, in a row above the figure."""
-    named = [
-        f'<span style="color:{theme.colour(kind)}"><b>{SIGN[kind]} {LABEL[kind]}</b></span>'
-        for kind in kinds
-    ]
-    text = "   ".join(named) + (f"<br>{more}" if more else "")
-    if more:
-        figure["layout"]["margin"]["t"] = 56
-    key = heading(text, 0, 1.02, theme, font={"size": 13, "color": theme.text}, align="left")
+    """What each line is, in a row above the figure, with one row more below it."""
+    return with_rows(
+        figure, [*([key_of(kinds, theme)] if kinds else []), *filter(None, [more])], theme
+    )
+
+
+def key_of(kinds: Sequence[str], theme: Theme) -> str:
+    """The names of some treatments, in their colours, with their signs."""
+    return "   ".join(named(f"{SIGN[kind]} {LABEL[kind]}", kind, theme) for kind in kinds)
+
+
+def named(text: str, kind: str, theme: Theme) -> str:
+    """A text in the colour of a treatment."""
+    return f'<span style="color:{theme.colour(kind)}"><b>{text}</b></span>'
+
+
+def with_rows(figure: Figure, rows: Sequence[str], theme: Theme) -> Figure:
+    """Rows of text above the figure, and room for them."""
+    lines = "<br>".join(rows)
+    figure["layout"]["margin"]["t"] = 36 + 20 * lines.count("<br>")
+    key = heading(lines, 0, 1.02, theme, font={"size": 13, "color": theme.text}, align="left")
     figure["layout"].setdefault("annotations", []).append(key)
     return figure
 
@@ -228,7 +240,7 @@ def _over_training(
         at,
         theme,
         still,
-        xaxis=axis(theme, "share of training", range=[-3, 103], ticksuffix=" %", dtick=25),
+        xaxis=axis(theme, "share of training", range=[-3, 103], ticksuffix="%", dtick=25),
         yaxis=axis(theme, "test accuracy", range=[-0.02, 1.04], tickformat=".0%", dtick=0.2),
     )
     return with_key(figure, list(spans), theme, told)
@@ -363,8 +375,9 @@ def full(results: Sequence[FullResult], theme: Theme) -> Figure:
         }
     )
     vertical = axis(
-        theme, "test error (log)", type="log", range=[-2.1, 0.05], tickformat=".0%", dtick="D2"
-    )
+        theme, "test error (log)", type="log", range=[-2.1, 0.05], tickformat=".0%",
+        tickvals=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
+    )  # fmt: skip
     drawn = {
         "data": data,
         "layout": layout(

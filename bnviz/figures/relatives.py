@@ -72,9 +72,6 @@ def stack(
         values = (values - mean[..., None, None]) / deviation
     reach = NORMALIZED_REACH if normalized else _reach(values)
     together = lit(result, kind, sample, channel)
-    samples, channels, side = values.shape[1:4]
-    pitch = side + GAP
-    wide, high = channels * pitch - GAP, samples * pitch - GAP
 
     def at(column: int) -> list[Trace]:
         here = mean[column, sample, channel], variance[column, sample, channel]
@@ -83,7 +80,25 @@ def stack(
             {"text": ["<b>normalized</b>" if normalized else _numbers(*here)]},
         ]
 
-    traces: list[Trace] = [
+    last, sizes = at(len(result.steps) - 1), values.shape[1:4]
+    traces = zip(_empty_stack(theme, sizes), last, strict=True)
+    return {
+        "data": [trace | now for trace, now in traces],
+        "layout": layout(
+            theme,
+            STACK_HEIGHT,
+            margin={"l": 44, "r": 8, "t": 8, "b": 44},
+            shapes=[_outline(theme, kind, place, sizes[2])],
+            **_stack_axes(theme, sizes),
+        ),
+        "frames": frames(result.steps, [0, 1], at),
+    }
+
+
+def _empty_stack(theme: Theme, sizes: Sequence[int]) -> list[Trace]:
+    """A heatmap without numbers, and a line of text above it without words."""
+    _, channels, side = sizes
+    return [
         {
             "type": "heatmap",
             "y0": 0,
@@ -97,48 +112,46 @@ def stack(
         {
             "type": "scatter",
             "mode": "text",
-            "x": packed([wide / 2 - 0.5]),
+            "x": packed([(channels * (side + GAP) - GAP - 1) / 2]),
             "y": packed([5.0]),
             "textposition": "middle center",
             "textfont": {"size": 15, "color": theme.text},
             "hoverinfo": "skip",
         },
     ]
-    outline = {
+
+
+def _outline(theme: Theme, kind: str, place: Sequence[int], side: int) -> Trace:
+    """Around one map."""
+    top, left = (-place[0] * (side + GAP), place[1] * (side + GAP))
+    return {
         "type": "rect",
-        "x0": channel * pitch - 1,
-        "x1": channel * pitch + side,
-        "y0": 1 - sample * pitch,
-        "y1": -sample * pitch - side,
+        "x0": left - 1,
+        "x1": left + side,
+        "y0": top + 1,
+        "y1": top - side,
         "line": {"color": theme.colour(kind), "width": 3},
     }
-    middle = (side - 1) / 2
-    last = at(len(result.steps) - 1)
-    return {
-        "data": [trace | now for trace, now in zip(traces, last, strict=True)],
-        "layout": layout(
+
+
+def _stack_axes(theme: Theme, sizes: Sequence[int]) -> dict[str, Trace]:
+    """Samples from above, channels from the left, each numbered at the middle of its maps."""
+    samples, channels, side = sizes
+    pitch, middle = side + GAP, (side - 1) / 2
+
+    def numbered(title: str, count: int, sign: int, ends: list[float]) -> Trace:
+        return axis(
             theme,
-            STACK_HEIGHT,
-            margin={"l": 44, "r": 8, "t": 8, "b": 44},
-            shapes=[outline],
-            xaxis=axis(
-                theme,
-                "channel",
-                range=[-1.5, wide + 0.5],
-                showgrid=False,
-                tickvals=[place * pitch + middle for place in range(channels)],
-                ticktext=[str(place + 1) for place in range(channels)],
-            ),
-            yaxis=axis(
-                theme,
-                "sample",
-                range=[-high - 0.5, 9],
-                showgrid=False,
-                tickvals=[-place * pitch - middle for place in range(samples)],
-                ticktext=[str(place + 1) for place in range(samples)],
-            ),
-        ),
-        "frames": frames(result.steps, [0, 1], at),
+            title,
+            range=ends,
+            showgrid=False,
+            tickvals=[sign * (place * pitch + middle) for place in range(count)],
+            ticktext=[str(place + 1) for place in range(count)],
+        )
+
+    return {
+        "xaxis": numbered("channel", channels, 1, [-1.5, channels * pitch - GAP + 0.5]),
+        "yaxis": numbered("sample", samples, -1, [GAP - samples * pitch - 0.5, 9]),
     }
 
 
@@ -266,7 +279,7 @@ def ladder(result: RelativesResult, theme: Theme) -> Figure:
 
 def _row(result: RelativesResult, kind: str, theme: Theme) -> str:
     """A normalizer's name and how many numbers its means are over."""
-    named = f'<span style="color:{theme.colour(kind)}"><b>{LABEL[kind]}</b></span>'
+    named = batches.named(LABEL[kind], kind, theme)
     if kind == "plain":
         return named
     numbers = result.config.numbers(kind)
@@ -309,20 +322,13 @@ def curves(result: RelativesResult, theme: Theme) -> Figure:
         xaxis=axis(theme, "training step", range=[-0.02 * reach, 1.03 * reach]),
         yaxis=axis(theme, "test accuracy", range=[-0.02, 1.04], tickformat=".0%", dtick=0.2),
     )
-    keyed = batches.with_key(figure, [], theme)
-    keyed["layout"]["annotations"][0]["text"] = _two_lines(kinds, theme)
-    keyed["layout"]["margin"]["t"] = 52
-    return keyed
+    return _keyed(figure, kinds, theme)
 
 
-def _two_lines(kinds: Sequence[str], theme: Theme) -> str:
-    """What each line is, in two rows, for a phone has no room for one."""
-    named = [
-        f'<span style="color:{theme.colour(kind)}"><b>{batches.SIGN[kind]} {LABEL[kind]}</b></span>'
-        for kind in kinds
-    ]
-    half = (len(named) + 1) // 2
-    return "   ".join(named[:half]) + "<br>" + "   ".join(named[half:])
+def _keyed(figure: Figure, kinds: Sequence[str], theme: Theme) -> Figure:
+    """What each line is, three to a row: a phone has no room for more."""
+    rows = [batches.key_of(kinds[start : start + 3], theme) for start in range(0, len(kinds), 3)]
+    return batches.with_rows(figure, rows, theme)
 
 
 def by_size(results: Sequence[RelativesResult], theme: Theme) -> Figure:
@@ -342,11 +348,8 @@ def by_size(results: Sequence[RelativesResult], theme: Theme) -> Figure:
             yaxis=axis(theme, "test error", range=[-0.02, 1], tickformat=".0%", dtick=0.2),
         ),
     }
-    figure = batches.with_key(figure, [], theme)
     kinds = ("plain", "batch", "layer", "group", "instance", "renorm", "switchable")
-    named = [_two_lines(kinds[:5], theme), _two_lines(kinds[5:], theme).replace("<br>", "   ")]
-    figure["layout"]["annotations"][0]["text"] = "<br>".join(named)
-    return figure
+    return _keyed(figure, kinds, theme)
 
 
 def published(theme: Theme) -> Figure:
@@ -359,11 +362,8 @@ def published(theme: Theme) -> Figure:
         theme,
     )
     figure["data"].append(at_32 | {"mode": "markers"})
-    figure["layout"]["annotations"][0]["text"] = _two_lines(
-        ("batch", "group", "layer", "instance"), theme
-    )
-    figure["layout"]["margin"]["t"] = 72
-    return figure
+    del figure["layout"]["annotations"]
+    return _keyed(figure, ("batch", "group", "layer", "instance"), theme)
 
 
 STYLES = {  # of the recurrent networks: colour and dash of a treatment, and a sign
@@ -372,6 +372,7 @@ STYLES = {  # of the recurrent networks: colour and dash of a treatment, and a s
     "shared": ("batch", "group", "circle-open"),
     "layer": ("layer", "layer", "square"),
 }
+SIGNS = {"diamond": "◆", "circle": "●", "circle-open": "○", "square": "■"}
 
 
 def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True) -> Figure:
@@ -393,11 +394,10 @@ def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True)
             )
         )
         traces[-1]["line"]["color"] = theme.colour(kind)
-    signs = {"diamond": "◆", "circle": "●", "circle-open": "○", "square": "■"}
     named = [
-        f'<span style="color:{theme.colour(STYLES[one.config.arm][0])}"><b>'
-        f"{signs[STYLES[one.config.arm][2]]} {one.config.name()}</b></span>"
+        batches.named(f"{SIGNS[symbol]} {one.config.name()}", kind, theme)
         for one in results
+        for kind, _, symbol in (STYLES[one.config.arm],)
     ]
     where = "before" if late else "behind"
     figure: Figure = {
@@ -410,8 +410,5 @@ def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True)
             yaxis=axis(theme, "test accuracy", range=[-0.02, 1.04], tickformat=".0%", dtick=0.2),
         ),
     }
-    figure = batches.with_key(figure, [], theme)
-    half = (len(named) + 1) // 2
-    key = "<br>".join(filter(None, ["   ".join(named[:half]), "   ".join(named[half:])]))
-    figure["layout"]["annotations"][0]["text"] = key
-    return figure
+    rows = ["   ".join(named[start : start + 2]) for start in range(0, len(named), 2)]
+    return batches.with_rows(figure, rows, theme)

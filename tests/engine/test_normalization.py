@@ -24,6 +24,7 @@ from bnviz.engine.normalization import (
     batch_norm,
     batch_renorm,
     group_norm,
+    instance_norm,
     layer_norm,
     switchable_norm,
 )
@@ -387,10 +388,11 @@ def test_the_ramp_counts_the_updates_of_training_alone():
 
 DIGITS = load("digits")
 RELATIVES = ("layer", "renorm")
+OTHERS = ("group", "instance", "switchable")
 
 
-def a_network(kind, **changes):
-    options = Options(rmax=1.5, dmax=0.5, ramp=4)
+def a_network(kind, groups=2, **changes):
+    options = Options(rmax=1.5, dmax=0.5, ramp=4, groups=groups)
     return Architecture(64, 10, 2, normalizer=kind, options=options, **changes)
 
 
@@ -401,7 +403,19 @@ def a_network(kind, **changes):
 )
 @pytest.mark.parametrize("kind", RELATIVES)
 def test_a_replica_is_the_same_to_the_bit_in_any_company(kind, activation, width, batch, placement):
-    network = a_network(kind, activation=activation, width=width, placement=placement)
+    check_company(a_network(kind, activation=activation, width=width, placement=placement), batch)
+
+
+@pytest.mark.parametrize(
+    ("activation", "width", "groups", "batch"),
+    [("relu", 7, 7, 13), ("sigmoid", 33, 3, 5), ("gelu", 64, 8, 32), ("tanh", 16, 4, 2)],
+)
+@pytest.mark.parametrize("kind", OTHERS)
+def test_and_so_is_one_of_the_other_relatives(kind, activation, width, groups, batch):
+    check_company(a_network(kind, groups, activation=activation, width=width), batch)
+
+
+def check_company(network, batch):
     rates, seeds = (0.05, 3e38, 0.02), (4, 1, 9)  # the neighbour leaves in the middle
     together = train(Cohort(network, seeds), seeds, DIGITS, Plan(rates, 9, batch, "momentum"))
     assert together.divergences[1] is not None
@@ -527,6 +541,38 @@ class TestGroupsAndMixtures:
         with pytest.raises(ValueError, match="groups is 0"):
             Options(groups=0)
 
+    def test_a_network_whose_units_do_not_come_out_even_is_refused(self):
+        with pytest.raises(ValueError, match="groups is 4; it must divide the width of 6"):
+            a_network("group", 4, width=6)
+        assert a_network("layer", 4, width=6).options.groups == 4  # which has no groups
+        for width in (8, 16, 32, 64, 128, 256):
+            assert all(a_network("group", groups, width=width) for groups in (1, 2, 4, 8))
+
+    @pytest.mark.parametrize("mode", ["train", "batch", "inference"])
+    @pytest.mark.parametrize("batch", [1, 5])
+    def test_instance_norm_of_single_values_is_beta_whatever_comes_in(self, mode, batch):
+        x, gamma, beta, running = self.values(batch=batch)
+        before = copied(running)
+        x.requires_grad_()
+        y = instance_norm(x, gamma, beta, running, mode, Options())
+        assert torch.equal(y, beta.view(2, 6, 1).expand(x.shape))
+        assert not torch.autograd.grad(y.square().sum(), x)[0].any()
+        assert torch.equal(running.mean, before.mean)
+        with pytest.raises(ValueError, match="more than 1 spatial element"):  # torch.nn refuses
+            nn.InstanceNorm1d(6, dtype=torch.float64)(x[0].T[:, :, None])
+        one = group_norm(x, gamma, beta, running, mode, Options(groups=6))
+        assert torch.equal(one, y)  # as many groups as units
+
+    def test_a_network_with_instance_norm_says_the_same_of_every_sample(self):
+        cohort = Cohort(a_network("instance", width=8), [0])
+        first = [layer.weight.detach().clone() for layer in cohort.layers[:-1]]
+        train(cohort, [0], DIGITS, Plan((0.5,), 5, 16))
+        assert all(map(torch.equal, first, [layer.weight for layer in cohort.layers[:-1]]))
+        for mode in ("batch", "inference"):
+            inputs = torch.tensor(DIGITS.test_inputs[:5]).T[None]
+            outputs = cohort.forward(inputs, mode)
+            assert torch.equal(outputs, outputs[:, :, :1].expand_as(outputs))
+
     @pytest.mark.parametrize("mode", ["train", "batch", "inference"])
     @pytest.mark.parametrize("batch", [1, 5])
     def test_switchable_norm_is_its_definition(self, mode, batch):
@@ -559,5 +605,5 @@ class TestGroupsAndMixtures:
         alone = Cohort(a_network("switchable", width=4), [1])
         train(alone, [1], DIGITS, Plan((0.3,), 5, 16))
         ours = cohort.layers[0].mix.view(2, -1)[1]
-        assert_close(ours, alone.layers[0].mix, rtol=1e-4, atol=1e-6)
+        assert torch.equal(ours, alone.layers[0].mix)
         assert torch.equal(ours, cohort.select([1]).layers[0].mix)

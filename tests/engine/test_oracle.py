@@ -17,7 +17,7 @@ from bnviz.engine.networks import Architecture, Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import OPTIMIZERS, Plan, one_thread, train
 
-STEPS, BATCH, DEPTH, WIDTH, FEATURES, CLASSES = 20, 8, 3, 6, 5, 3
+STEPS, BATCH, DEPTH, WIDTH, FEATURES, CLASSES = 10, 8, 3, 6, 5, 3
 SEEDS, RATES, GAINS = (0, 1), (0.1, 0.03), (1.0, 1.5)
 
 # float64 rounds at 1e-16. A sum of some ten terms loses a digit, a normalization of nearly constant

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from bnviz.engine.images import IMAGE_NORMALIZERS, ConvolutionalCohort, Maps
-from bnviz.engine.normalization import Options, Running
+from bnviz.engine.images import ConvolutionalCohort
 from bnviz.engine.training import Plan, train
 from bnviz.experiments import relatives
 from bnviz.experiments.pair import NEVER
@@ -69,23 +68,27 @@ class TestRun:
             np.testing.assert_array_equal(small().maps[kind], again.maps[kind])
         np.testing.assert_array_equal(small().shares, again.shares)
 
-    def test_is_ordinary_training(self):
+    @pytest.mark.parametrize("kind", ["batch", "switchable"])
+    def test_is_ordinary_training(self, kind):
         of = small().config
-        cohort = ConvolutionalCohort(of.network("group"), [0, 1])
+        cohort = ConvolutionalCohort(of.network(), [kind] * 2, [0, 1])
         plan = Plan((0.18,) * 2, 10, 32)
         history = train(cohort, [0, 1], of.data(), plan, record_at=small().steps)
-        np.testing.assert_array_equal(small().accuracy["group"], history.test_accuracies)
+        np.testing.assert_array_equal(small().accuracy[kind], history.test_accuracies)
 
-    # renormalization has by then seen a batch; tests/engine/test_images.py looks at it
-    @pytest.mark.parametrize("kind", [k for k in relatives.NORMALIZERS if k != "renorm"])
-    def test_the_stack_is_normalized_by_what_is_shown(self, kind):
-        of = small()
-        maps, mean, variance = (one[kind][0] for one in (of.maps, of.mean, of.variance))
-        channels, running = 8, Running(torch.zeros(8), torch.ones(8))  # before any training
-        layer = Maps(torch.tensor(maps), 1, torch.ones(channels), torch.zeros(channels), running)
-        expected = IMAGE_NORMALIZERS[kind](layer, "batch", Options(groups=2, ramp=5)).numpy()
-        ours = (maps - mean[..., None, None]) / np.sqrt(variance + 1e-5)[..., None, None]
-        np.testing.assert_allclose(ours, expected, rtol=1e-3, atol=1e-3)
+    def test_the_stack_is_what_the_first_network_makes_of_six_images(self):
+        of = small().config
+        cohort = ConvolutionalCohort(of.network(), ["group"], [0])
+        train(cohort, [0], of.data(), Plan((0.18,), 10, 32))
+        kernels = cohort.layers[0].weight.detach().view(8, 1, 3, 3)
+        images = torch.tensor(of.data().test_inputs[:6]).view(6, 1, 8, 8)
+        maps = torch.nn.functional.conv2d(images, kernels, padding=1).numpy()
+        np.testing.assert_allclose(small().maps["group"][-1], maps, rtol=1e-4, atol=1e-5)
+        halves = maps.reshape(6, 2, -1)  # two groups of four channels
+        for shown, expected in ((small().mean, halves.mean(2)), (small().variance, halves.var(2))):
+            np.testing.assert_allclose(
+                shown["group"][-1], np.repeat(expected, 4, axis=1), rtol=1e-4, atol=1e-5
+            )
 
     def test_all_start_from_the_same_maps_and_mixtures_begin_equal(self):
         for kind in KINDS:
@@ -122,9 +125,9 @@ CLAIM = {"seeds": 5}
 def trained(kinds, **changes):
     """Test accuracy at the end of each seed, of these kinds alone."""
     of = RelativesConfig(**CLAIM | changes)
-    data, stack = of.data(), torch.tensor(of.data().test_inputs[:6])
-    jobs = {kind: relatives._training(of, data, kind, [of.steps], stack) for kind in kinds}
-    return {kind: job(lambda step: None).test_accuracies[:, -1] for kind, job in jobs.items()}
+    history = relatives._training(of, of.data(), kinds, [of.steps])(lambda step: None)
+    ends = history.test_accuracies[:, -1].reshape(len(kinds), -1)
+    return dict(zip(kinds, ends, strict=True))
 
 
 def test_at_the_default_instance_norm_guesses_and_bn_is_ahead():
@@ -186,6 +189,8 @@ class TestSentences:
     def test_the_headline_says_how_far_apart_they_are(self):
         assert "All seven do about as well" in said()
         assert "One stays behind" in said(instance=0.1)
+        assert "From BN to instance norm" in said(instance=0.1, plain=0.3, batch=0.95)
+        assert "All that did not diverge do about as well" in said(diverged=["renorm"])
         assert "From switchable norm to instance norm" in said(
             instance=0.5, group=0.51, switchable=0.95
         )
@@ -225,7 +230,8 @@ class TestSentences:
 
     def test_whether_normalizing_helps(self):
         assert "Normalization does not help here" in said()
-        assert "1 end clearly above plain" in said(layer=0.99)
+        assert "1 ends clearly above plain" in said(layer=0.99)
+        assert "2 end clearly above plain" in said(layer=0.99, batch=0.98)
 
     def test_who_diverged(self):
         assert "Diverged, and left out: plain in all 2 seeds." in said(diverged=["plain"])
@@ -234,6 +240,7 @@ class TestSentences:
     def test_the_guess(self):
         assert relatives.who_is_last(made())[0] == relatives.ALIKE
         assert relatives.who_is_last(made(group=0.3))[0] == "group norm"
+        assert "Diverged" in relatives.who_is_last(made(diverged=["plain"]))[1]
         assert {relatives.NAMES[kind] for kind in KINDS} < set(relatives.GUESSES)
 
     def test_over_batch_sizes(self):

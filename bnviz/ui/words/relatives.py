@@ -51,14 +51,14 @@ normalizes its state at each step, over the mini-batch. For inference it keeps r
 """,
 )
 
-_NEEDS = (
+NEEDS = (
     (
         "normalizer", "mean and variance over", "needs a batch", "running statistics",
         "parameters", "where it is used",
     ),
     (
         "BN", "samples, space", "in training", "yes", "γ, β",
-        "image classification: Inception (Ioffe & Szegedy 2015), ResNets",
+        "image classification (Ioffe & Szegedy 2015), ResNets (He et al. 2016)",
     ),
     (
         "Batch renormalization", "the same, moved towards the running ones",
@@ -67,7 +67,7 @@ _NEEDS = (
     ),
     (
         "Layer norm", "channels, space", "no", "no", "γ, β",
-        "recurrent networks (Ba et al. 2016), transformers",
+        "recurrent networks (Ba et al. 2016), transformers (Vaswani et al. 2017)",
     ),
     (
         "Instance norm", "space", "no", "no", "γ, β, or none",
@@ -83,13 +83,7 @@ _NEEDS = (
         "classification, detection, segmentation (Luo et al. 2018)",
     ),
 )  # fmt: skip
-# a table of so many columns has no room on a phone: a row becomes an entry
-NEEDS = "\n".join(
-    f"- **{first}**: "
-    + "; ".join(f"{name}: {said}" for name, said in zip(_NEEDS[0][1:], rest, strict=True))
-    + "."
-    for first, *rest in _NEEDS[1:]
-)
+"""The names of the columns, then a row for each; the first cell names it."""
 
 NOTES = {
     "How it is measured": """
@@ -102,8 +96,8 @@ spot on 8 x 8 pixels.
 **Training.** For each seed, all seven start from the same weights and see the same mini-batches.
 Test accuracy is in inference mode, on 150 images of the test set (fewer in large networks), which
 makes one image 0.7 points. "Clearly" means 3 points or more. Batch renormalization starts as BN and
-reaches (rmax, dmax) = (3, 5) at half of the steps. A mini-batch of one is no special case here:
-BN then averages over space alone, as instance norm does, but not in inference.
+reaches (rmax, dmax) = (3, 5) at half of the steps. In mini-batches of one, BN averages over space
+alone in training, as instance norm does, but not in inference.
 
 **The stack** is a mini-batch of its own: six images of the test set, as in training mode; the
 network is the first seed's. Colours from brown (low) over pale (0) to green (high). Mean and
@@ -130,8 +124,9 @@ with mean and biased variance over a set of values that contains $x$:
 | instance norm | $n$ and $c$ | $H W$ |
 
 So group norm with $G = 1$ is layer norm, with $G = C$ instance norm; and where $H W = 1$, instance
-norm is $y = \beta$. A fully connected layer has no space, which is why instance norm has no place
-there; and BN has $N$ numbers, so at $N = 2$ it gives $\pm 1$.
+norm is $y = \beta$. A fully connected layer has no space: there, too, instance norm hands on
+$\beta$ whatever comes in, no gradient comes back, and nothing is learned. BN has $N$ numbers there,
+so at $N = 2$ it gives $\pm 1$.
 
 **Switchable norm** (Luo et al. 2018): $\mu = \sum_k w_k\mu_k$ and $v = \sum_k w'_k v_k$ over $k$ =
 instance, layer, batch, with $w = \mathrm{softmax}(\lambda)$ and $w' = \mathrm{softmax}(\lambda')$.
