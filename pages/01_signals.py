@@ -1,7 +1,5 @@
 """Signals: why is depth hard?"""
 
-import streamlit as st
-
 from bnviz.experiments import signals
 from bnviz.figures import signals as pictures
 from bnviz.ui import frame, knobs
@@ -19,7 +17,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("signals"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(signals.SignalsConfig, "signals", FIRST, MORE)
     result = answer(signals.run, config)
     sentences = signals.findings(result)
@@ -32,10 +30,10 @@ with frame.page("signals"):
     frame.shows(sentences[1:])
 
     frame.heading("All layers move at once")
-    st.markdown(words.CHAIN)
+    frame.say(words.CHAIN)
     product = signals.of_chain(result)
     show(pictures.chain(result, theme()), "A product of weights. " + product, "signals-chain")
-    st.markdown(" ".join([product, *signals.of_first_step(result)]))
+    frame.tell(" ".join([product, *signals.of_first_step(result)]))
     frame.believed(signals.misconceptions(result))
     knobs.presets(signals.SignalsConfig, "signals", words.PRESETS)
     back = signals.direction(result)

@@ -12,7 +12,7 @@ from bnviz.ui.words import transform as words
 FIRST, MORE = ("source", "gamma", "beta", "epsilon"), ("affine",)
 
 with frame.page("transform"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(transform.TransformConfig, "transform", FIRST, MORE)
     headline = st.container()
     left, right = st.columns([2, 5])
@@ -34,12 +34,12 @@ with frame.page("transform"):
     left, right = st.columns(2)
     with left:
         frame.heading("What γ and β are for")
-        st.markdown(words.SIGMOID)
+        frame.say(words.SIGMOID)
         curve = pictures.sigmoid(result, theme(), feature)
         show(curve, "On a sigmoid. " + transform.of_sigmoid(result, feature), "sigmoid")
     with right:
         frame.heading("One feature at a time")
-        st.markdown(words.PAIRS)
+        frame.say(words.PAIRS)
         said = transform.correlations(result, feature)
         drawn = pictures.pairs(result, theme(), feature, transform.partner(result, feature), said)
         show(drawn, "Two features, before and after: " + ", ".join(said), "pairs")
@@ -53,7 +53,7 @@ with frame.page("transform"):
     frame.guess(words.GUESS, transform.SHIFTS, lambda: transform.shifted(result), "transform")
 
     frame.heading("The same in a few lines")
-    st.markdown(words.CODE)
+    frame.say(words.CODE)
     programs, (left, right) = transform.code(result), st.columns(2)
     left.code(programs["NumPy"], language=None, wrap_lines=True)
     right.code(programs["torch.nn"], language=None, wrap_lines=True)

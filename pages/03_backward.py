@@ -15,7 +15,7 @@ from bnviz.ui.words import backward as words
 FIRST, MORE = ("source", "gamma", "epsilon"), ("scale",)
 
 with frame.page("backward"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(backward.BackwardConfig, "backward", FIRST, MORE)
     headline = st.container()
     left, right = st.columns([2, 5])
@@ -33,10 +33,10 @@ with frame.page("backward"):
     clock(result.steps, label="Equation", names=backward.MOMENTS)
 
     frame.heading("The six equations")
-    st.markdown(words.EQUATIONS)
+    frame.say(words.EQUATIONS)
     equations(backward.equations(result, row))
     frame.heading("What it means")
-    st.markdown(words.MEANING)
+    frame.say(words.MEANING)
     drawn = pictures.passing(result, theme())
     show(drawn, "Gradients against normalized values. " + sentences[0], "passing")
     frame.shows(sentences[1:], "What these numbers show")

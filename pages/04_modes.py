@@ -19,7 +19,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("modes"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(modes.ModesConfig, "modes", FIRST, MORE)
     of, look = answer(modes.run, config), theme()
     said, sample = modes.findings(of), modes.of_sample(of)
@@ -34,16 +34,16 @@ with frame.page("modes"):
     named = modes.names_of_units(of.config)
     unit = of.units[named.index(knobs.pick("modes", "unit", "Unit", named))]
     known = modes.of_unit(of, unit)
-    st.markdown(f"{words.UNIT}\n{known}")
+    frame.say(f"{words.UNIT}\n{known}")
     mean, variance = (draw(of, unit, look) for draw in pictures.STATISTICS)
     beside(mean, variance, ("Mean", "Variance"), known, "modes-unit")
     frame.heading("One sample, alone and in company")
-    st.markdown(f"{words.SAMPLE}\n{sample}")
+    frame.say(f"{words.SAMPLE}\n{sample}")
     show(pictures.one_sample(of, look), sample, "modes-one")
     st.caption(modes.of_torch(of))
     frame.heading("The classic mistake, in both directions")
     wrong = f"{modes.of_evaluation(of)} {modes.of_forgetting(of)}"
-    st.markdown(f"{words.MISTAKE}\n{wrong}")
+    frame.say(f"{words.MISTAKE}\n{wrong}")
     tested, trained = pictures.evaluation(of, look), pictures.forgetting(of, look)
     beside(tested, trained, ("Tested in training mode", "Trained in inference mode"), wrong, "bug")
 

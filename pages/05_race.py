@@ -18,7 +18,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("race"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(race.RaceConfig, "race", FIRST, MORE)
     result = answer(race.run, config)
     sentences = race.findings(result)
@@ -50,7 +50,7 @@ with frame.page("race"):
         "Twenty more pairs at exactly this setting, five at a time.",
         race.run,
         race.more_seeds(result.config),
-        lambda results: st.markdown(race.tally(results)),
+        lambda results: frame.tell(race.tally(results)),
         "race-luck",
     )
     frame.notes(words.NOTES)

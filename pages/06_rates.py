@@ -19,7 +19,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("rates"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(rates.RatesConfig, "rates", FIRST, MORE)
     of, look = answer(rates.run, config.swept()).at(config), theme()
     said, own = rates.findings(of), rates.of_the_rate(of)
@@ -45,7 +45,7 @@ with frame.page("rates"):
 
     def paper(results: list[rates.PaperResult]) -> None:
         shown = rates.shown(results, base)
-        st.markdown(rates.of_the_paper(results))
+        frame.tell(rates.of_the_paper(results))
         picture = pictures.paper(shown, rates.published(), look)
         show(picture, "Here and in the paper. " + rates.of_the_paper([shown]), "rates-paper")
         st.table(rates.paper_table(shown))

@@ -22,7 +22,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("forgiveness"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = granted(knobs.choose(ForgivenessConfig, "forgiveness", FIRST, MORE))
     above = st.container()
     growing = Growing(forgiveness.run_piece, forgiveness.pieces(config), "forgiveness")
@@ -40,14 +40,14 @@ with frame.page("forgiveness"):
     with above:
         frame.headline(said[0])
         in_a_row(maps, said[0], "forgiveness", mark)
-        st.markdown(forgiveness.of_cell(of, config))
+        frame.tell(forgiveness.of_cell(of, config))
         link = forgiveness.onward(config)
         st.page_link("pages/05_race.py", label=words.ONWARD, query_params=link)
     clock(of.steps)
     frame.shows(said[1:])
 
     frame.heading("How wide is the window?")
-    st.markdown(words.WINDOWS)
+    frame.say(words.WINDOWS)
     counts = forgiveness.windows(of)
     told(forgiveness.of_windows(of), pictures.windows(of, look, counts), "windows")
     frame.believed(forgiveness.misconceptions(of))

@@ -1,7 +1,5 @@
 """Inside the layers: what happens to the values of each layer during training?"""
 
-import streamlit as st
-
 from bnviz.experiments import activations
 from bnviz.figures import activations as pictures
 from bnviz.ui import frame, knobs
@@ -17,7 +15,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("activations"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(activations.ActivationsConfig, "activations", FIRST, MORE)
     result = answer(activations.run, config)
     sentences = activations.findings(result)
@@ -36,7 +34,7 @@ with frame.page("activations"):
     named = activations.units(result.config)
     chosen = activations.unit(result, knobs.pick("activations", "unit", "Unit", named))
     said = activations.of_unit(result, chosen)
-    st.markdown(said)
+    frame.tell(said)
     show(pictures.one_unit(result, theme(), chosen), said, "unit")
     clock(result.steps)
     frame.shows(sentences[1:])

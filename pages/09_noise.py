@@ -1,7 +1,5 @@
 """Noise: batch statistics as a regularizer, isolated from everything else."""
 
-import streamlit as st
-
 from bnviz.experiments import noise
 from bnviz.figures import noise as pictures
 from bnviz.ui import frame, knobs
@@ -19,7 +17,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("noise"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(noise.NoiseConfig, "noise", FIRST, MORE)
     of, look = answer(noise.run, config), theme()
     said, law, sample = noise.findings(of), noise.of_the_law(of.law), noise.of_the_sample(of)
@@ -31,10 +29,10 @@ with frame.page("noise"):
 
     frame.heading("How large is the noise?")
     mean, variance = pictures.law_of_the_mean(of, look), pictures.law_of_the_variance(of, look)
-    st.markdown(f"{words.LAW}\n{law}")
+    frame.say(f"{words.LAW}\n{law}")
     beside(mean, variance, ("The mean strays", "The variance strays"), law, "noise-law")
     frame.heading("One sample in many batches")
-    st.markdown(f"{words.SAMPLE}\n{sample}")
+    frame.say(f"{words.SAMPLE}\n{sample}")
     part = knobs.one_of("noise", "part", "Each batch redraws", noise.PARTS)
     unit, output = pictures.activation(of, look, part), pictures.probability(of, look)
     beside(unit, output, (f"One unit: {part} redrawn", "Prediction"), sample, "noise-sample")

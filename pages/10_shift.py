@@ -1,7 +1,5 @@
 """Internal covariate shift: the hypothesis of 2015, tested."""
 
-import streamlit as st
-
 from bnviz.experiments import shift
 from bnviz.figures import shift as pictures
 from bnviz.ui import frame, knobs
@@ -16,17 +14,17 @@ FIRST = ("learning_rate", "activation", "depth", "gain")
 MORE = ("dataset", "width", "batch_size", "initialization", "optimizer", "steps", "seeds")
 
 with frame.page("shift"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(shift.ShiftConfig, "shift", FIRST, MORE)
     of, look = answer(shift.run, config), theme()
     said, tested = shift.findings(of), shift.of_inputs(of)
     frame.headline(tested[0])
-    st.markdown(f"{words.INPUTS}\n{tested[1]}")
+    frame.say(f"{words.INPUTS}\n{tested[1]}")
     seen, worlds = pictures.inputs(of, look), pictures.worlds(of, look)
     told_inputs = ("What a first layer sees", "Accuracy on other inputs")
     beside(seen, worlds, told_inputs, " ".join(tested), "shift-inputs")
     frame.heading("Internal covariate shift: the layers below change")
-    st.markdown(words.ARGUMENT)
+    frame.say(words.ARGUMENT)
     frame.guess(words.GUESS, shift.GUESSES, lambda: shift.noisy_trains(of), "shift")
 
     frame.headline(said[0])
@@ -36,11 +34,11 @@ with frame.page("shift"):
     frame.shows(said[1:])
 
     frame.heading("Layer by layer")
-    st.markdown(words.LAYERS)
+    frame.say(words.LAYERS)
     cosines, distances = pictures.cosines(of, look), pictures.distances(of, look)
     beside(cosines, distances, ("Cosine", "Distance"), " ".join(said), "shift-layers")
     frame.heading("What BN does hold still")
-    st.markdown(words.MOMENTS)
+    frame.say(words.MOMENTS)
     show(pictures.moments(of, look), "Movement of the moments. " + " ".join(said), "shift-moments")
 
     frame.believed(shift.misconceptions(of))

@@ -1,7 +1,5 @@
 """The loss landscape: how rough is the ground?"""
 
-import streamlit as st
-
 from bnviz.experiments import landscape, surface
 from bnviz.figures import landscape as pictures
 from bnviz.figures import surface as maps
@@ -21,7 +19,7 @@ MORE = (
 AROUND = ("moment", "plane", "statistics", "grid")
 
 with frame.page("landscape"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(surface.SurfaceConfig, "landscape", FIRST, MORE)
     result = answer(landscape.run, config.along())
     sentences = landscape.findings(result)
@@ -33,17 +31,17 @@ with frame.page("landscape"):
     frame.shows(sentences[1:])
 
     frame.heading("Around a point")
-    st.markdown(words.SURFACE)
+    frame.say(words.SURFACE)
     chosen = knobs.values(surface.SurfaceConfig, "landscape", AROUND)
     around = answer(surface.run, surface.around(result.config, chosen))
     said = surface.findings(around)
     views = {"contours": maps.contours, "relief": maps.relief}
     view = views[knobs.one_of("landscape", "view", "View", tuple(views))]
     show(view(around, theme()), "The loss around a point. " + " ".join(said), "surface")
-    st.markdown("\n".join(said))
+    frame.tell("\n".join(said))
 
     frame.heading("How long may a step be?")
-    st.markdown(words.LONG_STEPS)
+    frame.say(words.LONG_STEPS)
     show(pictures.long_steps(result, theme()), "Long steps. " + " ".join(sentences), "long")
     frame.believed(landscape.misconceptions(result) | surface.misconceptions(around))
     knobs.presets(surface.SurfaceConfig, "landscape", words.PRESETS)

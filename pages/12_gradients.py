@@ -1,7 +1,5 @@
 """Gradient predictiveness: how far can you trust the gradient?"""
 
-import streamlit as st
-
 from bnviz.experiments import gradients
 from bnviz.figures import gradients as pictures
 from bnviz.ui import frame, knobs
@@ -18,7 +16,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("gradients"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(gradients.GradientsConfig, "gradients", FIRST, MORE)
     result = answer(gradients.run, config)
     sentences = gradients.findings(result)
@@ -45,7 +43,7 @@ with frame.page("gradients"):
     def ratios(results: list[gradients.GradientsResult]) -> None:
         said = gradients.over_rates(results)
         show(pictures.sweep(results, theme()), said, "sweep")
-        st.markdown(said)
+        frame.tell(said)
 
     section(
         "Does it depend on the learning rate?",

@@ -1,7 +1,5 @@
 """Scale: why doesn't the scale of the weights matter?"""
 
-import streamlit as st
-
 from bnviz.experiments import scale
 from bnviz.figures import scale as pictures
 from bnviz.ui import frame, knobs
@@ -19,7 +17,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("scale"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(scale.ScaleConfig, "scale", FIRST, MORE)
     of, look = answer(scale.run, config), theme()
     said = scale.findings(of)
@@ -30,13 +28,13 @@ with frame.page("scale"):
     frame.shows(said[1:])
 
     frame.heading("Always longer, at right angles")
-    st.markdown(words.GROWTH)
+    frame.say(words.GROWTH)
     layer = knobs.one_of("scale", "layer", "Layer", tuple(scale.LAYERS))
     growth, angles = pictures.growth(of, look, layer), pictures.angles(of, look, layer)
     over = " ".join(said[3:])
     beside(growth, angles, (f"‖W‖², {layer}", f"Angle to W, {layer}"), over, "scale-growth")
     frame.heading("The rate that tunes itself")
-    st.markdown(words.STARTS)
+    frame.say(words.STARTS)
     show(pictures.starts(of, look, layer), f"Effective rate, {layer}. {over}", "scale-starts")
 
     frame.believed(scale.misconceptions(of))

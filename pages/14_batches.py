@@ -1,7 +1,5 @@
 """Small and skewed batches: where BN breaks, and what does not."""
 
-import streamlit as st
-
 from bnviz.experiments import batches
 from bnviz.figures import batches as pictures
 from bnviz.ui import frame, knobs
@@ -18,7 +16,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("batches"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(batches.BatchesConfig, "batches", FIRST, MORE)
     of, look = answer(batches.run, config), theme()
     said, on_sorted, sample = batches.findings(of), batches.of_sorted(of), batches.of_the_sample(of)
@@ -29,11 +27,11 @@ with frame.page("batches"):
     frame.shows(said[1:])
 
     frame.heading(f"Batch size {of.sizes[config.focus()]}, looked at closely")
-    st.markdown(f"{words.COMPANY}\n{sample}")
+    frame.say(f"{words.COMPANY}\n{sample}")
     curves, one = pictures.curves(of, look), pictures.one_prediction(of, look)
     beside(curves, one, ("Over training", "One prediction"), sample, "batches-c")
     frame.heading("Batches sorted by class")
-    st.markdown(f"{words.SORTED}\n{on_sorted[0]}")
+    frame.say(f"{words.SORTED}\n{on_sorted[0]}")
     at_test, company = pictures.on_sorted(of, look), pictures.company(of, look)
     beside(at_test, company, ("At inference", "As in training"), " ".join(on_sorted), "batches-b")
     frame.shows(on_sorted[1:], "What sorted batches show")

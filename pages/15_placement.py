@@ -19,7 +19,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("placement"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(placement.PlacementConfig, "placement", FIRST, MORE)
     of, look = answer(placement.run, config), theme()
     said = placement.findings(of)
@@ -28,12 +28,12 @@ with frame.page("placement"):
     beside(accuracy, loss, ("Test accuracy", "Training loss"), said[0], "placement")
     clock(of.steps)
     with st.container():
-        st.markdown(words.DETAIL[of.config.compare])
+        frame.say(words.DETAIL[of.config.compare])
         show(pictures.detail(of, look), " ".join(said[1:3]) or said[0], "placement-detail")
     frame.shows(said[1:])
 
     frame.heading("On the input: is it the same as scaling the data?")
-    st.markdown(words.GROUND)
+    frame.say(words.GROUND)
     hills = pictures.ground(of.ground, of.steps, look)
     told(inputs.of_the_ground(of.ground), hills, "placement-ground")
     section(

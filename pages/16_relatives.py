@@ -1,12 +1,11 @@
 """BN's relatives: which numbers share a mean, and what follows from it."""
 
-import streamlit as st
-
 from bnviz.experiments import recurrent, relatives
 from bnviz.figures import relatives as pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.beside import beside, both_told
 from bnviz.ui.clock import clock
+from bnviz.ui.comparison import comparison
 from bnviz.ui.running import answer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
@@ -19,19 +18,19 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("relatives"):
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     config = knobs.choose(relatives.RelativesConfig, "relatives", FIRST, MORE)
     of, look = answer(relatives.run, config), theme()
     said = relatives.findings(of)
     frame.headline(said[0])
-    st.markdown(words.STACK)
+    frame.say(words.STACK)
     name, place = knobs.look_at("relatives", "of", "Normalizer", [*relatives.CHOICES], of.size())
     kind, shown = relatives.CHOICES[name], relatives.of_the_stack(of, name, place)
     beside(
         *pictures.stacks(of, look, kind, place), ("Before", "Normalized"), shown, "relatives-stack",
         lambda at: knobs.point("relatives", pictures.chosen(at, of)),
     )  # fmt: skip
-    st.markdown(f"{shown}\n{words.LEARN}")
+    frame.say(f"{shown}\n{words.LEARN}")
     ladder, curves = pictures.ladder(of, look), pictures.curves(of, look)
     beside(ladder, curves, ("At this step", "Over training"), said[0], "relatives-learn")
     clock(of.steps)
@@ -55,5 +54,5 @@ with frame.page("relatives"):
         ), "relatives-recurrent",
     )  # fmt: skip
     frame.heading("What each of them needs")
-    st.markdown(words.NEEDS)
+    comparison(words.NEEDS[0], words.NEEDS[1:])
     frame.notes(words.NOTES)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from bnviz.ui import lookup, prose
 from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
+from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
 
 STYLE = """
@@ -20,9 +22,22 @@ h2 {font-size: 1.35rem !important; padding: .4rem 0 !important}
 h3 {font-size: 1.2rem !important}
 [data-testid="stSidebarNav"] {display: none}
 [data-testid="stPageLink"] p {white-space: normal}
+[data-testid="stMarkdownContainer"] a[href^="glossary#"] {
+  color: inherit; text-decoration: underline dotted 1px; text-underline-offset: .22em;
+  text-decoration-color: color-mix(in srgb, currentColor 45%, transparent);
+}
+[data-testid="stMarkdownContainer"] a[href^="glossary#"]:is(:hover, :focus-visible) {
+  text-decoration: underline solid 1px;
+}
+[class*="st-key-entries-"] {max-width: 46rem}
+[class*="st-key-entries-"] h3 {
+  font-size: 1rem !important; padding: .7rem 0 0; scroll-margin-top: 4rem;
+}
+.bnviz-landed [data-heading-text] {text-decoration: underline 2px; text-underline-offset: .25em}
 @media (max-width: 640px) {
   .block-container {padding: 3.4rem 1rem 7rem}
   h1 {font-size: 1.7rem !important}
+  [data-testid="stMarkdownContainer"] :is(th, td) {padding: .3rem; font-size: .8rem}
 }
 </style>
 """
@@ -51,6 +66,7 @@ def page(name: str) -> Iterator[Lesson]:
     )
     st.html(STYLE)
     follow_theme()
+    prose.begin(here.name)
     _sidebar(here)
     st.title(here.question, anchor=False)
     yield here
@@ -78,6 +94,7 @@ def _foot(here: Lesson) -> None:
     if unknown:
         named = ", ".join(f"`{name[:40]}`" for name in unknown[:5])
         st.caption(f"The link also sets {named}, which this lesson does not know.")
+    lookup.of_this_page()
     before, after = neighbours(here)
     st.divider()
     left, right = st.columns(2)
@@ -94,30 +111,32 @@ def _foot(here: Lesson) -> None:
 def shows(sentences: Sequence[str], title: str = "What this run shows") -> None:
     """The computed sentences."""
     st.subheader(title, anchor=False)
-    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+    tell("\n".join(f"- {sentence}" for sentence in sentences))
 
 
 def heading(title: str) -> None:
     """The title of a part of the page."""
+    prose.notice(title)
     st.subheader(title, anchor=False)
 
 
 def headline(sentence: str) -> None:
     """The one computed sentence that says what the picture below shows."""
+    prose.notice(sentence)
     st.header(sentence, anchor=False)
 
 
 def believed(met: Mapping[str, str]) -> None:
     """Common misconceptions, each with what the run on the page says of it."""
     st.subheader("Often believed", anchor=False)
-    st.markdown("\n".join(f"- *“{belief.rstrip('.')}.”* {said}" for belief, said in met.items()))
+    tell("\n".join(f"- *“{belief.rstrip('.')}.”* {said}" for belief, said in met.items()))
 
 
 def notes(folded: Mapping[str, str]) -> None:
     """What folds away: how it is measured, the mathematics, what the papers found."""
     for title, text in folded.items():
         with st.expander(title):
-            st.markdown(text)
+            say(text)
 
 
 def guess(
@@ -127,18 +146,19 @@ def guess(
 
     Once something is chosen, `answer` says from a real run which option is right, and why.
     """
+    prose.notice(question)
     with st.container(border=True):
         chosen = st.pills(f"**Your guess:** {question}", options, key=f"{lesson}-guess")
         if chosen is not None:
             right, why = answer()
             verdict = "Yes." if chosen == right else f"Not in this run: {right}."
-            st.markdown(f"**{verdict}** {why}")
+            tell(f"**{verdict}** {why}")
 
 
 def course(here: Lesson) -> None:
     """What the reader will be able to explain afterwards, and the whole course as cards."""
     st.subheader("What you will be able to explain afterwards", anchor=False)
-    st.markdown(ABLE)
+    say(ABLE)
     for part, lessons in COURSE.items():
         shown = [one for one in lessons if one is not here]
         if not shown:

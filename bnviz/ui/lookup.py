@@ -1,0 +1,101 @@
+"""Looking things up: the glossary with its references, and the same for one page at its foot."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bnviz.ui import prose
+from bnviz.ui.course import lesson
+from bnviz.ui.knobs import name_in_link
+from bnviz.ui.words.glossary import TERMS, Term
+from bnviz.ui.words.references import REFERENCES, Reference
+
+LETTERS = 40  # of what was typed, in the sentence that says that nothing has it
+
+_JS = """
+export default function ({ parentElement }) {
+  const name = location.hash.slice(1);
+  if (!name || parentElement.landed) return; // Streamlit calls this again on every change
+  parentElement.landed = true;
+  const land = () => {
+    const heading = document.getElementById(name);
+    if (!heading) return;
+    heading.classList.add("bnviz-landed");
+    heading.scrollIntoView({ block: "start" });
+  };
+  // Streamlit scrolls there once, and then fonts, sidebar and boxes find their size.
+  const look = setInterval(land, 100);
+  const stop = () => {
+    clearInterval(look);
+    for (const act of ["wheel", "touchstart", "keydown", "pointerdown"])
+      window.removeEventListener(act, stop);
+  };
+  for (const act of ["wheel", "touchstart", "keydown", "pointerdown"])
+    window.addEventListener(act, stop, { passive: true });
+  setTimeout(stop, 4000);
+  return stop;
+}
+"""
+_land = st.components.v2.component("bnviz.land", js=_JS, isolate_styles=False)
+
+
+def terms() -> None:
+    """Every term with its sentence, or those that have in them what the reader types.
+
+    A link that names an entry leads to it, and marks it.
+    """
+    st.header("Terms", anchor=False)
+    key = name_in_link(prose.PAGE, "find")
+    asked = st.text_input("Find a word", key=key, bind="query-params", width=320)
+    some = matching(asked)
+    with st.container(key="entries-terms"):
+        if some:
+            st.markdown("\n\n".join(map(_entry, some)))
+        else:
+            short = asked.replace("`", " ").strip()[:LETTERS]
+            st.markdown(f"No term has `{short or ' '}` in its name or its sentence.")
+    _land(key="land", height=0)
+
+
+def matching(asked: str | None) -> list[Term]:
+    """The terms with these letters in a name or in their sentence; those of that name first."""
+    letters = " ".join((asked or "").casefold().split())
+    if not letters:
+        return list(TERMS)
+    named = [term for term in TERMS if any(letters in way.casefold() for way in _names(term))]
+    return named + [term for term in TERMS if term not in named and letters in term.says.casefold()]
+
+
+def _names(term: Term) -> tuple[str, ...]:
+    return (term.word, *term.also)
+
+
+def _entry(term: Term) -> str:
+    """A heading, which links lead to; the sentence; and where to see it at work."""
+    here = prose.Said(term.lesson, linked={one.anchor for one in TERMS})  # papers alone are left
+    seen = lesson(term.lesson)
+    address = "./" if seen.name == "home" else seen.name
+    return f"### {term.word}\n{prose.linked(term.says, here, '')} See [{seen.question}]({address})"
+
+
+def papers() -> None:
+    """Every reference, by first authors; its heading is how it is cited."""
+    st.header("Who found it?", anchor=False)
+    with st.container(key="entries-papers"):
+        st.markdown("\n\n".join(f"### {paper.cited}\n{paper.full}" for paper in REFERENCES))
+
+
+def of_this_page() -> None:
+    """The terms that the page has used so far, each in its sentence, and the papers, in full."""
+    used = prose.used()
+    if not used:
+        return
+    some = [term for term in TERMS if term.anchor in used]
+    cited = {one for term in some for *_, one in prose.found(term.says, term.lesson)}
+    cited |= {one for one in used.values() if isinstance(one, Reference)}
+    lines = [f"- [{term.word}]({prose.PAGE}#{term.anchor}): {term.says}" for term in some]
+    if cited:
+        lines += ["", "**Papers**", ""]
+        lines += [f"- {paper.full}" for paper in REFERENCES if paper in cited]
+    with st.expander("Words and papers of this lesson"):
+        st.markdown("\n".join(lines))
