@@ -119,7 +119,7 @@ def one_of(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
     """A choice about the picture alone; it does not train anything."""
     key = name_in_link(lesson, name)
     return st.segmented_control(
-        label, options, default=options[0], key=key, bind="query-params", required=True
+        label, options, default=options[0], key=key, bind="query-params", required=True, wrap=True
     )
 
 

@@ -1,0 +1,264 @@
+"""The runs a reader kept, as a short text: it stands in the link and is read from it again.
+
+A run is its fields, joined by "_"; runs are joined by "__". A field is one letter and a value:
+
+    nbatch_r0.32_atanh_Nmy-first.21.
+
+Only what differs from the defaults is written, but for the normalizer, which is always there. N is
+the name, where it is another than `described` gives; in it, whatever is neither a letter nor a
+digit is written as its code point. H says that the run is hidden. So the text holds letters,
+digits, ".", "-" and "_" alone, which stand in a link as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from bnviz.experiments.lab import (
+    LENGTH,
+    LONGEST,
+    PIECES,
+    SHARED,
+    LabConfig,
+    LabResult,
+    described,
+)
+from bnviz.experiments.settings import Knob, Value, knobs, number, percent
+
+MOST = 8  # runs
+LIMIT = 1500  # characters of the text
+SHOWN = 24  # characters of what is complained about
+COMPLAINTS = 3  # at most; more are counted
+
+CODES = {
+    "normalizer": "n",
+    "learning_rate": "r",
+    "activation": "a",
+    "batch_size": "b",
+    "dataset": "d",
+    "depth": "h",
+    "width": "w",
+    "initialization": "i",
+    "gain": "g",
+    "optimizer": "o",
+    "steps": "s",
+    "seeds": "e",
+    "first_seed": "f",
+    "normalized_layers": "l",
+    "placement": "p",
+    "groups": "G",
+    "chunk": "c",
+    "momentum": "m",
+    "affine": "A",
+    "gamma_start": "y",
+    "bias_before": "B",
+    "normalize_inputs": "I",
+    "skip": "k",
+    "dropout": "D",
+    "schedule": "S",
+    "weight_decay": "W",
+    "diagnostic": "q",
+    "then": "t",
+}
+"""Field -> letter. Links in the world hold these letters: a new field takes a new one, and no
+letter is given away again."""
+
+NAME, HIDDEN = "N", "H"
+FIELDS = {code: field for field, code in CODES.items()}
+CONFUSING = str.maketrans({"<": "\u2039", ">": "\u203a", "{": "(", "}": ")"})
+"""What Plotly would take for markup, and what looks alike."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run that the reader kept: how it is called, what it is, and whether it is drawn."""
+
+    name: str
+    config: LabConfig
+    shown: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", clean(self.name) or clean(described(self.config)))
+
+
+def clean(typed: str) -> str:
+    """What may be a name, of whatever was typed: one line of at most 40 harmless characters."""
+    printed = "".join(one for one in typed if one.isspace() or unicodedata.category(one)[0] != "C")
+    return " ".join(printed.translate(CONFUSING).split())[:LENGTH].strip()
+
+
+def write(kept: Sequence[Kept]) -> str:
+    """The text of the runs.
+
+    Raises ValueError if there are more than 8, or the text would be longer than 1500 characters.
+    """
+    text = "__".join(_run(one) for one in kept)
+    if len(kept) > MOST or len(text) > LIMIT:
+        raise ValueError(f"{len(kept)} runs in {len(text)} characters do not fit into a link")
+    return text
+
+
+def full(kept: Sequence[Kept], another: LabConfig) -> str:
+    """Why this run cannot be kept too, in a sentence; "" if it can."""
+    same = [place for place, one in enumerate(kept, start=1) if one.config == another]
+    if same:
+        return f"It is kept already, as run {same[0]}."
+    if len(kept) >= MOST:
+        return f"There are {MOST} runs, which is all that fit. Remove one first."
+    try:
+        write([*kept, Kept("", another)])
+    except ValueError:
+        return "The link would become too long. Remove a run, or give some a shorter name."
+    return ""
+
+
+def renamed(kept: Sequence[Kept], place: int, name: str) -> list[Kept]:
+    """The runs, that at this place with another name: as much of it as fits."""
+    several, cut = list(kept), clean(name)
+    while True:
+        several[place] = replace(kept[place], name=cut)
+        try:
+            write(several)
+        except ValueError:
+            if not cut:
+                return list(kept)
+            cut = cut[:-1].strip()
+        else:
+            return several
+
+
+def outcome(result: LabResult) -> str:
+    """Where a run ended, in a few words: the test accuracy, median over the seeds that are left."""
+    last = result.test_accuracies[:, -1].astype(np.float64)
+    there = last[np.isfinite(last)]
+    lost = result.config.seeds - len(there)
+    said = percent(round(float(np.median(there)), 3)) if len(there) else ""
+    if lost:
+        diverged = f"{lost} of {result.config.seeds} seeds diverged"
+        return f"{said}, {diverged}" if said else diverged
+    return said
+
+
+def apart(config: LabConfig, arm: LabConfig) -> str:
+    """What of the shared knobs is other than that of the arms: "data: moons, seeds: 3"."""
+    declared, other = knobs(LabConfig), []
+    for name in SHARED:
+        value = getattr(config, name)
+        if name != "diagnostic" and value != getattr(arm, name):
+            other.append(f"{declared[name].label.lower()}: {declared[name].show(value)}")
+    return ", ".join(other)
+
+
+def _run(kept: Kept) -> str:
+    given = kept.config.model_dump()
+    fields = [
+        code + _value(given[field])
+        for field, code in CODES.items()
+        if field == "normalizer" or given[field] != LabConfig.model_fields[field].default
+    ]
+    if kept.name != Kept("", kept.config).name:
+        fields.append(NAME + _escaped(kept.name))
+    if not kept.shown:
+        fields.append(HIDDEN)
+    return "_".join(fields)
+
+
+def _value(value: Value) -> str:
+    return re.sub(r"[^A-Za-z0-9.]", "-", number(value))
+
+
+def _escaped(name: str) -> str:
+    return "".join(
+        one if one.isascii() and one.isalnum() else "-" if one == " " else f".{ord(one):x}."
+        for one in name
+    )
+
+
+def _unescaped(text: str) -> str:
+    """The name; what is no code point is left as it stands."""
+
+    def letter(match: re.Match[str]) -> str:
+        point = int(match[1], 16)
+        return chr(point) if point <= 0x10FFFF else ""
+
+    return re.sub(r"\.([0-9a-f]{1,6})\.", letter, text.replace("-", " "))
+
+
+def read(text: str) -> tuple[list[Kept], list[str]]:
+    """The runs of a text, and a sentence for all in it that could not be used.
+
+    A run with a field that cannot be read has the default there. What is no run is left out.
+    """
+    kept: list[Kept] = []
+    complaints: list[str] = []
+    if len(text) > LIMIT:
+        complaints.append(
+            f"The list of kept runs has {len(text)} characters; at most {LIMIT} are read."
+        )
+        text = text[:LIMIT].rpartition("__")[0]
+    runs = text.split("__") if text else []
+    if len(runs) > MOST:
+        complaints.append(f"The link has {len(runs)} kept runs; the first {MOST} are used.")
+    for place, one in enumerate(runs[:MOST], start=1):
+        found, wrong = _read(one)
+        kept += [found] if found else []
+        complaints += [f"Kept run {place}: {sentence}" for sentence in wrong]
+    more = len(complaints) - COMPLAINTS
+    if more > 0:
+        complaints[COMPLAINTS:] = [f"{more} more of the kind."]
+    return kept, complaints
+
+
+def _read(run: str) -> tuple[Kept | None, list[str]]:
+    """One run, or None, and what is wrong with it."""
+    given: dict[str, Any] = {}
+    name, shown, wrong, declared = "", True, [], knobs(LabConfig)
+    for part in run.split("_"):
+        code, text = part[:1], part[1:]
+        if code == NAME:
+            name = _unescaped(text)
+        elif part == HIDDEN:
+            shown = False
+        elif code not in FIELDS:
+            wrong.append(f"`{_shown(part)}` is unknown.")
+        elif FIELDS[code] == "then":
+            given["then"] = text.replace("-", "_")
+        else:
+            _take(FIELDS[code], declared[FIELDS[code]], text, given, wrong)
+    if "normalizer" not in given:
+        return None, [f"`{_shown(run)}` is no run."]
+    return Kept(name, _config(given, wrong), shown), wrong
+
+
+def _take(field: str, knob: Knob, text: str, given: dict[str, Any], wrong: list[str]) -> None:
+    """Put what the text means for this knob into `given`, or a sentence into `wrong`."""
+    meant = [option for option in knob.options if _value(option) == text]
+    if meant:
+        given[field] = meant[0]
+        return
+    default = LabConfig.model_fields[field].default
+    wrong.append(
+        f"“{knob.label}” = `{_shown(text)}` is not offered. Taken instead: {knob.show(default)}."
+    )
+
+
+def _config(given: dict[str, Any], wrong: list[str]) -> LabConfig:
+    try:
+        return LabConfig(**given)
+    except ValidationError:
+        wrong.append(
+            f"it cannot go on with `{_shown(str(given.get('then')))}`. Taken instead: it ends"
+            f" before. At most {PIECES} continuations and {LONGEST} steps in all fit."
+        )
+        return LabConfig(**given | {"then": ""})
+
+
+def _shown(text: str) -> str:
+    return clean(text).replace("`", "")[:SHOWN] or " "

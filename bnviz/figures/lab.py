@@ -1,0 +1,271 @@
+"""The lab's pictures: two runs and those that were kept, and what the diagnostic measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.arms import (
+    DASHES,
+    DOMAINS,
+    Floats,
+    log_ends,
+    moments_of,
+    names_of,
+    record_at,
+    standing,
+    strong,
+    where,
+)
+from bnviz.figures.base import Figure, axis, frames, layout, line, over_seeds, packed
+from bnviz.figures.diagnostics import layer_map, measured, over_training, profile, ridgelines
+from bnviz.figures.theme import CLASS_COLOURS, CLASS_OUTLINE, CLASS_SCALE, Theme, translucent
+
+if TYPE_CHECKING:
+    from bnviz.experiments.lab import LabResult, Run
+
+HIGHEST = 100.0  # loss
+
+
+def accuracy(runs: Sequence[Run], theme: Theme) -> Figure:
+    """Test accuracy of the arms A and B, and of the runs kept. Frames: what A and B recorded."""
+    values = [run.result.test_accuracies.astype(np.float64) for run in runs]
+    vertical = axis(theme, "test accuracy", range=[-0.03, 1.06], tickformat=".0%")
+    return _curves(runs, values, theme, vertical)
+
+
+def loss(runs: Sequence[Run], theme: Theme) -> Figure:
+    """Mini-batch loss, the same way."""
+    first = [run.result.losses[:, 0].astype(np.float64) for run in runs]
+    known = [float(one[np.isfinite(one)].max()) for one in first if np.isfinite(one).any()]
+    highest = min(HIGHEST, max(4.0, 1.3 * max(known, default=4.0)))
+    values = [np.clip(run.result.losses.astype(np.float64), 1e-4, highest) for run in runs]
+    low, high = log_ends(values, 0.08)
+    vertical = axis(theme, "training loss (log)", type="log", dtick="D2", range=[low, high])
+    return _curves(runs, values, theme, vertical)
+
+
+def _arms(runs: Sequence[Run]) -> list[Run]:
+    return [run for run in runs if run.label in DASHES]
+
+
+def _curves(
+    runs: Sequence[Run], values: Sequence[Floats], theme: Theme, vertical: dict[str, Any]
+) -> Figure:
+    arms = _arms(runs)
+    middles = {run.label: over_seeds(one)[0] for run, one in zip(runs, values, strict=True)}
+    longest = float(max(run.result.steps[-1] for run in runs))
+    kept = [run for run in runs if run.label not in DASHES]
+    data = [_thin(run, middles[run.label], theme) for run in kept]
+    data += [
+        _number(run, middles[run.label], theme, place, len(kept)) for place, run in enumerate(kept)
+    ]
+    for run, one in zip(runs, values, strict=True):
+        if run in arms:
+            data += strong(run, run.result.steps, *over_seeds(one), theme)
+            data.append(_crosses(run, one, theme))
+    moments = moments_of(arms)
+    marks = standing(arms, theme, longest, lambda run: (run.result.steps, middles[run.label]))
+    moving = list(range(len(data), len(data) + len(arms)))
+    data += marks(int(moments[-1]))
+
+    def at(column: int) -> list[dict[str, Any]]:
+        keys = ("x", "y", "text", "textposition")
+        return [{key: one[key] for key in keys} for one in marks(int(moments[column]))]
+
+    shapes, words = _turns(arms, theme)
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            380,
+            shapes=shapes,
+            annotations=words,
+            xaxis=axis(theme, "training step", range=[-0.02 * longest, 1.04 * longest]),
+            yaxis=vertical,
+        ),
+        "frames": frames(moments, moving, at),
+    }
+
+
+def _thin(run: Run, middle: Floats, theme: Theme) -> dict[str, Any]:
+    """A kept run's line."""
+    name = run.result.config.treatment
+    curve = line(run.result.steps, middle, name, theme, name=f"{run.label}: kept")
+    curve["line"] = {"color": translucent(theme.colour(name), 0.8), "width": 1.3, "dash": "dot"}
+    curve["hovertemplate"] = f"%{{x:.4g}}: %{{y:.3g}}<extra>run {run.label}</extra>"
+    return curve
+
+
+def _number(run: Run, middle: Floats, theme: Theme, place: int, of: int) -> dict[str, Any]:
+    """A kept run's number on its line; each at another step, so that no two cover each other."""
+    there = np.flatnonzero(np.isfinite(middle))
+    wanted = run.result.steps[-1] * (0.25 + 0.7 * (place + 0.5) / of)
+    column = int(there[np.abs(run.result.steps[there] - wanted).argmin()]) if len(there) else 0
+    colour = theme.colour(run.result.config.treatment)
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": packed(run.result.steps[[column]]),
+        "y": packed(middle[[column]]),
+        "text": [f"<b>{run.label}</b>"],
+        "textposition": "middle center",
+        "textfont": {"size": 12, "color": colour},
+        "marker": {
+            "size": 19,
+            "symbol": "circle",
+            "color": theme.background,
+            "line": {"width": 1.3, "color": colour},
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _crosses(run: Run, values: Floats, theme: Theme) -> dict[str, Any]:
+    """A cross where each diverged seed was last seen."""
+    places = []
+    for seed in np.flatnonzero(run.result.diverged_at >= 0):
+        there = np.flatnonzero(np.isfinite(values[seed]))
+        if len(there):
+            places.append((run.result.steps[there[-1]], values[seed, there[-1]]))
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed([place[0] for place in places]),
+        "y": packed([place[1] for place in places]),
+        "marker": {
+            "symbol": "x",
+            "size": 11,
+            "color": theme.colour(run.result.config.treatment),
+            "line": {"width": 1, "color": theme.background},
+        },
+        "cliponaxis": False,
+        "hovertemplate": f"{run.label}: a seed diverged after this<extra></extra>",
+    }
+
+
+def _turns(arms: Sequence[Run], theme: Theme) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A dotted line where a run goes on with another rate, and which."""
+    shapes, words = [], []
+    for row, run in enumerate(arms):
+        colour = theme.colour(run.result.config.treatment)
+        for start, rate in run.result.segments[1:]:
+            shapes.append(
+                {
+                    "type": "line",
+                    "x0": start,
+                    "x1": start,
+                    "yref": "paper",
+                    "y0": 0,
+                    "y1": 1,
+                    "line": {"color": colour, "width": 1, "dash": "dot"},
+                }
+            )
+            words.append(
+                {
+                    "text": f"{run.label} {rate:g}",
+                    "x": start,
+                    "yref": "paper",
+                    "y": 1.0,
+                    "yanchor": "bottom",
+                    "yshift": 15 * (len(arms) - 1 - row),
+                    "xanchor": "center",
+                    "showarrow": False,
+                    "font": {"size": 12, "color": colour},
+                }
+            )
+    return shapes, words
+
+
+def diagnostic(a: Run, b: Run, theme: Theme) -> dict[str, Figure]:
+    """What was measured, by the name of the picture; nothing where nothing was.
+
+    Both arms on shared axes. Frames: what A and B recorded.
+    """
+    arms = [run for run in (a, b) if measured(run)]
+    if not arms:
+        return {}
+    told = arms[0].result.diagnostic
+    if told.shape == "ridges":
+        return {"By layer": ridgelines(a, b, theme)}
+    if told.shape == "run":
+        return {"Over training": over_training(a, b, theme)}
+    return {"At this step": profile(a, b, theme), "Over training": layer_map(a, b, theme)}
+
+
+def boundaries(a: Run, b: Run, theme: Theme) -> Figure:
+    """What both networks of the first seed decide all over the plane. Frames: the steps.
+
+    Of points in the plane alone: elsewhere there is no such map.
+    """
+    arms, moments = (a, b), moments_of((a, b))
+
+    def now(moment: int) -> list[dict[str, Any]]:
+        return [{"type": "heatmap", "z": packed(_decided(run.result, moment))} for run in arms]
+
+    data: list[dict[str, Any]] = [
+        {
+            **shown,
+            "x": packed(_known(run.result.axis)[0]),
+            "y": packed(_known(run.result.axis)[1]),
+            "zmin": 0,
+            "zmax": 250,
+            "colorscale": CLASS_SCALE,
+            "showscale": False,
+            "hoverinfo": "skip",
+            **where(place),
+        }
+        for place, (run, shown) in enumerate(zip(arms, now(int(moments[-1])), strict=True))
+    ]
+    for place, run in enumerate(arms):
+        points, labels = _known(run.result.points), _known(run.result.labels)
+        for label, (colour, symbol) in enumerate(
+            zip(CLASS_COLOURS, ("circle", "square"), strict=True)
+        ):
+            chosen = points[labels == label][:150]
+            data.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "x": packed(chosen[:, 0]),
+                    "y": packed(chosen[:, 1]),
+                    "marker": {
+                        "size": 6,
+                        "color": colour,
+                        "symbol": symbol,
+                        "line": {"width": 0.7, "color": CLASS_OUTLINE},
+                    },
+                    "hovertemplate": f"test sample of class {label}<extra></extra>",
+                    **where(place),
+                }
+            )
+    hidden = {"visible": False, "fixedrange": True}
+    axes: dict[str, Any] = {}
+    for place, domain in enumerate(DOMAINS):
+        axes[f"xaxis{place + 1}"] = {**hidden, "domain": domain, "anchor": f"y{place + 1}"}
+        axes[f"yaxis{place + 1}"] = {**hidden, "anchor": f"x{place + 1}"}
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            400,
+            margin={"l": 8, "r": 8, "t": 40, "b": 8},
+            annotations=names_of(arms, theme),
+            **axes,
+        ),
+        "frames": frames(moments, [0, 1], lambda column: now(int(moments[column]))),
+    }
+
+
+def _known(array: NDArray[Any] | None) -> NDArray[Any]:
+    assert array is not None
+    return array
+
+
+def _decided(result: LabResult, moment: int) -> NDArray[Any]:
+    decided: NDArray[Any] = _known(result.decision)[record_at(result.steps, moment)]
+    return decided

@@ -1,0 +1,299 @@
+"""The knobs of two runs side by side: the arms of the lab, A and B.
+
+In the link the knobs of an arm are called lab-a-depth, lab-b-depth, …; what both arms share is
+lab-dataset, … They are all fields of one Config, `Page`, so that links, presets and resets work
+as on every other page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+from statistics import median
+from typing import Annotated, Any
+
+import streamlit as st
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from streamlit.delta_generator import DeltaGenerator
+
+from bnviz.experiments import lab
+from bnviz.experiments.diagnostics import DIAGNOSTICS
+from bnviz.experiments.lab import ARMS, LONGEST, PIECES, SHARED, SMALL, LabConfig, Run
+from bnviz.experiments.settings import LEARNING_RATES, Value
+from bnviz.experiments.settings import knobs as knobs_of
+from bnviz.figures import Figure
+from bnviz.ui import kept, knobs
+from bnviz.ui.course import lesson
+from bnviz.ui.knobs import name_in_link
+from bnviz.ui.prose import say
+from bnviz.ui.running import answer
+from bnviz.ui.share import copy_link
+from bnviz.ui.show import show, theme
+
+LESSON = "lab"
+MARKS = {"a": "◆", "b": "●"}  # as in the pictures
+FIRST = ("normalizer", "learning_rate")
+MORE: dict[str, tuple[str, ...]] = {
+    "The network": ("activation", "depth", "width", "skip", "initialization", "gain"),
+    "Its normalization": (
+        "normalized_layers", "placement", "groups", "chunk", "momentum",
+        "affine", "gamma_start", "bias_before", "normalize_inputs",
+    ),
+    "Its training": ("batch_size", "optimizer", "schedule", "weight_decay", "dropout"),
+}  # fmt: skip
+FURTHER = (50, 100, 200, 400, 800)  # steps of a continuation
+OPENS = {"diagnostic": "signal size"}  # so that there is something to look at
+NEXT_RATE, NEXT_STEPS = 0.01, 100
+TEXT = 120  # characters of continuations that are looked at
+
+STYLE = f"""
+<style>
+@media (max-width: 640px) {{
+  .st-key-{LESSON}-shared [data-testid=stColumn] {{min-width: calc(50% - 1rem)}}
+}}
+</style>
+"""
+"""On a phone, two of the shared knobs in a row: the picture is far enough down."""
+
+ALLOWED = (
+    "A continuation is a rate and its steps, such as `0.01x100`; several are joined by `_`, at"
+    f" most {PIECES}, and a run has at most {LONGEST} steps in all."
+)
+
+
+def _page() -> type[BaseModel]:
+    """A Config of all knobs of both arms, each labelled with the letter of its arm."""
+    declared = knobs_of(LabConfig)
+    fields: dict[str, Any] = {}
+    for name in SHARED:
+        known = LabConfig.model_fields[name]
+        kind: Any = Annotated[known.annotation, declared[name]]
+        fields[name] = (kind, OPENS.get(name, known.default))
+    for letter, preset in ARMS.items():
+        for name in own_knobs():
+            known = LabConfig.model_fields[name]
+            knob = replace(declared[name], label=f"{declared[name].label} · {letter.upper()}")
+            kind = Annotated[known.annotation, knob]
+            fields[of(letter, name)] = (kind, preset.get(name, known.default))
+        fields[of(letter, "then")] = (str, preset.get("then", ""))
+    made: type[BaseModel] = create_model(
+        "Page", __config__=ConfigDict(frozen=True, extra="forbid"), **fields
+    )
+    return made
+
+
+def of(letter: str, name: str) -> str:
+    """The field of `Page` that is this arm's."""
+    return f"{letter}-{name}"
+
+
+def own_knobs() -> list[str]:
+    """The knobs that each arm has for itself and that offer a choice."""
+    declared = knobs_of(LabConfig)
+    return [name for name, knob in declared.items() if name not in SHARED and len(knob.options) > 1]
+
+
+Page = _page()
+
+
+def choose() -> dict[str, LabConfig]:
+    """Show the knobs of both arms, and what moves them together; arm -> what it trains."""
+    knobs.say_what_was_ignored(Page, LESSON)
+    st.html(STYLE)
+    with st.container(key=f"{LESSON}-shared"):
+        shared = knobs.values(Page, LESSON, SHARED)
+    chosen = {
+        letter: _arm(letter, shared, column)
+        for letter, column in zip(ARMS, st.columns(len(ARMS)), strict=True)
+    }
+    left, right = st.columns((4, 3), vertical_alignment="center")
+    left.markdown(lab.differences(*chosen.values()))
+    with right.container(horizontal=True, horizontal_alignment="right"):
+        with st.popover("Copy or swap", icon=":material/swap_horiz:"):
+            _copies()
+        knobs.reset(Page, LESSON)
+        copy_link(LESSON)
+    return chosen
+
+
+def runs(chosen: Mapping[str, LabConfig]) -> list[Run]:
+    """Train both arms, or take them from the cache."""
+    trained = []
+    for letter, config in chosen.items():
+        result = answer(lab.run, config)
+        ends = result.config.total_steps
+        if result.config.then != config.then and result.config.steps == config.steps:
+            st.warning(
+                f"{letter.upper()} would take too long for one visitor: it ends at step {ends}"
+                f" of {config.total_steps}.",
+                icon=":material/timer:",
+            )
+        kept.know(config)
+        trained.append(Run(letter.upper(), lab.described(config), result))
+    return trained
+
+
+def _arm(letter: str, shared: Mapping[str, Value], column: DeltaGenerator) -> LabConfig:
+    """One arm: its name, its first knobs, and behind buttons all others."""
+    with column.container(border=True):
+        heading, complaint = st.container(), st.container()
+        chosen = _plain(letter, knobs.values(Page, LESSON, _fields(letter, FIRST)))
+        with st.container(horizontal=True):
+            with st.popover(f"More knobs · {letter.upper()}", icon=":material/tune:"):
+                for title, names in MORE.items():
+                    st.markdown(f"**{title}**")
+                    more = knobs.values(Page, LESSON, _fields(letter, names), per_row=2)
+                    chosen |= _plain(letter, more)
+            with st.popover(f"Go on · {letter.upper()}", icon=":material/fast_forward:"):
+                text = _continuation(letter)
+            config, wrong = usable(dict(shared) | chosen, text)
+            _undo(letter, config)
+    with heading:
+        _heading(letter, config)
+    if wrong:
+        complaint.warning(
+            f"“Continuations · {letter.upper()}” cannot be used as it stands. {ALLOWED}"
+            f" Taken instead: {_told(config)}.",
+            icon=":material/link_off:",
+        )
+    return config
+
+
+def _fields(letter: str, names: Sequence[str]) -> list[str]:
+    return [of(letter, name) for name in names]
+
+
+def _plain(letter: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.removeprefix(of(letter, "")): value for field, value in chosen.items()}
+
+
+def _heading(letter: str, config: LabConfig) -> None:
+    """The arm's mark and letter, in the colour of its curves, and what it is."""
+    colour, name = theme().colour(config.treatment), escape(lab.described(config))
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.html(f"<b style='color:{colour}'>{MARKS[letter]} {letter.upper()}</b>&ensp;{name}")
+        kept.button(letter.upper(), config)
+    if config.then:
+        st.caption(_told(config))
+
+
+def _undo(letter: str, config: LabConfig) -> None:
+    """A button that takes the last piece of a continued run away."""
+    if config.then:
+        st.button(
+            f"Undo · {letter.upper()}",
+            on_click=_go_on,
+            args=(letter, config.pieces[1:-1]),
+            key=f"{LESSON}-{letter}-undo",
+            help=f"Take the last piece of {letter.upper()} away.",
+        )
+
+
+def _told(config: LabConfig) -> str:
+    """0.1 for 100 steps, then 0.01 for 100 steps"""
+    return ", then ".join(f"{rate:g} for {steps} steps" for rate, steps in config.pieces)
+
+
+def usable(chosen: Mapping[str, Any], text: str) -> tuple[LabConfig, bool]:
+    """The run with as many of the continuations as can be used, and whether some cannot."""
+    pieces = text[:TEXT].split("_") if text else []
+    for count in range(len(pieces), 0, -1):
+        try:
+            config = LabConfig(**chosen, then="_".join(pieces[:count]))
+        except ValidationError:
+            continue
+        return config, config.then != text
+    return LabConfig(**chosen), bool(text)
+
+
+def _continuation(letter: str) -> str:
+    """What a run may go on with; its text as it stands in the link."""
+    arm, key = letter.upper(), name_in_link(LESSON, of(letter, "then"))
+    rate_key, steps_key = f"{LESSON}-{letter}-next-rate", f"{LESSON}-{letter}-next-steps"
+    st.markdown("Its first steps stay as they are; then it goes on from there at another rate.")
+    rate = st.select_slider(f"Next rate · {arm}", LEARNING_RATES, value=NEXT_RATE, key=rate_key)
+    steps = st.select_slider(f"Further steps · {arm}", FURTHER, value=NEXT_STEPS, key=steps_key)
+    start = st.container()
+    text: str = st.text_input(
+        f"Continuations · {arm}", key=key, bind="query-params", help=f"As text. {ALLOWED}"
+    )
+    known = text.split("_") if text else []
+    full = len(known) >= PIECES
+    start.button(
+        f"Continue {arm}",
+        icon=":material/play_arrow:",
+        on_click=_append,
+        args=(letter, rate, steps),
+        key=f"{LESSON}-{letter}-continue",
+        disabled=full,
+        help=f"It has {PIECES} pieces already, which is all it may have." if full else None,
+    )
+    return text
+
+
+def _append(letter: str, rate: float, steps: int) -> None:
+    key = name_in_link(LESSON, of(letter, "then"))
+    config, _ = usable({}, st.session_state.get(key) or "")
+    _go_on(letter, [*config.pieces[1:], (rate, steps)])
+
+
+def _go_on(letter: str, pieces: list[tuple[float, int]]) -> None:
+    st.session_state[name_in_link(LESSON, of(letter, "then"))] = lab.written(pieces)
+
+
+def _copies() -> None:
+    """Buttons that make one arm what the other is."""
+    labels = {"Make A like B": "ba", "Make B like A": "ab", "Swap A and B": ""}
+    for label, way in labels.items():
+        st.button(label, on_click=_copy, args=(way,), key=f"{LESSON}-{label}")
+
+
+def _copy(way: str) -> None:
+    """Copy all knobs from the first letter to the second; none: change both for one another."""
+    for name in [*own_knobs(), "then"]:
+        a, b = (name_in_link(LESSON, of(letter, name)) for letter in ARMS)
+        now = {"a": st.session_state[a], "b": st.session_state[b]}
+        source = now[way[0]] if way else None
+        st.session_state[a] = source if way else now["b"]
+        st.session_state[b] = source if way else now["a"]
+
+
+def load(letter: str, config: LabConfig) -> None:
+    """Set an arm's knobs, and the shared ones, to this run. For callbacks."""
+    for name, value in config.model_dump().items():
+        field = name if name in SHARED else of(letter, name)
+        key = name_in_link(LESSON, field)
+        if key in st.session_state:
+            st.session_state[key] = value
+
+
+GUESSES = ("A", "B", "about the same")
+
+
+def who_is_ahead(a: Run, b: Run, said: str) -> tuple[str, str]:
+    """Which guess is right, and the sentence that says why; a seed that diverged counts as 0."""
+    middles = [median(run.result.final()) for run in (a, b)]
+    if abs(middles[0] - middles[1]) <= SMALL:
+        return GUESSES[2], said
+    return GUESSES[0] if middles[0] > middles[1] else GUESSES[1], said
+
+
+def inside(a: Run, b: Run, drawn: Mapping[str, Figure]) -> None:
+    """What the diagnostic measured: what it is, its pictures, and where it is explained."""
+    st.subheader("Inside the two networks", anchor=False)
+    name = a.result.config.diagnostic
+    if name not in DIAGNOSTICS:
+        st.markdown("Nothing was measured. Choose something under “Measure”, at the top.")
+        return
+    diagnostic = DIAGNOSTICS[name]
+    say(diagnostic.about)
+    for title, figure in drawn.items():
+        show(figure, f"{title}. {diagnostic.about}", f"{LESSON}-inside-{title}")
+    explained = lesson(diagnostic.lesson)
+    if explained.page:
+        st.page_link(
+            explained.page,
+            label=f"Explained in: {explained.question}",
+            icon=":material/menu_book:",
+        )

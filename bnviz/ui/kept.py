@@ -1,0 +1,175 @@
+"""The list of runs that the reader kept: named, overlaid, hidden, removed, loaded back.
+
+The text in the link is the one truth: every click changes the text, and the list is read from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from bnviz.experiments import lab
+from bnviz.experiments.kept import (
+    LIMIT,
+    MOST,
+    Kept,
+    apart,
+    full,
+    outcome,
+    read,
+    renamed,
+    write,
+)
+from bnviz.experiments.lab import ARMS, LENGTH, LabConfig, Run
+from bnviz.ui.knobs import name_in_link, run_again
+from bnviz.ui.running import answer
+from bnviz.ui.show import theme
+
+KEY = name_in_link("lab", "kept")
+KNOWN = "lab-known"  # in the session: the runs that are trained, so that they need no waiting
+ABOUT = (
+    f"Up to {MOST} runs in {LIMIT} characters: this is how the list stands in the link. Only what"
+    " differs from the defaults is written."
+)
+NARROW = "\u00a0%"  # a line does not end before it
+EMPTY = "Nothing yet. **Keep A** and **Keep B** put a run here, into the pictures and the link."
+
+
+def now() -> list[Kept]:
+    """The list as it is; in the first run of a session the link has it."""
+    return read(_text())[0]
+
+
+def _text() -> str:
+    text = st.session_state.get(KEY, st.query_params.get(KEY))
+    return str(text or "")
+
+
+def know(config: LabConfig) -> None:
+    """This run is trained: if it is kept, it is drawn at once."""
+    st.session_state.setdefault(KNOWN, set()).add(config.model_dump_json())
+
+
+def button(arm: str, config: LabConfig) -> None:
+    """Keep what the arm is; the button says why, where that cannot be."""
+    several = now()
+    why_not = full(several, config)
+    st.button(
+        f"Keep {arm}",
+        icon=":material/bookmark_add:",
+        on_click=_put,
+        args=([*several, Kept("", config)],),
+        key=f"lab-keep-{arm}",
+        disabled=bool(why_not),
+        help=why_not or "Put this run into the list below, into the pictures and into the link.",
+    )
+
+
+def _put(several: Sequence[Kept]) -> None:
+    st.session_state[KEY] = write(several)
+
+
+Load = Callable[[str, LabConfig], None]
+
+
+class Shelf:
+    """The list on the page, with what can be done with each run.
+
+    Made before anything is trained, so that a click during a training finds the list in the link.
+    `runs` then draws it, with those that are trained; `go_on`, last on the page, trains the others
+    (of a link that was just opened) and draws the page again.
+    """
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        st.subheader("Kept runs", anchor=False)
+        complaints, self._rows, self._progress = st.container(), st.container(), st.container()
+        with st.popover("As text", icon=":material/content_paste:"):
+            text = st.text_area("The kept runs as text", key=KEY, bind="query-params", help=ABOUT)
+        self.kept, wrong = read(text or "")
+        for sentence in wrong:
+            complaints.warning(sentence, icon=":material/link_off:")
+
+    def runs(self, arm: LabConfig) -> list[Run]:
+        """Draw the list; the runs that are to be in the pictures, and are trained.
+
+        `arm` is one of the arms: where a run does not share its data, steps or seeds, the list
+        says so.
+        """
+        drawn: list[Run] = []
+        with self._rows:
+            if not self.kept:
+                st.markdown(EMPTY)
+            else:
+                st.caption("Test accuracy at the end, median over the seeds.")
+            for place, one in enumerate(self.kept):
+                with st.container():
+                    drawn += self._row(place, one, arm)
+        return drawn
+
+    def go_on(self) -> None:
+        """Train what is not trained yet, and run the page again."""
+        waiting = [one.config for one in self.kept if one.shown and not _known(one.config)]
+        if not waiting:
+            return
+        with self._progress:
+            for config in waiting:
+                answer(lab.run, config)
+                know(config)
+        run_again()
+
+    def _row(self, place: int, one: Kept, arm: LabConfig) -> list[Run]:
+        """One line of the list; its run, if it is to be drawn."""
+        line = st.container(horizontal=True, wrap=False, vertical_alignment="center")
+        result = answer(lab.run, one.config) if one.shown and _known(one.config) else None
+        said = outcome(result) if result else "is being trained" if one.shown else "hidden"
+        colour = theme().colour(one.config.treatment)
+        other = apart(one.config, arm)
+        with line:
+            told = f"{escape(one.name)}: {said.replace(' %', NARROW)}"
+            other = f" <small>({escape(other)})</small>" if other else ""
+            st.html(f"<b style='color:{colour}'>{place + 1}</b>&ensp;{told}{other}")
+            with st.popover(f"Run {place + 1}", icon=":material/edit:"):
+                self._tools(place, one)
+        return [Run(str(place + 1), one.name, result)] if result else []
+
+    def _tools(self, place: int, one: Kept) -> None:
+        key = f"lab-run-{place}-{write([one])}"  # of another run: other widgets
+
+        def rename() -> None:
+            _put(renamed(self.kept, place, st.session_state[f"{key}-name"]))
+
+        def change(*instead: Kept) -> None:
+            _put([*self.kept[:place], *instead, *self.kept[place + 1 :]])
+
+        st.text_input(
+            f"Name of run {place + 1}",
+            value=one.name,
+            max_chars=LENGTH,
+            key=f"{key}-name",
+            on_change=rename,
+        )
+        with st.container(horizontal=True):
+            for letter in ARMS:
+                st.button(
+                    f"Load into {letter.upper()}",
+                    on_click=self._load,
+                    args=(letter, one.config),
+                    key=f"{key}-to-{letter}",
+                    help="Sets its knobs, and data, steps and seeds, which both arms share.",
+                )
+            st.button(
+                "Hide" if one.shown else "Show",
+                icon=":material/visibility_off:" if one.shown else ":material/visibility:",
+                on_click=change,
+                args=(replace(one, shown=not one.shown),),
+                key=f"{key}-show",
+            )
+            st.button("Remove", icon=":material/delete:", on_click=change, key=f"{key}-remove")
+
+
+def _known(config: LabConfig) -> bool:
+    return config.model_dump_json() in st.session_state.get(KNOWN, set())

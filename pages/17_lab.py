@@ -1,0 +1,35 @@
+"""The lab: two runs with every knob, any diagnostic, and a list of what was kept."""
+
+import streamlit as st
+
+from bnviz.experiments import lab
+from bnviz.figures import lab as pictures
+from bnviz.ui import arms, frame, knobs
+from bnviz.ui.beside import beside
+from bnviz.ui.clock import clock
+from bnviz.ui.kept import Shelf
+from bnviz.ui.show import show, theme
+from bnviz.ui.words import lab as words
+
+with frame.page("lab"):
+    frame.say(words.INTRODUCTION)
+    chosen = arms.choose()
+    stage, shelf, look = st.container(), Shelf(arms.load), theme()
+    with stage:
+        a, b = arms.runs(chosen)
+        several = [a, b, *shelf.runs(chosen["a"])]
+        said = lab.findings(a.result, b.result)
+        frame.headline(said[0])
+        accuracy, loss = pictures.accuracy(several, look), pictures.loss(several, look)
+        beside(accuracy, loss, ("Test accuracy", "Training loss"), said[0], "lab")
+        if a.result.decision is not None:
+            show(pictures.boundaries(a, b, look), f"The plane. {said[0]}", "lab-plane")
+        clock(lab.clock_steps(a.result, b.result))
+    frame.shows(said[1:])
+    arms.inside(a, b, pictures.diagnostic(a, b, look))
+
+    knobs.presets(arms.Page, "lab", words.PRESETS)
+    frame.say(words.TRY)
+    frame.guess(words.GUESS, arms.GUESSES, lambda: arms.who_is_ahead(a, b, said[0]), "lab")
+    frame.notes(words.NOTES)
+    shelf.go_on()

@@ -1,0 +1,263 @@
+"""The kept runs in a link: what is written is read again, and nonsense gets a sentence."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bnviz.experiments import kept
+from bnviz.experiments.kept import (
+    CODES,
+    LIMIT,
+    MOST,
+    Kept,
+    apart,
+    clean,
+    full,
+    outcome,
+    read,
+    renamed,
+    write,
+)
+from bnviz.experiments.lab import LENGTH, LabConfig, LabResult, described
+from bnviz.experiments.settings import knobs
+
+DECLARED = knobs(LabConfig)
+SAFE = re.compile(r"[A-Za-z0-9._-]*")  # what a link holds as it is
+
+continuations = st.lists(
+    st.tuples(
+        st.sampled_from(["0.1", "0.0018", "100", "1"]), st.sampled_from(["1", "100", "800"])
+    ).map("x".join),
+    max_size=4,
+).map("_".join)
+configs = st.builds(
+    LabConfig,
+    **{name: st.sampled_from(knob.options) for name, knob in DECLARED.items()},
+    then=continuations,
+)
+runs = st.builds(Kept, name=st.text(max_size=60), config=configs, shown=st.booleans())
+
+
+def fitting(several):
+    """As many of the runs as a link holds."""
+    while True:
+        try:
+            write(several)
+        except ValueError:
+            several = several[:-1]
+        else:
+            return several
+
+
+class TestThereAndBack:
+    @given(st.lists(runs, max_size=MOST))
+    @settings(max_examples=20)
+    def test_what_is_written_is_read_again(self, several):
+        several = fitting(several)
+        text = write(several)
+        assert read(text) == (several, [])
+        assert len(text) <= LIMIT
+        assert SAFE.fullmatch(text)
+
+    @pytest.mark.parametrize("name", DECLARED)
+    def test_every_option_of_every_knob(self, name):
+        for option in DECLARED[name].options:
+            several = [Kept("", LabConfig(**{name: option}))]
+            assert read(write(several)) == (several, [])
+
+    @pytest.mark.parametrize("name", DECLARED)
+    def test_no_two_options_are_written_alike(self, name):
+        texts = [kept._value(option) for option in DECLARED[name].options]
+        assert len(set(texts)) == len(texts)
+        assert all(texts)
+
+    def test_nothing(self):
+        assert write([]) == ""
+        assert read("") == ([], [])
+
+    def test_only_what_differs_is_written(self):
+        default = LabConfig.model_fields["learning_rate"].default
+        assert write([Kept("", LabConfig())]) == "nnone"
+        assert write([Kept("", LabConfig(learning_rate=default))]) == "nnone"
+        one = LabConfig(normalizer="batch", learning_rate=1.0, then="0.01x100_0.001x50")
+        assert write([Kept("", one)]) == "nbatch_r1_t0.01x100-0.001x50"
+        assert write([Kept("Mine!", one, shown=False)]).endswith("_NMine.21._H")
+
+    def test_every_field_has_a_letter_of_its_own_that_never_changes(self):
+        assert set(CODES) == set(LabConfig.model_fields)
+        letters = "nrabdhwigosefl" + "pGcmAyBIkDSWqt"
+        assert "".join(CODES.values()) == letters
+        assert len(set(letters) | {kept.NAME, kept.HIDDEN}) == len(letters) + 2
+
+    def test_a_link_of_today_is_read_tomorrow(self):
+        text = "nbatch_r1_atanh_h20_plast-x_t0.01x100_NA.20.b__nlayer_b4_qsignal-size_H"
+        (first, second), (wrong,) = read(text)
+        assert (first.config.learning_rate, first.config.activation) == (1.0, "tanh")
+        assert (first.config.depth, first.config.then) == (20, "0.01x100")
+        assert first.name == "A b"
+        assert "Placement" in wrong
+        assert second.config == LabConfig(
+            normalizer="layer", batch_size=4, diagnostic="signal size"
+        )
+        assert not second.shown
+
+
+class TestNames:
+    @given(st.text())
+    def test_any_text_makes_a_harmless_name(self, typed):
+        name = clean(typed)
+        assert len(name) <= LENGTH
+        assert not set(name) & set("<>{}\n\r\t\0\u202e\u200b")
+        assert clean(name) == name
+
+    @pytest.mark.parametrize(
+        ("typed", "name"),
+        [
+            ("  two\n words\t", "two words"),
+            ("a\x00b\u202ec", "abc"),
+            ("<b>bold</b>", "\u2039b\u203abold\u2039/b\u203a"),
+            ("%{x}", "%(x)"),
+            ("x" * 99, "x" * LENGTH),
+            ("é 漢 🙂", "é 漢 🙂"),
+        ],
+    )
+    def test_what_becomes_of_them(self, typed, name):
+        assert clean(typed) == name
+        several = [Kept(typed, LabConfig())]
+        assert several[0].name == name
+        assert read(write(several)) == (several, [])
+
+    def test_without_a_name_a_run_has_the_one_that_describes_it(self):
+        config = LabConfig(normalizer="batch", activation="tanh")
+        assert Kept("", config).name == Kept(" \n", config).name == described(config)
+
+    def test_a_name_that_does_not_fit_is_cut(self):
+        several = [Kept(f"{place}" + "🙂" * 20, LabConfig()) for place in range(MOST)]
+        for place in range(MOST):
+            several = renamed(several, place, "🙂" * LENGTH)
+        assert len(write(several)) <= LIMIT
+        assert several[0].name == "🙂" * LENGTH
+        assert several[-1].name in ("🙂" * len(several[-1].name), described(LabConfig()))
+        assert renamed(several, 0, "short")[0].name == "short"
+
+
+NONSENSE = {
+    "a word": "banana",
+    "a word that begins as a run": "nonsense",
+    "percent": "%00",
+    "markup": "<img src=x onerror=alert(1)>",
+    "separators": "____",
+    "a picture": "![x](https://example.org/x.png)",
+    "no end": "9" * 4000,
+    "runs without end": "__".join(["x"] * 400),
+    "another alphabet": "\uff10\uff11",
+}
+
+
+class TestNonsense:
+    @pytest.mark.parametrize("text", NONSENSE.values(), ids=list(NONSENSE))
+    def test_it_gets_a_sentence_and_makes_no_run(self, text):
+        several, complaints = read(text)
+        assert several == []
+        assert complaints
+        assert len(" ".join(complaints)) < 500
+        assert not set("<>\n") & set("".join(complaints))
+
+    @given(st.text(max_size=200))
+    def test_any_text_is_answered(self, text):
+        several, complaints = read(text)
+        assert len(several) <= MOST
+        assert bool(several) or bool(complaints) or not text
+
+    @given(st.text(alphabet="nrabdhwigosNHt0123456789.-_", max_size=300))
+    def test_what_was_read_can_be_written(self, text):
+        several, _ = read(text)
+        assert read(write(several)) == (several, [])
+
+    def test_the_good_part_is_used(self):
+        several, complaints = read("nbatch_r1__banana__nlayer_rbanana_z9_atanh")
+        first, second = several
+        assert first.config == LabConfig(normalizer="batch", learning_rate=1.0)
+        assert second.config == LabConfig(normalizer="layer", activation="tanh")
+        assert len(complaints) == 3
+        assert "Kept run 2" in complaints[0]
+        assert "`banana`" in complaints[0]
+        assert "Learning rate" in complaints[1]
+        assert "`z9`" in complaints[2]
+
+    def test_what_is_no_continuation(self):
+        (one,), (wrong,) = read("nbatch_tbanana")
+        assert one.config == LabConfig(normalizer="batch")
+        assert "banana" in wrong
+        (one,), (wrong,) = read("nbatch_s1600_t1x4000")
+        assert (one.config.steps, one.config.then) == (1600, "")
+        assert "5000 steps" in wrong
+
+    def test_too_many_runs_or_too_long_a_text(self):
+        nine = "__".join(f"nbatch_h{depth}" for depth in (1, 2, 3, 4, 6, 8, 10, 12, 16))
+        several, complaints = read(nine)
+        assert len(several) == MOST
+        assert f"first {MOST}" in complaints[0]
+        long = "__".join(["nbatch_N" + ".1f642." * LENGTH] * MOST)
+        assert len(long) > LIMIT
+        several, complaints = read(long)
+        assert 0 < len(several) < MOST
+        assert str(LIMIT) in complaints[0]
+
+    @pytest.mark.parametrize("escape", [".110000.", ".d800.", ".0.", ".zz.", ".", "..."])
+    def test_odd_code_points(self, escape):
+        (one,), complaints = read(f"nbatch_Na{escape}b")
+        assert one.name.startswith("a")
+        assert not complaints
+
+
+class TestKeeping:
+    def test_what_is_kept_already_and_what_is_too_much(self):
+        ones = [Kept("", LabConfig(depth=depth)) for depth in DECLARED["depth"].options[:MOST]]
+        assert full([], LabConfig()) == ""
+        assert "run 3" in full(ones, ones[2].config)
+        assert "Remove one" in full(ones, LabConfig(width=8))
+        assert full(ones[:-1], LabConfig(width=8)) == ""
+
+    def test_a_full_link(self):
+        long = [Kept("🙂" * LENGTH, LabConfig(width=w)) for w in (8, 16, 32, 128)]
+        assert full(long, LabConfig()) == ""
+        long = [*long, *(Kept("🙂" * 12, LabConfig(depth=d)) for d in (1, 2, 3))]
+        assert len(write(long)) <= LIMIT
+        assert "too long" in full(long, LabConfig(then="_".join(["0.1234x100"] * 4)))
+
+    def test_nine_are_not_written(self):
+        with pytest.raises(ValueError, match="9 runs"):
+            write([Kept("", LabConfig())] * 9)
+
+
+def result(accuracies, **changes):
+    """A hand-made result of as many seeds."""
+    config = LabConfig(seeds=len(accuracies), **changes)
+    values = np.array(accuracies, np.float32)[:, None]
+    fields = dict.fromkeys(LabResult.__dataclass_fields__)
+    return LabResult(**fields | {"config": config, "test_accuracies": values})
+
+
+class TestWords:
+    def test_where_a_run_ended(self):
+        assert outcome(result([0.9, 0.95, 0.97])) == "95 %"
+        said = outcome(result([0.9, np.nan, 0.8]))
+        assert said == "85 %, 1 of 3 seeds diverged"
+        assert outcome(result([np.nan] * 3)) == "3 of 3 seeds diverged"
+
+    def test_what_a_run_does_not_share_with_the_arms(self):
+        arm = LabConfig(depth=20, diagnostic="signal size")
+        assert apart(LabConfig(), arm) == ""
+        other = LabConfig(dataset="moons", seeds=3)
+        assert apart(other, arm) == "data: moons, seeds: 3"
+
+
+@settings(max_examples=5)
+@given(configs)
+def test_eight_automatic_runs_of_any_kind_nearly_always_fit(config):
+    """Eight runs with every knob turned are more than a link holds; each alone is a fifth."""
+    assert len(write([Kept("", config)])) < LIMIT / 5
