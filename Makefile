@@ -4,20 +4,25 @@
 
 PYTHON ?= python3
 BIN    := .venv/bin
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Python compiles a module when it is first imported: most of what is installed never is.
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: run test bench format chromium
+.PHONY: run test lint pytest bench format chromium
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py $(ARGS)
 
-test: export STREAMLIT_SERVER_HEADLESS := true
-test: .venv/dev.stamp chromium
+test: lint pytest
+
+lint: .venv/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
+
+pytest: export STREAMLIT_SERVER_HEADLESS := true
+pytest: .venv/dev.stamp chromium
+	$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 bench: .venv/run.stamp
 	$(BIN)/python -m benchmarks $(ARGS)

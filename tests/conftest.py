@@ -1,7 +1,10 @@
 """What all tests share on a slow, busy machine: one thread each, the same examples every time."""
 
+from functools import cache
+
 import torch
 from hypothesis import HealthCheck, settings
+from streamlit.components.v2 import manifest_scanner
 
 settings.register_profile(
     "bnviz",
@@ -13,3 +16,16 @@ settings.register_profile(
 settings.load_profile("bnviz")
 
 torch.set_num_threads(1)  # two workers with two threads each would mostly wait for one another
+
+# Each AppTest looks through all installed packages for components, which takes longer than to run
+# a page. They stay the same meanwhile.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+
+LONGEST = ("tests/test_browser.py", "tests/test_memory.py", "tests/test_pages.py")
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest begins first: at the end, no worker waits long for another."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.split("::")[0], len(places)))

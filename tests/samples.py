@@ -3,11 +3,11 @@
 from importlib import import_module
 
 from bnviz.experiments.surface import SurfaceConfig
-from bnviz.ui import course
+from bnviz.ui import arms, course
 
 TINY = {"depth": 2, "width": 8, "steps": 8, "batch_size": 32, "seeds": 2}
-BY_HAND = {lesson.name for lesson in course.written() if not lesson.trains}
-LESSONS = tuple(lesson.name for lesson in course.written())
+BY_HAND = {lesson.name for lesson in course.written() if lesson.knobs and not lesson.trains}
+LESSONS = tuple(lesson.name for lesson in course.written() if lesson.knobs)
 
 
 def module(lesson, package):
@@ -21,7 +21,8 @@ def config_class(lesson):
 
 def page_config(lesson):
     """The Config whose knobs stand on the page, which may be more than those of the experiment."""
-    return SurfaceConfig if lesson == "landscape" else config_class(lesson)
+    known = {"landscape": SurfaceConfig, "lab": arms.Page}
+    return known.get(lesson) or config_class(lesson)
 
 
 def tiny(lesson, **changes):

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from bnviz.ui.words.glossary import TERMS
+from bnviz.ui.words.references import REFERENCES
 from tests.samples import LESSONS, module
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,8 +31,18 @@ pytestmark = [
 QUICK = {"depth": "3", "width": "16", "steps": "80", "seeds": "1"}
 PATHS = {lesson: "/" if lesson == "home" else f"/{lesson}" for lesson in LESSONS}
 WAIT = 60_000  # milliseconds, on a slow and busy machine
-SLIDERS = {"transform": ("epsilon", "ε"), "backward": ("epsilon", "ε")}
+LOOK = 100  # milliseconds between two looks at what is waited for: a look takes time, too
+QUICK_ARMS = {
+    "a-depth": "3", "a-width": "16", "b-depth": "3", "b-width": "16", "steps": "80", "seeds": "1",
+}  # fmt: skip
+"""The same where two runs have knobs of their own."""
+SLIDERS = {
+    "transform": ("epsilon", "ε"),
+    "backward": ("epsilon", "ε"),
+    "lab": ("b-learning_rate", "Learning rate · B"),
+}
 """A slider that changes the pictures, and its label; in all others it is the learning rate."""
+DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
 HARMLESS = {
@@ -83,41 +95,61 @@ def wait_for(process, address, log):
 
 
 @pytest.fixture(scope="module")
-def chromium():
+def tab():
+    """One tab for all readers: a new one reads Streamlit's and Plotly's code all over again."""
     playwright = pytest.importorskip("playwright.sync_api").sync_playwright().start()
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-    yield browser
+    page = browser.new_page()
+    page.set_default_timeout(WAIT)
+    yield page
     browser.close()
     playwright.stop()
 
 
 @pytest.fixture
-def reader(chromium, server):
-    """A function that opens a page in a fresh session; afterwards the console must be clean."""
-    contexts, said = [], []
+def reader(tab, server):
+    """A function that opens a page for a new reader, whose session and whose memory are empty.
 
-    def open_page(lesson, link=(), scheme="light", **more):
-        context = chromium.new_context(color_scheme=scheme, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(WAIT)
-        page.on(
-            "console", lambda m: said.append(f"{m.text} {m.location}") if m.type == "error" else 0
-        )
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(server + PATHS[lesson] + query(lesson, dict(link)))
-        return settled(page)
+    Afterwards the console must be clean.
+    """
+    said = []
 
+    def hear(message):
+        if message.type == "error":
+            said.append(f"{message.text} {message.location}")
+
+    def shout(error):
+        said.append(str(error))
+
+    def open_page(lesson, link=(), scheme="light", size=DESK):
+        leave(tab)
+        tab.emulate_media(color_scheme=scheme)
+        tab.set_viewport_size(size)
+        tab.goto(server + PATHS[lesson] + query(lesson, dict(link)))
+        return settled(tab)
+
+    tab.on("console", hear)
+    tab.on("pageerror", shout)
     yield open_page
-    for context in contexts:
-        context.close()
+    leave(tab)
+    tab.remove_listener("console", hear)
+    tab.remove_listener("pageerror", shout)
     unexpected = [text for text in said if not any(part in text for part in HARMLESS)]
     assert not unexpected, unexpected
 
 
+def leave(page):
+    """Away from the app, which ends the session; what the browser has kept for it is forgotten."""
+    if page.url.startswith("http"):
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
+    page.context.clear_cookies()
+    page.goto("about:blank")
+
+
 def query(lesson, link):
-    return "?" + "&".join(f"{lesson}-{name}={value}" for name, value in (QUICK | link).items())
+    asked = (QUICK_ARMS if lesson == "lab" else QUICK) | link
+    return "?" + "&".join(f"{lesson}-{name}={value}" for name, value in asked.items())
 
 
 def settled(page):
@@ -130,7 +162,8 @@ def settled(page):
         ".some(c => c._transitionData._frames.length)"
         " && window.bnvizClock && window.bnvizClock.settled"
         # what grows by itself has grown: it can no longer be stopped
-        " && !document.querySelector('[class*=-stop] button:not(:disabled)')"
+        " && !document.querySelector('[class*=-stop] button:not(:disabled)')",
+        polling=LOOK,
     )
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     still(page)
@@ -154,13 +187,15 @@ def figures(page):
     return page.evaluate(FIGURES)
 
 
-def frames_shown(page):
-    page.wait_for_timeout(400)
-    page.wait_for_function("() => window.bnvizClock.settled")
-    return page.evaluate(
-        "() => [...document.querySelectorAll('.js-plotly-plot')]"
-        ".filter(c => c._transitionData._frames.length)"
-        ".map(c => c._fullLayout._currentFrame ?? null)"
+def wait_for_frames(page, step):
+    """Until every picture that moves shows the frame of this step, and there is one that moves."""
+    page.wait_for_function(
+        "name => window.bnvizClock.settled"
+        " && (moving => moving.length && moving.every(c => c._fullLayout._currentFrame === name))("
+        "[...document.querySelectorAll('.js-plotly-plot')]"
+        ".filter(c => c._transitionData._frames.length))",
+        arg=str(step),
+        polling=LOOK,
     )
 
 
@@ -177,8 +212,8 @@ def turn(page, label, key="ArrowRight"):
     address, pictures = page.url, figures(page)
     knob(page, label).focus()
     page.keyboard.press(key)
-    page.wait_for_function("before => location.href !== before", arg=address)
-    page.wait_for_function(f"before => ({FIGURES})() !== before", arg=pictures)
+    page.wait_for_function("before => location.href !== before", arg=address, polling=LOOK)
+    page.wait_for_function(f"before => ({FIGURES})() !== before", arg=pictures, polling=LOOK)
     return settled(page)
 
 
@@ -205,15 +240,16 @@ def test_a_reader_turns_a_knob_and_sends_the_link_to_a_phone_in_the_dark(reader,
     fifth = page.evaluate("() => bnvizClock.steps[5]")
     turn(page, label)
     assert page.evaluate("() => bnvizClock.step") == fifth
-    assert set(frames_shown(page)) == {str(fifth)}
+    wait_for_frames(page, fifth)
     assert f"{lesson}-{name}=" in page.url
     page.evaluate("() => bnvizClock.goTo(bnvizClock.steps.length)")  # where a new reader starts
-    frames_shown(page)
+    wait_for_frames(page, page.evaluate("() => bnvizClock.steps.at(-1)"))
 
     link = dict(part.split("=") for part in page.url.split("?")[1].split("&"))
     link = {name.removeprefix(f"{lesson}-"): value for name, value in link.items()}
-    phone = reader(lesson, link, scheme="dark", viewport=PHONE)
-    assert json.loads(figures(phone)) == json.loads(figures(page))
+    at_the_desk = json.loads(figures(page))
+    phone = reader(lesson, link, scheme="dark", size=PHONE)
+    assert json.loads(figures(phone)) == at_the_desk
     check_theme(phone, "dark")
     check_for_everybody(phone)
     check_width(phone)
@@ -225,15 +261,13 @@ def check_clock(page, lesson):
     assert page.evaluate("() => bnvizClock.step") == steps[-1]
     for index in (0, len(steps) // 2):
         page.evaluate("index => bnvizClock.goTo(index)", index)
-        shown = frames_shown(page)
-        assert shown
-        assert set(shown) == {str(steps[index])}
+        wait_for_frames(page, steps[index])
 
     page.evaluate("() => document.activeElement?.blur()")
     for key, index in (("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1)):
         page.keyboard.press(key)
         assert page.evaluate("() => bnvizClock.step") == steps[index]
-    assert set(frames_shown(page)) == {str(steps[1])}
+    wait_for_frames(page, steps[1])
     names = getattr(module(lesson, "experiments"), "MOMENTS", None)
     told = names[1] if names else f"step {steps[1]} of {steps[-1]}"
     assert told in page.locator(".bnviz-clock").inner_text()
@@ -290,7 +324,7 @@ def test_going_back_restores_the_setting_before(reader):
         'input[aria-label="Learning rate"][aria-valuetext="0.1"]', state="attached"
     )
     assert "race-learning_rate=0.1" in page.url
-    page.wait_for_function(f"before => ({FIGURES})() === before", arg=before)
+    page.wait_for_function(f"before => ({FIGURES})() === before", arg=before, polling=LOOK)
 
 
 def test_the_sidebar_leads_from_lesson_to_lesson(reader):
@@ -299,3 +333,74 @@ def test_the_sidebar_leads_from_lesson_to_lesson(reader):
     page.wait_for_url("**/race*")
     settled(page)
     assert page.locator("h1").inner_text() == "Does it really train faster?"
+
+
+def test_a_run_that_was_kept_is_there_on_the_phone_of_whoever_gets_the_link(reader):
+    page = reader("lab", {"b-then": "0.01x40"})
+    check_popover(page, "More knobs · A")
+    check_popover(page, "Go on · B")
+    before = figures(page)
+    page.get_by_role("button", name="Keep B").click()
+    page.wait_for_function(f"before => ({FIGURES})() !== before", arg=before, polling=LOOK)
+    page.get_by_role("button", name="Run 1").wait_for()
+    settled(page)
+    kept = page.url.split("lab-kept=")[1].split("&")[0]
+    assert kept.startswith("nbatch_")
+    assert "%" not in kept
+    turn(page, "Learning rate · B")
+    at_the_desk = json.loads(figures(page))
+    link = dict(part.split("=") for part in page.url.split("?")[1].split("&"))
+
+    link = {name.removeprefix("lab-"): value for name, value in link.items()}
+    phone = reader("lab", link, scheme="dark", size=PHONE)
+    phone.get_by_role("button", name="Run 1").wait_for()
+    settled(phone)
+    assert json.loads(figures(phone)) == at_the_desk
+    check_popover(phone, "Run 1")
+    check_popover(phone, "More knobs · B")
+    check_width(phone)
+    phone.get_by_role("button", name="Run 1").click()
+    phone.get_by_role("button", name="Remove").click()
+    phone.wait_for_function("() => !location.href.includes('lab-kept')", polling=LOOK)
+
+
+def check_popover(page, label):
+    """What it holds can be used by everybody, and does not stick out."""
+    page.get_by_role("button", name=label).click()
+    page.get_by_test_id("stPopoverBody").wait_for()
+    page.wait_for_timeout(500)  # it fades in
+    check_for_everybody(page)
+    wide = page.evaluate("() => document.documentElement.scrollWidth")
+    assert wide <= page.viewport_size["width"]
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
+
+
+def test_a_word_leads_to_its_place_in_the_glossary(reader):
+    page = reader("transform")
+    word = page.locator('a[href="glossary#mini-batch"]').first
+    with page.context.expect_page() as opened:
+        word.click()
+    glossary = opened.value
+    glossary.set_default_timeout(WAIT)
+    glossary.wait_for_selector("h3.bnviz-landed")
+    assert glossary.url.endswith("/glossary#mini-batch")
+    assert page.url.split("?")[0].endswith("/transform")  # where the reader was
+
+    ids = glossary.evaluate("() => [...document.querySelectorAll('h3[id]')].map(h => h.id)")
+    assert {entry.anchor for entry in (*TERMS, *REFERENCES)} <= set(ids)
+    check_landing(glossary, DESK)
+    glossary.set_viewport_size(PHONE)
+    glossary.emulate_media(color_scheme="dark")
+    glossary.reload()
+    glossary.wait_for_selector("h3.bnviz-landed")
+    check_landing(glossary, PHONE)
+    glossary.close()
+
+
+def check_landing(glossary, size):
+    """The entry that a link named stands in the upper half of the window."""
+    glossary.wait_for_timeout(500)  # until the boxes above have found their size
+    assert 0 <= glossary.locator("h3.bnviz-landed").bounding_box()["y"] < size["height"] / 2
+    assert glossary.evaluate("() => document.documentElement.scrollWidth") <= size["width"]
+    check_for_everybody(glossary)
