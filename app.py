@@ -16,7 +16,7 @@ MORE = (
 )  # fmt: skip
 
 with frame.page("home") as here:
-    st.markdown(words.INTRODUCTION)
+    frame.say(words.INTRODUCTION)
     knobs.say_what_was_ignored(home.HomeConfig, "home")
     chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
     above = st.container()

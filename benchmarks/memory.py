@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.timing import heading, row, verdict
 from bnviz.experiments.settings import LEARNING_RATES
-from bnviz.ui.course import written
+from bnviz.ui.course import Lesson, written
 
 ROOT = Path(__file__).parent.parent
 RUNS = 100
@@ -29,33 +29,56 @@ def megabytes(name: str) -> float:
     raise LookupError(name)
 
 
-def _visit() -> None:
-    """As many small runs on each page that trains, all different. Print what they left."""
-    before, lessons = megabytes("VmRSS"), [lesson for lesson in written() if lesson.trains]
-    each = math.ceil(RUNS / len(lessons))
-    for lesson, page in ((lesson.name, lesson.page) for lesson in lessons):
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        if lesson != "home":
-            at.switch_page(str(page))
-        for name, value in SMALL.items():
-            at.query_params[f"{lesson}-{name}"] = value
-        at.run()
-        for batch, rate in islice(product((16, 32, 64), LEARNING_RATES[2:]), each):
-            at.select_slider(key=f"{lesson}-batch_size").set_value(batch)
-            at.select_slider(key=f"{lesson}-learning_rate").set_value(rate)
+def rounds() -> int:
+    """How often each page that trains is run, so that all together have run RUNS times."""
+    return math.ceil(RUNS / len(_lessons()))
+
+
+def _lessons() -> list[Lesson]:
+    return [lesson for lesson in written() if lesson.trains]
+
+
+def _opened(lesson: Lesson) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if lesson.name != "home":
+        at.switch_page(str(lesson.page))
+    for (name, value), run in product(SMALL.items(), ("", "a-", "b-")):  # the lab has two runs
+        at.query_params[f"{lesson.name}-{run}{name}"] = value
+    return at.run()
+
+
+def _set(at: AppTest, name: str, value: float) -> None:
+    for slider in at.select_slider:
+        if str(slider.key).endswith(f"-{name}"):
+            slider.set_value(value)
+
+
+def _visit(times: int) -> None:
+    """Open each page that trains; then run each once a round, with settings nobody had before.
+
+    Print what the process held before, with all pages open, after each round, and at most.
+    """
+    held = [megabytes("VmRSS")]
+    visitors = [_opened(lesson) for lesson in _lessons()]
+    held.append(megabytes("VmRSS"))
+    for batch, rate in islice(product((16, 32, 64), LEARNING_RATES[2:]), times):
+        for at in visitors:
+            _set(at, "batch_size", batch)
+            _set(at, "learning_rate", rate)
             at.run()
             assert not at.exception, at.exception[0].message
-    print(before, megabytes("VmRSS"), megabytes("VmHWM"))
+        held.append(megabytes("VmRSS"))
+    print(*held, megabytes("VmHWM"))
 
 
 def main() -> None:
     heading("Resident memory of a fresh process")
-    command = [sys.executable, "-m", "benchmarks.memory"]
+    command = [sys.executable, "-m", "benchmarks.memory", str(rounds())]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         print(f"It failed: {done.stderr.strip().splitlines()[-1]}")
         return
-    imported, after, peak = map(float, done.stdout.split()[-3:])
+    imported, *_, after, peak = map(float, done.stdout.splitlines()[-1].split())
     row("before the first run", f"{imported:.0f} MB")
     row(
         f"after {RUNS} different runs, as pages",
@@ -67,4 +90,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)
-    _visit()
+    _visit(int(sys.argv[1]))

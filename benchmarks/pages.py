@@ -24,6 +24,7 @@ from bnviz.experiments import (
     forgiveness,
     gradients,
     home,
+    lab,
     landscape,
     modes,
     noise,
@@ -43,6 +44,7 @@ from bnviz.experiments.batches import BatchesConfig
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
+from bnviz.experiments.lab import LabConfig, Run
 from bnviz.experiments.landscape import LandscapeConfig
 from bnviz.experiments.modes import ModesConfig
 from bnviz.experiments.noise import NoiseConfig
@@ -62,6 +64,7 @@ from bnviz.figures import batches as batches_figures
 from bnviz.figures import forgiveness as forgiveness_figures
 from bnviz.figures import gradients as gradients_figures
 from bnviz.figures import home as home_figures
+from bnviz.figures import lab as lab_figures
 from bnviz.figures import landscape as landscape_figures
 from bnviz.figures import modes as modes_figures
 from bnviz.figures import noise as noise_figures
@@ -253,6 +256,21 @@ def _backward(result: backward.BackwardResult) -> dict[str, Figure]:
     }
 
 
+@cache
+def _arm_a() -> lab.LabResult:
+    return lab.run(LabConfig(diagnostic="signal size"))
+
+
+def _lab(result: lab.LabResult) -> dict[str, Figure]:
+    """The page: this run as its arm B, beside plain."""
+    a, b = Run("A", "plain", _arm_a()), Run("B", "BN", result)
+    return {
+        "accuracy": lab_figures.accuracy([a, b], LIGHT),
+        "loss": lab_figures.loss([a, b], LIGHT),
+        **lab_figures.diagnostic(a, b, LIGHT),
+    }
+
+
 PAGES: dict[str, tuple[ModuleType, BaseModel, Draw]] = {
     "Home": (home, HomeConfig(), _home),
     "Transform": (transform, TransformConfig(), _transform),
@@ -273,6 +291,7 @@ PAGES: dict[str, tuple[ModuleType, BaseModel, Draw]] = {
     "Batches": (batches, BatchesConfig(), _batches),
     "Placement": (placement, PlacementConfig(), _placement),
     "Relatives": (relatives, RelativesConfig(), _relatives),
+    "Lab, one arm": (lab, LabConfig(normalizer="batch", diagnostic="signal size"), _lab),
 }
 
 
@@ -291,7 +310,9 @@ class Costs:
 def _measure(experiment: ModuleType, config: BaseModel, draw: Draw, costs: Costs) -> None:
     histories: list[History] = []
     trainer = (
-        "side_by_side" if experiment in (batches, modes, noise, relatives, scale) else "train_pair"
+        "side_by_side"
+        if experiment in (batches, lab, modes, noise, relatives, scale)
+        else "train_pair"
     )
     trainer = "train_arms" if hasattr(experiment, "train_arms") else trainer
     train = getattr(experiment, trainer, None) if "seeds" in type(config).model_fields else None

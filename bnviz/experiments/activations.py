@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -187,7 +188,7 @@ def _ridges(
 
 
 def common_range(
-    values: NDArray[np.float64], below: float = 0.002, above: float = 0.998
+    values: Iterable[NDArray[np.float64]], below: float = 0.002, above: float = 0.998
 ) -> tuple[float, float]:
     """An axis for both networks, (2, …): what lies between the shares `below` and `above` of each.
 
@@ -323,7 +324,8 @@ def _distance(result: ActivationsResult) -> str:
         names = " and ".join(name for name, value in pairs if not np.isfinite(value))
         return f"**{names} diverged at once**: there was no movement to follow."
     apart = (
-        f"typical layer moved by {amount(plain)} of the initial deviation, BN's by {amount(batch)}"
+        f"typical layer moved by {amount(plain)} of the initial standard deviation, BN's by"
+        f" {amount(batch)}"
     )
     lost = [2 * (row != NEVER).sum() > result.config.seeds for row in result.diverged_at]
     if any(lost):
@@ -515,8 +517,8 @@ def _gaussian(result: ActivationsResult) -> str:
     said = "In this run nearly, before the activation function." if near else "No."
     said += (
         " BN shifts and stretches the values of a unit and leaves their shape alone: a typical unit"
-        f" has a skewness of {amount(float(skewness[1]))} (so many samples of a Gaussian:"
-        f" {amount(GAUSSIAN_SKEWNESS)}) and an excess kurtosis of {amount(float(kurtosis[1]))}"
+        f" has a skewness of {amount(float(skewness[1]))} (as many samples of a Gaussian"
+        f" have {amount(GAUSSIAN_SKEWNESS)}) and an excess kurtosis of {amount(float(kurtosis[1]))}"
     )
     zeros = middle(result.zeros[QUANTITIES.index("output"), 1, -1])
     if zeros >= 0.01:

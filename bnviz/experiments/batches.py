@@ -17,7 +17,15 @@ from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
 from bnviz.experiments.noise import Jitter, one_sample
-from bnviz.experiments.pair import NEVER, count, diverged_at, median_of
+from bnviz.experiments.pair import (
+    NEVER,
+    count,
+    diverged_at,
+    in_points,
+    median,
+    portion,
+    sample_name,
+)
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     LEARNING_RATES,
@@ -184,7 +192,7 @@ class BatchesResult:
 
     def ends(self, treatment: str) -> NDArray[np.float64]:
         """Median test accuracy at the end by batch size, (S,); NaN where all diverged."""
-        return np.array([median_of(row) for row in self.accuracy[treatment][:, :, -1]])
+        return np.array([median(row) for row in self.accuracy[treatment][:, :, -1]])
 
     def learned(self, accuracy: float) -> bool:
         """Whether this is closer to being always right than to guessing."""
@@ -429,7 +437,7 @@ def findings(result: BatchesResult) -> list[str]:
 
 def _wrong(accuracy: float) -> str:
     """The test error, in words."""
-    return f"{100 * (1 - accuracy):.1f} %" if np.isfinite(accuracy) else "no number (diverged)"
+    return portion(1 - accuracy)
 
 
 def _no_reference(result: BatchesResult) -> str:
@@ -522,10 +530,10 @@ def _helps(result: BatchesResult) -> str:
 
 
 def _points(lost: float) -> str:
-    points = f"{100 * abs(lost):.1f}"
-    if points == "0.0":
+    points = in_points(lost)
+    if points == "0 points":
         return "loses nothing"
-    return f"{'loses' if lost > 0 else 'gains'} {points} points"
+    return f"{'loses' if lost > 0 else 'gains'} {points}"
 
 
 def _precise(result: BatchesResult) -> str:
@@ -533,7 +541,7 @@ def _precise(result: BatchesResult) -> str:
     up_to = result.breaks_up_to()
     if _no_reference(result) or up_to is None:
         return ""
-    mended = np.array([median_of(row) for row in result.precise])[: up_to + 1]
+    mended = np.array([median(row) for row in result.precise])[: up_to + 1]
     gained = mended - result.ends("batch")[: up_to + 1]
     if not np.isfinite(gained).any():
         return ""
@@ -568,16 +576,12 @@ def of_sorted(result: BatchesResult) -> list[str]:
             f"These data have {result.config.data().classes} classes, so here a sorted batch holds"
             " all of them and nothing is skewed. Choose fewer classes."
         ]
-    ends = {kind: median_of(values[:, -1]) for kind, values in result.on_sorted.items()}
-    own = {kind: median_of(values[:, -1]) for kind, values in result.in_company.items()}
+    ends = {kind: median(values[:, -1]) for kind, values in result.on_sorted.items()}
+    own = {kind: median(values[:, -1]) for kind, values in result.in_company.items()}
     said = [_skewed(result, ends), _own_company(result, ends["batch"], own["batch"])]
     said += [_cure(ends, kind) for kind in ("plain", "renorm", "layer")]
     lost = {k: at for k, at in result.sorted_diverged_at.items() if k != MIXED}
     return [one for one in (*said, _lost(lost, result)) if one]
-
-
-def _right(accuracy: float) -> str:
-    return f"{100 * accuracy:.1f} %" if np.isfinite(accuracy) else "no number (diverged)"
 
 
 def _classes(many: int) -> str:
@@ -588,8 +592,8 @@ def _skewed(result: BatchesResult, ends: Mapping[str, float]) -> str:
     """BN on sorted batches beside BN on mixed ones."""
     few, mixed = ends["batch"], ends[MIXED]
     told = (
-        f"trained on batches of {_classes(result.config.in_a_batch())} BN gets {_right(few)} of the"
-        f" test samples right at inference, on mixed batches {_right(mixed)}"
+        f"trained on batches of {_classes(result.config.in_a_batch())} BN gets {portion(few)} of"
+        f" the test samples right at inference, on mixed batches {portion(mixed)}"
     )
     if not np.isfinite(mixed) or not result.learned(mixed):
         return f"**No comparison here**: {told}."
@@ -607,17 +611,17 @@ def _own_company(result: BatchesResult, inference: float, own: float) -> str:
     few = result.config.in_a_batch()
     said = (
         f"In training mode, in test batches of {_classes(few)} as well, the same network gets"
-        f" {_right(own)}"
+        f" {portion(own)}"
     )
     if own > inference + SMALL:
         return f"{said}: good in the company it knows, worse where that is gone."
     if own > inference - SMALL:
         return f"{said}, about the same."
-    among = median_of(result.among[:, -1])
+    among = median(result.among[:, -1])
     if few > 1 and among >= (1 + 1 / few) / 2 and among > own + SMALL:
         return (
             f"{said}. Asked only which of the {few} classes of the batch it is, it gets"
-            f" {_right(among)}: it tells them apart, but the mean that BN subtracts takes with it"
+            f" {portion(among)}: it tells them apart, but the mean that BN subtracts takes with it"
             " what tells them from all others."
         )
     return f"{said}."
@@ -629,7 +633,7 @@ def _cure(ends: Mapping[str, float], kind: str) -> str:
     name = {"plain": "Plain", "renorm": "Batch renormalization", "layer": "Layer norm"}[kind]
     if not np.isfinite(other):
         return f"{name} diverged on these batches."
-    said = f"{name}, on the same batches: {_right(other)}"
+    said = f"{name}, on the same batches: {portion(other)}"
     if not np.isfinite(batch):
         return f"{said}; BN diverged."
     if other > batch + SMALL:
@@ -654,16 +658,16 @@ def of_the_sample(result: BatchesResult) -> str:
         if not known.size:
             return "No prediction to show: the network diverged."
         low, high = np.quantile(known, [0.1, 0.9])
-        told.append(f"{low:.2f} to {high:.2f} in batches of {jitter.sizes[place]}")
-    kind = "image of a" if result.config.dataset == "digits" else "point of class"
+        told.append(f"{100 * low:.0f} to {portion(high)} in batches of {jitter.sizes[place]}")
+    name = sample_name(result.config, jitter.label).removeprefix("the ")
     trained = result.sizes[result.config.focus()]
     said = (
-        f"One test {kind} {jitter.label}, one network (BN, trained in batches of {trained}), other"
+        f"One {name}, one network (BN, trained in batches of {trained}), other"
         f" batch-mates: the probability of its class goes from {', from '.join(told)} (10th to 90th"
         " percentile)."
     )
     if np.isfinite(result.by_layer):
-        said += f" Layer norm says {result.by_layer:.2f} in any company."
+        said += f" Layer norm says {portion(result.by_layer)} in any company."
     return said
 
 
@@ -671,16 +675,16 @@ def of_full(results: Sequence[FullResult]) -> str:
     """The whole training, by batch size, in a sentence."""
     ordered = sorted(results, key=lambda one: one.config.batch_size)
     small = ordered[0]
-    error = {kind: median_of(values) for kind, values in small.accuracy.items()}
+    error = {kind: median(values) for kind, values in small.accuracy.items()}
     told = ", ".join(f"{NAMES[kind]} {_wrong(error[kind])}" for kind in SORTED)
     said = (
         f"Test error in batches of {small.config.batch_size}: {told}; BN with precise statistics"
-        f" {_wrong(median_of(small.precise))}."
+        f" {_wrong(median(small.precise))}."
     )
     behind = [
         str(one.config.batch_size)
         for one in ordered
-        if median_of(one.accuracy["layer"]) - median_of(one.accuracy["batch"]) >= SMALL
+        if median(one.accuracy["layer"]) - median(one.accuracy["batch"]) >= SMALL
     ]
     if behind:
         return f"{said} BN is clearly behind layer norm at batch size {', '.join(behind)}."

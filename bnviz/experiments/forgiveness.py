@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.experiments import sweep
-from bnviz.experiments.pair import NEVER, SUBJECTS, TREATMENTS
+from bnviz.experiments.pair import NEVER, SUBJECTS, TREATMENTS, in_points, portion
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
@@ -361,15 +361,11 @@ def of_cell(result: ForgivenessResult, config: ForgivenessConfig) -> str:
         seeds = result.there[:, row, column]
         lost = int((result.diverged_at[treatment, seeds, row, column] != NEVER).sum())
         gone = f" ({lost} of {int(seeds.sum())} diverged)" if lost else ""
-        fates.append(f"{SUBJECTS[name]}: {_percent(reached)}{gone}.")
+        fates.append(f"{SUBJECTS[name]}: {portion(reached)}{gone}.")
     return " ".join([where, *fates])
 
 
 # --- what the map shows, in sentences
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def _share_that_trains(result: ForgivenessResult) -> tuple[float, float]:
@@ -391,19 +387,22 @@ def _headline(result: ForgivenessResult) -> str:
     if not plain and not batch:
         said = (
             f"**No setting trains**: of {result.cells()}, none reaches"
-            f" {_percent(result.config.target)} in {result.config.steps} steps."
+            f" {portion(result.config.target)} in {result.config.steps} steps."
         )
     elif batch > PLENTY * plain:
-        said = f"**With BN {_percent(batch)} of the settings train, without it {_percent(plain)}.**"
+        said = (
+            f"**With BN {portion(batch)} of the settings train, without it {portion(plain)}**: they"
+            f" reach {portion(result.config.target)} test accuracy."
+        )
     elif plain > batch:
         said = (
-            f"**Here BN does not help**: with it {_percent(batch)} of the settings train, without"
-            f" it {_percent(plain)}."
+            f"**Here BN does not help**: with it {portion(batch)} of the settings train, without"
+            f" it {portion(plain)}."
         )
     else:
         said = (
-            f"**BN helps little here**: with it {_percent(batch)} of the settings train, without"
-            f" it {_percent(plain)}."
+            f"**BN helps little here**: with it {portion(batch)} of the settings train, without"
+            f" it {portion(plain)}."
         )
     return said if result.complete else f"{said} (So far.)"
 
@@ -419,16 +418,16 @@ def _at(result: ForgivenessResult, place: np.intp) -> str:
     row, column = np.unravel_index(place, _ahead(result).shape)
     plain, batch = result.mean()[:, -1, row, column]
     where = _place(result, int(row), int(column))
-    return f"{where}, with BN {_percent(batch)} and without it {_percent(plain)}"
+    return f"{where}, with BN {portion(batch)} and without it {portion(plain)}"
 
 
 def _largest(result: ForgivenessResult) -> str:
     ahead = _ahead(result)
     cells = int((ahead > AHEAD).sum())
     if not cells:
-        return f"BN is nowhere ahead by more than {_points(AHEAD)}."
+        return f"BN is nowhere ahead by more than {in_points(AHEAD)}."
     return (
-        f"BN is ahead by more than {_points(AHEAD)} in {cells} of {result.cells()} cells, most at"
+        f"BN is ahead by more than {in_points(AHEAD)} in {cells} of {result.cells()} cells, most at"
         f" {_at(result, ahead.argmax())}."
     )
 
@@ -437,7 +436,7 @@ def _behind(result: ForgivenessResult) -> str:
     ahead = _ahead(result)
     cells = int((ahead < -AHEAD).sum())
     if not cells:
-        return f"Plain is nowhere ahead by more than {_points(AHEAD)}."
+        return f"Plain is nowhere ahead by more than {in_points(AHEAD)}."
     said = f"**Plain is ahead in {cells}**, most at {_at(result, ahead.argmin())}."
     row = int(np.unravel_index(ahead.argmin(), ahead.shape)[0])
     if result.config.row_knob == "gain" and float(result.config.rows[row]) > 1:
@@ -446,10 +445,6 @@ def _behind(result: ForgivenessResult) -> str:
             " larger learning rate."
         )
     return said
-
-
-def _points(difference: float) -> str:
-    return f"{100 * difference:.0f} points"
 
 
 def _nowhere(result: ForgivenessResult) -> str:
@@ -533,12 +528,12 @@ def _initialization(result: ForgivenessResult) -> str:
     if spread[widest] <= AHEAD:
         return (
             f"In this map it hardly does: at no rate do BN's accuracies differ by more than"
-            f" {_points(AHEAD)} from gain to gain."
+            f" {in_points(AHEAD)} from gain to gain."
         )
     return (
         f"It does: at learning rate {result.rates[column]:g}, BN reaches"
-        f" {_percent(reached[high, column])} with gain {number(result.config.rows[high])} and"
-        f" {_percent(reached[low, column])} with gain {number(result.config.rows[low])}. The gain"
+        f" {portion(reached[high, column])} with gain {number(result.config.rows[high])} and"
+        f" {portion(reached[low, column])} with gain {number(result.config.rows[low])}. The gain"
         " leaves the signal unchanged, but not how far one step turns the weights."
     )
 
@@ -577,7 +572,7 @@ def _only_helps(result: ForgivenessResult) -> str:
     ahead = _ahead(result)
     cells = int((ahead < -AHEAD).sum())
     if not cells:
-        return f"In this map plain is nowhere ahead by more than {_points(AHEAD)}."
+        return f"In this map plain is nowhere ahead by more than {in_points(AHEAD)}."
     return f"In {cells} cells plain is ahead, for example at {_at(result, ahead.argmin())}."
 
 

@@ -146,7 +146,7 @@ def _trust(result: GradientsResult) -> str:
     if change.rougher == "plain":
         return (
             f"{where}, **plain's gradient changes {change.factor} as much as BN's** (averaged over"
-            f" training; more in {change.larger} of {change.seeds} seeds)."
+            f" training; more in {count(change.larger, change.seeds)})."
         )
     if change.rougher == "batch":
         return (
@@ -160,8 +160,9 @@ def _steepness(result: GradientsResult) -> str:
     beta = result.comparison("smoothness")
     smaller, larger = ("BN", "plain") if beta.ratio >= 1 else ("plain", "BN")
     return (
-        f"Per step length and length of the gradient (effective β-smoothness), {larger}'s is"
-        f" {beta.factor} {smaller}'s; plain's is larger in {beta.larger} of {beta.seeds} seeds."
+        "Counted per step length and per length of the gradient (effective β-smoothness; not BN's"
+        f" β), {larger}'s change is {beta.factor} {smaller}'s; plain's is larger in"
+        f" {count(beta.larger, beta.seeds)}."
     )
 
 

@@ -17,8 +17,11 @@ from bnviz.experiments.pair import (
     NAMES,
     NEVER,
     TREATMENTS,
+    any_of,
     count,
     diverged_at,
+    in_points,
+    power,
     stacked,
     train_pair,
 )
@@ -205,9 +208,7 @@ def _outcome(result: HomeResult, treatment: int) -> str:
         parts.append(f"diverged in {count(fates.count('diverged'), len(fates))}, {when}")
     if fates.count("failed"):
         stuck = [a for a, fate in zip(final, fates, strict=True) if fate == "failed"]
-        parts.append(
-            f"did not learn in {count(fates.count('failed'), len(fates))} ({_range(stuck)})"
-        )
+        parts.append(f"did not learn in {any_of(len(stuck), len(fates))} ({_range(stuck)})")
     return f"**{name}** " + ", ".join(parts) + "."
 
 
@@ -289,11 +290,7 @@ def _blame(collapse: Collapse) -> str:
 def _times(factor: float) -> str:
     if factor < 1e6:
         return f"{factor:,.0f} times"
-    return (
-        f"some 10^{np.floor(np.log10(factor)):.0f} times"
-        if np.isfinite(factor)
-        else "beyond all bounds of"
-    )
+    return f"some {power(factor)} times" if np.isfinite(factor) else "beyond all bounds of"
 
 
 def _percent(share: float) -> str:
@@ -349,8 +346,10 @@ def _comparison(result: HomeResult) -> str:
         return _neither(result, rate)
     if plain == batch == seeds:
         means = [float(np.mean(result.test_accuracy[t, :, -1])) for t in range(2)]
-        gap = _gap(means[1] - means[0])
-        return f"At a learning rate of {rate} both networks learn; BN ends {gap}. Turn the rate up."
+        ends = f"ends {_gap(means[1] - means[0])}"
+        if "below" in ends:
+            ends = f"does not help, it {ends}"
+        return f"At a learning rate of {rate} both networks learn; BN {ends}. Turn the rate up."
     outcome = (
         f"the plain network learns in {count(plain, seeds)},"
         f" {_subject(result, 1).lower().replace('bn', 'BN')} in {count(batch, seeds)}"
@@ -377,8 +376,7 @@ def _seeds(result: HomeResult) -> range:
 
 
 def _gap(gap: float) -> str:
-    points = round(100 * gap)
-    if points == 0:
+    points = in_points(gap)
+    if points == "0 points":
         return "within a point of plain"
-    unit = "point" if abs(points) == 1 else "points"
-    return f"{abs(points)} {unit} {'above' if points > 0 else 'below'} plain"
+    return f"{points} {'above' if gap > 0 else 'below'} plain"

@@ -15,10 +15,12 @@ from bnviz.experiments.pair import (
     TREATMENTS,
     Comparison,
     compare,
+    count,
     diverged_at,
     fell,
     no_comparison,
     not_compared,
+    power,
     stacked,
     times,
     train_pair,
@@ -167,7 +169,7 @@ def _roughness(result: LandscapeResult) -> str:
     if varied.rougher == "plain":
         return (
             f"{where}, **plain's loss varies {varied.factor} as much as BN's** (averaged over"
-            f" training; more in {varied.larger} of {varied.seeds} seeds)."
+            f" training; more in {count(varied.larger, varied.seeds)})."
         )
     if varied.rougher == "batch":
         return (
@@ -210,11 +212,11 @@ def percent(share: float) -> str:
 
 
 def in_words(loss: float) -> str:
-    """A loss of any size: 0.032, 7.1, 1,143, some 10^12."""
+    """A loss of any size: 0.032, 7.1, 1,143, some 10¹²."""
     if not np.isfinite(loss):
         return "more than a 32-bit float can hold"
     if loss >= 1e6:
-        return f"some 10^{np.log10(loss):.0f}"
+        return f"some {power(loss)}"
     return f"{loss:.2g}" if loss < 100 else f"{loss:,.0f}"
 
 

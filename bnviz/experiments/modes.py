@@ -23,7 +23,15 @@ from bnviz.engine.statistics import (
     predicted_in_batches,
 )
 from bnviz.engine.training import History, Moment, recording_steps, train
-from bnviz.experiments.pair import NEVER, count, diverged_at
+from bnviz.experiments.pair import (
+    NEVER,
+    count,
+    diverged_at,
+    in_points,
+    medians,
+    portion,
+    sample_name,
+)
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     BatchSize,
@@ -35,6 +43,7 @@ from bnviz.experiments.settings import (
     Width,
     number,
 )
+from bnviz.experiments.transform import number as written
 
 Floats = NDArray[np.float32]
 
@@ -189,18 +198,11 @@ class ModesResult:
 
     def final(self, values: Floats) -> NDArray[np.float64]:
         """The median over the seeds at the last step, of values (…, seeds, T)."""
-        return _medians(values[..., -1])
+        return medians(values[..., -1])
 
     def learned(self, accuracy: float) -> bool:
         """Whether this is closer to being always right than to guessing."""
         return bool(accuracy >= (1 + 1 / self.config.data().classes) / 2)
-
-
-def _medians(values: Floats) -> NDArray[np.float64]:
-    """The median over the last axis, of the seeds that have a number; NaN where none has."""
-    flat = [row[np.isfinite(row)] for row in values.reshape(-1, values.shape[-1])]
-    middle = [float(np.median(row)) if row.size else np.nan for row in flat]
-    return np.array(middle).reshape(values.shape[:-1])
 
 
 def run(config: ModesConfig, report: Report = silent, workers: int = 2) -> ModesResult:
@@ -446,10 +448,6 @@ def findings(result: ModesResult) -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if np.isfinite(share) else "no number"
-
-
 def _loss(value: float) -> str:
     if not np.isfinite(value):
         return "no number"
@@ -483,8 +481,8 @@ def _headline(result: ModesResult) -> str:
     if not np.isfinite([own, running]).all():
         return "**BN diverged**: there is no trained network on which to compare the modes."
     both = (
-        f"inference mode gets {_percent(running)} of the test set right, training mode, in"
-        f" batches of {size}, {_percent(own)}"
+        f"inference mode gets {portion(running)} of the test set right, training mode, in"
+        f" batches of {size}, {portion(own)}"
     )
     if not result.learned(own) and not result.learned(running):
         return f"**BN does not help here, in either mode**: {both}."
@@ -524,7 +522,7 @@ def _statistics(result: ModesResult) -> str:
     said = (
         f"Test loss is {_loss(own)} with the statistics of each batch, {_loss(running)} with the"
         f" running averages ({conventions(result.config.momentum)}) and {_loss(exact)} with"
-        " precise statistics"
+        " precise statistics (of the whole training set, with the weights of now)"
     )
     if result.config.whole() == 1:
         return f"{said}. A mini-batch of one sample has no variance: nothing can be averaged."
@@ -556,7 +554,7 @@ def _momenta(result: ModesResult) -> str:
         return f"{said} All of them are within 10 % of the best."
     if len(good) > 1:
         named = ", ".join(map(number, good[:-1])) + f" and {number(good[-1])}"
-        return f"{said} {named} are within 10 % of the best."
+        return f"{said} Within 10 % of the best are {named}."
     return said
 
 
@@ -599,8 +597,9 @@ def _variances(result: ModesResult) -> str:
         return ""
     said = (
         f"In layer 1 the variance that normalizes a mini-batch of {size} is on average"
-        f" {first * (size - 1) / size:.2f} times that of the population; the unbiased one,"
-        f" {size}/{size - 1} of it, which PyTorch's running_var averages, {first:.2f} times."
+        f" {first * (size - 1) / size:.2f} times that of the population (the whole training set);"
+        f" the unbiased one, {size}/{size - 1} of it, which PyTorch's running_var averages,"
+        f" {first:.2f} times."
     )
     if np.isfinite(deep) and abs(deep - first) > APART:
         return (
@@ -612,11 +611,11 @@ def _variances(result: ModesResult) -> str:
 
 
 def _reference(result: ModesResult) -> str:
-    plain = float(_medians(result.plain_accuracy[:, -1]))
+    plain = float(medians(result.plain_accuracy[:, -1]))
     running = _accuracies(result)[1]
     if not np.isfinite(plain):
         return "Plain, which has one mode only, diverged."
-    said = f"Plain, which has one mode only, reaches {_percent(plain)}"
+    said = f"Plain, which has one mode only, reaches {portion(plain)}"
     if np.isfinite(running) and plain > running + SMALL:
         return f"{said}: at this setting BN does not help, in whatever mode."
     return f"{said}."
@@ -669,17 +668,11 @@ def of_unit(result: ModesResult, unit: Unit) -> str:
     )
 
 
-def sample_name(result: ModesResult) -> str:
-    """What a reader calls the one sample."""
-    kind = "image of a" if result.config.dataset == "digits" else "point of class"
-    return f"the test {kind} {result.sample.label}"
-
-
 def of_sample(result: ModesResult) -> str:
     """What the network makes of the one sample, alone and in company, in a sentence."""
     probability = result.sample.probability[-1]
+    name = sample_name(result.config, result.sample.label).capitalize()
     if not np.isfinite(probability).all():
-        name = sample_name(result).capitalize()
         return f"{name}: BN diverged in the first seed, there is no prediction to compare."
     said = [_answer(row) for row in probability]
     if result.config.whole() == 1:
@@ -690,9 +683,9 @@ def of_sample(result: ModesResult) -> str:
             f" among samples of its own class **{said[3]}**"
         )
     return (
-        f"{sample_name(result).capitalize()}. In training mode, alone, the answer is **{said[0]}**:"
-        " every value is its own mean, only beta is left, and any other sample would get the same"
-        f" answer; {company}. In inference mode, alone, it is **{said[INFERENCE]}**."
+        f"{name}. In training mode, alone, the answer is **{said[0]}**: every value is its own"
+        f" mean, only β is left, and any other sample would get the same answer; {company}. In inference"
+        f" mode, alone, it is **{said[INFERENCE]}**."
     )
 
 
@@ -709,43 +702,44 @@ def _answer(probability: Floats) -> str:
 
 def of_torch(result: ModesResult) -> str:
     """How far all this is from torch.nn, in a sentence."""
-    statistics, probabilities = map(float, result.from_torch)
+    statistics, probabilities = (float(one) for one in result.from_torch)
+    off, apart = written(statistics, 1), written(probabilities, 1)
     if not np.isfinite(probabilities):
         return "No comparison with torch.nn: BN diverged in the first seed."
     if not np.isfinite(statistics):
         return (
             "The same network in torch.nn, after eval(), gives this sample the same probabilities"
-            f" (largest difference {probabilities:.1g}). In training mode torch.nn refuses a batch"
-            " of one sample with an error."
+            f" (largest difference {apart}). In training mode torch.nn refuses a batch of one"
+            " sample with an error."
         )
     return (
         "Checked against PyTorch: torch.nn.BatchNorm1d, fed with what layer 1 gets, ends with"
-        f" the same running statistics (largest relative difference {statistics:.1g}), and the same"
-        " network in torch.nn gives this sample the same probabilities, after train() and after"
-        f" eval() (largest difference {probabilities:.1g})."
+        f" the same running statistics (largest relative difference {off}), and the same network in"
+        " torch.nn gives this sample the same probabilities, after train() and after eval()"
+        f" (largest difference {apart})."
     )
 
 
 def of_evaluation(result: ModesResult) -> str:
     """Forgetting to switch to inference mode, in a sentence."""
-    shuffled, by_class = _medians(result.evaluated)
+    shuffled, by_class = medians(result.evaluated)
     running = _accuracies(result)[1]
     if not np.isfinite([*shuffled, *by_class, running]).all():
         return "BN diverged: there is nothing to evaluate."
     place = int(np.abs(np.log2(result.sizes / 16)).argmin())
     size = result.sizes[place]
     return (
-        f"**Evaluated in training mode**: {_percent(shuffled[0])} one sample at a time,"
-        f" {_percent(shuffled[place])} in batches of {size}, and {_percent(by_class[place])} in"
+        f"**Evaluated in training mode**: {portion(shuffled[0])} one sample at a time,"
+        f" {portion(shuffled[place])} in batches of {size}, and {portion(by_class[place])} in"
         f" batches of {size} if the test set is sorted by class. In inference mode"
-        f" {_percent(running)}, in whatever company."
+        f" {portion(running)}, in whatever company."
     )
 
 
 def of_forgetting(result: ModesResult) -> str:
     """Forgetting to switch back to training mode, in a sentence."""
     right = _accuracies(result)[1]
-    ends = _medians(result.forgotten[:, :, -1])
+    ends = medians(result.forgotten[:, :, -1])
     if not np.isfinite(right):
         return "BN diverged, even when it was trained the right way."
     said = []
@@ -757,10 +751,10 @@ def of_forgetting(result: ModesResult) -> str:
         gone = int((lost != NEVER).sum())
         fate = f"diverged in {count(gone, result.config.seeds)}" if gone else ""
         if np.isfinite(end):
-            fate = f"{_percent(end)}{', and ' + fate if gone else ''}"
+            fate = f"{portion(end)}{', and ' + fate if gone else ''}"
         said.append(f"{name}, {fate}")
     fates = "; ".join(said)
-    shown = f"**Trained in inference mode**: {fates}. Trained the right way, {_percent(right)}."
+    shown = f"**Trained in inference mode**: {fates}. Trained the right way, {portion(right)}."
     if np.isfinite(ends[0]) and ends[0] > right + SMALL:
         return f"{shown} Here the mistake does better: nothing in it depends on such mini-batches."
     harmless = np.isfinite(ends).all() and (ends > right - SMALL).all()
@@ -780,7 +774,7 @@ def misconceptions(result: ModesResult) -> dict[str, str]:
 
 
 def _only_dropout(result: ModesResult) -> str:
-    changed = float(_medians(result.changed))
+    changed = float(medians(result.changed))
     if not np.isfinite(changed):
         return "This run cannot tell: BN diverged."
     said = (
@@ -833,10 +827,15 @@ def _needs_a_batch(result: ModesResult) -> str:
     change = result.sample.in_company
     if not np.isfinite(change):
         return "This run cannot tell: BN diverged in the first seed."
-    moved = f"changes by more than {change:.1g}, which is rounding" if change else "changes at all"
+    moved = (
+        f"changes by more than {written(change, 1)}, which is rounding"
+        if change
+        else "changes at all"
+    )
+    name = sample_name(result.config, result.sample.label).capitalize()
     return (
-        f"{sample_name(result).capitalize()}, in inference mode alone and among"
-        f" {len_of_test(result)} others: no probability {moved}."
+        f"{name}, in inference mode alone and among {len_of_test(result)} others: no probability"
+        f" {moved}."
     )
 
 
@@ -873,12 +872,12 @@ def of_batch_sizes(results: list[ModesResult]) -> str:
     widest = int(np.nanargmax(np.abs(gaps)))
     said = (
         f"The two modes are furthest apart in batches of {sizes[widest]}:"
-        f" {_percent(accuracy[widest, 0])} in training mode, {_percent(accuracy[widest, 1])} in"
+        f" {portion(accuracy[widest, 0])} in training mode, {portion(accuracy[widest, 1])} in"
         " inference mode."
     )
     last = int(np.flatnonzero(np.isfinite(gaps))[-1])
     if last != widest:
-        apart = f"{100 * abs(gaps[last]):.1f} points"
+        apart = in_points(gaps[last])
         said += f" In batches of {sizes[last]} it is {apart}."
     return f"{said} {_cure(results, sizes)}".strip()
 

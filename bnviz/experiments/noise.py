@@ -15,7 +15,17 @@ from bnviz.engine.data import Dataset, load
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
-from bnviz.experiments.pair import NEVER, TREATMENTS, count, diverged_at, median_of, train_pair
+from bnviz.experiments.pair import (
+    NEVER,
+    TREATMENTS,
+    count,
+    diverged_at,
+    in_points,
+    median,
+    portion,
+    sample_name,
+    train_pair,
+)
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     Depth,
@@ -45,6 +55,7 @@ PARTS = ("both", "the mean alone", "the deviation alone")
 """What a mini-batch may redraw of the statistics that normalize the one sample."""
 
 SMALL = 0.02  # of test accuracy: below this, chunks made little difference
+AGREED = 0.75  # of the seeds, for a difference of losses to be told as one
 OVERFITTED = 2.0  # times its training loss: a test loss above it
 COLLAPSE = 0.05  # of test accuracy below that of the whole batch
 DROPOUTS = (0.1, 0.2, 0.35, 0.5, 0.7)
@@ -176,7 +187,7 @@ class NoiseResult:
 
     def final(self, values: Floats) -> NDArray[np.float64]:
         """The median over the seeds at the last step, (1 + C,); NaN where all diverged."""
-        return np.array([median_of(row) for row in values[:, :, -1]])
+        return np.array([median(row) for row in values[:, :, -1]])
 
     def learned(self, accuracy: float) -> bool:
         """Whether this is closer to being always right than to guessing."""
@@ -481,26 +492,26 @@ def _headline(result: NoiseResult) -> str:
     if not result.learned(accuracy[best]):
         return (
             f"**No network with BN learned here**: the best, in chunks of"
-            f" {result.chunks[best - 1]}, reached {_percent(accuracy[best])} test accuracy."
+            f" {result.chunks[best - 1]}, reached {portion(accuracy[best])} test accuracy."
         )
     if not np.isfinite(accuracy[-1]):
         return (
             f"**BN over the whole batch of {whole} diverged**; chunks of"
-            f" {result.chunks[best - 1]} reached {_percent(accuracy[best])}."
+            f" {result.chunks[best - 1]} reached {portion(accuracy[best])}."
         )
     if not result.learned(accuracy[-1]):
         return (
             f"**Only smaller chunks learned here**: chunks of {result.chunks[best - 1]} reached"
-            f" {_percent(accuracy[best])} test accuracy, the whole batch of {whole}"
-            f" {_percent(accuracy[-1])}."
+            f" {portion(accuracy[best])} test accuracy, the whole batch of {whole}"
+            f" {portion(accuracy[-1])}."
         )
     if best == len(result.chunks):
         return _no_help(result)
     ends = result.test_accuracy[:, :, -1]
     won = int((ends[best] > ends[-1]).sum())
     compared = (
-        f"{_percent(accuracy[best])} test accuracy with chunks of {result.chunks[best - 1]},"
-        f" {_percent(accuracy[-1])} with the whole batch of {whole}"
+        f"{portion(accuracy[best])} test accuracy with chunks of {result.chunks[best - 1]},"
+        f" {portion(accuracy[-1])} with the whole batch of {whole}"
     )
     if accuracy[best] - accuracy[-1] < SMALL:
         return (
@@ -514,7 +525,7 @@ def _no_help(result: NoiseResult) -> str:
     accuracy, row = result.final(result.test_accuracy), _compared(result)
     said = (
         "**Here the noise does not help**: no smaller chunk beats the whole batch of"
-        f" {result.config.whole()}, {_percent(accuracy[-1])} test accuracy."
+        f" {result.config.whole()}, {portion(accuracy[-1])} test accuracy."
     )
     if row is None or not np.isfinite(accuracy[row]):
         return said
@@ -524,11 +535,7 @@ def _no_help(result: NoiseResult) -> str:
         return f"{said} At best, with {chunks}, it is a draw."
     if behind < SMALL:
         return f"{said} Closest are {chunks}, {_images(behind, result.test_samples)} behind."
-    return f"{said} Closest are {chunks}, with {_percent(accuracy[row])}."
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if np.isfinite(share) else "no number at all"
+    return f"{said} Closest are {chunks}, with {portion(accuracy[row])}."
 
 
 def _images(difference: float, samples: int) -> str:
@@ -558,12 +565,15 @@ def _signature(result: NoiseResult) -> str:
         return ""
     harder, better = train_loss[row] > train_loss[-1], test_loss[row] < test_loss[-1]
     ends = result.test_loss[:, :, -1]
-    seeds = count(int((ends[row] < ends[-1]).sum()), result.config.seeds)
+    lower = int((ends[row] < ends[-1]).sum())
+    seeds = count(lower, result.config.seeds)
     losses = (
         f"From the whole batch to chunks of {result.chunks[row - 1]}, training loss goes from"
         f" {_loss(train_loss[-1])} to {_loss(train_loss[row])} and test loss from"
         f" {_loss(test_loss[-1])} to {_loss(test_loss[row])} (lower in {seeds})"
     )
+    if better and lower < AGREED * result.config.seeds:
+        return f"{losses}: on new data the seeds disagree."
     if harder and better:
         return f"{losses}: harder to fit, better on new data. That is what a regularizer does."
     if better:
@@ -578,8 +588,7 @@ def _turning(result: NoiseResult) -> str:
     if best is None or best == len(result.chunks) or _cannot_tell(result):
         return ""
     chunked, whole = (
-        np.array([median_of(column) for column in result.test_accuracy[row].T])
-        for row in (best, -1)
+        np.array([median(column) for column in result.test_accuracy[row].T]) for row in (best, -1)
     )
     behind = np.flatnonzero(chunked < whole)
     if not len(behind) or result.steps[behind[-1]] == 0:
@@ -587,8 +596,8 @@ def _turning(result: NoiseResult) -> str:
     last = behind[-1]
     return (
         f"The noise costs first: at step {result.steps[last]} the whole batch was still ahead of"
-        f" chunks of {result.chunks[best - 1]}, {_percent(whole[last])} against"
-        f" {_percent(chunked[last])}. Move the clock to see it turn."
+        f" chunks of {result.chunks[best - 1]}, {portion(whole[last])} against"
+        f" {portion(chunked[last])}. Move the clock to see it turn."
     )
 
 
@@ -614,8 +623,8 @@ def _pairs_of_values(result: NoiseResult) -> str:
         return ""
     said = "In chunks of 2 nearly every normalized value is +1 or −1, whatever it was: "
     if accuracy[1] < accuracy[-1] - COLLAPSE:
-        return said + f"that is too much noise, and test accuracy falls to {_percent(accuracy[1])}."
-    return said + f"even so, test accuracy is {_percent(accuracy[1])}."
+        return said + f"that is too much noise, and test accuracy falls to {portion(accuracy[1])}."
+    return said + f"even so, test accuracy is {portion(accuracy[1])}."
 
 
 def _reference(result: NoiseResult) -> str:
@@ -624,16 +633,16 @@ def _reference(result: NoiseResult) -> str:
         return ""
     whole, chunked = (_points(accuracy[r] - accuracy[PLAIN]) for r in (-1, row))
     return (
-        f"Plain, on the same batches, reaches {_percent(accuracy[PLAIN])}; BN with the whole"
-        f" batch {whole}, with chunks of {result.chunks[row - 1]} {chunked}."
+        f"Plain, on the same batches, reaches {portion(accuracy[PLAIN])}; BN reaches {whole} with"
+        f" the whole batch, {chunked} with chunks of {result.chunks[row - 1]}."
     )
 
 
 def _points(difference: float) -> str:
-    points = f"{100 * abs(difference):.1f}"
-    if points == "0.0":
+    points = in_points(difference)
+    if points == "0 points":
         return "the same"
-    return f"{points} points {'more' if difference > 0 else 'less'}"
+    return f"{points} {'more' if difference > 0 else 'less'}"
 
 
 def of_the_law(law: Law) -> str:
@@ -669,18 +678,12 @@ def of_the_sample(result: NoiseResult) -> str:
         if not known.size:
             return ""
         low, high = np.quantile(known, [0.1, 0.9])
-        ranges.append(f"{low:.2f} to {high:.2f} in batches of {jitter.sizes[place]}")
+        ranges.append(f"{100 * low:.0f} to {portion(high)} in batches of {jitter.sizes[place]}")
+    name = sample_name(result.config, result.jitter.label).capitalize()
     return (
-        f"{sample_name(result).capitalize()}, in the company of different batch-mates: the network"
+        f"{name}, in the company of different batch-mates: the network"
         f" gives its class a probability from {', from '.join(ranges)} (10th to 90th percentile)."
     )
-
-
-def sample_name(result: NoiseResult) -> str:
-    """What a reader calls the one sample."""
-    if result.config.dataset == "digits":
-        return f"the test image of a {result.jitter.label}"
-    return f"the test point of class {result.jitter.label}"
 
 
 def _lost(result: NoiseResult) -> str:
@@ -731,8 +734,8 @@ def _larger_is_better(result: NoiseResult) -> str:
             f" {_images(accuracy[row] - accuracy[-1], result.test_samples)}."
         )
     said = (
-        f"Here {best} give {_percent(accuracy[row])} test accuracy, over all"
-        f" {result.chunks[-1]} {_percent(accuracy[-1])}"
+        f"Here {best} give {portion(accuracy[row])} test accuracy, statistics over all"
+        f" {result.chunks[-1]} give {portion(accuracy[-1])}"
     )
     fit = result.final(result.train_loss)
     if fit[row] > fit[-1]:
@@ -769,8 +772,8 @@ def _no_end(result: NoiseResult) -> str:
         )
     return (
         f"The noise grows without end, its use does not: chunks of {result.chunks[0]} reach"
-        f" {_percent(accuracy[1])}, chunks of {result.chunks[(best or 1) - 1]}"
-        f" {_percent(accuracy[best or 1])}. With 2 samples only the sign of a difference is left."
+        f" {portion(accuracy[1])}, chunks of {result.chunks[(best or 1) - 1]} reach"
+        f" {portion(accuracy[best or 1])}. With 2 samples only the sign of a difference is left."
     )
 
 
@@ -779,7 +782,7 @@ def _only_speed(result: NoiseResult) -> str:
     known = accuracy[np.isfinite(accuracy)]
     if _cannot_tell(result):
         return _cannot_tell(result)
-    span = f"from {_percent(known.min())} to {_percent(known.max())}"
+    span = f"from {portion(known.min())} to {portion(known.max())}"
     same = "All these networks made the same steps on the same batches at the same rate"
     if known.max() - known.min() < SMALL:
         return f"{same}; here their test accuracies, {span}, hardly differ."
@@ -809,7 +812,7 @@ def of_dropout(result: NoiseResult, pairs: list[PairResult]) -> str:
     accuracy, best = result.final(result.test_accuracy), result.best()
     said = []
     for treatment, (row, name) in enumerate(((PLAIN, "Plain"), (-1, "BN over the whole batch"))):
-        ends = [median_of(pair.test_accuracy[treatment]) for pair in pairs]
+        ends = [median(pair.test_accuracy[treatment]) for pair in pairs]
         if not np.isfinite(ends).any():
             said.append(f"{name} diverged with dropout in every seed.")
             continue
@@ -818,30 +821,30 @@ def of_dropout(result: NoiseResult, pairs: list[PairResult]) -> str:
         moved = f", {_points(more)} than without" if np.isfinite(more) else ""
         said.append(
             f"{name} does best with dropout {pairs[top].config.dropout:g}:"
-            f" {_percent(ends[top])}{moved}."
+            f" {portion(ends[top])}{moved}."
         )
     if best is not None:
         said.append(
             f"BN without dropout, in chunks of {result.chunks[best - 1]}:"
-            f" {_percent(accuracy[best])}."
+            f" {portion(accuracy[best])}."
         )
     return " ".join(said)
 
 
 def of_batch_sizes(result: NoiseResult, pairs: list[PairResult]) -> str:
     """BN by batch size beside BN by chunk size, in a sentence."""
-    plain, batch = ([median_of(pair.test_accuracy[t]) for pair in pairs] for t in range(2))
+    plain, batch = ([median(pair.test_accuracy[t]) for pair in pairs] for t in range(2))
     if not np.isfinite(batch).any():
         return "BN diverged at every batch size."
     accuracy, top = result.final(result.test_accuracy), int(np.nanargmax(batch))
-    said = f"By batch size, BN does best at {pairs[top].config.batch_size}: {_percent(batch[top])}."
+    said = f"By batch size, BN does best at {pairs[top].config.batch_size}: {portion(batch[top])}."
     if np.isfinite(plain).any():
         said += (
             f" Plain, which feels the noise of SGD alone, moves between"
-            f" {_percent(np.nanmin(plain))} and {_percent(np.nanmax(plain))}."
+            f" {portion(np.nanmin(plain))} and {portion(np.nanmax(plain))}."
         )
     shared = {
-        pair.config.batch_size: 100 * abs(by_size - accuracy[row])
+        pair.config.batch_size: abs(by_size - accuracy[row])
         for pair, by_size in zip(pairs, batch, strict=True)
         for row, chunk in enumerate(result.chunks, start=1)
         if chunk == pair.config.batch_size and np.isfinite(by_size - accuracy[row])
@@ -850,6 +853,6 @@ def of_batch_sizes(result: NoiseResult, pairs: list[PairResult]) -> str:
         size = max(shared, key=lambda one: shared[one])
         said += (
             " Batches and chunks of the same size differ in test accuracy by"
-            f" {shared[size]:.1f} points at most, at {size}."
+            f" {in_points(shared[size])} at most, at {size}."
         )
     return said

@@ -107,11 +107,48 @@ def median(values: NDArray[np.floating]) -> float:
     return float(np.median(known)) if known.size else float("nan")
 
 
+def medians(values: NDArray[Any]) -> NDArray[np.float64]:
+    """The same over the last axis, of values (…, seeds)."""
+    middle = [median(row) for row in values.reshape(-1, values.shape[-1])]
+    return np.array(middle, np.float64).reshape(values.shape[:-1])
+
+
+def portion(share: float) -> str:
+    """A share, such as an accuracy, as the sentences write it: 96 %."""
+    return f"{100 * share:.0f} %" if np.isfinite(share) else "no number (diverged)"
+
+
+def in_points(difference: float) -> str:
+    """How far two shares are apart, whichever is the larger one: 1 point; 13 points."""
+    points = f"{100 * abs(difference):.0f}"
+    return f"{points} point" if points == "1" else f"{points} points"
+
+
+def sample_name(config: Settings, label: int) -> str:
+    """What a reader calls one test sample of this class."""
+    if config.dataset != "digits":
+        return f"the test point of class {label}"
+    return f"the test image of {'an' if label == 8 else 'a'} {label}"
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(value: float) -> str:
+    """The nearest power of ten: 10⁻¹³."""
+    return f"10{f'{np.log10(value):.0f}'.translate(RAISED)}"
+
+
 def count(number: int, of: int) -> str:
     """3 of 5 seeds; all 5 seeds; none of 5 seeds; the one seed."""
     if of == 1:
         return "the one seed" if number else "no seed"
     return f"all {of} seeds" if number == of else f"{number or 'none'} of {of} seeds"
+
+
+def any_of(number: int, of: int) -> str:
+    """The same after a "did not": 3 of 5 seeds; any of 5 seeds, where all of them would mislead."""
+    return count(number, of).replace("all", "any of")
 
 
 OVERFLOWED = 1e30  # in place of a measure that a 32-bit float cannot hold
@@ -163,12 +200,6 @@ def over_training(values: NDArray[np.float64], steps: NDArray[np.int64]) -> NDAr
     return mean
 
 
-def median_of(values: NDArray[Any]) -> float:
-    """The median of the values that are numbers; NaN if none is."""
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")
-
-
 def times(ratio: float) -> str:
     """1.3 times; 412 times; more than a million times."""
     if ratio > 1e6:
@@ -194,8 +225,11 @@ def not_compared(lost_at: NDArray[np.int64], fell_in: NDArray[np.bool_]) -> list
         diverged = int((lost_at[treatment] != NEVER).sum())
         stuck = int((~fell_in[treatment] & (lost_at[treatment] == NEVER)).sum())
         fates = [
-            f"{verb} in {count(number, len(fell_in[treatment]))}"
-            for verb, number in (("diverged", diverged), ("its loss did not fall by half", stuck))
+            f"{verb} in {of(number, len(fell_in[treatment]))}"
+            for verb, number, of in (
+                ("diverged", diverged, count),
+                ("its loss did not fall by half", stuck, any_of),
+            )
             if number
         ]
         if fates:

@@ -19,8 +19,10 @@ from bnviz.experiments.pair import (
     NEVER,
     count,
     diverged_at,
-    median_of,
+    in_points,
+    median,
     over_training,
+    portion,
     smoothed,
     stacked,
     train_arms,
@@ -236,14 +238,10 @@ def findings(result: PlacementResult) -> list[str]:
     return [*filter(None, said), *_diverged(result)]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
 def _end(result: PlacementResult, arm: str) -> str:
     """87.3 %; diverged, where most seeds did."""
     lost = result.lost(arm)
-    return "diverged" if 2 * lost > result.config.seeds else _percent(result.final(arm))
+    return "diverged" if 2 * lost > result.config.seeds else portion(result.final(arm))
 
 
 def _seeds(result: PlacementResult, number: int) -> str:
@@ -292,13 +290,13 @@ def _input(result: PlacementResult) -> str:
     if hidden - own >= SMALL:
         return f"{said}. It cannot do what BN in the hidden layers does."
     if own - hidden >= SMALL:
-        return f"{said}. BN in the hidden layers alone does less here, {_percent(hidden)} at best."
+        return f"{said}. BN in the hidden layers alone does less here, {portion(hidden)} at best."
     return f"{said}. Here BN in the hidden layers does no more."
 
 
 def _constant(result: PlacementResult) -> str:
     assert result.by_layer is not None
-    shares = [median_of(result.by_layer[result.place(arm), :, 0, -1]) for arm in _HIDDEN]
+    shares = [median(result.by_layer[result.place(arm), :, 0, -1]) for arm in _HIDDEN]
     if not np.isfinite(shares).all():
         return ""
     plain, before, after = (f"{100 * abs(share):.0f} %" for share in shares)
@@ -314,7 +312,7 @@ _HIDDEN = ("plain", "before", "after")
 def _over_training(result: PlacementResult, arm: str, measure: int) -> float:
     """The median over seeds and records of one measure of the biases."""
     assert result.bias is not None
-    return median_of(result.bias[result.place(arm), ..., measure])
+    return median(result.bias[result.place(arm), ..., measure])
 
 
 _GRADIENT, _OF_BETA, _LENGTH = range(3)
@@ -345,10 +343,10 @@ def _with_and_without(result: PlacementResult) -> str:
     if apart < SMALL:
         return (
             f"It can be left out: test accuracy {both}; the two are never more than"
-            f" {100 * apart:.1f} points apart in a seed."
+            f" {in_points(apart)} apart in a seed."
         )
     return (
-        f"Test accuracy is {both}, up to {100 * apart:.0f} points apart in a seed. Rounding alone"
+        f"Test accuracy is {both}, up to {in_points(apart)} apart in a seed. Rounding alone"
         " makes that difference: training amplifies it."
     )
 
@@ -367,7 +365,7 @@ def _bias_after(result: PlacementResult) -> str:
 
 def _wandering(result: PlacementResult) -> str:
     assert result.bias is not None
-    moved = median_of(result.bias[result.place("bias kept"), :, -1, _LENGTH])
+    moved = median(result.bias[result.place("bias kept"), :, -1, _LENGTH])
     if not np.isfinite(moved):
         return ""
     if moved < STILL:
@@ -399,7 +397,7 @@ def _affine(result: PlacementResult) -> str:
 
 def _moved(result: PlacementResult) -> str:
     assert result.by_layer is not None
-    moved = median_of(result.by_layer[result.place("trained"), :, -1])
+    moved = median(result.by_layer[result.place("trained"), :, -1])
     if not np.isfinite(moved):
         return ""
     return f"By the end γ has moved from 1 by {_power(moved)} in the typical layer."
@@ -418,8 +416,8 @@ def _against_plain(result: PlacementResult) -> str:
 def _zero(result: PlacementResult) -> str:
     one, zero = result.pace("γ from 1"), result.pace("γ from 0")
     paces = (
-        f"averaged over training, test accuracy is {_percent(zero)} with γ from 0 and"
-        f" {_percent(one)} with γ from 1"
+        f"averaged over training, test accuracy is {portion(zero)} with γ from 0 and"
+        f" {portion(one)} with γ from 1"
     )
     if not (result.learned("γ from 0") or result.learned("γ from 1")):
         return f"**BN in the branches does not help here**: {paces}."
@@ -464,7 +462,7 @@ def _inside(result: PlacementResult) -> str:
 
 def _opened(result: PlacementResult) -> str:
     assert result.by_layer is not None
-    ends = median_of(result.by_layer[result.place("γ from 0"), :, -1, 1:])
+    ends = median(result.by_layer[result.place("γ from 0"), :, -1, 1:])
     if not np.isfinite(ends):
         return ""
     return (
@@ -477,12 +475,12 @@ def _ratios(result: PlacementResult, arm: str) -> NDArray[np.float64]:
     """Median ratio over the seeds at the last record, (depth,)."""
     assert result.by_layer is not None
     ends = result.by_layer[result.place(arm), :, -1]
-    return np.array([median_of(layer) for layer in ends.T])
+    return np.array([median(layer) for layer in ends.T])
 
 
 def _predicted(result: PlacementResult, arm: str) -> NDArray[np.float64]:
     assert result.theory is not None
-    return np.array([median_of(layer) for layer in result.theory[result.place(arm), :, -1].T])
+    return np.array([median(layer) for layer in result.theory[result.place(arm), :, -1].T])
 
 
 LOOKED_AT = "20 %"  # the dropout that the sentences speak of

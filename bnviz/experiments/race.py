@@ -15,6 +15,7 @@ from bnviz.experiments.pair import (
     NAMES,
     NEVER,
     TREATMENTS,
+    count,
     diverged_at,
     smoothed,
     stacked,
@@ -70,8 +71,8 @@ class RaceResult:
 def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceResult:
     """Train the pairs. The same config gives the same bits, but for `seconds_per_step`."""
     data = config.data()
-    axis = _axis(data.train_inputs) if data.features == 2 else None
-    probes = [] if axis is None else [decisions(_grid(axis))]
+    axis = plane_axis(data.train_inputs) if data.features == 2 else None
+    probes = [] if axis is None else [decisions(plane_points(axis))]
     normalized = NORMALIZED[config.normalized_layers](config.depth)
     histories = train_pair(config, normalized, probes, report, workers)
     plane = axis is not None
@@ -84,25 +85,25 @@ def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceRe
         np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
         np.array([_step_cost(histories[t], config) for t in TREATMENTS]),
         np.array([histories[t].cohort.parameter_count() for t in TREATMENTS]),
-        _as_bytes(stacked(histories, "decision", (GRID * GRID,))[:, 0]) if plane else None,
+        as_bytes(stacked(histories, "decision", (GRID * GRID,))[:, 0]) if plane else None,
         axis,
         data.test_inputs if plane else None,
         data.test_labels if plane else None,
     )
 
 
-def _axis(points: NDArray[np.float32]) -> NDArray[np.float32]:
+def plane_axis(points: NDArray[np.float32]) -> NDArray[np.float32]:
     margin = 0.25
     low, high = points.min(0) - margin, points.max(0) + margin
     return np.linspace(low, high, GRID, dtype=np.float32).T
 
 
-def _grid(axis: NDArray[np.float32]) -> torch.Tensor:
+def plane_points(axis: NDArray[np.float32]) -> torch.Tensor:
     x, y = np.meshgrid(axis[0], axis[1])
     return torch.tensor(np.stack([x.ravel(), y.ravel()], axis=1))
 
 
-def _as_bytes(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
+def as_bytes(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
     """250 levels are all a colour scale shows; 125 (undecided) where the network diverged."""
     filled = np.nan_to_num(probability, nan=0.5)
     return np.rint(250 * filled).astype(np.uint8).reshape(*filled.shape[:2], GRID, GRID)
@@ -140,13 +141,13 @@ def _winner(result: RaceResult) -> str:
     if not plain:
         return (
             f"**Only BN reached {target}**: after {_steps(batch)},"
-            f" in {len(batch)} of {seeds} seeds."
+            f" in {count(len(batch), seeds)}."
             f" Plain did not, in {result.config.steps} steps."
         )
     if not batch:
         return (
             f"**Only plain reached {target}**: after {_steps(plain)},"
-            f" in {len(plain)} of {seeds} seeds."
+            f" in {count(len(plain), seeds)}."
             f" BN did not, in {result.config.steps} steps: here it does not help."
         )
     return _both(result, plain, batch)
@@ -163,15 +164,20 @@ def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:
     ahead = int((never_last[1] < never_last[0]).sum())
     behind = int((never_last[1] > never_last[0]).sum())
     target = percent(result.config.target)
+    short = [
+        f"{name} got there in {count(len(own), seeds)}"
+        for name, own in (("BN", batch), ("plain", plain))
+        if len(own) < seeds
+    ]
+    some = "".join(f"; {one}" for one in short)
     times = (
-        f"BN reached {target} after {_steps(batch)}, plain after {_steps(plain)}"
-        f" (medians; {len(batch)} and {len(plain)} of {seeds} seeds got there)"
+        f"BN reached {target} after {_steps(batch)}, plain after {_steps(plain)} (medians{some})"
     )
     if ahead > behind:
-        return f"**BN was faster in {ahead} of {seeds} seeds.** {times}."
+        return f"**BN was faster in {count(ahead, seeds)}.** {times}."
     if behind > ahead:
-        return f"**BN was slower in {behind} of {seeds} seeds**: here it does not help. {times}."
-    return f"**A draw.** {times}."
+        return f"**BN was slower in {count(behind, seeds)}**: here it does not help. {times}."
+    return f"**A draw**: neither was faster in more seeds than the other. {times}."
 
 
 def _steps(steps: list[int]) -> str:
@@ -186,7 +192,7 @@ def _losses_of_seeds(result: RaceResult) -> list[str]:
         if len(lost):
             when = f"step {lost[0]}" if len(set(lost)) == 1 else f"steps {min(lost)} to {max(lost)}"
             sentences.append(
-                f"{name} diverged in {len(lost)} of {result.config.seeds} seeds, at {when}:"
+                f"{name} diverged in {count(len(lost), result.config.seeds)}, at {when}:"
                 " its loss stopped being a number."
             )
     return sentences
@@ -194,7 +200,7 @@ def _losses_of_seeds(result: RaceResult) -> list[str]:
 
 def _cost(result: RaceResult) -> str:
     more = 100 * (result.parameters[1] / result.parameters[0] - 1)
-    sentence = f"BN has {more:+.1f} % of parameters"
+    sentence = f"BN has {more:.1f} % more parameters"
     plain, batch = result.seconds_per_step
     sentence += f", and one step took {batch / plain:.1f} times as long as without it"
     winner = first_by_seconds(result)

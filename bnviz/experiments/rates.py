@@ -14,7 +14,7 @@ from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.training import one_thread
 from bnviz.experiments import sweep
-from bnviz.experiments.pair import NEVER, SUBJECTS, TREATMENTS, count, times
+from bnviz.experiments.pair import NEVER, SUBJECTS, TREATMENTS, count, in_points, portion, times
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     LEARNING_RATES,
@@ -166,15 +166,6 @@ def findings(result: RatesResult) -> list[str]:
     ]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def _points(share: float) -> str:
-    points = f"{100 * abs(share):.0f}"
-    return f"{points} point" if points == "1" else f"{points} points"
-
-
 def _headline(result: RatesResult) -> str:
     target, windows = percent(result.config.target), [result.window(t) for t in range(2)]
     if None not in windows:
@@ -241,7 +232,7 @@ def _ends(result: RatesResult, treatment: int) -> str:
 
 def _top(result: RatesResult, treatment: int) -> str:
     best, name = result.best(treatment), "BN's" if treatment == BATCH else "plain's"
-    return f"{name} best is {_percent(result.final()[treatment, best])}, at {result.rates[best]:g}"
+    return f"{name} best is {portion(result.final()[treatment, best])}, at {result.rates[best]:g}"
 
 
 def _best(result: RatesResult) -> str:
@@ -282,13 +273,13 @@ def _at_plains_best(result: RatesResult) -> str:
         )
     own, final, top = result.best(PLAIN), result.final(), result.best(BATCH)
     there, plain, best = final[BATCH, own], final[PLAIN, own], final[BATCH, top]
-    rate, ends = f"At plain's best rate, {result.rates[own]:g},", f"BN {_percent(there)}"
-    further = "" if top == own else f" Its own best is {_percent(best)}, at {result.rates[top]:g}."
+    rate, ends = f"At plain's best rate, {result.rates[own]:g},", f"BN {portion(there)}"
+    further = "" if top == own else f" Its own best is {portion(best)}, at {result.rates[top]:g}."
     if there - plain > POINTS:
-        return f"{rate} BN is better already: {ends}, plain {_percent(plain)}.{further}"
+        return f"{rate} BN is better already: {ends}, plain {portion(plain)}.{further}"
     if plain - there > POINTS:
-        return f"{rate} BN is **worse**: {ends}, plain {_percent(plain)}.{further}"
-    said = f"{rate} both do about the same: {ends}, plain {_percent(plain)}."
+        return f"{rate} BN is **worse**: {ends}, plain {portion(plain)}.{further}"
+    said = f"{rate} both do about the same: {ends}, plain {portion(plain)}."
     if best - plain > POINTS:
         where = "larger" if top > own else "smaller"
         return f"{said} What BN gains in accuracy, it gains at a {where} rate.{further}"
@@ -316,9 +307,9 @@ def _small(result: RatesResult) -> list[str]:
     more = float((batch - plain).mean())
     average = "" if len(few) == 1 else " on average"
     if abs(more) <= POINTS:
-        return [f"{where} both do about the same: {_points(more)} apart{average}."]
+        return [f"{where} both do about the same: {in_points(more)} apart{average}."]
     who = "better" if more > 0 else "**worse**"
-    return [f"{where} BN is {who}, by {_points(more)}{average}."]
+    return [f"{where} BN is {who}, by {in_points(more)}{average}."]
 
 
 def _too_large(result: RatesResult) -> str:
@@ -335,7 +326,7 @@ def _beyond(result: RatesResult, treatment: int) -> str:
     top, ends = result.final()[treatment, stuck].max(), [result.rates[p] for p in stuck[[0, -1]]]
     where = f"at {ends[0]:g}" if len(stuck) == 1 else f"from {ends[0]:g} to {ends[1]:g}"
     return (
-        f"{said}; {where} its loss stays a number, but it does not learn ({_percent(top)} at most)."
+        f"{said}; {where} its loss stays a number, but it does not learn ({portion(top)} at most)."
     )
 
 
@@ -375,7 +366,7 @@ def _fate(result: RatesResult, treatment: int, place: int) -> str:
     target = percent(result.config.target)
     way = f"{target} after {steps:g} steps" if np.isfinite(steps) else f"never {target}"
     more = f", diverged in {count(gone, seeds)}" if gone else ""
-    return f"{name} ends at {_percent(end)} ({way}{more})"
+    return f"{name} ends at {portion(end)} ({way}{more})"
 
 
 def misconceptions(result: RatesResult) -> dict[str, str]:
@@ -395,14 +386,14 @@ def _still_matters(result: RatesResult) -> str:
     if reached.all():
         return (
             f"Here BN does reach {percent(result.config.target)} at all {len(reached)} rates;"
-            f" even so, its accuracy goes from {_percent(final.min())} to {_percent(final.max())}."
+            f" even so, its accuracy goes from {portion(final.min())} to {portion(final.max())}."
         )
     lost = int(result.lost()[BATCH].sum())
     left = final[~result.lost()[BATCH]]
     gone = f", and at {lost} more it diverges" if lost else ""
     return (
         f"BN reaches {percent(result.config.target)} at {int(reached.sum())} of {len(reached)}"
-        f" rates; at the others that leave it alive it ends as low as {_percent(left.min())}{gone}."
+        f" rates; at the others that leave it alive it ends as low as {portion(left.min())}{gone}."
     )
 
 
@@ -412,11 +403,11 @@ def _at_every_rate(result: RatesResult) -> str:
     same = len(more) - int(better.sum()) - int(worse.sum())
     said = (
         f"Of {len(more)} rates BN is better at {int(better.sum())}, worse at {int(worse.sum())},"
-        f" and within {_points(POINTS)} of plain at {same}."
+        f" and within {in_points(POINTS)} of plain at {same}."
     )
     if worse.any():
         place = int(more.argmin())
-        return f"{said} It is furthest behind at {result.rates[place]:g}: {_points(more[place])}."
+        return f"{said} It is furthest behind at {result.rates[place]:g}: {in_points(more[place])}."
     return said
 
 
@@ -627,10 +618,10 @@ def _of_a_base(result: PaperResult, name: str) -> str:
     where = f"From {name}, {result.config.base:g}"
     if not result.learned():
         return (
-            f"{where}: plain does not learn (its best is {_percent(result.target())}), so its best"
+            f"{where}: plain does not learn (its best is {portion(result.target())}), so its best"
             " accuracy is nothing to race to."
         )
-    target = f"plain's best accuracy, {_percent(result.target())},"
+    target = f"plain's best accuracy, {portion(result.target())},"
     steps = result.steps_to_target()
     published = ARMS[0].steps / ARMS[FASTER].steps
     if not np.isfinite(steps[FASTER]):

@@ -20,7 +20,8 @@ from bnviz.experiments.pair import (
     SUBJECTS,
     TREATMENTS,
     diverged_at,
-    median_of,
+    median,
+    portion,
     stacked,
     times,
     train_pair,
@@ -153,7 +154,7 @@ class ScaleResult:
     def at_epsilon(self) -> float:
         """The factor that makes the variance of a typical unit of BN's equal to epsilon."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return median_of(np.sqrt(EPSILON / self.variance[1]))
+            return median(np.sqrt(EPSILON / self.variance[1]))
 
     def place(self, layer: str) -> int:
         """Where a layer of LAYERS stands on the axis of layers."""
@@ -311,7 +312,7 @@ def _factor(ratio: float) -> str:
 
 def _unchanged(result: ScaleResult) -> str:
     """The headline."""
-    plain, batch = (median_of(change) for change in result.output_change[:, :, TENFOLD])
+    plain, batch = (median(change) for change in result.output_change[:, :, TENFOLD])
     what = f"Multiply the trained weights of {result.config.scaled} by 10"
     others = "plain's cannot be compared"
     if np.isfinite(plain):
@@ -329,7 +330,7 @@ def _unchanged(result: ScaleResult) -> str:
 
 
 def _gradients(result: ScaleResult) -> str:
-    plain, batch = (_longer(median_of(ratio)) for ratio in result.gradient_ratio[:, :, TENFOLD])
+    plain, batch = (_longer(median(ratio)) for ratio in result.gradient_ratio[:, :, TENFOLD])
     return f"With these weights ten times as large, BN's gradient is {batch}, plain's {plain}."
 
 
@@ -345,11 +346,11 @@ def _longer(ratio: float) -> str:
 
 def _breaks(result: ScaleResult) -> str:
     """Where epsilon breaks BN's identity."""
-    changes = np.array([median_of(result.output_change[1, :, k]) for k in range(len(FACTORS))])
+    changes = np.array([median(result.output_change[1, :, k]) for k in range(len(FACTORS))])
     if np.isnan(changes).any():
         return "Where BN's identity breaks cannot be said: its outputs are not all numbers."
     broken = np.flatnonzero(changes >= BROKEN)
-    variance = median_of(result.variance[1])
+    variance = median(result.variance[1])
     if not broken.size:
         return "Nowhere in this sweep does ε show: BN's outputs change by less than 1 %."
     unit = "the variance of what a typical unit adds up"
@@ -450,7 +451,7 @@ def _ended_at(square: NDArray[np.float64]) -> str:
 def _rates(result: ScaleResult, treatment: int) -> list[tuple[float, float, float]]:
     """(gain, first, last) effective rate of each start that has both: median layer and seed."""
     rates = result.rate()[treatment, ..., :-1]  # (G, seeds, T, hidden layers)
-    ends = [(median_of(rates[g, :, 0]), median_of(rates[g, :, -1])) for g in range(len(rates))]
+    ends = [(median(rates[g, :, 0]), median(rates[g, :, -1])) for g in range(len(rates))]
     return [
         (float(gain), *pair)
         for gain, pair in zip(result.starts, ends, strict=True)
@@ -503,10 +504,10 @@ def _spared(result: ScaleResult) -> str:
     best = float(np.median(result.accuracy[1], axis=1).max())
     numbers = (
         f"From gain {ENDS[1]:g} in the hidden layers and {result.config.spared():g} in the output"
-        f" layer, BN ended at {_percent(spared)}"
+        f" layer, BN ended at {portion(spared)}"
     )
     if spared - large < SAME:
-        return f"{numbers}, against {_percent(large)} from {ENDS[1]:g} in all of them."
+        return f"{numbers}, against {portion(large)} from {ENDS[1]:g} in all of them."
     said = (
         f"{numbers}: most of what goes wrong from {ENDS[1]:g} goes wrong in the output layer, which"
         " no BN follows."
@@ -516,10 +517,6 @@ def _spared(result: ScaleResult) -> str:
     return said.replace("most of what", "only a part of what")
 
 
-def _percent(accuracy: float) -> str:
-    return percent(round(accuracy, 2))
-
-
 def _fates(result: ScaleResult, treatment: int, starts: Iterable[int]) -> str:
     """What became of these starts: ended at 95 % from gain 0.01 and diverged from gain 100."""
     parts: list[str] = []
@@ -527,7 +524,7 @@ def _fates(result: ScaleResult, treatment: int, starts: Iterable[int]) -> str:
         lost, seeds = int((result.diverged_at[treatment, g] != NEVER).sum()), result.config.seeds
         fate = "diverged" if lost == seeds else f"diverged in {lost} of {seeds} seeds"
         if 2 * lost < seeds:
-            accuracy = _percent(float(np.median(result.accuracy[treatment, g])))
+            accuracy = portion(float(np.median(result.accuracy[treatment, g])))
             again = bool(parts) and not parts[-1].startswith("diverged")
             fate = f"{'at' if again else 'ended at'} {accuracy}"
         parts.append(f"{fate} from gain {result.starts[g]:g}")
@@ -545,8 +542,8 @@ def misconceptions(result: ScaleResult) -> dict[str, str]:
 
 
 def _decay(result: ScaleResult) -> str:
-    change = median_of(result.output_change[1, :, TENTH])
-    ratio = median_of(result.gradient_ratio[1, :, TENTH])
+    change = median(result.output_change[1, :, TENTH])
+    ratio = median(result.gradient_ratio[1, :, TENTH])
     whose = f"the weights of {result.config.scaled}"
     if not (np.isfinite(change) and np.isfinite(ratio)):
         return "This run cannot tell: BN's outputs cannot be compared."
@@ -574,7 +571,7 @@ def _initialization(result: ScaleResult) -> str:
     said = f"Not at all is too much: {numbers}."
     spared = float(np.median(result.spared[1]))
     if spared - float(np.median(result.accuracy[1, -1])) >= SAME:
-        said += f" With the output layer spared, which no BN follows, it was {_percent(spared)}."
+        said += f" With the output layer spared, which no BN follows, it was {portion(spared)}."
     return said
 
 
@@ -591,7 +588,7 @@ def _learning_rate(result: ScaleResult) -> str:
     how = f"{_factor(slower)} {'smaller' if slower > 1 else 'as large'}"
     said = (
         f"For the layers before BN, a gain of {ENDS[1]:g} instead of {gain:g} is a rate {how}."
-        f" With only these changed, BN ended at {_percent(spared)} instead of {_percent(own)}"
+        f" With only these changed, BN ended at {portion(spared)} instead of {portion(own)}"
     )
     if gain != small:
         said += f" (and with an output layer from {small:g})"

@@ -23,9 +23,11 @@ from bnviz.experiments.pair import (
     count,
     diverged_at,
     fell,
+    medians,
     no_comparison,
     not_compared,
     over_training,
+    portion,
     smoothed,
     stacked,
     times,
@@ -335,10 +337,6 @@ def degrees(angle: float) -> str:
     return f"{angle:.1f}°" if angle >= 0.1 else "less than 0.1°"
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
 def _turning(result: ShiftResult) -> str:
     found = result.comparison("angle")
     if 2 * max(found.larger, found.seeds - found.larger) <= found.seeds:
@@ -362,7 +360,7 @@ def _turning(result: ShiftResult) -> str:
 
 
 def _training(result: ShiftResult) -> str:
-    plain, batch, noisy = (percent(share) for share in result.accuracies())
+    plain, batch, noisy = (portion(share) for share in result.accuracies())
     said = f"Test accuracy at the end: plain {plain}, BN {batch}, noisy BN {noisy}."
     lost = int((result.diverged_at[NOISY] != NEVER).sum())
     if lost:
@@ -384,7 +382,7 @@ def noisy_trains(result: ShiftResult) -> tuple[str, str]:
     """Which of GUESSES is right about the network with noise after BN, and why."""
     _, batch, noisy = result.accuracies()
     moved = result.movement()
-    why = f"It ended at {percent(noisy)} test accuracy, BN without noise at {percent(batch)}."
+    why = f"It ended at {portion(noisy)} test accuracy, BN without noise at {portion(batch)}."
     if np.isfinite(moved[NOISY]) and np.isfinite(moved[BATCH]):
         why += (
             " In one update mean and deviation of what enters its activations move by"
@@ -450,11 +448,11 @@ def _moments(result: ShiftResult) -> str:
 
 def of_inputs(result: ShiftResult) -> list[str]:
     """What changed inputs do to the trained networks: a headline, and the numbers."""
-    accuracy = median_known(result.inputs.accuracy)  # (JUDGES, 3)
+    accuracy = medians(result.inputs.accuracy)  # (JUDGES, 3)
     if not np.isfinite(accuracy).all():
         return ["**One of the networks diverged in all seeds**: there is nothing to test.", ""]
     parts = [
-        f"{world}: plain {percent(plain)}, BN {percent(batch)}"
+        f"{world}: plain {portion(plain)}, BN {portion(batch)}"
         for world, plain, batch in zip(result.inputs.worlds, accuracy[0], accuracy[1], strict=True)
     ]
     said = f"Right on the test set, {'; '.join(parts)}."
@@ -471,7 +469,7 @@ def _protection(accuracy: NDArray[np.float64], worlds: Sequence[str]) -> str:
     if drops.max() < MUCH:
         return "**These changes of the inputs hardly hurt either network.**"
     worst = 1 + int(drops.max(axis=0).argmax())
-    falls = [f"from {percent(row[0])} to {percent(row[worst])}" for row in accuracy[:2]]
+    falls = [f"from {portion(row[0])} to {portion(row[worst])}" for row in accuracy[:2]]
     numbers = f"on {worlds[worst]} ones it goes {falls[1]}, plain {falls[0]}"
     plain, batch = drops.max(axis=1)
     if batch <= plain / 2:
@@ -480,25 +478,18 @@ def _protection(accuracy: NDArray[np.float64], worlds: Sequence[str]) -> str:
 
 
 def _adapted(result: ShiftResult) -> str:
-    accuracy = median_known(result.inputs.accuracy)
+    accuracy = medians(result.inputs.accuracy)
     usual = accuracy[1, 0]
     parts = []
     for world, before, after in zip(
         result.inputs.worlds[1:], accuracy[1, 1:], accuracy[2, 1:], strict=True
     ):
         back = "as good as before" if after >= usual - SAME else "still worse than before"
-        parts.append(f"{percent(before)} becomes {percent(after)} on {world} ones, {back}")
+        parts.append(f"{portion(before)} becomes {portion(after)} on {world} ones, {back}")
     return (
-        " With mean and deviation of the new inputs in place of those from training,"
+        " With mean and deviation of the new inputs in place of those from training, BN's"
         f" {'; '.join(parts)}."
     )
-
-
-def median_known(values: NDArray[Any]) -> NDArray[np.float64]:
-    """The median over the last axis of the numbers there are; NaN: none."""
-    flat = values.reshape(-1, values.shape[-1]).astype(np.float64)
-    rows = [np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan for row in flat]
-    return np.array(rows).reshape(values.shape[:-1])
 
 
 def misconceptions(result: ShiftResult) -> dict[str, str]:
@@ -552,7 +543,7 @@ def _trains_worse(result: ShiftResult) -> str:
     most, best = int(np.argmax(turns)), int(np.argmax(accuracy))
     names = list(NAMES.values())
     facts = ", ".join(
-        f"{name} {degrees(turn)} and {percent(share)}"
+        f"{name} {degrees(turn)} and {portion(share)}"
         for name, turn, share in zip(names, turns, accuracy, strict=True)
     )
     if accuracy[most] >= accuracy[best] - SAME:

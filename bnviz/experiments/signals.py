@@ -21,6 +21,7 @@ from bnviz.experiments.pair import (
     TREATMENTS,
     count,
     diverged_at,
+    power,
     stacked,
     train_pair,
 )
@@ -64,7 +65,6 @@ REMEDIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """What one did before BN, beside small normal weights, sigmoids and a large rate."""
 
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Direction = Literal["signal", "gradient"]
 
@@ -312,11 +312,6 @@ def share(ratio: float) -> str:
     return f"some {power(ratio)}" if ratio > 0 else "nothing"
 
 
-def power(value: float) -> str:
-    """The nearest power of ten: 10⁻¹³."""
-    return f"10{f'{math.log10(value):.0f}'.translate(RAISED)}"
-
-
 def rounded(ratio: float) -> str:
     """A number of 2 or more, to two digits: 4.8, 21, 16,000, 10¹²."""
     if ratio >= 1e9:
@@ -429,10 +424,10 @@ def _both_sides(result: SignalsResult) -> list[str]:
         return []
     relu = result.config.activation == "relu"
     theory = f" (theory for wide ReLU layers: {WIDE_RELU:.2f})" if relu else ""
+    deeper = f" Over {DEEPEST} layers that would make {rounded(each ** (DEEPEST - 1))} times."
     return [
-        f"BN fixes the signal, **not the gradient**: it grows {each:.2f} times at every layer"
-        f" towards the input{theory}. Over {DEEPEST} layers that would make"
-        f" {rounded(each ** (DEEPEST - 1))} times."
+        f"BN fixes the signal, **not the gradient**, which grows {each:.2f} times at every layer"
+        f" towards the input{theory}." + (deeper if result.config.depth < DEEPEST else "")
     ]
 
 
@@ -476,11 +471,11 @@ def of_chain(result: SignalsResult) -> str:
     promised, delivered = (float(value) for value in chain(depth, rate))
     product = f"the product of {depth} factors" if depth > 1 else "a single factor"
     said = (
-        f"At rate {rate:g}, the gradient promises {product} a change of the loss by"
+        f"At rate {rate:g}, the gradient of {product} promises a change of the loss by"
         f" {signed(promised)}; the step makes it {signed(delivered)}."
     )
     if promised < -0.5:
-        said += " (There is only 0.5 to lose.)"
+        said += " (The loss starts at 0.5: there is no more to lose.)"
     return said + f" Above a rate of {chain_limit(depth):.2g} such a step makes it worse."
 
 

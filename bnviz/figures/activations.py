@@ -71,7 +71,7 @@ def ridgelines(result: ActivationsResult, theme: Theme, choice: str = "after BN"
                     "type": "scatter",
                     "mode": "lines",
                     "x": x,
-                    "y": _ridge(result.density[quantity, treatment, last, place], bases[place]),
+                    "y": ridge(result.density[quantity, treatment, last, place], bases[place]),
                     "fill": "toself",
                     "fillcolor": colour,
                     "line": {
@@ -104,7 +104,7 @@ def ridgelines(result: ActivationsResult, theme: Theme, choice: str = "after BN"
 
     def at(column: int) -> list[dict[str, Any]]:
         moved: list[dict[str, Any]] = [
-            {"y": _ridge(result.density[quantity, treatment, column, place], bases[place])}
+            {"y": ridge(result.density[quantity, treatment, column, place], bases[place])}
             for treatment in range(2)
             for place in range(count)
         ]
@@ -123,7 +123,7 @@ def ridgelines(result: ActivationsResult, theme: Theme, choice: str = "after BN"
     }
 
 
-def _ridge(density: NDArray[np.uint8], base: int) -> dict[str, str]:
+def ridge(density: NDArray[np.uint8], base: int) -> dict[str, str]:
     heights = np.concatenate([[0], density.astype(np.int64) * TALL // HIGHEST, [0]])
     return packed((base + heights).astype(np.int16))
 
@@ -197,7 +197,7 @@ def _ridge_axes(
     }
     across: dict[str, Any] = {"range": list(ends), "fixedrange": True, "nticks": 6}
     if name == "slope":
-        across |= _powers(*ends)
+        across |= powers(*ends)
     return {
         "xaxis1": axis(theme, "", domain=DOMAINS[0], anchor="y1", **across),
         "xaxis2": axis(theme, "", domain=DOMAINS[1], anchor="y2", **across),
@@ -220,7 +220,7 @@ def _below(theme: Theme, title: str) -> dict[str, Any]:
     )
 
 
-def _powers(low: float, high: float) -> dict[str, Any]:
+def powers(low: float, high: float) -> dict[str, Any]:
     """Ticks at powers of ten, of an axis that counts in them."""
     every = max(1, int(np.ceil((high - low) / 5)))
     exponents = [e for e in range(int(np.ceil(low)), int(np.floor(high)) + 1) if e % every == 0]
@@ -420,7 +420,7 @@ def _colorbar(theme: Theme, choice: str, low: float, high: float) -> dict[str, A
     if choice == "dead or saturated":
         ticks["tickformat"] = ".0%"
     elif choice not in LINEAR:
-        ticks = _decimals(low, high)
+        ticks = decimals(low, high)
     return {
         "orientation": "h",
         "x": 0.5,
@@ -439,7 +439,7 @@ def _colorbar(theme: Theme, choice: str, low: float, high: float) -> dict[str, A
     }
 
 
-def _decimals(low: float, high: float) -> dict[str, Any]:
+def decimals(low: float, high: float) -> dict[str, Any]:
     """Ticks at 1, 2, 5 … of a scale in powers of ten: fewer the longer it is."""
     for steps in ((1, 2, 5), (1, 3), (1,)):
         exponents = range(int(np.floor(low)), int(np.ceil(high)) + 1)

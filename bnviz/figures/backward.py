@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures.base import Figure, axis, band, frames, heading, layout, over_seeds, packed
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    frames,
+    heading,
+    layout,
+    log_axis,
+    over_seeds,
+    packed,
+)
 from bnviz.figures.theme import Theme, translucent
 from bnviz.figures.transform import short
 
@@ -203,8 +213,8 @@ def passing(result: BackwardResult, theme: Theme) -> Figure:
             yaxis=axis(theme, "∂L/∂x", range=[low, high], fixedrange=True),
             annotations=[
                 heading(
-                    "hollow: as if constants; <span style='color:"
-                    f"{theme.batch}'><b>●</b></span> what gets through",
+                    "○ as if constants   <span style='color:"
+                    f"{theme.batch}'><b>●</b></span> gets through",
                     0.0, 1.0, theme, font={"size": 14, "color": theme.text},
                 )
             ],
@@ -274,10 +284,10 @@ def mistake(results: list[MistakeResult], theme: Theme) -> Figure:
                 range=[0, float(result.steps[-1])], fixedrange=True, nticks=4,
                 showticklabels=bool(panel),
             )  # fmt: skip
-            axes[f"yaxis{number}"] = axis(
-                theme, "" if column else title, anchor=f"x{number}", type="log",
-                domain=[0.56, 0.98] if not panel else [0.0, 0.42], range=[low, high],
-                fixedrange=True, dtick="D2", showticklabels=not column,
+            axes[f"yaxis{number}"] = log_axis(
+                theme, "" if column else title, (low, high), anchor=f"x{number}",
+                domain=[0.56, 0.98] if not panel else [0.0, 0.42],
+                fixedrange=True, showticklabels=not column,
             )  # fmt: skip
     return {
         "data": data,

@@ -83,6 +83,42 @@ def axis(theme: Theme, title: str, **more: Any) -> dict[str, Any]:
     }
 
 
+FEW_DECADES = 2.6  # up to here, a log axis also shows the 2 and the 5 of each decade
+MOST_TICKS = 8  # of a longer one
+
+
+def log_axis(theme: Theme, title: str, ends: Sequence[float], **more: Any) -> dict[str, Any]:
+    """A logarithmic axis from 10 ** ends[0] to 10 ** ends[1]; each tick is written in full.
+
+    Plotly's own short form, a lone 5 below the 1, reads as a five, and means 0.5.
+    """
+    values = _log_ticks(float(ends[0]), float(ends[1]))
+    plain = all(0.001 <= value <= 1000 for value in values)
+    ticks = {"tickvals": values, "ticktext": [_tick(value, plain) for value in values]}
+    return axis(theme, title, type="log", range=[float(end) for end in ends], **ticks, **more)
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    first, last = int(np.floor(low)), int(np.ceil(high))
+    few = high - low < FEW_DECADES
+    every = 1 if few else int(np.ceil((high - low) / MOST_TICKS))
+    exponents = [exponent for exponent in range(first, last + 1) if exponent % every == 0]
+    for digits in ((1, 2, 5), range(1, 10)) if few else ((1,),):
+        values = [float(f"{digit}e{exponent}") for exponent in exponents for digit in digits]
+        inside = [value for value in values if low <= np.log10(value) <= high]
+        if len(inside) > 1:
+            return inside
+    return [float(f"{10**place:.3g}") for place in (low, (low + high) / 2, high)]
+
+
+def _tick(value: float, plain: bool) -> str:
+    if plain or value in (1, 10):
+        return f"{value:g}"
+    digit, exponent = f"{value:.1e}".split("e")
+    power = f"10<sup>{int(exponent)}</sup>".replace("-", "−")
+    return power if float(digit) == 1 else f"{float(digit):g}·{power}"
+
+
 def heading(text: str, x: float, y: float, theme: Theme, **more: Any) -> dict[str, Any]:
     """A title inside the figure, at paper coordinates."""
     return {

@@ -226,6 +226,7 @@ def windows(result: ForgivenessResult, theme: Theme, counts: NDArray[np.int64]) 
         "layout": layout(
             theme,
             330,
+            margin={"l": 52, "r": 24, "t": 40, "b": 44},  # right: the names, on a phone as well
             xaxis=_row_axis(result, theme, range=[-0.3, len(result.config.rows) + 0.1]),
             yaxis=axis(theme, f"rates that train, of {rates}", range=[-0.08 * top, top]),
         ),

@@ -16,6 +16,7 @@ from bnviz.figures.base import (
     heading,
     layout,
     line,
+    log_axis,
     over_seeds,
     packed,
 )
@@ -215,9 +216,7 @@ def measures(result: GradientsResult, theme: Theme) -> Figure:
             ],
             xaxis=across,
             **{
-                f"yaxis{row + 1}": axis(
-                    theme, "", domain=DOMAINS[name], **_span(name, ranges[name])
-                )
+                f"yaxis{row + 1}": _upwards(name, ranges[name], theme)
                 for row, name in enumerate(ROWS)
             },
         ),
@@ -257,16 +256,16 @@ def _held(values: NDArray[Any]) -> NDArray[np.float64]:
     return np.clip(values.astype(np.float64), SMALLEST, LARGEST)
 
 
-def _span(name: str, drawn: list[NDArray[Any]]) -> dict[str, Any]:
+def _upwards(name: str, drawn: list[NDArray[Any]], theme: Theme) -> dict[str, Any]:
     """The axis of a row."""
     if name == "turn":
-        return {"range": [-5, 185], "tickvals": [0, 45, 90, 135, 180], "ticksuffix": "°"}
+        angles: dict[str, Any] = {"range": [-5, 185], "tickvals": [0, 45, 90, 135, 180]}
+        return axis(theme, "", domain=DOMAINS[name], ticksuffix="°", **angles)
     known = np.concatenate(drawn)
     known = known[np.isfinite(known)]
     low, high = (known.min(), known.max()) if known.size else (1.0, 1.0)
-    edges = [float(np.log10(0.7 * low)), float(np.log10(1.5 * high))]
-    ticks = 1 if edges[1] - edges[0] > 2 else "D2"
-    return {"type": "log", "range": edges, "exponentformat": "power", "dtick": ticks}
+    edges = (float(np.log10(0.7 * low)), float(np.log10(1.5 * high)))
+    return log_axis(theme, "", edges, domain=DOMAINS[name])
 
 
 def sweep(results: list[GradientsResult], theme: Theme) -> Figure:

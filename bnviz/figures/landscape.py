@@ -15,6 +15,7 @@ from bnviz.figures.base import (
     frames,
     layout,
     line,
+    log_axis,
     over_seeds,
     packed,
 )
@@ -69,14 +70,7 @@ def _loss_axis(drawn: list[NDArray[Any]], theme: Theme) -> dict[str, Any]:
     known = known[np.isfinite(known)]
     low, high = (known.min(), known.max()) if known.size else (0.1, 10.0)
     edges = [float(np.log10(0.7 * low)), float(np.log10(1.5 * high))]
-    return axis(
-        theme,
-        "loss of the mini-batch (log)",
-        type="log",
-        range=edges,
-        dtick=1 if edges[1] - edges[0] > 2 else "D2",
-        exponentformat="power",
-    )
+    return log_axis(theme, "loss of the mini-batch (log)", edges)
 
 
 def curve(result: LandscapeResult, theme: Theme) -> Figure:
@@ -147,7 +141,8 @@ def long_steps(result: LandscapeResult, theme: Theme) -> Figure:
     lengths = result.lengths
     data = []
     for treatment, name in enumerate(TREATMENTS):
-        grown = np.nan_to_num(result.growth[treatment].astype(np.float64), nan=np.inf)
+        grown = result.growth[treatment].astype(np.float64)
+        grown = np.nan_to_num(grown, nan=np.inf, posinf=np.inf)  # finite: their mean overflows
         middle, low, high = over_seeds(np.clip(np.median(grown, axis=1), 0.03, 1e4))
         hover = f"length %{{x:.3g}}: %{{y:.3g}} times<extra>{LABEL[name]}</extra>"
         data += [

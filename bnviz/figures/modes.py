@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures.base import Figure, axis, band, frames, layout, line, over_seeds, packed
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    frames,
+    layout,
+    line,
+    log_axis,
+    over_seeds,
+    packed,
+)
 from bnviz.figures.theme import Theme, translucent
 
 if TYPE_CHECKING:
@@ -50,9 +60,7 @@ class _Scale:
 
     def axis(self, theme: Theme) -> Trace:
         if self.log:
-            return axis(
-                theme, "test loss (log)", type="log", dtick="D2", range=[self.low, self.high]
-            )
+            return log_axis(theme, "test loss (log)", (self.low, self.high))
         return axis(theme, "test accuracy", range=[self.low, self.high], tickformat=".0%")
 
     def labels(self, labels: Sequence[Label], x: float) -> list[Trace]:

@@ -15,6 +15,7 @@ from bnviz.figures.base import (
     frames,
     layout,
     line,
+    log_axis,
     over_seeds,
     packed,
 )
@@ -65,13 +66,7 @@ def losses(result: NoiseResult, theme: Theme) -> Figure:
             *_names(fit, new, x, theme),
         ]
 
-    vertical = axis(
-        theme,
-        "loss (log)",
-        type="log",
-        dtick="D2",
-        range=[float(np.log10(0.6 * low)), float(np.log10(1.7 * high))],
-    )
+    vertical = log_axis(theme, "loss (log)", (np.log10(0.6 * low), np.log10(1.7 * high)))
     return _over_chunks(result, theme, vertical, at)
 
 
@@ -294,7 +289,7 @@ def _over_sizes(data: list[Trace], sizes: Numbers, vertical: str, theme: Theme) 
             theme,
             340,
             xaxis=_size_axis(sizes, theme),
-            yaxis=axis(theme, vertical, type="log", range=[-2.05, 0.2], dtick="D2"),
+            yaxis=log_axis(theme, vertical, (-2.05, 0.2)),
             margin={"l": 52, "r": 12, "t": 12, "b": 48},
         ),
     }

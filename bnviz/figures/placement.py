@@ -17,6 +17,7 @@ from bnviz.figures.base import (
     heading,
     layout,
     line,
+    log_axis,
     over_seeds,
     packed,
 )
@@ -79,8 +80,7 @@ def _log_axis(values: NDArray[Any], theme: Theme, title: str) -> dict[str, Any]:
     known = values[np.isfinite(values)]
     low, high = (known.min(), known.max()) if known.size else (0.1, 10.0)
     ends = [float(np.log10(0.7 * low)), float(np.log10(1.4 * high))]
-    ticks = "D2" if ends[1] - ends[0] < 2.5 else 1 if ends[1] - ends[0] < 6 else 2
-    return axis(theme, title, type="log", range=ends, dtick=ticks, exponentformat="power")
+    return log_axis(theme, title, ends)
 
 
 def _curves(
@@ -464,7 +464,8 @@ def _squares(one: Ground, theme: Theme) -> dict[str, Any]:
             ("y", middle[1], "weight of another"),
         ):
             ends = [float(centre - reach), float(centre + reach)]
-            axes[f"{name}axis{number}"] = axis(theme, title, **common, range=ends)
+            named = "" if kind and name == "y" else title  # the same beside both, and no room
+            axes[f"{name}axis{number}"] = axis(theme, named, **common, range=ends)
         axes[f"xaxis{number}"] |= {"domain": domain, "anchor": f"y{number}"}
         axes[f"xaxis{number}"]["constraintoward"] = "left"
         axes[f"yaxis{number}"] |= {"anchor": f"x{number}", "scaleanchor": ("x", "x2")[kind]}

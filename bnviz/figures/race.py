@@ -16,6 +16,7 @@ from bnviz.figures.base import (
     heading,
     layout,
     line,
+    log_axis,
     over_seeds,
     packed,
 )
@@ -37,9 +38,7 @@ def loss(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
     highest = min(100.0, max(4.0, 1.3 * float(np.nanmax(result.train_loss[:, :, 0]))))
     values = np.clip(result.train_loss.astype(np.float64), 1e-4, highest)
     low, high = np.log10(0.8 * np.nanmin(values)), np.log10(1.2 * np.nanmax(values))
-    vertical = axis(
-        theme, "training loss (log)", type="log", dtick="D2", range=[float(low), float(high)]
-    )
+    vertical = log_axis(theme, "training loss (log)", (low, high))
     return _curves(result, values, theme, seconds, vertical)
 
 

@@ -464,6 +464,6 @@ def gains(results: list[GainResult], theme: Theme) -> Figure:
                 tickvals=[0.01, 0.1, 1, 10, 100],
                 ticktext=["0.01", "0.1", "1", "10", "100"],
             ),
-            yaxis=axis(theme, "test accuracy", range=[0, 112], ticksuffix=" %", dtick=20),
+            yaxis=axis(theme, "test accuracy", range=[0, 112], ticksuffix="%", dtick=20),
         ),
     }

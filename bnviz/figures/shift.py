@@ -17,6 +17,7 @@ from bnviz.figures.base import (
     heading,
     layout,
     line,
+    log_axis,
     over_seeds,
     packed,
 )
@@ -261,11 +262,7 @@ def _log_axis(values: Numbers, theme: Theme, title: str) -> Trace:
     low, high = (known.min(), known.max()) if known.size else (0.1, 1.0)
     low, high = float(np.log10(low)), float(np.log10(high))
     ends = [low - 0.25, high + 0.3 + 0.25 * (high - low)]  # above it is room for the names
-    decades = ends[1] - ends[0]
-    return axis(
-        theme, title, type="log", range=ends, exponentformat="power",
-        dtick="D2" if decades < 1.5 else 1 if decades < 7 else 3,
-    )  # fmt: skip
+    return log_axis(theme, title, ends)
 
 
 def _over_training(

@@ -75,7 +75,7 @@ def _contour(
         "contours": {"start": low, "end": high, "size": (high - low) / LEVELS},
         "line": {"width": 0.7, "color": translucent(theme.text, 0.35), "smoothing": 0.7},
         "showscale": place == "1",
-        "colorbar": _colorbar(span, theme),
+        "colorbar": colorbar(span, theme),
         "customdata": packed(np.clip(np.nan_to_num(result.loss[treatment], nan=1e9), 0, 1e9)),
         "hovertemplate": f"loss %{{customdata:.3g}}<extra>{LABEL[TREATMENTS[treatment]]}</extra>",
         "xaxis": f"x{place}",
@@ -83,7 +83,7 @@ def _contour(
     }
 
 
-def _colorbar(span: tuple[float, float], theme: Theme) -> dict[str, Any]:
+def colorbar(span: tuple[float, float], theme: Theme) -> dict[str, Any]:
     shown = [loss for loss in LABELLED if span[0] - 0.02 <= np.log10(loss) <= span[1] + 0.02]
     words = {LOWEST: f"≤ {LOWEST:g}", HIGHEST: f"≥ {HIGHEST:g}"}
     return {
@@ -194,7 +194,7 @@ def _standing(result: SurfaceResult, treatment: int, column: int) -> dict[str, A
 def relief(result: SurfaceResult, theme: Theme) -> Figure:
     """Both surfaces as hills, height and colour on one scale."""
     span = _span([result])
-    shown = _colorbar(span, theme)
+    shown = colorbar(span, theme)
     level: dict[str, Any] = {
         "title": {"text": "loss", "font": {"size": 12, "color": theme.muted}},
         "range": [span[0], span[1]],

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from bnviz.figures import Figure
+from bnviz.ui.prose import tell
 from bnviz.ui.show import show
 
 
@@ -40,11 +41,11 @@ def in_a_row(
 
 def told(said: str, figure: Figure, key: str) -> None:
     """A figure below the sentence that says what it shows."""
-    st.markdown(said)
+    tell(said)
     show(figure, said, key)
 
 
 def both_told(said: str, one: Figure, other: Figure, names: tuple[str, str], key: str) -> None:
     """Two figures in a row below the sentence that says what they show."""
-    st.markdown(said)
+    tell(said)
     beside(one, other, names, said, key)

@@ -14,6 +14,7 @@ class Lesson:
     promise: str  # what you see there, in one line
     page: str | None = None
     trains: bool = True  # networks, by the knobs; False: it computes with the reader's numbers
+    knobs: bool = True  # False: there is nothing to turn, only to look up
 
 
 HOME = Lesson(
@@ -51,7 +52,7 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
         Lesson(
             "modes",
             "Why does it behave differently at test time?",
-            "Batch against running.",
+            "Statistics of the batch against running averages.",
             "pages/04_modes.py",
         ),
     ),
@@ -71,13 +72,13 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
         Lesson(
             "forgiveness",
             "How forgiving is it?",
-            "Learning rate against initialization.",
+            "A map: which learning rates and initial weights train.",
             "pages/07_forgiveness.py",
         ),
         Lesson(
             "activations",
             "What happens inside each layer?",
-            "Distributions over training.",
+            "All values of every layer, from the first step to the last.",
             "pages/08_activations.py",
         ),
         Lesson(
@@ -120,7 +121,7 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
         Lesson(
             "placement",
             "Where does it go?",
-            "Before or after, everywhere or once.",
+            "Before or after the activation, in every layer or once.",
             "pages/15_placement.py",
         ),
         Lesson(
@@ -130,7 +131,24 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "pages/16_relatives.py",
         ),
     ),
-    "Your turn": (Lesson("lab", "The lab", "Every knob, side by side."),),
+    "Your turn": (
+        Lesson(
+            "lab",
+            "What happens if …?",
+            "The lab: two runs of your own, with every knob.",
+            "pages/17_lab.py",
+        ),
+    ),
+    "To look up": (
+        Lesson(
+            "glossary",
+            "What does that word mean?",
+            "Every term in one sentence, and every paper.",
+            "pages/18_glossary.py",
+            trains=False,
+            knobs=False,
+        ),
+    ),
 }
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from bnviz.experiments.settings import Settings
 from bnviz.ui.knobs import run_again
+from bnviz.ui.prose import notice, say
 from bnviz.ui.running import Run, answer
 
 Result = TypeVar("Result")
@@ -36,7 +37,8 @@ def section(
     work = "|".join(piece.model_dump_json() for piece in pieces)
     state = st.session_state.setdefault(f"{key}-section", _State())
     st.subheader(title, anchor=False)
-    st.markdown(about)
+    notice(title)
+    say(about)
     _buttons(state, work, len(pieces), key)
     picture = st.container()
     with st.container():

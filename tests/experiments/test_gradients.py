@@ -149,7 +149,7 @@ class TestTrust:
         said = gradients.findings(made((3.0, 1.0)))[0]
         assert said.startswith("Within 4 learning rates along the gradient, **plain's gradient")
         assert "changes 3.0 times as much as BN's**" in said
-        assert "more in 2 of 2 seeds" in said
+        assert "more in all 2 seeds" in said
 
     def test_bn_is_the_rougher_one(self):
         said = gradients.findings(made((1.0, 2.5)))[0]
@@ -183,17 +183,17 @@ def sentence(result, part):
 class TestSteepness:
     def test_of_plain(self):
         said = sentence(made((6.0, 1.0), norm=(2.0, 1.0)), "β-smoothness")
-        assert "plain's is 3.0 times BN's" in said
-        assert "plain's is larger in 2 of 2 seeds" in said
+        assert "plain's change is 3.0 times BN's" in said
+        assert "plain's is larger in all 2 seeds" in said
 
     def test_of_bn_although_plains_change_is_the_larger(self):
         said = sentence(made((2.0, 1.0), norm=(8.0, 1.0)), "β-smoothness")
-        assert "BN's is 4.0 times plain's" in said
-        assert "plain's is larger in 0 of 2 seeds" in said
+        assert "BN's change is 4.0 times plain's" in said
+        assert "plain's is larger in none of 2 seeds" in said
 
     def test_beyond_all_numbers_in_words(self):
         said = sentence(made((1e25, 1.0)), "β-smoothness")
-        assert "plain's is more than a million times BN's" in said
+        assert "plain's change is more than a million times BN's" in said
 
     def test_not_where_nothing_is_compared(self):
         assert sentence(made(fell=NOBODY), "β-smoothness") is None

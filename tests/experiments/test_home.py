@@ -77,6 +77,10 @@ class TestFates:
         assert "diverged in 1 of 3 seeds, at step 2" in said
         assert "did not learn in 1 of 3 seeds (20 %)" in said
 
+    def test_nobody_learned(self):
+        said = findings(accuracies=((0.1, 0.2), (0.9, 0.9)))[0]
+        assert said == "**The plain network** did not learn in any of 2 seeds (10 to 20 %)."
+
     def test_divergences_at_different_steps(self):
         nan = np.nan
         said = findings(accuracies=((nan, nan), (0.9, 0.9)), diverged=((1, 3), (NEVER, NEVER)))[0]
@@ -223,8 +227,8 @@ class TestHeadline:
     @pytest.mark.parametrize(
         ("batch", "gap"),
         [
-            (0.95, "5 points above plain"),
-            (0.85, "5 points below plain"),
+            (0.95, "BN ends 5 points above plain"),
+            (0.85, "BN does not help, it ends 5 points below plain"),
             (0.91, "1 point above plain"),
             (0.89, "1 point below plain"),
             (0.903, "within a point of plain"),

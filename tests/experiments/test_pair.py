@@ -16,13 +16,16 @@ from bnviz.experiments.pair import (
     NEVER,
     TREATMENTS,
     Comparison,
+    any_of,
     compare,
     count,
     diverged_at,
     fell,
+    in_points,
     no_comparison,
     not_compared,
     over_training,
+    portion,
     stacked,
     times,
     train_pair,
@@ -422,7 +425,7 @@ class TestNotCompared:
             (
                 [NEVER, NEVER],
                 [False, False],
-                "Plain: its loss did not fall by half in all 2 seeds.",
+                "Plain: its loss did not fall by half in any of 2 seeds.",
             ),
             (
                 [3, NEVER],
@@ -439,3 +442,26 @@ class TestNotCompared:
             assert said[0].startswith(expected)
         swapped = not_compared(np.array([[NEVER] * 2, lost]), np.array([[True] * 2, fell_in]))
         assert swapped == [one.replace("Plain", "BN") for one in said]
+
+
+@pytest.mark.parametrize(
+    ("number", "of", "said"),
+    [(5, 5, "any of 5 seeds"), (2, 5, "2 of 5 seeds"), (1, 1, "the one seed")],
+)
+def test_any_of_them_after_a_not(number, of, said):
+    assert any_of(number, of) == said
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [(0.01, "1 point"), (-0.131, "13 points"), (0.001, "0 points"), (-0.0149, "1 point")],
+)
+def test_points(difference, said):
+    assert in_points(difference) == said
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.963, "96 %"), (1, "100 %"), (float("nan"), "no number (diverged)")]
+)
+def test_portion(share, said):
+    assert portion(share) == said

@@ -119,9 +119,9 @@ def belief(result, part):
 class TestPlace:
     def test_hardly_matters(self):
         said = headline(place(before=0.953, after=0.962))
-        assert said.startswith("**Before or after hardly matters here**: test accuracy 95.3 %")
-        assert "96.2 % with BN after it" in said
-        assert said.endswith("plain 20.0 %, BN on the input only 30.0 %.")
+        assert said.startswith("**Before or after hardly matters here**: test accuracy 95 %")
+        assert "96 % with BN after it" in said
+        assert said.endswith("plain 20 %, BN on the input only 30 %.")
 
     @pytest.mark.parametrize(("before", "after"), [(0.95, 0.8), (0.8, 0.95)])
     def test_one_is_better(self, before, after):
@@ -141,19 +141,19 @@ class TestPlace:
 
     def test_bn_that_does_not_learn(self):
         said = headline(place(before=0.3, after=0.2, plain=0.1, own=0.2))
-        assert said.startswith("**BN in the hidden layers does not help here**: test accuracy 30.0")
+        assert said.startswith("**BN in the hidden layers does not help here**: test accuracy 30 %")
 
     @pytest.mark.parametrize("hidden", [0.3, 0.8])
     def test_the_input_is_what_counts(self, hidden):
         said = headline(place(before=hidden, after=hidden, own=0.95, lost={"plain": 3}))
-        assert said.startswith("**BN on the input is what counts here**: test accuracy 95.0 %")
+        assert said.startswith("**BN on the input is what counts here**: test accuracy 95 %")
         assert said.endswith("plain diverged.")
         assert "what counts" not in headline(place(own=0.96))
         assert "what counts" not in headline(place(0.3, 0.3, own=0.5, plain=0.6))
 
     def test_most_seeds_diverged(self):
         said = headline(place(lost={"plain": 2, "input only": 1}))
-        assert "plain diverged, BN on the input only 30.0 %" in said
+        assert "plain diverged, BN on the input only 30 %" in said
         last = placement.findings(place(lost={"plain": 2, "input only": 1}))[-1]
         assert last == "Diverged: plain in 2 of 3 seeds; input only in 1 of 3 seeds."
         assert saying(place(), "Diverged") is None
@@ -161,11 +161,11 @@ class TestPlace:
     @pytest.mark.parametrize(
         ("own", "plain", "hidden", "said", "compared"),
         [
-            (0.3, 0.2, 0.95, "alone does not help, neither network learns: 30.0 %", "cannot do"),
-            (0.95, 0.2, 0.95, "alone helps: 95.0 %, plain 20.0 %", "hidden layers does no more"),
-            (0.95, 0.2, 0.8, "alone helps", "alone does less here, 80.0 % at best"),
+            (0.3, 0.2, 0.95, "alone does not help, neither network learns: 30 %", "cannot do"),
+            (0.95, 0.2, 0.95, "alone helps: 95 %, plain 20 %", "hidden layers does no more"),
+            (0.95, 0.2, 0.8, "alone helps", "alone does less here, 80 % at best"),
             (0.7, 0.8, 0.95, "alone does harm", "cannot do what"),
-            (0.8, 0.81, 0.95, "alone does not help: 80.0 %, plain 81.0 %", "cannot do what"),
+            (0.8, 0.81, 0.95, "alone does not help: 80 %, plain 81 %", "cannot do what"),
         ],
     )
     def test_the_input_alone(self, own, plain, hidden, said, compared):
@@ -185,7 +185,7 @@ class TestPlace:
         [
             (0.95, 0.94, "learns with BN after it as well"),
             (0.8, 0.95, "learns with BN after it as well"),
-            (0.95, 0.8, "better there: before 95.0 %, after 80.0 %"),
+            (0.95, 0.8, "better there: before 95 %, after 80 %"),
             (0.2, 0.21, "learns with BN in neither place"),
         ],
     )
@@ -195,7 +195,7 @@ class TestPlace:
     @pytest.mark.parametrize(
         ("own", "before", "plain", "said"),
         [
-            (0.3, 0.95, 0.2, "and no more: on the input 30.0 %, in the hidden layers 95.0 %"),
+            (0.3, 0.95, 0.2, "and no more: on the input 30 %, in the hidden layers 95 %"),
             (0.95, 0.7, 0.2, "It does something else"),
             (0.95, 0.95, 0.2, "the two end alike"),
             (0.95, 0.95, 0.95, "neither helps"),
@@ -245,9 +245,9 @@ class TestBias:
         assert "nan" not in " ".join(placement.findings(result))
 
     def test_can_be_left_out(self):
-        assert "never more than 1.0 points apart" in saying(bias(kept=0.94), "left out")
+        assert "never more than 1 point apart" in saying(bias(kept=0.94), "left out")
         said = saying(bias(kept=0.8), "Rounding alone")
-        assert "95.0 % without it and 80.0 % with it, up to 15 points apart" in said
+        assert "95 % without it and 80 % with it, up to 15 points apart" in said
 
     def test_behind_the_activation_it_counts(self):
         assert "does get a gradient, 0.005" in saying(bias(), "With BN after")
@@ -322,7 +322,7 @@ class TestZero:
 
     def test_the_ends(self):
         said = saying(zero(ends=(0.9, 0.95), lost={"plain": 3}), "At the end")
-        assert "γ from 0 95.0 %, γ from 1 90.0 %, plain diverged" in said
+        assert "γ from 0 95 %, γ from 1 90 %, plain diverged" in said
 
     @pytest.mark.parametrize(
         ("inside", "said"),
@@ -387,7 +387,7 @@ class TestDropout:
 
     def test_accuracy_is_told_with_a_warning(self):
         said = saying(dropout(), "Test accuracy")
-        assert "97.0 % (no dropout), 96.0 % (10 %), 95.0 % (20 %), 50.0 % (40 %)" in said
+        assert "97 % (no dropout), 96 % (10 %), 95 % (20 %), 50 % (40 %)" in said
         assert "Do not read the shift out of this" in said
 
     @pytest.mark.parametrize(

@@ -68,17 +68,17 @@ class TestWinner:
 
     def test_bn_was_slower(self):
         said = winner((2, 2), (4, 8))
-        assert said.startswith("**BN was slower in 2 of 2 seeds**")
+        assert said.startswith("**BN was slower in all 2 seeds**")
         assert "does not help" in said
 
     @pytest.mark.parametrize(("plain", "batch"), [((4, 4), (4, 4)), ((2, 4), (4, 2))])
     def test_a_draw(self, plain, batch):
-        assert winner(plain, batch).startswith("**A draw.**")
+        assert winner(plain, batch).startswith("**A draw**: neither")
 
     def test_who_never_arrives_is_behind(self):
         said = winner((NEVER, 2), (8, 2))
         assert said.startswith("**BN was faster in 1 of 2 seeds.**")
-        assert "2 and 1 of 2 seeds got there" in said
+        assert "(medians; plain got there in 1 of 2 seeds)." in said
 
     def test_only_bn(self):
         said = winner(NOBODY, (2, NEVER))
@@ -112,8 +112,8 @@ class TestDivergences:
 
     def test_at_one_step_and_at_several(self):
         _, plain, batch, _ = race.findings(made(diverged=((3, 3), (5, 7))))
-        assert plain.startswith("Plain diverged in 2 of 2 seeds, at step 3:")
-        assert batch.startswith("BN diverged in 2 of 2 seeds, at steps 5 to 7:")
+        assert plain.startswith("Plain diverged in all 2 seeds, at step 3:")
+        assert batch.startswith("BN diverged in all 2 seeds, at steps 5 to 7:")
 
     def test_of_one_network_alone(self):
         said = race.findings(made(diverged=(NOBODY, (NEVER, 1))))
@@ -124,7 +124,7 @@ class TestDivergences:
 class TestCost:
     def test_parameters_and_seconds(self):
         said = race.findings(made(seconds=(0.001, 0.0015)))[-1]
-        assert "+1.5 % of parameters" in said
+        assert "BN has 1.5 % more parameters" in said
         assert "1.5 times as long" in said
 
     def test_bn_first_by_seconds(self):

@@ -288,9 +288,9 @@ class TestProduct:
 
     def test_is_told_for_this_depth_and_rate(self):
         said = signals.of_chain(made(depth=16))
-        assert "At rate 0.1, the gradient promises the product of 16 factors" in said
+        assert "At rate 0.1, the gradient of the product of 16 factors promises" in said
         assert "by −1.6; the step makes it +2.9." in said
-        assert "only 0.5 to lose" in said
+        assert "there is no more to lose" in said
         assert "Above a rate of 0.071" in said
 
     def test_is_told_for_a_promise_that_is_kept(self):
@@ -413,9 +413,10 @@ class TestGradient:
             return [s for s in signals.findings(made(**k)) if "not the gradient" in s]
 
         (said,) = told(gradient=(0.5, 1.2))
-        assert "it grows 1.20 times at every layer" in said
+        assert "which grows 1.20 times at every layer" in said
         assert "(theory for wide ReLU layers: 1.21)" in said
         assert f"Over 50 layers that would make {signals.rounded(1.2**49)} times." in said
+        assert "would" not in told(gradient=(0.5, 1.2), depth=50)[0]  # here they are 50
         assert "theory" not in told(activation="tanh")[0]
         assert not told(gradient=(0.5, 1.0))
         assert not told(signal=(0.5, 0.5))  # BN does not even fix the signal

@@ -5,7 +5,7 @@ import re
 import tomllib
 import warnings
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from bnviz.experiments import (
     forgiveness,
     home,
     inputs,
+    lab,
     noise,
     race,
     rates,
@@ -38,6 +39,7 @@ from bnviz.figures import batches as batches_pictures
 from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
+from bnviz.figures import lab as lab_pictures
 from bnviz.figures import landscape as landscape_pictures
 from bnviz.figures import modes as modes_pictures
 from bnviz.figures import noise as noise_pictures
@@ -326,6 +328,27 @@ def pictures_of_relatives(of, colours):
     return figures
 
 
+def pictures_of_lab(of, colours):
+    """Its result as arm B against plain as arm A, with a diagnostic of each shape."""
+    figures = {}
+    for name in ("signal size", "values leaving", "beta-smoothness"):
+        both = {"A": {"normalizer": "none"}, "B": {"normalizer": "batch"}}
+        a, b = (
+            lab.Run(label, "", lab.run(of.config.model_copy(update=arm | {"diagnostic": name})))
+            for label, arm in both.items()
+        )
+        figures |= {
+            f"{name}, {how}": figure
+            for how, figure in lab_pictures.diagnostic(a, b, colours).items()
+        }
+    kept = lab.Run("1", "kept", of)
+    figures["accuracy"] = lab_pictures.accuracy([a, b, kept], colours)
+    figures["loss"] = lab_pictures.loss([a, b, kept], colours)
+    if of.decision is not None:
+        figures["plane"] = lab_pictures.boundaries(a, b, colours)
+    return figures
+
+
 PICTURES = {
     "transform": pictures_of_transform,
     "backward": pictures_of_backward,
@@ -344,6 +367,7 @@ PICTURES = {
     "batches": pictures_of_batches,
     "placement": pictures_of_placement,
     "relatives": pictures_of_relatives,
+    "lab": pictures_of_lab,
 }
 """All figures of a lesson, by name, from its result and a theme."""
 
@@ -371,6 +395,7 @@ def result(lesson, kind):
     return _results[lesson, kind]
 
 
+@lru_cache(maxsize=4)  # the tests of one kind come one after the other, and change no picture
 def pictures(lesson, kind, colours):
     return PICTURES[lesson](result(lesson, kind), colours)
 
@@ -394,15 +419,20 @@ def walk(thing, path=""):
 
 
 every_picture = pytest.mark.parametrize(
-    ("lesson", "kind"), [(lesson, kind) for lesson in LESSONS for kind in kinds(lesson)]
+    ("lesson", "kind"),
+    [
+        pytest.param(lesson, kind, marks=pytest.mark.xdist_group(f"pictures of {lesson}"))
+        for lesson in LESSONS
+        for kind in kinds(lesson)
+    ],
+    scope="class",  # kind by kind, so that its pictures are drawn once
 )
 
 
 @every_picture
 class TestEveryPicture:
-    @pytest.mark.parametrize("name", THEMES)
-    def test_is_accepted_by_plotly(self, lesson, kind, name):
-        for figure in pictures(lesson, kind, THEMES[name]).values():
+    def test_is_accepted_by_plotly(self, lesson, kind):
+        for figure in pictures(lesson, kind, LIGHT).values():
             plotly = drawn(figure)
             assert len(plotly.data) == len(figure["data"])
             moments = figure.get("frames", [])
@@ -413,6 +443,10 @@ class TestEveryPicture:
                 for place, change in zip(frame["traces"], frame["data"], strict=True):
                     data[place] |= change
                 drawn({"data": data})
+
+    def test_another_theme_is_accepted_too(self, lesson, kind):
+        for figure in pictures(lesson, kind, DARK).values():
+            drawn(figure | {"frames": figure.get("frames", [])[:1]})
 
     def test_has_a_frame_for_every_recorded_step(self, lesson, kind):
         steps = [str(step) for step in result(lesson, kind).steps]

@@ -26,8 +26,9 @@ Afterwards everything is put back; the training does not notice.
 
 **Gradient predictiveness** is ‖g(after) − g‖ over the lengths: the band goes from the smallest to
 the largest, its upper edge is drawn as a line. **Effective β-smoothness** is the largest of
-‖g(after) − g‖ / (a ‖g‖), which leaves out how long the gradient itself is. The **turn** is the
-angle between the two gradients after one learning rate: where the update of plain SGD really ends.
+‖g(after) − g‖ / (a ‖g‖), which leaves out how long the gradient itself is (this β has nothing to do
+with BN's shift β). The **turn** is the angle between the two gradients after one learning rate:
+where the update of plain SGD really ends.
 
 Lines are medians over the seeds. The sentences compare each seed's mean over the steps of training,
 and only the seeds in which **both** mini-batch losses fell to less than half: a network that does
@@ -52,6 +53,6 @@ slope with it.
 Santurkar, Tsipras, Ilyas and Mądry (2018) measured this on VGG, for step lengths of ½ to 4 learning
 rates, and on a deep linear network, for 1/100 to 30: with BN, the loss and the gradient vary less
 along the way. They argue that this smoothing, and not a reduced internal covariate shift, is how BN
-helps. It is the best-supported account so far; as the presets show, it is no law.
+helps. As the presets show, it is no law.
 """,
 }

@@ -3,9 +3,10 @@
 from typing import Any
 
 INTRODUCTION = """
-Two deep networks learn to read digits from the **same start** and the **same samples**; only one
-has **batch normalization (BN)**. Turn the learning rate up until the plain one dies. Then find
-out which layers need BN.
+Two deep networks learn to read digits from the **same start** (set by a *seed*) and the **same
+samples**; only one has **batch normalization (BN)**. Turn the learning rate up until the plain one
+dies, then find out which layers need BN. The bar at the foot of the page is the clock: play it to
+watch them train.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {

@@ -3,9 +3,10 @@
 from typing import Any
 
 INTRODUCTION = """
-Training walks downhill in the dark: it feels the slope under its feet and takes a step. How far the
-ground keeps what the slope promises decides how long that step may be. Here we look at the loss
-**along the gradient**, at every moment of training, and then **all around** one point.
+If it is not the shift, it may be the ground. Training walks downhill in the dark: it feels the
+slope under its feet and takes a step. How far the ground keeps what the slope promises decides how
+long that step may be. Here we look at the loss **along the gradient**, at every moment of training,
+and then **all around** one point.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -65,10 +66,10 @@ weights looks smoother than one with small weights, although with BN both comput
 """,
     "What the papers found": """
 Santurkar et al. (2018) found a far narrower band with BN in a VGG network, and argue that this is
-how BN helps. Li et al. (2018) showed with filter-normalized planes that skip connections smooth
-the surface of deep networks, too. Bjorck et al. (2018) looked at the first mini-batches: without
-BN, the loss explodes at step lengths that are harmless with it, and so only BN allows a large
-learning rate. A surface is a picture of two directions among many thousands; it shows, it does not
-prove.
+how BN helps. Li et al. (2018) showed with filter-normalized planes that skip connections smooth the
+surface of deep networks, too. Bjorck et al. (2018) looked at the first mini-batches: without BN,
+the loss explodes at step lengths that are harmless with it; they conclude that this is how BN
+allows a large learning rate. A surface is a picture of two directions among many thousands; it
+shows, it does not prove.
 """,
 }

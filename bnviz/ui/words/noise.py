@@ -3,10 +3,10 @@
 from typing import Any
 
 INTRODUCTION = """
-BN normalizes each sample with the mean and deviation of whoever else is in its mini-batch, so a
-sample never looks the same twice. To see what this noise does **and nothing else**, all networks
-here make the same steps on the same batches at the same rate; only the number of samples that
-share their statistics, the **chunk size**, differs. Small chunks: much noise.
+BN normalizes each sample with the mean and standard deviation of whoever else is in its mini-batch,
+so a sample never looks the same twice. To see what this noise does **and nothing else**, all
+networks here make the same steps on the same batches at the same rate; only the number of samples
+that share their statistics, the **chunk size**, differs. Small chunks: much noise.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {

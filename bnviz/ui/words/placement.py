@@ -49,15 +49,16 @@ layer's own dropout. On the dotted line the two modes agree.
 }
 
 GROUND = """
-Give each pixel a scale of its own, between 0.01 and 100, and heavy tails. The ground below is the
-loss of a linear unit over two of its weights: **before**, a long valley, where a rate that the
-steep side can bear gets nowhere along the flat one; **after** each feature is normalized, as BN on
-the input does, a bowl. The walk goes at 3/4 of the largest stable rate of each.
+Give each pixel a scale of its own, between 0.01 and 100, and heavy tails (a few very large values).
+The ground below is the loss of a linear unit over two of its weights: **before**, a long valley,
+where a rate that the steep side can bear gets nowhere along the flat one; **after** each feature is
+normalized, as BN on the input does, a bowl. The walk goes at 3/4 of the largest stable rate of
+each.
 """
 SWEEP = (
-    "How large may the learning rate be?",
+    "Which learning rates do wild features bear?",
     """
-The same networks on such wild features, at every rate from 0.001 to 100: plain, with BN in the
+The same networks on such **wild** features, at every rate from 0.001 to 100: plain, with BN in the
 hidden layers, with BN on the input only, and plain again on data that were scaled beforehand.
 One network at a time.
 """,

@@ -3,9 +3,9 @@
 from typing import Any
 
 INTRODUCTION = """
-Both networks of a pair start from the same weights and see the same mini-batches. The race ends at
-the target accuracy on test data. A step with BN costs more than one without, so the finish can be
-counted in **steps** or in **seconds**.
+The two networks of a pair, plain and BN, start from the same weights and see the same mini-batches.
+The race ends at the target accuracy on test data. A step with BN costs more than one without, so
+the finish can be counted in **steps** or in **seconds**.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {

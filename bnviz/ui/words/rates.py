@@ -34,9 +34,11 @@ NOTES = {
     "How it is measured": """
 **The sweep.** For each seed, 21 plain and 21 BN networks start from the same weights and see the
 same mini-batches in the same order; they differ in the rate alone. Test accuracy is measured in
-inference mode at 12 steps. Lines are medians over the seeds that are left, bands their range. A
-cross stands at each rate at which a seed has diverged: its loss stopped being a number. For the
-best rate and the accuracies in the sentences, a diverged seed counts as an accuracy of zero.
+inference mode at 12 steps. At their defaults the networks are half as wide as those of the race,
+and looked at less often: the same rate takes more steps here than there. Lines are medians over the
+seeds that are left, bands their range. A cross stands at each rate at which a seed has diverged:
+its loss stopped being a number. For the best rate and the accuracies in the sentences, a diverged
+seed counts as an accuracy of zero.
 
 **The bars** span the widest range of neighbouring rates at which the median seed has reached the
 target by the step on the clock. That it was reached once is enough; it may be lost again.

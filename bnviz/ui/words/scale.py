@@ -3,10 +3,11 @@
 from typing import Any
 
 INTRODUCTION = """
-BN divides by the deviation of whatever it is given. Multiply the weights W before it by a, and the
-deviation grows by a as well: **the output stays the same**, and the gradient becomes a times
-shorter. Below, both networks are trained, and then their weights are multiplied by factors from
-0.0001 to 10,000. Where BN's curve leaves the floor, the small constant ε is no longer small.
+BN divides by the standard deviation of whatever it is given. Multiply the weights W before it by
+*a*, and the deviation becomes *a* times as large: **the output stays the same**, and the gradient
+becomes *a* times shorter. Below, both networks are trained, and then their weights are multiplied
+by factors from 0.0001 to 10,000. Where BN's curve leaves the floor, the small constant ε is no
+longer small.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {

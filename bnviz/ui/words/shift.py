@@ -5,7 +5,8 @@ from typing import Any
 INTRODUCTION = """
 BN was invented in 2015 to reduce *internal covariate shift*: each layer learns from what the layers
 below it send, and that changes with every update. The hypothesis is plausible, and it can be
-tested. Here is the idea, its definition from 2018, and a network made to decide the matter.
+tested. First comes the idea, on the inputs; then its definition from 2018, and a network made to
+decide the matter: the answer stands below the guess.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {

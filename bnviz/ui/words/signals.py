@@ -5,8 +5,8 @@ from typing import Any
 INTRODUCTION = """
 A deep network passes its input through layer after layer, and the gradient of the loss comes back
 the same way. If every layer makes it a little smaller, or a little larger, it does so **every
-time**. Here all weights start half as large as they should: turn the gain to 1, then to 2, and
-watch what arrives with BN and without.
+time**. Here all weights start half as large as they should (a **gain** of 0.5): turn the gain to 1,
+then to 2, and watch what arrives with BN and without.
 """
 
 CHAIN = """

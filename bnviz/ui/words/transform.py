@@ -5,9 +5,10 @@ from typing import Any
 from bnviz.experiments.transform import BACK, LEARNED
 
 INTRODUCTION = """
-For one unit of a layer, a mini-batch is a column of numbers, one for each sample. BN does four
-things to the column, and nothing else. **Type numbers of your own** into the table and follow them
-down: a line is a sample, the triangle the mean, the bar one standard deviation to each side.
+For one unit of a layer (a **feature**, in the paper), a mini-batch is a column of numbers, one for
+each sample. BN does four things to the column, and nothing else. **Type numbers of your own** into
+the table and follow them down: a line is a sample, the triangle the mean, the bar one standard
+deviation to each side.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -45,9 +46,10 @@ For the $m$ values $x_1 \dots x_m$ of one unit on one mini-batch (Ioffe & Szeged
 $$\mu = \frac1m\sum_i x_i \qquad v = \frac1m\sum_i (x_i-\mu)^2 \qquad
 \hat x_i = \frac{x_i-\mu}{\sqrt{v+\epsilon}} \qquad y_i = \gamma\,\hat x_i + \beta$$
 
-The variance is the biased one, divided by $m$. PyTorch normalizes with it too; its `running_var`,
-used at test time, averages the unbiased one, divided by $m-1$. Its `momentum` of 0.1 is the weight
-of the **new** value; in many texts the same thing is called 0.9.
+The small constant $\epsilon$ only keeps the division possible where the variance is nearly 0. The
+variance is the biased one, divided by $m$. PyTorch normalizes with it too; its `running_var`, used
+at test time, averages the unbiased one, divided by $m-1$. Its `momentum` of 0.1 is the weight of
+the **new** value; in many texts the same thing is called 0.9.
 
 The mean of $\hat x$ is 0 and its variance $v/(v+\epsilon)$. No $|\hat x_i|$ exceeds
 $\sqrt{m-1}$: that is what a single value gets which differs from $m-1$ equal ones. With

@@ -1,0 +1,137 @@
+"""The loss around the end of any run of the lab, whatever it normalizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from bnviz.engine.networks import Cohort, losses
+from bnviz.engine.surface import Direction, along, random_directions
+from bnviz.engine.training import one_thread, train
+from bnviz.engine.walks import AT_ONCE
+from bnviz.experiments.diagnostics import mixed, weights_of
+from bnviz.experiments.lab import NAMES, NOTHING, LabConfig
+from bnviz.experiments.pair import NEVER, diverged_at
+from bnviz.experiments.running import Report, side_by_side, silent
+from bnviz.experiments.settings import SECONDS_PER_LAYER, SECONDS_PER_OPERATION, Knob
+from bnviz.experiments.surface import BETTER, CLEARLY
+
+SAMPLES = 256  # training samples on which the loss is taken; every chunk divides it
+SECONDS = 12.0  # of one slow core, for one surface
+FEWEST = 7  # points along a side, however large the network
+TRAINING = 0.5  # of the progress bar
+
+
+class LabSurfaceConfig(LabConfig):
+    """One run, of its first seed alone, and how finely its surroundings are drawn."""
+
+    grid: Annotated[int, Knob("Points along a side", (21, 31), "How fine.", 5, 41)] = 21
+
+    def side(self) -> int:
+        """Points along a side: `grid`, or fewer where the network is large."""
+        return min(self.grid, max(FEWEST, math.isqrt(int(SECONDS / self._point()))))
+
+    def _point(self) -> float:
+        """Seconds of one point."""
+        operations = 2 * weights_of(self) * SAMPLES
+        return SECONDS_PER_LAYER / 5 * (self.depth + 1) + SECONDS_PER_OPERATION * operations
+
+    def work(self) -> float:
+        return super().work() + self._point() * self.side() ** 2
+
+
+@dataclass(frozen=True)
+class LabSurface:
+    """The loss on a plane through the weights at the end of one run, first seed."""
+
+    config: LabSurfaceConfig
+    axis: NDArray[np.float64]  # (side,) along both directions, in filter norms
+    loss: NDArray[np.float32]  # (side, side) y, x; not finite where it overflows
+    diverged_at: int  # step, or NEVER: then the weights are those before it
+
+    def better_than_guessing(self) -> float:
+        """The share of the square where the loss is clearly below that of guessing."""
+        return float((self.loss < BETTER * math.log(self.config.data().classes)).mean())
+
+
+def pieces(a: LabConfig, b: LabConfig) -> list[LabSurfaceConfig]:
+    """What to run for both arms; what is measured during training plays no part."""
+    alone = {"seeds": 1, "diagnostic": NOTHING}
+    return [LabSurfaceConfig(**config.model_dump() | alone) for config in (a, b)]
+
+
+def run(config: LabSurfaceConfig, report: Report = silent, workers: int = 2) -> LabSurface:
+    """Train the first seed again and take the loss around it. Pure: same config, same bits.
+
+    L(theta + x d1 + y d2) on mini-batch statistics of SAMPLES training samples, as in training;
+    d1 and d2 are random and filter-normalized (Li et al. 2018, section 4), the same draws for all
+    runs with layers of these sizes.
+    """
+    data, side = config.data(), config.side()
+    seeds = [config.first_seed]
+
+    def job(progress: Callable[[int], None]) -> tuple[Cohort, int]:
+        cohort = Cohort(config.architecture(), seeds, [config.gain])
+        history = train(cohort, seeds, data, config.plan(1), record_at=[], progress=progress)
+        return history.cohort, int(diverged_at(history)[0])
+
+    trained = side_by_side(
+        {"run": job}, config.total_steps, lambda share: report(TRAINING * share), workers
+    )
+    cohort, lost = trained["run"]
+    order = mixed(len(data.train_labels))[:SAMPLES]
+    inputs = torch.tensor(data.train_inputs)[order].T
+    labels = torch.tensor(data.train_labels)[order]
+    axis = np.linspace(-1.0, 1.0, side)
+    one, other = random_directions(cohort, config.first_seed)
+    rows = []
+    with one_thread():
+        for row, y in enumerate(axis):
+            shifted = along(cohort, other, np.array([[y]]))
+            rows.append(_losses_along(shifted, one, axis, inputs, labels))
+            report(TRAINING + (1 - TRAINING) * (row + 1) / side)
+    return LabSurface(config, axis, np.stack(rows), lost)
+
+
+def _losses_along(
+    cohort: Cohort, direction: Direction, xs: NDArray[np.float64], inputs: Tensor, labels: Tensor
+) -> NDArray[np.float32]:
+    """L(theta + x d) for every x, (len(xs),), as many points at once as AT_ONCE allows."""
+    size = sum(p.numel() * p.element_size() for p in cohort.parameters())
+    together, found = max(1, int(AT_ONCE / size)), []
+    for start in range(0, len(xs), together):
+        some = xs[start : start + together]
+        points = along(cohort, direction, some[None])
+        shared = inputs.expand(len(some), *inputs.shape)
+        with torch.no_grad():
+            outputs = points.forward(shared, "batch")
+            found.append(losses(outputs, labels.expand(len(some), len(labels))).numpy())
+    return np.concatenate(found)
+
+
+def told(results: Sequence[LabSurface]) -> str:
+    """Which arm has the wider basin, in one sentence; while B is missing, what A has."""
+    shares = [result.better_than_guessing() for result in results]
+    named = [
+        f"{100 * share:.0f} % of {letter}'s ({NAMES.get(result.config.treatment, NAMES['none'])})"
+        for letter, share, result in zip("AB", shares, results, strict=False)
+    ]
+    start = "The loss is clearly better than guessing in " + " and in ".join(named) + " square"
+    lost = [
+        f" {letter} diverged: its middle is where it was before step {result.diverged_at}."
+        for letter, result in zip("AB", results, strict=False)
+        if result.diverged_at != NEVER
+    ]
+    if len(results) < 2:
+        return f"{start}; B is still to come.{''.join(lost)}"
+    verdict = "hardly a difference"
+    if abs(shares[0] - shares[1]) > CLEARLY:
+        verdict = f"{'A' if shares[0] > shares[1] else 'B'} has the wider basin"
+    return f"{start}: {verdict}. These are 2 of many thousand directions.{''.join(lost)}"

@@ -1,0 +1,96 @@
+"""The loss around the ends of the lab's two runs, as two maps on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.figures.arms import DOMAINS, where
+from bnviz.figures.base import Figure, axis, heading, layout, packed
+from bnviz.figures.surface import HIGHEST, LEVELS, LOWEST, colorbar
+from bnviz.figures.theme import GROUND_SCALE, LABEL, Theme, translucent
+
+if TYPE_CHECKING:
+    from bnviz.experiments.lab_surface import LabSurface
+
+
+def contours(results: Sequence[LabSurface], theme: Theme) -> Figure:
+    """A's and B's surface from above, on one colour scale; B's as soon as it is there."""
+    heights = [_height(result) for result in results]
+    low = float(min(height.min() for height in heights))
+    high = max(float(max(height.max() for height in heights)), low + 0.3)
+    data: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {}
+    names = []
+    for place, (result, height) in enumerate(zip(results, heights, strict=True)):
+        treatment = result.config.treatment
+        letter = "AB"[place]
+        data.append(
+            {
+                "type": "contour",
+                "z": packed(height),
+                "x": packed(result.axis),
+                "y": packed(result.axis),
+                "zmin": low,
+                "zmax": high,
+                "colorscale": GROUND_SCALE,
+                "contours": {"start": low, "end": high, "size": (high - low) / LEVELS},
+                "line": {"width": 0.7, "color": translucent(theme.text, 0.35), "smoothing": 0.7},
+                "showscale": place == 0,
+                "colorbar": colorbar((low, high), theme),
+                "customdata": packed(np.clip(np.nan_to_num(result.loss, nan=1e9), 0, 1e9)),
+                "hovertemplate": f"loss %{{customdata:.3g}}<extra>{letter}</extra>",
+                **where(place),
+            }
+        )
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [0.0],
+                "y": [0.0],
+                "marker": {
+                    "symbol": "cross",
+                    "size": 11,
+                    "color": theme.background,
+                    "line": {"width": 1.5, "color": theme.text},
+                },
+                "hovertemplate": "the weights at the end<extra></extra>",
+                **where(place),
+            }
+        )
+        names.append(
+            heading(
+                f"<b>{letter} {LABEL[treatment]}</b>",
+                DOMAINS[place][0],
+                1.0,
+                theme,
+                font={"size": 16, "color": theme.colour(treatment)},
+            )
+        )
+        hidden = {"showticklabels": False, "showgrid": False, "fixedrange": True}
+        ends = {"range": [-1.0, 1.0], **hidden}
+        axes[f"xaxis{place + 1}"] = axis(
+            theme, "", domain=DOMAINS[place], anchor=f"y{place + 1}", **ends
+        )
+        axes[f"yaxis{place + 1}"] = axis(theme, "", anchor=f"x{place + 1}", **ends)
+    return {
+        "data": data,
+        "layout": layout(
+            theme,
+            480,
+            margin={"l": 12, "r": 12, "t": 40, "b": 84},
+            annotations=names,
+            **axes,
+        ),
+    }
+
+
+def _height(result: LabSurface) -> NDArray[np.float64]:
+    """log10 of the loss, held inside what the colours tell apart."""
+    loss = np.nan_to_num(result.loss.astype(np.float64), nan=HIGHEST)
+    height: NDArray[np.float64] = np.log10(np.clip(loss, LOWEST, HIGHEST))
+    return height

@@ -1,0 +1,209 @@
+"""The lab's pictures: arms told apart without colour, one clock for both, every diagnostic."""
+
+from functools import cache
+
+import numpy as np
+import plotly.io
+import pytest
+
+from bnviz.experiments import lab
+from bnviz.experiments.diagnostics import DIAGNOSTICS
+from bnviz.experiments.lab import LabConfig, Run
+from bnviz.figures import DARK, LIGHT, drawn
+from bnviz.figures import lab as pictures
+from bnviz.figures.base import Ready
+from tests.figures.test_figures import unpacked, walk
+
+TINY = {"depth": 2, "width": 8, "steps": 4, "batch_size": 32, "seeds": 2}
+
+
+@cache
+def trained(of):
+    return lab.run(of)
+
+
+def arm(label, **changes):
+    return Run(label, "a run", trained(LabConfig(**TINY | changes)))
+
+
+def pair(a=None, b=None, **both):
+    return arm("A", **(a or {}) | both), arm("B", **{"normalizer": "batch"} | (b or {}) | both)
+
+
+def check(figure):
+    """Accepted by Plotly, finite axes, no infinity, and the last frame is what is there."""
+    drawn(figure | {"frames": figure["frames"][:1]})
+    for path, part in walk(figure["layout"]):
+        if path.endswith(("axis.range", "1.range", "2.range")):
+            assert np.isfinite(part).all(), path
+            assert part[0] < part[1], path
+    for path, part in walk(figure["data"]):
+        if isinstance(part, dict) and "bdata" in part:
+            assert not np.isinf(unpacked(part)).any(), path
+    last = figure["frames"][-1]
+    for place, change in zip(last["traces"], last["data"], strict=True):
+        for key, value in change.items():
+            assert figure["data"][place][key] == value, key
+    names = [int(frame["name"]) for frame in figure["frames"]]
+    assert names == sorted(set(names))
+
+
+def marks(figure):
+    """The moving letters of a figure of curves."""
+    return [trace for trace in figure["data"] if trace.get("mode") == "markers+text"][-2:]
+
+
+class TestCurves:
+    def test_arms_are_told_apart_without_colour(self):
+        for draw in (pictures.accuracy, pictures.loss):
+            for runs in (pair(), pair({"normalizer": "batch"}, {"learning_rate": 1.0})):
+                figure = draw(runs, LIGHT)
+                check(figure)
+                a, b = marks(figure)
+                assert (a["marker"]["symbol"], b["marker"]["symbol"]) == ("diamond", "circle")
+                assert (a["text"][0][3], b["text"][0][3]) == ("A", "B")
+                lines = [t for t in figure["data"] if t.get("line", {}).get("width") == 2.5]
+                assert [one["line"]["dash"] for one in lines] == ["dash", "solid"]
+
+    @pytest.mark.parametrize("colours", [LIGHT, DARK])
+    @pytest.mark.parametrize("normalizer", lab.NAMES)
+    def test_the_colour_is_the_normalizers(self, normalizer, colours):
+        runs = pair({"normalizer": normalizer, "seeds": 1})
+        mark, _ = marks(pictures.accuracy(runs, colours))
+        assert mark["marker"]["color"] == colours.colour(runs[0].result.config.treatment)
+
+    def test_kept_runs_are_thin_and_carry_their_numbers(self):
+        kept = [arm(str(n), normalizer=name) for n, name in enumerate(lab.NAMES, start=1)]
+        figure = pictures.accuracy([*pair(), *kept], LIGHT)
+        check(figure)
+        numbers = [t for t in figure["data"] if t.get("mode") == "markers+text"][:-2]
+        assert [one["text"][0] for one in numbers] == [f"<b>{n}</b>" for n in range(1, 9)]
+        thin = [t for t in figure["data"] if t.get("line", {}).get("width") == 1.3]
+        assert len(thin) == 8
+        assert all(one["line"]["dash"] == "dot" for one in thin)
+        assert len(plotly.io.to_json(Ready(figure).to_dict(), validate=False)) < 100_000
+
+    def test_a_shorter_run_stays_at_its_end(self):
+        runs = pair({"steps": 2}, {"then": "0.1x3"})
+        figure = pictures.accuracy(runs, LIGHT)
+        check(figure)
+        assert [frame["name"] for frame in figure["frames"]] == [str(n) for n in range(8)]
+        a, b = (unpacked(trace["x"])[0] for trace in figure["frames"][-1]["data"])
+        assert (a, b) == (2, 7)
+        early = [unpacked(trace["x"])[0] for trace in figure["frames"][1]["data"]]
+        assert early == [1, 1]
+
+    def test_where_a_run_goes_on_is_marked(self):
+        figure = pictures.loss(pair({}, {"then": "0.1x3_0.01x2"}), LIGHT)
+        assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [4, 7]
+        words = [one["text"] for one in figure["layout"]["annotations"]]
+        assert words == ["B 0.1", "B 0.01"]
+        assert not pictures.loss(pair(), LIGHT)["layout"]["shapes"]
+
+    def test_a_cross_for_every_seed_that_diverged(self):
+        runs = pair(gain=1e4, learning_rate=1e3, depth=6)
+        lost = sum((run.result.diverged_at > 0).sum() for run in runs)
+        assert lost
+        figure = pictures.accuracy(runs, LIGHT)
+        check(figure)
+        crosses = [t for t in figure["data"] if t.get("marker", {}).get("symbol") == "x"]
+        assert sum(len(unpacked(trace["x"])) for trace in crosses) == lost
+
+
+KINDS = {
+    "usual": {},
+    "one seed, one step": {"seeds": 1, "steps": 1},
+    "everything diverged": {"gain": 1e4, "learning_rate": 1e3, "depth": 6},
+}
+
+
+FEW = ("signal size", "values entering", "shift, turn", "change of the gradient", "two modes")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [(name, kind) for kind in KINDS for name in (DIAGNOSTICS if kind == "usual" else FEW)],
+)
+def test_every_diagnostic_is_drawn(name, kind):
+    runs = pair(**KINDS[kind], diagnostic=name)
+    figures = pictures.diagnostic(*runs, LIGHT)
+    for figure in figures.values():
+        check(figure)
+        assert len(figure["frames"]) == len(runs[0].result.steps)
+    nothing = all(run.result.why_not() for run in runs)
+    if kind == "usual":
+        expected = {"run": 1, "layers": 2, "ridges": 1}[DIAGNOSTICS[name].shape]
+        assert len(figures) == (0 if nothing else expected)
+
+
+@pytest.mark.parametrize("name", FEW)
+class TestDiagnostic:
+    def test_arms_of_different_depth_and_length(self, name):
+        runs = pair({"depth": 5, "steps": 2}, {"depth": 1, "then": "0.1x3"}, diagnostic=name)
+        for figure in pictures.diagnostic(*runs, DARK).values():
+            check(figure)
+            assert [frame["name"] for frame in figure["frames"]] == [str(n) for n in range(8)]
+
+    def test_fifty_layers(self, name):
+        runs = pair(depth=50, steps=1, seeds=1, diagnostic=name)
+        for figure in pictures.diagnostic(*runs, LIGHT).values():
+            check(figure)
+
+    def test_every_frame_moves_the_same_traces_the_same_way(self, name):
+        for figure in pictures.diagnostic(*pair(diagnostic=name), LIGHT).values():
+            first = figure["frames"][0]
+            for frame in figure["frames"]:
+                assert frame["traces"] == first["traces"]
+                assert [list(c) for c in frame["data"]] == [list(c) for c in first["data"]]
+
+    def test_nothing_was_measured(self, name):
+        assert pictures.diagnostic(*pair(), LIGHT) == {}
+
+
+def test_an_arm_that_has_no_such_thing_says_why():
+    figure = pictures.diagnostic(*pair(diagnostic="two modes"), LIGHT)["Over training"]
+    (word,) = figure["layout"]["annotations"]
+    assert word["text"].startswith("<b>A</b>: it has no running statistics")
+    assert len([t for t in figure["data"] if t.get("mode") == "markers+text"]) == 1
+
+
+def test_a_map_has_the_last_layer_at_the_bottom_and_shows_what_was_measured():
+    runs = pair(diagnostic="gradient size", seeds=1)
+    figure = pictures.diagnostic(*runs, LIGHT)["Over training"]
+    for trace, run in zip(figure["data"][:2], runs, strict=True):
+        expected = np.log10(run.result.measured["value"][0].T.astype(float))
+        np.testing.assert_allclose(unpacked(trace["z"]), expected, rtol=1e-4, atol=1e-4)
+    assert figure["layout"]["yaxis1"]["ticktext"] == ["1", "2", "out"]
+    assert figure["layout"]["yaxis1"]["tickvals"] == [-1, -2, -3]
+
+
+def test_a_profile_shows_the_layers_at_the_clocks_step():
+    runs = pair(diagnostic="signal size", seeds=1)
+    figure = pictures.diagnostic(*runs, LIGHT)["At this step"]
+    frame = figure["frames"][2]
+    lines = [figure["data"][place] | change
+             for place, change in zip(frame["traces"], frame["data"], strict=True)
+             if figure["data"][place]["mode"] == "lines+markers"]  # fmt: skip
+    for trace, run in zip(lines, runs, strict=True):
+        expected = run.result.measured["value"][0, 2]
+        np.testing.assert_allclose(unpacked(trace["y"]), expected, rtol=1e-6)
+
+
+def test_decisions_on_the_plane():
+    runs = pair({"steps": 2}, dataset="moons")
+    figure = pictures.boundaries(*runs, LIGHT)
+    check(figure)
+    for place, run in enumerate(runs):
+        np.testing.assert_array_equal(unpacked(figure["data"][place]["z"]), run.result.decision[-1])
+        shown = unpacked(figure["frames"][1]["data"][place]["z"])
+        np.testing.assert_array_equal(shown, run.result.decision[1])
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_an_arm_that_was_too_large_to_measure_is_left_out(name, monkeypatch):
+    there = arm("B", normalizer="batch", diagnostic=name)
+    monkeypatch.setattr(lab, "MEASURING", 1e-9)
+    large = Run("A", "too large", lab.run(LabConfig(**TINY, diagnostic=name)))
+    for figure in pictures.diagnostic(large, there, LIGHT).values():
+        check(figure)
+    assert pictures.diagnostic(large, Run("B", "", large.result), LIGHT) == {}

@@ -1,0 +1,196 @@
+"""The lab as a whole: what its presets say, and kept runs in its pictures and its link."""
+
+import numpy as np
+import pytest
+
+from bnviz.experiments import lab
+from bnviz.experiments.kept import Kept, write
+from bnviz.experiments.lab import LabConfig
+from bnviz.ui import arms, course
+from bnviz.ui.words.lab import PRESETS
+from tests.test_pages import QUICK_ARMS, checked, opened, page_texts, press, specs, widget
+
+SMALL = "_h2_w8_s50_e1"  # QUICK_ARMS in the list of kept runs
+
+
+@pytest.fixture(scope="module")
+def results():
+    """The runs of every preset, and those of the default page, as (A, B)."""
+
+    def both(preset):
+        asked = {name: field.default for name, field in arms.Page.model_fields.items()}
+        asked |= {"diagnostic": lab.NOTHING} | preset  # measuring takes time and changes nothing
+        shared = {name: asked[name] for name in lab.SHARED}
+        own = [
+            {name[2:]: value for name, value in asked.items() if name.startswith(f"{letter}-")}
+            for letter in lab.ARMS
+        ]
+        return tuple(lab.run(LabConfig(**shared, **one)) for one in own)
+
+    return {label: both(preset) for label, preset in (PRESETS | {"": {}}).items()}
+
+
+class TestPresets:
+    """What a preset's label says, in at least five seeds."""
+
+    def ends(self, results, label):
+        return [result.final() for result in results[label]]
+
+    def test_the_page_opens_where_bn_is_ahead(self, results):
+        plain, batch = self.ends(results, "")
+        assert len(plain) >= 5
+        assert (batch > plain).all()
+
+    def test_ten_times_the_rate(self, results):
+        slow, fast = results["BN at ten times the rate"]
+        assert fast.config.learning_rate == pytest.approx(10 * slow.config.learning_rate)
+        assert (fast.final() > slow.final()).all()
+
+    def test_after_the_activation_nothing_is_constant(self, results):
+        before, after = results["Before against after the activation"]
+        shares = [np.median(one.measured["value"][:, -1], axis=0) for one in (before, after)]
+        assert (shares[0] > 0.1).all()
+        assert (shares[1] < 0.1).all()
+
+    def test_batches_of_two(self, results):
+        batch, group = self.ends(results, "Batches of 2: BN against group norm")
+        assert (batch < 0.5).all()
+        assert (group > 0.8).all()
+
+    def test_sgd_against_adam(self, results):
+        sgd, adam = results["SGD against Adam, both with BN"]
+        assert (sgd.config.optimizer, adam.config.optimizer) == ("sgd", "adam")
+        assert sgd.config.treatment == adam.config.treatment == "batch"
+        assert min(np.median(one.final()) for one in (sgd, adam)) > 0.9
+
+    def test_a_tenth_of_the_rate(self, results):
+        same, tenth = results["Go on at a tenth of the rate"]
+        first = same.steps <= 100
+        assert (same.losses[:, first] == tenth.losses[:, first]).all()
+        assert (tenth.final() > same.final()).all()
+
+    def test_where_it_does_not_help(self, results):
+        plain, batch = results["One hidden layer: BN does not help"]
+        assert abs(np.median(plain.final()) - np.median(batch.final())) <= lab.SMALL
+        assert "does not help" in lab.findings(plain, batch)[0]
+
+
+class TestGuesses:
+    def run_with(self, letter, accuracies):
+        """A run that ended so."""
+
+        class Result:
+            def final(self):
+                return np.array(accuracies)
+
+        return lab.Run(letter, "", Result())
+
+    @pytest.mark.parametrize(
+        ("a", "b", "right"),
+        [
+            ([0.9, 0.9, 0.2], [0.8, 0.8, 0.8], "A"),
+            ([0.0, 0.0, 0.9], [0.8, 0.8, 0.8], "B"),
+            ([0.9, 0.9, 0.9], [0.905, 0.905, 0.1], "about the same"),
+        ],
+    )
+    def test_the_median_seed_decides(self, a, b, right):
+        of = self.run_with("A", a), self.run_with("B", b)
+        assert arms.who_is_ahead(*of, "because") == (right, "because")
+        assert right in arms.GUESSES
+
+
+class TestThePage:
+    def kept(self, at):
+        return at.text_area(key="lab-kept").value
+
+    def test_a_kept_run_is_in_the_pictures_and_in_the_link(self):
+        at = opened("lab")
+        before = specs(at)
+        at = press(at, "Keep B")
+        assert self.kept(at) == f"nbatch{SMALL}_qsignal-size"
+        changed = [one != other for one, other in zip(before, specs(at), strict=True)]
+        assert changed[:2] == [True, True]
+        assert not any(changed[2:])
+        assert specs(press(at, "Remove")) == before
+
+    def test_the_link_gives_the_same_figures_in_another_session(self):
+        at = press(opened("lab", **{"b-learning_rate": "1", "a-then": "0.01x50"}), "Keep A")
+        at = press(at, "Keep B")
+        widget(at, "lab", "b-learning_rate").set_value(0.1)
+        at = checked(at.run())
+        link = {"b-learning_rate": "0.1", "a-then": "0.01x50", "kept": self.kept(at)}
+        fresh = opened("lab", **link)
+        assert specs(fresh) == specs(at)
+        assert not fresh.warning
+        assert not any("does not know" in one.value for one in fresh.caption)
+
+    def test_a_kept_run_goes_back_into_an_arm(self):
+        text = f"nlayer_r0.01_atanh{SMALL}_dmoons_t0.001x50"
+        at = press(opened("lab", kept=text), "Load into A")
+        assert widget(at, "lab", "a-normalizer").value == "layer"
+        assert widget(at, "lab", "a-activation").value == "tanh"
+        assert widget(at, "lab", "dataset").value == "moons"
+        assert at.text_input(key="lab-a-then").value == "0.001x50"
+        assert widget(at, "lab", "b-normalizer").value == "batch"
+        assert self.kept(at) == text
+
+    def test_presets_leave_the_kept_runs(self):
+        at = opened("lab", kept=f"nlayer{SMALL}")
+        assert self.kept(press(at, "Reset")) == f"nlayer{SMALL}"
+
+    def test_a_continuation_that_is_cut_says_so(self, monkeypatch):
+        small = LabConfig(depth=2, width=8, steps=50, seeds=1)
+        monkeypatch.setattr(lab, "WORK_LIMIT", 2 * lab.MEASURING + 4 * small.work())
+        at = opened("lab", **{"a-then": "0.01x800"})
+        (warning,) = at.warning
+        assert "A would take too long" in warning.value
+        assert "of 850." in warning.value
+        assert not opened("lab", **{"a-then": "0.01x50"}).warning
+
+    def test_decisions_on_a_plane_and_only_there(self):
+        drawn = len(opened("lab").get("plotly_chart"))
+        assert len(opened("lab", dataset="moons").get("plotly_chart")) == drawn + 1
+
+    def test_every_diagnostic_says_what_it_is_and_leads_to_its_lesson(self):
+        at = opened("lab", diagnostic="turn of the gradient")
+        diagnostic = lab.DIAGNOSTICS["turn of the gradient"]
+        assert diagnostic.about in page_texts(at)
+        question = course.lesson(diagnostic.lesson).question
+        links = [link.proto.label for link in at.get("page_link")]
+        assert any("Explained in" in label and question in label for label in links)
+        for one in lab.DIAGNOSTICS.values():
+            assert course.lesson(one.lesson).page
+
+    def test_where_nothing_is_measured_the_page_says_so(self):
+        at = opened("lab", diagnostic=lab.NOTHING)
+        assert any("Nothing was measured" in text for text in page_texts(at))
+
+    @pytest.mark.parametrize("nonsense", ["banana", "%00", "9" * 4000, "<img src=x>", "___"])
+    def test_nonsense_in_the_list_gets_a_sentence_and_the_good_part_is_used(self, nonsense):
+        at = opened("lab", kept=f"nlayer{SMALL}__{nonsense}")
+        assert at.warning
+        assert specs(at) == specs(opened("lab", kept=f"nlayer{SMALL}"))
+
+    def test_a_full_list_of_diverged_continued_and_odd_runs(self):
+        odd = [
+            {"learning_rate": 100.0, "gain": 10.0, "depth": 20},
+            {"dataset": "moons"},
+            {"batch_size": 1, "normalizer": "batch"},
+            {"then": "100x50_0.001x50"},
+            {"depth": 1, "normalized_layers": "second half", "normalizer": "group"},
+            {"chunk": 32, "batch_size": 16, "normalizer": "batch"},
+            {"dropout": 0.5, "skip": "on", "gamma_start": 0.0, "normalizer": "noisy"},
+            {"steps": 100, "seeds": 3, "schedule": "cosine", "optimizer": "adam"},
+        ]
+        small = {"depth": 2, "width": 8, "steps": 50, "seeds": 1}
+        text = write([Kept("", LabConfig(**small | changes)) for changes in odd])
+        at = opened("lab", kept=text)
+        assert not at.warning
+        rows = [one.proto.body for one in at.get("html") if "&ensp;" in one.proto.body]
+        assert len(rows) == len(lab.ARMS) + len(odd)
+        assert any("diverged" in row for row in rows)
+
+
+def test_the_small_page_of_the_tests_is_the_small_run_of_the_list():
+    assert write([Kept("", LabConfig(depth=2, width=8, steps=50, seeds=1))]) == f"nnone{SMALL}"
+    assert QUICK_ARMS["a-depth"] == QUICK_ARMS["b-depth"] == "2"
