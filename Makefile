@@ -4,8 +4,7 @@
 
 PYTHON ?= python3
 BIN    := .venv/bin
-# Python compiles a module when it is first imported: most of what is installed never is.
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run test lint pytest bench format chromium
 

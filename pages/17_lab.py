@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from bnviz.experiments import lab
+from bnviz.experiments import lab, lab_surface
 from bnviz.figures import lab as pictures
+from bnviz.figures.lab_surface import contours
 from bnviz.ui import arms, frame, knobs
-from bnviz.ui.beside import beside
+from bnviz.ui.beside import beside, told
 from bnviz.ui.clock import clock
 from bnviz.ui.kept import Shelf
+from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import lab as words
 
@@ -31,5 +33,10 @@ with frame.page("lab"):
     knobs.presets(arms.Page, "lab", words.PRESETS)
     frame.say(words.TRY)
     frame.guess(words.GUESS, arms.GUESSES, lambda: arms.who_is_ahead(a, b, said[0]), "lab")
+    section(
+        *words.GROUND, lab_surface.run, lab_surface.pieces(a.result.config, b.result.config),
+        lambda some: told(lab_surface.told(some), contours(some, look), "lab-ground"),
+        "lab-surface",
+    )  # fmt: skip
     frame.notes(words.NOTES)
     shelf.go_on()

@@ -1,5 +1,7 @@
 """The lab as a whole: what its presets say, and kept runs in its pictures and its link."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -154,12 +156,21 @@ class TestThePage:
     def test_every_diagnostic_says_what_it_is_and_leads_to_its_lesson(self):
         at = opened("lab", diagnostic="turn of the gradient")
         diagnostic = lab.DIAGNOSTICS["turn of the gradient"]
-        assert diagnostic.about in page_texts(at)
+        without_links = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text) for text in page_texts(at)]
+        assert diagnostic.about in without_links
         question = course.lesson(diagnostic.lesson).question
         links = [link.proto.label for link in at.get("page_link")]
         assert any("Explained in" in label and question in label for label in links)
         for one in lab.DIAGNOSTICS.values():
             assert course.lesson(one.lesson).page
+
+    def test_the_ground_around_both_runs_when_asked(self):
+        at = opened("lab")
+        drawn = len(at.get("plotly_chart"))
+        at = press(at, "Start")
+        assert len(at.get("plotly_chart")) == drawn + 1
+        (said,) = (text for text in page_texts(at) if "clearly better than guessing" in text)
+        assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
 
     def test_where_nothing_is_measured_the_page_says_so(self):
         at = opened("lab", diagnostic=lab.NOTHING)

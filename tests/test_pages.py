@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -116,8 +117,12 @@ def specs(at):
     return [chart.proto.spec for chart in at.get("plotly_chart")]
 
 
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+
+
 def page_texts(at):
-    return [one.value for one in at.markdown]
+    """The texts as they are read, without the addresses behind words."""
+    return [LINK.sub(r"\1", one.value) for one in at.markdown]
 
 
 @pytest.mark.parametrize("lesson", PAGES)

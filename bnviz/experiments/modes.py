@@ -684,8 +684,8 @@ def of_sample(result: ModesResult) -> str:
         )
     return (
         f"{name}. In training mode, alone, the answer is **{said[0]}**: every value is its own"
-        f" mean, only β is left, and any other sample would get the same answer; {company}. In inference"
-        f" mode, alone, it is **{said[INFERENCE]}**."
+        f" mean, only β is left, and any other sample would get the same answer; {company}. In"
+        f" inference mode, alone, it is **{said[INFERENCE]}**."
     )
 
 

@@ -510,7 +510,8 @@ def of_the_stack(result: RelativesResult, name: str, place: Sequence[int]) -> st
     told += "" if kind == "switchable" else f", {numbers} numbers"
     if not np.isfinite([mean, variance]).all():
         return f"{told}. This network diverged."
-    return f"{told}: at the end, mean {mean:.2f} and variance {variance:.2f}."
+    rounded = round(float(mean), 2) + 0.0  # never -0.00
+    return f"{told}: at the end, mean {rounded:.2f} and variance {variance:.2f}."
 
 
 def over_sizes(results: Sequence[RelativesResult]) -> str:

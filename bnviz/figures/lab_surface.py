@@ -71,7 +71,7 @@ def contours(results: Sequence[LabSurface], theme: Theme) -> Figure:
                 font={"size": 16, "color": theme.colour(treatment)},
             )
         )
-        hidden = {"showticklabels": False, "showgrid": False, "fixedrange": True}
+        hidden = {"showticklabels": False, "ticks": "", "showgrid": False, "fixedrange": True}
         ends = {"range": [-1.0, 1.0], **hidden}
         axes[f"xaxis{place + 1}"] = axis(
             theme, "", domain=DOMAINS[place], anchor=f"y{place + 1}", **ends

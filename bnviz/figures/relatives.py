@@ -187,7 +187,8 @@ def _reach(values: Numbers) -> float:
 def _numbers(mean: float, variance: float) -> str:
     if not np.isfinite([mean, variance]).all():
         return "this network diverged"
-    return f"<b>before</b>: mean <b>{mean:.2f}</b>, variance <b>{variance:.2f}</b>"
+    told = round(mean, 2) + 0.0  # never -0.00
+    return f"<b>before</b>: mean <b>{told:.2f}</b>, variance <b>{variance:.2f}</b>"
 
 
 def _tones(maps: Numbers, together: NDArray[np.bool_], reach: float) -> NDArray[np.uint8]:

@@ -26,7 +26,7 @@ from bnviz.figures import Figure
 from bnviz.ui import kept, knobs
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
-from bnviz.ui.prose import say
+from bnviz.ui.prose import say, tell
 from bnviz.ui.running import answer
 from bnviz.ui.share import copy_link
 from bnviz.ui.show import show, theme
@@ -108,7 +108,8 @@ def choose() -> dict[str, LabConfig]:
         for letter, column in zip(ARMS, st.columns(len(ARMS)), strict=True)
     }
     left, right = st.columns((4, 3), vertical_alignment="center")
-    left.markdown(lab.differences(*chosen.values()))
+    with left:
+        tell(lab.differences(*chosen.values()))
     with right.container(horizontal=True, horizontal_alignment="right"):
         with st.popover("Copy or swap", icon=":material/swap_horiz:"):
             _copies()

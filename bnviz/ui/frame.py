@@ -53,6 +53,23 @@ ABLE = """
 - what is known of why it works, what is disputed, and where it fails.
 """
 
+_HERE = """
+export default function () {
+  const page = location.pathname.split("/").pop();
+  const links = document.querySelectorAll('[data-testid="stSidebar"] a[href]');
+  for (const link of links) {
+    const here = link.getAttribute("href") === page;
+    here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+    const box = link.closest('[data-testid="stSidebarContent"]');
+    if (!here || box.seen === page) continue;
+    box.seen = page; // once a page: from then on the list stays where the reader moves it
+    const below = link.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
+    if (below > -40) box.scrollTop += below + box.clientHeight / 2;
+  }
+}
+"""
+_show_here = st.components.v2.component("bnviz.here", js=_HERE)
+
 
 @contextmanager
 def page(name: str) -> Iterator[Lesson]:
@@ -83,6 +100,7 @@ def _sidebar(here: Lesson) -> None:
             for one in there:
                 assert one.page
                 st.page_link(one.page, label=one.question)
+        _show_here(key="here", data=here.name, height=0)
 
 
 def _foot(here: Lesson) -> None:

@@ -261,6 +261,11 @@ class TestSentences:
         assert "channel 6 of sample 2 alone, 64 numbers" in told["instance"]
         assert f"mean {small().mean['batch'][-1, 1, 5]:.2f}" in told["BN"]
 
+    def test_a_mean_of_nothing_has_no_sign(self):
+        of, nothing = small(), {"batch": np.full_like(small().mean["batch"], -1e-4)}
+        told = relatives.of_the_stack(replace(of, mean=of.mean | nothing), "BN", (1, 5))
+        assert "mean 0.00 and" in told
+
 
 class TestMisconceptions:
     def of(self, start, **arguments):

@@ -194,7 +194,7 @@ class TestLayerMap:
 
     @pytest.mark.parametrize(("low", "high"), [(-2, 1.5), (-1, -0.4), (-5, 2), (0.1, 0.6)])
     def test_ticks_are_round_numbers_in_their_places(self, low, high):
-        ticks = pictures._decimals(low, high)
+        ticks = pictures.decimals(low, high)
         assert 1 <= len(ticks["tickvals"]) <= 8
         for place, text in zip(ticks["tickvals"], ticks["ticktext"], strict=True):
             assert low <= place <= high

@@ -22,6 +22,7 @@ from bnviz.experiments import (
     home,
     inputs,
     lab,
+    lab_surface,
     noise,
     race,
     rates,
@@ -40,6 +41,7 @@ from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
 from bnviz.figures import lab as lab_pictures
+from bnviz.figures import lab_surface as lab_surface_pictures
 from bnviz.figures import landscape as landscape_pictures
 from bnviz.figures import modes as modes_pictures
 from bnviz.figures import noise as noise_pictures
@@ -346,6 +348,9 @@ def pictures_of_lab(of, colours):
     figures["loss"] = lab_pictures.loss([a, b, kept], colours)
     if of.decision is not None:
         figures["plane"] = lab_pictures.boundaries(a, b, colours)
+    grounds = [lab_surface.run(piece) for piece in lab_surface.pieces(a.result.config, of.config)]
+    figures["ground"] = lab_surface_pictures.contours(grounds, colours)
+    figures["ground, one arm"] = lab_surface_pictures.contours(grounds[:1], colours)
     return figures
 
 

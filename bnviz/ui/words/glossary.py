@@ -84,6 +84,7 @@ TERMS = (
         " values of the batch.",
         "noise",
     ),
+    Term("arm", "One of the two runs that the lab sets side by side.", "lab"),
     Term(
         "autograd",
         "The part of PyTorch that notes every operation of a forward pass and computes the"

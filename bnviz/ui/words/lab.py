@@ -51,6 +51,13 @@ PRESETS: dict[str, dict[str, Any]] = {
         "b-depth": 1,
     },
 }
+GROUND = (
+    "The ground around the end",
+    """
+The training loss of both runs around the weights at the end, along two random directions that are
+filter-normalized; first seed. The same draws where both have layers of the same sizes.
+""",
+)
 GUESS = "Which of the two ends with the higher test accuracy?"
 
 TRY = """

@@ -37,8 +37,8 @@ SWEEP = (
     "Test error by batch size",
     """
 All seven networks with batches from 32 down to 2, each on 1600 samples, with a learning rate in
-proportion to the batch. Beside them, the published table. Batches of 2 take longest, about half a
-minute.
+proportion to the batch. Beside them, the published table. Batches of 2 take longest, about ten
+seconds.
 """,
 )
 READING = (
