@@ -29,6 +29,7 @@ from bnviz.experiments.pair import (
     diverged_at,
     median,
     over_training,
+    portion,
     smoothed,
     stacked,
     times,
@@ -689,16 +690,12 @@ def _who(letter: str, result: LabResult) -> str:
     return f"{letter} ({_name(result.config)})"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
 def _headline(a: LabResult, b: LabResult) -> str:
     who, ends = (_who("A", a), _who("B", b)), (a.final(), b.final())
     lost = [bool((arm.diverged_at != NEVER).all()) for arm in (a, b)]
     middles = [float(np.median(end)) for end in ends]
     if not _apart(a.config, b.config):
-        return f"**Both arms are the same**, to the bit: {_percent(middles[0])} test accuracy."
+        return f"**Both arms are the same**, to the bit: {portion(middles[0])} test accuracy."
     if all(lost):
         return "**Both arms diverged in every seed**: their losses stopped being numbers."
     if any(lost):
@@ -706,12 +703,12 @@ def _headline(a: LabResult, b: LabResult) -> str:
         return (
             f"**{who[gone]} diverged in every seed; {who[left]}"
             f" {'got through' if _learned((a, b)[left], middles[left]) else 'learned nothing'}**:"
-            f" {_percent(middles[left])} test accuracy at the end (median).{_no_help(a, b, gone)}"
+            f" {portion(middles[left])} test accuracy at the end (median).{_no_help(a, b, gone)}"
         )
     if not any(_learned(arm, middle) for arm, middle in zip((a, b), middles, strict=True)):
         return (
-            f"**Neither arm learned**: {_percent(middles[0])} and {_percent(middles[1])} test"
-            f" accuracy at the end (medians), and guessing gets {_percent(_guessing(a))}."
+            f"**Neither arm learned**: {portion(middles[0])} and {portion(middles[1])} test"
+            f" accuracy at the end (medians), and guessing gets {portion(_guessing(a))}."
         )
     return _closer(a, b, who, middles)
 
@@ -722,14 +719,14 @@ def _closer(a: LabResult, b: LabResult, who: tuple[str, str], middles: list[floa
     wins = [int((ends[0] > ends[1]).sum()), int((ends[1] > ends[0]).sum())]
     if abs(middles[0] - middles[1]) <= SMALL:
         return (
-            f"**About the same**: {_percent(middles[0])} test accuracy at the end for {who[0]},"
-            f" {_percent(middles[1])} for {who[1]} (medians; B is ahead in"
+            f"**About the same**: {portion(middles[0])} test accuracy at the end for {who[0]},"
+            f" {portion(middles[1])} for {who[1]} (medians; B is ahead in"
             f" {count(wins[1], paired)}, A in {count(wins[0], paired)}).{_no_help(a, b, None)}"
         )
     best = 0 if middles[0] > middles[1] else 1
     return (
-        f"**{who[best]} ends ahead in {count(wins[best], paired)}**: {_percent(middles[best])}"
-        f" test accuracy, {who[1 - best]} {_percent(middles[1 - best])}, by the median"
+        f"**{who[best]} ends ahead in {count(wins[best], paired)}**: {portion(middles[best])}"
+        f" test accuracy, {who[1 - best]} {portion(middles[1 - best])}, by the median"
         f" seed.{_no_help(a, b, 1 - best)}"
     )
 
@@ -764,8 +761,8 @@ def _on_the_way(a: LabResult, b: LabResult) -> list[str]:
         if not alive.any():
             return []
         paces.append(median(over_training(arm.test_accuracies[alive].astype(float), arm.steps)))
-    start = f"Averaged over training, test accuracy is {_percent(paces[0])} in A and"
-    start += f" {_percent(paces[1])} in B"
+    start = f"Averaged over training, test accuracy is {portion(paces[0])} in A and"
+    start += f" {portion(paces[1])} in B"
     if abs(paces[0] - paces[1]) <= SMALL:
         return [f"{start}: both learn at about the same pace."]
     return [f"{start}: {'A' if paces[0] > paces[1] else 'B'} learns faster."]
@@ -799,9 +796,9 @@ def _turned(letter: str, result: LabResult) -> list[str]:
             continue
         verb = "is still" if abs(was - became) < 0.005 else "goes"
         change = (
-            f"{verb} {_percent(was)}"
+            f"{verb} {portion(was)}"
             if verb == "is still"
-            else (f"goes from {_percent(was)} to {_percent(became)}")
+            else (f"goes from {portion(was)} to {portion(became)}")
         )
         said.append(
             f"{letter} goes on from step {start} with a rate of {rate:g} after {before[1]:g}: its"

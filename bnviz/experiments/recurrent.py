@@ -15,7 +15,7 @@ from bnviz.engine.images import images
 from bnviz.engine.networks import accuracies
 from bnviz.engine.sequences import ROW, ROWS, RecurrentArchitecture, RecurrentCohort
 from bnviz.engine.training import one_thread, train
-from bnviz.experiments.pair import NEVER, diverged_at, median
+from bnviz.experiments.pair import NEVER, diverged_at, median, portion
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
     SECONDS_PER_LAYER,
@@ -172,7 +172,7 @@ def told(results: Sequence[RecurrentResult]) -> str:
 
 
 def _right(accuracy: float) -> str:
-    return f"{100 * accuracy:.1f} %" if np.isfinite(accuracy) else "diverged"
+    return portion(accuracy) if np.isfinite(accuracy) else "diverged"
 
 
 def _statistics(by: dict[str, RecurrentResult]) -> str:

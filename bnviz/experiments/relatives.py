@@ -21,7 +21,7 @@ from bnviz.engine.images import (
 )
 from bnviz.engine.normalization import Options, shares_of
 from bnviz.engine.training import History, Moment, Probe, train
-from bnviz.experiments.pair import NEVER, count, diverged_at, median, medians
+from bnviz.experiments.pair import NEVER, count, diverged_at, median, medians, portion
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import Knob, LearningRate, Settings, Value
 
@@ -324,10 +324,6 @@ def by_size(config: RelativesConfig) -> list[RelativesConfig]:
 # ------------------------------------------------------------------ what it shows
 
 
-def _right(accuracy: float) -> str:
-    return f"{100 * accuracy:.1f} %" if np.isfinite(accuracy) else "no number (diverged)"
-
-
 def _start(name: str) -> str:
     return name[0].upper() + name[1:]
 
@@ -356,7 +352,7 @@ def _unknown(result: RelativesResult) -> str:
     best = max(known, key=known.__getitem__)
     return (
         "**No comparison here**: none of the seven networks learns at these settings; the best,"
-        f" {NAMES[best]}, gets {_right(known[best])} of the test samples right."
+        f" {NAMES[best]}, gets {portion(known[best])} of the test samples right."
     )
 
 
@@ -366,8 +362,8 @@ def _headline(result: RelativesResult) -> str:
     known = result.known()
     best, worst = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
     told = (
-        f"{NAMES[best]} gets {_right(known[best])} of the test samples right, {NAMES[worst]}"
-        f" {_right(known[worst])}"
+        f"{NAMES[best]} gets {portion(known[best])} of the test samples right, {NAMES[worst]}"
+        f" {portion(known[worst])}"
     )
     if known[best] - known[worst] < SMALL:
         many = "seven" if len(known) == len(KINDS) else "that did not diverge"
@@ -393,8 +389,8 @@ def _company(result: RelativesResult) -> str:
         f" {'sample' if samples == 1 else 'samples'} of {numbers // samples}"
         f" {'pixel' if numbers == samples else 'pixels'}"
     )
-    told = f"BN {_right(batch)}, {NAMES[rival]}, the best that needs no batch,"
-    told += f" {_right(rivals[rival])}"
+    told = f"BN {portion(batch)}, {NAMES[rival]}, the best that needs no batch,"
+    told += f" {portion(rivals[rival])}"
     if batch < rivals[rival] - SMALL:
         return f"{told}: BN is behind; {behind}."
     verdict = "BN is ahead" if batch > rivals[rival] + SMALL else "BN keeps up"
@@ -411,7 +407,7 @@ def _space(result: RelativesResult) -> str:
     instance, layer = result.ends("instance"), result.ends("layer")
     if _unknown(result) or not np.isfinite([instance, layer]).all():
         return ""
-    told = f"instance norm {_right(instance)}, layer norm {_right(layer)}"
+    told = f"instance norm {portion(instance)}, layer norm {portion(layer)}"
     if config.numbers("instance") == 1:
         return (
             "Instance norm has one pixel to average, which is its own mean: it hands on β,"
@@ -437,9 +433,9 @@ def _groups(result: RelativesResult) -> str:
     told = f"Group norm, with {many} groups of {result.config.in_a_group()} channels,"
     low, high = min(ends[0], ends[2]), max(ends[0], ends[2])
     if low - SMALL <= ends[1] <= high + SMALL:
-        return f"{told} is between layer and instance norm, or level: {_right(ends[1])}."
+        return f"{told} is between layer and instance norm, or level: {portion(ends[1])}."
     beyond = "above" if ends[1] > high else "below"
-    return f"{told} ends {beyond} both layer and instance norm: {_right(ends[1])}."
+    return f"{told} ends {beyond} both layer and instance norm: {portion(ends[1])}."
 
 
 def _chosen(result: RelativesResult) -> str:
@@ -463,8 +459,8 @@ def _helps(result: RelativesResult) -> str:
     if _unknown(result) or "plain" not in known or not others:
         return ""
     best = max(others, key=others.__getitem__)
-    told = f"plain {_right(known['plain'])}, the best of the normalized, {NAMES[best]},"
-    told += f" {_right(others[best])}"
+    told = f"plain {portion(known['plain'])}, the best of the normalized, {NAMES[best]},"
+    told += f" {portion(others[best])}"
     if others[best] - known["plain"] < SMALL:
         return f"Normalization does not help here: {told}."
     better = [kind for kind, end in others.items() if end >= known["plain"] + SMALL]
@@ -545,7 +541,7 @@ def over_sizes(results: Sequence[RelativesResult]) -> str:
 
 
 def _wrong(accuracy: float) -> str:
-    return _right(1 - accuracy)
+    return portion(1 - accuracy)
 
 
 def misconceptions(result: RelativesResult) -> dict[str, str]:
@@ -581,7 +577,7 @@ def _no_matter(result: RelativesResult) -> str:
     if _unknown(result) or len(known) < 2:
         return CANNOT_TELL
     best, worst = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
-    told = f"{NAMES[best]} {_right(known[best])}, {NAMES[worst]} {_right(known[worst])}"
+    told = f"{NAMES[best]} {portion(known[best])}, {NAMES[worst]} {portion(known[worst])}"
     if known[best] - known[worst] < SMALL:
         return f"At these settings it hardly does: {told}. Try one pixel, or batches of two."
     return f"It does: {told}. What counts is over which numbers the mean is, and how many."
@@ -602,7 +598,7 @@ def _better_than_parts(result: RelativesResult) -> str:
     if _unknown(result) or "switchable" not in known or not parts:
         return CANNOT_TELL
     best = max(parts, key=parts.__getitem__)
-    told = f"switchable norm {_right(known['switchable'])}, {NAMES[best]} {_right(parts[best])}"
+    told = f"switchable norm {portion(known['switchable'])}, {NAMES[best]} {portion(parts[best])}"
     if known["switchable"] >= parts[best] + SMALL:
         return f"In this run it is: {told}."
     if known["switchable"] > parts[best] - SMALL:

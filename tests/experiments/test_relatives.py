@@ -247,7 +247,7 @@ class TestSentences:
         behind = made(batch=0.4, config={"batch_size": 2})
         level = made(config={"batch_size": 32})
         told = relatives.over_sizes([level, behind])
-        assert told.startswith("In batches of 2, BN gets 60.0 % wrong")
+        assert told.startswith("In batches of 2, BN gets 60 % wrong")
         assert "clearly behind at batch size 2." in told
         assert "not clearly behind at any size" in relatives.over_sizes([level])
         nobody = made(**dict.fromkeys(KINDS, 0.2))
