@@ -30,7 +30,8 @@ from bnviz.experiments.lab import (
     LabResult,
     described,
 )
-from bnviz.experiments.settings import Knob, Value, knobs, number, percent
+from bnviz.experiments.pair import count, median, portion
+from bnviz.experiments.settings import Knob, Value, knobs, number
 
 MOST = 8  # runs
 LIMIT = 1500  # characters of the text
@@ -139,9 +140,9 @@ def outcome(result: LabResult) -> str:
     last = result.test_accuracies[:, -1].astype(np.float64)
     there = last[np.isfinite(last)]
     lost = result.config.seeds - len(there)
-    said = percent(round(float(np.median(there)), 3)) if len(there) else ""
+    said = portion(median(last)) if len(there) else ""
     if lost:
-        diverged = f"{lost} of {result.config.seeds} seeds diverged"
+        diverged = f"{count(lost, result.config.seeds)} diverged"
         return f"{said}, {diverged}" if said else diverged
     return said
 

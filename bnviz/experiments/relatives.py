@@ -371,7 +371,7 @@ def _headline(result: RelativesResult) -> str:
     others = min(end for kind, end in known.items() if kind != worst)
     if known[best] - others < others - known[worst]:
         return f"**One stays behind**: {told}."
-    return f"**From {NAMES[best]} to {NAMES[worst]}**: {told}."
+    return f"**It matters which numbers are averaged here**: {told}."
 
 
 def _company(result: RelativesResult) -> str:

@@ -23,7 +23,7 @@ from bnviz.figures.arms import (
     strong,
     where,
 )
-from bnviz.figures.base import Figure, axis, frames, heading, layout, over_seeds, packed
+from bnviz.figures.base import Figure, axis, frames, heading, layout, log_axis, over_seeds, packed
 from bnviz.figures.theme import LABEL, MAP_SCALE, Theme, shades, translucent
 
 if TYPE_CHECKING:
@@ -55,11 +55,7 @@ def _values(run: Run, name: str = "value") -> Floats:
 def _vertical(told: Any, values: Sequence[Floats], theme: Theme) -> dict[str, Any]:
     """The axis of what was measured: around all numbers there are."""
     if told.log:
-        low, high = log_ends(values, 0.06)
-        decades = high - low
-        ticks = {"dtick": "D2"} if decades < 1.5 else {"dtick": max(1, round(decades / 6))}
-        form = {} if decades < 1.5 else {"exponentformat": "power"}
-        return axis(theme, f"{told.unit} (log)", type="log", range=[low, high], **ticks, **form)
+        return log_axis(theme, f"{told.unit} (log)", log_ends(values, 0.06))
     known = np.concatenate([one[np.isfinite(one)] for one in values] or [np.zeros(1)])
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     room = max(0.06 * (high - low), 1e-3 * max(1.0, abs(high)))

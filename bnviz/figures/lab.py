@@ -20,7 +20,7 @@ from bnviz.figures.arms import (
     strong,
     where,
 )
-from bnviz.figures.base import Figure, axis, frames, layout, line, over_seeds, packed
+from bnviz.figures.base import Figure, axis, frames, layout, line, log_axis, over_seeds, packed
 from bnviz.figures.diagnostics import layer_map, measured, over_training, profile, ridgelines
 from bnviz.figures.theme import CLASS_COLOURS, CLASS_OUTLINE, CLASS_SCALE, Theme, translucent
 
@@ -43,8 +43,7 @@ def loss(runs: Sequence[Run], theme: Theme) -> Figure:
     known = [float(one[np.isfinite(one)].max()) for one in first if np.isfinite(one).any()]
     highest = min(HIGHEST, max(4.0, 1.3 * max(known, default=4.0)))
     values = [np.clip(run.result.losses.astype(np.float64), 1e-4, highest) for run in runs]
-    low, high = log_ends(values, 0.08)
-    vertical = axis(theme, "training loss (log)", type="log", dtick="D2", range=[low, high])
+    vertical = log_axis(theme, "training loss (log)", log_ends(values, 0.08))
     return _curves(runs, values, theme, vertical)
 
 

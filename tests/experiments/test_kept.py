@@ -247,7 +247,7 @@ class TestWords:
         assert outcome(result([0.9, 0.95, 0.97])) == "95 %"
         said = outcome(result([0.9, np.nan, 0.8]))
         assert said == "85 %, 1 of 3 seeds diverged"
-        assert outcome(result([np.nan] * 3)) == "3 of 3 seeds diverged"
+        assert outcome(result([np.nan] * 3)) == "all 3 seeds diverged"
 
     def test_what_a_run_does_not_share_with_the_arms(self):
         arm = LabConfig(depth=20, diagnostic="signal size")

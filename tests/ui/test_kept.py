@@ -168,7 +168,7 @@ class TestTheList:
 
     def test_a_run_that_diverged_says_so(self):
         at = page("nnone_r100_g10_h20_w8_s50_e3")
-        assert "3 of 3 seeds diverged" in rows(at)[0]
+        assert "all 3 seeds diverged" in rows(at)[0]
 
     def test_a_run_that_is_too_long_is_shortened_in_the_same_way(self, monkeypatch):
         from bnviz.experiments import lab
