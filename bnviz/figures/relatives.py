@@ -33,6 +33,7 @@ TONES = 126  # of a map, each for what is lit and for what is not; above them, t
 PALE = 0.22  # how much of its colour is left to what is not lit
 FEW, MANY = 0.02, 0.98  # quantiles of the values between which the colours reach
 NORMALIZED_REACH = 3.0
+ROW, SIGN = 30, 3  # letters of names in a row of the key, on a phone; of a sign and its gap
 
 Numbers = NDArray[Any]
 Trace = dict[str, Any]
@@ -327,9 +328,13 @@ def curves(result: RelativesResult, theme: Theme) -> Figure:
 
 
 def _keyed(figure: Figure, kinds: Sequence[str], theme: Theme) -> Figure:
-    """What each line is, three to a row: a phone has no room for more."""
-    rows = [batches.key_of(kinds[start : start + 3], theme) for start in range(0, len(kinds), 3)]
-    return batches.with_rows(figure, rows, theme)
+    """What each line is, in rows for which a phone has room."""
+    rows: list[list[str]] = [[]]
+    for kind in kinds:
+        if sum(len(LABEL[one]) + SIGN for one in [*rows[-1], kind]) > ROW:
+            rows.append([])
+        rows[-1].append(kind)
+    return batches.with_rows(figure, [batches.key_of(row, theme) for row in rows], theme)
 
 
 def by_size(results: Sequence[RelativesResult], theme: Theme) -> Figure:

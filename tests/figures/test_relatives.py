@@ -1,6 +1,7 @@
 """The pictures of BN's relatives: what is lit, what stands where."""
 
 import base64
+import re
 
 import numpy as np
 import pytest
@@ -112,3 +113,14 @@ def test_the_look_is_the_themes(of):
         lines = [trace for trace in figure["data"] if "color" in trace.get("line", {})]
         drawn = {line["name"]: line["line"]["color"] for line in lines if "name" in line}
         assert drawn["instance norm"] == theme.instance
+
+
+def test_the_key_has_room_on_a_phone(of):
+    (key,) = (
+        note["text"]
+        for note in pictures.by_size([of], LIGHT)["layout"]["annotations"]
+        if all(LABEL[kind] in note["text"] for kind in relatives.KINDS)
+    )
+    rows = [re.sub("<[^>]*>", "", row) for row in key.split("<br>")]
+    assert len(rows) > 1
+    assert max(map(len, rows)) <= 37  # wider ones were cut at 390 pixels
