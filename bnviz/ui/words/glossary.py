@@ -480,7 +480,7 @@ TERMS = (
     ),
     Term(
         "LSTM",
-        "A recurrent network with gates that decide what it keeps and what it forgets"
+        "A recurrent network with gates that decide what it takes in and what it hands on"
         " (Hochreiter & Schmidhuber 1997).",
         "relatives",
     ),
