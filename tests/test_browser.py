@@ -210,9 +210,13 @@ def slider(lesson):
 def turn(page, label, key="ArrowRight"):
     """One step of a knob, by keyboard: over when the pictures are other ones."""
     address, pictures = page.url, figures(page)
-    knob(page, label).focus()
-    page.keyboard.press(key)
-    page.wait_for_function("before => location.href !== before", arg=address, polling=LOOK)
+    for patience in (15, 60):  # on a very busy machine the knob may be drawn anew under the key
+        knob(page, label).press(key)
+        late = time.monotonic() + patience
+        while page.url == address and time.monotonic() < late:
+            page.wait_for_timeout(LOOK)
+        if page.url != address:
+            break
     page.wait_for_function(f"before => ({FIGURES})() !== before", arg=pictures, polling=LOOK)
     return settled(page)
 
