@@ -391,6 +391,8 @@ def test_a_word_leads_to_its_place_in_the_glossary(reader):
     assert glossary.url.endswith("/glossary#mini-batch")
     assert page.url.split("?")[0].endswith("/transform")  # where the reader was
 
+    glossary.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    glossary.wait_for_selector(f'h3[id="{REFERENCES[-1].anchor}"]')  # the papers come last
     ids = glossary.evaluate("() => [...document.querySelectorAll('h3[id]')].map(h => h.id)")
     assert {entry.anchor for entry in (*TERMS, *REFERENCES)} <= set(ids)
     check_landing(glossary, DESK)
