@@ -149,6 +149,11 @@ def _health(name: str) -> Callable[[Measured], Probe]:
     return lambda config: _picked(health(_samples(config)), values)
 
 
+def _looking_closely(config: Measured) -> float:
+    """Seconds of a moment at which distributions are taken."""
+    return looking(config, PROBED, passes=4)
+
+
 def _distribution(name: str) -> Callable[[Measured], Probe]:
     """A distribution as quantiles, of the first seed alone; or one of its moments."""
 
@@ -445,32 +450,32 @@ DIAGNOSTICS: dict[str, Diagnostic] = {
     "values entering": Diagnostic(
         "The distribution of what enters each activation function, in the first seed.",
         "values", "activations", "ridges", "what enters the activation function",
-        _distribution("entering"), cost=lambda config: looking(config, PROBED, passes=4),
+        _distribution("entering"), cost=_looking_closely,
     ),
     "values inside": Diagnostic(
         "The distribution of each layer's weighted sums W h (+ b), in the first seed.",
         "weighted sums", "activations", "ridges", "W h (+ b)",
-        _distribution("inner"), cost=lambda config: looking(config, PROBED, passes=4),
+        _distribution("inner"), cost=_looking_closely,
     ),
     "values leaving": Diagnostic(
         "The distribution of what each activation function gives, in the first seed.",
         "outputs", "activations", "ridges", "what the activation function gives",
-        _distribution("output"), cost=lambda config: looking(config, PROBED, passes=4),
+        _distribution("output"), cost=_looking_closely,
     ),
     "gradient entries": Diagnostic(
         "The distribution of the sizes of the entries of dL/dW, in powers of ten; first seed.",
         "gradient entries", "activations", "ridges", "size of the entries of dL/dW",
-        _distribution("slope"), cost=lambda config: looking(config, PROBED, passes=4),
+        _distribution("slope"), cost=_looking_closely,
     ),
     "mean entering": Diagnostic(
         "The mean, over samples and units, of what enters each activation function.",
         "mean", "activations", "layers", "mean",
-        _distribution("mean"), cost=lambda config: looking(config, PROBED, passes=4),
+        _distribution("mean"), cost=_looking_closely,
     ),
     "deviation entering": Diagnostic(
         "How much what enters each activation function differs from sample to sample.",
         "deviation", "activations", "layers", "deviation", _distribution("deviation"), log=True,
-        cost=lambda config: looking(config, PROBED, passes=4),
+        cost=_looking_closely,
     ),
     "constant share": Diagnostic(
         "How much of what each layer hands on is the same for every sample.",

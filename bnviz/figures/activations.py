@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -421,6 +421,11 @@ def _colorbar(theme: Theme, choice: str, low: float, high: float) -> dict[str, A
         ticks["tickformat"] = ".0%"
     elif choice not in LINEAR:
         ticks = decimals(low, high)
+    return bar_below(theme, MAPS[choice][0], ticks)
+
+
+def bar_below(theme: Theme, title: str, ticks: Mapping[str, Any]) -> dict[str, Any]:
+    """The scale of a map's colours, below it."""
     return {
         "orientation": "h",
         "x": 0.5,
@@ -430,7 +435,7 @@ def _colorbar(theme: Theme, choice: str, low: float, high: float) -> dict[str, A
         "thickness": 12,
         "outlinewidth": 0,
         "title": {
-            "text": MAPS[choice][0],
+            "text": title,
             "side": "bottom",
             "font": {"size": 12, "color": theme.muted},
         },

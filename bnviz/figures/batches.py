@@ -218,22 +218,7 @@ def _over_training(
         trace["mode"] = "lines"
 
     def at(column: int) -> list[Trace]:
-        return [
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": packed(x[[column]]),
-                "y": packed(middle[[column]]),
-                "marker": {
-                    "size": 12,
-                    "symbol": SYMBOL[kind],
-                    "color": theme.colour(kind),
-                    "line": {"width": 1.5, "color": theme.background},
-                },
-                "hovertemplate": "%{y:.1%}<extra>" + LABEL[kind] + "</extra>",
-            }
-            for kind, (middle, _, _) in spans.items()
-        ]
+        return [dot_of(kind, x, middle, column, theme) for kind, (middle, _, _) in spans.items()]
 
     figure = all_moving(
         result.steps,
@@ -389,3 +374,20 @@ def full(results: Sequence[FullResult], theme: Theme) -> Figure:
         ),
     }
     return with_key(drawn, kinds, theme, "<b>○ BN, precise statistics</b>")
+
+
+def dot_of(kind: str, x: Numbers, middle: Numbers, column: int, theme: Theme) -> dict[str, Any]:
+    """Where the curve of a treatment stands at this record, in its sign."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed(x[[column]]),
+        "y": packed(middle[[column]]),
+        "marker": {
+            "size": 12,
+            "symbol": SYMBOL[kind],
+            "color": theme.colour(kind),
+            "line": {"width": 1.5, "color": theme.background},
+        },
+        "hovertemplate": "%{y:.1%}<extra>" + LABEL[kind] + "</extra>",
+    }

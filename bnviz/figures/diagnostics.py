@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures.activations import SPACING, TALL, decimals, powers, ridge
+from bnviz.figures.activations import SPACING, TALL, bar_below, decimals, powers, ridge
 from bnviz.figures.arms import (
     DASHES,
     DECADES,
@@ -320,22 +320,7 @@ def _colorbar(theme: Theme, told: Any, low: float, high: float) -> dict[str, Any
     ticks: dict[str, Any] = {"nticks": 5}
     if told.log:
         ticks = decimals(low, high) if high - low < 3 else powers(low, high)
-    return {
-        "orientation": "h",
-        "x": 0.5,
-        "y": -0.2,
-        "yanchor": "top",
-        "len": 0.9,
-        "thickness": 12,
-        "outlinewidth": 0,
-        "title": {
-            "text": f"{told.unit} (log)" if told.log else told.unit,
-            "side": "bottom",
-            "font": {"size": 12, "color": theme.muted},
-        },
-        "tickfont": {"size": 12, "color": theme.muted},
-        **ticks,
-    }
+    return bar_below(theme, f"{told.unit} (log)" if told.log else told.unit, ticks)
 
 
 def _gone(arms: Sequence[Run], grids: Sequence[Floats], theme: Theme) -> list[dict[str, Any]]:

@@ -22,7 +22,8 @@ from bnviz.figures.arms import (
 )
 from bnviz.figures.base import Figure, axis, frames, layout, line, log_axis, over_seeds, packed
 from bnviz.figures.diagnostics import layer_map, measured, over_training, profile, ridgelines
-from bnviz.figures.theme import CLASS_COLOURS, CLASS_OUTLINE, CLASS_SCALE, Theme, translucent
+from bnviz.figures.race import samples_on_plane
+from bnviz.figures.theme import CLASS_SCALE, Theme, translucent
 
 if TYPE_CHECKING:
     from bnviz.experiments.lab import LabResult, Run
@@ -222,26 +223,7 @@ def boundaries(a: Run, b: Run, theme: Theme) -> Figure:
     ]
     for place, run in enumerate(arms):
         points, labels = _known(run.result.points), _known(run.result.labels)
-        for label, (colour, symbol) in enumerate(
-            zip(CLASS_COLOURS, ("circle", "square"), strict=True)
-        ):
-            chosen = points[labels == label][:150]
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "x": packed(chosen[:, 0]),
-                    "y": packed(chosen[:, 1]),
-                    "marker": {
-                        "size": 6,
-                        "color": colour,
-                        "symbol": symbol,
-                        "line": {"width": 0.7, "color": CLASS_OUTLINE},
-                    },
-                    "hovertemplate": f"test sample of class {label}<extra></extra>",
-                    **where(place),
-                }
-            )
+        data += samples_on_plane(points, labels, where(place))
     hidden = {"visible": False, "fixedrange": True}
     axes: dict[str, Any] = {}
     for place, domain in enumerate(DOMAINS):

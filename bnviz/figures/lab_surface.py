@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bnviz.figures.arms import DOMAINS, where
 from bnviz.figures.base import Figure, axis, heading, layout, packed
-from bnviz.figures.surface import HIGHEST, LEVELS, LOWEST, colorbar
+from bnviz.figures.surface import HIGHEST, LEVELS, LOWEST, colorbar, cross
 from bnviz.figures.theme import GROUND_SCALE, LABEL, Theme, translucent
 
 if TYPE_CHECKING:
@@ -46,22 +46,7 @@ def contours(results: Sequence[LabSurface], theme: Theme) -> Figure:
                 **where(place),
             }
         )
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": [0.0],
-                "y": [0.0],
-                "marker": {
-                    "symbol": "cross",
-                    "size": 11,
-                    "color": theme.background,
-                    "line": {"width": 1.5, "color": theme.text},
-                },
-                "hovertemplate": "the weights at the end<extra></extra>",
-                **where(place),
-            }
-        )
+        data.append(cross(theme, "the weights at the end", where(place)))
         names.append(
             heading(
                 f"<b>{letter} {LABEL[treatment]}</b>",

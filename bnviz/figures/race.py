@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,8 @@ from bnviz.figures.theme import (
 
 if TYPE_CHECKING:
     from bnviz.experiments.race import RaceResult
+
+SHOWN = 150  # samples of a class on the plane
 
 
 def loss(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
@@ -182,27 +185,8 @@ def boundaries(result: RaceResult, theme: Theme) -> Figure:
         for treatment in range(2)
     ]
     for treatment in range(2):
-        for label, (colour, symbol) in enumerate(
-            zip(CLASS_COLOURS, ("circle", "square"), strict=True)
-        ):
-            chosen = result.points[result.labels == label][:150]
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "x": packed(chosen[:, 0]),
-                    "y": packed(chosen[:, 1]),
-                    "marker": {
-                        "size": 6,
-                        "color": colour,
-                        "symbol": symbol,
-                        "line": {"width": 0.7, "color": CLASS_OUTLINE},
-                    },
-                    "xaxis": f"x{treatment + 1}",
-                    "yaxis": f"y{treatment + 1}",
-                    "hovertemplate": f"test sample of class {label}<extra></extra>",
-                }
-            )
+        there = {"xaxis": f"x{treatment + 1}", "yaxis": f"y{treatment + 1}"}
+        data += samples_on_plane(result.points, result.labels, there)
 
     def at(column: int) -> list[dict[str, Any]]:
         return [{"type": "heatmap", "z": packed(decision[t, column])} for t in range(2)]
@@ -231,3 +215,28 @@ def boundaries(result: RaceResult, theme: Theme) -> Figure:
         ),
         "frames": frames(result.steps, [0, 1], at),
     }
+
+
+def samples_on_plane(
+    points: NDArray[np.floating], labels: NDArray[np.int64], there: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Test samples, (n, 2), with a colour and a sign for each class, on the axes `there`."""
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": packed(points[labels == label][:SHOWN, 0]),
+            "y": packed(points[labels == label][:SHOWN, 1]),
+            "marker": {
+                "size": 6,
+                "color": colour,
+                "symbol": symbol,
+                "line": {"width": 0.7, "color": CLASS_OUTLINE},
+            },
+            "hovertemplate": f"test sample of class {label}<extra></extra>",
+            **there,
+        }
+        for label, (colour, symbol) in enumerate(
+            zip(CLASS_COLOURS, ("circle", "square"), strict=True)
+        )
+    ]

@@ -299,20 +299,7 @@ def curves(result: RelativesResult, theme: Theme) -> Figure:
 
     def at(column: int) -> list[Trace]:
         return [
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": packed(x[[column]]),
-                "y": packed(middle[[column]]),
-                "marker": {
-                    "size": 12,
-                    "symbol": batches.SYMBOL[kind],
-                    "color": theme.colour(kind),
-                    "line": {"width": 1.5, "color": theme.background},
-                },
-                "hovertemplate": "%{y:.1%}<extra>" + LABEL[kind] + "</extra>",
-            }
-            for kind, (middle, _, _) in spans.items()
+            batches.dot_of(kind, x, middle, column, theme) for kind, (middle, _, _) in spans.items()
         ]
 
     reach = float(x[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,8 +131,8 @@ def _plain_axis(values: NDArray[np.float64], theme: Theme, **more: Any) -> dict[
     return axis(theme, "", range=ends, **hidden, **more)
 
 
-def _middle(result: SurfaceResult, treatment: int, theme: Theme) -> dict[str, Any]:
-    """A cross at the weights around which the plane is drawn."""
+def cross(theme: Theme, said: str, there: Mapping[str, Any]) -> dict[str, Any]:
+    """A cross at the weights around which a plane is drawn, on the axes `there`."""
     return {
         "type": "scatter",
         "mode": "markers",
@@ -143,10 +144,14 @@ def _middle(result: SurfaceResult, treatment: int, theme: Theme) -> dict[str, An
             "color": theme.background,
             "line": {"width": 1.5, "color": theme.text},
         },
-        "hovertemplate": f"the weights at step {result.step[treatment]}<extra></extra>",
-        "xaxis": f"x{treatment + 1}",
-        "yaxis": f"y{treatment + 1}",
+        "hovertemplate": f"{said}<extra></extra>",
+        **there,
     }
+
+
+def _middle(result: SurfaceResult, treatment: int, theme: Theme) -> dict[str, Any]:
+    there = {"xaxis": f"x{treatment + 1}", "yaxis": f"y{treatment + 1}"}
+    return cross(theme, f"the weights at step {result.step[treatment]}", there)
 
 
 def _path(result: SurfaceResult, treatment: int, theme: Theme) -> dict[str, Any]:
