@@ -35,8 +35,9 @@ with frame.page("home") as here:
     clock(result.steps)
     frame.shows(sentences[:-1])
     gone = home.first_to_go(result)
-    if gone and gone.layer <= result.config.depth:
-        knobs.mend("home", result.config.depth, gone.layer)
+    with st.container():
+        if gone and gone.layer <= result.config.depth:
+            knobs.mend("home", result.config.depth, gone.layer)
     frame.heading("Every layer's health over training")
     show(pictures.health(result, theme()), " ".join(sentences), "health")
     knobs.presets(home.HomeConfig, "home", words.PRESETS)

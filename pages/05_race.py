@@ -34,8 +34,9 @@ with frame.page("race"):
         )
     with right:
         show(pictures.loss(result, theme(), seconds), "Training loss. " + sentences[0], "loss")
-    if result.decision is not None:
-        show(pictures.boundaries(result, theme()), "Decisions on the plane.", "plane")
+    with st.container():
+        if result.decision is not None:
+            show(pictures.boundaries(result, theme()), "Decisions on the plane.", "plane")
     clock(result.steps)
     frame.shows(sentences[1:])
     st.table(race.costs(result))

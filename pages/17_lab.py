@@ -24,11 +24,13 @@ with frame.page("lab"):
         frame.headline(said[0])
         accuracy, loss = pictures.accuracy(several, look), pictures.loss(several, look)
         beside(accuracy, loss, ("Test accuracy", "Training loss"), said[0], "lab")
-        if a.result.decision is not None:
-            show(pictures.boundaries(a, b, look), f"The plane. {said[0]}", "lab-plane")
+        with st.container():
+            if a.result.decision is not None:
+                show(pictures.boundaries(a, b, look), f"The plane. {said[0]}", "lab-plane")
         clock(lab.clock_steps(a.result, b.result))
     frame.shows(said[1:])
-    arms.inside(a, b, pictures.diagnostic(a, b, look))
+    with st.container():
+        arms.inside(a, b, pictures.diagnostic(a, b, look))
 
     knobs.presets(arms.Page, "lab", words.PRESETS)
     frame.say(words.TRY)

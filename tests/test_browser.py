@@ -28,12 +28,12 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium here"),
 ]
 
-QUICK = {"depth": "3", "width": "16", "steps": "80", "seeds": "1"}
+QUICK = {"depth": "3", "width": "16", "steps": "50", "seeds": "1"}
 PATHS = {lesson: "/" if lesson == "home" else f"/{lesson}" for lesson in LESSONS}
 WAIT = 60_000  # milliseconds, on a slow and busy machine
 LOOK = 100  # milliseconds between two looks at what is waited for: a look takes time, too
 QUICK_ARMS = {
-    "a-depth": "3", "a-width": "16", "b-depth": "3", "b-width": "16", "steps": "80", "seeds": "1",
+    "a-depth": "3", "a-width": "16", "b-depth": "3", "b-width": "16", "steps": "50", "seeds": "1",
 }  # fmt: skip
 """The same where two runs have knobs of their own."""
 SLIDERS = {

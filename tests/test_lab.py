@@ -10,7 +10,17 @@ from bnviz.experiments.kept import Kept, write
 from bnviz.experiments.lab import LabConfig
 from bnviz.ui import arms, course
 from bnviz.ui.words.lab import PRESETS
-from tests.test_pages import QUICK_ARMS, checked, opened, page_texts, press, specs, widget
+from tests.test_pages import (
+    QUICK_ARMS,
+    checked,
+    moved,
+    opened,
+    page_texts,
+    places,
+    press,
+    specs,
+    widget,
+)
 
 SMALL = "_h2_w8_s50_e1"  # QUICK_ARMS in the list of kept runs
 
@@ -107,9 +117,10 @@ class TestThePage:
 
     def test_a_kept_run_is_in_the_pictures_and_in_the_link(self):
         at = opened("lab")
-        before = specs(at)
+        before, stood = specs(at), places(at)
         at = press(at, "Keep B")
         assert self.kept(at) == f"nbatch{SMALL}_qsignal-size"
+        assert not moved(stood, places(at))
         changed = [one != other for one, other in zip(before, specs(at), strict=True)]
         assert changed[:2] == [True, True]
         assert not any(changed[2:])

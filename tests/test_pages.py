@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Widget
 
 from bnviz.experiments import forgiveness, inputs, lab, recurrent, relatives, settings, signals
 from bnviz.experiments.settings import knobs
@@ -90,6 +91,26 @@ def widgets(at):
     return {w.key: w for w in (*at.select_slider, *at.selectbox, *at.button_group)}
 
 
+def places(at):
+    """Where on the page each knob stands: what the reader turns must not move, or the browser
+    no longer writes it into the link."""
+    found = {}
+
+    def look(node, path):
+        if isinstance(node, Widget) and node.key:
+            found[node.key] = path
+        for place, child in getattr(node, "children", {}).items():
+            look(child, (*path, place))
+
+    look(at._tree, ())
+    return found
+
+
+def moved(before, after):
+    """The knobs that stand on both pages, but at another place."""
+    return {key for key in before.keys() & after.keys() if before[key] != after[key]}
+
+
 def widget(at, lesson, name):
     found, key = widgets(at), f"{lesson}-{name}"
     assert key in found, f"{key} is not on the page"
@@ -167,8 +188,10 @@ class TestAPage:
         at = opened(lesson)
         question = widget(at, lesson, "guess")
         assert question.value is None
+        stood = places(at)
         for option in question.options:
             checked(widget(at, lesson, "guess").set_value(option).run())
+            assert not moved(stood, places(at))
             said = [text for text in page_texts(at) if text.startswith(("**Yes.", "**Not in"))]
             assert len(said) == 1
 
@@ -214,6 +237,7 @@ def test_every_option_of_every_knob_is_trained_and_shown(lesson):
     at = opened(lesson)
     small = {name: value(at, lesson, name) for name in names(lesson)}
     tried = {name: set() for name in names(lesson)}
+    stood = places(at)
     for setting in walk(lesson):
         shown = widgets(at)
         for name, option in (small | setting).items():
@@ -222,6 +246,7 @@ def test_every_option_of_every_knob_is_trained_and_shown(lesson):
         for name, option in setting.items():
             assert shown[f"{lesson}-{name}"].value == option, setting
             tried[name].add(option)
+        assert not moved(stood, places(at)), setting
     for name, options in tried.items():
         assert options == set(knobs(CONFIGS[lesson])[name].options), name
 
@@ -265,6 +290,10 @@ class TestLinks:
             label = knobs(CONFIGS[lesson])[name].label
             assert any(f"“{label}”" in warning for warning in warnings), name
             assert value(at, lesson, name) == default(lesson, name)
+        stood = places(at)
+        press(at, "Reset")
+        assert not any("`nonsense`" in one.value for one in at.warning)
+        assert not moved(stood, places(at))
 
     def test_the_sentence_is_gone_once_the_knob_is_set(self):
         at = opened("race", learning_rate="banana")

@@ -79,7 +79,11 @@ def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Valu
 
 
 def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
-    """A sentence for each knob of which the link asks for something not offered."""
+    """A sentence for each knob of which the link asks for something not offered.
+
+    In a container, as all that comes and goes above a knob: where a knob stands twice for a
+    moment, at its old place and its new one, the browser no longer writes it into the link.
+    """
     said = []
     for name, knob in knobs_of(config).items():
         offered = [knob.show(option) for option in knob.options]
@@ -88,8 +92,9 @@ def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
     if st.session_state.pop(AGAIN, False):  # meanwhile the widgets have taken it from the link
         said = st.session_state.get(f"{lesson}-ignored", [])
     st.session_state[f"{lesson}-ignored"] = said
-    for sentence in filter(None, said):
-        st.warning(sentence, icon=":material/link_off:")
+    with st.container():
+        for sentence in filter(None, said):
+            st.warning(sentence, icon=":material/link_off:")
 
 
 def _ignored(key: str, label: str, offered: Sequence[str], instead: str) -> str:
@@ -104,9 +109,9 @@ def _ignored(key: str, label: str, offered: Sequence[str], instead: str) -> str:
 
 
 def _compare(key: str, label: str, offered: Sequence[str], instead: str) -> None:
-    sentence = _ignored(key, label, offered, instead)
-    if sentence:
-        st.warning(sentence, icon=":material/link_off:")
+    with st.container():
+        if sentence := _ignored(key, label, offered, instead):
+            st.warning(sentence, icon=":material/link_off:")
 
 
 def run_again() -> NoReturn:

@@ -70,13 +70,14 @@ def granted(config: Wanted) -> Wanted:
         for name in ("steps", "seeds")
         if getattr(affordable, name) < getattr(config, name)
     ]
-    if less:
-        st.warning(
-            f"{config.steps} steps of this many and this large networks would take too long for"
-            f" one visitor: trained for {' and '.join(less)} instead. A smaller network,"
-            " batch or number of seeds goes further.",
-            icon=":material/timer:",
-        )
+    with st.container():  # the sentence comes and goes, and moves nothing below it
+        if less:
+            st.warning(
+                f"{config.steps} steps of this many and this large networks would take too long"
+                f" for one visitor: trained for {' and '.join(less)} instead. A smaller network,"
+                " batch or number of seeds goes further.",
+                icon=":material/timer:",
+            )
     return affordable
 
 
