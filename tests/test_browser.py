@@ -42,6 +42,12 @@ SLIDERS = {
     "lab": ("b-learning_rate", "Learning rate · B"),
 }
 """A slider that changes the pictures, and its label; in all others it is the learning rate."""
+CLICKS = {
+    "rates": ("rates-0", {"learning_rate"}),
+    "forgiveness": ("forgiveness-1", {"learning_rate", "gain"}),
+    "relatives": ("relatives-stack-Before", {"sample", "channel"}),
+}
+"""A picture that can be clicked, by its key, and what a click in it writes into the link."""
 DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
@@ -238,6 +244,7 @@ def test_a_reader_turns_a_knob_and_sends_the_link_to_a_phone_in_the_dark(reader,
     check_theme(page, "light")
     check_for_everybody(page)
     check_clock(page, lesson)
+    check_click(page, lesson)
 
     name, label = slider(lesson)
     page.evaluate("() => bnvizClock.goTo(5)")
@@ -275,6 +282,34 @@ def check_clock(page, lesson):
     names = getattr(module(lesson, "experiments"), "MOMENTS", None)
     told = names[1] if names else f"step {steps[1]} of {steps[-1]}"
     assert told in page.locator(".bnviz-clock").inner_text()
+
+
+SPOT = """chart => {
+  const { _fullData: traces, _fullLayout: { xaxis, yaxis } } = chart;
+  const line = traces.find(t => t.hoverinfo !== 'skip' && t.x && t.x.length > 5 && !t.z);
+  return line ? { x: xaxis.d2p(line.x[5]), y: yaxis.d2p(line.y[5]) }
+    : { x: 0.3 * xaxis._length, y: 0.6 * yaxis._length };
+}"""
+"""The sixth point of a line, or somewhere in a map, in pixels from the corner of the picture."""
+
+
+def check_click(page, lesson):
+    """With the mouse, in a picture that can be clicked: the link follows."""
+    key, written = CLICKS.get(lesson, ("", set()))
+    if not written:
+        return
+    assert not any(f"{lesson}-{name}=" in page.url for name in written)
+    chart = page.locator(f".st-key-{key} .js-plotly-plot.bnviz-choose")  # it listens
+    ground, spot = chart.locator(".nsewdrag").first, chart.evaluate(SPOT)
+    ground.hover(position=spot)
+    page.wait_for_timeout(LOOK)  # Plotly looks a moment later at what is below the mouse
+    ground.click(position=spot)
+    page.wait_for_function(
+        "names => names.every(name => new URLSearchParams(location.search).has(name))",
+        arg=[f"{lesson}-{name}" for name in sorted(written)],
+        polling=LOOK,
+    )
+    settled(page)
 
 
 def check_width(page):
@@ -319,24 +354,28 @@ def check_for_everybody(page):
     assert not [one for one in found if one[:2] not in STREAMLITS_OWN]
 
 
-def test_going_back_restores_the_setting_before(reader):
+def test_going_back_from_another_lesson_restores_what_was_set(reader):
     page = reader("race", {"learning_rate": "0.1"})
-    before = figures(page)
-    turn(page, "Learning rate")
+    before = figures(turn(page, "Learning rate"))
+    left = page.url
+    page.get_by_test_id("stSidebar").get_by_role("link", name="How large may").click()
+    page.wait_for_url("**/rates*")
+    settled(page)
     page.evaluate("() => history.back()")
-    page.wait_for_selector(
-        'input[aria-label="Learning rate"][aria-valuetext="0.1"]', state="attached"
-    )
-    assert "race-learning_rate=0.1" in page.url
     page.wait_for_function(f"before => ({FIGURES})() === before", arg=before, polling=LOOK)
+    settled(page)
+    assert page.url == left
+    assert knob(page, "Learning rate").get_attribute("aria-valuetext") == "0.18"
 
 
-def test_the_sidebar_leads_from_lesson_to_lesson(reader):
-    page = reader("home")
+def test_a_phones_sidebar_leads_to_another_lesson_and_gets_out_of_its_way(reader):
+    page = reader("home", size=PHONE)
+    page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebar").get_by_role("link", name="Does it really train").click()
     page.wait_for_url("**/race*")
     settled(page)
     assert page.locator("h1").inner_text() == "Does it really train faster?"
+    page.locator("[data-testid=stSidebar][data-collapsed=true]").wait_for(state="attached")
 
 
 def test_a_run_that_was_kept_is_there_on_the_phone_of_whoever_gets_the_link(reader):

@@ -47,15 +47,6 @@ OPENS = {"diagnostic": "signal size"}  # so that there is something to look at
 NEXT_RATE, NEXT_STEPS = 0.01, 100
 TEXT = 120  # characters of continuations that are looked at
 
-STYLE = f"""
-<style>
-@media (max-width: 640px) {{
-  .st-key-{LESSON}-shared [data-testid=stColumn] {{min-width: calc(50% - 1rem)}}
-}}
-</style>
-"""
-"""On a phone, two of the shared knobs in a row: the picture is far enough down."""
-
 ALLOWED = (
     "A continuation is a rate and its steps, such as `0.01x100`; several are joined by `_`, at"
     f" most {PIECES}, and a run has at most {LONGEST} steps in all."
@@ -100,9 +91,7 @@ Page = _page()
 def choose() -> dict[str, LabConfig]:
     """Show the knobs of both arms, and what moves them together; arm -> what it trains."""
     knobs.say_what_was_ignored(Page, LESSON)
-    st.html(STYLE)
-    with st.container(key=f"{LESSON}-shared"):
-        shared = knobs.values(Page, LESSON, SHARED)
+    shared = knobs.values(Page, LESSON, SHARED)
     chosen = {
         letter: _arm(letter, shared, column)
         for letter, column in zip(ARMS, st.columns(len(ARMS)), strict=True)

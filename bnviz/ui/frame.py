@@ -21,6 +21,10 @@ h1 {padding-bottom: .2rem}
 h2 {font-size: 1.35rem !important; padding: .4rem 0 !important}
 h3 {font-size: 1.2rem !important}
 [data-testid="stSidebarNav"] {display: none}
+.st-key-theme, .st-key-links {position: absolute}
+[data-testid="stLayoutWrapper"]:is(
+  :has(> [height="auto"]:empty), :has(> [height="auto"] > :only-child > .stEmpty)
+) {display: none}
 [data-testid="stPageLink"] p {white-space: normal}
 [data-testid="stMarkdownContainer"] a[href^="glossary#"] {
   color: inherit; text-decoration: underline dotted 1px; text-underline-offset: .22em;
@@ -35,8 +39,11 @@ h3 {font-size: 1.2rem !important}
 }
 .bnviz-landed [data-heading-text] {text-decoration: underline 2px; text-underline-offset: .25em}
 @media (max-width: 640px) {
-  .block-container {padding: 3.4rem 1rem 7rem}
-  h1 {font-size: 1.7rem !important}
+  .block-container {padding: 3rem 1rem 7rem}
+  h1 {font-size: 1.6rem !important}
+  h2 {font-size: 1.2rem !important}
+  [data-testid="stMarkdownContainer"] p {line-height: 1.5}
+  [class*="st-key-knobs-"] [data-testid="stColumn"] {min-width: calc(50% - 1rem)}
   [data-testid="stMarkdownContainer"] :is(th, td) {padding: .3rem; font-size: .8rem}
 }
 </style>
@@ -53,8 +60,21 @@ ABLE = """
 - what is known of why it works, what is disputed, and where it fails.
 """
 
-_HERE = """
-export default function () {
+_LINKS = """
+function go(event) {
+  const link = event.target.closest('[data-testid="stPageLink-NavLink"]');
+  const own = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+  if (!link || own) return;
+  const menu = matchMedia("(max-width: 768px)").matches && link.closest('[data-testid="stSidebar"]');
+  if (menu) menu.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  const there = new URL(link.getAttribute("href") || ".", location); // "" is the front door
+  if (there.pathname === location.pathname) return;
+  event.preventDefault();
+  event.stopPropagation();
+  history.pushState({}, "", there);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+function here() {
   const page = location.pathname.split("/").pop();
   const links = document.querySelectorAll('[data-testid="stSidebar"] a[href]');
   for (const link of links) {
@@ -67,8 +87,20 @@ export default function () {
     if (below > -40) box.scrollTop += below + box.clientHeight / 2;
   }
 }
+export default function () {
+  here();
+  if (document.bnvizGo) return;
+  document.bnvizGo = true;
+  document.addEventListener("click", go, true);
+}
 """
-_show_here = st.components.v2.component("bnviz.here", js=_HERE)
+"""Between lessons: the sidebar shows where the reader is, leaves a phone's window to the lesson
+that was chosen there, and a link is a step in the history.
+
+Left to itself, Streamlit takes the settings from the address of the lesson that is left before it
+shows the other one: "back" would lead to the lesson as nobody had set it.
+"""
+_lead = st.components.v2.component("bnviz.links", js=_LINKS)
 
 
 @contextmanager
@@ -100,7 +132,7 @@ def _sidebar(here: Lesson) -> None:
             for one in there:
                 assert one.page
                 st.page_link(one.page, label=one.question)
-        _show_here(key="here", data=here.name, height=0)
+        _lead(key="links", data=here.name, height=0)
 
 
 def _foot(here: Lesson) -> None:
