@@ -61,16 +61,20 @@ ABLE = """
 """
 
 _LINKS = """
+const left = new Map(); // a lesson's path -> the settings in its address when it was left
 function go(event) {
   const link = event.target.closest('[data-testid="stPageLink-NavLink"]');
   const own = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
   if (!link || own) return;
-  const menu = matchMedia("(max-width: 768px)").matches && link.closest('[data-testid="stSidebar"]');
-  if (menu) menu.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  const menu = link.closest('[data-testid="stSidebar"]');
+  const close = menu?.querySelector('[data-testid="stSidebarCollapseButton"] button');
+  if (close && matchMedia("(max-width: 768px)").matches) close.click();
   const there = new URL(link.getAttribute("href") || ".", location); // "" is the front door
   if (there.pathname === location.pathname) return;
   event.preventDefault();
   event.stopPropagation();
+  left.set(location.pathname, location.search);
+  there.search ||= left.get(there.pathname) ?? "";
   history.pushState({}, "", there);
   dispatchEvent(new PopStateEvent("popstate"));
 }
@@ -98,7 +102,8 @@ export default function () {
 that was chosen there, and a link is a step in the history.
 
 Left to itself, Streamlit takes the settings from the address of the lesson that is left before it
-shows the other one: "back" would lead to the lesson as nobody had set it.
+shows the other one: "back" would lead to the lesson as nobody had set it. A link to a lesson that
+was there before leads to it as it was left.
 """
 _lead = st.components.v2.component("bnviz.links", js=_LINKS)
 
