@@ -47,7 +47,7 @@ with frame.page("gradients"):
 
     section(
         "Does it depend on the learning rate?",
-        "The same pairs at rates from 0.01 up to where plain dies, one rate at a time.",
+        "The same pairs at rates from 0.01 to 1.8, one rate at a time.",
         gradients.run,
         gradients.sweep(result.config),
         ratios,

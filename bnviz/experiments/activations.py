@@ -53,6 +53,7 @@ WITHOUT_ZEROS = ("output", "slope")  # of which exact zeros are counted apart
 MAPS = ("moved", "mean", "deviation", "signal", "idle", "gradient", "update")
 LOST = 0.05  # of the first layer's initial signal: a layer with less has lost it
 SIMILAR = 1.25  # times as far: less is about as far
+NOTHING = 0.15  # of accuracy above guessing: a network within it has learned nothing
 NEARLY = 0.05  # of a deviation: closer than this to 0 and 1 is nearly there
 GAUSSIAN_SKEWNESS = 0.674 * (6 / PROBE_SAMPLES) ** 0.5  # the median |skewness| of such samples
 
@@ -291,7 +292,7 @@ def amount(value: float) -> str:
     if not np.isfinite(value):
         return "an unknown amount"
     if abs(value) >= 1000:
-        return "more than 1000"
+        return "more than 1000" if value > 0 else "less than −1000"
     if abs(value) < 0.0005:
         return "less than 0.001"
     digits = f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
@@ -354,9 +355,13 @@ def _divergences(result: ActivationsResult) -> list[str]:
 
 
 def accuracies(result: ActivationsResult) -> list[float]:
-    """The median test accuracy at the end; a seed that diverged counts as 0."""
+    """The median test accuracy at the end; 0 where at least half of the seeds diverged.
+
+    Any other seed that diverged counts as 0.
+    """
     final = np.nan_to_num(result.test_accuracy[:, :, -1].astype(np.float64), nan=0.0)
-    return [float(np.median(row)) for row in final]
+    gone = 2 * (result.diverged_at != NEVER).sum(axis=1) >= result.config.seeds
+    return [0.0 if lost else float(np.median(row)) for row, lost in zip(final, gone, strict=True)]
 
 
 def learned(result: ActivationsResult) -> list[bool]:
@@ -365,18 +370,32 @@ def learned(result: ActivationsResult) -> list[bool]:
     return [accuracy >= halfway for accuracy in accuracies(result)]
 
 
+def _failures(result: ActivationsResult) -> list[str]:
+    """Plain has not learned; BN has learned little. Of those that did not end nearer to right."""
+    floor = 1 / result.config.data().classes + NOTHING
+    return [
+        f"{name} has {'learned little' if accuracy > floor else 'not learned'}"
+        for name, accuracy, well in zip(
+            SUBJECTS.values(), accuracies(result), learned(result), strict=True
+        )
+        if not well
+    ]
+
+
 def _outcome(result: ActivationsResult) -> str:
     plain, batch = accuracies(result)
     both = ", ".join(
         f"{name} ended at {100 * accuracy:.0f} % test accuracy" if accuracy else f"{name} diverged"
         for name, accuracy in (("plain", plain), ("BN", batch))
     )
-    failed = [SUBJECTS[t] for t, well in zip(TREATMENTS, learned(result), strict=True) if not well]
+    failed = _failures(result)
     if failed:
-        who = "Neither network has" if len(failed) == 2 else f"{failed[0]} has not"
+        some = any("little" in one for one in failed)
+        neither = "Neither network has learned" + " much" * some
         return (
-            f"{who} learned: {both}. How far a network moves that does not learn says nothing"
-            " of how well its distributions serve it."
+            f"{neither if len(failed) == 2 else failed[0]}: {both}. How far a network moves that"
+            f" {'hardly learns' if some else 'does not learn'} says nothing of how well its"
+            " distributions serve it."
         )
     stiller = middle(typical(result)[1]) * SIMILAR <= middle(typical(result)[0])
     if abs(plain - batch) <= 0.01:
@@ -409,10 +428,16 @@ def idle_name(activation: str) -> str | None:
     return "saturated" if activation in ("tanh", "sigmoid") else None
 
 
+def _no_idle(activation: str) -> str:
+    if activation == "gelu":
+        return "With gelu, no sharp line tells dead or saturated units: none are counted."
+    return f"With {activation}, units can be neither dead nor saturated."
+
+
 def _idle(result: ActivationsResult) -> str:
     kind = idle_name(result.config.activation)
     if kind is None:
-        return f"With {result.config.activation}, units can be neither dead nor saturated."
+        return _no_idle(result.config.activation)
     thing = "units" if kind == "dead" else "values"
     plain, batch = (share(middle(row.mean(-1))) for row in result.final("idle"))
     worst, (layer, step) = _worst(result, 0)
@@ -471,9 +496,14 @@ def _signal(lost: list[tuple[int, int, bool]], seeds: int, name: str) -> str:
     back = len(lost) - sum(for_good for *_, for_good in lost)
     return (
         f"{name} loses its signal in {count(len(lost), seeds)}: typically in layer {layer},"
-        f" {when}, the outputs vary less than {KEPT}"
-        + (f"; in {back} of them it was back at the end." if back else ", and it does not return.")
+        f" {when}, the outputs vary less than {KEPT}" + _whether_back(back, len(lost))
     )
+
+
+def _whether_back(back: int, lost: int) -> str:
+    if back == lost:
+        return "; at the end it was back."
+    return f"; in {back} of them it was back at the end." if back else ", and it does not return."
 
 
 def _updates(result: ActivationsResult) -> str:
@@ -536,12 +566,13 @@ def _stopped(result: ActivationsResult) -> str:
         f" most by {amount(largest)}"
     )
     said = f"BN's moved {moved}; plain's by {amount(plain)}."
-    pairs = zip(SUBJECTS.values(), learned(result), strict=True)
-    said += "".join(f" {name} has not learned." for name, well in pairs if not well)
+    said += "".join(f" {failure}." for failure in _failures(result))
     if batch >= SIMILAR * plain:
         return f"On the contrary: {said}"
     if plain < SIMILAR * batch:
         return f"Not here: {said}"
+    if largest == 0:
+        return f"In this run it does: {said}"
     return f"In this run nearly: {said}" if largest < NEARLY else f"It slows them: {said}"
 
 
@@ -562,10 +593,7 @@ def _standard(result: ActivationsResult) -> str:
 def _only_plain(result: ActivationsResult) -> str:
     kind = idle_name(result.config.activation)
     if kind is None:
-        return (
-            f"With {result.config.activation} no unit can be dead or saturated; choose relu,"
-            " tanh or sigmoid to see."
-        )
+        return f"{_no_idle(result.config.activation)} Choose relu, tanh or sigmoid to see."
     if not np.isfinite(result.map("idle")).any(axis=(1, 2, 3)).all():
         return "In this run one of the networks diverged before anything could be said."
     (plain, _), (batch, (layer, step)) = (_worst(result, t) for t in (0, 1))
@@ -576,9 +604,14 @@ def _only_plain(result: ActivationsResult) -> str:
             f"In this run it is so: BN shows none that are {kind}, plain up to {plain} of a layer."
             " BN centres a unit before β shifts it; nothing keeps β from pushing it out."
         )
+    if plain == "none":
+        return (
+            f"On the contrary: BN has some that are {kind}, up to {batch} of layer {layer} at step"
+            f" {step}; plain has none."
+        )
     return (
         f"No: BN has some that are {kind} too, up to {batch} of layer {layer} at step {step};"
-        f" plain has {plain if plain == 'none' else 'up to ' + plain}."
+        f" plain has up to {plain}."
     )
 
 
@@ -589,11 +622,15 @@ def where_farthest(result: ActivationsResult) -> tuple[str, str]:
         return THIRDS[2], "Plain diverged before anything could be measured."
     place = (int(by_layer.argmax()) + 0.5) / len(by_layer)
     third = THIRDS[min(2, int(3 * place))]
+    if len(by_layer) == 1:
+        return third, f"The only layer there is moved by {amount(by_layer[0])}."
+    inputs = "A layer's input changes with every layer below it"
+    if third != THIRDS[2]:
+        inputs += ", but here that did not decide"
     first, last = amount(by_layer[0]), amount(by_layer[-1])
     return third, (
         f"Layer {int(by_layer.argmax()) + 1} moved farthest, by {amount(by_layer.max())} of its"
-        f" initial deviation; the first moved by {first}, the last by {last}. A layer's input"
-        " changes with every layer below it."
+        f" initial deviation; the first moved by {first}, the last by {last}. {inputs}."
     )
 
 
@@ -619,10 +656,20 @@ def of_unit(result: ActivationsResult, chosen: int) -> str:
     for values, name in zip(result.percentiles[:, :, chosen - 1, 1], NAMES.values(), strict=True):
         known = values[np.isfinite(values)].astype(np.float64)
         if known.size:
-            parts.append(f"in {name} between {amount(known.min())} and {amount(known.max())}")
+            parts.append(f"in {name} {_span(*map(_level, (known.min(), known.max())))}")
     if not parts:
         return f"Unit {chosen} of layer {result.config.depth} could not be measured: both diverged."
     return (
         f"Unit {chosen} of layer {result.config.depth}: the median of what enters it wandered"
         f" {', '.join(parts)}. The band holds the middle 70 % of the samples."
     )
+
+
+def _level(value: float) -> str:
+    return "about 0" if 0 < abs(value) < 0.0005 else amount(float(value))
+
+
+def _span(low: str, high: str) -> str:
+    if low != high:
+        return f"between {low} and {high}"
+    return f"beyond {low.split()[-1]}" if "than" in low else f"hardly at all (at {low})"

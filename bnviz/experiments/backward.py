@@ -300,7 +300,9 @@ def every_row(result: BackwardResult) -> dict[str, list[str]]:
 
 
 NOTHING = 1e-3  # of the gradient's length: less than this is called nothing
+NEARLY = 5e-3  # of its length: what is missing of nearly all
 ROUNDING = 1e-9
+NOISE = 1e-14  # of its terms: a sum below is what their last digits leave
 
 
 def findings(result: BackwardResult) -> list[str]:
@@ -331,11 +333,17 @@ def _headline(result: BackwardResult) -> str:
     if np.ptp(result.x) == 0:
         grown = number(abs(result.gamma) / math.sqrt(result.config.epsilon), 3)
         return (
-            f"**A constant feature multiplies the gradient by {grown}**: the variance is 0, and"
-            " only √ε is left to divide by."
+            f"**A constant feature multiplies the gradient by {grown}**, once its mean is"
+            " subtracted: the variance is 0, and only √ε is left to divide by."
         )
+    if result.through > 1 - NEARLY:
+        return (
+            "**Nearly all of the gradient's length gets through**: it hardly asks for a change that"
+            " the mean and the variance would undo."
+        )
+    percent = number(100 * result.through, 2)
     return (
-        f"**{100 * result.through:.0f} % of the gradient's length gets through.** The rest asks for"
+        f"**{percent} % of the gradient's length gets through.** The rest asks for"
         " changes that the mean and the variance would undo, and is subtracted."
     )
 
@@ -355,12 +363,12 @@ def _total(result: BackwardResult) -> str:
 
 
 def _along(result: BackwardResult) -> str:
-    along = float(result.hand.x @ result.normalized)
-    before = float(result.straight @ result.normalized)
+    size = float(np.abs(result.straight) @ np.abs(result.normalized))
+    along = _unless_noise(float(result.hand.x @ result.normalized), size)
+    before = _unless_noise(float(result.straight @ result.normalized), size)
     left = result.config.epsilon / (result.variance + result.config.epsilon)
     said = (
-        f"Along the normalized values, Σ ∂L/∂x · x̂ is {number(along, 3)}; as constants it would be"
-        f" {number(before, 3)}."
+        f"Along the normalized values, Σ ∂L/∂x · x̂ is {along}; as constants it would be {before}."
     )
     if result.rows == 1 or np.ptp(result.x) == 0:
         return said + " Here every x̂ is 0."
@@ -370,6 +378,11 @@ def _along(result: BackwardResult) -> str:
         if left < NOTHING
         else f" ε is not small beside the variance here, and leaves {number(left, 2)} of it."
     )
+
+
+def _unless_noise(value: float, size: float) -> str:
+    """A sum of terms of this size, as zero where only rounding is left of it."""
+    return number(0.0 if abs(value) <= NOISE * size else value, 3)
 
 
 def _neighbours(result: BackwardResult) -> list[str]:
@@ -417,30 +430,34 @@ def misconceptions(result: BackwardResult) -> dict[str, str]:
 def _straight(result: BackwardResult) -> str:
     if result.rows == 1 or not result.straight.any():
         return "Here no gradient gets through at all."
-    turned = int((result.hand.x * result.straight < 0).sum())
-    far = int(np.abs(result.hand.x - result.straight).argmax())
+    size = float(np.abs(result.straight).max())
+    there = np.where(np.abs(result.hand.x) <= NOISE * size, 0, result.hand.x)
+    turned = int((there * result.straight < 0).sum())
+    far = int(np.abs(there - result.straight).argmax())
     return (
         f"Dividing by √(v + ε) alone would give {number(result.straight[far], 3)} in row"
-        f" {far + 1}; it is {number(result.hand.x[far], 3)}. In {turned} of {result.rows} rows the"
-        " sign is the opposite one."
+        f" {far + 1}; it is {number(there[far], 3)}. In {turned or 'none'} of {result.rows} rows"
+        " the sign is the opposite one."
     )
 
 
 def _own_affair(result: BackwardResult) -> str:
     if result.rows == 1:
         return "In a batch of one it is, and it is 0: there is nobody else to be compared with."
-    changed = result.dy.copy()
-    changed[0] += 1
-    there = by_hand(result.x, changed, result.gamma, result.config.epsilon).x
-    moved = np.abs(there - result.hand.x) > ROUNDING * max(1e-300, float(np.abs(there).max()))
-    others = int(moved[1:].sum())
-    return (
-        f"We added 1 to ∂L/∂y of row 1 alone: ∂L/∂x changed in {others or 'none'} of the"
-        f" {result.rows - 1} other rows."
-    )
+    if not result.gamma:
+        return "Here γ is 0, and no gradient gets through to any row. Choose another γ."
+    one = np.zeros(result.rows)  # the equations are linear in ∂L/∂y: 1 more makes this difference
+    one[0] = 1
+    moved = np.abs(by_hand(result.x, one, result.gamma, result.config.epsilon).x)
+    others = int((moved[1:] > ROUNDING * moved.max()).sum())
+    where = f"changed in {others or 'none'} of the {result.rows - 1} other rows"
+    if result.rows == 2:
+        where = "changed in the other row, too" if others else "did not change in the other row"
+    return f"We added 1 to ∂L/∂y of row 1 alone: ∂L/∂x {where}."
 
 
 STRETCH = 10.0
+LARGE = 0.02  # of the variance: an ε beyond it changes what comes out of stretched inputs
 
 
 def _stretched(result: BackwardResult) -> str:
@@ -449,14 +466,13 @@ def _stretched(result: BackwardResult) -> str:
     here = float(np.linalg.norm(result.hand.x))
     if result.through < NOTHING or not here or not there:
         return "Here there is nothing to compare: next to nothing gets through."
-    return (
-        f"With all x multiplied by {STRETCH:g}, the gradient's length is {number(there / here, 3)}"
-        " times what it was. Outputs stay (nearly) as they are, so the slope towards them must"
-        " shrink."
-        if there < here
-        else f"With all x multiplied by {STRETCH:g}, the gradient keeps its length here:"
-        " ε decides what is divided by."
-    )
+    said = f"With all x multiplied by {STRETCH:g}, the gradient"
+    if there > (1 - NEARLY) * here:
+        return f"{said} keeps its length here: ε decides what is divided by."
+    said += f"'s length is {number(there / here, 3)} times what it was."
+    if epsilon > LARGE * result.variance:
+        return f"{said} ε is not small here, so the outputs change, too."
+    return f"{said} Outputs stay (nearly) as they are, so the slope towards them must shrink."
 
 
 def _bias(result: BackwardResult) -> str:
@@ -584,7 +600,7 @@ def _of_mistake(result: MistakeResult) -> str:
     worse = int((result.loss[1, :, -1] > result.loss[0, :, -1]).sum())
     losses = [number(float(np.median(row[:, -1])), 2) for row in result.loss]
     percents = [f"{100 * float(np.median(row)):.0f} %" for row in result.accuracy]
-    grown = [f"{100 * (float(np.median(row[:, -1])) - 1):+.0f} %" for row in result.growth]
+    grown = [_grown(float(np.median(row[:, -1])) - 1) for row in result.growth]
     better = seeds - worse
     verdict = (
         f"with the mistake the loss is higher in {worse} of {seeds} seeds"
@@ -594,5 +610,11 @@ def _of_mistake(result: MistakeResult) -> str:
     return (
         f"**Rate {rate}**: {verdict}. Training loss {losses[1]} instead of {losses[0]}, test"
         f" accuracy {percents[1]} instead of {percents[0]}; the weights changed their length by"
-        f" {grown[1].replace('-', '−')} instead of {grown[0].replace('-', '−')}."
+        f" {grown[1]} instead of {grown[0]}."
     )
+
+
+def _grown(share: float) -> str:
+    """+38 %; +0.4 %; −12 %."""
+    percent = 100 * share
+    return f"{percent:+.{0 if abs(percent) >= 1 else 1}f} %".replace("-", "−")

@@ -94,7 +94,7 @@ class BatchesConfig(Settings):
         Knob(
             "Classes in a sorted batch",
             (1, 2, 3, 5),
-            "For the second part: how many classes a mini-batch holds.",
+            "For the part on sorted batches: how many classes each of them holds.",
             1,
             10,
         ),
@@ -455,22 +455,33 @@ def _no_reference(result: BatchesResult) -> str:
 def _headline(result: BatchesResult) -> str:
     if unknown := _no_reference(result):
         return unknown
-    batch, layer, sizes = result.ends("batch"), result.ends("layer"), result.sizes
-    ends = [
-        f"{_wrong(batch[place])} of the test samples wrong in batches of {sizes[place]}, layer"
-        f" norm {_wrong(layer[place])}"
-        for place in (0, -1)
-    ]
-    up_to = result.breaks_up_to()
+    told, up_to = _both_ends(result), result.breaks_up_to()
     if up_to is None:
         return (
             "**BN does not break here**: even in the smallest batches it keeps up with layer"
-            f" norm. It gets {ends[0]}; {ends[1].replace(' of the test samples wrong', '')}."
+            f" norm. {told}."
         )
-    told = f"BN gets {ends[0]}; {ends[1].replace(' of the test samples wrong', '')}"
-    if up_to == len(sizes) - 1:
+    if up_to == len(result.sizes) - 1:
         return f"**BN is behind at every batch size**: {told}."
     return f"**BN breaks in small batches**: {told}."
+
+
+def _both_ends(result: BatchesResult) -> str:
+    """The test error of BN and layer norm in the smallest and in the largest batches."""
+    batch, layer, sizes = result.ends("batch"), result.ends("layer"), result.sizes
+    if not np.isfinite(batch[[0, -1]]).all():
+        told = [
+            f"in batches of {sizes[place]}, BN"
+            f" {_wrong(batch[place]) if np.isfinite(batch[place]) else 'diverged'}, layer norm"
+            f" {_wrong(layer[place])}"
+            for place in (0, -1)
+        ]
+        return f"Test error {'; '.join(told)}"
+    return (
+        f"BN gets {_wrong(batch[0])} of the test samples wrong in batches of {sizes[0]}, layer norm"
+        f" {_wrong(layer[0])}; {_wrong(batch[-1])} in batches of {sizes[-1]}, layer norm"
+        f" {_wrong(layer[-1])}"
+    )
 
 
 def _seeds(result: BatchesResult) -> str:
@@ -494,17 +505,24 @@ def _noise_alone(result: BatchesResult) -> str:
     lost = {kind: float(result.ends(kind)[-1] - result.ends(kind)[0]) for kind in SWEPT}
     if not np.isfinite(list(lost.values())).all():
         return ""
-    told = ", ".join(f"{NAMES[kind]} {_points(lost[kind])}" for kind in ("plain", "layer"))
+    learned = {kind: result.learned(float(result.ends(kind)[[0, -1]].max())) for kind in SWEPT}
+    if not learned["batch"]:
+        return ""
+    told = ", ".join(
+        f"{NAMES[kind]} {_points(lost[kind]) if learned[kind] else 'learns in neither'}"
+        for kind in ("plain", "layer")
+    )
     said = (
         f"From batches of {result.sizes[-1]} down to {result.sizes[0]}, with as many samples seen:"
         f" BN {_points(lost['batch'])}, {told}."
     )
-    others = max(lost["plain"], lost["layer"])
+    others = max(lost[kind] for kind in ("plain", "layer") if learned[kind])
     if lost["batch"] < others + SMALL:
         return f"{said} Small batches cost BN no more than the others."
     if others < SMALL:
+        felt = "by all three" if learned["plain"] else "without BN as well"
         return (
-            f"{said} A noisy gradient is felt by all three: what breaks BN is the noise of its"
+            f"{said} A noisy gradient is felt {felt}: what breaks BN is the noise of its"
             " statistics."
         )
     return f"{said} The part that only BN pays is the noise of its statistics."
@@ -579,7 +597,7 @@ def of_sorted(result: BatchesResult) -> list[str]:
     ends = {kind: median(values[:, -1]) for kind, values in result.on_sorted.items()}
     own = {kind: median(values[:, -1]) for kind, values in result.in_company.items()}
     said = [_skewed(result, ends), _own_company(result, ends["batch"], own["batch"])]
-    said += [_cure(ends, kind) for kind in ("plain", "renorm", "layer")]
+    said += [_cure(result, ends, kind) for kind in ("plain", "renorm", "layer")]
     lost = {k: at for k, at in result.sorted_diverged_at.items() if k != MIXED}
     return [one for one in (*said, _lost(lost, result)) if one]
 
@@ -591,10 +609,12 @@ def _classes(many: int) -> str:
 def _skewed(result: BatchesResult, ends: Mapping[str, float]) -> str:
     """BN on sorted batches beside BN on mixed ones."""
     few, mixed = ends["batch"], ends[MIXED]
-    told = (
-        f"trained on batches of {_classes(result.config.in_a_batch())} BN gets {portion(few)} of"
-        f" the test samples right at inference, on mixed batches {portion(mixed)}"
-    )
+    told = f"trained on batches of {_classes(result.config.in_a_batch())} BN "
+    if np.isfinite(few):
+        right = "of the test samples right at inference"
+        told += f"gets {portion(few)} {right}, on mixed batches {portion(mixed)}"
+    else:
+        told += f"diverged; test accuracy after mixed batches: {portion(mixed)}"
     if not np.isfinite(mixed) or not result.learned(mixed):
         return f"**No comparison here**: {told}."
     if np.isfinite(few) and few > mixed - SMALL:
@@ -614,7 +634,8 @@ def _own_company(result: BatchesResult, inference: float, own: float) -> str:
         f" {portion(own)}"
     )
     if own > inference + SMALL:
-        return f"{said}: good in the company it knows, worse where that is gone."
+        good = "good" if result.learned(own) else "better"
+        return f"{said}: {good} in the company it knows, worse where that is gone."
     if own > inference - SMALL:
         return f"{said}, about the same."
     among = median(result.among[:, -1])
@@ -627,7 +648,7 @@ def _own_company(result: BatchesResult, inference: float, own: float) -> str:
     return f"{said}."
 
 
-def _cure(ends: Mapping[str, float], kind: str) -> str:
+def _cure(result: BatchesResult, ends: Mapping[str, float], kind: str) -> str:
     """What another treatment reaches on the same sorted batches."""
     other, batch = ends[kind], ends["batch"]
     name = {"plain": "Plain", "renorm": "Batch renormalization", "layer": "Layer norm"}[kind]
@@ -637,6 +658,8 @@ def _cure(ends: Mapping[str, float], kind: str) -> str:
     if not np.isfinite(batch):
         return f"{said}; BN diverged."
     if other > batch + SMALL:
+        if not result.learned(other):
+            return f"{said}, better than BN, but it does not learn them either."
         why = {
             "renorm": "it normalizes with running statistics, which remember other classes",
             "layer": "it never looks at the other samples",
@@ -644,9 +667,13 @@ def _cure(ends: Mapping[str, float], kind: str) -> str:
         }[kind]
         return f"{said}; {why}."
     said += ", no better than BN" if other > batch - SMALL else ", worse than BN"
-    if kind != "plain":
+    mixed = float(result.ends("plain")[result.sizes == REFERENCE][0])
+    if kind != "plain" or not (result.learned(mixed) and mixed > other + SMALL):
         return f"{said}."
-    return f"{said}: such batches are hard on SGD itself, with or without statistics."
+    return (
+        f"{said}: such batches are hard on SGD itself, with or without statistics. On mixed batches"
+        f" of {REFERENCE}, in no more updates, plain gets {portion(mixed)}."
+    )
 
 
 def of_the_sample(result: BatchesResult) -> str:
@@ -660,7 +687,10 @@ def of_the_sample(result: BatchesResult) -> str:
         low, high = np.quantile(known, [0.1, 0.9])
         told.append(f"{100 * low:.0f} to {portion(high)} in batches of {jitter.sizes[place]}")
     name = sample_name(result.config, jitter.label).removeprefix("the ")
-    trained = result.sizes[result.config.focus()]
+    place = result.config.focus()
+    trained = str(result.sizes[place])
+    if result.diverged_at["batch"][place, 0] != NEVER:
+        trained += ", as it was before it diverged"
     said = (
         f"One {name}, one network (BN, trained in batches of {trained}), other"
         f" batch-mates: the probability of its class goes from {', from '.join(told)} (10th to 90th"
@@ -684,7 +714,7 @@ def of_full(results: Sequence[FullResult]) -> str:
     behind = [
         str(one.config.batch_size)
         for one in ordered
-        if median(one.accuracy["layer"]) - median(one.accuracy["batch"]) >= SMALL
+        if median(one.accuracy["layer"]) - np.nan_to_num(median(one.accuracy["batch"])) >= SMALL
     ]
     if behind:
         return f"{said} BN is clearly behind layer norm at batch size {', '.join(behind)}."
@@ -710,9 +740,15 @@ def _no_reason(result: BatchesResult) -> str:
     batch, plain, sizes = result.ends("batch"), result.ends("plain"), result.sizes
     places = np.flatnonzero(plain - np.nan_to_num(batch) >= SMALL)
     if not len(places):
+        none = "at no batch size does the network without it do clearly better"
+        behind = np.nan_to_num(result.behind())
+        most = int(np.argmax(behind))
+        if behind[most] < SMALL:
+            return f"In this run there is none: {none}."
+        layer = _wrong(result.ends("layer")[most])
         return (
-            "In this run there is none: at no batch size does the network without it do clearly"
-            " better."
+            f"Plain is no reason here, {none}. Layer norm is one: at batch size {sizes[most]} it"
+            f" has {layer} test error, BN {_wrong(batch[most])}."
         )
     few = ", ".join(str(sizes[place]) for place in places)
     worst = int(places[np.argmax((plain - np.nan_to_num(batch))[places])])
@@ -725,7 +761,7 @@ def _no_reason(result: BatchesResult) -> str:
 def _only_noise(result: BatchesResult) -> str:
     if _no_reference(result):
         return CANNOT_TELL
-    return _noise_alone(result) or "This run cannot tell: one of the networks diverged."
+    return _noise_alone(result) or "This run cannot tell: a network diverged or does not learn."
 
 
 def _safer(result: BatchesResult) -> str:
@@ -764,4 +800,4 @@ def where_it_breaks(result: BatchesResult) -> tuple[str, str]:
     if up_to == len(result.sizes) - 1:
         return EVERYWHERE, why
     size = int(result.sizes[up_to])
-    return ("only at 2" if size <= 2 else f"at {size} and below"), why
+    return (f"at {size} and below" if up_to else f"only at {size}"), why

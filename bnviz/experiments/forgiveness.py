@@ -93,6 +93,15 @@ class ForgivenessConfig(Settings):
     target: Trained = 0.8
 
     @property
+    def bar(self) -> float:
+        """The accuracy of a trained network: the target, if that is more than guessing gives.
+
+        If not, halfway between guessing and being always right.
+        """
+        guessing = 1 / self.data().classes
+        return self.target if self.target > guessing else (1 + guessing) / 2
+
+    @property
     def row_knob(self) -> str:
         """The field that the rows differ in."""
         return ROWS[self.against][0]
@@ -264,7 +273,7 @@ class ForgivenessResult:
 
     def trains(self) -> NDArray[np.bool_]:
         """Where more than half of the seeds reach the target, (2, T, rows, columns)."""
-        reached = (self.accuracy >= np.float32(self.config.target)).sum(axis=1)
+        reached = (self.accuracy >= np.float32(self.config.bar)).sum(axis=1)
         return 2 * reached > self.there.sum(axis=0)
 
     def cells(self) -> int:
@@ -387,24 +396,29 @@ def _headline(result: ForgivenessResult) -> str:
     if not plain and not batch:
         said = (
             f"**No setting trains**: of {result.cells()}, none reaches"
-            f" {portion(result.config.target)} in {result.config.steps} steps."
+            f" {portion(result.config.bar)} in {result.config.steps} steps."
         )
     elif batch > PLENTY * plain:
         said = (
-            f"**With BN {portion(batch)} of the settings train, without it {portion(plain)}**: they"
-            f" reach {portion(result.config.target)} test accuracy."
-        )
-    elif plain > batch:
-        said = (
-            f"**Here BN does not help**: with it {portion(batch)} of the settings train, without"
-            f" it {portion(plain)}."
+            f"**With BN {_of_all(batch)} of the settings train, without it {_of_all(plain)}**: they"
+            f" reach {portion(result.config.bar)} test accuracy."
         )
     else:
+        little = "Here BN does not help" if plain >= batch else "BN helps little here"
         said = (
-            f"**BN helps little here**: with it {portion(batch)} of the settings train, without"
-            f" it {portion(plain)}."
+            f"**{little}**: with it {_of_all(batch)} of the settings train, without it"
+            f" {_of_all(plain)}."
         )
     return said if result.complete else f"{said} (So far.)"
+
+
+def _of_all(part: float) -> str:
+    """A share of the settings: 5 %; less than 1 %, where there are some."""
+    return "less than 1 %" if 0 < part < 0.01 else portion(part)
+
+
+def _cells(number: int) -> str:
+    return f"{number} cell{'' if number == 1 else 's'}"
 
 
 def _ahead(result: ForgivenessResult) -> NDArray[np.float64]:
@@ -437,9 +451,10 @@ def _behind(result: ForgivenessResult) -> str:
     cells = int((ahead < -AHEAD).sum())
     if not cells:
         return f"Plain is nowhere ahead by more than {in_points(AHEAD)}."
-    said = f"**Plain is ahead in {cells}**, most at {_at(result, ahead.argmin())}."
-    row = int(np.unravel_index(ahead.argmin(), ahead.shape)[0])
-    if result.config.row_knob == "gain" and float(result.config.rows[row]) > 1:
+    said = f"**Plain is ahead in {_cells(cells)}**, most at {_at(result, ahead.argmin())}."
+    row, column = (int(p) for p in np.unravel_index(ahead.argmin(), ahead.shape))
+    better = int(np.nanargmax(result.mean()[1, -1, row]))
+    if result.config.row_knob == "gain" and float(result.config.rows[row]) > 1 and better > column:
         return (
             f"{said} With BN a step turns long weights less than short ones: large weights need a"
             " larger learning rate."
@@ -450,7 +465,7 @@ def _behind(result: ForgivenessResult) -> str:
 def _nowhere(result: ForgivenessResult) -> str:
     trains = result.trains()[:, -1]
     neither = result.cells() - int(trains.any(axis=0).sum())
-    said = f"In {neither} cells neither trains."
+    said = f"In {_cells(neither)} neither trains."
     columns = np.flatnonzero(trains.any(axis=(0, 1)))
     if not len(columns) or columns[-1] == len(result.rates) - 1:
         return said
@@ -533,8 +548,9 @@ def _initialization(result: ForgivenessResult) -> str:
     return (
         f"It does: at learning rate {result.rates[column]:g}, BN reaches"
         f" {portion(reached[high, column])} with gain {number(result.config.rows[high])} and"
-        f" {portion(reached[low, column])} with gain {number(result.config.rows[low])}. The gain"
-        " leaves the signal unchanged, but not how far one step turns the weights."
+        f" {portion(reached[low, column])} with gain {number(result.config.rows[low])}. BN"
+        " divides the gain out of what the hidden layers pass on (all but ε), not out of how far"
+        " one step turns the weights."
     )
 
 
@@ -563,9 +579,13 @@ def _only_the_rate(result: ForgivenessResult) -> str:
             " too."
         )
     return (
-        f"In {len(mended)} of the {int(batch.sum())} rows where BN trains, plain trains at no"
+        f"In {_of_rows(len(mended), int(batch.sum()))} where BN trains, plain trains at no"
         f" learning rate at all, for example with {_row_name(result.config, int(mended[0]))}."
     )
+
+
+def _of_rows(some: int, rows: int) -> str:
+    return "the one row" if rows == 1 else f"{some} of the {rows} rows"
 
 
 def _only_helps(result: ForgivenessResult) -> str:
@@ -573,7 +593,7 @@ def _only_helps(result: ForgivenessResult) -> str:
     cells = int((ahead < -AHEAD).sum())
     if not cells:
         return f"In this map plain is nowhere ahead by more than {in_points(AHEAD)}."
-    return f"In {cells} cells plain is ahead, for example at {_at(result, ahead.argmin())}."
+    return f"In {_cells(cells)} plain is ahead, for example at {_at(result, ahead.argmin())}."
 
 
 ALL, MOST, FEW, NONE = "all of them", "most of them", "half or fewer", "none trains without BN"

@@ -159,10 +159,12 @@ def _trust(result: GradientsResult) -> str:
 def _steepness(result: GradientsResult) -> str:
     beta = result.comparison("smoothness")
     smaller, larger = ("BN", "plain") if beta.ratio >= 1 else ("plain", "BN")
+    verdict = (
+        f"{larger}'s change is {beta.factor} {smaller}'s" if beta.rougher else "both change alike"
+    )
     return (
         "Counted per step length and per length of the gradient (effective β-smoothness; not BN's"
-        f" β), {larger}'s change is {beta.factor} {smaller}'s; plain's is larger in"
-        f" {count(beta.larger, beta.seeds)}."
+        f" β), {verdict}; plain's is larger in {count(beta.larger, beta.seeds)}."
     )
 
 
@@ -177,9 +179,8 @@ def _at_first(result: GradientsResult) -> list[str]:
     longer = float(np.median(first[1] / np.maximum(first[0], 1e-30)))
     if longer > LONGER:
         sentence += (
-            f" BN's gradient itself is {times(longer)} as long at the start: without BN the"
-            " signal fades on its way through these layers, and a loss that hardly depends on"
-            " the weights is flat, not easy."
+            f" BN's gradient itself is {times(longer)} as long at the start, and what is short"
+            " changes little: where a loss hardly depends on the weights, it is flat, not easy."
         )
     return [sentence]
 
@@ -230,14 +231,15 @@ def _points(result: GradientsResult) -> str:
     if not known:
         return "In this run there was no gradient left to follow."
     turned = " and ".join(f"{angle:.0f}° ({name})" for name, angle in known)
+    step = "one step" if result.config.optimizer == "sgd" else "one learning rate"
     if max(angle for _, angle in known) < STRAIGHT:
         return (
-            f"At this learning rate it may look so: one step turns it by only {turned}. Take a"
-            " larger one and it will not."
+            f"At this learning rate it may look so: {step} along it turns it by only {turned}. Take"
+            " a larger one and it will not."
         )
     return (
-        "It says which way is down from here. One step along it, on the very same mini-batch, it"
-        f" points elsewhere already: turned by {turned}."
+        f"It says which way is down from here. {step.capitalize()} along it, on the very same"
+        f" mini-batch, it points elsewhere already: turned by {turned}."
     )
 
 
@@ -246,7 +248,8 @@ def _always(result: GradientsResult) -> str:
         return "This run cannot tell: there is no pair in which both losses fell."
     change = result.comparison("change")
     if change.rougher == "plain":
-        return f"It does in this run: plain's changes {change.factor} as much. Try tanh."
+        elsewhere = "One run is not always." if result.config.activation == "tanh" else "Try tanh."
+        return f"It does in this run: plain's changes {change.factor} as much. {elsewhere}"
     if change.rougher == "batch":
         return f"Not in this run: BN's changes {change.factor} as much."
     return "Not in this run: there is hardly a difference."
@@ -254,9 +257,11 @@ def _always(result: GradientsResult) -> str:
 
 def _smoother(result: GradientsResult) -> str:
     plain, batch = np.median(_known(result.predictiveness()[1]), axis=(1, 2))
-    if result.counts().any():
-        plain, batch = result.comparison("change").ratio, 1.0
-    if plain == batch:  # the same network twice; or both have diverged, and are both rough
+    compared = bool(result.counts().any())
+    if compared:
+        change = result.comparison("change")
+        plain, batch = (change.ratio, 1.0) if change.rougher else (1.0, 1.0)
+    if plain == batch:  # about alike; or both have diverged, and are both rough
         return "In this run neither of them is the smoother one."
     smoother, fell_in = int(plain > batch), result.fell.sum(axis=1)
     name = NAMES[TREATMENTS[smoother]]
@@ -266,14 +271,14 @@ def _smoother(result: GradientsResult) -> str:
         return (
             f"Not here: {name} has the smaller changes, and its loss fell in"
             f" {count(int(fell_in[smoother]), result.config.seeds)}, the other's in"
-            f" {count(int(fell_in[1 - smoother]), result.config.seeds)}. What hardly learns hardly"
-            " changes."
+            f" {count(int(fell_in[1 - smoother]), result.config.seeds)}."
+            f"{'' if compared else ' What hardly learns can change hardly at all.'}"
         )
     if fell_in[smoother] > fell_in[1 - smoother]:
         return (
             f"Here it is: {name} has the smaller changes, and its loss fell"
-            " in more seeds. That is one run, not a rule: a network that does not learn at all is"
-            " smoothest."
+            " in more seeds. That is one run, not a rule: a network that does not learn at all can"
+            " be the smoothest."
         )
     return (
         f"{SUBJECTS[TREATMENTS[smoother]]} is the smoother one here, and the loss of both fell in"
@@ -299,8 +304,9 @@ def over_rates(results: list[GradientsResult]) -> str:
         return "At none of these rates did both losses fall: there is nothing to compare yet."
     rougher_at = [r for r in compared if rougher(r) == "plain"]
     first, last = (f"{r.config.learning_rate:g}" for r in (compared[0], compared[-1]))
+    where = f"from {first} to {last}" if len(compared) > 1 else f"at {first}"
     said = (
-        f"Both losses fell at {len(compared)} of {len(results)} rates, from {first} to {last};"
+        f"Both losses fell at {len(compared)} of {len(results)} rates, {where};"
         f" at {len(rougher_at) or 'none'} of them plain's gradient changes more."
     )
     most = max(compared, key=lambda r: r.comparison("change").ratio)

@@ -34,6 +34,7 @@ EXPLODED = 100.0  # times its signal at the start: a layer counts as exploded
 IDLE = 0.5  # share of its units that are dead, or of its values that are saturated
 SMALL_UPDATE = 3e-3  # of a layer's length, the largest update of a run that hardly moves
 FAINT = 1e-3  # the signal of a layer that says (nearly) the same for every sample
+FELL_BACK = 0.1  # of accuracy, from the best to the last: less is no restlessness
 
 
 class HomeConfig(Settings):
@@ -240,14 +241,19 @@ def _cause(result: HomeResult) -> list[str]:
     for treatment, name in enumerate(TREATMENTS):
         fates = result.fates(treatment)
         broken = [seed for seed, fate in enumerate(fates) if fate != "learned"]
-        if broken:
+        if broken and (name == "plain" or result.config.with_bn()):
             sentences.append(_story(result, treatment, broken[0], NAMES[name]))
     return sentences
+
+
+ALONE = "every mini-batch is one sample, its own mean, and BN hands on β alone"
 
 
 def _story(result: HomeResult, treatment: int, seed: int, name: str) -> str:
     collapse = first_collapse(result, treatment, seed)
     begin = f"In seed {seed + 1} of the {name} network, "
+    if treatment == 1 and result.config.batch_size == 1:
+        return f"{begin}{ALONE}, so that nothing of the input can be learned."
     if collapse is None:
         return begin + "no layer left its range; " + _without_collapse(result, treatment, seed)
     where = f"**layer {collapse.layer} went first**, at step {collapse.step}"
@@ -298,20 +304,23 @@ def _percent(share: float) -> str:
 
 
 def _without_collapse(result: HomeResult, treatment: int, seed: int) -> str:
-    steps, accuracy = result.config.steps, result.test_accuracy[treatment, seed]
+    steps, accuracy = _steps(result), result.test_accuracy[treatment, seed]
     largest = _largest_update(result, treatment, seed)
     if largest < SMALL_UPDATE:
         return (
             f"no recorded update moved a layer by more than {_percent(largest)} of its length:"
-            f" the rate is too low for {steps} steps."
+            f" the rate is too low for {steps}."
         )
     if _still_rising(accuracy):
         return (
             f"and its accuracy was still rising, at {100 * accuracy[-1]:.0f} %:"
-            f" {steps} steps were not enough."
+            f" {steps} were not enough."
         )
+    best = np.nanmax(accuracy)
+    if best < accuracy[-1] + FELL_BACK:
+        return f"but its accuracy was never above {100 * best:.0f} % in {steps}."
     return (
-        f"but after a best of {100 * np.nanmax(accuracy):.0f} % its accuracy ended at"
+        f"but after a best of {100 * best:.0f} % its accuracy ended at"
         f" {100 * accuracy[-1]:.0f} %: it does not settle at this rate."
     )
 
@@ -342,6 +351,9 @@ def _comparison(result: HomeResult) -> str:
     """The one sentence above the picture: who learns at this rate."""
     plain, batch = (result.fates(t).count("learned") for t in range(2))
     seeds, rate = result.config.seeds, f"{result.config.learning_rate:g}"
+    if not result.config.with_bn():
+        learned = f"at a learning rate of {rate} it learns in {count(plain, seeds)}"
+        return f"No layer has BN, so both are the same network: {learned}."
     if plain == batch == 0:
         return _neither(result, rate)
     if plain == batch == seeds:
@@ -360,15 +372,31 @@ def _comparison(result: HomeResult) -> str:
 
 
 def _neither(result: HomeResult, rate: str) -> str:
-    steps, everyone = result.config.steps, [(t, s) for t in range(2) for s in _seeds(result)]
+    steps, everyone = _steps(result), [(t, s) for t in range(2) for s in _seeds(result)]
+    begin = f"At a learning rate of {rate} neither network"
+    if result.config.batch_size == 1:
+        return f"{begin} learns, and the one with BN cannot: {ALONE}."
     if all(_largest_update(result, t, s) < SMALL_UPDATE for t, s in everyone):
-        return f"A learning rate of {rate} is too low for {steps} steps, with BN and without."
+        return f"A learning rate of {rate} is too low for {steps}, with BN and without."
     if any(_still_rising(result.test_accuracy[t, s]) for t, s in everyone):
-        return f"At a learning rate of {rate} neither network gets far in {steps} steps."
-    return (
-        f"At a learning rate of {rate} neither network learns: BN widens the range of rates,"
-        " it does not remove its end."
-    )
+        return f"{begin} gets far in {steps}."
+    layers = result.config.with_bn()
+    if len(layers) < result.config.depth:
+        return f"{begin} learns: BN in {_layers(layers)} is not enough."
+    if any(_torn_by_training(result, seed) for seed in _seeds(result)):
+        return f"{begin} learns: BN widens the range of rates, it does not remove its end."
+    return f"{begin} learns in {steps}."
+
+
+def _torn_by_training(result: HomeResult, seed: int) -> bool:
+    """Whether a layer of the BN network left its range after the first update, not before it."""
+    collapse = first_collapse(result, 1, seed)
+    return collapse is not None and collapse.step > 0
+
+
+def _steps(result: HomeResult) -> str:
+    steps = result.config.steps
+    return "1 step" if steps == 1 else f"{steps} steps"
 
 
 def _seeds(result: HomeResult) -> range:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.engine.data import Dataset, load
-from bnviz.experiments.pair import times
+from bnviz.experiments.pair import in_points, times
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import LEARNING_RATES, Knob, Settings, number
 from bnviz.experiments.sweep import grid, train_sweep, work
@@ -305,14 +305,16 @@ def _reach(one: InputResult) -> str:
 
 def _same_as_scaling(own: InputResult, scaled: InputResult) -> str:
     here, there = (np.flatnonzero(one.learned()) for one in (own, scaled))
+    if not (len(here) or len(there)):
+        return "Neither BN on the input nor scaling the data is enough here."
     alike = len(here) and len(there) and here[-1] == there[-1]
-    apart = 100 * float(np.abs(own.middle() - scaled.middle()).max())
+    apart = in_points(float(np.abs(own.middle() - scaled.middle()).max()))
     if alike:
         return (
-            "BN on the input reaches as far as scaling the data does; at no rate are the two more"
-            f" than {apart:.0f} points apart."
+            "BN on the input reaches as far as scaling the data does; the widest gap between the"
+            f" two, at any rate, is {apart}."
         )
     return (
         "BN on the input and scaling the data do not reach equally far here; the widest gap is"
-        f" {apart:.0f} points."
+        f" {apart}."
     )

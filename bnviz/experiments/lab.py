@@ -156,7 +156,9 @@ class LabConfig(Settings):
     ] = "off"
     skip: Annotated[
         str,
-        Knob("Skip connections", ("off", "on"), "On: each hidden layer adds its input."),
+        Knob(
+            "Skip connections", ("off", "on"), "On: each hidden layer but the first adds its input."
+        ),
     ] = "off"
     dropout: Annotated[
         float,
@@ -528,6 +530,10 @@ def _at(moments: Sequence[int], probe: Probe) -> Probe:
 # ---------------------------------------------------------------------------- names
 
 
+def _many(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def _plain(value: object) -> str:
     return number(value) if isinstance(value, int | float) else str(value)
 
@@ -537,13 +543,13 @@ SHORT: dict[str, Callable[[Any], str]] = {
     "then": lambda then: "then " + ", ".join(f"{rate:g}" for rate, _ in pieces_of(then)),
     "activation": _plain,
     "optimizer": _plain,
-    "depth": lambda depth: f"{depth} layers",
+    "depth": lambda depth: _many(depth, "layer"),
     "width": lambda width: f"width {width}",
     "batch_size": lambda size: f"batch {size}",
     "dataset": _plain,
     "placement": _plain,
     "normalized_layers": lambda some: f"in {some}",
-    "groups": lambda groups: f"{groups} groups",
+    "groups": lambda groups: _many(groups, "group"),
     "chunk": lambda chunk: f"chunks of {chunk}",
     "skip": lambda _: "skips",
     "dropout": lambda share: f"dropout {share:g}",
@@ -556,7 +562,7 @@ SHORT: dict[str, Callable[[Any], str]] = {
     "schedule": _plain,
     "weight_decay": lambda decay: f"decay {decay:g}",
     "momentum": lambda momentum: f"momentum {momentum:g}",
-    "steps": lambda steps: f"{steps} steps",
+    "steps": lambda steps: _many(steps, "step"),
     "first_seed": lambda seed: f"seeds from {seed}",
 }
 """What differs from the defaults, in a few letters, the most telling first."""
@@ -675,6 +681,7 @@ def same_batches(a: LabConfig, b: LabConfig) -> bool:
 # ---------------------------------------------------------------------------- findings
 
 SMALL = 0.01  # of test accuracy: closer than this is about the same
+NOTHING_LEARNED = 0.15  # of accuracy above guessing: a network within it has learned nothing
 
 
 def findings(a: LabResult, b: LabResult) -> list[str]:
@@ -695,22 +702,31 @@ def _headline(a: LabResult, b: LabResult) -> str:
     lost = [bool((arm.diverged_at != NEVER).all()) for arm in (a, b)]
     middles = [float(np.median(end)) for end in ends]
     if not _apart(a.config, b.config):
-        return f"**Both arms are the same**, to the bit: {portion(middles[0])} test accuracy."
+        end = "both diverged" if all(lost) else f"{portion(middles[0])} test accuracy"
+        return f"**Both arms are the same**, to the bit: {end}."
     if all(lost):
         return "**Both arms diverged in every seed**: their losses stopped being numbers."
     if any(lost):
         gone, left = (0, 1) if lost[0] else (1, 0)
         return (
             f"**{who[gone]} diverged in every seed; {who[left]}"
-            f" {'got through' if _learned((a, b)[left], middles[left]) else 'learned nothing'}**:"
+            f" {_how_well((a, b)[left], middles[left])}**:"
             f" {portion(middles[left])} test accuracy at the end (median).{_no_help(a, b, gone)}"
         )
     if not any(_learned(arm, middle) for arm, middle in zip((a, b), middles, strict=True)):
+        much = "" if max(middles) < _guessing(a) + NOTHING_LEARNED else " much"
         return (
-            f"**Neither arm learned**: {portion(middles[0])} and {portion(middles[1])} test"
+            f"**Neither arm learned{much}**: {portion(middles[0])} and {portion(middles[1])} test"
             f" accuracy at the end (medians), and guessing gets {portion(_guessing(a))}."
         )
     return _closer(a, b, who, middles)
+
+
+def _how_well(result: LabResult, accuracy: float) -> str:
+    if _learned(result, accuracy):
+        return "got through"
+    little = accuracy >= _guessing(result) + NOTHING_LEARNED
+    return "learned little" if little else "learned nothing"
 
 
 def _closer(a: LabResult, b: LabResult, who: tuple[str, str], middles: list[float]) -> str:
@@ -753,6 +769,9 @@ def _learned(result: LabResult, accuracy: float) -> bool:
 
 def _on_the_way(a: LabResult, b: LabResult) -> list[str]:
     """Who was ahead over all of training, in seeds that did not diverge."""
+    ends = [float(np.median(arm.final())) for arm in (a, b)]
+    if not any(_learned(arm, end) for arm, end in zip((a, b), ends, strict=True)):
+        return []
     if not _apart(a.config, b.config) or a.steps[-1] != b.steps[-1]:
         return []
     paces = []
@@ -763,6 +782,8 @@ def _on_the_way(a: LabResult, b: LabResult) -> list[str]:
         paces.append(median(over_training(arm.test_accuracies[alive].astype(float), arm.steps)))
     start = f"Averaged over training, test accuracy is {portion(paces[0])} in A and"
     start += f" {portion(paces[1])} in B"
+    if any((arm.diverged_at != NEVER).any() for arm in (a, b)):
+        start += ", in the seeds that did not diverge"
     if abs(paces[0] - paces[1]) <= SMALL:
         return [f"{start}: both learn at about the same pace."]
     return [f"{start}: {'A' if paces[0] > paces[1] else 'B'} learns faster."]
@@ -810,11 +831,16 @@ def _turned(letter: str, result: LabResult) -> list[str]:
 def _odd(letter: str, config: LabConfig) -> list[str]:
     """What a reader might not expect of these settings."""
     said, kind = [], config.treatment
+    passed = config.skip == "on" and 1 not in NORMALIZED[config.normalized_layers](config.depth)
     if kind == "instance":
+        through = (
+            "the input gets by on the skip connections alone"
+            if passed
+            else ("nothing of the input gets through")
+        )
         said.append(
             f"{letter}: instance norm takes mean and deviation over the space of one feature, which"
-            " here is a single value. It becomes zero, whatever it was, and nothing of the input"
-            " gets through."
+            f" here is a single value. It becomes zero, whatever it was, and {through}."
         )
     if _uses(config, "chunk") and config.chunk and config.batch() % config.chunk:
         said.append(
@@ -823,9 +849,14 @@ def _odd(letter: str, config: LabConfig) -> list[str]:
         )
     alone = config.options().chunk == 1 or config.batch() == 1
     if kind in ("batch", "noisy") and alone:
+        apart = (
+            "inputs differ on the skip connections alone"
+            if passed
+            else ("the network cannot tell them apart")
+        )
         said.append(
             f"{letter}: a single sample is its own mean, so in training its BN gives β for every"
-            " input and the network cannot tell them apart."
+            f" input and {apart}."
         )
     if kind == "group" and config.width % config.groups:
         said.append(

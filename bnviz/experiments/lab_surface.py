@@ -134,4 +134,4 @@ def told(results: Sequence[LabSurface]) -> str:
     verdict = "hardly a difference"
     if abs(shares[0] - shares[1]) > CLEARLY:
         verdict = f"{'A' if shares[0] > shares[1] else 'B'} has the wider basin"
-    return f"{start}: {verdict}. These are 2 of many thousand directions.{''.join(lost)}"
+    return f"{start}: {verdict}. These are 2 directions among very many.{''.join(lost)}"

@@ -41,6 +41,7 @@ RECORDS = 12  # moments of training at which the walk is made; each costs as muc
 FIRST_BATCHES = 3  # mini-batches on which the step curve is measured
 LENGTHS = np.logspace(-4, 2, 19)  # step lengths of the step curve
 TENFOLD = 10.0
+SAME = 0.02  # of test accuracy: a smaller difference is none
 
 
 class LandscapeConfig(Settings):
@@ -172,11 +173,24 @@ def _roughness(result: LandscapeResult) -> str:
             f" training; more in {count(varied.larger, varied.seeds)})."
         )
     if varied.rougher == "batch":
-        return (
-            f"{where}, **BN's loss varies {varied.factor} as much as plain's**: at this setting"
-            " BN's ground is the rougher one."
-        )
+        meaning = "at this setting BN's ground is the rougher one."
+        if _rougher(result) != "batch":
+            meaning = (
+                "it falls further; its walks hardly ever lead upwards, so that is not roughness."
+            )
+        return f"{where}, **BN's loss varies {varied.factor} as much as plain's**: {meaning}"
     return f"{where}, **both losses vary about as much** (averaged over training)."
+
+
+def _rougher(result: LandscapeResult) -> str:
+    """Whose ground is the rougher one, or "": a loss that only falls varies, but is not rough."""
+    rougher = result.comparison().rougher
+    if not rougher:
+        return ""
+    chosen = TREATMENTS.index(rougher), result.counts()
+    high, here = result.variation()[1][chosen], result.loss_here[chosen]
+    rises = np.median(high.astype(np.float64), axis=0) > np.median(here, axis=0)
+    return rougher if rises.any() else ""
 
 
 def _worst(result: LandscapeResult) -> list[str]:
@@ -190,13 +204,14 @@ def _worst(result: LandscapeResult) -> list[str]:
             continue
         rise = np.where(known, high / np.maximum(here, 1e-12), 0.0)
         column = int(np.argmax(rise))
-        if rise[column] <= 1:
+        start, end = in_words(float(here[column])), in_words(float(high[column]))
+        if rise[column] <= 1 or start == end:
             ever = "hardly ever" if _any_rise(result, treatment) else "never"
             sentences.append(f"{SUBJECTS[name]}'s walks {ever} lead above where they start.")
         else:
             sentences.append(
                 f"{SUBJECTS[name]}'s steepest walk is at step {result.steps[column]}: its loss goes"
-                f" from {in_words(float(here[column]))} up to {in_words(float(high[column]))}."
+                f" from {start} up to {end}."
             )
     return sentences
 
@@ -286,15 +301,16 @@ def _faster(result: LandscapeResult) -> str:
     if not result.counts().any():
         return "This run cannot tell: there is no pair in which both losses fell."
     plain, batch = np.median(result.test_accuracy[:, result.counts(), -1], axis=1)
-    smoother = {"plain": "BN", "batch": "plain", "": ""}[result.comparison().rougher]
+    smoother = {"plain": "BN", "batch": "plain", "": ""}[_rougher(result)]
     ahead = "BN" if batch > plain else "plain"
     ends = f"plain ends at {100 * plain:.0f} %, BN at {100 * batch:.0f} % test accuracy"
-    if round(100 * plain) == round(100 * batch):
-        return (
-            f"Not by itself: at the same rate, {ends}. What smooth ground allows is a larger rate."
-        )
     if not smoother:
-        return f"This run cannot tell: both losses vary about as much, and {ends}."
+        return f"This run cannot tell: neither network has clearly the smoother ground; {ends}."
+    if abs(plain - batch) < SAME:
+        return (
+            f"Not by itself: {smoother} has the smoother ground, and at the same rate, {ends}."
+            " What smooth ground allows is a larger rate."
+        )
     if ahead == smoother:
         return f"Here it goes together: {smoother} has the smoother ground, and {ends}."
     return f"Not here: {smoother} has the smoother ground, but {ends}."

@@ -65,6 +65,7 @@ SMALL = 0.02  # of test accuracy: below this, two ways of predicting are about t
 FLAT = 1.1  # times the lowest test loss: momenta below it are about as good
 APART = 0.05  # between the layers' ratios of variances, to be mentioned
 HELPED = 0.9  # of the test loss: precise statistics that go below it help
+STARTED = 0.2  # of the weight: more than that on the start values counts for something
 
 
 class ModesConfig(Settings):
@@ -465,12 +466,18 @@ def _accuracies(result: ModesResult) -> tuple[float, float]:
     return float(accuracy[OWN]), float(accuracy[result.running()])
 
 
+def _learned(result: ModesResult) -> bool:
+    """Whether the weights have learned: in one of the modes, or with precise statistics."""
+    exact = float(result.final(result.test_accuracy)[PRECISE])
+    return any(result.learned(one) for one in (*_accuracies(result), exact))
+
+
 def _cannot_tell(result: ModesResult) -> str:
     """Why this run says nothing of the modes; empty: it does."""
     own, running = _accuracies(result)
     if not np.isfinite([own, running]).all():
         return "This run cannot tell: BN diverged."
-    if not result.learned(own) and not result.learned(running):
+    if not _learned(result):
         return "This run cannot tell: BN learned too little in either mode."
     return ""
 
@@ -484,7 +491,10 @@ def _headline(result: ModesResult) -> str:
         f"inference mode gets {portion(running)} of the test set right, training mode, in"
         f" batches of {size}, {portion(own)}"
     )
-    if not result.learned(own) and not result.learned(running):
+    if not _learned(result):
+        plain = float(medians(result.plain_accuracy[:, -1]))
+        if max(own, running) > (0 if np.isnan(plain) else plain) + SMALL:
+            return f"**BN learned too little to compare the modes**: {both}."
         return f"**BN does not help here, in either mode**: {both}."
     ends = result.test_accuracy[:, :, -1]
     known = np.isfinite(ends[OWN])
@@ -526,6 +536,9 @@ def _statistics(result: ModesResult) -> str:
     )
     if result.config.whole() == 1:
         return f"{said}. A mini-batch of one sample has no variance: nothing can be averaged."
+    learned = result.learned(float(result.final(result.test_accuracy)[PRECISE]))
+    if exact < HELPED * running and not learned:
+        return f"{said}: these are better, but with none of them has BN learned much."
     if exact < HELPED * running:
         return f"{said}: the averages were the weak point, not the weights."
     if running < HELPED * exact:
@@ -544,7 +557,8 @@ def _momenta(result: ModesResult) -> str:
     best, worst = int(loss.argmin()), int(loss.argmax())
     said = (
         f"Of the momenta, {number(momenta[best])} ends with the lowest test loss,"
-        f" {_loss(loss[best])}, and {number(momenta[worst])} ({_memory(momenta[worst])}) with the"
+        f" {_loss(loss[best])}, and {number(momenta[worst])}"
+        f" ({_memory(momenta[worst], result.config.steps)}) with the"
         f" highest, {_loss(loss[worst])}."
     )
     good = [
@@ -565,8 +579,16 @@ def half_life(momentum: float) -> int:
     return int(np.ceil(np.log(0.5) / np.log(1 - momentum)))
 
 
-def _memory(momentum: float) -> str:
+def _of_start(momentum: float, steps: int) -> float:
+    """The weight that the start values, mean 0 and variance 1, still have."""
+    return float((1 - momentum) ** steps)
+
+
+def _memory(momentum: float, steps: int) -> str:
     half = half_life(momentum)
+    if half > steps:
+        share = 100 * _of_start(momentum, steps)
+        return f"the start values, mean 0 and variance 1, still have {share:.0f} % of the weight"
     if half == 1:
         return f"the newest mini-batch alone has {100 * momentum:g} % of the weight"
     return f"half of the weight lies on the newest {half} mini-batches"
@@ -601,7 +623,7 @@ def _variances(result: ModesResult) -> str:
         f" the unbiased one, {size}/{size - 1} of it, which PyTorch's running_var averages,"
         f" {first:.2f} times."
     )
-    if np.isfinite(deep) and abs(deep - first) > APART:
+    if np.isfinite(deep) and deep - max(first, 1) > APART:
         return (
             f"{said} In layer {last} the unbiased one is {deep:.2f} times the population's: there"
             " the samples of a mini-batch are no longer independent, for BN before it has tied them"
@@ -612,11 +634,11 @@ def _variances(result: ModesResult) -> str:
 
 def _reference(result: ModesResult) -> str:
     plain = float(medians(result.plain_accuracy[:, -1]))
-    running = _accuracies(result)[1]
+    best = max(_accuracies(result))  # NaN in one mode: in both
     if not np.isfinite(plain):
         return "Plain, which has one mode only, diverged."
     said = f"Plain, which has one mode only, reaches {portion(plain)}"
-    if np.isfinite(running) and plain > running + SMALL:
+    if np.isfinite(best) and plain > best + SMALL:
         return f"{said}: at this setting BN does not help, in whatever mode."
     return f"{said}."
 
@@ -756,8 +778,11 @@ def of_forgetting(result: ModesResult) -> str:
     fates = "; ".join(said)
     shown = f"**Trained in inference mode**: {fates}. Trained the right way, {portion(right)}."
     if np.isfinite(ends[0]) and ends[0] > right + SMALL:
+        exact = float(result.final(result.test_accuracy)[PRECISE])
+        if exact > ends[0]:
+            return f"{shown} Here the mistake does better than these running averages."
         return f"{shown} Here the mistake does better: nothing in it depends on such mini-batches."
-    harmless = np.isfinite(ends).all() and (ends > right - SMALL).all()
+    harmless = result.learned(right) and bool((ends > right - SMALL).all())  # NaN: no
     if harmless and not (result.diverged_at[2:] != NEVER).any():
         return f"{shown} At this setting the mistake does no harm, which makes it hard to find."
     return shown
@@ -777,10 +802,18 @@ def _only_dropout(result: ModesResult) -> str:
     changed = float(medians(result.changed))
     if not np.isfinite(changed):
         return "This run cannot tell: BN diverged."
+    many = len_of_test(result)
+    if round(changed * many) == 0:
+        return (
+            f"There is no dropout here. In this run none of {many} test samples changes its class."
+        )
+    get = "gets" if round(changed * many) == 1 else "get"
     said = (
-        f"There is no dropout here, and still {_samples(changed, len_of_test(result))} get another"
+        f"There is no dropout here, and still {_samples(changed, many)} {get} another"
         " class when the mode is switched (median of the seeds)."
     )
+    if changed < SMALL and _cannot_tell(result):
+        return f"{said} That is little, because BN hardly tells the samples apart."
     if changed < SMALL:
         return f"{said} That is little, because mini-batches of this size know their population."
     return said
@@ -788,7 +821,7 @@ def _only_dropout(result: ModesResult) -> str:
 
 def _all_of_training(result: ModesResult) -> str:
     momentum = result.config.momentum
-    said = f"With momentum {number(momentum)}, {_memory(momentum)}."
+    said = f"With momentum {number(momentum)}, {_memory(momentum, result.config.steps)}."
     loss = result.final(result.test_loss)
     everything, running = loss[ALL], loss[result.running()]
     if _cannot_tell(result) or not np.isfinite([everything, running]).all():
@@ -798,6 +831,9 @@ def _all_of_training(result: ModesResult) -> str:
         verdict = "worse, for most of these mini-batches were seen by other weights"
     elif running > FLAT * everything:
         verdict = "better: here the longer memory pays"
+        start = _of_start(momentum, result.config.steps)
+        if start > STARTED:
+            verdict = f"better: the running averages are still {100 * start:.0f} % start values"
     return (
         f"{said} The average over all {result.config.steps} mini-batches (PyTorch's"
         f" momentum=None) gives a test loss of {_loss(everything)} in place of {_loss(running)}:"
@@ -815,10 +851,15 @@ def _larger_momentum(result: ModesResult) -> str:
             f"In this run it is: {number(momenta[-1])}, the largest, gives the lowest test loss,"
             f" {_loss(loss[-1])}. The statistics move faster here than they scatter."
         )
-    return (
+    said = (
         f"PyTorch's momentum is the weight of the new mini-batch: {number(momenta[-1])}, the"
         f" largest, gives a test loss of {_loss(loss[-1])}, {number(momenta[best])} one of"
-        f" {_loss(loss[best])}. In the other convention larger means a longer memory, and the"
+        f" {_loss(loss[best])}."
+    )
+    if best == 0:
+        return f"{said} In the other convention larger means a longer memory: there it is so here."
+    return (
+        f"{said} In the other convention larger means a longer memory, and the"
         f" smallest here, {number(momenta[0])}, gives {_loss(loss[0])}."
     )
 
@@ -834,8 +875,8 @@ def _needs_a_batch(result: ModesResult) -> str:
     )
     name = sample_name(result.config, result.sample.label).capitalize()
     return (
-        f"{name}, in inference mode alone and among {len_of_test(result)} others: no probability"
-        f" {moved}."
+        f"{name}, in inference mode alone and together with all {len_of_test(result)} of the test"
+        f" set: no probability {moved}."
     )
 
 
@@ -870,6 +911,10 @@ def of_batch_sizes(results: list[ModesResult]) -> str:
     if not np.isfinite(gaps).any():
         return "BN diverged at every batch size."
     widest = int(np.nanargmax(np.abs(gaps)))
+    if abs(gaps[widest]) < SMALL:
+        apart = f"The two modes are {in_points(gaps[widest])} apart at most, in batches of"
+        reach = f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
+        return f"{apart} {reach}. {_cure(results, sizes)}".strip()
     said = (
         f"The two modes are furthest apart in batches of {sizes[widest]}:"
         f" {portion(accuracy[widest, 0])} in training mode, {portion(accuracy[widest, 1])} in"

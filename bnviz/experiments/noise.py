@@ -491,7 +491,7 @@ def _headline(result: NoiseResult) -> str:
         return f"**Nothing to compare**: a batch of {whole} has no smaller chunks with a variance."
     if not result.learned(accuracy[best]):
         return (
-            f"**No network with BN learned here**: the best, in chunks of"
+            f"**No network with BN learned much here**: the best, in chunks of"
             f" {result.chunks[best - 1]}, reached {portion(accuracy[best])} test accuracy."
         )
     if not np.isfinite(accuracy[-1]):
@@ -501,8 +501,8 @@ def _headline(result: NoiseResult) -> str:
         )
     if not result.learned(accuracy[-1]):
         return (
-            f"**Only smaller chunks learned here**: chunks of {result.chunks[best - 1]} reached"
-            f" {portion(accuracy[best])} test accuracy, the whole batch of {whole}"
+            f"**Only smaller chunks learned much here**: chunks of {result.chunks[best - 1]}"
+            f" reached {portion(accuracy[best])} test accuracy, the whole batch of {whole}"
             f" {portion(accuracy[-1])}."
         )
     if best == len(result.chunks):
@@ -514,10 +514,9 @@ def _headline(result: NoiseResult) -> str:
         f" {portion(accuracy[-1])} with the whole batch of {whole}"
     )
     if accuracy[best] - accuracy[-1] < SMALL:
-        return (
-            f"**The noise makes little difference here**: {compared}, about"
-            f" {_images(accuracy[best] - accuracy[-1], result.test_samples)}."
-        )
+        near = _images(accuracy[best] - accuracy[-1], result.test_samples)
+        near = near if near.startswith("less") else f"about {near}"
+        return f"**The noise makes little difference here**: {compared}, {near}."
     return f"**BN's noise helps**: {compared}. Better in {count(won, result.config.seeds)}."
 
 
@@ -540,6 +539,8 @@ def _no_help(result: NoiseResult) -> str:
 
 def _images(difference: float, samples: int) -> str:
     many = round(difference * samples)
+    if not many:  # between two seeds of an even number
+        return f"less than one test sample of {samples}"
     return f"{many} test sample{'' if many == 1 else 's'} of {samples}"
 
 
@@ -590,7 +591,7 @@ def _turning(result: NoiseResult) -> str:
     chunked, whole = (
         np.array([median(column) for column in result.test_accuracy[row].T]) for row in (best, -1)
     )
-    behind = np.flatnonzero(chunked < whole)
+    behind = np.flatnonzero(np.round(100 * chunked) < np.round(100 * whole))  # as it is written
     if not len(behind) or result.steps[behind[-1]] == 0:
         return ""
     last = behind[-1]
@@ -678,11 +679,13 @@ def of_the_sample(result: NoiseResult) -> str:
         if not known.size:
             return ""
         low, high = np.quantile(known, [0.1, 0.9])
-        ranges.append(f"{100 * low:.0f} to {portion(high)} in batches of {jitter.sizes[place]}")
+        ends = f"{100 * low:.0f}", f"{100 * high:.0f}"
+        span = f"from {ends[0]} to" if ends[0] != ends[1] else "of"
+        ranges.append(f"{span} {ends[1]} % in batches of {jitter.sizes[place]}")
     name = sample_name(result.config, result.jitter.label).capitalize()
     return (
         f"{name}, in the company of different batch-mates: the network"
-        f" gives its class a probability from {', from '.join(ranges)} (10th to 90th percentile)."
+        f" gives its class a probability {', '.join(ranges)} (10th to 90th percentile)."
     )
 
 
@@ -707,7 +710,7 @@ def misconceptions(result: NoiseResult) -> dict[str, str]:
 
 
 NO_CHUNKS = "This run cannot tell: it has no two chunk sizes to compare."
-NOT_LEARNED = "This run cannot tell: BN over the whole batch did not learn."
+NOT_LEARNED = "This run cannot tell: BN over the whole batch did not learn much."
 
 
 def _cannot_tell(result: NoiseResult) -> str:
@@ -730,7 +733,7 @@ def _larger_is_better(result: NoiseResult) -> str:
     best = f"statistics over {result.chunks[row - 1]} samples"
     if accuracy[row] - accuracy[-1] < SMALL:
         return (
-            f"Nor much worse: here {best} and over all {result.chunks[-1]} differ by"
+            f"Not here, but by little: {best} and over all {result.chunks[-1]} differ by"
             f" {_images(accuracy[row] - accuracy[-1], result.test_samples)}."
         )
     said = (
@@ -793,7 +796,7 @@ def _only_speed(result: NoiseResult) -> str:
 
 
 MOST, BETWEEN, LEAST = "2, the most noise", "something between", "the whole batch"
-NOWHERE = "none of them learns"
+NOWHERE = "none of them learns much"
 GUESSES = (MOST, BETWEEN, LEAST, NOWHERE)
 
 

@@ -208,7 +208,7 @@ def times(ratio: float) -> str:
 
 
 def no_comparison(
-    fell_in: NDArray[np.bool_], moral: str = "A network that does not learn looks perfectly smooth."
+    fell_in: NDArray[np.bool_], moral: str = "What does not learn can look perfectly smooth."
 ) -> str:
     """That there is no pair in which both losses fell, from (2, seeds)."""
     plain, batch = (count(int(row.sum()), len(row)) for row in fell_in)
@@ -233,8 +233,9 @@ def not_compared(lost_at: NDArray[np.int64], fell_in: NDArray[np.bool_]) -> list
             if number
         ]
         if fates:
+            pairs = "This pair is" if diverged + stuck == 1 else "These pairs are"
             sentences.append(
-                f"{SUBJECTS[name]}: {', '.join(fates)}. These pairs are drawn, but not compared."
+                f"{SUBJECTS[name]}: {', '.join(fates)}. {pairs} drawn, but not compared."
             )
     return sentences
 

@@ -255,14 +255,15 @@ def _place(result: PlacementResult) -> str:
         f" {_end(result, 'after')} with BN after it"
     )
     others = f"plain {_end(result, 'plain')}, BN on the input only {_end(result, 'input only')}"
-    if result.final("input only") - max(before, after, result.final("plain")) >= SMALL:
+    others_end = max(before, after, result.final("plain"))
+    if result.learned("input only") and result.final("input only") - others_end >= SMALL:
         return (
             f"**BN on the input is what counts here**: test accuracy {_end(result, 'input only')},"
             f" before the activation {_end(result, 'before')}, after it {_end(result, 'after')},"
             f" plain {_end(result, 'plain')}."
         )
     if not (result.learned("before") or result.learned("after")):
-        return f"**BN in the hidden layers does not help here**: {ends} ({others})."
+        return _unlearned(result, "BN in the hidden layers", f"{ends} ({others})")
     if result.final("plain") > max(before, after) - SMALL:
         return f"**BN does not help here, before the activation or after it**: {ends} ({others})."
     if abs(before - after) < SMALL:
@@ -275,9 +276,19 @@ def _place(result: PlacementResult) -> str:
     )
 
 
+def _unlearned(result: PlacementResult, treatment: str, told: str) -> str:
+    """The headline where networks with this treatment do not learn: does any other?"""
+    if all(_end(result, arm) == "diverged" for arm in result.arms):
+        return "**Every network diverged here**: there is nothing to compare."
+    if any(result.learned(arm) for arm in result.arms):
+        return f"**{treatment} does not help here**: {told}."
+    return f"**No network learns here**: {told}."
+
+
 def _input(result: PlacementResult) -> str:
     own, plain = result.final("input only"), result.final("plain")
-    hidden = max(result.final("before"), result.final("after"))
+    better = max(("before", "after"), key=result.final)
+    hidden = result.final(better)
     ends = f"{_end(result, 'input only')}, plain {_end(result, 'plain')}"
     if not (result.learned("input only") or result.learned("plain")):
         said = f"BN on the input alone does not help, neither network learns: {ends}"
@@ -288,9 +299,12 @@ def _input(result: PlacementResult) -> str:
     else:
         said = f"BN on the input alone does not help: {ends}"
     if hidden - own >= SMALL:
+        if not result.learned(better):
+            return f"{said}. BN in the hidden layers comes to {portion(hidden)} at best."
         return f"{said}. It cannot do what BN in the hidden layers does."
     if own - hidden >= SMALL:
-        return f"{said}. BN in the hidden layers alone does less here, {portion(hidden)} at best."
+        best = _end(result, better)
+        return f"{said}. BN in the hidden layers alone does less here, {best} at best."
     return f"{said}. Here BN in the hidden layers does no more."
 
 
@@ -333,18 +347,22 @@ def _bias(result: PlacementResult) -> str:
 def _power(value: float) -> str:
     if value == 0:
         return "exactly 0"
-    return f"{value:.1g}" if value >= 1e-4 else f"{value:.0e}".replace("e-0", "e-")
+    if 9.5 <= value < 9999.5:
+        return f"{value:.0f}"
+    return f"{value:.1g}".replace("e-0", "e-").replace("e+0", "e")
 
 
 def _with_and_without(result: PlacementResult) -> str:
-    ends = [result.test_accuracy[result.place(arm), :, -1] for arm in ("no bias", "bias kept")]
-    apart = float(np.nan_to_num(np.abs(ends[0] - ends[1])).max())
+    arms = ("no bias", "bias kept")
+    if all(_end(result, arm) == "diverged" for arm in arms):
+        return ""
+    ends = [np.nan_to_num(result.test_accuracy[result.place(arm), :, -1]) for arm in arms]
+    apart = float(np.abs(ends[0] - ends[1]).max())
     both = f"{_end(result, 'no bias')} without it and {_end(result, 'bias kept')} with it"
     if apart < SMALL:
-        return (
-            f"It can be left out: test accuracy {both}; the two are never more than"
-            f" {in_points(apart)} apart in a seed."
-        )
+        points = in_points(apart)
+        never = "never a full point" if points == "0 points" else f"never more than {points}"
+        return f"It can be left out: test accuracy {both}; the two are {never} apart in a seed."
     return (
         f"Test accuracy is {both}, up to {in_points(apart)} apart in a seed. Rounding alone"
         " makes that difference: training amplifies it."
@@ -385,7 +403,7 @@ def _affine(result: PlacementResult) -> str:
         " with both frozen at 1 and 0"
     )
     if not (result.learned("trained") or result.learned("frozen")):
-        return f"**BN does not help here, with or without γ and β**: {ends}."
+        return _unlearned(result, "BN, with or without γ and β,", ends)
     if abs(trained - frozen) < SMALL:
         return f"**Training γ and β hardly matters here**: {ends}."
     if trained > frozen:
@@ -406,6 +424,8 @@ def _moved(result: PlacementResult) -> str:
 def _against_plain(result: PlacementResult) -> str:
     frozen, plain = result.final("frozen"), result.final("plain")
     ends = f"{_end(result, 'frozen')}, plain {_end(result, 'plain')}"
+    if not (result.learned("frozen") or result.learned("plain")):
+        return f"Normalizing alone, without γ and β, does not make it learn here: {ends}."
     if frozen - plain >= SMALL:
         return f"Normalizing alone, without γ and β, already helps: {ends}."
     if plain - frozen >= SMALL:
@@ -420,7 +440,7 @@ def _zero(result: PlacementResult) -> str:
         f" {portion(one)} with γ from 1"
     )
     if not (result.learned("γ from 0") or result.learned("γ from 1")):
-        return f"**BN in the branches does not help here**: {paces}."
+        return _unlearned(result, "BN at the end of the branches", paces)
     if abs(one - zero) < SMALL:
         return f"**Starting γ at zero hardly matters here**: {paces}."
     if zero > one:
@@ -463,11 +483,11 @@ def _inside(result: PlacementResult) -> str:
 def _opened(result: PlacementResult) -> str:
     assert result.by_layer is not None
     ends = median(result.by_layer[result.place("γ from 0"), :, -1, 1:])
-    if not np.isfinite(ends):
+    if not ends > 0:
         return ""
     return (
         f"With BN at the end of the branch γ grows from 0 to {_power(ends)} in the typical branch:"
-        " every branch starts closed, and opens as far as it helps."
+        " a branch starts closed, and training opens it."
     )
 
 
@@ -518,10 +538,11 @@ def _own_and_inherited(result: PlacementResult) -> str:
     )
     if len(ratios) == 2 or not np.isfinite([ratios[-1], theory[-1]]).all():
         return first
-    return (
-        f"{first} In layer {len(ratios)} its own dropout predicts {theory[-1]:.2f}, and"
-        f" {ratios[-1]:.2f} is measured: the rest comes from the layers before."
-    )
+    last = f"{first} In layer {len(ratios)} its own dropout predicts {theory[-1]:.2f}, and"
+    last += f" {ratios[-1]:.2f} is measured"
+    if abs(ratios[-1] - theory[-1]) < SMALL:
+        return f"{last}."
+    return f"{last}: the difference comes from the layers before."
 
 
 def _cost_of_dropout(result: PlacementResult) -> str:
@@ -555,35 +576,40 @@ def misconceptions(result: PlacementResult) -> dict[str, str]:
 
 def _beliefs_about_place(result: PlacementResult) -> dict[str, str]:
     ends = f"before {_end(result, 'before')}, after {_end(result, 'after')}"
-    if result.final("before") - result.final("after") >= SMALL:
+    if result.learned("before") and result.final("before") - result.final("after") >= SMALL:
         must = f"Here it is better there: {ends}. See whether that holds for other activations."
     elif result.learned("after"):
         must = f"This network learns with BN after it as well: {ends}."
     else:
         must = f"Here it learns with BN in neither place: {ends}."
+    return {
+        "BN must stand before the activation": must,
+        "Scaling the data does what BN does": _scaling(result),
+    }
+
+
+def _scaling(result: PlacementResult) -> str:
     own, plain, before = (result.final(arm) for arm in ("input only", "plain", "before"))
     compared = (
         f"on the input {_end(result, 'input only')}, in the hidden layers"
         f" {_end(result, 'before')}, plain {_end(result, 'plain')}"
     )
+    if not any(result.learned(arm) for arm in ("input only", "plain", "before")):
+        return f"This run cannot tell, none of the three learns: {compared}."
+    if max(own, before) - plain < SMALL:
+        return f"In this run neither helps ({compared}), so it cannot tell the two apart."
     if before - own >= SMALL:
-        scaling = (
+        return (
             f"It does what BN on the input does, and no more: {compared}. What the hidden layers"
             " make of the data changes in training; only BN inside follows."
         )
-    elif own - before >= SMALL:
-        scaling = (
-            f"It does something else. Here it is what counts: {compared}. BN in a hidden layer"
-            " sees sums in which the widest features have drowned the others."
-        )
-    elif max(own, before) - plain >= SMALL:
-        scaling = f"In this run the two end alike ({compared}); at larger rates they do not."
-    else:
-        scaling = f"In this run neither helps ({compared}), so it cannot tell the two apart."
-    return {
-        "BN must stand before the activation": must,
-        "Scaling the data does what BN does": scaling,
-    }
+    if own - before < SMALL:
+        return f"In this run the two end alike ({compared}). At another rate they may not."
+    drowned = " BN in a hidden layer sees sums in which the widest features drown the others."
+    return (
+        f"It does something else. Here it is what counts: {compared}."
+        f"{drowned if result.config.features == 'wild' else ''}"
+    )
 
 
 def _beliefs_about_bias(result: PlacementResult) -> dict[str, str]:
@@ -598,7 +624,11 @@ def _beliefs_about_bias(result: PlacementResult) -> dict[str, str]:
             needed = f"BN subtracts it with the mean: {gets}. β takes its place."
         else:
             needed = f"BN subtracts it with the mean, up to rounding; in this run {gets}."
-        everywhere = f"Only in front of BN. Where BN follows the activation, {_power(after)}."
+        gets = f"where BN follows the activation, the bias's gradient is {_power(after)}"
+        if after > ROUNDING * beta:
+            everywhere = f"Only in front of BN; {gets}."
+        else:
+            everywhere = f"In this run it looks so: even {gets}."
     return {
         "The bias before BN is needed": needed,
         "With BN, no layer needs a bias": everywhere,
@@ -608,16 +638,23 @@ def _beliefs_about_bias(result: PlacementResult) -> dict[str, str]:
 def _beliefs_about_affine(result: PlacementResult) -> dict[str, str]:
     trained, frozen, plain = (result.final(arm) for arm in ("trained", "frozen", "plain"))
     ends = f"trained {_end(result, 'trained')}, frozen {_end(result, 'frozen')}"
-    if trained - frozen >= SMALL:
-        without = f"Without them it is weaker here: {ends}."
-    elif result.learned("frozen"):
-        without = f"This network learns as well without them: {ends}."
-    else:
+    if result.learned("trained") and not result.learned("frozen"):
+        without = f"In this run it is so: {ends}."
+    elif not result.learned("frozen"):
         without = f"Here it learns neither with nor without them: {ends}."
-    if frozen - plain >= SMALL:
-        works = f"No: with both frozen it still beats plain's {_end(result, 'plain')} ({ends})."
+    elif trained - frozen >= SMALL:
+        without = f"Without them it is weaker here: {ends}."
+    elif frozen - trained >= SMALL:
+        without = f"This network learns better without them: {ends}."
     else:
-        works = f"This run cannot tell: plain reaches {_end(result, 'plain')} ({ends})."
+        without = f"This network learns as well without them: {ends}."
+    compared = f"plain {_end(result, 'plain')}, {ends}"
+    if result.learned("frozen") and frozen - plain >= SMALL:
+        works = f"No: with both frozen it still does better than plain ({compared})."
+    elif result.learned("trained") and trained - max(plain, frozen) >= SMALL:
+        works = f"In this run they do count: {compared}."
+    else:
+        works = f"This run cannot tell: {compared}."
     return {
         "Without γ and β a network with BN can hardly learn": without,
         "It is γ and β that make BN work": works,
@@ -643,10 +680,12 @@ def _some(moved: NDArray[np.bool_], where: str) -> str:
 
 
 def _beliefs_about_dropout(result: PlacementResult) -> dict[str, str]:
-    learned = [arm for arm in result.arms[1:] if result.learned(arm)]
+    learned = [result.learned(arm) for arm in result.arms[1:]]
     ends = ", ".join(f"{_end(result, arm)} ({arm})" for arm in result.arms)
-    if learned:
-        never = f"Networks with both learn here: {ends}. The statistics shift, which is all."
+    if all(learned):
+        never = f"Networks with both learn here: {ends}."
+    elif any(learned):
+        never = f"Some networks with both learn here, some do not: {ends}. More steps may tell."
     elif result.learned(result.arms[0]):
         never = f"In this run they do not: {ends}. More steps may tell."
     else:
@@ -655,10 +694,11 @@ def _beliefs_about_dropout(result: PlacementResult) -> dict[str, str]:
     if not np.isfinite(ratios).any():
         describe = "No layer to look at in this run."
     else:
-        low, high = float(np.nanmin(ratios)), float(np.nanmax(ratios))
+        low, high = f"{np.nanmin(ratios):.2f}", f"{np.nanmax(ratios):.2f}"
         describe = (
-            f"Of training. With {LOOKED_AT} dropout in front of it, a layer has {low:.2f} to"
-            f" {high:.2f} times as much variance there as in inference."
+            f"They describe training. With {LOOKED_AT} dropout in front of it, a layer has"
+            f" {low if low == high else f'{low} to {high}'} times as much variance there as in"
+            " inference."
         )
     return {
         "BN and dropout never go together": never,
@@ -682,4 +722,6 @@ def who_is_best(result: PlacementResult) -> tuple[str, str]:
     ends = {arm: result.final(arm) for arm in result.arms}
     best = max(ends, key=lambda arm: ends[arm])
     hidden = abs(ends["before"] - ends["after"]) < SMALL
-    return (ALIKE if hidden and best in ("before", "after") else best), findings(result)[0]
+    nobody = not ends[best]  # all have diverged
+    alike = nobody or (hidden and best in ("before", "after"))
+    return (ALIKE if alike else best), findings(result)[0]

@@ -129,33 +129,52 @@ def findings(result: RaceResult) -> list[str]:
 
 
 def _winner(result: RaceResult) -> str:
+    if _without_bn(result):
+        return (
+            f'**No race here**: "{result.config.normalized_layers}" of'
+            f" {_layers(result.config.depth)} is no layer at all. Neither network has BN, and both"
+            " are the same."
+        )
     target, reached = percent(result.config.target), result.steps_to_target()
     plain, batch = ([int(s) for s in row if s != NEVER] for row in reached)
     seeds = result.config.seeds
     if not plain and not batch:
-        best = [_best(accuracies) for accuracies in result.test_accuracy]
+        best = [_best(accuracies, result.config.target) for accuracies in result.test_accuracy]
         return (
-            f"**Neither network reached {target}** in {result.config.steps} steps:"
+            f"**Neither network reached {target}** in {_steps([result.config.steps])}:"
             f" plain's best was {best[0]}, BN's {best[1]}."
         )
     if not plain:
         return (
             f"**Only BN reached {target}**: after {_steps(batch)},"
             f" in {count(len(batch), seeds)}."
-            f" Plain did not, in {result.config.steps} steps."
+            f" Plain did not, in {_steps([result.config.steps])}."
         )
     if not batch:
         return (
             f"**Only plain reached {target}**: after {_steps(plain)},"
             f" in {count(len(plain), seeds)}."
-            f" BN did not, in {result.config.steps} steps: here it does not help."
+            f" BN did not, in {_steps([result.config.steps])}: here it does not help."
         )
     return _both(result, plain, batch)
 
 
-def _best(accuracies: NDArray[np.float32]) -> str:
+def _without_bn(result: RaceResult) -> bool:
+    """Whether the knobs leave no layer with BN, as the second half of one layer does."""
+    return not NORMALIZED[result.config.normalized_layers](result.config.depth)
+
+
+def _layers(depth: int) -> str:
+    return "1 hidden layer" if depth == 1 else f"{depth} hidden layers"
+
+
+def _best(accuracies: NDArray[np.float32], target: float) -> str:
+    """In whole percent; with a decimal where rounding would say that it is the target."""
     known = accuracies[np.isfinite(accuracies)]
-    return f"{round(100 * float(known.max()))} %" if known.size else "no number at all"
+    if not known.size:
+        return "no number at all"
+    best = 100 * float(known.max())
+    return f"{best:.1f} %" if round(best) >= 100 * target else f"{best:.0f} %"
 
 
 def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:
@@ -169,10 +188,12 @@ def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:
         for name, own in (("BN", batch), ("plain", plain))
         if len(own) < seeds
     ]
-    some = "".join(f"; {one}" for one in short)
-    times = (
-        f"BN reached {target} after {_steps(batch)}, plain after {_steps(plain)} (medians{some})"
-    )
+    even = int(((reached[0] == reached[1]) & (reached[0] != NEVER)).sum())
+    if even and ahead != behind:
+        short.append(f"a draw in {count(even, seeds)}")
+    of = "; ".join((["medians"] if seeds > 1 else []) + short)
+    times = f"BN reached {target} after {_steps(batch)}, plain after {_steps(plain)}"
+    times += f" ({of})" if of else ""
     if ahead > behind:
         return f"**BN was faster in {count(ahead, seeds)}.** {times}."
     if behind > ahead:
@@ -182,7 +203,7 @@ def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:
 
 def _steps(steps: list[int]) -> str:
     middle = float(np.median(steps))
-    return f"{middle:g} steps"
+    return "1 step" if middle == 1 else f"{middle:g} steps"
 
 
 def _losses_of_seeds(result: RaceResult) -> list[str]:
@@ -199,21 +220,34 @@ def _losses_of_seeds(result: RaceResult) -> list[str]:
 
 
 def _cost(result: RaceResult) -> str:
+    if _without_bn(result):
+        return "A step of two equal networks costs the same: what was measured beyond is chance."
     more = 100 * (result.parameters[1] / result.parameters[0] - 1)
-    sentence = f"BN has {more:.1f} % more parameters"
-    plain, batch = result.seconds_per_step
-    sentence += f", and one step took {batch / plain:.1f} times as long as without it"
+    sentence = f"BN has {more:.1f} % more parameters, and one step took {_dearer(result)}"
     winner = first_by_seconds(result)
-    return sentence + (
-        f": counted in seconds, {winner} reached the target first." if winner else "."
+    if winner:
+        return f"{sentence}: counted in seconds, {winner} reached the target first."
+    if (result.steps_to_target() == NEVER).all():
+        return f"{sentence}."
+    return (
+        f"{sentence}. Neither reached the target in more than half of the seeds, so that none is"
+        " first in seconds."
     )
+
+
+def _dearer(result: RaceResult) -> str:
+    plain, batch = result.seconds_per_step
+    ratio = f"{batch / plain:.1f}"
+    return f"{'about' if ratio == '1.0' else f'{ratio} times'} as long as without it"
 
 
 def first_by_seconds(result: RaceResult) -> str | None:
     """Who reached the target in less time, by the median seed; None: neither did.
 
-    A seed that never did counts as infinitely late.
+    A seed that never did counts as infinitely late. Where neither network has BN, nobody wins.
     """
+    if _without_bn(result):
+        return None
     reached = result.steps_to_target()
     late = np.where(reached == NEVER, np.inf, reached)
     plain, batch = np.median(late, axis=1) * result.seconds_per_step
@@ -246,5 +280,5 @@ def tally(results: list[RaceResult]) -> str:
     total, target = reached.shape[1], percent(results[0].config.target)
     return (
         f"Of {total} further pairs, BN reached {target} in fewer steps in **{batch}**,"
-        f" plain in **{plain}**, and {total - batch - plain} were a draw."
+        f" plain in **{plain}**, and neither of them in **{total - batch - plain}**."
     )

@@ -36,7 +36,17 @@ NORMALIZERS = {"plain": {"normalizer": "none"}, "batch": {"normalizer": "batch"}
 PLAIN, BATCH = 0, 1
 
 POINTS = 0.02  # of accuracy: two networks closer than this are called about the same
+NOTHING = 0.15  # of accuracy above guessing: a network within it has learned nothing
 WELL_BELOW = 0.5  # decades below plain's best rate, and further: the small rates
+
+
+def median_seed(accuracy: Numbers, axis: int) -> Numbers:
+    """The seed in the middle, of an even number the lower one of two: a seed that there is.
+
+    Half a diverged seed, which counts as 0, and half of another would be nobody's accuracy.
+    """
+    middle: Numbers = np.sort(accuracy, axis=axis).take((accuracy.shape[axis] - 1) // 2, axis=axis)
+    return middle
 
 
 class RatesConfig(Settings):
@@ -91,7 +101,7 @@ class RatesResult:
 
     def final(self) -> Numbers:
         """Accuracy of the median seed at the last step, (2, L); a diverged seed has none: 0."""
-        return np.median(np.nan_to_num(self.test_accuracy[..., -1].astype(np.float64)), axis=2)
+        return median_seed(np.nan_to_num(self.test_accuracy[..., -1].astype(np.float64)), axis=2)
 
     def seeds_to_target(self) -> Numbers:
         """The first recorded step at the target, (2, L, seeds); infinite: never."""
@@ -127,8 +137,8 @@ class RatesResult:
         return self.final() >= (1 + chance) / 2
 
     def lost(self) -> NDArray[np.bool_]:
-        """Whether more than half of the seeds diverged, (2, L)."""
-        gone: NDArray[np.bool_] = (self.diverged_at != NEVER).mean(axis=2) > 1 / 2
+        """Whether the median seed diverged, (2, L): at least half of them."""
+        gone: NDArray[np.bool_] = (self.diverged_at != NEVER).mean(axis=2) >= 1 / 2
         return gone
 
 
@@ -173,7 +183,7 @@ def _headline(result: RatesResult) -> str:
     reached = [treatment for treatment in range(2) if windows[treatment] is not None]
     if not reached:
         return (
-            f"**Neither network reaches {target} in {result.config.steps} steps**, at none of"
+            f"**Neither network reaches {target} in {_steps(result.config.steps)}**, at any of"
             f" {len(result.rates)} rates: {_top(result, PLAIN)}, {_top(result, BATCH)}."
         )
     if reached == [BATCH]:
@@ -188,22 +198,15 @@ def _headline(result: RatesResult) -> str:
 
 def _both(result: RatesResult, target: str) -> str:
     plain, batch = _decades(result, PLAIN), _decades(result, BATCH)
-    wide = [_wide(result, treatment) for treatment in range(2)]
+    wide = [_wide(result, treatment) for treatment in (PLAIN, BATCH)]
     ends = f"{_ends(result, BATCH)} against {_ends(result, PLAIN)}"
     if plain == batch:
         return (
-            f"**BN reaches {target} over {wide[BATCH]} of learning rates, and so does plain**:"
-            f" {ends}. Here BN does not help."
+            f"**BN reaches {target} {wide[BATCH]}, and so does plain**: {ends}. Here BN does not"
+            " help."
         )
-    if batch > plain:
-        return (
-            f"**BN reaches {target} over {wide[BATCH]} of learning rates, plain over"
-            f" {wide[PLAIN]}**: {ends}."
-        )
-    return (
-        f"**BN reaches {target} over {wide[BATCH]} of learning rates, plain over {wide[PLAIN]}**:"
-        f" {ends}. Here BN does not help."
-    )
+    said = f"**BN reaches {target} {wide[BATCH]}, plain {wide[PLAIN]}**: {ends}."
+    return said if batch > plain else f"{said} Here BN does not help."
 
 
 def _decades(result: RatesResult, treatment: int) -> float:
@@ -215,11 +218,14 @@ def _decades(result: RatesResult, treatment: int) -> float:
 
 
 def _wide(result: RatesResult, treatment: int) -> str:
-    """1.5 decades; at least 2 decades, where the sweep ends before the window does."""
+    """Over 1.5 decades; at least 2 decades, where the sweep ends before the window does."""
     window, decades = result.window(treatment), _decades(result, treatment)
     assert window is not None
+    if window[0] == window[1]:
+        return "at a single learning rate"
     cut = "at least " if window[0] == 0 or window[1] == len(result.rates) - 1 else ""
-    return f"{cut}{decades:g} decade{'' if decades == 1 else 's'}"
+    said = f"over {cut}{decades:g} decade{'' if decades == 1 else 's'}"
+    return f"{said} of learning rates" if treatment == BATCH else said
 
 
 def _ends(result: RatesResult, treatment: int) -> str:
@@ -232,12 +238,19 @@ def _ends(result: RatesResult, treatment: int) -> str:
 
 def _top(result: RatesResult, treatment: int) -> str:
     best, name = result.best(treatment), "BN's" if treatment == BATCH else "plain's"
-    return f"{name} best is {portion(result.final()[treatment, best])}, at {result.rates[best]:g}"
+    return f"{name} best is {_ended(result, treatment, best)}, at {result.rates[best]:g}"
+
+
+def _ended(result: RatesResult, treatment: int, place: int) -> str:
+    """Its accuracy at the end; with a decimal where rounding would lift it to the target."""
+    end, target = float(result.final()[treatment, place]), result.config.target
+    below = end < target - 1e-6 and round(100 * end) >= round(100 * target)
+    return f"{100 * end:.1f} %" if below else portion(end)
 
 
 def _best(result: RatesResult) -> str:
     plain, batch = (float(result.rates[result.best(treatment)]) for treatment in range(2))
-    said = f"The best rates after {result.config.steps} steps: {_top(result, PLAIN)};"
+    said = f"The best rates after {_steps(result.config.steps)}: {_top(result, PLAIN)};"
     said = f"{said} {_top(result, BATCH)}."
     if not result.learned().any(axis=1).all():
         return said
@@ -255,11 +268,13 @@ def _fastest(result: RatesResult) -> list[str]:
     if not np.isfinite(fewest).all():
         return []
     at = [
-        f"{fewest[t]:g} {'step' if fewest[t] == 1 else 'steps'}"
-        f" at rate {result.rates[steps[t].argmin()]:g}"
-        for t in range(2)
+        f"{_steps(float(fewest[t]))} at rate {result.rates[steps[t].argmin()]:g}" for t in range(2)
     ]
     return [f"The shortest way to {target}: BN {at[BATCH]}, plain {at[PLAIN]}."]
+
+
+def _steps(steps: float) -> str:
+    return "1 step" if steps == 1 else f"{steps:g} steps"
 
 
 def _at_plains_best(result: RatesResult) -> str:
@@ -267,9 +282,9 @@ def _at_plains_best(result: RatesResult) -> str:
     learned = [bool(row.any()) for row in result.learned()]
     if not learned[PLAIN]:
         return (
-            "Plain learns at no rate and BN does: here BN gives more than a larger rate."
+            "Plain learns much at no rate and BN does: here BN gives more than a larger rate."
             if learned[BATCH]
-            else "Here neither of them learns, at any rate."
+            else "Here neither of them learns much, at any rate."
         )
     own, final, top = result.best(PLAIN), result.final(), result.best(BATCH)
     there, plain, best = final[BATCH, own], final[PLAIN, own], final[BATCH, top]
@@ -306,6 +321,9 @@ def _small(result: RatesResult) -> list[str]:
     )
     more = float((batch - plain).mean())
     average = "" if len(few) == 1 else " on average"
+    if abs(more) <= POINTS < np.abs(batch - plain).max() / 2:
+        better, worse = (int((sign * (batch - plain) > POINTS).sum()) for sign in (1, -1))
+        return [f"{where} BN is better at {better} of {len(few)}, worse at {worse}."]
     if abs(more) <= POINTS:
         return [f"{where} both do about the same: {in_points(more)} apart{average}."]
     who = "better" if more > 0 else "**worse**"
@@ -323,11 +341,24 @@ def _beyond(result: RatesResult, treatment: int) -> str:
     stuck = stuck_at(result, treatment)
     if not len(stuck):
         return f"{said}."
-    top, ends = result.final()[treatment, stuck].max(), [result.rates[p] for p in stuck[[0, -1]]]
-    where = f"at {ends[0]:g}" if len(stuck) == 1 else f"from {ends[0]:g} to {ends[1]:g}"
+    top, chance = result.final()[treatment, stuck].max(), 1 / result.config.data().classes
+    learns = "does not learn" if top <= chance + NOTHING else "learns little"
     return (
-        f"{said}; {where} its loss stays a number, but it does not learn ({portion(top)} at most)."
+        f"{said}; {_where_stuck(result, stuck)} its loss stays a number, but it {learns}"
+        f" ({portion(top)} at most)."
     )
+
+
+def _where_stuck(result: RatesResult, stuck: NDArray[np.int64]) -> str:
+    first, last = (f"{result.rates[place]:g}" for place in stuck[[0, -1]])
+    if len(stuck) == 1:
+        return f"at {first}"
+    return f"{'' if _adjacent(stuck) else f'at {len(stuck)} rates '}from {first} to {last}"
+
+
+def _adjacent(places: NDArray[np.int64]) -> bool:
+    """Whether no rate between the first and the last one is missing."""
+    return len(places) == int(places[-1] - places[0]) + 1
 
 
 def _where_lost(result: RatesResult, lost: NDArray[np.int64]) -> str:
@@ -338,6 +369,8 @@ def _where_lost(result: RatesResult, lost: NDArray[np.int64]) -> str:
         return f"at rate {first}"
     if len(lost) == len(result.rates) - lost[0]:
         return f"from rate {first} on"
+    if _adjacent(lost):
+        return f"from rate {first} to {last}"
     return f"at {len(lost)} of the rates from {first} to {last}"
 
 
@@ -362,11 +395,13 @@ def _fate(result: RatesResult, treatment: int, place: int) -> str:
     if gone == seeds:
         last = result.diverged_at[treatment, place].max()
         return f"{name} diverged in {count(gone, seeds)}, by step {last}"
-    steps, end = result.steps_to_target()[treatment, place], result.final()[treatment, place]
+    if result.lost()[treatment, place]:  # its median seed has no accuracy
+        return f"{name} diverged in {count(gone, seeds)}"
+    steps, end = result.steps_to_target()[treatment, place], _ended(result, treatment, place)
     target = percent(result.config.target)
-    way = f"{target} after {steps:g} steps" if np.isfinite(steps) else f"never {target}"
+    way = f"{target} after {_steps(float(steps))}" if np.isfinite(steps) else f"never {target}"
     more = f", diverged in {count(gone, seeds)}" if gone else ""
-    return f"{name} ends at {portion(end)} ({way}{more})"
+    return f"{name} ends at {end} ({way}{more})"
 
 
 def misconceptions(result: RatesResult) -> dict[str, str]:
@@ -382,23 +417,27 @@ def misconceptions(result: RatesResult) -> dict[str, str]:
 def _still_matters(result: RatesResult) -> str:
     final, reached = result.final()[BATCH], np.isfinite(result.steps_to_target()[BATCH])
     if not result.learned()[BATCH].any():
-        return "Here BN learns at no rate at all."
+        return "Here BN learns much at no rate."
     if reached.all():
         return (
             f"Here BN does reach {percent(result.config.target)} at all {len(reached)} rates;"
             f" even so, its accuracy goes from {portion(final.min())} to {portion(final.max())}."
         )
-    lost = int(result.lost()[BATCH].sum())
-    left = final[~result.lost()[BATCH]]
-    gone = f", and at {lost} more it diverges" if lost else ""
+    lost = result.lost()[BATCH]
+    others = final[~lost & ~reached]
+    low = ""
+    if others.size:
+        low = f"; at the others that leave it alive it ends as low as {portion(others.min())}"
+    gone = f", and at {int(lost.sum())} more it diverges" if lost.any() else ""
     return (
-        f"BN reaches {percent(result.config.target)} at {int(reached.sum())} of {len(reached)}"
-        f" rates; at the others that leave it alive it ends as low as {portion(left.min())}{gone}."
+        f"BN reaches {percent(result.config.target)} at {int(reached.sum()) or 'none'} of"
+        f" {len(reached)} rates{low}{gone}."
     )
 
 
 def _at_every_rate(result: RatesResult) -> str:
-    more = result.final()[BATCH] - result.final()[PLAIN]
+    plain, batch = np.maximum(result.final(), 1 / result.config.data().classes)  # or guessing
+    more = batch - plain
     better, worse = more > POINTS, more < -POINTS
     same = len(more) - int(better.sum()) - int(worse.sum())
     said = (
@@ -414,8 +453,10 @@ def _at_every_rate(result: RatesResult) -> str:
 def _alive_is_not_training(result: RatesResult) -> str:
     told = []
     for treatment, name in enumerate(TREATMENTS):
-        stuck = stuck_at(result, treatment)
-        if len(stuck):
+        stuck, alive = stuck_at(result, treatment), int((~result.lost()[treatment]).sum())
+        if alive and not result.learned()[treatment].any():
+            told.append(f"{SUBJECTS[name]} at {alive} (it learns much at no rate)")
+        elif len(stuck):
             told.append(f"{SUBJECTS[name]} at {len(stuck)} ({_named(result, stuck)})")
     if not told:
         return (
@@ -423,7 +464,7 @@ def _alive_is_not_training(result: RatesResult) -> str:
             " or diverges."
         )
     return (
-        "There are large rates at which the loss stays a number and nothing is learned. "
+        "There are rates at which the loss stays a number and little or nothing is learned. "
         + "; ".join(told)
         + "."
     )
@@ -440,7 +481,7 @@ SMALLER, SAME, LARGER, MUCH_LARGER = (
     "up to 10 times larger",
     "more than 10 times larger",
 )
-NOBODY = "one of them learns at no rate"
+NOBODY = "one of them learns much at no rate"
 GUESSES = (SMALLER, SAME, LARGER, MUCH_LARGER, NOBODY)
 
 
@@ -509,7 +550,7 @@ class PaperResult:
 
     def curves(self) -> Numbers:
         """Accuracy of the median seed, (6, T); a diverged seed has none: 0."""
-        return np.median(np.nan_to_num(self.test_accuracy.astype(np.float64)), axis=1)
+        return median_seed(np.nan_to_num(self.test_accuracy.astype(np.float64)), axis=1)
 
     def target(self) -> float:
         """Plain's best accuracy at the base rate: the one that all are to reach."""

@@ -206,10 +206,12 @@ def _late(by: dict[str, RecurrentResult]) -> str:
     said = f"After {rows} empty rows, {ROWS + rows} in all, most of them beyond any in training:"
     said += f" {told}."
     worst = [NAMES[arm] for arm, loss in lost.items() if loss >= SMALL]
+    if not worst and "per step" not in lost:
+        return f"{said} None loses clearly."
     if not worst:
         return (
-            f"{said} None loses clearly, not even BN, which has no statistics beyond step {ROWS}"
-            f" and uses those of step {ROWS}."
+            f"{said} None loses clearly, not even {NAMES['per step']}, which has no statistics"
+            f" beyond step {ROWS} and uses those of step {ROWS}."
         )
     return f"{said} Clearly worse than in training: {', '.join(worst)}."
 
@@ -223,6 +225,9 @@ def _early(by: dict[str, RecurrentResult]) -> str:
     kept = [NAMES[arm] for arm, loss in lost.items() if loss < SMALL]
     told = ", ".join(f"{NAMES[arm]} {_right(by[arm].ends(False, rows))}" for arm in lost)
     said = f"With 4 empty rows behind the digit: {told}."
+    chance = (1 + 1 / next(iter(by.values())).config.data().classes) / 2
+    if not kept and any(by[arm].ends(False, rows) >= chance for arm in lost):
+        return f"{said} All of them lose by it: they were never asked to remember."
     if not kept:
         return (
             f"{said} All of them lose it: they were never asked to remember, and no normalizer does"

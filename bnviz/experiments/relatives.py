@@ -367,7 +367,12 @@ def _headline(result: RelativesResult) -> str:
     )
     if known[best] - known[worst] < SMALL:
         many = "seven" if len(known) == len(KINDS) else "that did not diverge"
+        if best == worst:
+            told = f"each gets {portion(known[best])} of the test samples right"
         return f"**All {many} do about as well here**: {told}."
+    normalized = [end for kind, end in known.items() if kind != "plain"]
+    if best == "plain" and max(normalized) - min(normalized) < SMALL:
+        return f"**It hardly matters here which numbers are averaged**: {told}."
     others = min(end for kind, end in known.items() if kind != worst)
     if known[best] - others < others - known[worst]:
         return f"**One stays behind**: {told}."
@@ -448,7 +453,9 @@ def _chosen(result: RelativesResult) -> str:
     parts = [f"{100 * share:.0f} % {name}" for share, name in zip(shares, MIXED, strict=True)]
     told = f"Switchable norm mixes the means of the last convolution from {', '.join(parts)}"
     if abs(shares - 1 / 3).max() < MOVED:
-        return f"{told}: from equal shares it has hardly moved in {result.steps[-1]} steps."
+        steps = int(result.steps[-1])
+        after = "one step" if steps == 1 else f"{steps} steps"
+        return f"{told}: from equal shares it has hardly moved in {after}."
     return f"{told}; it began with equal shares."
 
 
@@ -491,7 +498,7 @@ def of_the_stack(result: RelativesResult, name: str, place: Sequence[int]) -> st
         "renorm": f"channel {channel + 1} of all {shown} samples, moved towards the running"
         " statistics",
         "layer": f"all {channels} channels of sample {sample + 1}",
-        "group": f"the {config.in_a_group()} channels of its group, of sample {sample + 1}",
+        "group": f"{_its_group(config.in_a_group())}, of sample {sample + 1}",
         "instance": f"channel {channel + 1} of sample {sample + 1} alone",
         "switchable": f"a mixture: of channel {channel + 1}, of sample {sample + 1}, and of both",
     }
@@ -510,6 +517,12 @@ def of_the_stack(result: RelativesResult, name: str, place: Sequence[int]) -> st
     return f"{told}: at the end, mean {rounded:.2f} and variance {variance:.2f}."
 
 
+def _its_group(channels: int) -> str:
+    return (
+        "the one channel of its group" if channels == 1 else f"the {channels} channels of its group"
+    )
+
+
 def over_sizes(results: Sequence[RelativesResult]) -> str:
     """BN and its relatives by batch size, in a sentence."""
     ordered = sorted(results, key=lambda one: one.config.batch_size)
@@ -518,9 +531,9 @@ def over_sizes(results: Sequence[RelativesResult]) -> str:
     for one in dict.fromkeys((small.config.batch_size, large.config.batch_size)):
         at = next(result for result in ordered if result.config.batch_size == one)
         batch, alone = at.ends("batch"), max((at.known().get(k, 0.0) for k in ALONE), default=0.0)
+        gets = f"gets {_wrong(batch)} wrong" if np.isfinite(batch) else "diverges"
         told.append(
-            f"in batches of {one}, BN gets {_wrong(batch)} wrong and the best that needs no batch"
-            f" {_wrong(alone)}"
+            f"in batches of {one}, BN {gets} and the best that needs no batch {_wrong(alone)}"
         )
     said = _start("; ".join(told)) + "."
     if not any(one.learned(end) for one in ordered for end in one.known().values()):
@@ -533,10 +546,8 @@ def over_sizes(results: Sequence[RelativesResult]) -> str:
     ]
     if not behind:
         pixels = small.config.numbers("batch") // small.config.batch_size
-        return (
-            f"{said} BN is not clearly behind at any size: its means are over {pixels}"
-            f" {'pixel' if pixels == 1 else 'pixels'} of each sample as well."
-        )
+        why = f": its means are over {pixels} pixels of each sample as well" if pixels > 1 else ""
+        return f"{said} BN is not clearly behind at any size{why}."
     return f"{said} BN is clearly behind at batch size {', '.join(map(str, behind))}."
 
 
@@ -578,6 +589,8 @@ def _no_matter(result: RelativesResult) -> str:
         return CANNOT_TELL
     best, worst = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
     told = f"{NAMES[best]} {portion(known[best])}, {NAMES[worst]} {portion(known[worst])}"
+    if best == worst:
+        told = f"all reach {portion(known[best])}"
     if known[best] - known[worst] < SMALL:
         return f"At these settings it hardly does: {told}. Try one pixel, or batches of two."
     return f"It does: {told}. What counts is over which numbers the mean is, and how many."

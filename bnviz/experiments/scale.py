@@ -409,6 +409,14 @@ def _span(angles: NDArray[np.float32]) -> tuple[float, float]:
     return float(known[:, 0].min()), float(known[:, 2].max())
 
 
+def _size(ratio: float) -> str:
+    """A ratio to three figures, without an exponent: 0.0000000977, 4.87, 144,000."""
+    if not 1e-9 < ratio < COUNTED:
+        return f"{ratio:.3g}"
+    short = float(f"{ratio:.3g}")
+    return f"{short:,.0f}" if short >= 100 else f"{short:.12f}".rstrip("0").rstrip(".")
+
+
 def _between(low: float, high: float) -> str:
     one, other = f"{low:.1f}°", f"{high:.1f}°"
     return f"at {one}" if one == other else f"between {one} and {other}"
@@ -444,7 +452,7 @@ def _ended_at(square: NDArray[np.float64]) -> str:
     low, high = (float(of(square[-1] / square[0])) for of in (np.min, np.max))
     if max(abs(low - 1), abs(high - 1)) < STILL:
         return f"stayed where it was, within {_share(max(abs(low - 1), abs(high - 1)))}"
-    one, other = f"{low:.3g}", f"{high:.3g}"
+    one, other = _size(low), _size(high)
     return f"ended at {one if one == other else f'{one} to {other}'} times its first value"
 
 
@@ -459,6 +467,12 @@ def _rates(result: ScaleResult, treatment: int) -> list[tuple[float, float, floa
     ]
 
 
+ADAMS = (
+    "For Adam this is only a number: a shorter gradient does not shorten its steps, so that what"
+    " counts there is lr/‖W‖."
+)
+
+
 def _tuning(result: ScaleResult) -> list[str]:
     """What became of BN's effective rates."""
     rates = _rates(result, 1)
@@ -468,17 +482,22 @@ def _tuning(result: ScaleResult) -> list[str]:
         f"from {_written(first)} to {_written(last)} (gain {gain:g})" for gain, first, last in rates
     ]
     fell = max(first / last for _, first, last in rates) > TUNED
-    rose = max(last / first for _, first, last in rates) > TUNED
+    highest = max(last / first for _, first, last in rates)
+    rose, alone = highest > TUNED, highest < 1 + STILL
     verdict = {
         (False, False): "hardly moves in this run",
-        (True, False): "tunes itself, and downwards alone",
+        (True, False): f"tunes itself, {'and' if alone else 'but not'} downwards alone",
         (False, True): "rises",
         (True, True): "tunes itself, downwards and upwards",
     }[fell, rose]
+    name, meaning = "the effective rate lr/‖W‖²", ""
+    if result.config.optimizer == "adam":
+        name, meaning = "lr/‖W‖²", f" {ADAMS}"
+        verdict = verdict.replace("tunes itself", "moves")
     return [
-        f"With BN the effective rate lr/‖W‖² **{verdict}**: {_listed(parts)}, in the median hidden"
+        f"With BN {name} **{verdict}**: {_listed(parts)}, in the median hidden"
         f" layer. The starts were {_factor(_apart(rates, 1))} apart, the ends are"
-        f" {_factor(_apart(rates, 2))}."
+        f" {_factor(_apart(rates, 2))}.{meaning}"
     ]
 
 
@@ -504,9 +523,12 @@ def _spared(result: ScaleResult) -> str:
     best = float(np.median(result.accuracy[1], axis=1).max())
     numbers = (
         f"From gain {ENDS[1]:g} in the hidden layers and {result.config.spared():g} in the output"
-        f" layer, BN ended at {portion(spared)}"
+        f" layer, BN {_ended(spared)}"
     )
-    if spared - large < SAME:
+    guessing = 1 / result.config.data().classes
+    if spared - max(large, guessing) < SAME:
+        if large == 0:
+            return f"{numbers}; from {ENDS[1]:g} in all of them it diverged."
         return f"{numbers}, against {portion(large)} from {ENDS[1]:g} in all of them."
     said = (
         f"{numbers}: most of what goes wrong from {ENDS[1]:g} goes wrong in the output layer, which"
@@ -515,6 +537,11 @@ def _spared(result: ScaleResult) -> str:
     if best - spared < spared - large:
         return said
     return said.replace("most of what", "only a part of what")
+
+
+def _ended(accuracy: float) -> str:
+    """How the median seed ended: at 90 %, or diverged, which counts as 0."""
+    return f"ended at {portion(accuracy)}" if accuracy > 0 else "diverged"
 
 
 def _fates(result: ScaleResult, treatment: int, starts: Iterable[int]) -> str:
@@ -563,33 +590,40 @@ def _decay(result: ScaleResult) -> str:
 def _initialization(result: ScaleResult) -> str:
     small, large = result.trained()[1, [0, -1]]
     numbers = f"BN {_fates(result, 1, (0, len(result.starts) - 1))}"
-    if small and large:
+    ends = np.median(result.accuracy[1, [0, -1]], axis=1)
+    alike = abs(float(ends[1] - ends[0])) < SAME or ends.max() < LEARNED / 2
+    if small and large and alike:
         return f"In this run it hardly did: {numbers}. Take fewer steps or a smaller rate."
+    if small and large:
+        return f"It did in this run, though BN trained from both ends: {numbers}."
     if not small:
-        cannot = "This run cannot tell" if not large else "It did in this run"
-        return f"{cannot}: {numbers}."
+        return f"{'This run cannot tell' if alike else 'It did in this run'}: {numbers}."
     said = f"Not at all is too much: {numbers}."
     spared = float(np.median(result.spared[1]))
     if spared - float(np.median(result.accuracy[1, -1])) >= SAME:
-        said += f" With the output layer spared, which no BN follows, it was {portion(spared)}."
+        said += f" With the output layer spared, which no BN follows, it {_ended(spared)}."
     return said
 
 
 def _learning_rate(result: ScaleResult) -> str:
-    """A gain times a is a rate divided by a^2, for the normalized layers.
+    """A gain times a is a rate divided by a^2, for the normalized layers; with Adam, by a.
 
-    The output layer starts alike on both sides, unless its gain was larger than 1.
+    Adam's steps do not shrink with the gradient, so that only the longer W counts. The output
+    layer starts alike on both sides, unless its gain was larger than 1.
     """
     gain, small = result.config.gain, result.config.spared()
     if gain == ENDS[1]:
         return "Choose a gain other than 100 to compare: a smaller W is a larger rate for it."
     spared, own = (float(np.median(a)) for a in (result.spared[1], result.accuracy[1, result.own]))
-    slower = (ENDS[1] / gain) ** 2
+    slower = (ENDS[1] / gain) ** (1 if result.config.optimizer == "adam" else 2)
     how = f"{_factor(slower)} {'smaller' if slower > 1 else 'as large'}"
     said = (
         f"For the layers before BN, a gain of {ENDS[1]:g} instead of {gain:g} is a rate {how}."
-        f" With only these changed, BN ended at {portion(spared)} instead of {portion(own)}"
+        f" With only these changed, BN {_ended(spared)}"
     )
+    if own == 0:
+        return f"{said}; from gain {gain:g} it diverged{' too' if spared == 0 else ''}."
+    said += f" instead of {'ending at ' if spared == 0 else ''}{portion(own)}"
     if gain != small:
         said += f" (and with an output layer from {small:g})"
     if abs(spared - own) < SAME:
@@ -605,7 +639,7 @@ def _keeps_small(result: ScaleResult) -> str:
     square = _over_seeds(_hidden(result.square, result)[1])
     ended, shrank = _ended_at(square), result.shrank[1, result.own, :, :-1].any()
     if not ended:
-        return "In this run BN's weights grew until they were no numbers."
+        return "This run cannot tell: ‖W‖² of BN's hidden layers was not a number to the end."
     said = f"‖W‖² of BN's hidden layers {ended}"
     if result.config.decay:
         return f"What can pull them back is weight decay, not BN: {said}."

@@ -15,8 +15,8 @@ from bnviz.engine.networks import Architecture, Cohort, accuracies
 from bnviz.engine.normalization import Mode
 from bnviz.engine.shifts import compared, gradients_after, movement, shift
 from bnviz.engine.training import History, one_thread, recording_steps
-from bnviz.experiments.pair import NAMES as PAIR_NAMES
 from bnviz.experiments.pair import (
+    ALIKE,
     NEVER,
     Comparison,
     compare,
@@ -33,6 +33,7 @@ from bnviz.experiments.pair import (
     times,
     train_arms,
 )
+from bnviz.experiments.pair import NAMES as PAIR_NAMES
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     SECONDS_PER_LAYER,
@@ -65,6 +66,8 @@ SECONDS_PER_DRAW = 3e-8  # of the noise of one value
 EARLY = 5  # steps that count as the first ones
 SAME = 0.02  # of test accuracy: a smaller difference is none
 MUCH = 0.05  # of test accuracy: a loss that one notices
+BEGUN = 0.25  # of the way from guessing to being right: a network beyond it learns something
+BY_FAR = 3.0  # times the next largest movement
 BINS, REACH = 40, 4.0  # of what a unit computes, in its deviation on the training set
 
 JUDGES = ("plain", "BN", "BN, own statistics")
@@ -325,7 +328,9 @@ def _uncompared(result: ShiftResult) -> str:
     measured = result.fell[:NOISY, : result.config.measured()[1]]
     if measured.all(0).any():
         return "**No comparison here**: where both networks learned, a gradient was zero."
-    return no_comparison(measured, "A network that does not learn shows no shift.")
+    return no_comparison(
+        measured, "The gradient of a network that does not learn may turn a lot, or not at all."
+    )
 
 
 def degrees(angle: float) -> str:
@@ -339,7 +344,7 @@ def degrees(angle: float) -> str:
 
 def _turning(result: ShiftResult) -> str:
     found = result.comparison("angle")
-    if 2 * max(found.larger, found.seeds - found.larger) <= found.seeds:
+    if _undecided(found):
         return (
             "**Whether a layer's gradient shifts more with BN is open here**: one update of the"
             f" layers below turns it by {degrees(result.turn(BATCH))} with BN and by"
@@ -359,6 +364,11 @@ def _turning(result: ShiftResult) -> str:
     )
 
 
+def _undecided(found: Comparison) -> bool:
+    """Whether plain's is the larger one in half of the seeds, and BN's in the other half."""
+    return 2 * max(found.larger, found.seeds - found.larger) <= found.seeds
+
+
 def _training(result: ShiftResult) -> str:
     plain, batch, noisy = (portion(share) for share in result.accuracies())
     said = f"Test accuracy at the end: plain {plain}, BN {batch}, noisy BN {noisy}."
@@ -368,14 +378,15 @@ def _training(result: ShiftResult) -> str:
     verdict = {
         GUESSES[0]: "Noise after every BN layer did no harm.",
         GUESSES[1]: "Here the noise costs accuracy, though the network learns.",
-        GUESSES[2]: "Noisy BN did not learn here.",
+        GUESSES[2]: "Noisy BN hardly learned anything here.",
     }[noisy_trains(result)[0]]
     return f"{said} {verdict}"
 
 
 def learned(result: ShiftResult, arm: int) -> bool:
-    """Whether a network ended nearer to being right than to guessing."""
-    return result.accuracies()[arm] >= (1 + 1 / result.config.data().classes) / 2
+    """Whether a network ended clearly better than guessing."""
+    guessing = 1 / result.config.data().classes
+    return result.accuracies()[arm] >= guessing + BEGUN * (1 - guessing)
 
 
 def noisy_trains(result: ShiftResult) -> tuple[str, str]:
@@ -386,17 +397,24 @@ def noisy_trains(result: ShiftResult) -> tuple[str, str]:
     if np.isfinite(moved[NOISY]) and np.isfinite(moved[BATCH]):
         why += (
             " In one update mean and deviation of what enters its activations move by"
-            f" {amount(moved[NOISY])} of a deviation, in BN by {amount(moved[BATCH])}."
+            f" {in_deviations(moved[NOISY])}, in BN by {amount(moved[BATCH])}."
         )
     if not learned(result, NOISY):
         return GUESSES[2], why
     return GUESSES[0] if noisy >= batch - SAME else GUESSES[1], why
 
 
+def in_deviations(value: float) -> str:
+    """0.37 of a deviation; 2.4 deviations."""
+    return f"{amount(value)} {'of a deviation' if value <= 1 else 'deviations'}"
+
+
 def amount(value: float) -> str:
     """A share of a deviation, in two digits."""
     if not np.isfinite(value) or value > 1e6:
         return "more than a million" if value > 1e6 else "an unknown amount"
+    if value >= 10:
+        return f"{value:,.0f}"
     return f"{value:.2g}" if value >= 0.0005 else "less than 0.001"
 
 
@@ -438,12 +456,13 @@ def _moments(result: ShiftResult) -> str:
         f" {parts} (in deviations)."
     )
     if not learned(result, NOISY):
-        return f"{said} Noisy BN did not learn, so nothing follows from it."
+        return f"{said} Noisy BN hardly learned, so nothing follows from it."
     if max(moved) > moved[NOISY]:
         return f"{said} The noise is not the largest movement here."
     plain, _, noisy = result.accuracies()
     what = "and learns as well as plain or better" if noisy >= plain - SAME else "and learns less"
-    return f"{said} Noisy BN has by far the least stable layers, {what}."
+    far = "by far " if moved[NOISY] >= BY_FAR * max(moved[:NOISY]) else ""
+    return f"{said} Noisy BN has {far}the least stable layers, {what}."
 
 
 def of_inputs(result: ShiftResult) -> list[str]:
@@ -458,21 +477,27 @@ def of_inputs(result: ShiftResult) -> list[str]:
     said = f"Right on the test set, {'; '.join(parts)}."
     halfway = (1 + 1 / result.config.data().classes) / 2
     if accuracy[:2, 0].max() < halfway:
-        return ["**Neither network has learned enough to lose much.**", said]
-    if accuracy[1, 0] >= halfway:
-        said += _adapted(result)
-    return [_protection(accuracy, result.inputs.worlds), said]
+        return ["**Neither network has learned enough to be tested on other inputs.**", said]
+    if accuracy[1, 0] < halfway:
+        return ["**BN has not learned enough to be tested on other inputs.**", said]
+    said += _adapted(result)
+    return [_protection(accuracy, result.inputs.worlds, halfway), said]
 
 
-def _protection(accuracy: NDArray[np.float64], worlds: Sequence[str]) -> str:
+def _protection(accuracy: NDArray[np.float64], worlds: Sequence[str], halfway: float) -> str:
+    """Whether BN, which has learned its task, keeps more than plain on changed inputs."""
     drops = accuracy[:2, :1] - accuracy[:2, 1:]
-    if drops.max() < MUCH:
-        return "**These changes of the inputs hardly hurt either network.**"
-    worst = 1 + int(drops.max(axis=0).argmax())
-    falls = [f"from {portion(row[0])} to {portion(row[worst])}" for row in accuracy[:2]]
-    numbers = f"on {worlds[worst]} ones it goes {falls[1]}, plain {falls[0]}"
+    learned_both = accuracy[0, 0] >= halfway
+    if drops[1 - int(learned_both) :].max() < MUCH:
+        either = "either network" if learned_both else "BN; plain has not learned enough to tell"
+        return f"**These changes of the inputs hardly hurt {either}.**"
     plain, batch = drops.max(axis=1)
-    if batch <= plain / 2:
+    protects = learned_both and batch <= plain / 2
+    worst = 1 + int(drops[0 if protects else 1].argmax())
+    falls = [f"from {portion(row[0])} to {portion(row[worst])}" for row in accuracy[:2]]
+    beside = f", plain {falls[0]}" if learned_both else " (plain has not learned enough to compare)"
+    numbers = f"on {worlds[worst]} ones it goes {falls[1]}{beside}"
+    if protects:
         return f"**BN loses less than half as much as plain where the inputs change**: {numbers}."
     return f"**BN does not protect from inputs of another kind**: {numbers}."
 
@@ -513,6 +538,8 @@ def _removes(result: ShiftResult) -> str:
         f"a layer's gradient turns by {degrees(result.turn(BATCH))} with BN and by"
         f" {degrees(result.turn(PLAIN))} without"
     )
+    if _undecided(found):
+        return f"This run leaves it open: {angles}, and the seeds disagree."
     if found.rougher == "plain":
         return (
             f"In this run BN has less of it: {angles}. Whether that is why it trains is another"
@@ -531,7 +558,8 @@ def _of_the_inputs(result: ShiftResult) -> str:
     known = angle[np.isfinite(angle)]
     if not known.size:
         return f"{said}."
-    return f"{said}: in plain, a layer's gradient turns by up to {degrees(float(known.max()))}."
+    up_to = "up to " if known.max() >= 0.1 else ""
+    return f"{said}: in plain, a layer's gradient turns by {up_to}{degrees(float(known.max()))}."
 
 
 def _trains_worse(result: ShiftResult) -> str:
@@ -546,12 +574,16 @@ def _trains_worse(result: ShiftResult) -> str:
         f"{name} {degrees(turn)} and {portion(share)}"
         for name, turn, share in zip(names, turns, accuracy, strict=True)
     )
+    if max(turns) <= ALIKE * min(turns):
+        return f"This run cannot say: all three shift about as much (turn, accuracy: {facts})."
     if accuracy[most] >= accuracy[best] - SAME:
         return (
             f"Not here: {names[most]} shifts most and is among the best (turn, accuracy: {facts})."
         )
-    if accuracy[most] <= min(accuracy) + 1e-9:
-        return f"Here {names[most]} shifts most and is the worst (turn, accuracy: {facts})."
+    others = [share for arm, share in enumerate(accuracy) if arm != most]
+    if accuracy[most] <= min(others) + SAME:
+        worst = "the worst" if accuracy[most] < min(others) - SAME else "among the worst"
+        return f"Here {names[most]} shifts most and is {worst} (turn, accuracy: {facts})."
     return f"Not in this order: {names[most]} shifts most (turn, accuracy: {facts})."
 
 
@@ -561,9 +593,9 @@ def _still(result: ShiftResult) -> str:
         return UNCOMPARED
     plain, batch = moved[:NOISY]
     turn = degrees(result.turn(BATCH))
-    if batch >= plain:
+    if ALIKE * batch >= plain:
         return (
-            f"Not even the moments: they move by {amount(batch)} of a deviation in one update,"
+            f"Not even the moments: they move by {in_deviations(batch)} in one update,"
             f" in plain by {amount(plain)}."
         )
     return (
@@ -670,7 +702,8 @@ def of_linear(results: list[LinearResult]) -> str:
         angle = over_training(result.angle[alive], result.steps)
         lost = "" if alive.all() else f", diverged in {count(int((~alive).sum()), len(alive))}"
         said.append(
-            f"{name}: loss {end:.2g}, gradient turns by {degrees(float(np.median(angle)))}{lost}"
+            f"{name}: loss {end:.2g}, gradient turned by {degrees(float(np.median(angle)))} on"
+            f" average{lost}"
         )
     facts = f"After {results[0].config.steps} steps {'; '.join(said)}."
     return f"{facts}{_linear_verdict(results)}"

@@ -38,6 +38,7 @@ TORN = 1000.0  # times: a gradient that differs more than this between its two e
 SOONER = 1.5  # times: who needs this many times the steps is the slower one
 AHEAD = 0.1  # test accuracy: this much more is on the way
 GROWS = 1.05  # times per layer: a gradient that grows by less hardly grows
+KEPT = 0.8  # times per layer: weights that pass on less do not make up for ReLU's zeros
 DEEPEST = 50  # layers, to which a factor per layer is carried on
 WIDE_RELU = math.sqrt(math.pi / (math.pi - 1))  # 1.21 times per layer; see the page's notes
 
@@ -394,7 +395,8 @@ def _without_help(result: SignalsResult) -> str:
             f"**Here BN does not help either**: its gradient is {rounded(ratio)} times as large at"
             " the first layer as at the last, and one learning rate has to suit both."
         )
-    return "**Here BN does not help**: neither of them learns in so few steps."
+    steps = result.config.steps
+    return f"**Here BN does not help**: neither of them learns in {_after(steps)}."
 
 
 def _both_learn(result: SignalsResult) -> str:
@@ -405,11 +407,14 @@ def _both_learn(result: SignalsResult) -> str:
         return f"But BN learns sooner: {ends}."
     through = fate(_middle(result.travelled("signal")[0])) == "stays"
     why = "; the plain signal gets through by itself" if through else ""
-    return f"**Here BN does not help much**: {ends}{why}."
+    much = " much" if plain > batch else ""
+    return f"**Here BN does not help{much}**: {ends}{why}."
 
 
 def _after(steps: float) -> str:
-    return f"{steps:.0f} steps" if np.isfinite(steps) else "more than there were"
+    if not np.isfinite(steps):
+        return "more than there were"
+    return f"{steps:.0f} step{'' if steps == 1 else 's'}"
 
 
 def _both_sides(result: SignalsResult) -> list[str]:
@@ -516,7 +521,19 @@ def direction(result: SignalsResult) -> tuple[str, str]:
     ratio = _middle(result.travelled("gradient")[1])
     if np.isnan(ratio):
         return DIRECTIONS["grows"], "It overflows before it can be measured."
-    return DIRECTIONS[fate(ratio, TURNED)], said[0]
+    return DIRECTIONS[way_back(result)], said[0]
+
+
+def way_back(result: SignalsResult) -> str:
+    """What becomes of BN's gradient: fades, stays, grows; over few layers the factor counts.
+
+    Two layers cannot double it. With skip connections a factor per layer says little.
+    """
+    kind = fate(_middle(result.travelled("gradient")[1]), TURNED)
+    each = _middle(result.per_layer("gradient")[1])
+    if kind == "stays" and result.config.skip == "off" and each > GROWS:
+        return "grows"
+    return kind
 
 
 def misconceptions(result: SignalsResult) -> dict[str, str]:
@@ -547,10 +564,15 @@ def _relu(result: SignalsResult) -> str:
     measured = _middle(result.per_layer("signal")[0])
     if not np.isfinite(measured):
         return f"{why}: these weights pass on {each:.2f} times the size of the input, each layer."
+    if config.skip == "on":
+        return (
+            f"{why}. Here the skip connections carry the signal past that: plain's is"
+            f" {measured:.2f} times as large after each layer."
+        )
     kind = fate(_middle(result.travelled("signal")[0]))
-    if kind == "fades":
+    if kind == "fades" or measured < KEPT:
         return f"{why}. Here they do not: plain's signal shrinks to {measured:.2f} at each layer."
-    if kind == "grows":
+    if kind == "grows" or measured > 1 / KEPT:
         return f"{why}. Here they do too much: plain's signal grows {measured:.2f} times per layer."
     return f"{why}. Here they do, {measured:.2f} times per layer. Turn the gain to see it fail."
 
@@ -563,7 +585,12 @@ def _neither(result: SignalsResult) -> str:
     ratio = _middle(result.travelled("gradient")[1])
     if result.config.depth == 1 or np.isnan(ratio):
         return "This run cannot tell: it takes a way of several layers."
-    kind, each = fate(ratio, TURNED), _middle(result.per_layer("gradient")[1])
+    kind, each = way_back(result), _middle(result.per_layer("gradient")[1])
+    if kind == "grows" and ratio <= TURNED:
+        return (
+            f"It takes more layers to see it: here BN's gradient arrives at {share(ratio)}, but it"
+            f" grows {each:.2f} times per layer."
+        )
     if kind == "grows":
         return (
             f"Not so at the start: here BN's gradient is {rounded(ratio)} times as large at the"
@@ -576,11 +603,16 @@ def _neither(result: SignalsResult) -> str:
 
 def _for_good(result: SignalsResult) -> str:
     first, last = (_middle(result.per_layer("gradient", column)[1]) for column in (0, -1))
-    if np.isnan(first) or np.isnan(last):
+    if result.config.depth == 1:
+        return "This run cannot tell: it takes a way of several layers."
+    if (result.diverged_at[1] != NEVER).all() or np.isnan(first):
         return "This run cannot tell: there is no BN network left to compare."
+    if np.isnan(last):
+        return "This run cannot tell: no gradient reaches BN's layers in the end."
     if not first > GROWS:
         return f"Nothing explodes here: BN's gradient changes {first:.2f} times per layer."
-    numbers = f"{first:.2f} times per layer at the start, {last:.2f} after {result.steps[-1]} steps"
+    numbers = f"{first:.2f} times per layer at the start, {last:.2f} after"
+    numbers += f" {_after(result.config.steps)}"
     if last - 1 < 0.7 * (first - 1):
         return f"Not in this run: BN's gradient grows {numbers}. Training itself evens it out."
     return f"It may look so here: BN's gradient grows {numbers}."

@@ -247,9 +247,10 @@ def findings(result: SurfaceResult) -> list[str]:
 
 
 def _basin(result: SurfaceResult) -> str:
-    plain, batch = (round(100 * share) for share in result.better_than_guessing())
-    verdict = "no difference"
-    if plain != batch:
+    shares = result.better_than_guessing()
+    plain, batch = (round(100 * share) for share in shares)
+    verdict = "hardly a difference" if plain != batch else "no difference"
+    if abs(shares[1] - shares[0]) > CLEARLY:
         verdict = f"{'BN' if batch > plain else 'plain'} has the wider basin"
     return (
         f"Around {_when(result)}, the loss is clearly better than guessing in {plain} % of plain's"
@@ -305,7 +306,8 @@ def misconceptions(result: SurfaceResult) -> dict[str, str]:
         convex = "Here BN has no basin at all."
     elif share == 0:
         convex = (
-            "In this small plane nothing contradicts it; in others it does. Try another moment."
+            "In this small plane nothing contradicts it; in another one something may. Try another"
+            " moment."
         )
     return {
         "With BN the loss is convex": convex,

@@ -215,18 +215,23 @@ def _torch(x: Table, gamma: Vector, beta: Vector, epsilon: float, y: Table) -> T
     return Torch(float(np.abs(theirs - y).max()), float(np.abs(coarse - theirs).max()), "")
 
 
+WHOLE = 6  # digits before the point: numbers with more are written as 1e6
+
+
 def number(value: float, digits: int = 4) -> str:
-    """A number for a sentence: 5, 0.0004, −1.5, 2 × 10⁻¹⁶ as 2e-16."""
+    """A number for a sentence: 5, 0.0004, −1.5, 1000 also of one digit, 2 × 10⁻¹⁶ as 2e-16."""
     text = f"{value + 0.0:.{digits}g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
-        text = f"{mantissa}e{int(exponent)}"
+        whole = 0 <= int(exponent) < WHOLE
+        text = f"{float(text):.0f}" if whole else f"{mantissa}e{int(exponent)}"
     return "0" if text == "-0" else text.replace("-", "−")
 
 
 LARGE = 0.02  # of the normalized variance: what eps may take before it is called too large
 FAR = 20  # standard deviations between the mean and zero
 TINY = 1e-9
+ROUNDING = 1e-12  # of the values' size: a mean below it is zero
 
 
 def findings(result: TransformResult, feature: int = 0) -> list[str]:
@@ -268,8 +273,8 @@ def _headline(result: TransformResult) -> str:
         )
     if result.rows == 2:
         return (
-            "**Of two rows, only their order is left**: whatever the two numbers of a feature are,"
-            " they become +1 and −1."
+            "**Of two rows, only their order is left**: whatever two different numbers a feature"
+            " has, they become +1 and −1."
         )
     varying = np.flatnonzero(~constant)
     everywhere = "each feature has" if len(varying) == len(constant) else "what varies has"
@@ -322,10 +327,14 @@ def _odd(result: TransformResult) -> list[str]:
     distance = np.abs(result.mean) / np.where(result.constant, np.inf, deviation)
     farthest = int(distance.argmax())
     if distance[farthest] > FAR:
+        off = number(result.torch.short, 1)
+        loss = (
+            f" In 32 bits torch.nn is off by up to {off} in this batch: what the values share"
+            " fills the digits that their differences need."
+        )
         said.append(
             f"{result.names[farthest]} lies {number(distance[farthest], 2)} standard deviations"
-            f" from zero. In 32 bits torch.nn is off by up to {number(result.torch.short, 1)} in"
-            " this batch: what the values share fills the digits that their differences need."
+            " from zero." + (loss if result.torch.short else "")
         )
     return said
 
@@ -341,10 +350,11 @@ def _bound(result: TransformResult, feature: int) -> str:
         f" {rows} none can exceed √({rows} − 1) = {number(most, 3)}."
     )
     if rows > 2 and largest > 0.95 * most:
-        ordered = np.sort(np.abs(result.stages[2, :, feature]))[:-1]
+        ordered = np.sort(np.abs(result.stages[2, :, feature]))
+        share = ordered[-1] ** 2 / (ordered**2).sum()
         said += (
-            " One row has taken nearly all of the variance: all the others lie within"
-            f" {number(ordered.max(), 2)} of 0."
+            f" One row has taken {100 * share:.0f} % of the variance: all the others lie within"
+            f" {number(ordered[-2], 2)} of 0."
         )
     return said
 
@@ -382,7 +392,8 @@ def correlation(result: TransformResult, stage: int, one: int, other: int) -> fl
     if not length[[one, other]].all():
         return math.nan
     unit = centred / np.where(length, length, 1)
-    return float(np.clip(unit[:, one] @ unit[:, other], -1, 1))
+    # Rounded, so that what the stages do to the last digit does not show as 0.812 and 0.813.
+    return round(float(np.clip(unit[:, one] @ unit[:, other], -1, 1)), 12)
 
 
 def partner(result: TransformResult, feature: int) -> int | None:
@@ -416,8 +427,9 @@ def misconceptions(result: TransformResult, feature: int = 0) -> dict[str, str]:
 def _of_weights(result: TransformResult) -> str:
     units = trained_units()
     weights, inputs = units.weights[0], units.inputs[:, 0]
+    table = "its one row is a sample" if result.rows == 1 else f"its {result.rows} rows are samples"
     return (
-        f"No weight is in the table: its {result.rows} rows are samples. In a network that was"
+        f"No weight is in the table: {table}. In a network that was"
         f" really trained, the weights of {units.names[0]} in layer {units.layer} have mean"
         f" {number(weights.mean(), 2)} and standard deviation {number(weights.std(), 2)}; BN has"
         f" left them alone. What it standardizes is what they compute on a mini-batch: here mean"
@@ -449,6 +461,8 @@ def _of_whitening(result: TransformResult, feature: int) -> str:
 def _of_outputs(result: TransformResult, feature: int) -> str:
     y, name = result.stages[3, :, feature], result.names[feature]
     mean, variance = float(y.mean()), float(y.var())
+    if abs(mean) < ROUNDING * np.abs(y).max():
+        mean = 0.0
     told = f"the outputs of {name} have mean {number(mean, 3)} and variance {number(variance, 3)}"
     if abs(mean) < 0.01 and abs(variance - 1) < 0.01:
         return f"Here yes: {told}. But γ and β are learned, and with them it ends."

@@ -177,9 +177,23 @@ class TestSentences:
         assert said([3], [1])[0].startswith("**Nothing gets through a batch of one**")
 
     def test_a_constant_feature(self):
-        assert "multiplies the gradient by 632" in said(source="constant feature")[0]
+        told = said(source="constant feature")[0]
+        assert "multiplies the gradient by 632**, once its mean is subtracted" in told
         assert (of([7, 7], [1, 1]).hand.x == 0).all()
         assert said([7, 7], [1, 1])[0].startswith("**Nothing gets through**")
+
+    def test_nearly_all_leaves_no_rest(self):
+        told = said(source="two rows", epsilon=100.0)[0]
+        assert told.startswith("**Nearly all of the gradient's length gets through**")
+
+    def test_rounding_is_told_as_zero(self):
+        run = of([1, 2, 4], [0.5, 0.5, 0.5])
+        assert 0 < abs(run.straight @ run.normalized) < 1e-15
+        assert "x̂ is 0; as constants it would be 0." in backward.findings(run)[2]
+        told = backward.misconceptions(run)[
+            "The gradient passes straight through the normalization"
+        ]
+        assert "it is 0. In none of 3 rows the sign" in told
 
     def test_no_gradient(self):
         assert said([1, 2], [0, 0])[0].startswith("**No gradient arrives**")
@@ -223,10 +237,18 @@ class TestMisconceptions:
     def test_own_affair(self):
         assert "changed in 7 of the 7 other rows" in met("own affair")
         assert "batch of one" in met("own affair", [1], [1])
+        assert "changed in the other row, too" in met("own affair", source="two rows")
+        assert "Here γ is 0" in met("own affair", gamma=0.0)
+        assert "in 2 of the 2 other rows" in met("own affair", [1, 2, 3.5], [1e9, 0, 0])
 
     def test_larger_inputs(self):
         assert "is 0.1 times what it was" in met("Larger")
         assert "ε decides" in met("Larger", [7, 7, 7], [1, 2, 4])
+        assert "ε decides" in met("Larger", [1e-9, 2e-9, 3e-9], [1, 2, 4])  # ε is all there is
+        told = met("Larger", epsilon=100.0)
+        assert "0.316 times" in told
+        assert "ε is not small here, so the outputs change, too" in told
+        assert "Outputs stay" not in told
         assert "nothing to compare" in met("Larger", source="the same for all rows")
 
     def test_bias(self):
@@ -365,6 +387,8 @@ class TestMistake:
         assert "higher in 2 of 2 seeds" in backward.of_mistakes([worse])
         assert "Training loss 2 instead of 1" in backward.of_mistakes([worse])
         assert "does no harm in 2 of 2 seeds" in backward.of_mistakes([better])
+        told = [backward._grown(share) for share in (0.382, 0.0039, -0.12, -0.0039)]
+        assert told == ["+38 %", "+0.4 %", "−12 %", "−0.4 %"]
         lost = replace(run, diverged_at=np.array([[NEVER, NEVER], [3, NEVER]]))
         assert "0 diverged with the right gradient and 1 with" in backward.of_mistakes([lost])
 

@@ -290,7 +290,10 @@ class TestHeadline:
     def test_all_of_bn_diverged_at_the_smallest_size(self):
         first = said(batch=(np.nan, 0.9, 0.92))[0]
         assert first.startswith("**BN breaks")
-        assert "no number (diverged)" in first
+        assert (
+            "Test error in batches of 2, BN diverged, layer norm 10 %; in batches of 32, BN 8"
+            in (first)
+        )
 
 
 class TestNoise:
@@ -308,6 +311,11 @@ class TestNoise:
             s for s in said(batch=(0.8, 0.9, 0.9), plain=(0.7, 0.8, 0.9)) if s.startswith("From")
         ]
         assert one.endswith("Small batches cost BN no more than the others.")
+
+    def test_a_network_that_does_not_learn_loses_nothing(self):
+        (one,) = [s for s in said(plain=(0.1, 0.1, 0.1)) if s.startswith("From batches")]
+        assert "plain learns in neither, layer norm loses nothing" in one
+        assert "felt without BN as well" in one
 
     def test_who_diverged_is_not_compared(self):
         assert not any(one.startswith("From batches") for one in said(plain=(0.9, 0.9, np.nan)))
@@ -377,6 +385,7 @@ class TestSorted:
 
     def test_good_in_the_company_it_knows(self):
         assert "good in the company it knows" in of_sorted(own=0.9)[1]
+        assert "better in the company" in of_sorted(own=0.2, sorted_=(0.9, 0.1, 0.9, 0.9, 0.95))[1]
 
     def test_the_same_in_both_modes(self):
         assert of_sorted(own=0.7)[1].endswith("70 %, about the same.")
@@ -394,12 +403,19 @@ class TestSorted:
     def test_hard_on_sgd_itself(self, plain, told):
         said = of_sorted(sorted_=(plain, 0.7, 0.9, 0.9, 0.95))[2]
         assert f"{told} than BN: such batches are hard on SGD itself" in said
+        assert said.endswith("On mixed batches of 32, in no more updates, plain gets 90 %.")
+        stuck = made(sorted_=(plain, 0.7, 0.9, 0.9, 0.95), plain=(0.4, 0.4, 0.4))
+        assert batches.of_sorted(stuck)[2].endswith(f"{told} than BN.")
+
+    def test_better_than_bn_and_no_cure(self):
+        said = of_sorted(sorted_=(0.9, 0.1, 0.3, 0.9, 0.95))[3]
+        assert said.endswith("30 %, better than BN, but it does not learn them either.")
 
     def test_divergences(self):
         said = of_sorted(sorted_=(0.9, 0.7, np.nan, 0.9, 0.95))
         assert said[3] == "Batch renormalization diverged on these batches."
         nobody = of_sorted(sorted_=(0.9, np.nan, 0.8, 0.9, 0.95))
-        assert "no number (diverged)" in nobody[0]
+        assert "2 classes BN diverged; test accuracy after mixed batches: 95 %" in nobody[0]
         assert any("BN diverged" in one for one in nobody)
         result = made()
         result.sorted_diverged_at["plain"][:] = 3
@@ -419,6 +435,9 @@ def test_the_sample_in_words(small):
     assert told.endswith(f"Layer norm says {100 * small.by_layer:.0f} % in any company.")
     nothing = replace(small.jitter, probability=np.full_like(small.jitter.probability, np.nan))
     assert "diverged" in batches.of_the_sample(replace(small, jitter=nothing))
+    lost = {kind: np.full_like(at, 3) for kind, at in small.diverged_at.items()}
+    told = batches.of_the_sample(replace(small, diverged_at=lost))
+    assert "in batches of 32, as it was before it diverged)" in told
 
 
 class TestMisconceptions:
@@ -428,11 +447,14 @@ class TestMisconceptions:
     def test_no_reason(self):
         assert "at batch size 2: at 2, 9 % test error against 50 %" in self.met(0)
         assert "there is none" in self.met(0, batch=(0.9, 0.9, 0.92))
+        layer = self.met(0, plain=(0.1, 0.1, 0.1))
+        assert layer.endswith("at batch size 2 it has 10 % test error, BN 50 %.")
 
     def test_only_noise(self):
         assert "noise of its statistics" in self.met(1)
         assert "cost BN no more" in self.met(1, batch=(0.9, 0.9, 0.9))
-        assert "one of the networks diverged" in self.met(1, plain=(0.9, np.nan, np.nan))
+        assert "a network diverged" in self.met(1, plain=(0.9, np.nan, np.nan))
+        assert "does not learn" in self.met(1, batch=(0.1, 0.1, 0.1))
 
     def test_safer(self):
         assert self.met(2, layer=(0.9, 0.9, 0.8)).startswith("Not here: at batch size 32 BN has 8")
@@ -462,6 +484,15 @@ def test_the_guess(batch, answer):
     assert right == answer
     assert right in batches.GUESSES
     assert why == batches.findings(made(batch=batch))[0]
+
+
+def test_the_guess_with_a_batch_of_one():
+    of_one = {
+        up_to: replace(made(batch=batch), sizes=np.array([1, 2, 32]))
+        for up_to, batch in ((1, (0.5, 0.9, 0.92)), (2, (0.5, 0.8, 0.92)))
+    }
+    assert batches.where_it_breaks(of_one[1])[0] == "only at 1"
+    assert batches.where_it_breaks(of_one[2])[0] == "at 2 and below"
 
 
 class TestFull:

@@ -346,11 +346,20 @@ class TestTheSentences:
             (BAD, GOOD, "**With BN 100 % of the settings train, without it 0 %**: they reach 80 %"),
             (BAD, BAD, "**No setting trains**: of 210, none reaches 80 %"),
             (GOOD, HALF, "**Here BN does not help**: with it 52 %"),
-            (GOOD, GOOD, "**BN helps little here**: with it 100 %"),
+            (GOOD, GOOD, "**Here BN does not help**: with it 100 %"),
+            (HALF, [[0.9, 0.9, 0.2]], "**BN helps little here**: with it 67 %"),
         ],
     )
     def test_the_headline(self, plain, batch, starts):
         assert forgiveness.findings(made(plain, batch))[0].startswith(starts)
+
+    def test_one_setting_is_not_rounded_to_none(self):
+        of = made(BAD, BAD)
+        of.accuracy[1, :, -1, 0, 0] = 0.9
+        text = forgiveness.findings(of)
+        assert text[0].startswith("**With BN less than 1 % of the settings train, without it 0 %**")
+        of.accuracy[0, :, -1, 0, 1] = 0.9
+        assert "**Plain is ahead in 1 cell**" in " ".join(forgiveness.findings(of))
 
     def test_the_headline_says_while_the_map_grows(self):
         assert "So far" in forgiveness.findings(made([[0.9, np.nan]], [[0.9, np.nan]]))[0]
@@ -370,6 +379,10 @@ class TestTheSentences:
         assert made([[0.8]], BAD).trains()[0, -1].all()
         assert not made([[0.7999]], BAD).trains()[0, -1].any()
 
+    def test_guessing_between_two_classes_is_not_training(self):
+        text = said([[0.5]], [[0.8]], dataset="moons", target=0.5)
+        assert "With BN 100 % of the settings train, without it 0 %**: they reach 75 %" in text
+
     def test_where_bn_is_ahead(self):
         text = said([[0.2, 0.9]], [[0.95, 0.92]])
         assert "ahead by more than 5 points in 110 of 210 cells" in text
@@ -381,16 +394,18 @@ class TestTheSentences:
 
     def test_where_plain_is_ahead(self):
         text = said([[0.2], [0.9]], [[0.2], [0.3]])
-        assert "**Plain is ahead in 105**" in text
+        assert "**Plain is ahead in 105 cells**" in text
         assert "initial gain 1, with BN 30 % and without it 90 %" in text
         assert "larger learning rate" not in text  # at gain 1 that is not the reason
         assert "Plain is nowhere ahead" in said(GOOD, GOOD)
 
     def test_why_with_large_weights(self):
-        rows = [[0.2]] * 9
-        assert "larger learning rate" in said([*rows, [0.9]], [*rows, [0.3]])
+        rows = [[0.2, 0.2]] * 9
+        better_beyond, better_before = [*rows, [0.3, 0.8]], [*rows, [0.8, 0.3]]
+        assert "larger learning rate" in said([*rows, [0.9, 0.9]], better_beyond)
+        assert "larger learning rate" not in said([*rows, [0.9, 0.9]], better_before)
         assert "larger learning rate" not in said(
-            [*rows, [0.9]], [*rows, [0.3]], against="batch size"
+            [*rows, [0.9, 0.9]], better_beyond, against="batch size"
         )
 
     def test_where_neither_trains(self):

@@ -186,6 +186,10 @@ class TestSteepness:
         assert "plain's change is 3.0 times BN's" in said
         assert "plain's is larger in all 2 seeds" in said
 
+    def test_of_about_the_same(self):
+        said = sentence(made((1.1, 1.0)), "β-smoothness")
+        assert "both change alike; plain's is larger in all 2 seeds." in said
+
     def test_of_bn_although_plains_change_is_the_larger(self):
         said = sentence(made((2.0, 1.0), norm=(8.0, 1.0)), "β-smoothness")
         assert "BN's change is 4.0 times plain's" in said
@@ -217,16 +221,16 @@ class TestAtFirst:
     def test_because_the_gradient_of_plain_had_faded(self):
         said = self.early(norm=(1.0, 4.0))
         assert "BN's gradient itself is 4.0 times as long at the start" in said
-        assert "signal fades" in said
+        assert "what is short changes little" in said
 
     def test_gradients_of_about_one_length_have_not_faded(self):
-        assert "fades" not in self.early(norm=(1.0, 1.9))
-        assert "fades" not in self.early(norm=(4.0, 1.0))
+        assert "what is short" not in self.early(norm=(1.0, 1.9))
+        assert "what is short" not in self.early(norm=(4.0, 1.0))
 
     def test_faded_means_at_the_start_and_not_once_plain_has_learned(self):
         result = made((1.0, 3.0))
         result.gradient_norm[0, :, 1:] = 0.01
-        assert "fades" not in sentence(result, "In the first 8 steps")
+        assert "what is short" not in sentence(result, "In the first 8 steps")
 
     def test_no_gradient_at_all(self):
         assert "more than a million times as long" in self.early(norm=(0.0, 1.0))
@@ -292,10 +296,12 @@ class TestMisconceptions:
     def test_the_gradient_points_elsewhere(self):
         said = self.answer("points to", made(angle=(80, 20)))
         assert said.endswith("points elsewhere already: turned by 20° (plain) and 5° (BN).")
+        assert "One step along it" in said
+        assert "One learning rate along it" in self.answer("points to", made(optimizer="adam"))
 
     def test_the_gradient_hardly_turns(self):
         said = self.answer("points to", made(angle=(36, 20)))
-        assert "may look so: one step turns it by only 9° (plain) and 5° (BN)" in said
+        assert "may look so: one step along it turns it by only 9° (plain) and 5° (BN)" in said
         assert "may look so" not in self.answer("points to", made(angle=(20, 44)))
 
     def test_only_one_gradient_is_left(self):
@@ -319,6 +325,10 @@ class TestMisconceptions:
     def test_always(self, change, expected):
         assert self.answer("always", made(change)).startswith(expected)
 
+    def test_always_with_tanh_does_not_recommend_it(self):
+        assert self.answer("always", made()).endswith("Try tanh.")
+        assert "Try" not in self.answer("always", made(activation="tanh"))
+
     def test_always_without_a_comparison(self):
         assert self.answer("always", made(fell=NOBODY)).startswith("This run cannot tell")
 
@@ -339,9 +349,12 @@ class TestMisconceptions:
     def test_the_smoother_one_learns_less(self):
         said = self.smoother((1.0, 2.0), fell=((False, False), (True, True)))
         assert said.startswith("Not here: plain has the smaller changes, and its loss fell in none")
-        assert "the other's in all 2 seeds" in said
+        assert said.endswith(
+            "the other's in all 2 seeds. What hardly learns can change hardly at all."
+        )
         said = self.smoother((2.0, 1.0), fell=((True, True), (True, False)))
         assert said.startswith("Not here: BN has the smaller changes, and its loss fell in 1 of 2")
+        assert "What hardly learns" not in said  # the seeds that are compared did learn
 
     def test_the_smoother_one_learns_more(self):
         assert self.smoother((2.0, 1.0), fell=((False, True), (True, True))).startswith(
@@ -361,10 +374,16 @@ class TestMisconceptions:
         "result",
         [
             made((1.0, 1.0)),
+            made((1.1, 1.0)),
             made((1.0, 1.0), fell=NOBODY),
             made((1.0, 2.0), fell=NOBODY, lost=((0, 0), (0, 0))),
         ],
-        ids=["the same network twice", "and it does not learn", "everybody diverged"],
+        ids=[
+            "the same network twice",
+            "about alike",
+            "and it does not learn",
+            "everybody diverged",
+        ],
     )
     def test_neither_is_smoother(self, result):
         assert self.answer("smoother", result) == "In this run neither of them is the smoother one."
@@ -409,7 +428,7 @@ class TestSweep:
         only_bn = ((False, False), (True, True))
         rates = [at_rate(0.1), at_rate(0.2, fell=only_bn), at_rate(0.3, fell=only_bn)]
         said = gradients.over_rates(rates)
-        assert "fell at 1 of 3 rates" in said
+        assert "fell at 1 of 3 rates, at 0.1;" in said
         assert said.endswith("From 0.2 on, plain does not learn any more.")
 
     def test_it_is_bn_that_dies(self):
@@ -586,7 +605,7 @@ class TestWhatThePageClaims:
         assert early.larger <= 1
         assert result.comparison("change").larger >= 4
         assert "that turns later on" in sentence(result, "In the first")
-        assert "signal fades" in sentence(result, "In the first")
+        assert "what is short changes little" in sentence(result, "In the first")
 
     def test_at_the_largest_rate_that_plain_survives_it_is_rougher_still(self):
         result = gradients.run(preset("survives"))

@@ -214,6 +214,18 @@ class TestHowItWent:
         assert "no layer left its range" in said
         assert "too low for 4 steps" in said
 
+    def test_only_an_accuracy_that_fell_back_does_not_settle(self):
+        assert "was never above 10 % in 4 steps" in self.story(learning_rate=1.0)
+        restless = made(BROKEN).test_accuracy.copy()
+        restless[0, 0, 2] = 0.5
+        said = self.story(learning_rate=1.0, test_accuracy=restless)
+        assert "after a best of 50 % its accuracy ended at 10 %: it does not settle" in said
+
+    def test_a_batch_of_one_is_no_question_of_the_rate(self):
+        *_, told, head = findings(accuracies=((0.1, 0.1), (0.1, 0.1)), batch_size=1)
+        assert "of the BN network, every mini-batch is one sample" in told
+        assert "neither network learns, and the one with BN cannot: every mini-batch" in head
+
     def test_no_reason_is_made_up_where_the_update_is_not_known(self):
         said = self.story(learning_rate=0.001, optimizer="adam")
         assert "too low" not in said
@@ -259,8 +271,18 @@ class TestHeadline:
 
     def test_neither_because_the_rate_is_too_high(self):
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0)
-        assert "neither network learns" in said
-        assert "too low" not in said
+        assert said == "At a learning rate of 10 neither network learns in 4 steps."
+        torn = sick("idle", 1.0, step=1, layer=3, treatment=1)
+        said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, **torn)
+        assert "neither network learns: BN widens the range of rates" in said
+        said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, normalized=(1,), **torn)
+        assert "neither network learns: BN in layer 1 is not enough" in said
+
+    @pytest.mark.parametrize("ends", [(0.9, 0.9), (0.1, 0.1)])
+    def test_without_bn_nothing_is_said_of_it(self, ends):
+        said = findings(accuracies=(ends, ends), normalized=())
+        assert said[-1].startswith("No layer has BN, so both are the same network: at a learning")
+        assert not any("BN network" in one for one in said)
 
     def test_neither_because_the_rate_is_too_low(self):
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=0.001)

@@ -317,6 +317,7 @@ class TestDescribed:
              "group norm, then 0.01, 8 groups"),
             ({"groups": 8, "chunk": 8, "momentum": 0.5}, "plain"),
             ({"normalizer": "layer", "batch_size": 4, "skip": "on"}, "layer norm, batch 4, skips"),
+            ({"normalizer": "group", "groups": 1, "depth": 1}, "group norm, 1 layer, 1 group"),
         ],
     )  # fmt: skip
     def test_says_what_is_not_usual(self, changes, said):
@@ -455,6 +456,7 @@ class TestHeadline:
         assert said.endswith("Here BN does not help.")
         said = headline(made((0.1,)), bn((0.9,), [3]))
         assert "A (plain) learned nothing" in said
+        assert "A (plain) learned little" in headline(made((0.46,)), bn((0.9,), [3]))
 
     def test_a_seed_that_diverged_counts_as_nothing(self):
         assert made((0.9, 0.9), [3, NEVER]).final().tolist() == pytest.approx([0, 0.9])
@@ -463,9 +465,12 @@ class TestHeadline:
         said = headline(made((0.1, 0.2)), bn((0.1, 0.12)))
         assert said.startswith("**Neither arm learned**: 15 % and 11 %")
         assert "guessing gets 10 %" in said
+        assert headline(made((0.4,)), bn((0.1,))).startswith("**Neither arm learned much**: 40 %")
+        assert not said_of(made((0.1,)), bn((0.2,)), "Averaged over training")
 
     def test_the_same_arms(self):
         assert headline(made((0.9,)), made((0.9,))).startswith("**Both arms are the same**")
+        assert headline(made((0.9,), [3]), made((0.9,), [3])).endswith("both diverged.")
 
 
 def said_of(a, b, word):
@@ -480,6 +485,8 @@ class TestFindings:
         assert faster[0].endswith("A learns faster.")
         faster = said_of(made((0.9,), pace=0.6), bn((0.9,), pace=0.6), "Averaged")
         assert faster[0].endswith("both learn at about the same pace.")
+        some = said_of(made((0.9,) * 3, [3, NEVER, NEVER]), bn((0.9,) * 3), "Averaged")
+        assert "in B, in the seeds that did not diverge:" in some[0]
 
     def test_runs_of_different_lengths_have_no_common_pace(self):
         longer = bn((0.9,), steps=np.array([0, 8, 16]), then="0.1x8")
@@ -520,6 +527,17 @@ class TestFindings:
         assert said_of(made((0.9,)), made((0.9,), **changes), word)
         assert not said_of(made((0.9,)), made((0.9,), **changes | normal), word)
         assert not said_of(made((0.9,)), made((0.9,), **changes | {"normalizer": "none"}), word)
+
+    @pytest.mark.parametrize(
+        "changes", [{"normalizer": "instance"}, {"normalizer": "batch", "batch_size": 1}]
+    )
+    def test_skip_connections_lead_around_what_blocks(self, changes):
+        arms = [
+            made((0.9,), **changes, depth=3, skip=skip, normalized_layers=layers)
+            for skip, layers in (("on", "last only"), ("on", "all"), ("off", "last only"))
+        ]
+        around = [bool(said_of(arm, made((0.9,)), "on the skip connections")) for arm in arms]
+        assert around == [True, False, False]
 
     def test_the_cost(self):
         slow = lab.findings(made((0.9,)), bn((0.9,), seconds=0.002))[-1]

@@ -309,6 +309,11 @@ class TestHeadline:
 
     def test_nothing_learned(self):
         assert self.said(POOR).startswith("**BN does not help here, in either mode**")
+        for plain in (0.1, NAN):
+            said = self.said(POOR, plain=plain)
+            assert said.startswith("**BN learned too little to compare the modes**")
+        lag = self.said(with_way(1, 0.7, POOR), plain=0.1)  # the weights have learned
+        assert lag.startswith("**Same weights, two answers**")
 
     def test_diverged(self):
         assert self.said(LOST, LOST).startswith("**BN diverged**")
@@ -332,6 +337,11 @@ class TestFindings:
     def test_precise_statistics_are_a_cure_or_not(self, precise, verdict):
         assert verdict in self.said(loss=with_way(1, precise, LOSSES))
 
+    def test_precise_statistics_cure_no_weights_that_learned_nothing(self):
+        said = self.said(POOR, loss=with_way(1, 0.3, LOSSES))
+        assert "with none of them has BN learned much" in said
+        assert "not the weights" not in said
+
     def test_a_batch_of_one_has_nothing_to_average(self):
         assert "A mini-batch of one sample has no variance" in self.said(batch_size=1)
 
@@ -342,7 +352,9 @@ class TestFindings:
         assert "Within 10 % of the best are 0.1 and 0.3." in said
 
     def test_the_smallest_momentum_can_be_the_worst(self):
-        said = self.said(loss=with_way(3, 3.0, LOSSES))
+        said = self.said(loss=with_way(3, 3.0, LOSSES), steps=50)
+        assert "and 0.01 (the start values, mean 0 and variance 1, still have 61 % of the" in said
+        said = self.said(loss=with_way(3, 3.0, LOSSES), steps=100)
         assert "and 0.01 (half of the weight lies on the newest 69 mini-batches)" in said
 
     def test_one_momentum_alone_or_all_of_them(self):
@@ -364,10 +376,16 @@ class TestFindings:
         said = " ".join(modes.findings(replace(of, units=(deep, of.units[1]))))
         assert "In layer 2 the unbiased one is 2.00 times" in said
         assert "no longer independent" in said
+        batch[1] = 4.1  # more than in layer 1, and no more than the population
+        low = [replace(of.units[1], batch=batch * 0.8), replace(of.units[0], batch=batch)]
+        said = " ".join(modes.findings(replace(of, units=tuple(low[::-1]))))
+        assert "1.02 times the population" not in said
+        assert "no longer independent" not in said
 
     def test_plain_is_the_reference(self):
         assert "Plain, which has one mode only, reaches 60 %." in self.said()
         assert "at this setting BN does not help" in self.said(plain=0.95)
+        assert "not help, in whatever" not in self.said(with_way(0, 0.97), plain=0.95)
         assert "Plain, which has one mode only, diverged." in self.said(plain=NAN)
 
     def test_names_who_diverged(self):
@@ -458,9 +476,12 @@ class TestMistakes:
         assert "does no harm" in self.forgot(0.9, 0.89)
         assert "does no harm" not in self.forgot(0.9, 0.89, (1, 0))
         assert "does no harm" not in self.forgot(0.9, 0.8)
+        assert "does no harm" not in self.forgot(0.15, 0.15, accuracy=POOR)
 
     def test_that_does_better(self):
-        assert "Here the mistake does better" in self.forgot(0.95, 0.8)
+        assert "does better: nothing in it" in self.forgot(0.95, 0.8)
+        lagging = with_way(RUNNING, 0.6)
+        assert "better than these running averages" in self.forgot(0.7, 0.8, accuracy=lagging)
 
     def test_nothing_to_compare(self):
         assert "even when it was trained the right way" in self.forgot(0.5, 0.5, accuracy=LOST)
@@ -476,6 +497,12 @@ class TestMisconceptions:
         assert "90 test samples of 450 get another class" in self.met("dropout")
         assert "That is little" in self.met("dropout", changed=np.full(2, 0.01))
         assert "That is little" not in self.met("dropout")
+        assert "1 test sample of 450 gets another" in self.met(
+            "dropout", changed=np.full(2, 1 / 450)
+        )
+        assert "none of 450 test samples changes" in self.met("dropout", changed=np.zeros(2))
+        said = self.met("dropout", POOR, changed=np.full(2, 0.01))
+        assert said.endswith("That is little, because BN hardly tells the samples apart.")
         assert "cannot tell" in self.met("dropout", changed=np.full(2, NAN))
 
     def test_all_of_training(self):
@@ -484,8 +511,10 @@ class TestMisconceptions:
         assert said.endswith("gives a test loss of 0.55 in place of 0.52: about the same.")
         worse = self.met("all of training", loss=with_way(2, 0.9, LOSSES))
         assert "worse, for most of these mini-batches were seen by other weights" in worse
-        better = self.met("all of training", loss=with_way(2, 0.3, LOSSES))
+        better = self.met("all of training", loss=with_way(2, 0.3, LOSSES), steps=50)
         assert "better: here the longer memory pays" in better
+        better = self.met("all of training", loss=with_way(2, 0.3, LOSSES), steps=10)
+        assert "better: the running averages are still 35 % start values" in better
         assert "average over all" not in self.met("all of training", LOST, LOST)
 
     def test_a_larger_momentum(self):
@@ -493,6 +522,10 @@ class TestMisconceptions:
         assert "0.9, the largest, gives a test loss of 1, 0.1 one of 0.5" in said
         assert "the smallest here, 0.01, gives 0.8" in said
         assert "In this run it is" in self.met("momentum", loss=with_way(7, 0.2, LOSSES))
+        long = self.met("momentum", loss=with_way(3, 0.2, LOSSES))
+        assert (
+            "0.01 one of 0.2. In the other convention larger means a longer memory: there" in long
+        )
         assert "cannot tell" in self.met("momentum", POOR)
 
     def test_needs_a_batch(self):
@@ -540,6 +573,12 @@ class TestSweep:
         assert "furthest apart in batches of 4: 40 % in training mode, 90 % in" in said
         assert "In batches of 64 it is 1 point." in said
         assert "no more than 10 % at any" in said
+
+    def test_no_gap_is_not_called_the_widest(self):
+        alike = with_way(0, 0.89)
+        some = [made(alike, batch_size=2), made(batch_size=4, accuracy=alike)]
+        assert "are 1 point apart at most, in batches of 2." in modes.of_batch_sizes(some[:1])
+        assert "are 1 point apart at most, in batches of 2 to 4." in modes.of_batch_sizes(some)
 
     def test_tells_where_precise_statistics_help(self):
         some = [made(batch_size=2, loss=with_way(1, 0.2, LOSSES)), made(batch_size=4)]

@@ -421,7 +421,7 @@ class TestNotCompared:
         ("lost", "fell_in", "expected"),
         [
             ([NEVER, NEVER], [True, True], None),
-            ([3, NEVER], [False, True], "Plain: diverged in 1 of 2 seeds. These"),
+            ([3, NEVER], [False, True], "Plain: diverged in 1 of 2 seeds. This pair is drawn"),
             (
                 [NEVER, NEVER],
                 [False, False],

@@ -141,7 +141,14 @@ class TestPlace:
 
     def test_bn_that_does_not_learn(self):
         said = headline(place(before=0.3, after=0.2, plain=0.1, own=0.2))
+        assert said.startswith("**No network learns here**: test accuracy 30 %")
+        said = headline(place(before=0.3, after=0.2, plain=0.9, own=0.2))
         assert said.startswith("**BN in the hidden layers does not help here**: test accuracy 30 %")
+
+    def test_all_diverged(self):
+        result = place(lost=dict.fromkeys(ARMS[PLACE], 3))
+        assert headline(result).startswith("**Every network diverged here**")
+        assert placement.who_is_best(result)[0] == placement.ALIKE
 
     @pytest.mark.parametrize("hidden", [0.3, 0.8])
     def test_the_input_is_what_counts(self, hidden):
@@ -150,6 +157,7 @@ class TestPlace:
         assert said.endswith("plain diverged.")
         assert "what counts" not in headline(place(own=0.96))
         assert "what counts" not in headline(place(0.3, 0.3, own=0.5, plain=0.6))
+        assert "what counts" not in headline(place(0.1, 0.1, own=0.3, plain=0.1))
 
     def test_most_seeds_diverged(self):
         said = headline(place(lost={"plain": 2, "input only": 1}))
@@ -166,6 +174,7 @@ class TestPlace:
             (0.95, 0.2, 0.8, "alone helps", "alone does less here, 80 % at best"),
             (0.7, 0.8, 0.95, "alone does harm", "cannot do what"),
             (0.8, 0.81, 0.95, "alone does not help: 80 %, plain 81 %", "cannot do what"),
+            (0.1, 0.1, 0.2, "neither network learns", "hidden layers comes to 20 % at best"),
         ],
     )
     def test_the_input_alone(self, own, plain, hidden, said, compared):
@@ -187,6 +196,7 @@ class TestPlace:
             (0.8, 0.95, "learns with BN after it as well"),
             (0.95, 0.8, "better there: before 95 %, after 80 %"),
             (0.2, 0.21, "learns with BN in neither place"),
+            (0.3, 0.2, "learns with BN in neither place"),
         ],
     )
     def test_must_stand_before(self, before, after, said):
@@ -199,10 +209,17 @@ class TestPlace:
             (0.95, 0.7, 0.2, "It does something else"),
             (0.95, 0.95, 0.2, "the two end alike"),
             (0.95, 0.95, 0.95, "neither helps"),
+            (0.9, 0.7, 0.95, "neither helps"),
+            (0.1, 0.2, 0.1, "cannot tell, none of the three learns"),
         ],
     )
     def test_scaling(self, own, before, plain, said):
         assert said in belief(place(own=own, before=before, plain=plain), "Scaling the data")
+
+    @pytest.mark.parametrize("features", ["wild", "scaled"])
+    def test_widest_features_are_blamed_where_there_are_any(self, features):
+        said = belief(place(own=0.95, before=0.7, features=features), "Scaling the data")
+        assert ("widest features" in said) is (features == "wild")
 
     @pytest.mark.parametrize(
         ("before", "after", "own", "plain", "best"),
@@ -234,6 +251,14 @@ class TestBias:
         assert headline(bias(own=0.01)).startswith("**A bias in front of BN gets a gradient here**")
         assert "in this run its gradient is 0.01" in belief(bias(own=0.01), "before BN is needed")
 
+    @pytest.mark.parametrize(
+        ("value", "said"),
+        [(0, "exactly 0"), (3e-9, "3e-9"), (0.012, "0.01"), (9.6, "10"), (91.2, "91"),
+         (2.4e8, "2e8")],
+    )  # fmt: skip
+    def test_one_digit(self, value, said):
+        assert placement._power(value) == said
+
     def test_nobody_gets_one(self):
         said = headline(bias(own=0.0, beta=0.0))
         assert said == "**No gradient reaches the bias in front of BN, and none reaches β.**"
@@ -246,13 +271,18 @@ class TestBias:
 
     def test_can_be_left_out(self):
         assert "never more than 1 point apart" in saying(bias(kept=0.94), "left out")
+        assert "never a full point apart" in saying(bias(), "left out")
+        assert "up to 95 points" in saying(bias(lost={"bias kept": 1}), "Rounding alone")
+        assert saying(bias(lost={"bias kept": 3, "no bias": 3}), "left out") is None
         said = saying(bias(kept=0.8), "Rounding alone")
         assert "95 % without it and 80 % with it, up to 15 points apart" in said
 
     def test_behind_the_activation_it_counts(self):
         assert "does get a gradient, 0.005" in saying(bias(), "With BN after")
         assert saying(bias(after=1e-9), "With BN after").endswith("gradient is 1e-9.")
-        assert "Only in front of BN" in belief(bias(), "no layer needs")
+        said = belief(bias(), "no layer needs")
+        assert said.startswith("Only in front of BN; where BN follows the activation, the bias's")
+        assert "it looks so: even" in belief(bias(after=1e-9), "no layer needs")
 
     @pytest.mark.parametrize(
         ("moved", "optimizer", "said"),
@@ -277,11 +307,17 @@ class TestAffine:
             (0.95, 0.94, "**Training γ and β hardly matters here**"),
             (0.95, 0.8, "**Training γ and β helps here**, in all 3 seeds"),
             (0.8, 0.95, "**Training γ and β does not help here**: better frozen in all 3 seeds"),
-            (0.2, 0.3, "**BN does not help here, with or without γ and β**"),
+            (0.2, 0.3, "**No network learns here**: test accuracy 20 %"),
         ],
     )
     def test_headline(self, trained, frozen, said):
         assert headline(affine(trained, frozen)).startswith(said)
+
+    def test_bn_that_does_not_learn(self):
+        said = headline(affine(0.2, 0.3, plain=0.9))
+        assert said.startswith("**BN, with or without γ and β, does not help here**")
+        alone = saying(affine(0.2, 0.3, plain=0.1), "Normalizing alone")
+        assert "does not make it learn here: 30 %, plain 10 %" in alone
 
     @pytest.mark.parametrize(
         ("plain", "said"),
@@ -292,13 +328,26 @@ class TestAffine:
         works = belief(affine(plain=plain), "make BN work")
         assert works.startswith("No:" if plain < 0.9 else "This run cannot tell")
 
+    @pytest.mark.parametrize(
+        ("trained", "frozen", "said"),
+        [(0.9, 0.2, "In this run they do count"), (0.3, 0.4, "This run cannot tell")],
+    )
+    def test_what_makes_it_work(self, trained, frozen, said):
+        assert belief(affine(trained, frozen, plain=0.2), "make BN work").startswith(said)
+
     def test_how_far_gamma_moved(self):
         assert "from 1 by 0.08" in saying(affine(), "moved")
         assert saying(affine(moved=np.nan), "moved") is None
 
     @pytest.mark.parametrize(
         ("trained", "frozen", "said"),
-        [(0.95, 0.8, "weaker here"), (0.9, 0.95, "as well"), (0.2, 0.2, "neither with nor")],
+        [
+            (0.95, 0.8, "weaker here"),
+            (0.95, 0.945, "as well"),
+            (0.9, 0.95, "learns better without them"),
+            (0.2, 0.2, "neither with nor"),
+            (0.9, 0.2, "In this run it is so"),
+        ],
     )
     def test_without_them(self, trained, frozen, said):
         assert said in belief(affine(trained, frozen), "hardly learn")
@@ -314,11 +363,16 @@ class TestZero:
             (0.9, 0.95, (0.9, 0.9), "**Starting γ at zero helps here**"),
             (0.95, 0.8, (0.9, 0.9), "**Starting γ at zero does not help here**"),
             (0.95, 0.951, (0.9, 0.9), "**Starting γ at zero hardly matters here**"),
-            (0.2, 0.1, (0.2, 0.1), "**BN in the branches does not help here**"),
+            (0.2, 0.1, (0.2, 0.1), "**BN at the end of the branches does not help here**"),
         ],
     )
     def test_headline(self, one, nought, ends, said):
         assert headline(zero(one, nought, ends=ends)).startswith(said)
+
+    def test_nobody_learns(self):
+        result = zero(0.2, 0.1, ends=(0.2, 0.1))
+        result.test_accuracy[result.place("0, inside")] = 0.2
+        assert headline(result).startswith("**No network learns here**")
 
     def test_the_ends(self):
         said = saying(zero(ends=(0.9, 0.95), lost={"plain": 3}), "At the end")
@@ -348,6 +402,7 @@ class TestZero:
     def test_how_far_they_open(self):
         assert "from 0 to 0.1 in the typical branch" in saying(zero(), "grows")
         assert saying(zero(opened=np.nan), "grows") is None
+        assert saying(zero(opened=0.0), "grows") is None
 
 
 # ------------------------------------------------------------------ dropout
@@ -381,7 +436,9 @@ class TestDropout:
     def test_own_and_inherited(self):
         said = saying(dropout(), "Layer 2 is the first")
         assert "measured 1.12, predicted 1.14" in said
-        assert "In layer 3 its own dropout predicts 1.15, and 1.32 is measured" in said
+        assert "In layer 3 its own dropout predicts 1.15, and 1.32 is measured: the diff" in said
+        alike = dropout(ratios=(1.0, 1.1, 1.15))
+        assert saying(alike, "Layer 2 is").endswith("predicts 1.15, and 1.15 is measured.")
         short = saying(dropout(ratios=(1.0, 1.2), theory=(1.0, 1.1), depth=2), "Layer 2 is")
         assert short.endswith("predicted 1.10.")
 
@@ -393,7 +450,8 @@ class TestDropout:
     @pytest.mark.parametrize(
         ("ends", "said"),
         [
-            ((0.97, 0.96, 0.3, 0.1), "Networks with both learn here"),
+            ((0.97, 0.96, 0.95, 0.9), "Networks with both learn here"),
+            ((0.97, 0.96, 0.3, 0.1), "Some networks with both learn here, some do not"),
             ((0.97, 0.3, 0.2, 0.1), "In this run they do not"),
             ((0.2, 0.3, 0.2, 0.1), "This run cannot tell"),
         ],
@@ -402,7 +460,11 @@ class TestDropout:
         assert belief(dropout(ends=ends), "never go together").startswith(said)
 
     def test_running_statistics(self):
-        assert "1.12 to 1.32 times" in belief(dropout(), "running statistics")
+        said = belief(dropout(), "running statistics")
+        assert said.startswith("They describe training.")
+        assert "1.12 to 1.32 times" in said
+        one = dropout(ratios=(1.0, 2.2), theory=(1.0, 2.2), depth=2)
+        assert "a layer has 2.20 times" in belief(one, "running statistics")
 
 
 # ------------------------------------------------------------------ the input
@@ -519,6 +581,10 @@ class TestSweep:
         assert said in inputs.largest(
             [swept("input only", 0.9, 0.1), swept("scaled data", *scaled)]
         )
+
+    def test_neither_reaches_anything(self):
+        said = inputs.largest([swept("input only", 0.1, 0.1), swept("scaled data", 0.1, 0.1)])
+        assert said.endswith("Neither BN on the input nor scaling the data is enough here.")
 
     def test_a_diverged_seed_counts_as_nothing(self):
         one = swept("plain", 0.9, np.nan)

@@ -64,7 +64,11 @@ class TestWinner:
     def test_bn_was_faster(self):
         said = winner((4, 4), (2, 4))
         assert said.startswith("**BN was faster in 1 of 2 seeds.**")
-        assert "BN reached 90 % after 3 steps, plain after 4 steps" in said
+        assert "BN reached 90 % after 3 steps, plain after 4 steps (medians; a draw in 1" in said
+
+    def test_one_step_and_one_seed(self):
+        said = winner((4,), (1,), diverged=((NEVER,), (NEVER,)))
+        assert said.endswith("BN reached 90 % after 1 step, plain after 4 steps.")
 
     def test_bn_was_slower(self):
         said = winner((2, 2), (4, 8))
@@ -78,7 +82,7 @@ class TestWinner:
     def test_who_never_arrives_is_behind(self):
         said = winner((NEVER, 2), (8, 2))
         assert said.startswith("**BN was faster in 1 of 2 seeds.**")
-        assert "(medians; plain got there in 1 of 2 seeds)." in said
+        assert "(medians; plain got there in 1 of 2 seeds; a draw in 1 of 2 seeds)." in said
 
     def test_only_bn(self):
         said = winner(NOBODY, (2, NEVER))
@@ -94,6 +98,20 @@ class TestWinner:
         said = winner(NOBODY, NOBODY)
         assert said.startswith("**Neither network reached 90 %** in 8 steps")
         assert "plain's best was 45 %, BN's 45 %" in said
+
+    def test_just_below_the_target_is_not_rounded_up_to_it(self):
+        result = made(NOBODY, NOBODY)
+        result.test_accuracy[1, 0, 2] = 0.898
+        assert "plain's best was 45 %, BN's 89.8 %" in race.findings(result)[0]
+
+    @pytest.mark.parametrize("none", ["second half", "every second"])
+    def test_where_neither_has_bn_nobody_wins(self, none):
+        result = made((4, 4), (4, 4), depth=1, normalized_layers=none)
+        first, cost = race.findings(result)
+        assert first.startswith(f'**No race here**: "{none}" of 1 hidden layer is no layer')
+        assert race.first_by_seconds(result) is None
+        assert "chance" in cost
+        assert "times" not in cost
 
     def test_neither_and_nothing_was_ever_measured(self):
         result = made(NOBODY, NOBODY, ((0, 0), (0, 0)))
@@ -126,6 +144,18 @@ class TestCost:
         said = race.findings(made(seconds=(0.001, 0.0015)))[-1]
         assert "BN has 1.5 % more parameters" in said
         assert "1.5 times as long" in said
+
+    def test_about_as_long_is_no_difference(self):
+        said = race.findings(made(seconds=(0.001, 0.00103)))[-1]
+        assert "one step took about as long as without it" in said
+
+    def test_why_nobody_wins_in_seconds_where_few_seeds_arrive(self):
+        result = made(NOBODY, (2, NEVER))
+        assert race.first_by_seconds(result) is None
+        assert (
+            "Neither reached the target in more than half of the seeds"
+            in (race.findings(result)[-1])
+        )
 
     def test_bn_first_by_seconds(self):
         result = made((4, 4), (2, 2), seconds=(0.001, 0.0015))
@@ -189,7 +219,7 @@ class TestMoreSeeds:
         results = [made((4, NEVER), (2, NEVER)), made((2, 2), (4, NEVER))]
         said = race.tally(results)
         assert "Of 4 further pairs" in said
-        assert "fewer steps in **1**, plain in **2**, and 1 were a draw" in said
+        assert "fewer steps in **1**, plain in **2**, and neither of them in **1**" in said
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +297,7 @@ class TestWhatThePageClaims:
         assert "BN was faster" not in race.findings(result)[0]
         assert "Only BN" not in race.findings(result)[0]
 
-    def test_a_rate_only_bn_survives(self):
+    def test_a_rate_at_which_only_bn_learns(self):
         result = race.run(RaceConfig(learning_rate=1.0))
         assert race.findings(result)[0].startswith("**Only BN reached 90 %**")
         assert ahead(result) == (5, 0)

@@ -68,7 +68,8 @@ def test_statistics_of_each_step_or_shared():
 
 
 def test_longer_sequences():
-    assert "None loses clearly" in recurrent.told(made())
+    assert "None loses clearly, not even BN, per step, which" in recurrent.told(made())
+    assert "None loses clearly." in recurrent.told(made()[:1])  # BN is still to come
     told = recurrent.told(made(late={"per step": 0.3}))
     assert "Clearly worse than in training: BN, per step." in told
 
@@ -78,6 +79,7 @@ def test_what_must_be_remembered():
     assert "All of them lose it" in recurrent.told(made(early=forgot))
     told = recurrent.told(made(early=forgot | {"layer": 0.9}))
     assert "No clear loss: layer norm." in told
+    assert "All of them lose by it" in recurrent.told(made(early=forgot | {"shared": 0.8}))
 
 
 def test_at_the_default_neither_kind_of_statistics_is_at_a_loss():

@@ -194,6 +194,8 @@ class TestSentences:
         assert "BN gets 95 % of the test samples right, instance norm 10 %" in apart
         assert "All that did not diverge do about as well" in said(diverged=["renorm"])
         assert "It matters which" in said(instance=0.5, group=0.51, switchable=0.95)
+        assert "each gets 90 % of the test samples right." in said()
+        assert "It hardly matters here which" in said(**dict.fromkeys(KINDS[1:], 0.6))
 
     def test_where_nobody_learns_nothing_is_compared(self):
         told = relatives.findings(made(**dict.fromkeys(KINDS, 0.3)))
@@ -249,7 +251,11 @@ class TestSentences:
         told = relatives.over_sizes([level, behind])
         assert told.startswith("In batches of 2, BN gets 60 % wrong")
         assert "clearly behind at batch size 2." in told
-        assert "not clearly behind at any size" in relatives.over_sizes([level])
+        assert "not clearly behind at any size." in relatives.over_sizes([level])
+        roomy = made(config={"batch_size": 32, "side": 2})
+        assert relatives.over_sizes([roomy]).endswith("over 4 pixels of each sample as well.")
+        lost = made(config={"batch_size": 2}, diverged=["batch"])
+        assert "BN diverges and the best" in relatives.over_sizes([level, lost])
         nobody = made(**dict.fromkeys(KINDS, 0.2))
         assert "None of the networks learns" in relatives.over_sizes([nobody])
 
@@ -259,6 +265,8 @@ class TestSentences:
         assert "all 8 channels of sample 2, 512 numbers" in told["layer"]
         assert "the 4 channels of its group, of sample 2, 256 numbers" in told["group"]
         assert "channel 6 of sample 2 alone, 64 numbers" in told["instance"]
+        single = replace(small(), config=config(groups=8))
+        assert "the one channel of its group" in relatives.of_the_stack(single, "group", (1, 5))
         assert f"mean {small().mean['batch'][-1, 1, 5]:.2f}" in told["BN"]
 
     def test_a_mean_of_nothing_has_no_sign(self):

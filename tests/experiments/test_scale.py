@@ -201,9 +201,11 @@ class TestGrowth:
     def test_layers_that_differ(self):
         result = made()
         result.square[1, 1, :, -1, 1] = 500
-        assert "BN's ended at 2 to 5 times its first value" in sentence(
-            result, "‖W‖² of the hidden"
-        )
+        said = sentence(result, "‖W‖² of the hidden")
+        assert "BN's ended at 2 to 5 times its first value" in said
+        result.square[1, 1, :, -1, :2] = 1e-5, 1.234e6
+        said = sentence(result, "‖W‖² of the hidden")
+        assert "BN's ended at 0.0000001 to 12,300 times its first value" in said
 
     def test_that_stayed(self):
         result = made(norms=((1, 1.5), (100.0, 100.01)))
@@ -238,11 +240,19 @@ class TestTuning:
             ((80, 0.01, 1e-6), "hardly moves in this run"),
             ((0.01, 0.01, 0.01), "tunes itself, downwards and upwards"),
             ((80, 0.01, 0.01), "rises"),
+            ((10, 0.01, 1.1e-6), "tunes itself, but not downwards alone"),
         ],
     )
     def test_other_ways(self, last, verdict):
         result = made(rates=((80, 0.01, 1e-6), last), norms=((1, 1), (100, 100)))
         assert f"**{verdict}**" in sentence(result, "effective rate")
+
+    def test_of_adam_it_is_only_a_number(self):
+        said = sentence(made(optimizer="adam"), "lr/‖W‖² **")
+        assert "only a number" in said
+        assert "effective" not in said
+        assert "tunes itself" not in said
+        assert "only a number" not in sentence(made(), "effective rate")
 
     def test_with_one_start_left_there_is_nothing_to_compare(self):
         result = made()
@@ -285,6 +295,11 @@ class TestSpared:
         said = sentence(made(spared=(0.1, spared)), "in the output layer")
         assert said.endswith("against 10 % from 100 in all of them.")
 
+    def test_that_all_diverged_is_no_accuracy(self):
+        nobody = made(spared=(0.0, 0.0), accuracy=((0.1,) * 3, (0.1, 0.1, 0.0)))
+        said = sentence(nobody, "in the output layer")
+        assert said.endswith("BN diverged; from 100 in all of them it diverged.")
+
     @pytest.mark.parametrize(("gain", "instead"), [(0.3, 0.3), (1.0, 1.0), (10.0, 1.0)])
     def test_starts_like_the_reader_or_from_one(self, gain, instead):
         assert ScaleConfig(gain=gain).spared() == instead
@@ -309,9 +324,12 @@ class TestBeliefs:
         ("accuracy", "verdict"),
         [
             ((0.95, 0.97, 0.1), "Not at all is too much: BN ended at 95 %"),
-            ((0.95, 0.97, 0.9), "In this run it hardly did"),
+            ((0.95, 0.97, 0.92), "In this run it hardly did"),
+            ((0.99, 0.97, 0.86), "It did in this run, though BN trained from both ends"),
             ((0.1, 0.97, 0.9), "It did in this run"),
+            ((0.7, 0.97, 0.1), "It did in this run: BN ended at 70 %"),
             ((0.1, 0.97, 0.1), "This run cannot tell"),
+            ((0.2, 0.3, 0.1), "This run cannot tell"),
         ],
     )
     def test_initialization(self, accuracy, verdict):
@@ -346,6 +364,22 @@ class TestBeliefs:
         result = made(spared=(0.1, 0.9), accuracy=((0.1,) * 3, (0.1, 0.5, 0.1)))
         assert "the smaller rate was the better one" in belief(result, "learning rate")
 
+    def test_learning_rate_of_adam_counts_the_longer_weights_once(self):
+        said = belief(made(optimizer="adam"), "learning rate")
+        assert "a gain of 100 instead of 0.3 is a rate 330 times smaller" in said
+
+    @pytest.mark.parametrize(
+        ("own", "spared", "verdict"),
+        [
+            (0.0, 0.1, "BN ended at 10 %; from gain 0.3 it diverged."),
+            (0.0, 0.0, "BN diverged; from gain 0.3 it diverged too."),
+            (0.5, 0.0, "BN diverged instead of ending at 50 %."),
+        ],
+    )
+    def test_learning_rate_where_a_start_diverged(self, own, spared, verdict):
+        result = made(spared=(0.1, spared), accuracy=((0.1,) * 3, (0.1, own, 0.1)))
+        assert belief(result, "learning rate").endswith(verdict)
+
     def test_learning_rate_from_other_gains(self):
         assert "(and with an output layer from 1)" in belief(made(gain=10.0), "learning rate")
         assert "Choose a gain other than 100" in belief(made(gain=100.0), "learning rate")
@@ -358,7 +392,7 @@ class TestBeliefs:
         still = made(norms=((1, 1), (100, 100)))
         assert belief(still, "from growing").startswith("In this run they hardly grew")
         still.square[1] = np.nan
-        assert "no numbers" in belief(still, "from growing")
+        assert "not a number to the end" in belief(still, "from growing")
 
 
 class TestGuess:

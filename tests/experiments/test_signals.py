@@ -396,7 +396,12 @@ class TestGradient:
 
     @pytest.mark.parametrize(
         ("each", "direction"),
-        [(1.2, "it grows"), (1.0, "it stays about the same"), (0.8, "it fades")],
+        [
+            (1.2, "it grows"),
+            (1.0, "it stays about the same"),
+            (0.8, "it fades"),
+            (1.06, "it grows"),
+        ],
     )
     def test_the_guess(self, each, direction):
         right, why = signals.direction(made(gradient=(0.5, each)))
@@ -447,8 +452,11 @@ class TestTraining:
 
     def test_plain_alone_learns(self):
         said = trained(learned=(ALL, NOBODY))
-        assert "**Here BN does not help much**" in said
+        assert "**Here BN does not help**" in said
         assert "after more than there were with it" in said
+
+    def test_both_learn_and_bn_is_the_slower_one(self):
+        assert "**Here BN does not help**: the typical" in trained(learned=((3, 3), (4, 4)))
 
     def test_neither_and_bn_is_on_its_way(self):
         assert "BN is on its way" in trained(learned=(NOBODY, NOBODY), accuracy=(0.1, 0.5))
@@ -460,7 +468,8 @@ class TestTraining:
         lost = {"learned": (NOBODY, NOBODY), "accuracy": (0.1, 0.1)}
         said = trained(gradient=(1.0, 2.5), **lost)
         assert "does not help either**: its gradient is 9,500 times" in said
-        assert "neither of them learns in so few steps" in trained(gradient=(1.0, 1.2), **lost)
+        said = trained(gradient=(1.0, 1.2), **lost)
+        assert f"neither of them learns in {made().config.steps} steps" in said
 
     def test_without_an_accuracy(self):
         said = trained(learned=(NOBODY, NOBODY), lost=((1, 1), (1, 1)))
@@ -529,6 +538,9 @@ class TestMisconceptions:
         assert "too much: plain's signal grows 2.00 times" in believed(0, signal=(2.0, 1.0))
         assert "Here they do, 1.00 times per layer" in believed(0, signal=(1.0, 1.0))
         assert "pass on 0.50 times" in believed(0, lost=((0, 0), NOBODY), gain=0.5)
+        assert "shrinks to 0.67 at each layer" in believed(0, signal=(0.67, 1.0), depth=4)
+        said = believed(0, signal=(1.0, 1.0), skip="on")
+        assert "skip connections carry the signal past that: plain's is 1.00 times" in said
 
     def test_relu_in_a_run_with_other_units(self):
         said = believed(0, activation="tanh", initialization="he", gain=0.5, depth=4)
@@ -548,6 +560,9 @@ class TestMisconceptions:
         assert "BN's gradient is 6.2 times as large at the first" in believed(1)
         assert "here 1/1,000 of BN's gradient" in believed(1, gradient=(0.5, 0.5))
         assert "they do neither" in believed(1, gradient=(0.5, 1.0))
+        few = believed(1, gradient=(0.5, 1.2), depth=4)
+        assert "takes more layers to see it: here BN's gradient arrives at 173 %" in few
+        assert "they do neither" in believed(1, gradient=(0.5, 1.2), depth=4, skip="on")
         assert "cannot tell" in believed(1, depth=1)
         assert "cannot tell" in believed(1, lost=(NOBODY, (0, 0)))
 
@@ -558,7 +573,12 @@ class TestMisconceptions:
         )
         assert "It may look so here" in believed(2, gradient=(0.5, 1.2), later=1.2)
         assert "Nothing explodes here" in believed(2, gradient=(0.5, 1.0))
-        assert "cannot tell" in believed(2, lost=(NOBODY, (4, 4)))
+        assert "no BN network left" in believed(2, lost=(NOBODY, (4, 4)))
+        assert "several layers" in believed(2, depth=1)
+        dead = made()
+        dead.gradient[1, :, -1] = 0
+        said = signals.misconceptions(dead)["What explodes at the start explodes for good"]
+        assert "no gradient reaches BN's layers in the end" in said
 
     def test_overfit(self):
         assert "ends at 2.30, and guessing costs 2.30. It does not even fit" in believed(3)

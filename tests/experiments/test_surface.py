@@ -342,6 +342,7 @@ BOWL, DOME, SADDLE = X**2 + 0.3 * Y**2, 9 - X**2 - Y**2, 5 + X * Y
 PLANE = 2.3 + 0.1 * X - 0.037 * Y
 LOW_DOME = DOME / 9
 HALF = np.where(X < 0, 1.0, 9.0)
+FEW = np.where((X > 0.95) & (Y > 0), 9.0, 1.0)
 
 
 class TestCurvesDown:
@@ -433,6 +434,7 @@ class TestSentences:
             (1.0, HALF, "100 % of plain's square and in 48 % of BN's: plain has the wider basin."),
             (HALF, HALF, "48 % of plain's square and in 48 % of BN's: no difference."),
             (9.0, np.nan, "0 % of plain's square and in 0 % of BN's: no difference."),
+            (FEW, 1.0, "98 % of plain's square and in 100 % of BN's: hardly a difference."),
         ],
     )
     def test_basin(self, plain, batch, verdict):

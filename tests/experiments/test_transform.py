@@ -143,6 +143,7 @@ class TestHeadline:
 
     def test_two_rows_far_apart_and_close(self):
         assert said([[1], [9]])[0].startswith("**Of two rows, only their order is left**")
+        assert "whatever two different numbers" in said([[1, 7], [9, 7]])[0]
         assert said([[1], [1.001]])[0].startswith("**ε is too large")
 
     def test_a_constant_feature_beside_another_and_alone(self):
@@ -180,6 +181,17 @@ class TestSentences:
         assert len(far) == 1
         assert any("26 standard deviations" in one for one in said(source="far from zero"))
         assert not any("32 bits" in one for one in said())
+        back = said(source="far from zero", affine=BACK)  # 32 bits lose nothing of whole numbers
+        assert any("26 standard deviations from zero." in one for one in back)
+        assert not any("32 bits" in one for one in back)
+
+    @pytest.mark.parametrize(
+        ("value", "digits", "written"),
+        [(1001, 3, "1000"), (12345.6, 4, "12350"), (2530, 4, "2530"), (1e6, 3, "1e6"),
+         (999999.9, 3, "1e6"), (-6400.1, 2, "−6400"), (2e-16, 2, "2e−16"), (-0.0, 3, "0")],
+    )  # fmt: skip
+    def test_numbers(self, value, digits, written):
+        assert transform.number(value, digits) == written
 
     def test_what_32_bits_lose_is_measured(self):
         near, far = of([[0], [1], [3]]), of([[1e6], [1e6 + 1], [1e6 + 3]])
@@ -187,8 +199,9 @@ class TestSentences:
         assert far.torch.difference < 1e-6
 
     def test_one_row_with_all_of_the_variance(self):
-        assert any("nearly all of the variance" in one for one in said(source="one outlier"))
-        assert not any("nearly all of the variance" in one for one in said())
+        assert any("taken 87 % of the variance" in one for one in said(source="one outlier"))
+        assert any("taken 63 % of the variance" in one for one in said([[1], [2], [5]]))
+        assert not any("of the variance:" in one for one in said())
 
     def test_on_a_sigmoid(self):
         assert "0 % of x1" in transform.of_sigmoid(of([[9], [10], [11]]), 0)
@@ -207,12 +220,16 @@ class TestMisconceptions:
         weights = trained_units().weights[0]
         assert abs(weights.std() - 1) > 0.3  # the claim itself
         assert f"{weights.std():.2g}" in told
+        alone = transform.misconceptions(of([[5]]))["BN standardizes the weights"]
+        assert "its one row is a sample." in alone
 
     def test_whitening(self):
         def told(table):
             return transform.misconceptions(of(table))["BN whitens the features"]
 
         assert "is 0.812 after normalizing, as before" in told(None)
+        before, after = transform.correlations(of(epsilon=100.0), 0)
+        assert (before, after) == ("before: r = 0.812", "after: r = 0.812")
         assert "With one feature there is none" in told([[1], [2]])
         assert "does not vary" in told([[1, 7], [2, 7]])
 
@@ -229,6 +246,9 @@ class TestMisconceptions:
         belief = "The outputs always have mean 0 and variance 1"
         assert transform.misconceptions(of())[belief].startswith("Not here")
         assert transform.misconceptions(of(gamma=1.0, beta=0.0))[belief].startswith("Here yes")
+        noisy = of([[1], [2], [4]], gamma=1.0, beta=0.0)
+        assert 0 < abs(noisy.stages[3].mean()) < 1e-15
+        assert "have mean 0 and variance 1" in transform.misconceptions(noisy)[belief]
 
     def test_shape(self):
         belief = "BN makes the values normally distributed"
@@ -279,7 +299,7 @@ class TestPresets:
     def test_claims(self):
         assert "has learned" in said(**words.PRESETS["A unit of a trained network"])[0]
         assert "give the input back" in said(**words.PRESETS["The input back"])[0]
-        assert any("nearly all" in one for one in said(**words.PRESETS["One outlier"]))
+        assert any("87 % of the variance" in one for one in said(**words.PRESETS["One outlier"]))
         assert "refuses" in said(**words.PRESETS["A single row: goes wrong"])[-1]
         assert 2 <= len(words.PRESETS) <= 4
 

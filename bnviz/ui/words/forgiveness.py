@@ -29,8 +29,9 @@ Every cell is trained from the same seeds: networks of one seed and one row star
 weights (times their gain) and see the same mini-batches in the same order, with and without BN.
 Accuracy is that of the whole test set in inference mode, with BN's running statistics, which after
 few steps still remember where they began. Colours show the mean over the seeds. A setting
-**trains** if more than half of its seeds reach the accuracy chosen under "More knobs". A cross
-marks cells where most seeds diverged: their loss stopped being a number. They count as guessing.
+**trains** if more than half of its seeds reach the accuracy chosen under "More knobs" (where that
+is no more than guessing gives, as 50 % of two classes, 75 %). A cross marks cells where most seeds
+diverged: their loss stopped being a number. They count as guessing.
 
 All networks get the **same number of steps**. A small learning rate may get there later: it fails
 here because it is slow, not because it is wrong. In the map against batch size, a large batch
@@ -43,7 +44,7 @@ their neighbours until they are trained.
 With ReLU and a gain $g$ on every weight matrix, the signal after $L$ layers is $g^L$ times as
 large, and so is the gradient: both vanish or explode with the depth, and no single learning rate
 mends what differs from layer to layer. BN divides each layer's gain out of the signal,
-$\mathrm{BN}(gWu)=\mathrm{BN}(Wu)$.
+$\mathrm{BN}(gWu)=\mathrm{BN}(Wu)$, as long as the variance of $gWu$ is far above $\epsilon$.
 
 But the gradient with respect to $gW$ is $1/g$ times that of $W$: a step of learning rate $\eta$
 turns the weights by about $\eta/g^2$ only. That is why, with BN, what trains moves to larger rates
@@ -56,7 +57,7 @@ while with BN it trains at thirty times: 2.7 million steps instead of 31 million
 accuracy. With sigmoid units the network without BN stayed at chance; with BN it reached 69.8 %.
 
 Bjorck et al. (2018) trained a ResNet of 110 layers at several rates: about 93 % with BN at rate
-0.1, and 81 to 82 % **both with and without** BN at 0.0001. The gain comes from the larger rates
-that BN makes possible; at a small rate the two do about the same.
+0.1, and 81 to 82 % **both with and without** BN at 0.0001. They conclude that the gain comes from
+the larger rates that BN makes possible; at a small rate the two do about the same.
 """,
 }

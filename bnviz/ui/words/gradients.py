@@ -32,7 +32,8 @@ where the update of plain SGD really ends.
 
 Lines are medians over the seeds. The sentences compare each seed's mean over the steps of training,
 and only the seeds in which **both** mini-batch losses fell to less than half: a network that does
-not learn looks perfectly smooth.
+not learn can look perfectly smooth. The turn in the sentences is that of all seeds, for as long as
+they last.
 """,
     "The mathematics": r"""
 With $g = \nabla L(\theta_t)$ on the batch about to be used (Santurkar et al. 2018, Section 3.2):

@@ -26,8 +26,8 @@ In the random plane each row of a weight matrix moves by as much as it is long, 
 with large and small weights can be compared. Biases, γ and β stay where they are.
 """
 LONG_STEPS = """
-Take the gradient of one of the first three mini-batches, and walk along it much further than any
-learning rate would go: what happens to the loss of that mini-batch?
+Take the gradient of one of the first three mini-batches, and walk along it, up to 100 times its
+length: what happens to the loss of that mini-batch?
 """
 
 SKIPS = (
@@ -44,14 +44,15 @@ lowest to the highest of these losses (median over the seeds), the line is the l
 walk. The sentences compare the width of the band, averaged over training, in the seeds where
 **both** losses fell to less than half.
 
-**Around a point.** The loss of 256 training samples at 21 x 21 points or more. Contours show the
-logarithm of the loss, both networks on one scale; what is above 100 or below 0.01 is drawn there.
-The "path of training" is the plane through the chosen moment along the two directions in which the
-weights moved most; there all parameters move, biases, γ and β included, and each network has a
-plane of its own. With BN the loss depends on the statistics: taken anew from the 256 samples at
-each point, or the running ones of that moment, held fixed; then its basin is hardly wider than
-plain's. *Clearly better than guessing*, the basin, is a loss below 90 % of ln(number of classes);
-*curves downwards* is judged there, from the second differences inside the plane.
+**Around a point.** The loss of 256 training samples at 21 x 21 points or more (fewer for large
+networks). Contours show the logarithm of the loss, both networks on one scale; what is above 100 or
+below 0.01 is drawn there. The "path of training" is the plane through the chosen moment along the
+two directions in which the weights moved most; there all parameters move, biases, γ and β included,
+and each network has a plane of its own. With BN the loss depends on the statistics: taken anew from
+the 256 samples at each point, or the running ones of that moment, held fixed; then, at the settings
+this page starts with, its basin is not the wider one. *Clearly better than guessing*, the basin, is
+a loss below 90 % of ln(number of classes); *curves downwards* is judged there, from the second
+differences inside the plane.
 
 **Long steps.** 19 lengths from 0.0001 to 100; the median of three mini-batches, then of the seeds.
 """,

@@ -58,7 +58,7 @@ each.
 SWEEP = (
     "Which learning rates do wild features bear?",
     """
-The same networks on such **wild** features, at every rate from 0.001 to 100: plain, with BN in the
+The same networks on such **wild** features, at rates from 0.001 to 100: plain, with BN in the
 hidden layers, with BN on the input only, and plain again on data that were scaled beforehand.
 One network at a time.
 """,

@@ -10,7 +10,7 @@ the finish can be counted in **steps** or in **seconds**.
 
 PRESETS: dict[str, dict[str, Any]] = {
     "Same low rate: BN does not help": {"learning_rate": 0.0056, "steps": 400},
-    "A rate only BN survives": {"learning_rate": 1.0},
+    "A rate at which only BN learns": {"learning_rate": 1.0},
     "Sigmoid units": {"activation": "sigmoid", "learning_rate": 1.0},
     "Spirals, with the boundary": {"dataset": "spirals", "width": 32},
 }

@@ -38,7 +38,9 @@ inference mode at 12 steps. At their defaults the networks are half as wide as t
 and looked at less often: the same rate takes more steps here than there. Lines are medians over the
 seeds that are left, bands their range. A cross stands at each rate at which a seed has diverged:
 its loss stopped being a number. For the best rate and the accuracies in the sentences, a diverged
-seed counts as an accuracy of zero.
+seed counts as an accuracy of zero, and of an even number of seeds the lower of the two in the
+middle is the median. Where it is counted at how many rates BN is better, a network that diverged
+counts as guessing.
 
 **The bars** span the widest range of neighbouring rates at which the median seed has reached the
 target by the step on the clock. That it was reached once is enough; it may be lost again.

@@ -25,16 +25,17 @@ Pythagoras we can predict ‖W‖² from the lengths of the steps alone. (Weight
 chosen, shortens W by a known factor.)
 """
 STARTS = """
-For weights whose length does not count, a step is as large as it is long **beside W**: what works
-is the effective rate lr/‖W‖². Three starts from the same random directions, one of them 100 times
-too small and one 100 times too large (with the gain chosen above between them).
+For weights whose length does not count, a step is as large as it is long **beside W**: what works,
+with SGD, is the effective rate lr/‖W‖². Three starts from the same random directions, one of them
+100 times too small and one 100 times too large (with the gain chosen above between them).
 """
 GAINS = (
     "From gain 0.01 to 100: who still trains?",
     """
 The same networks at the learning rate chosen above, trained from every initial gain, one gain at
-a time. At rate 1 plain hardly trains from anywhere; at 0.32 or 0.1 it does, from gain 1. The gain
-is that of all layers: also of the output layer, which no BN follows.
+a time. At the settings this page starts with, and rate 1, plain trains from none of them; at rate
+0.32 or 0.1 it does, from gains around 1. The gain is that of all layers: also of the output layer,
+which no BN follows.
 """,
 )
 
@@ -74,7 +75,7 @@ of one unit: $\langle w, \nabla_w L\rangle = 0$. So a step of SGD gives
 $$\lVert W'\rVert^2 = \lVert W\rVert^2 + \mathrm{lr}^2\,\lVert \nabla_W L\rVert^2 .$$
 
 Since $\nabla L(W) = \nabla L(\hat W)/\lVert W\rVert$ for the direction
-$\hat W = W/\lVert W\rVert$, a step turns $\hat W$ as a step of length
+$\hat W = W/\lVert W\rVert$, a step turns $\hat W$ as a step at the rate
 $\mathrm{lr}/\lVert W\rVert^2$ would on weights of length 1.
 Multiplying W by a is thus the same as dividing the rate by $a^2$. Too high an effective rate means
 long steps, which lengthen W, which lowers the rate: it tunes itself, but downwards alone. Weight

@@ -46,8 +46,9 @@ below changed nothing for it, 0 where the old gradient says nothing about the ne
 layer has none below it and is left out; "out" is the output layer.
 """
 MOMENTS = """
-What BN does hold still are the first two moments. Here is how far mean and deviation of what enters
-an activation function move in a single update (the median layer).
+What BN sets are the first two moments: on its own mini-batch they are β and |γ|, and move only as
+these do. Here is how far mean and deviation of what enters an activation function move in a single
+update (the median layer).
 """
 LINEAR = (
     "The paper's own: a deep linear network",
@@ -68,8 +69,8 @@ parameters of the layers below, γ and β among them, are moved to where the opt
 put them; layer i and all above stay. G' is the gradient of W in layer i in that half-updated
 network, with the statistics of the batch. The **turn** is the angle between G and G', averaged over
 the layers. A comparison counts only the seeds in which the training loss of both networks fell
-to less than half: where nothing is learned, nothing shifts. In networks of many weights, fewer
-layers and seeds are measured.
+to less than half: a gradient in a network that learns nothing may turn a lot, or not at all. At
+most ten layers are measured; in networks of many weights, fewer, and fewer seeds.
 
 **The noise.** For G' the noisy network draws *the very noise* that it drew for G. With fresh noise,
 G' would differ from G even if no weight had moved, and we would call noise a shift. The movement of
@@ -78,7 +79,8 @@ there the noise is meant to be the largest part.
 
 **The moments.** Of 128 training samples, before and after the update, normalized with their own
 statistics. Per layer, the root of the summed squared changes of mean and deviation of its units,
-divided by the root of their summed squared deviations.
+divided by the root of their summed squared deviations. The picture shows the median layer, the
+sentences give the mean of the layers.
 
 **Changed inputs.** Digits with 0.4 times the ink in every pixel, or moved one pixel to the right;
 points of the plane half as far from the origin, or moved by half a deviation. The networks are
@@ -107,7 +109,8 @@ $s\sim N(\sigma, 0.1)$; then $a \leftarrow s\,a + m$.
 **Why fainter digits can be undone, and moved ones cannot.** Every pixel times $f$ turns what enters
 the first BN, $Wx$, into $f\,Wx$ plus a constant for each unit. BN with the statistics of the new
 digits subtracts the constant and divides by $f$: the same values as before, but for $\epsilon$. A
-digit moved by a pixel meets other weights; no mean and no deviation puts it back.
+digit moved by a pixel meets other weights; no mean and no deviation puts it back. (Points of the
+plane can be: where all of them move alike, that adds a constant to each unit.)
 """,
     "What the papers found": """
 **Ioffe & Szegedy (2015)** define internal covariate shift as the change in the distribution of

@@ -39,9 +39,9 @@ GUESS = (
 
 NOTES = {
     "How it is measured": r"""
-At some ten recorded steps the first 96 training samples pass through both networks and back,
-normalized with their own mean and variance, as a mini-batch is in training. Nothing is changed by
-that.
+At eight recorded steps, or fewer, the first 96 training samples pass through both networks and
+back, normalized with their own mean and variance, as a mini-batch is in training. Nothing is
+changed by that.
 
 - **Signal** of a layer: the standard deviation of a unit's output over the samples, as the root
   mean square over the units. It says how far different inputs can still be told apart. (The size
