@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bnviz.ui import course
 from bnviz.ui.words.glossary import TERMS
 from bnviz.ui.words.references import REFERENCES
 from tests.samples import LESSONS, module
@@ -369,13 +370,21 @@ def test_going_back_from_another_lesson_restores_what_was_set(reader):
 
 
 def test_a_phones_sidebar_leads_to_another_lesson_and_gets_out_of_its_way(reader):
-    page = reader("home", size=PHONE)
+    page = reader("home", {"learning_rate": "0.18"}, size=PHONE)
+    before = page.url
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebar").get_by_role("link", name="Does it really train").click()
     page.wait_for_url("**/race*")
     settled(page)
     assert page.locator("h1").inner_text() == "Does it really train faster?"
     page.locator("[data-testid=stSidebar][data-collapsed=true]").wait_for(state="attached")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebar").get_by_role(
+        "link", name=course.lesson("home").question
+    ).click()
+    page.wait_for_url(before)  # a lesson is found as it was left
+    settled(page)
+    assert knob(page, "Learning rate").get_attribute("aria-valuetext") == "0.18"
 
 
 def test_a_run_that_was_kept_is_there_on_the_phone_of_whoever_gets_the_link(reader):
