@@ -21,8 +21,10 @@ from bnviz.engine.training import History, one_thread
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
+    NOTHING,
     SUBJECTS,
     TREATMENTS,
+    at_steps,
     count,
     diverged_at,
     stacked,
@@ -53,7 +55,6 @@ WITHOUT_ZEROS = ("output", "slope")  # of which exact zeros are counted apart
 MAPS = ("moved", "mean", "deviation", "signal", "idle", "gradient", "update")
 LOST = 0.05  # of the first layer's initial signal: a layer with less has lost it
 SIMILAR = 1.25  # times as far: less is about as far
-NOTHING = 0.15  # of accuracy above guessing: a network within it has learned nothing
 NEARLY = 0.05  # of a deviation: closer than this to 0 and 1 is nearly there
 GAUSSIAN_SKEWNESS = 0.674 * (6 / PROBE_SAMPLES) ** 0.5  # the median |skewness| of such samples
 
@@ -346,10 +347,9 @@ def _divergences(result: ActivationsResult) -> list[str]:
     for row, name in zip(result.diverged_at, SUBJECTS.values(), strict=True):
         lost = row[row != NEVER]
         if len(lost):
-            when = f"step {lost[0]}" if len(set(lost)) == 1 else f"steps {min(lost)} to {max(lost)}"
             said.append(
-                f"{name} diverged in {count(len(lost), result.config.seeds)}, at {when}; the last"
-                " record before counts as the end."
+                f"{name} diverged in {count(len(lost), result.config.seeds)}, at {at_steps(lost)};"
+                " the last record before counts as the end."
             )
     return said
 

@@ -21,6 +21,7 @@ from bnviz.experiments.pair import (
     count,
     diverged_at,
     in_points,
+    in_steps,
     power,
     stacked,
     train_pair,
@@ -304,7 +305,7 @@ def _percent(share: float) -> str:
 
 
 def _without_collapse(result: HomeResult, treatment: int, seed: int) -> str:
-    steps, accuracy = _steps(result), result.test_accuracy[treatment, seed]
+    steps, accuracy = in_steps(result.config.steps), result.test_accuracy[treatment, seed]
     largest = _largest_update(result, treatment, seed)
     if largest < SMALL_UPDATE:
         return (
@@ -372,7 +373,8 @@ def _comparison(result: HomeResult) -> str:
 
 
 def _neither(result: HomeResult, rate: str) -> str:
-    steps, everyone = _steps(result), [(t, s) for t in range(2) for s in _seeds(result)]
+    steps = in_steps(result.config.steps)
+    everyone = [(t, s) for t in range(2) for s in _seeds(result)]
     begin = f"At a learning rate of {rate} neither network"
     if result.config.batch_size == 1:
         return f"{begin} learns, and the one with BN cannot: {ALONE}."
@@ -392,11 +394,6 @@ def _torn_by_training(result: HomeResult, seed: int) -> bool:
     """Whether a layer of the BN network left its range after the first update, not before it."""
     collapse = first_collapse(result, 1, seed)
     return collapse is not None and collapse.step > 0
-
-
-def _steps(result: HomeResult) -> str:
-    steps = result.config.steps
-    return "1 step" if steps == 1 else f"{steps} steps"
 
 
 def _seeds(result: HomeResult) -> range:

@@ -25,6 +25,7 @@ from bnviz.experiments.pair import (
     ALIKE,
     NEVER,
     OVERFLOWED,
+    at_steps,
     count,
     diverged_at,
     median,
@@ -793,14 +794,13 @@ def _diverged(letter: str, result: LabResult) -> list[str]:
     lost = result.diverged_at[result.diverged_at != NEVER]
     if not len(lost):
         return []
-    when = f"step {lost[0]}" if len(set(lost)) == 1 else f"steps {min(lost)} to {max(lost)}"
     layers = {int(layer) for layer in result.overflowed if layer != NEVER}
     depth = result.config.depth
     named = ["the output layer" if one > depth else f"layer {one}" for one in sorted(layers)]
     where = f" The numbers overflowed first in {named[0]}." if len(named) == 1 else ""
     return [
-        f"{letter} diverged in {count(len(lost), result.config.seeds)}, at {when}: its loss or its"
-        f" gradient stopped being a number.{where}"
+        f"{letter} diverged in {count(len(lost), result.config.seeds)}, at {at_steps(lost)}:"
+        f" its loss or its gradient stopped being a number.{where}"
     ]
 
 

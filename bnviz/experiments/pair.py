@@ -21,6 +21,7 @@ SUBJECTS = {"plain": "Plain", "batch": "BN"}
 """The same at the start of a sentence."""
 
 NEVER = -1  # in place of a step, where something did not happen
+NOTHING = 0.15  # of accuracy above guessing: a network within it has learned nothing
 
 
 def train_pair(
@@ -144,6 +145,16 @@ def count(number: int, of: int) -> str:
     if of == 1:
         return "the one seed" if number else "no seed"
     return f"all {of} seeds" if number == of else f"{number or 'none'} of {of} seeds"
+
+
+def in_steps(number: float) -> str:
+    """1 step; 43 steps; 20.5 steps."""
+    return "1 step" if number == 1 else f"{number:g} steps"
+
+
+def at_steps(some: NDArray[np.int64]) -> str:
+    """When it happened: step 7; steps 7 to 12."""
+    return f"step {some[0]}" if len(set(some)) == 1 else f"steps {min(some)} to {max(some)}"
 
 
 def any_of(number: int, of: int) -> str:

@@ -15,8 +15,10 @@ from bnviz.experiments.pair import (
     NAMES,
     NEVER,
     TREATMENTS,
+    at_steps,
     count,
     diverged_at,
+    in_steps,
     smoothed,
     stacked,
     train_pair,
@@ -141,20 +143,20 @@ def _winner(result: RaceResult) -> str:
     if not plain and not batch:
         best = [_best(accuracies, result.config.target) for accuracies in result.test_accuracy]
         return (
-            f"**Neither network reached {target}** in {_steps([result.config.steps])}:"
+            f"**Neither network reached {target}** in {in_steps(result.config.steps)}:"
             f" plain's best was {best[0]}, BN's {best[1]}."
         )
     if not plain:
         return (
-            f"**Only BN reached {target}**: after {_steps(batch)},"
+            f"**Only BN reached {target}**: after {_middle(batch)},"
             f" in {count(len(batch), seeds)}."
-            f" Plain did not, in {_steps([result.config.steps])}."
+            f" Plain did not, in {in_steps(result.config.steps)}."
         )
     if not batch:
         return (
-            f"**Only plain reached {target}**: after {_steps(plain)},"
+            f"**Only plain reached {target}**: after {_middle(plain)},"
             f" in {count(len(plain), seeds)}."
-            f" BN did not, in {_steps([result.config.steps])}: here it does not help."
+            f" BN did not, in {in_steps(result.config.steps)}: here it does not help."
         )
     return _both(result, plain, batch)
 
@@ -192,7 +194,7 @@ def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:
     if even and ahead != behind:
         short.append(f"a draw in {count(even, seeds)}")
     of = "; ".join((["medians"] if seeds > 1 else []) + short)
-    times = f"BN reached {target} after {_steps(batch)}, plain after {_steps(plain)}"
+    times = f"BN reached {target} after {_middle(batch)}, plain after {_middle(plain)}"
     times += f" ({of})" if of else ""
     if ahead > behind:
         return f"**BN was faster in {count(ahead, seeds)}.** {times}."
@@ -201,9 +203,8 @@ def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:
     return f"**A draw**: neither was faster in more seeds than the other. {times}."
 
 
-def _steps(steps: list[int]) -> str:
-    middle = float(np.median(steps))
-    return "1 step" if middle == 1 else f"{middle:g} steps"
+def _middle(steps: list[int]) -> str:
+    return in_steps(float(np.median(steps)))
 
 
 def _losses_of_seeds(result: RaceResult) -> list[str]:
@@ -211,9 +212,8 @@ def _losses_of_seeds(result: RaceResult) -> list[str]:
     for row, name in zip(result.diverged_at, ("Plain", "BN"), strict=True):
         lost = row[row != NEVER]
         if len(lost):
-            when = f"step {lost[0]}" if len(set(lost)) == 1 else f"steps {min(lost)} to {max(lost)}"
             sentences.append(
-                f"{name} diverged in {count(len(lost), result.config.seeds)}, at {when}:"
+                f"{name} diverged in {count(len(lost), result.config.seeds)}, at {at_steps(lost)}:"
                 " its loss stopped being a number."
             )
     return sentences

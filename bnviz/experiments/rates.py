@@ -14,7 +14,17 @@ from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.training import one_thread
 from bnviz.experiments import sweep
-from bnviz.experiments.pair import NEVER, SUBJECTS, TREATMENTS, count, in_points, portion, times
+from bnviz.experiments.pair import (
+    NEVER,
+    NOTHING,
+    SUBJECTS,
+    TREATMENTS,
+    count,
+    in_points,
+    in_steps,
+    portion,
+    times,
+)
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     LEARNING_RATES,
@@ -36,7 +46,6 @@ NORMALIZERS = {"plain": {"normalizer": "none"}, "batch": {"normalizer": "batch"}
 PLAIN, BATCH = 0, 1
 
 POINTS = 0.02  # of accuracy: two networks closer than this are called about the same
-NOTHING = 0.15  # of accuracy above guessing: a network within it has learned nothing
 WELL_BELOW = 0.5  # decades below plain's best rate, and further: the small rates
 
 
@@ -183,7 +192,7 @@ def _headline(result: RatesResult) -> str:
     reached = [treatment for treatment in range(2) if windows[treatment] is not None]
     if not reached:
         return (
-            f"**Neither network reaches {target} in {_steps(result.config.steps)}**, at any of"
+            f"**Neither network reaches {target} in {in_steps(result.config.steps)}**, at any of"
             f" {len(result.rates)} rates: {_top(result, PLAIN)}, {_top(result, BATCH)}."
         )
     if reached == [BATCH]:
@@ -250,7 +259,7 @@ def _ended(result: RatesResult, treatment: int, place: int) -> str:
 
 def _best(result: RatesResult) -> str:
     plain, batch = (float(result.rates[result.best(treatment)]) for treatment in range(2))
-    said = f"The best rates after {_steps(result.config.steps)}: {_top(result, PLAIN)};"
+    said = f"The best rates after {in_steps(result.config.steps)}: {_top(result, PLAIN)};"
     said = f"{said} {_top(result, BATCH)}."
     if not result.learned().any(axis=1).all():
         return said
@@ -268,13 +277,10 @@ def _fastest(result: RatesResult) -> list[str]:
     if not np.isfinite(fewest).all():
         return []
     at = [
-        f"{_steps(float(fewest[t]))} at rate {result.rates[steps[t].argmin()]:g}" for t in range(2)
+        f"{in_steps(float(fewest[t]))} at rate {result.rates[steps[t].argmin()]:g}"
+        for t in range(2)
     ]
     return [f"The shortest way to {target}: BN {at[BATCH]}, plain {at[PLAIN]}."]
-
-
-def _steps(steps: float) -> str:
-    return "1 step" if steps == 1 else f"{steps:g} steps"
 
 
 def _at_plains_best(result: RatesResult) -> str:
@@ -399,7 +405,7 @@ def _fate(result: RatesResult, treatment: int, place: int) -> str:
         return f"{name} diverged in {count(gone, seeds)}"
     steps, end = result.steps_to_target()[treatment, place], _ended(result, treatment, place)
     target = percent(result.config.target)
-    way = f"{target} after {_steps(float(steps))}" if np.isfinite(steps) else f"never {target}"
+    way = f"{target} after {in_steps(float(steps))}" if np.isfinite(steps) else f"never {target}"
     more = f", diverged in {count(gone, seeds)}" if gone else ""
     return f"{name} ends at {end} ({way}{more})"
 

@@ -19,8 +19,10 @@ from bnviz.experiments.pair import (
     NEVER,
     SUBJECTS,
     TREATMENTS,
+    at_steps,
     count,
     diverged_at,
+    in_steps,
     power,
     stacked,
     train_pair,
@@ -364,7 +366,7 @@ def _trained(result: SignalsResult) -> str:
     steps, seeds = result.config.steps, result.config.seeds
     plain, batch = (int(number) for number in learned(result))
     begin = (
-        f"In {steps} {'step' if steps == 1 else 'steps'} the training loss fell below half of what"
+        f"In {in_steps(steps)} the training loss fell below half of what"
         f" guessing costs in {count(plain, seeds)} without BN and in {count(batch, seeds)} with it"
     )
     known = [
@@ -414,7 +416,7 @@ def _both_learn(result: SignalsResult) -> str:
 def _after(steps: float) -> str:
     if not np.isfinite(steps):
         return "more than there were"
-    return f"{steps:.0f} step{'' if steps == 1 else 's'}"
+    return in_steps(round(steps))
 
 
 def _both_sides(result: SignalsResult) -> list[str]:
@@ -454,9 +456,8 @@ def _lost(result: SignalsResult) -> list[str]:
     for row, name in zip(result.diverged_at, TREATMENTS, strict=True):
         lost = row[row != NEVER]
         if len(lost):
-            when = f"step {lost[0]}" if len(set(lost)) == 1 else f"steps {min(lost)} to {max(lost)}"
             sentences.append(
-                f"{SUBJECTS[name]} diverged in {count(len(lost), len(row))}, at {when}."
+                f"{SUBJECTS[name]} diverged in {count(len(lost), len(row))}, at {at_steps(lost)}."
             )
     return sentences
 
