@@ -54,18 +54,22 @@ hidden layers together, over what it was at the start. The losses are those of t
 The equations of Ioffe & Szegedy (2015), Section 3, for $\sigma = \sqrt{v+\epsilon}$ can be put
 together into one:
 
-$$\frac{\partial L}{\partial x_i} = \frac{\gamma}{\sigma}\Big(
+$$
+\frac{\partial L}{\partial x_i} = \frac{\gamma}{\sigma}\Big(
 \frac{\partial L}{\partial y_i}
 - \frac1m\sum_j \frac{\partial L}{\partial y_j}
-- \hat x_i\,\frac1m\sum_j \frac{\partial L}{\partial y_j}\hat x_j\Big)$$
+- \hat x_i\,\frac1m\sum_j \frac{\partial L}{\partial y_j}\hat x_j\Big)
+$$
 
 In brackets stands what is left of the incoming gradient after its mean and its component along
 $\hat x$ have been subtracted. Therefore
 
-$$\sum_i \frac{\partial L}{\partial x_i} = 0 \qquad
+$$
+\sum_i \frac{\partial L}{\partial x_i} = 0 \qquad
 \sum_i \frac{\partial L}{\partial x_i}\hat x_i =
 \frac{\epsilon}{v+\epsilon}\,\frac{\gamma}{\sigma}\sum_i \frac{\partial L}{\partial y_i}\hat x_i
-\approx 0$$
+\approx 0
+$$
 
 A bias before BN therefore gets the gradient 0. And as the outputs do not change when all inputs are
 stretched, neither does the loss when a weight vector is: its gradient is at a right angle to it.

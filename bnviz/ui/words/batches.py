@@ -73,9 +73,11 @@ inference, and nothing to average.
 **Batch renormalization** (Ioffe 2017) keeps BN and moves its output to where inference would put
 it:
 
-$$\hat x = \frac{x-\mu_B}{s_B}\,r + d,\quad
+$$
+\hat x = \frac{x-\mu_B}{s_B}\,r + d,\quad
 r = \mathrm{sg}\Big(\mathrm{clip}\big(\tfrac{s_B}{s}, \tfrac1{r_{max}}, r_{max}\big)\Big),\quad
-d = \mathrm{sg}\Big(\mathrm{clip}\big(\tfrac{\mu_B-\mu}{s}, -d_{max}, d_{max}\big)\Big),$$
+d = \mathrm{sg}\Big(\mathrm{clip}\big(\tfrac{\mu_B-\mu}{s}, -d_{max}, d_{max}\big)\Big),
+$$
 
 with the running $\mu$ and $s$; sg: no gradient goes through. With $r = 1$, $d = 0$ it is BN. Where
 nothing is clipped, $\hat x = (x-\mu)/s$ exactly: training computes what inference computes.

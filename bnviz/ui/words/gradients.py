@@ -38,8 +38,10 @@ they last.
     "The mathematics": r"""
 With $g = \nabla L(\theta_t)$ on the batch about to be used (Santurkar et al. 2018, Section 3.2):
 
-$$\text{predictiveness: the range over } a \text{ of } \lVert \nabla L(\theta_t - a g) - g \rVert_2
-\qquad \beta = \max_a \frac{\lVert \nabla L(\theta_t - a g) - g \rVert_2}{a \lVert g \rVert_2}$$
+$$
+\text{predictiveness: the range over } a \text{ of } \lVert \nabla L(\theta_t - a g) - g \rVert_2
+\qquad \beta = \max_a \frac{\lVert \nabla L(\theta_t - a g) - g \rVert_2}{a \lVert g \rVert_2}
+$$
 
 A loss whose gradient is β-Lipschitz is sure to fall for any step shorter than $2/\beta$. The
 smaller β is along the way, the larger a learning rate can be. As $a \to 0$ the predictiveness

@@ -36,8 +36,10 @@ saturated, or an output that varies by less than 0.001. Test accuracy is measure
     "The mathematics": r"""
 For each unit, over the samples of the mini-batch (Ioffe & Szegedy 2015, Algorithm 1):
 
-$$\mu = \frac1m \sum_i x_i \qquad v = \frac1m \sum_i (x_i - \mu)^2 \qquad
-\hat x_i = \frac{x_i - \mu}{\sqrt{v + \varepsilon}} \qquad y_i = \gamma\,\hat x_i + \beta$$
+$$
+\mu = \frac1m \sum_i x_i \qquad v = \frac1m \sum_i (x_i - \mu)^2 \qquad
+\hat x_i = \frac{x_i - \mu}{\sqrt{v + \varepsilon}} \qquad y_i = \gamma\,\hat x_i + \beta
+$$
 
 applied to the layer's weighted sum before its activation. Whatever the update did to the size of
 the weights, the next layer receives values of the same mean and spread: a step that is too long

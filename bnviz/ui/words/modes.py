@@ -73,8 +73,10 @@ Large networks are measured less often, and in fewer seeds.
 Training mode: $\hat x = (x-\mu_B)/\sqrt{v_B+\epsilon}$ with mean and *biased* variance of the
 mini-batch, and on the way
 
-$$r_\mu \leftarrow (1-\alpha)\,r_\mu + \alpha\,\mu_B, \qquad
-r_v \leftarrow (1-\alpha)\,r_v + \alpha\,\tfrac{m}{m-1}\,v_B .$$
+$$
+r_\mu \leftarrow (1-\alpha)\,r_\mu + \alpha\,\mu_B, \qquad
+r_v \leftarrow (1-\alpha)\,r_v + \alpha\,\tfrac{m}{m-1}\,v_B .
+$$
 
 Inference mode: $\hat x = (x-r_\mu)/\sqrt{r_v+\epsilon}$, for each sample by itself. As $r$ is
 constant, BN can then be folded into the weights before it.
@@ -87,7 +89,9 @@ for independent ones the variance of the average is $\alpha/(2-\alpha)$ of a sin
 
 Precise statistics, with the weights of now, over many mini-batches:
 
-$$\mu = \mathrm E[\mu_B], \qquad \sigma^2 = \mathrm E[\mu_B^2 + v_B] - \mathrm E[\mu_B]^2 .$$
+$$
+\mu = \mathrm E[\mu_B], \qquad \sigma^2 = \mathrm E[\mu_B^2 + v_B] - \mathrm E[\mu_B]^2 .
+$$
 
 For mini-batches of one size that is the mean and the variance of all their values together.
 

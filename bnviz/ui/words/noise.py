@@ -73,11 +73,15 @@ batches, down to 16 of each size.
 With $N$ training samples, of standard deviation $s$ and kurtosis $k$, a batch of $m$ drawn without
 replacement has
 
-$$\mathrm{std}(\mu_B) = \frac{s}{\sqrt m}\sqrt{\frac{N-m}{N-1}},$$
+$$
+\mathrm{std}(\mu_B) = \frac{s}{\sqrt m}\sqrt{\frac{N-m}{N-1}},
+$$
 
 and its biased variance, for independent draws,
 
-$$\mathrm{Var}(v_B) = \Big(\frac{m-1}{m}\Big)^2\,\frac{s^4}{m}\Big(k - \frac{m-3}{m-1}\Big).$$
+$$
+\mathrm{Var}(v_B) = \Big(\frac{m-1}{m}\Big)^2\,\frac{s^4}{m}\Big(k - \frac{m-3}{m-1}\Big).
+$$
 
 Without replacement, which is what the line shows, it is
 $\left(\frac{m-1}{m}\right)^2 s^4\left[\left(\frac1m-\frac1N\right)K +

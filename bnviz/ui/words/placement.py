@@ -100,8 +100,10 @@ the factor φ'(0): 1 for tanh, 1/4 for the sigmoid, but for ReLU 0 by convention
 **Dropout in front of BN.** Each of the inputs $h_j$ of a unit is kept with probability $1-p$ and
 divided by it. The mean of $z = \sum_j w_j h_j$ stays, and its variance grows:
 
-$$\frac{\mathrm{Var}_\text{train}(z)}{\mathrm{Var}(z)} = 1 + \frac{p}{1-p}\,
-\frac{\sum_j w_j^2\,\mathrm E[h_j^2]}{\mathrm{Var}\big(\sum_j w_j h_j\big)} .$$
+$$
+\frac{\mathrm{Var}_\text{train}(z)}{\mathrm{Var}(z)} = 1 + \frac{p}{1-p}\,
+\frac{\sum_j w_j^2\,\mathrm E[h_j^2]}{\mathrm{Var}\big(\sum_j w_j h_j\big)} .
+$$
 
 BN divides by the one in training and, through its running average, in inference as well, where the
 other would be right. The layers after it inherit what that leaves.

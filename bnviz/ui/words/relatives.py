@@ -112,7 +112,9 @@ there on, those of step 8 are used, as Cooijmans et al. (2017) do.
     "The mathematics": r"""
 A value $x_{nchw}$ belongs to sample $n$, channel $c$ and pixel $hw$. All of them compute
 
-$$y = \gamma_c\,\frac{x - \mu}{\sqrt{v + \epsilon}} + \beta_c ,$$
+$$
+y = \gamma_c\,\frac{x - \mu}{\sqrt{v + \epsilon}} + \beta_c ,
+$$
 
 with mean and biased variance over a set of values that contains $x$:
 

@@ -64,15 +64,19 @@ just a number.
     "The mathematics": r"""
 With $\mu$ and $v$ the mean and variance of $Wu$ over the batch (Ioffe & Szegedy 2015, Section 3.3):
 
-$$\mathrm{BN}((aW)u) = \gamma\,\frac{aWu - a\mu}{\sqrt{a^2 v + \epsilon}} + \beta
+$$
+\mathrm{BN}((aW)u) = \gamma\,\frac{aWu - a\mu}{\sqrt{a^2 v + \epsilon}} + \beta
 \;\approx\; \mathrm{BN}(Wu), \qquad
 \frac{\partial L}{\partial u} \text{ unchanged}, \qquad
-\frac{\partial L}{\partial (aW)} = \frac1a\,\frac{\partial L}{\partial W}$$
+\frac{\partial L}{\partial (aW)} = \frac1a\,\frac{\partial L}{\partial W}
+$$
 
 as long as $a^2 v \gg \epsilon$. Differentiate $L(aW) = L(W)$ by $a$ at $a = 1$, for the weights $w$
 of one unit: $\langle w, \nabla_w L\rangle = 0$. So a step of SGD gives
 
-$$\lVert W'\rVert^2 = \lVert W\rVert^2 + \mathrm{lr}^2\,\lVert \nabla_W L\rVert^2 .$$
+$$
+\lVert W'\rVert^2 = \lVert W\rVert^2 + \mathrm{lr}^2\,\lVert \nabla_W L\rVert^2 .
+$$
 
 Since $\nabla L(W) = \nabla L(\hat W)/\lVert W\rVert$ for the direction
 $\hat W = W/\lVert W\rVert$, a step turns $\hat W$ as a step at the rate

@@ -97,8 +97,10 @@ samples at once. Loss 1 is that of a network that always says zero.
 **Internal covariate shift** (Santurkar et al. 2018, Def. 2.1) of layer $i$ at step $t$ is the
 difference between
 
-$$G = \nabla_{W_i} L(W_1^{t}, \dots, W_k^{t}) \quad\text{and}\quad
-G' = \nabla_{W_i} L(W_1^{t+1}, \dots, W_{i-1}^{t+1}, W_i^{t}, \dots, W_k^{t}),$$
+$$
+G = \nabla_{W_i} L(W_1^{t}, \dots, W_k^{t}) \quad\text{and}\quad
+G' = \nabla_{W_i} L(W_1^{t+1}, \dots, W_{i-1}^{t+1}, W_i^{t}, \dots, W_k^{t}),
+$$
 
 given as $\lVert G-G'\rVert_2$ and $\cos(G, G')$, on the same batch.
 

@@ -43,8 +43,10 @@ training images, just before BN, rounded to six digits.
     "The mathematics": r"""
 For the $m$ values $x_1 \dots x_m$ of one unit on one mini-batch (Ioffe & Szegedy 2015, Alg. 1):
 
-$$\mu = \frac1m\sum_i x_i \qquad v = \frac1m\sum_i (x_i-\mu)^2 \qquad
-\hat x_i = \frac{x_i-\mu}{\sqrt{v+\epsilon}} \qquad y_i = \gamma\,\hat x_i + \beta$$
+$$
+\mu = \frac1m\sum_i x_i \qquad v = \frac1m\sum_i (x_i-\mu)^2 \qquad
+\hat x_i = \frac{x_i-\mu}{\sqrt{v+\epsilon}} \qquad y_i = \gamma\,\hat x_i + \beta
+$$
 
 The small constant $\epsilon$ only keeps the division possible where the variance is nearly 0. The
 variance is the biased one, divided by $m$. PyTorch normalizes with it too; its `running_var`, used
