@@ -18,15 +18,14 @@ MORE = (
 with frame.page("home") as here:
     frame.say(words.INTRODUCTION)
     knobs.say_what_was_ignored(home.HomeConfig, "home")
-    chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
+    rate, toggles = st.columns(2)
+    with rate:
+        chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
     above = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        toggles = st.container(
-            width="content", horizontal=True, vertical_alignment="bottom", gap="xsmall"
-        )
+    with st.container(horizontal=True, gap="xsmall"):
+        shortcuts = st.container(width="content", horizontal=True, gap="xsmall")
         chosen |= knobs.folded(home.HomeConfig, "home", MORE)
-    with toggles:
-        normalized = knobs.layers("home", chosen["depth"], above)
+    normalized = knobs.layers("home", chosen["depth"], toggles, above, shortcuts)
     result = answer(home.run, home.HomeConfig(normalized=normalized, **chosen))
     sentences = home.findings(result)
 

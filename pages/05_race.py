@@ -21,19 +21,25 @@ with frame.page("race"):
     frame.say(words.INTRODUCTION)
     config = knobs.choose(race.RaceConfig, "race", FIRST, MORE)
     result = answer(race.run, config)
-    sentences = race.findings(result)
+    told = st.container()
+    unit = knobs.one_of("race", "unit", "Count in", race.UNITS)
+    sentences = race.findings(result, unit)
 
-    frame.headline(sentences[0])
-    seconds = knobs.one_of("race", "unit", "Count in", ("steps", "seconds")) == "seconds"
+    with told:
+        frame.headline(sentences[0])
     left, right = st.columns(2)
     with left:
         show(
-            pictures.accuracy(result, theme(), seconds),
+            pictures.accuracy(result, theme(), unit == "seconds"),
             "Test accuracy. " + sentences[0],
             "accuracy",
         )
     with right:
-        show(pictures.loss(result, theme(), seconds), "Training loss. " + sentences[0], "loss")
+        show(
+            pictures.loss(result, theme(), unit == "seconds"),
+            "Training loss. " + sentences[0],
+            "loss",
+        )
     with st.container():
         if result.decision is not None:
             show(pictures.boundaries(result, theme()), "Decisions on the plane.", "plane")

@@ -66,7 +66,8 @@ class HomeResult:
     config: HomeConfig
     steps: NDArray[np.int64]  # (T,)
     test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
-    unit_signal: NDArray[np.float32]  # (2, T, depth, width) first seed; deviation of the output
+    typical: int  # the place of the seed whose networks are drawn: see typical_seed
+    unit_signal: NDArray[np.float32]  # (2, T, depth, width) of it; deviation of the output
     signal: NDArray[np.float32]  # (2, seeds, T, depth) root mean square of it over the units
     gradient: NDArray[np.float32]  # (2, seeds, T, depth) ||dL/dW||
     weight: NDArray[np.float32]  # (2, seeds, T, depth) ||W||
@@ -102,11 +103,14 @@ def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeRe
     histories = train_pair(config, config.with_bn(), [probe], report, workers)
     unit_signal = stacked(histories, "unit_signal", (config.depth, config.width))
     hidden = slice(0, config.depth)
+    accuracy = np.stack([histories[t].test_accuracies for t in TREATMENTS])
+    typical = typical_seed(accuracy[..., -1])
     return HomeResult(
         config,
         histories["plain"].steps,
-        np.stack([histories[t].test_accuracies for t in TREATMENTS]),
-        unit_signal[:, 0],
+        accuracy,
+        typical,
+        unit_signal[:, typical],
         np.sqrt((unit_signal.astype(np.float64) ** 2).mean(-1)).astype(np.float32),
         stacked(histories, "gradient", (config.depth + 1,))[..., hidden],
         stacked(histories, "weight", (config.depth + 1,))[..., hidden],
@@ -115,6 +119,15 @@ def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeRe
         np.stack([_overflowed(histories[t]) for t in TREATMENTS]),
         data.classes,
     )
+
+
+def typical_seed(final: NDArray[np.float32]) -> int:
+    """The seed that ends nearest to the median of all, in both treatments together.
+
+    final: (2, seeds) test accuracy; NaN, after a divergence, counts as no right answer at all.
+    """
+    accuracy = np.nan_to_num(final.astype(np.float64))
+    return int(np.abs(accuracy - np.median(accuracy, axis=1, keepdims=True)).sum(axis=0).argmin())
 
 
 def _overflowed(history: History) -> NDArray[np.int64]:

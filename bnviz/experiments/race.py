@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import torch
@@ -125,12 +126,16 @@ def _step_cost(history: History, config: RaceConfig) -> float:
     return fresh.training_seconds / (TIMED * config.seeds)
 
 
-def findings(result: RaceResult) -> list[str]:
-    """What this run shows, in sentences, each computed from it."""
-    return [_winner(result), *_losses_of_seeds(result), _cost(result)]
+Unit = Literal["steps", "seconds"]
+UNITS: tuple[Unit, ...] = ("steps", "seconds")
 
 
-def _winner(result: RaceResult) -> str:
+def findings(result: RaceResult, unit: Unit = "steps") -> list[str]:
+    """What this run shows, in sentences, each computed from it; the first counts in `unit`."""
+    return [_winner(result, unit), *_losses_of_seeds(result), _cost(result)]
+
+
+def _winner(result: RaceResult, unit: Unit) -> str:
     if _without_bn(result):
         return (
             f'**No race here**: "{result.config.normalized_layers}" of'
@@ -138,27 +143,28 @@ def _winner(result: RaceResult) -> str:
             " are the same."
         )
     target, reached = percent(result.config.target), result.steps_to_target()
-    plain, batch = ([int(s) for s in row if s != NEVER] for row in reached)
+    plain, batch = (row[row != NEVER] for row in reached)
+    after = [_after(result, treatment, unit) for treatment in range(2)]
     seeds = result.config.seeds
-    if not plain and not batch:
+    if not plain.size and not batch.size:
         best = [_best(accuracies, result.config.target) for accuracies in result.test_accuracy]
         return (
             f"**Neither network reached {target}** in {in_steps(result.config.steps)}:"
             f" plain's best was {best[0]}, BN's {best[1]}."
         )
-    if not plain:
+    if not plain.size:
         return (
-            f"**Only BN reached {target}**: after {_middle(batch)},"
+            f"**Only BN reached {target}**: after {after[1]},"
             f" in {count(len(batch), seeds)}."
             f" Plain did not, in {in_steps(result.config.steps)}."
         )
-    if not batch:
+    if not batch.size:
         return (
-            f"**Only plain reached {target}**: after {_middle(plain)},"
+            f"**Only plain reached {target}**: after {after[0]},"
             f" in {count(len(plain), seeds)}."
             f" BN did not, in {in_steps(result.config.steps)}: here it does not help."
         )
-    return _both(result, plain, batch)
+    return _both(result, unit)
 
 
 def _without_bn(result: RaceResult) -> bool:
@@ -179,22 +185,23 @@ def _best(accuracies: NDArray[np.float32], target: float) -> str:
     return f"{best:.1f} %" if round(best) >= 100 * target else f"{best:.0f} %"
 
 
-def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:
+def _both(result: RaceResult, unit: Unit) -> str:
     reached, seeds = result.steps_to_target(), result.config.seeds
-    never_last = np.where(reached == NEVER, np.iinfo(np.int64).max, reached)
+    never_last = np.where(reached == NEVER, np.inf, reached * _each(result, unit)[:, None])
     ahead = int((never_last[1] < never_last[0]).sum())
     behind = int((never_last[1] > never_last[0]).sum())
     target = percent(result.config.target)
     short = [
-        f"{name} got there in {count(len(own), seeds)}"
-        for name, own in (("BN", batch), ("plain", plain))
-        if len(own) < seeds
+        f"{name} got there in {count(int((own != NEVER).sum()), seeds)}"
+        for name, own in (("BN", reached[1]), ("plain", reached[0]))
+        if (own == NEVER).any()
     ]
-    even = int(((reached[0] == reached[1]) & (reached[0] != NEVER)).sum())
+    even = int(((never_last[0] == never_last[1]) & (reached[0] != NEVER)).sum())
     if even and ahead != behind:
         short.append(f"a draw in {count(even, seeds)}")
     of = "; ".join((["medians"] if seeds > 1 else []) + short)
-    times = f"BN reached {target} after {_middle(batch)}, plain after {_middle(plain)}"
+    plain, batch = (_after(result, treatment, unit) for treatment in range(2))
+    times = f"BN reached {target} after {batch}, plain after {plain}"
     times += f" ({of})" if of else ""
     if ahead > behind:
         return f"**BN was faster in {count(ahead, seeds)}.** {times}."
@@ -203,8 +210,20 @@ def _both(result: RaceResult, plain: list[int], batch: list[int]) -> str:
     return f"**A draw**: neither was faster in more seeds than the other. {times}."
 
 
-def _middle(steps: list[int]) -> str:
-    return in_steps(float(np.median(steps)))
+def _each(result: RaceResult, unit: Unit) -> NDArray[np.float64]:
+    """How much of the unit one step of each treatment takes."""
+    return result.seconds_per_step if unit == "seconds" else np.ones(2)
+
+
+def _after(result: RaceResult, treatment: int, unit: Unit) -> str:
+    """When the treatment reached the target: the median of the seeds that did."""
+    row = result.steps_to_target()[treatment]
+    if not (row != NEVER).any():
+        return "never"
+    middle = float(np.median(row[row != NEVER]))
+    if unit == "steps":
+        return in_steps(middle)
+    return f"{middle * _each(result, unit)[treatment]:.2g} seconds"
 
 
 def _losses_of_seeds(result: RaceResult) -> list[str]:

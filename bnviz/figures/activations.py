@@ -38,16 +38,20 @@ SPACING, TALL = 100, 155  # of two ridges, and of one; whole numbers, which trav
 HIGHEST = 250  # the height of a density where it is highest
 
 RIDGES = {
-    "after BN": ("entering", "what enters the activation function"),
-    "before BN": ("inner", "W h (plain: W h + b)"),
-    "after the activation": ("output", "what the activation function gives"),
+    "into the activation": ("entering", "what enters the activation function"),
+    "weighted sums": ("inner", "the weighted sums"),
+    "out of the activation": ("output", "what the activation function gives"),
     "gradients": ("slope", "size of the entries of dL/dW (log)"),
 }
 """The reader's choice -> the quantity and the title of its axis."""
+BESIDE = {"entering": (" · W h + b", " · after BN"), "inner": (" · W h + b", " · W h, before BN")}
+"""What a quantity is in the plain network and in the one with BN, where that differs."""
 QUANTITIES = ("inner", "entering", "output", "slope")  # as in the result
 
 
-def ridgelines(result: ActivationsResult, theme: Theme, choice: str = "after BN") -> Figure:
+def ridgelines(
+    result: ActivationsResult, theme: Theme, choice: str = "into the activation"
+) -> Figure:
     """One density a layer, both networks on the same axis. First seed; frames: the steps."""
     name, title = RIDGES[choice]
     quantity = QUANTITIES.index(name)
@@ -116,7 +120,10 @@ def ridgelines(result: ActivationsResult, theme: Theme, choice: str = "after BN"
             theme,
             165 + max(4, count) * 34,
             margin={"l": 52, "r": 12, "t": 34, "b": 66},
-            annotations=[*_names(theme, 1.0), _below(theme, f"{title}<br>dotted: at step 0")],
+            annotations=[
+                *_names(theme, 1.0, BESIDE.get(name, ("", ""))),
+                _below(theme, f"{title}<br>dotted: at step 0"),
+            ],
             **_ridge_axes(result, theme, name, (low, high)),
         ),
         "frames": frames(result.steps, range(len(data)), at),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures.base import band, heading, line, packed
+from bnviz.figures.base import band, heading, last_seen, line, names_beside, packed
 from bnviz.figures.theme import LABEL, Theme
 
 if TYPE_CHECKING:
@@ -60,17 +60,14 @@ def standing(
         for run in arms:
             steps, middle = curve(run)
             column = record_at(steps, moment)
-            there = np.flatnonzero(np.isfinite(middle[: column + 1]))
-            shown = int(there[-1]) if len(there) else 0
+            shown = last_seen(middle, column)
             places.append((steps[[shown]], middle[[shown]]))
-        heights = [float(np.nan_to_num(y[0], nan=-np.inf)) for _, y in places]
-        higher = int(np.argmax(heights))
-        marks = []
-        for place, (run, (x, y)) in enumerate(zip(arms, places, strict=True)):
-            up = "top" if place == higher else "bottom"
-            side = "right" if float(x[0]) < 0.3 * longest else "left"
-            marks.append(mark(run, x, y, f"{up} {side}", theme))
-        return marks
+        shares = [float(x[0]) / longest for x, _ in places]
+        beside = names_beside(shares, [float(y[0]) for _, y in places])
+        return [
+            mark(run, x, y, position, theme)
+            for run, (x, y), position in zip(arms, places, beside, strict=True)
+        ]
 
     return at
 

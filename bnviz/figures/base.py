@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from plotly.basedatatypes import BaseFigure
 
-from bnviz.figures.theme import DASH, LABEL, Theme, translucent
+from bnviz.figures.theme import DASH, LABEL, TREATMENTS, Theme, translucent
 
 Figure = dict[str, Any]
 """data, layout and perhaps frames, in Plotly's JSON form."""
@@ -60,7 +60,7 @@ def layout(theme: Theme, height: int, **more: Any) -> dict[str, Any]:
     return {
         "height": height,
         "margin": {"l": 52, "r": 12, "t": 40, "b": 44},
-        "paper_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": theme.background,  # a figure that is saved takes its ground along
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 14, "color": theme.text},
         "hoverlabel": {"font": {"family": FONT, "size": 13}},
@@ -203,20 +203,13 @@ def dot(
     column: int,
     **more: Any,
 ) -> dict[str, Any]:
-    """Where a curve stands at this record, with the treatment's name beside it.
-
-    After a divergence: where it was last seen.
-    """
-    there = np.flatnonzero(np.isfinite(middle[: len(x) + column + 1 if column < 0 else column + 1]))
-    shown = int(there[-1]) if len(there) else 0
+    """Where a curve stands at this record. After a divergence: where it was last seen."""
+    shown = last_seen(middle, column)
     return {
         "type": "scatter",
-        "mode": "markers+text",
+        "mode": "markers",
         "x": packed(x[[shown]]),
         "y": packed(middle[[shown]]),
-        "text": [f"<b>{LABEL[treatment]}</b>"],
-        "textposition": "top left" if treatment == "batch" else "bottom left",
-        "textfont": {"size": 15, "color": theme.colour(treatment)},
         "cliponaxis": False,
         "marker": {
             "size": 11,
@@ -227,6 +220,65 @@ def dot(
         "hoverinfo": "skip",
         **more,
     }
+
+
+def last_seen(middle: NDArray[Any], column: int) -> int:
+    """The last record up to this one that has a number; the first if none has."""
+    there = np.flatnonzero(np.isfinite(middle[: column % len(middle) + 1]))
+    return int(there[-1]) if len(there) else 0
+
+
+MOVING = ("x", "y", "text", "textposition")
+"""What a frame changes of a dot and of its name."""
+NEAR_THE_AXIS = 0.3  # of the width: from here on a name has room on the left of its dot
+
+
+def named_dots(
+    steps: Sequence[NDArray[Any]],
+    middles: Sequence[NDArray[Any]],
+    theme: Theme,
+    column: int,
+    **more: Any,
+) -> list[dict[str, Any]]:
+    """Where plain and BN stand at this record, each with its name beside its dot.
+
+    steps, middles: those of plain and of BN.
+    """
+    seen = [last_seen(middle, column) for middle in middles]
+    longest = float(max(x[-1] for x in steps))
+    beside = names_beside(
+        [float(x[place]) / longest for x, place in zip(steps, seen, strict=True)],
+        [float(middle[place]) for middle, place in zip(middles, seen, strict=True)],
+    )
+    return [
+        dot(
+            x, middle, name, theme, column,
+            mode="markers+text",
+            text=[f"<b>{LABEL[name]}</b>"],
+            textposition=position,
+            textfont={"size": 15, "color": theme.colour(name)},
+            **more,
+        )
+        for name, x, middle, position in zip(TREATMENTS, steps, middles, beside, strict=True)
+    ]  # fmt: skip
+
+
+def names_beside(shares: Sequence[float], heights: Sequence[float]) -> list[str]:
+    """Where the names of dots stand, so that none covers another, or the scale of the axis.
+
+    The highest is named above itself, the others below; on the right of the dot at the left end
+    of the axis, else on its left. shares: how far along the axis, 0 to 1.
+    """
+    highest = int(np.argmax(np.nan_to_num(heights, nan=-np.inf)))
+    return [
+        f"{'top' if place == highest else 'bottom'} {'right' if x < NEAR_THE_AXIS else 'left'}"
+        for place, x in enumerate(shares)
+    ]
+
+
+def moved(traces: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a frame changes of such traces."""
+    return [{key: trace[key] for key in MOVING if key in trace} for trace in traces]
 
 
 def frames(

@@ -23,7 +23,17 @@ from bnviz.figures.arms import (
     strong,
     where,
 )
-from bnviz.figures.base import Figure, axis, frames, heading, layout, log_axis, over_seeds, packed
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    frames,
+    heading,
+    layout,
+    log_axis,
+    moved,
+    over_seeds,
+    packed,
+)
 from bnviz.figures.theme import LABEL, MAP_SCALE, Theme, shades, translucent
 
 if TYPE_CHECKING:
@@ -85,8 +95,7 @@ def over_training(a: Run, b: Run, theme: Theme) -> Figure:
     data += marks(int(moments[-1]))
 
     def at(column: int) -> list[dict[str, Any]]:
-        keys = ("x", "y", "text", "textposition")
-        return [{key: one[key] for key in keys} for one in marks(int(moments[column]))]
+        return moved(marks(int(moments[column])))
 
     return {
         "data": data,
@@ -138,9 +147,7 @@ def profile(a: Run, b: Run, theme: Theme) -> Figure:
         return traces + _at_the_end(arms, ends, vertical, theme)
 
     def at(column: int) -> list[dict[str, Any]]:
-        keys = ("x", "y", "text", "textposition")
-        now = moving(int(moments[column]))
-        return [{key: one[key] for key in keys if key in one} for one in now]
+        return moved(moving(int(moments[column])))
 
     moments = moments_of((a, b))
     start = [

@@ -194,6 +194,7 @@ def windows(result: ForgivenessResult, theme: Theme, counts: NDArray[np.int64]) 
         return moved
 
     last = at(len(result.steps) - 1)
+    higher = TREATMENTS[int(shown[1, -1, -1] >= shown[0, -1, -1])]
     data = []
     for treatment, name in enumerate(TREATMENTS):
         points, end = last[2 * treatment : 2 * treatment + 2]
@@ -210,10 +211,11 @@ def windows(result: ForgivenessResult, theme: Theme, counts: NDArray[np.int64]) 
         data.append(
             {
                 "type": "scatter",
-                "mode": "text",
+                "mode": "markers+text",
+                "marker": {"size": 9, "opacity": 0},  # it keeps the two names apart
                 "x": packed(rows[-1:].astype(np.uint8)),
                 "text": [f"  <b>{LABEL[name]}</b>"],
-                "textposition": "bottom right" if name == "plain" else "top right",
+                "textposition": f"{'top' if name == higher else 'bottom'} right",
                 "textfont": {"size": 15, "color": theme.colour(name)},
                 "cliponaxis": False,
                 "hoverinfo": "skip",

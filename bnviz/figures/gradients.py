@@ -11,12 +11,13 @@ from bnviz.figures.base import (
     Figure,
     axis,
     band,
-    dot,
     frames,
     heading,
     layout,
     line,
     log_axis,
+    moved,
+    named_dots,
     over_seeds,
     packed,
 )
@@ -182,25 +183,32 @@ def measures(result: GradientsResult, theme: Theme) -> Figure:
     Medians of the seeds. Frames: a dot on every curve at the recorded step.
     """
     data: list[dict[str, Any]] = []
-    dots: list[tuple[int, NDArray[Any], str, dict[str, str]]] = []
+    dots: list[int] = []
+    rows: list[tuple[list[NDArray[Any]], dict[str, str]]] = []
     ranges: dict[str, list[NDArray[Any]]] = {name: [] for name in ROWS}
     for row, name in enumerate(ROWS):
+        where = {"xaxis": "x", "yaxis": f"y{row + 1}"}
+        middles = []
         for treatment, label in enumerate(TREATMENTS):
             low, middle, high = _row(result, name, treatment)
-            where = {"xaxis": "x", "yaxis": f"y{row + 1}"}
             said = f"{LABEL[label]}, from the shortest to the longest walk"
             more = {"name": said} if name == "change" else {}
             data.append(band(result.steps, low, high, label, theme, **where, **more))
             hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[label]}</extra>"
             data.append(line(result.steps, middle, label, theme, hovertemplate=hover, **where))
-            dots.append((len(data), middle, label, where))
-            data.append(dot(result.steps, middle, label, theme, -1, **where))
+            middles.append(middle)
             ranges[name] += [low, high]
-        _name_outwards(data[-4], data[-1], *(middle for _, middle, *_ in dots[-2:]))
+        rows.append((middles, where))
+        dots += [len(data), len(data) + 1]
+        data += named_dots([result.steps] * 2, middles, theme, -1, **where)
 
     def at(column: int) -> list[dict[str, Any]]:
-        moved = [dot(result.steps, middle, t, theme, column, **w) for _, middle, t, w in dots]
-        return [{key: one[key] for key in ("x", "y", "text")} for one in moved]
+        steps = [result.steps] * 2
+        return [
+            one
+            for middles, where in rows
+            for one in moved(named_dots(steps, middles, theme, column, **where))
+        ]
 
     last = float(result.steps[-1])
     across = axis(theme, "training step", range=[-0.02 * last, 1.06 * last], anchor="y3")
@@ -220,17 +228,8 @@ def measures(result: GradientsResult, theme: Theme) -> Figure:
                 for row, name in enumerate(ROWS)
             },
         ),
-        "frames": frames(result.steps, [index for index, *_ in dots], at),
+        "frames": frames(result.steps, dots, at),
     }
-
-
-def _name_outwards(
-    plain: dict[str, Any], batch: dict[str, Any], one: NDArray[Any], other: NDArray[Any]
-) -> None:
-    """Put the names at the dots above the higher curve and below the lower one."""
-    plain_above = bool(np.nanmedian(np.append(one - other, 0)) > 0)
-    plain["textposition"] = "top left" if plain_above else "bottom left"
-    batch["textposition"] = "bottom left" if plain_above else "top left"
 
 
 SMALLEST, LARGEST = 1e-4, 1e4  # what the logarithmic axes show

@@ -24,15 +24,17 @@ if TYPE_CHECKING:
     from bnviz.experiments.home import HomeResult
 
 
+HEIGHT = 296  # so that it stands whole in the first window of a laptop
 LOW, HIGH = -4.0, 3.0  # powers of ten between which a unit's signal is shown
 
 
 def networks(result: HomeResult, theme: Theme) -> Figure:
     """Both networks, layer by layer: every unit is a lamp, lit by how much its output varies.
 
-    The first seed. Frames: the recorded steps.
+    A typical seed, which is named. Frames: the recorded steps.
     """
     depth = result.unit_signal.shape[2]
+    seed = f"seed {result.typical + 1} of {result.config.seeds}"
     last = len(result.steps) - 1
     lamps = _as_bytes(result.unit_signal)
     data = [
@@ -67,14 +69,15 @@ def networks(result: HomeResult, theme: Theme) -> Figure:
         "data": data,
         "layout": layout(
             theme,
-            400,
-            margin={"l": 8, "r": 8, "t": 64, "b": 8},
+            HEIGHT,
+            margin={"l": 8, "r": 8, "t": 48, "b": 8},
             annotations=[
                 heading(
-                    f"<b>{LABEL[name]}</b>",
+                    f"<b>{LABEL[name]}</b> <span style='font-size:13px'>{seed}</span>",
                     0.53 * t,
-                    1.1,
+                    1.0,
                     theme,
+                    yshift=20,
                     font={"size": 18, "color": theme.colour(name)},
                 )
                 for t, name in enumerate(TREATMENTS)
@@ -97,11 +100,11 @@ def _status(result: HomeResult, treatment: int, theme: Theme) -> Any:
     """The line of text above a network at each step: its test accuracy, or that it diverged."""
 
     def at(column: int) -> dict[str, Any]:
-        accuracy = result.test_accuracy[treatment, 0, column]
+        accuracy = result.test_accuracy[treatment, result.typical, column]
         if np.isfinite(accuracy):
             text = f"test accuracy <b>{100 * accuracy:.0f} %</b>"
         else:
-            text = f"<b>diverged at step {int(result.diverged_at[treatment, 0])}</b>"
+            text = f"<b>diverged at step {int(result.diverged_at[treatment, result.typical])}</b>"
         return {
             "type": "scatter",
             "mode": "text",
@@ -154,7 +157,7 @@ def _colorbar(theme: Theme) -> dict[str, Any]:
     return {
         "orientation": "h",
         "x": 0.5,
-        "y": -0.15,
+        "y": -0.24,
         "yanchor": "top",
         "len": 0.7,
         "thickness": 12,

@@ -20,7 +20,17 @@ from bnviz.figures.arms import (
     strong,
     where,
 )
-from bnviz.figures.base import Figure, axis, frames, layout, line, log_axis, over_seeds, packed
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    frames,
+    layout,
+    line,
+    log_axis,
+    moved,
+    over_seeds,
+    packed,
+)
 from bnviz.figures.diagnostics import layer_map, measured, over_training, profile, ridgelines
 from bnviz.figures.race import samples_on_plane
 from bnviz.figures.theme import CLASS_SCALE, Theme, translucent
@@ -73,8 +83,7 @@ def _curves(
     data += marks(int(moments[-1]))
 
     def at(column: int) -> list[dict[str, Any]]:
-        keys = ("x", "y", "text", "textposition")
-        return [{key: one[key] for key in keys} for one in marks(int(moments[column]))]
+        return moved(marks(int(moments[column])))
 
     shapes, words = _turns(arms, theme)
     return {

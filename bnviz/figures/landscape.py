@@ -11,11 +11,12 @@ from bnviz.figures.base import (
     Figure,
     axis,
     band,
-    dot,
     frames,
     layout,
     line,
     log_axis,
+    moved,
+    named_dots,
     over_seeds,
     packed,
 )
@@ -33,8 +34,7 @@ def variation(result: LandscapeResult, theme: Theme) -> Figure:
     Medians of the seeds; the line is the loss before the walk. Frames: a dot on each line.
     """
     data: list[dict[str, Any]] = []
-    dots: list[tuple[int, NDArray[Any], str]] = []
-    edges = []
+    middles, edges = [], []
     for treatment, name in enumerate(TREATMENTS):
         low, high = (over_seeds(_held(v[treatment]))[0] for v in result.variation())
         here = over_seeds(_held(result.loss_here[treatment]))[0]
@@ -42,20 +42,20 @@ def variation(result: LandscapeResult, theme: Theme) -> Figure:
         said = f"{LABEL[name]}, from the lowest to the highest loss on the walk"
         data.append(band(result.steps, low, high, name, theme, name=said))
         data.append(line(result.steps, here, name, theme, hovertemplate=hover))
-        dots.append((len(data), here, name))
-        data.append(dot(result.steps, here, name, theme, -1))
+        middles.append(here)
         edges += [low, high, here]
 
     def at(column: int) -> list[dict[str, Any]]:
-        moved = [dot(result.steps, here, name, theme, column) for _, here, name in dots]
-        return [{key: one[key] for key in ("x", "y", "text")} for one in moved]
+        return moved(named_dots([result.steps] * 2, middles, theme, column))
 
+    dots = [len(data), len(data) + 1]
+    data += named_dots([result.steps] * 2, middles, theme, -1)
     last = float(result.steps[-1])
     across = axis(theme, "training step", range=[-0.02 * last, 1.08 * last])
     return {
         "data": data,
         "layout": layout(theme, 380, xaxis=across, yaxis=_loss_axis(edges, theme)),
-        "frames": frames(result.steps, [index for index, *_ in dots], at),
+        "frames": frames(result.steps, dots, at),
     }
 
 

@@ -16,10 +16,11 @@ from bnviz.figures.base import (
     layout,
     line,
     log_axis,
+    moved,
     over_seeds,
     packed,
 )
-from bnviz.figures.theme import Theme, translucent
+from bnviz.figures.theme import LABEL, Theme, translucent
 
 if TYPE_CHECKING:
     from bnviz.experiments.noise import Jitter, NoiseResult, PairResult
@@ -74,9 +75,8 @@ def _over_chunks(result: NoiseResult, theme: Theme, vertical: Trace, at: Any) ->
     """A figure over the chunk sizes whose traces all move."""
     traces = at(len(result.steps) - 1)
 
-    def moved(column: int) -> list[Trace]:
-        keys = ("x", "y", "text", "textposition")
-        return [{key: trace[key] for key in keys if key in trace} for trace in at(column)]
+    def moving(column: int) -> list[Trace]:
+        return moved(at(column))
 
     return {
         "data": traces,
@@ -87,7 +87,7 @@ def _over_chunks(result: NoiseResult, theme: Theme, vertical: Trace, at: Any) ->
             yaxis=vertical,
             margin={"l": 52, "r": 12, "t": 12, "b": 60},
         ),
-        "frames": frames(result.steps, range(len(traces)), moved),
+        "frames": frames(result.steps, range(len(traces)), moving),
     }
 
 
@@ -160,27 +160,32 @@ def _best(values: Numbers, result: NoiseResult, theme: Theme) -> list[Trace]:
         },
         _name(
             "plain",
-            x[-1] + 0.42,
+            x[0] - 0.42 if best > len(x) / 2 else x[-1] + 0.42,  # where the other name is not
             (high if above else low)[PLAIN],
-            "top left" if above else "bottom left",
+            f"{'top' if above else 'bottom'} {'right' if best > len(x) / 2 else 'left'}",
             theme,
         ),
     ]
 
 
 def _names(training: Numbers, test: Numbers, x: Numbers, theme: Theme) -> list[Trace]:
-    """Which loss is which: plain beside its bands at the left end, BN below at the right."""
-    (fit, lowest, _), (new, _, highest) = over_seeds(training.T), over_seeds(test.T)
-    close = bool(0.6 < new[WHOLE] / fit[WHOLE] < 1.7)  # both names below would cover each other
-    left, right = x[0] - 0.42, x[-1] + 0.42
-    return [
-        _name("plain", left, highest[PLAIN], "top right", theme, "plain, test"),
-        _name("plain", left, lowest[PLAIN], "bottom right", theme, "plain, training"),
-        _name(
-            "batch", right, new[WHOLE], f"{'top' if close else 'bottom'} left", theme, "BN, test"
-        ),
-        _name("batch", right, fit[WHOLE], "bottom left", theme, "BN, training"),
-    ]
+    """Which loss is which: plain beside its bands at the left end, BN at the right.
+
+    The higher of the two is named above, the lower one below.
+    """
+    spans = {"training": over_seeds(training.T), "test": over_seeds(test.T)}
+    names = []
+    for treatment, place, end, side in (
+        ("plain", PLAIN, x[0] - 0.42, "right"),
+        ("batch", WHOLE, x[-1] + 0.42, "left"),
+    ):
+        middle = {what: span[0][place] for what, span in spans.items()}
+        higher = "test" if not middle["test"] < middle["training"] else "training"
+        for what, (_, lowest, highest) in spans.items():
+            up = what == higher
+            y, position = (highest if up else lowest)[place], f"{'top' if up else 'bottom'} {side}"
+            names.append(_name(treatment, end, y, position, theme, f"{LABEL[treatment]}, {what}"))
+    return names
 
 
 def _name(

@@ -12,12 +12,13 @@ from bnviz.figures.base import (
     Figure,
     axis,
     band,
-    dot,
     frames,
     heading,
     layout,
     line,
     log_axis,
+    moved,
+    named_dots,
     over_seeds,
     packed,
 )
@@ -100,7 +101,7 @@ def _curves(
 ) -> Figure:
     """Both treatments as median line and range, a dot at the clock, a cross per lost seed."""
     data: list[dict[str, Any]] = []
-    dots: list[tuple[int, NDArray[Any], NDArray[Any], str]] = []
+    along, middles = [], []
     for treatment, name in enumerate(TREATMENTS):
         x = result.steps * _per_step(result, seconds)[treatment]
         middle, low, high = over_seeds(values[treatment])
@@ -110,13 +111,14 @@ def _curves(
             line(x, middle, name, theme, hovertemplate=hover),
             _crosses(result, treatment, values[treatment], x, theme),
         ]
-        dots.append((len(data), x, middle, name))
-        data.append(dot(x, middle, name, theme, -1))
+        along.append(x)
+        middles.append(middle)
 
     def at(column: int) -> list[dict[str, Any]]:
-        moved = [dot(x, middle, name, theme, column) for _, x, middle, name in dots]
-        return [{key: one[key] for key in ("x", "y", "text")} for one in moved]
+        return moved(named_dots(along, middles, theme, column))
 
+    dots = [len(data), len(data) + 1]
+    data += named_dots(along, middles, theme, -1)
     longest = float(result.steps[-1] * _per_step(result, seconds).max())
     across = "seconds of one core, for one network" if seconds else "training step"
     return {
@@ -128,7 +130,7 @@ def _curves(
             yaxis=vertical,
             shapes=[],
         ),
-        "frames": frames(result.steps, [index for index, *_ in dots], at),
+        "frames": frames(result.steps, dots, at),
     }
 
 

@@ -11,11 +11,12 @@ from bnviz.figures.base import (
     Figure,
     axis,
     band,
-    dot,
     frames,
     heading,
     layout,
     line,
+    moved,
+    named_dots,
     over_seeds,
     packed,
 )
@@ -30,6 +31,7 @@ Trace = dict[str, Any]
 SYMBOLS = {"plain": "diamond", "batch": "circle"}
 WINDOWS = {"plain": 1.09, "batch": 1.25}  # heights of the bars, above an accuracy of 1
 LOST = {"plain": -0.08, "batch": -0.15}  # heights of the crosses, below an accuracy of 0
+BARS = ((1.03 + 0.2) / 1.6, (1.36 + 0.2) / 1.6)  # from where to where, as shares of the height
 ABOVE = 0.025  # a bar: its name
 EARLY = 1.0  # from a bar that begins at this rate or below, its name goes to the right
 EMPTY = np.array([np.nan])
@@ -68,7 +70,7 @@ def accuracy(result: RatesResult, theme: Theme) -> Figure:
         tickformat=".0%",
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
-    below = _over_rates(result, theme, vertical)
+    below = _over_rates(result, theme, vertical, gap=BARS)
     if (result.diverged_at >= 0).any():
         below["annotations"].append(_diverged(result, theme))
     return {
@@ -178,16 +180,25 @@ def _target(result: RatesResult, theme: Theme) -> Trace:
     }
 
 
-def _mark(rate: float, theme: Theme) -> Trace:
-    """The rate of the knob, as a vertical line over the whole height."""
-    return {
-        "type": "line", "x0": rate, "x1": rate, "yref": "paper", "y0": 0, "y1": 1,
-        "line": {"color": theme.text, "width": 1.5, "dash": "dot"},
-    }  # fmt: skip
+def _mark(rate: float, theme: Theme, gap: tuple[float, float]) -> list[Trace]:
+    """The rate of the knob, as a vertical line with a gap, in shares of the figure's height."""
+    return [
+        {
+            "type": "line", "x0": rate, "x1": rate, "yref": "paper", "y0": low, "y1": high,
+            "line": {"color": theme.text, "width": 1.5, "dash": "dot"},
+        }
+        for low, high in ((0, gap[0]), (gap[1], 1))
+        if low < high
+    ]  # fmt: skip
 
 
-def _over_rates(result: RatesResult, theme: Theme, vertical: Trace) -> Trace:
-    """The layout of a figure over the learning rates, whose axis is logarithmic."""
+def _over_rates(
+    result: RatesResult, theme: Theme, vertical: Trace, gap: tuple[float, float] = (1, 1)
+) -> Trace:
+    """The layout of a figure over the learning rates, whose axis is logarithmic.
+
+    gap: in the mark at the rate of the knob, where something else stands.
+    """
     ends = np.log10(result.rates[[0, -1]]) + np.array([-0.15, 0.15])
     own = float(np.log10(result.rates[result.own()]))
     return layout(
@@ -202,7 +213,7 @@ def _over_rates(result: RatesResult, theme: Theme, vertical: Trace) -> Trace:
             ticktext=["0.001", "0.01", "0.1", "1", "10", "100"],
         ),
         yaxis=vertical,
-        shapes=[_mark(float(result.rates[result.own()]), theme)],
+        shapes=_mark(float(result.rates[result.own()]), theme, gap),
         annotations=[
             {
                 "text": f"your rate: {result.rates[result.own()]:g}",
@@ -303,13 +314,10 @@ def one_rate(result: RatesResult, theme: Theme) -> Figure:
         ]
 
     def dots(column: int) -> list[Trace]:
-        return [
-            dot(result.steps, middle, name, theme, column)
-            for middle, name in zip(middles, TREATMENTS, strict=True)
-        ]
+        return named_dots([result.steps] * 2, middles, theme, column)
 
     def at(column: int) -> list[Trace]:
-        return [{key: one[key] for key in ("x", "y", "text")} for one in dots(column)]
+        return moved(dots(column))
 
     moving = [len(data), len(data) + 1]
     return {

@@ -16,6 +16,8 @@ from bnviz.figures.base import (
     heading,
     layout,
     line,
+    moved,
+    named_dots,
     over_seeds,
     packed,
 )
@@ -293,20 +295,12 @@ def _over_training(
 ) -> Figure:
     """Curves over the steps, with a named dot on each at the clock's step."""
     first = len(data)
-    above = int(_last(middles[1]) >= _last(middles[0]))  # the higher curve is named above
-    where = {
-        name: {"textposition": f"{'top' if t == above else 'bottom'} left"}
-        for t, name in enumerate(TREATMENTS)
-    }
 
     def dots(column: int) -> list[dict[str, Any]]:
-        return [
-            dot(result.steps, middle, name, theme, column, **where[name])
-            for name, middle in zip(TREATMENTS, middles, strict=True)
-        ]
+        return named_dots([result.steps] * 2, middles, theme, column)
 
     def at(column: int) -> list[dict[str, Any]]:
-        return [{key: one[key] for key in ("x", "y")} for one in dots(column)]
+        return moved(dots(column))
 
     last = float(result.steps[-1])
     return {
@@ -325,11 +319,6 @@ def _over_training(
 
 def _small(theme: Theme) -> dict[str, Any]:
     return {"size": 13, "color": theme.muted}
-
-
-def _last(middle: NDArray[np.float64]) -> float:
-    known = middle[np.isfinite(middle)]
-    return float(known[-1]) if known.size else 0.0
 
 
 def starts(result: ScaleResult, theme: Theme, layer: str) -> Figure:
@@ -351,10 +340,7 @@ def starts(result: ScaleResult, theme: Theme, layer: str) -> Figure:
             middles.append((name, float(gain), middle))
 
     def dots(column: int) -> list[dict[str, Any]]:
-        return [
-            dot(result.steps, middle, name, theme, column, mode="markers", text=[""])
-            for name, _, middle in middles
-        ]
+        return [dot(result.steps, middle, name, theme, column) for name, _, middle in middles]
 
     def at(column: int) -> list[dict[str, Any]]:
         return [{key: one[key] for key in ("x", "y")} for one in dots(column)]

@@ -307,7 +307,7 @@ def _over_training(
 def _mark(x: Numbers, middle: Numbers, name: str, theme: Theme, column: int) -> Trace:
     look = {"size": 11, "symbol": SYMBOLS[name], "color": theme.colour(name),
             "line": {"width": 1.5, "color": theme.background}}  # fmt: skip
-    return dot(x, middle, name, theme, column, mode="markers", text=[""], marker=look)
+    return dot(x, middle, name, theme, column, marker=look)
 
 
 def _key(place: tuple[float, float], theme: Theme, names: list[str]) -> list[Trace]:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures.base import Figure, axis, frames, heading, layout, line, over_seeds, packed
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    frames,
+    heading,
+    layout,
+    line,
+    moved,
+    over_seeds,
+    packed,
+)
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
 
 if TYPE_CHECKING:
@@ -42,8 +52,7 @@ def profile(result: SignalsResult, theme: Theme, which: Literal["signal", "gradi
         return [*traces, *_names(x, [span[0] for span in spans], low, high, theme, which)]
 
     def at(column: int) -> list[dict[str, Any]]:
-        kept = ("x", "y", "text", "textposition")
-        return [{key: trace[key] for key in kept if key in trace} for trace in moving(column)]
+        return moved(moving(column))
 
     start = [_start(x, held[t, :, 0], name, theme) for t, name in enumerate(TREATMENTS)]
     data = [*start, *moving(last)]
@@ -193,7 +202,7 @@ def chain(result: SignalsResult, theme: Theme) -> Figure:
             )
         data.append(_length(result.rates, result.chain_delivered[place], said, colour))
     ends = np.log10(result.rates[[0, -1]])
-    low, high = signed_log(np.array([-100.0, HELD]))
+    low, high = signed_log(np.array([-250.0, HELD]))
     shapes, rate = [_zero(theme)], result.config.learning_rate
     if result.rates[0] <= rate <= result.rates[-1]:
         shapes.append(_rate(rate, theme))

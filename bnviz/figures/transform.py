@@ -295,7 +295,7 @@ def sigmoid(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
             "x": [-SIGMOID],
             "y": [1.16],
             "textposition": "middle right",
-            "textfont": {"size": 14, "color": theme.text},
+            "textfont": {"size": 13, "color": theme.text},
             "hoverinfo": "skip",
             **said,
         },

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
@@ -17,10 +17,12 @@ from bnviz.ui.share import copy_link
 
 Config = TypeVar("Config", bound=BaseModel)
 
+Option = TypeVar("Option", bound=str)
 Preset = Mapping[str, Any]
 PER_ROW = 4
 FIT = 10  # toggles beside the buttons
 AGAIN = "bnviz-again"  # in the session: this run was not asked for by the reader
+WORD = r"\d+(?:\.\d+)?|\w+"  # a number is one word
 LISTED = 30  # options; of more, a warning names the first and the last
 
 
@@ -121,7 +123,7 @@ def run_again() -> NoReturn:
     st.rerun()
 
 
-def one_of(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
+def one_of(lesson: str, name: str, label: str, options: Sequence[Option]) -> Option:
     """A choice about the picture alone; it does not train anything."""
     key = name_in_link(lesson, name)
     return st.segmented_control(
@@ -162,15 +164,21 @@ def point(lesson: str, choices: Mapping[str, str]) -> None:
             st.session_state[key] = option
 
 
-def layers(lesson: str, depth: int, above: DeltaGenerator) -> tuple[int, ...]:
+def layers(
+    lesson: str,
+    depth: int,
+    few: DeltaGenerator,
+    many: DeltaGenerator,
+    shortcuts: DeltaGenerator,
+) -> tuple[int, ...]:
     """Toggles on the layers: which hidden layers of the second network have BN. All, at first.
 
-    More than fit beside the buttons stand in the container `above` them.
+    They stand in the container `few`, or in `many` if they are more than fit there.
     """
     key, everyone = layers_in_link(lesson, depth), list(range(1, depth + 1))
-    with above:
+    with many:
         _compare(key, "BN in layer", [*map(str, everyone)], "the layers it names rightly")
-    with above if depth > FIT else nullcontext():
+    with many if depth > FIT else few:
         chosen = st.pills(
             "BN in these layers of the second network",
             everyone,
@@ -180,9 +188,10 @@ def layers(lesson: str, depth: int, above: DeltaGenerator) -> tuple[int, ...]:
             bind="query-params",
             help="Each toggle switches batch normalization on or off in one hidden layer.",
         )
-    shortcuts = {"All": everyone, "Every second": everyone[1::2], "None": []}
-    for label, some in shortcuts.items():
-        st.button(label, on_click=set_layers, args=(lesson, depth, some), key=f"{key}-{label}")
+    for label, some in {"All": everyone, "Every second": everyone[1::2], "None": []}.items():
+        shortcuts.button(
+            label, on_click=set_layers, args=(lesson, depth, some), key=f"{key}-{label}"
+        )
     return tuple(sorted(chosen))
 
 
@@ -213,8 +222,23 @@ def presets(config: type[BaseModel], lesson: str, choices: Mapping[str, Preset])
     with st.container(horizontal=True):
         for label, values in choices.items():
             st.button(
-                label, on_click=_set, args=(config, lesson, values), key=f"{lesson}-try-{label}"
+                label + also_set(config, label, values),
+                on_click=_set,
+                args=(config, lesson, values),
+                key=f"{lesson}-try-{label}",
             )
+
+
+def also_set(config: type[BaseModel], label: str, values: Preset) -> str:
+    """In brackets, what a preset of several knobs sets beside what its label says."""
+    said = set(re.findall(WORD, label.lower()))
+    unsaid = []
+    for name, knob in knobs_of(config).items():
+        if name in values:
+            shown = knob.show(values[name])
+            if not set(re.findall(WORD, shown.lower())) <= said:
+                unsaid.append(f"{knob.label[0].lower()}{knob.label[1:]} {shown}")
+    return f" ({', '.join(unsaid)})" if len(values) > 1 and unsaid else ""
 
 
 def turn(config: type[BaseModel], lesson: str, asked: Mapping[str, Any]) -> None:

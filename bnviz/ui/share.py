@@ -7,16 +7,30 @@ import streamlit as st
 _JS = """
 export default function ({ parentElement }) {
   const button = parentElement.querySelector("button");
+  const said = parentElement.querySelector("[role=status]");
+  const say = (word, aloud) => { button.textContent = word; said.textContent = aloud; };
   button.onclick = async () => {
-    try {
-      await navigator.clipboard.writeText(window.location.href);
-      button.textContent = "Link copied";
-    } catch {
-      // Without https or leave to use the clipboard, the reader copies it by hand.
-      window.prompt("Copy this link:", window.location.href);
+    const written = navigator.clipboard?.writeText(location.href);
+    if (await written?.then(() => true, () => false) || selectedAndCopied(location.href)) {
+      say("Link copied", "Link copied");
+      setTimeout(() => say("Copy link", ""), 4000);
+    } else {
+      window.prompt("Copy this link:", location.href);
     }
-    setTimeout(() => { button.textContent = "Copy link"; }, 2000);
   };
+}
+
+// Without https there is no navigator.clipboard: a classroom's address is plain http.
+function selectedAndCopied(text) {
+  const area = document.createElement("textarea"), before = document.activeElement;
+  area.value = text;
+  area.style.position = "fixed";
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  before?.focus();
+  return copied;
 }
 """
 _CSS = """
@@ -28,11 +42,11 @@ button {
 button:hover, button:focus-visible {
   color: var(--st-primary-color); border-color: var(--st-primary-color);
 }
+[role=status] { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 """
-_mount = st.components.v2.component(
-    "bnviz.share", html='<button type="button">Copy link</button>', css=_CSS, js=_JS
-)
+_HTML = '<button type="button">Copy link</button><span role="status"></span>'
+_mount = st.components.v2.component("bnviz.share", html=_HTML, css=_CSS, js=_JS)
 
 
 def copy_link(lesson: str) -> None:

@@ -20,11 +20,18 @@ TOOLS = {
 _JS = """
 export default function ({ parentElement, setTriggerValue }) {
   const background = () => getComputedStyle(document.querySelector(".stApp")).backgroundColor;
-  let drawn = background();
+  const app = document.querySelector("[data-test-connection-state]");
+  const connection = () => app.getAttribute("data-test-connection-state");
+  let drawn = background(), connected = connection();
   const look = setInterval(() => {
     if (background() !== drawn) {
       drawn = background();
       setTriggerValue("theme", drawn);
+    }
+    const now = connection();
+    if (now !== connected) {
+      connected = now;
+      if (now === "CONNECTED") setTriggerValue("back", Date.now());
     }
   }, 500);
   return () => clearInterval(look);
@@ -66,9 +73,11 @@ _listen = st.components.v2.component(
 def follow_theme() -> None:
     """Draw the page again when the visitor, or their system, changes the theme.
 
-    Streamlit recolours its own parts in the browser and tells the server nothing.
+    Streamlit recolours its own parts in the browser and tells the server nothing. The page is
+    also drawn again when the connection has come back: a server that was started anew knows no
+    button of an open page, and would lose the first click on one.
     """
-    _mount(key="theme", on_theme_change=lambda: None, height=0)
+    _mount(key="theme", on_theme_change=lambda: None, on_back_change=lambda: None, height=0)
 
 
 def theme() -> Theme:

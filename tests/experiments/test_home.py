@@ -24,6 +24,7 @@ def made(accuracies=((0.9, 0.9), (0.9, 0.9)), diverged=((NEVER, NEVER), (NEVER, 
     final = np.array(accuracies, np.float32)
     arrays = {
         "test_accuracy": final[:, :, None] * np.linspace(0.5, 1, len(STEPS), dtype=np.float32),
+        "typical": 0,
         "unit_signal": np.ones((2, *shape[2:], config.width), np.float32),
         "signal": np.ones(shape, np.float32),
         "gradient": np.full(shape, 0.1, np.float32),

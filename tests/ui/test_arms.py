@@ -93,7 +93,7 @@ def shown(at):
 
 
 def press(at, label, number=0):
-    [button for button in at.button if button.label == label][number].click()
+    [one for one in at.button if (one.label + " (").startswith(f"{label} (")][number].click()
     return at.run()
 
 

@@ -21,7 +21,8 @@ def lesson():
     from bnviz.ui import knobs
 
     config = knobs.choose(RaceConfig, "race", ["depth", "dataset"], ["gain", "learning_rate"])
-    toggles = knobs.layers("race", config.depth, st.container())
+    few, many, shortcuts = (st.container() for _ in range(3))
+    toggles = knobs.layers("race", config.depth, few, many, shortcuts)
     knobs.mend("race", config.depth, 2)
     choices = {"Deep": {"depth": 12}, "Tame": {"gain": 0.3, "dataset": "moons"}}
     knobs.presets(RaceConfig, "race", choices)
@@ -43,7 +44,7 @@ def shown(at):
 
 
 def press(at, label):
-    next(button for button in at.button if button.label == label).click()
+    next(button for button in at.button if button.label.startswith(label)).click()
     return at.run()
 
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 INTRODUCTION = """
-Two deep networks learn to read digits from the **same start** (set by a *seed*) and the **same
-samples**; only one has **batch normalization (BN)**. Turn the learning rate up until the plain one
-dies, then find out which layers need BN. The bar at the foot of the page is the clock: play it to
-watch them train.
+Two deep networks learn to read digits from the **same start** (set by a *seed*) and **samples**; only
+one has **batch normalization (BN)**. Turn the learning rate up until the plain one dies, then find
+out which layers need BN.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -21,7 +20,8 @@ GUESS = "At a learning rate of 1, which part of the plain network goes first?"
 
 NOTES = {
     "How it is measured": """
-Every lamp is one unit of the first seed's network: the standard deviation of its output over 192
+Every lamp is one unit of one seed's network, the seed whose two networks end nearest to the
+median test accuracy of all seeds: the standard deviation of its output over 192
 training samples, normalized with their own statistics as a mini-batch is in training. A unit that
 says the same for every sample is dark, however large its output is. The curves below show the same
 by layer (root mean square over its units), with the median of all seeds as a line and their range
