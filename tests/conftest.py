@@ -6,6 +6,8 @@ import torch
 from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
 
+from tests.browser import reader, server, tab  # noqa: F401 - fixtures
+
 settings.register_profile(
     "bnviz",
     deadline=None,  # the machine may be busy
@@ -22,7 +24,12 @@ torch.set_num_threads(1)  # two workers with two threads each would mostly wait 
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
-LONGEST = ("tests/test_browser.py", "tests/test_memory.py", "tests/test_pages.py")
+LONGEST = (
+    "tests/test_browser.py",
+    "tests/test_looks.py",
+    "tests/test_memory.py",
+    "tests/test_pages.py",
+)
 
 
 def pytest_collection_modifyitems(items):

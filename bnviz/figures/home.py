@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bnviz.experiments.home import HomeResult
 
 
-HEIGHT = 296  # so that it stands whole in the first window of a laptop
+HEIGHT = 280  # so that it stands whole in the first window of a laptop
 LOW, HIGH = -4.0, 3.0  # powers of ten between which a unit's signal is shown
 
 
@@ -157,7 +157,7 @@ def _colorbar(theme: Theme) -> dict[str, Any]:
     return {
         "orientation": "h",
         "x": 0.5,
-        "y": -0.24,
+        "y": -0.28,
         "yanchor": "top",
         "len": 0.7,
         "thickness": 12,

@@ -3,9 +3,9 @@
 from typing import Any
 
 INTRODUCTION = """
-Two deep networks learn to read digits from the **same start** (set by a *seed*) and **samples**; only
-one has **batch normalization (BN)**. Turn the learning rate up until the plain one dies, then find
-out which layers need BN.
+Two deep networks learn to read digits from the **same start** (a *seed*) and the **same samples**;
+only one has **batch normalization (BN)**. Turn the learning rate up until the plain one dies, then
+find out which layers need BN.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {

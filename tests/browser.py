@@ -1,0 +1,233 @@
+"""A real browser, a server of its own, and readers who open pages: what browser tests share."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.samples import LESSONS
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium here"),
+]
+
+QUICK = {"depth": "3", "width": "16", "steps": "50", "seeds": "1"}
+PATHS = {lesson: "/" if lesson == "home" else f"/{lesson}" for lesson in LESSONS}
+WAIT = 60_000  # milliseconds, on a slow and busy machine
+LOOK = 100  # milliseconds between two looks at what is waited for: a look takes time, too
+QUICK_ARMS = {
+    "a-depth": "3", "a-width": "16", "b-depth": "3", "b-width": "16", "steps": "50", "seeds": "1",
+}  # fmt: skip
+"""The same where two runs have knobs of their own."""
+FAULTS = (ROOT / "tests" / "looks.js").read_text(encoding="utf-8")
+SETTLING = 320  # milliseconds: the clock leaves a new chart alone for a moment
+DESK = {"width": 1280, "height": 720}
+PHONE = {"width": 390, "height": 844}
+
+HARMLESS = {
+    # Streamlit asks hosts outside for fonts or news; where there is no network …
+    "net::ERR_NAME_NOT_RESOLVED",
+    "net::ERR_INTERNET_DISCONNECTED",
+    # On a deep link Streamlit looks for its server below the page's own path first.
+    *(f"{path}/_stcore/health" for path in PATHS.values() if path != "/"),
+    *(f"{path}/_stcore/host-config" for path in PATHS.values() if path != "/"),
+}
+"""What the console may say, by a part of its text."""
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The app as a reader meets it, on a port of its own; nobody has opened a page yet."""
+    with serving(free_port(), tmp_path_factory.mktemp("server") / "log.txt") as address:
+        yield address
+
+
+@contextmanager
+def serving(port, log):
+    """The app, served until the end of the block."""
+    options = ["--server.headless", "true", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(process, address + "/_stcore/health", log)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def wait_for(process, address, log):
+    for _ in range(240):
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    raise TimeoutError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def tab():
+    """One tab for all readers: a new one reads Streamlit's and Plotly's code all over again."""
+    playwright = pytest.importorskip("playwright.sync_api").sync_playwright().start()
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    page = browser.new_page()
+    page.set_default_timeout(WAIT)
+    yield page
+    browser.close()
+    playwright.stop()
+
+
+@pytest.fixture
+def reader(tab, server):
+    """A function that opens a page for a new reader, whose session and whose memory are empty.
+
+    Afterwards the console must be clean.
+    """
+    said = []
+
+    def hear(message):
+        if message.type == "error":
+            said.append(f"{message.text} {message.location}")
+
+    def shout(error):
+        said.append(str(error))
+
+    def open_page(lesson, link=(), scheme="light", size=DESK, at_its_defaults=False):
+        leave(tab)
+        tab.emulate_media(color_scheme=scheme)
+        tab.set_viewport_size(size)
+        path = PATHS.get(lesson, f"/{lesson}")
+        tab.goto(server + path + ("" if at_its_defaults else query(lesson, dict(link))))
+        if lesson not in PATHS:  # words alone
+            tab.wait_for_selector("h3[id]")
+            tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+            return tab
+        return settled(tab)
+
+    tab.on("console", hear)
+    tab.on("pageerror", shout)
+    yield open_page
+    leave(tab)
+    tab.remove_listener("console", hear)
+    tab.remove_listener("pageerror", shout)
+    unexpected = [text for text in said if not any(part in text for part in HARMLESS)]
+    assert not unexpected, unexpected
+
+
+def leave(page):
+    """Away from the app, which ends the session; what the browser has kept for it is forgotten."""
+    if page.url.startswith("http"):
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
+    page.context.clear_cookies()
+    page.goto("about:blank")
+
+
+def query(lesson, link):
+    asked = (QUICK_ARMS if lesson == "lab" else QUICK) | link
+    return "?" + "&".join(f"{lesson}-{name}={value}" for name, value in asked.items())
+
+
+def settled(page):
+    """The page once its script has ended, its charts are drawn and its clock stands."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.js-plotly-plot .main-svg').length > 1"
+        " && [...document.querySelectorAll('.js-plotly-plot')].every(c => c._transitionData)"
+        " && [...document.querySelectorAll('.js-plotly-plot')]"
+        ".some(c => c._transitionData._frames.length)"
+        " && window.bnvizClock && window.bnvizClock.settled"
+        # what grows by itself has grown: it can no longer be stopped
+        " && !document.querySelector('[class*=-stop] button:not(:disabled)')",
+        polling=LOOK,
+    )
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    still(page)
+    assert not page.locator("[data-testid=stException]").count()
+    return page
+
+
+def still(page):
+    """Wait until the pictures have stood still: the clock leaves a new chart alone for a moment."""
+    seen = None
+    while seen != (seen := figures(page)):
+        page.wait_for_timeout(600)
+
+
+FIGURES = """() => JSON.stringify([...document.querySelectorAll('.js-plotly-plot')].map(c => [
+  c.data.map(t => ({x: t.x, y: t.y, z: t.z, text: t.text, type: t.type})),
+  c._transitionData._frames.map(f => [f.name, f.data])]))"""
+
+
+def figures(page):
+    return page.evaluate(FIGURES)
+
+
+def wait_for_frames(page, step):
+    """Until every picture that moves shows the frame of this step, and there is one that moves."""
+    page.wait_for_function(
+        "name => window.bnvizClock.settled"
+        " && (moving => moving.length && moving.every(c => c._fullLayout._currentFrame === name))("
+        "[...document.querySelectorAll('.js-plotly-plot')]"
+        ".filter(c => c._transitionData._frames.length))",
+        arg=str(step),
+        polling=LOOK,
+    )
+
+
+def unfold(page):
+    """Open every fold."""
+    page.evaluate("() => document.querySelectorAll('details:not([open]) > summary')"
+                  ".forEach(fold => fold.click())")  # fmt: skip
+    page.wait_for_timeout(300)
+
+
+def drawn(page):
+    """Once the script has ended, the charts are drawn, and the clock has moved them."""
+    page.wait_for_timeout(LOOK)
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState"
+        " === 'notRunning' && [...document.querySelectorAll('.js-plotly-plot')]"
+        ".every(c => c._transitionData) && (!window.bnvizClock || bnvizClock.settled)"
+        " && !document.querySelector('[class*=-stop] button:not(:disabled)')",
+        polling=LOOK,
+    )
+    page.wait_for_timeout(SETTLING)
+
+
+def check_looks(page, lesson, where, moments=("start", "middle", "end")):
+    """Nothing is wrong at these moments of the clock; what is, is said with the moment."""
+    steps = page.evaluate("() => window.bnvizClock?.steps")
+    places = {"start": 0, "middle": len(steps or ()) // 2, "end": len(steps or ()) - 1}
+    found = []
+    for moment in moments if steps else ("end",):
+        if steps and moments != ("end",):
+            page.evaluate("place => bnvizClock.goTo(place)", places[moment])
+            wait_for_frames(page, steps[places[moment]])
+        found += [f"{moment}: {fault}" for fault in page.evaluate(FAULTS)]
+    assert not found, f"{lesson}, {where}:\n" + "\n".join(found)

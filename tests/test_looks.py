@@ -1,0 +1,104 @@
+"""Everything that can be opened on a page, opened and looked at: formulas, words, charts."""
+
+import time
+
+import pytest
+
+from bnviz.figures import THEMES
+from bnviz.ui import course
+from tests.browser import DESK, IN_A_BROWSER, PHONE, check_looks, drawn, free_port, serving, unfold
+
+pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("looks")]
+
+PAGES = [lesson.name for lesson in course.written()]
+SWITCHES = '[data-testid=stButtonGroup] [data-testid="stBaseButton-segmented_control"]'
+"""The options, not chosen, of what switches a picture."""
+
+
+@pytest.mark.parametrize("lesson", PAGES)
+def test_nothing_on_a_page_is_raw_empty_covered_or_cut_off(reader, lesson):
+    page = reader(lesson, at_its_defaults=True)
+    unfold(page)
+    check_looks(page, lesson, "at a desk")
+    for switch in range(page.locator(SWITCHES).count()):
+        page.locator(SWITCHES).nth(switch).click()
+        drawn(page)
+        check_looks(page, lesson, f"switch {switch}", moments=("end",))
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(600)  # until the page has asked for darker figures
+    drawn(page)
+    check_looks(page, lesson, "on a phone in the dark", moments=("start", "end"))
+    check_clock_covers_nothing(page, lesson)
+
+
+COVERED = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(chart => {
+  chart.scrollIntoView({ block: 'end' });
+  const clock = document.querySelector('.bnviz-clock').getBoundingClientRect();
+  return [...chart.querySelectorAll('svg text')]
+    .filter(text => text.getBoundingClientRect().bottom > clock.top + 1)
+    .map(text => text.textContent);
+})"""
+
+
+def check_clock_covers_nothing(page, lesson):
+    """A chart that is brought into view stands above the clock, with all its words."""
+    if page.locator(".bnviz-clock").count():
+        assert not page.evaluate(COVERED), lesson
+
+
+def test_the_front_doors_picture_stands_whole_in_a_laptops_first_window(reader):
+    page = reader("home", at_its_defaults=True)
+    lowest = page.evaluate(
+        "() => Math.max(...[...document.querySelectorAll('.st-key-networks svg text')]"
+        ".map(text => text.getBoundingClientRect().bottom))"
+    )
+    assert lowest < page.locator(".bnviz-clock").bounding_box()["y"]
+
+
+CORNER = """async () => {
+  const chart = document.querySelector('.js-plotly-plot');
+  const image = new Image();
+  image.src = await Plotly.toImage(chart, { format: 'png', width: 300, height: 200 });
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width: 300, height: 200 });
+  const context = canvas.getContext('2d');
+  context.drawImage(image, 0, 0);
+  return [...context.getImageData(1, 1, 1, 1).data];
+}"""
+
+
+@pytest.mark.parametrize("scheme", THEMES)
+def test_a_saved_figure_carries_its_ground(reader, scheme):
+    page = reader("gradients", scheme=scheme)
+    ground = THEMES[scheme].background
+    assert page.evaluate(CORNER) == [*bytes.fromhex(ground[1:]), 255]
+
+
+def test_a_copied_link_says_so_also_where_the_clipboard_is_closed(reader):
+    page = reader("gradients", size=DESK)
+    button = page.get_by_role("button", name="Copy link")
+    closed = "() => Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+    for before in ("() => 0", closed):
+        page.evaluate(before)
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        button.click()
+        page.get_by_role("button", name="Link copied").wait_for()
+        assert page.get_by_role("status").filter(has_text="Link copied").count()
+        button.wait_for()
+
+
+def test_the_first_click_after_the_server_was_started_anew_counts(tab, tmp_path):
+    port = free_port()
+    with serving(port, tmp_path / "first.txt") as address:
+        tab.goto(address)
+        tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    state = "[data-testid=stApp][data-test-connection-state={}CONNECTED]"
+    with serving(port, tmp_path / "second.txt"):
+        tab.wait_for_selector(state.format(""))
+        time.sleep(0.6)  # the page looks every half second
+        drawn(tab)
+        tab.get_by_role("button", name="Break it: rate 1").click()
+        tab.wait_for_url("**/?home-learning_rate=1")
+    tab.goto("about:blank")
