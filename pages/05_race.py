@@ -5,6 +5,7 @@ import streamlit as st
 from bnviz.experiments import race
 from bnviz.figures import race as pictures
 from bnviz.ui import frame, knobs
+from bnviz.ui.beside import beside
 from bnviz.ui.clock import clock
 from bnviz.ui.running import answer
 from bnviz.ui.section import section
@@ -27,19 +28,10 @@ with frame.page("race"):
 
     with told:
         frame.headline(sentences[0])
-    left, right = st.columns(2)
-    with left:
-        show(
-            pictures.accuracy(result, theme(), unit == "seconds"),
-            "Test accuracy. " + sentences[0],
-            "accuracy",
-        )
-    with right:
-        show(
-            pictures.loss(result, theme(), unit == "seconds"),
-            "Training loss. " + sentences[0],
-            "loss",
-        )
+    accuracy, loss = (
+        draw(result, theme(), unit == "seconds") for draw in (pictures.accuracy, pictures.loss)
+    )
+    beside(accuracy, loss, ("Test accuracy", "Training loss"), sentences[0], "race")
     with st.container():
         if result.decision is not None:
             show(pictures.boundaries(result, theme()), "Decisions on the plane.", "plane")

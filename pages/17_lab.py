@@ -27,7 +27,7 @@ with frame.page("lab"):
         with st.container():
             if a.result.decision is not None:
                 show(pictures.boundaries(a, b, look), f"The plane. {said[0]}", "lab-plane")
-        clock(lab.clock_steps(a.result, b.result))
+    clock(lab.clock_steps(a.result, b.result))  # in the page itself, so that it never leaves
     frame.shows(said[1:])
     with st.container():
         arms.inside(a, b, pictures.diagnostic(a, b, look))

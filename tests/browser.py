@@ -38,13 +38,15 @@ SETTLING = 320  # milliseconds: the clock leaves a new chart alone for a moment
 DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
+DEEP = [*(path for path in PATHS.values() if path != "/"), "/glossary"]
+
 HARMLESS = {
     # Streamlit asks hosts outside for fonts or news; where there is no network …
     "net::ERR_NAME_NOT_RESOLVED",
     "net::ERR_INTERNET_DISCONNECTED",
     # On a deep link Streamlit looks for its server below the page's own path first.
-    *(f"{path}/_stcore/health" for path in PATHS.values() if path != "/"),
-    *(f"{path}/_stcore/host-config" for path in PATHS.values() if path != "/"),
+    *(f"{path}/_stcore/health" for path in DEEP),
+    *(f"{path}/_stcore/host-config" for path in DEEP),
 }
 """What the console may say, by a part of its text."""
 
@@ -128,7 +130,7 @@ def reader(tab, server):
             tab.wait_for_selector("h3[id]")
             tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
             return tab
-        return settled(tab)
+        return there(tab) if at_its_defaults else settled(tab)
 
     tab.on("console", hear)
     tab.on("pageerror", shout)
@@ -154,6 +156,12 @@ def query(lesson, link):
 
 
 def settled(page):
+    """The page once it is there, and its pictures have stood still."""
+    still(there(page))
+    return page
+
+
+def there(page):
     """The page once its script has ended, its charts are drawn and its clock stands."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_function(
@@ -167,7 +175,6 @@ def settled(page):
         polling=LOOK,
     )
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    still(page)
     assert not page.locator("[data-testid=stException]").count()
     return page
 

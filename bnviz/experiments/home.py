@@ -181,9 +181,16 @@ def _largest(gradient: NDArray[np.float32], weight: NDArray[np.float32]) -> floa
 
 
 def first_to_go(result: HomeResult) -> Collapse | None:
-    """The first collapse of the first plain network that did not learn; None: all learned."""
-    broken = [seed for seed, fate in enumerate(result.fates(0)) if fate != "learned"]
+    """The first collapse of a plain network that did not learn; None: all learned."""
+    broken = _broken(result, 0)
     return first_collapse(result, 0, broken[0]) if broken else None
+
+
+def _broken(result: HomeResult, treatment: int) -> list[int]:
+    """The seeds that did not learn; the one that is drawn comes first, if it is among them."""
+    fates = result.fates(treatment)
+    broken = [seed for seed, fate in enumerate(fates) if fate != "learned"]
+    return sorted(broken, key=lambda seed: seed != result.typical)
 
 
 def third_of(layer: int, depth: int) -> str:
@@ -250,11 +257,10 @@ def _range(accuracies: Sequence[float]) -> str:
 
 
 def _cause(result: HomeResult) -> list[str]:
-    """Why the first seed that did not learn did not, for each treatment that has one."""
+    """Why a seed that did not learn did not, for each treatment that has one."""
     sentences = []
     for treatment, name in enumerate(TREATMENTS):
-        fates = result.fates(treatment)
-        broken = [seed for seed, fate in enumerate(fates) if fate != "learned"]
+        broken = _broken(result, treatment)
         if broken and (name == "plain" or result.config.with_bn()):
             sentences.append(_story(result, treatment, broken[0], NAMES[name]))
     return sentences

@@ -214,7 +214,7 @@ def windows(result: ForgivenessResult, theme: Theme, counts: NDArray[np.int64]) 
                 "mode": "markers+text",
                 "marker": {"size": 9, "opacity": 0},  # it keeps the two names apart
                 "x": packed(rows[-1:].astype(np.uint8)),
-                "text": [f"  <b>{LABEL[name]}</b>"],
+                "text": [f"<b>{LABEL[name]}</b>"],
                 "textposition": f"{'top' if name == higher else 'bottom'} right",
                 "textfont": {"size": 15, "color": theme.colour(name)},
                 "cliponaxis": False,

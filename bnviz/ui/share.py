@@ -13,7 +13,7 @@ export default function ({ parentElement }) {
     const written = navigator.clipboard?.writeText(location.href);
     if (await written?.then(() => true, () => false) || selectedAndCopied(location.href)) {
       say("Link copied", "Link copied");
-      setTimeout(() => say("Copy link", ""), 4000);
+      setTimeout(() => say("Copy link", ""), 2500);
     } else {
       window.prompt("Copy this link:", location.href);
     }

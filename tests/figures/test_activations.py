@@ -82,7 +82,7 @@ class TestRidgelines:
         run.zeros[output, 1, -1] = [0.5, 0.004]
         run.outside[output, 1, -1] = [0.25, 0.01]
         run.outside[output, 0, -1] = run.zeros[output, 0, -1] = 0
-        plain, batch = texts_of(pictures.ridgelines(run, LIGHT, "after the activation"))
+        plain, batch = texts_of(pictures.ridgelines(run, LIGHT, "out of the activation"))
         assert plain == ["", ""]
         assert batch == ["50 % zero, 25 % off axis", ""]
 

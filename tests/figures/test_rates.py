@@ -94,8 +94,9 @@ class TestTheMark:
     @pytest.mark.parametrize("rate", RATES)
     def test_stands_at_the_rate_of_the_knob(self, draw, rate):
         layout = draw(made(*USUAL, learning_rate=rate), LIGHT)["layout"]
-        (mark,) = (shape for shape in layout["shapes"] if shape["yref"] == "paper")
-        assert mark["x0"] == mark["x1"] == rate
+        marks = [shape for shape in layout["shapes"] if shape["yref"] == "paper"]
+        assert all(mark["x0"] == mark["x1"] == rate for mark in marks)
+        assert (marks[0]["y0"], marks[-1]["y1"]) == (0, 1)
         (note,) = (one for one in layout["annotations"] if one["text"].startswith("your rate"))
         assert note["text"] == f"your rate: {rate:g}"
         assert note["x"] == pytest.approx(np.log10(rate))
@@ -109,6 +110,15 @@ class TestTheMark:
             np.testing.assert_allclose(unpacked(trace["x"]), RATES, rtol=1e-6)
         assert figure["layout"]["xaxis"]["type"] == "log"
         assert "(log)" in figure["layout"]["xaxis"]["title"]["text"]
+
+
+def test_the_mark_does_not_run_through_the_bars_and_their_names():
+    layout = pictures.accuracy(made(*USUAL), LIGHT)["layout"]
+    low, high = layout["yaxis"]["range"]
+    below, above = (shape for shape in layout["shapes"] if shape["yref"] == "paper")
+    bars = sorted(pictures.WINDOWS.values())
+    assert low + below["y1"] * (high - low) < bars[0]
+    assert low + above["y0"] * (high - low) > bars[-1] + pictures.ABOVE
 
 
 class TestSteps:

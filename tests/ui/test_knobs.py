@@ -90,6 +90,15 @@ def test_a_preset_sets_its_knobs_and_puts_the_others_back():
     assert (config["depth"], config["gain"], config["dataset"]) == (DEPTH, 0.3, "moons")
 
 
+def test_a_preset_names_what_it_sets_beside_its_name():
+    labels = [button.label for button in page().button]
+    assert "Deep" in labels  # one knob: the name says it
+    assert "Tame (data moons, initial gain 0.3)" in labels
+    also_set = knobs.also_set
+    assert also_set(RaceConfig, "Moons at a gain of 0.3", {"dataset": "moons", "gain": 0.3}) == ""
+    assert also_set(RaceConfig, "10 layers", {"depth": 10, "gain": 1.0}) == " (initial gain 1)"
+
+
 def test_reset_puts_everything_back():
     at = press(page(race__depth="4", race__gain="0.1", race__dataset="circles"), "None")
     assert shown(at)["layers"] == []
