@@ -127,13 +127,11 @@ class TestSeconds:
     """The headline counts what the reader chose: a cheaper step can turn the race round."""
 
     def test_who_is_first_in_steps_can_be_second_in_seconds(self):
-        result = made(plain=(3, 4), batch=(2, 2), seconds=(0.001, 0.004))
+        result = made(plain=(4, 4), batch=(2, 2), seconds=(0.001, 0.004))
         assert race.findings(result)[0].startswith("**BN was faster in all 2 seeds.**")
         first = race.findings(result, "seconds")[0]
         assert first.startswith("**BN was slower in all 2 seeds**")
-        assert (
-            "after 0.008 seconds, plain after 0.0035 seconds" in first or "0.004 seconds" in first
-        )
+        assert "after 0.008 seconds, plain after 0.004 seconds" in first
         assert "steps" not in first
 
     def test_where_one_alone_gets_there(self):
@@ -141,8 +139,8 @@ class TestSeconds:
         assert first.startswith("**Only BN reached 90 %**: after 0.006 seconds, in all 2 seeds.")
 
     def test_a_seed_that_never_did_is_behind(self):
-        first = race.findings(made((4, NEVER), (2, NEVER)), "seconds")[0]
-        assert "BN was faster" not in first or "1 of 2" in first
+        result = made((4, NEVER), (4, 4), seconds=(0.001, 0.0005))
+        assert race.findings(result, "seconds")[0].startswith("**BN was faster in all 2 seeds.**")
 
 
 class TestDivergences:
