@@ -82,8 +82,6 @@ def test_a_reader_turns_a_knob_and_sends_the_link_to_a_phone_in_the_dark(reader,
     check_for_everybody(page)
     check_clock(page, lesson)
     check_click(page, lesson)
-    check_sections(page, lesson)
-
     name, label = slider(lesson)
     page.evaluate("() => bnvizClock.goTo(5)")
     fifth = page.evaluate("() => bnvizClock.steps[5]")
@@ -102,6 +100,7 @@ def test_a_reader_turns_a_knob_and_sends_the_link_to_a_phone_in_the_dark(reader,
     check_theme(phone, "dark")
     check_for_everybody(phone)
     check_width(phone)
+    check_sections(phone, lesson)
 
 
 def check_clock(page, lesson):

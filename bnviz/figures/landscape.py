@@ -17,6 +17,7 @@ from bnviz.figures.base import (
     log_axis,
     moved,
     named_dots,
+    names_beside,
     over_seeds,
     packed,
 )
@@ -81,12 +82,13 @@ def curve(result: LandscapeResult, theme: Theme) -> Figure:
     middles = [over_seeds(held[t])[0] for t in range(2)]
 
     def at(column: int) -> list[dict[str, Any]]:
-        moved = []
-        for treatment in range(2):
+        moved: list[dict[str, Any]] = []
+        ends = [float(middle[column][-1]) for middle in middles]
+        for treatment, beside in enumerate(names_beside([0.0, 0.0], ends)):
             x, y = _one_after_another(far, held[treatment, :, column])
             moved.append({"x": packed(x), "y": packed(y)})
             moved.append({"y": packed(middles[treatment][column])})
-            moved.append({"y": packed(middles[treatment][column][-1:])})
+            moved.append({"y": packed(middles[treatment][column][-1:]), "textposition": beside})
         return moved
 
     data = []
@@ -108,7 +110,6 @@ def curve(result: LandscapeResult, theme: Theme) -> Figure:
                 "mode": "text",
                 "x": packed(far[-1:]),
                 "text": [f"<b>{LABEL[name]}</b>"],
-                "textposition": "top right" if name == "plain" else "bottom right",
                 "textfont": {"size": 15, "color": colour},
                 "cliponaxis": False,
                 "hoverinfo": "skip",
