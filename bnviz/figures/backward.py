@@ -265,6 +265,7 @@ def mistake(results: list[MistakeResult], theme: Theme) -> Figure:
     width = 1 / max(1, len(results))
     for column, result in enumerate(results):
         start = column * width
+        shares = (0, 0.5, 1) if result is results[-1] else (0, 0.5)  # the next begins at its end
         domain = [start + (0.02 if column else 0.0), start + width - 0.02]
         notes.append(
             heading(
@@ -281,7 +282,8 @@ def mistake(results: list[MistakeResult], theme: Theme) -> Figure:
             title = ("training loss (log)", "length of weights (log)")[panel]
             axes[f"xaxis{number}"] = axis(
                 theme, "step" if panel else "", domain=domain, anchor=f"y{number}",
-                range=[0, float(result.steps[-1])], fixedrange=True, nticks=4,
+                range=[0, float(result.steps[-1])], fixedrange=True,
+                tickvals=[int(share * result.steps[-1]) for share in shares],
                 showticklabels=bool(panel),
             )  # fmt: skip
             axes[f"yaxis{number}"] = log_axis(

@@ -17,10 +17,11 @@ from bnviz.figures.base import (
     line,
     log_axis,
     moved,
+    names_beside,
     over_seeds,
     packed,
 )
-from bnviz.figures.theme import LABEL, Theme, translucent
+from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
 
 if TYPE_CHECKING:
     from bnviz.experiments.noise import Jitter, NoiseResult, PairResult
@@ -193,7 +194,8 @@ def _name(
 ) -> Trace:
     return {
         "type": "scatter",
-        "mode": "text",
+        "mode": "markers+text",
+        "marker": {"size": 9, "opacity": 0},  # it keeps names above and below a point apart
         "x": packed([x]),
         "y": packed([y]),
         "text": [f"<b>{text}</b>"],
@@ -479,7 +481,7 @@ def sweep(result: NoiseResult, pairs: Sequence[PairResult], theme: Theme) -> Fig
         "marker": {"size": 8, "symbol": "square-open", "color": theme.text},
         "hovertemplate": "%{y:.1%}<extra>BN, by chunk size</extra>",
     }
-    name = _label(result.chunks, middle, "BN by chunk", "bottom center", theme.text)
+    name = _label(result.chunks, middle, "BN by chunk", "bottom right", theme.text)
     shown = np.unique(np.concatenate([sizes, result.chunks]))
     across = _size_axis(shown, theme)
     across["title"]["text"] = "batch size, or chunk size (log)"
@@ -489,7 +491,7 @@ def sweep(result: NoiseResult, pairs: Sequence[PairResult], theme: Theme) -> Fig
 def _pair(x: Numbers, ends: Numbers, theme: Theme) -> list[Trace]:
     """Both treatments as line, dots and range; ends: (2, seeds, places)."""
     data: list[Trace] = []
-    order = np.argsort(x)
+    order, last = np.argsort(x), []
     for values, treatment, symbol in zip(
         ends.astype(np.float64), ("plain", "batch"), ("diamond", "circle"), strict=True
     ):
@@ -506,8 +508,9 @@ def _pair(x: Numbers, ends: Numbers, theme: Theme) -> list[Trace]:
                 hovertemplate="%{y:.1%}<extra>" + treatment.replace("batch", "BN") + "</extra>",
             ),
         ]
-        text, side = ("BN", "top left") if treatment == "batch" else ("plain", "bottom left")
-        data.append(_name(treatment, x[order][-1], middle[-1], side, theme, text))
+        last.append(float(middle[-1]))
+    for treatment, y, side in zip(TREATMENTS, last, names_beside([1.0, 1.0], last), strict=True):
+        data.append(_name(treatment, x[order][-1], y, side, theme, LABEL[treatment]))
     return data
 
 

@@ -487,7 +487,7 @@ def sweep(results: Sequence[InputResult], theme: Theme) -> Figure:
     rates = results[0].rates
     ends = [float(np.log10(rates[0])) - 0.1, float(np.log10(rates[-1])) + 0.1]
     across = axis(
-        theme, "learning rate (log)", type="log", range=ends, dtick=1, exponentformat="power"
+        theme, "learning rate (log)", type="log", range=ends, dtick=2, exponentformat="power"
     )
     vertical = axis(theme, "test accuracy", range=[-0.03, 1.03], tickformat=".0%")
     tops = [float(one.middle().max()) for one in results]

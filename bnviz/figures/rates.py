@@ -391,8 +391,9 @@ def _arms(
         "mode": "markers+text",
         "x": packed(np.where(fewer > 0, np.maximum(fewer, FEWEST), NEVER)),
         "y": packed(rows),
-        "text": [f"  {name}: {_times(value)}" for value in fewer],
-        "textposition": "middle right",
+        "text": [f"  {name}: {_times(value)}  " for value in fewer],
+        # the axis is logarithmic: on a phone, what stands far to the right has no room there
+        "textposition": ["middle left" if value > 5 else "middle right" for value in fewer],
         "textfont": {"size": 12, "color": theme.text if name == "here" else theme.muted},
         "marker": {"symbol": symbol, "size": 10, "color": colours},
         "cliponaxis": False,

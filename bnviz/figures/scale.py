@@ -418,6 +418,7 @@ def gains(results: list[GainResult], theme: Theme) -> Figure:
     across = np.array([one.config.gain for one in ordered])
     data: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
+    higher = int(np.argmax([max(np.median(one.accuracy[t]) for one in ordered) for t in (0, 1)]))
     for t, name in enumerate(TREATMENTS):
         seeds = np.stack([one.accuracy[t] for one in ordered], axis=1).astype(np.float64)
         middle, low, high = over_seeds(100 * seeds)
@@ -432,7 +433,10 @@ def gains(results: list[GainResult], theme: Theme) -> Figure:
         annotations.append(
             {
                 "text": f"<b>{LABEL[name]}</b>", "x": float(np.log10(across[best])),
-                "y": float(middle[best]), "showarrow": False, "yanchor": "bottom", "yshift": 8,
+                "y": float(middle[best]), "showarrow": False,
+                "yanchor": "bottom" if t == higher else "top",
+                "yshift": 8 if t == higher else -8,
+                "xanchor": "left" if across[best] < 0.1 else "center",
                 "font": {"size": 16, "color": theme.colour(name)},
             }
         )  # fmt: skip

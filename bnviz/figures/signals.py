@@ -330,7 +330,7 @@ def remedies(results: list[SignalsResult], names: list[str], theme: Theme) -> Fi
             margin={"l": 150, "r": 12, "t": 12, "b": 46},
             xaxis=axis(
                 theme,
-                "steps until the network has learned",
+                "steps until it has learned",
                 range=[-0.03 * longest, 1.22 * longest],
                 tickvals=[*ticks, never],
                 ticktext=[*(f"{tick:.0f}" for tick in ticks), "never"],
