@@ -25,6 +25,7 @@ from bnviz.experiments.pair import (
     power,
     stacked,
     train_pair,
+    typical_seed,
 )
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Settings
@@ -119,15 +120,6 @@ def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeRe
         np.stack([_overflowed(histories[t]) for t in TREATMENTS]),
         data.classes,
     )
-
-
-def typical_seed(final: NDArray[np.float32]) -> int:
-    """The seed that ends nearest to the median of all, in both treatments together.
-
-    final: (2, seeds) test accuracy; NaN, after a divergence, counts as no right answer at all.
-    """
-    accuracy = np.nan_to_num(final.astype(np.float64))
-    return int(np.abs(accuracy - np.median(accuracy, axis=1, keepdims=True)).sum(axis=0).argmin())
 
 
 def _overflowed(history: History) -> NDArray[np.int64]:

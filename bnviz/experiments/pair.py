@@ -147,6 +147,15 @@ def count(number: int, of: int) -> str:
     return f"all {of} seeds" if number == of else f"{number or 'none'} of {of} seeds"
 
 
+def typical_seed(final: NDArray[np.float32]) -> int:
+    """The seed that ends nearest to the median of all, in both treatments together.
+
+    final: (2, seeds) test accuracy; NaN, after a divergence, counts as no right answer at all.
+    """
+    accuracy = np.nan_to_num(final.astype(np.float64))
+    return int(np.abs(accuracy - np.median(accuracy, axis=1, keepdims=True)).sum(axis=0).argmin())
+
+
 def in_steps(number: float) -> str:
     """1 step; 43 steps; 20.5 steps."""
     return "1 step" if number == 1 else f"{number:g} steps"

@@ -23,6 +23,7 @@ from bnviz.experiments.pair import (
     smoothed,
     stacked,
     train_pair,
+    typical_seed,
 )
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
@@ -60,10 +61,15 @@ class RaceResult:
     diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
     seconds_per_step: NDArray[np.float64]  # (2,) for one network, of one core; measured here
     parameters: NDArray[np.int64]  # (2,) trainable numbers of one network
-    decision: NDArray[np.uint8] | None  # (2, T, GRID, GRID) first seed, P(class 1) x 250; y, x
+    decision: NDArray[np.uint8] | None  # (2, T, GRID, GRID) of `typical`, P(class 1) x 250; y, x
     axis: NDArray[np.float32] | None  # (2, GRID) coordinates of the map, x and y
     points: NDArray[np.float32] | None  # (test samples, 2)
     labels: NDArray[np.int64] | None  # (test samples,)
+
+    @property
+    def typical(self) -> int:
+        """The place of the seed whose networks are drawn on the plane: see typical_seed."""
+        return typical_seed(self.test_accuracy[..., -1])
 
     def steps_to_target(self) -> NDArray[np.int64]:
         """The first recorded step at the target accuracy, (2, seeds), or NEVER."""
@@ -79,16 +85,18 @@ def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceRe
     normalized = NORMALIZED[config.normalized_layers](config.depth)
     histories = train_pair(config, normalized, probes, report, workers)
     plane = axis is not None
+    accuracy = np.stack([histories[t].test_accuracies for t in TREATMENTS])
+    drawn = typical_seed(accuracy[..., -1])
     return RaceResult(
         config,
         histories["plain"].steps,
         np.stack([smoothed(histories[t]) for t in TREATMENTS]),
         np.stack([histories[t].test_losses for t in TREATMENTS]),
-        np.stack([histories[t].test_accuracies for t in TREATMENTS]),
+        accuracy,
         np.stack([diverged_at(histories[t]) for t in TREATMENTS]),
         np.array([_step_cost(histories[t], config) for t in TREATMENTS]),
         np.array([histories[t].cohort.parameter_count() for t in TREATMENTS]),
-        as_bytes(stacked(histories, "decision", (GRID * GRID,))[:, 0]) if plane else None,
+        as_bytes(stacked(histories, "decision", (GRID * GRID,))[:, drawn]) if plane else None,
         axis,
         data.test_inputs if plane else None,
         data.test_labels if plane else None,

@@ -18,6 +18,7 @@ from bnviz.figures.base import (
     line,
     over_seeds,
     packed,
+    seed_named,
 )
 from bnviz.figures.theme import (
     BALANCE_SCALE,
@@ -60,6 +61,7 @@ def ridgelines(
     edges = low + (high - low) * (np.arange(bins) + 0.5) / bins
     x = packed(np.concatenate([[low], edges, [high]]))
     last, count = len(result.steps) - 1, len(result.layers)
+    seed = seed_named(0, result.config.seeds)
     bases = SPACING * np.arange(count)[::-1]
     data = [
         _start(result.density[quantity, treatment, 0, place], bases[place], x, treatment, theme)
@@ -122,7 +124,7 @@ def ridgelines(
             margin={"l": 52, "r": 12, "t": 34, "b": 66},
             annotations=[
                 *_names(theme, 1.0, BESIDE.get(name, ("", ""))),
-                _below(theme, f"{title}<br>dotted: at step 0"),
+                _below(theme, f"{title}<br>dotted: at step 0 {seed}"),
             ],
             **_ridge_axes(result, theme, name, (low, high)),
         ),

@@ -135,6 +135,11 @@ def heading(text: str, x: float, y: float, theme: Theme, **more: Any) -> dict[st
     }
 
 
+def seed_named(place: int, seeds: int) -> str:
+    """Which seed a picture shows, in small letters; with one seed there is no question."""
+    return f"<span style='font-size:13px'>seed {place + 1} of {seeds}</span>" if seeds > 1 else ""
+
+
 def line(x: ArrayLike, y: ArrayLike, treatment: str, theme: Theme, **more: Any) -> dict[str, Any]:
     """One treatment's line, in its colour and its style."""
     return {

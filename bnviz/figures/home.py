@@ -17,6 +17,7 @@ from bnviz.figures.base import (
     line,
     over_seeds,
     packed,
+    seed_named,
 )
 from bnviz.figures.theme import LABEL, SIGNAL_SCALE, TREATMENTS, Theme
 
@@ -34,7 +35,7 @@ def networks(result: HomeResult, theme: Theme) -> Figure:
     A typical seed, which is named. Frames: the recorded steps.
     """
     depth = result.unit_signal.shape[2]
-    seed = f"seed {result.typical + 1} of {result.config.seeds}"
+    seed = seed_named(result.typical, result.config.seeds)
     last = len(result.steps) - 1
     lamps = _as_bytes(result.unit_signal)
     data = [
@@ -73,7 +74,7 @@ def networks(result: HomeResult, theme: Theme) -> Figure:
             margin={"l": 8, "r": 8, "t": 48, "b": 8},
             annotations=[
                 heading(
-                    f"<b>{LABEL[name]}</b> <span style='font-size:13px'>{seed}</span>",
+                    f"<b>{LABEL[name]}</b> {seed}",
                     0.53 * t,
                     1.0,
                     theme,

@@ -21,6 +21,7 @@ from bnviz.figures.base import (
     named_dots,
     over_seeds,
     packed,
+    seed_named,
 )
 from bnviz.figures.theme import (
     CLASS_COLOURS,
@@ -163,12 +164,16 @@ def _crosses(
 
 
 def boundaries(result: RaceResult, theme: Theme) -> Figure:
-    """What both networks of the first seed decide all over the plane. Frames: the steps."""
+    """What both networks of a typical seed, which is named, decide all over the plane.
+
+    Frames: the steps.
+    """
     assert result.decision is not None
     assert result.axis is not None
     assert result.points is not None
     assert result.labels is not None
     decision, (across, up) = result.decision, result.axis
+    seed = seed_named(result.typical, result.config.seeds)
     last = len(result.steps) - 1
     data: list[dict[str, Any]] = [
         {
@@ -202,7 +207,7 @@ def boundaries(result: RaceResult, theme: Theme) -> Figure:
             margin={"l": 8, "r": 8, "t": 40, "b": 8},
             annotations=[
                 heading(
-                    f"<b>{LABEL[name]}</b>",
+                    f"<b>{LABEL[name]}</b> {seed}",
                     0.52 * t,
                     1.01,
                     theme,

@@ -7,7 +7,7 @@ import pytest
 
 from bnviz.experiments import home
 from bnviz.experiments.home import HomeConfig, first_collapse, first_to_go
-from bnviz.experiments.pair import NEVER
+from bnviz.experiments.pair import NEVER, typical_seed
 from bnviz.experiments.settings import complaint, knobs
 from bnviz.ui.words import home as words
 from tests.samples import home_config
@@ -54,13 +54,13 @@ def findings(**changes):
 class TestTypicalSeed:
     def test_ends_nearest_to_the_median_in_both_networks(self):
         final = np.array([[0.2, 0.9, 0.9, 0.9, 0.88], [0.95, 0.95, 0.5, 0.94, 0.94]], np.float32)
-        assert home.typical_seed(final) == 3
+        assert typical_seed(final) == 3
 
     def test_a_diverged_seed_is_typical_only_where_most_diverged(self):
         few = np.array([[np.nan, 0.9, 0.9], [0.9, 0.9, 0.9]], np.float32)
         most = np.array([[0.9, np.nan, np.nan], [0.9, 0.9, 0.9]], np.float32)
-        assert home.typical_seed(few) == 1
-        assert home.typical_seed(most) == 1
+        assert typical_seed(few) == 1
+        assert typical_seed(most) == 1
 
     def test_is_the_one_that_is_drawn_and_told_of(self):
         result = home.run(home_config(seeds=3, learning_rate=1.0))

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from bnviz.experiments import race
-from bnviz.experiments.pair import NEVER
+from bnviz.experiments.pair import NEVER, typical_seed
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.settings import knobs
+from bnviz.figures import LIGHT
+from bnviz.figures import race as pictures
 from bnviz.ui.words import race as words
 from tests.samples import race_config
 
@@ -257,6 +259,14 @@ class TestRecords:
         assert on_the_plane.steps[0] == 0
         assert on_the_plane.steps[-1] == 40
         assert all(a < b for a, b in pairwise(on_the_plane.steps))
+
+    def test_the_plane_is_that_of_a_typical_seed_which_the_picture_names(self):
+        result = race.run(race_config(dataset="moons", seeds=3))
+        assert result.typical == typical_seed(result.test_accuracy[..., -1])
+        alone = race.run(race_config(dataset="moons", seeds=1, first_seed=result.typical))
+        np.testing.assert_array_equal(result.decision, alone.decision)
+        for note in pictures.boundaries(result, LIGHT)["layout"]["annotations"]:
+            assert f"seed {result.typical + 1} of 3" in note["text"]
 
     def test_the_map_covers_the_points(self, on_the_plane):
         low, high = on_the_plane.axis[:, 0], on_the_plane.axis[:, -1]
