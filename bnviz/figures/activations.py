@@ -124,7 +124,7 @@ def ridgelines(
             margin={"l": 52, "r": 12, "t": 34, "b": 66},
             annotations=[
                 *_names(theme, 1.0, BESIDE.get(name, ("", ""))),
-                _below(theme, f"{title}<br>dotted: at step 0 {seed}"),
+                _below(theme, f"{title}<br>dotted: at step 0{seed and ', '}{seed}"),
             ],
             **_ridge_axes(result, theme, name, (low, high)),
         ),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 HEIGHT = 280  # so that it stands whole in the first window of a laptop
+FEW = 32  # lamps in a column that have room for gaps between them
 LOW, HIGH = -4.0, 3.0  # powers of ten between which a unit's signal is shown
 
 
@@ -50,7 +51,7 @@ def networks(result: HomeResult, theme: Theme) -> Figure:
             "zmax": 250,
             "colorscale": SIGNAL_SCALE,
             "xgap": 5 if depth <= 12 else 1,
-            "ygap": 0.6,
+            "ygap": 0.6 if result.config.width <= FEW else 0,  # else the gaps pale the lamps
             "showscale": treatment == 0,
             "colorbar": _colorbar(theme),
             "hovertemplate": f"{name}: layer %{{x}}, unit %{{y}}<extra></extra>",
