@@ -149,11 +149,14 @@ class TestAgainstTorch:
         for replica, (parts, last) in enumerate(networks):
             h = passed(parts, moment.inputs[replica].T)[-1][2]
             nn.functional.cross_entropy(last(h), moment.labels[replica]).backward()
-            for layer, (linear, *_) in enumerate(parts):
+            for layer, (linear, norm, _) in enumerate(parts):
                 slope, weight = linear.weight.grad, linear.weight
                 close(found["gradient"][replica, layer], slope.norm(), 1e-7)
                 close(found["update"][replica, layer], RATE * slope.std() / weight.std(), 1e-7)
-                if replica == 0:
+                # A pixel that never changes has the gradient 0 before BN. What rounding
+                # leaves of that differs between processors, and so does how often it is exactly 0.
+                rounded = layer == 0 and isinstance(norm, nn.BatchNorm1d)
+                if replica == 0 and not rounded:
                     sizes = [v for v in slope.abs().flatten().tolist() if v]
                     close(found["slope"][0, layer], slow_quantiles(sizes), 1e-6)
                     close(found["slope_zeros"][0, layer], 1 - len(sizes) / slope.numel())
