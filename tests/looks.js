@@ -65,6 +65,11 @@
     faults.push(`an error: ${node.textContent.slice(0, 200)}`);
   }
 
+  for (const node of document.querySelectorAll('[class*="-try-"] button *')) {
+    const cut = node.clientWidth && node.scrollWidth > node.clientWidth + 1;
+    if (cut) faults.push(`a preset's name is cut off: ${node.textContent}`);
+  }
+
   const main = document.querySelector("[data-testid=stMain]");
   if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the window");
   if (main.scrollWidth > main.clientWidth) faults.push("the page scrolls sideways");

@@ -37,6 +37,8 @@ h3 {font-size: 1.2rem !important}
 [class*="st-key-entries-"] h3 {
   font-size: 1rem !important; padding: .7rem 0 0; scroll-margin-top: 4rem;
 }
+[class*="-try-"] button {height: auto; text-align: left}
+[class*="-try-"] button :is(div, p) {white-space: normal !important; overflow: visible}
 .bnviz-landed [data-heading-text] {text-decoration: underline 2px; text-underline-offset: .25em}
 @media (max-width: 640px) {
   .block-container {padding: 3rem 1rem 7rem}
