@@ -76,9 +76,18 @@ def serving(port, log):
             wait_for(process, address + "/_stcore/health", log)
             yield address
         finally:
-            process.terminate()
-            process.wait(timeout=30)
+            end(process)
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def end(process):
+    """Ask a server to end; one that still has a page open to serve is not waited for."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wait_for(process, address, log):
