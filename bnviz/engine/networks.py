@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from bnviz.engine.checkpoint import checkpoint
 from bnviz.engine.normalization import NORMALIZERS, Mode, Options, Running, batch_norm
 
 VECTOR = 32  # the widest step of torch's elementwise loops, in float32 numbers
@@ -279,6 +280,7 @@ class Cohort:
         """
         h = self._entry(inputs, mode)
         for index, layer in enumerate(self.layers[:-1], start=1):
+            checkpoint()
             h = self._hidden(index, layer, h, mode, trace)
         z = self._weighted(len(self.layers), self.layers[-1], h)
         if trace is not None:

@@ -14,6 +14,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from bnviz.engine.checkpoint import checkpoint
 from bnviz.engine.networks import ACTIVATIONS, Architecture, Cohort, Layer, Trace, unused
 from bnviz.engine.normalization import NORMALIZERS, Mode, Running
 
@@ -94,6 +95,7 @@ class RecurrentCohort(Cohort):
         activate = ACTIVATIONS[self.architecture.activation]
         h = inputs.new_zeros(replicas, self.architecture.width, samples)
         for step in range(rows.shape[1]):
+            checkpoint()
             read = torch.cat([rows[:, step], h], dim=1)
             z = torch.bmm(cell.weight, read)
             z = z if cell.bias is None else z + cell.bias

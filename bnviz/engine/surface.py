@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bnviz.engine.checkpoint import checkpoint, controlled, controlling
 from bnviz.engine.networks import ACTIVATIONS, OVERWRITING, Cohort, Layer, by_replica
 from bnviz.engine.training import one_thread
 
@@ -402,6 +403,7 @@ class _Evaluator:
         if self.norms is not None:
             self.norms.move(points)
         for weights, norm, out in zip(self.weights, self.by_layer, self.signals, strict=False):
+            checkpoint()
             weights.move(points)
             self._hidden(weights, norm, h, out)
             if self.architecture.skip:
@@ -517,6 +519,7 @@ class _Grid:
         self.finished = 0
         self.lock = threading.Lock()
         self.errors: list[BaseException] = []
+        self.control, self.seats = controlling(), list[object]()
 
     def values(self, workers: int) -> NDArray[np.float32]:
         helpers = [threading.Thread(target=self._help) for _ in range(workers - 1)]
@@ -546,7 +549,8 @@ class _Grid:
             self._stop()
 
     def _work(self, progress: Callable[[int], None] | None) -> None:
-        with one_thread(), torch.no_grad(), np.errstate(all="ignore"):
+        obeying = controlled(self.control, self.seats)
+        with obeying, one_thread(), torch.no_grad(), np.errstate(all="ignore"):
             evaluate = _Evaluator(self.plane)
             while True:
                 with self.lock:

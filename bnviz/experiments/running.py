@@ -1,4 +1,4 @@
-"""Several trainings side by side, with progress, and a way to stop."""
+"""Several trainings side by side, with progress, and a way to halt and to stop."""
 
 from __future__ import annotations
 
@@ -6,6 +6,19 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
+
+from bnviz.engine.checkpoint import (
+    Control,
+    StoppedError,
+    checkpoint,
+    controlled,
+    controlling,
+)
+
+__all__ = [
+    "Control", "Job", "Report", "StoppedError",
+    "checkpoint", "controlled", "side_by_side", "silent",
+]  # fmt: skip
 
 Report = Callable[[float], None]
 """Told the finished share, from 0 to 1, at a steady pace; may raise to stop the run."""
@@ -17,10 +30,6 @@ Job = Callable[[Callable[[int], None]], Done]
 PACE = 0.2  # seconds between two reports
 
 
-class StoppedError(Exception):
-    """Raised inside a job when the run it belongs to has been given up."""
-
-
 def silent(share: float) -> None:
     """A report for callers that do not want any."""
 
@@ -30,19 +39,23 @@ def side_by_side(
 ) -> dict[str, Done]:
     """Run the jobs, each of `steps` steps, on `workers` threads; results by name.
 
-    Whatever `report` or a job raises comes out here, after all jobs have stopped.
+    Whatever `report` or a job raises comes out here, after all jobs have stopped. The threads
+    obey the control of the one that calls.
     """
     finished = dict.fromkeys(jobs, 0)
     stop = threading.Event()
+    control, seats = controlling(), list[object]()
 
     def start(name: str) -> Done:
         def progress(step: int) -> None:
             finished[name] = step
             if stop.is_set():
                 raise StoppedError
+            checkpoint()
 
-        progress(0)
-        return jobs[name](progress)
+        with controlled(control, seats):
+            progress(0)
+            return jobs[name](progress)
 
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         futures = {name: pool.submit(start, name) for name in jobs}
