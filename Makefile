@@ -1,15 +1,19 @@
 # make run     open the app             make test    every check, as CI runs it
 # make bench   the speed claims         make format  tidy the code
+# make dev     open the app, and draw a page again when its code has changed
 # A word to streamlit or pytest:  make run ARGS="--server.port 9000"
 
 PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint pytest bench format chromium
+.PHONY: run dev test lint pytest bench format chromium
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py $(ARGS)
+
+dev: .venv/dev.stamp
+	$(BIN)/streamlit run app.py --server.fileWatcherType poll --server.runOnSave true $(ARGS)
 
 test: lint pytest
 

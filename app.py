@@ -5,8 +5,8 @@ import streamlit as st
 from bnviz.experiments import home
 from bnviz.figures import home as pictures
 from bnviz.ui import frame, knobs
+from bnviz.ui.answers import answer
 from bnviz.ui.clock import clock
-from bnviz.ui.running import answer
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import home as words
 

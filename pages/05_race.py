@@ -5,9 +5,9 @@ import streamlit as st
 from bnviz.experiments import race
 from bnviz.figures import race as pictures
 from bnviz.ui import frame, knobs
+from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside
 from bnviz.ui.clock import clock
-from bnviz.ui.running import answer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import race as words

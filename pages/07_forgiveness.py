@@ -8,9 +8,9 @@ from bnviz.experiments import forgiveness
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.figures import forgiveness as pictures
 from bnviz.ui import frame, knobs
+from bnviz.ui.answers import granted
 from bnviz.ui.beside import in_a_row, told
 from bnviz.ui.clock import clock
-from bnviz.ui.running import granted
 from bnviz.ui.section import Growing
 from bnviz.ui.show import theme
 from bnviz.ui.words import forgiveness as words

@@ -3,8 +3,8 @@
 from bnviz.experiments import activations
 from bnviz.figures import activations as pictures
 from bnviz.ui import frame, knobs
+from bnviz.ui.answers import answer
 from bnviz.ui.clock import clock
-from bnviz.ui.running import answer
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import activations as words
 

@@ -4,9 +4,9 @@ from bnviz.experiments import landscape, surface
 from bnviz.figures import landscape as pictures
 from bnviz.figures import surface as maps
 from bnviz.ui import frame, knobs
+from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
 from bnviz.ui.clock import clock
-from bnviz.ui.running import answer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import landscape as words

@@ -3,8 +3,8 @@
 from bnviz.experiments import gradients
 from bnviz.figures import gradients as pictures
 from bnviz.ui import frame, knobs
+from bnviz.ui.answers import answer
 from bnviz.ui.clock import clock
-from bnviz.ui.running import answer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import gradients as words

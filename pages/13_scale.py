@@ -3,9 +3,9 @@
 from bnviz.experiments import scale
 from bnviz.figures import scale as pictures
 from bnviz.ui import frame, knobs
+from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
 from bnviz.ui.clock import clock
-from bnviz.ui.running import answer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import scale as words

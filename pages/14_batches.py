@@ -3,9 +3,9 @@
 from bnviz.experiments import batches
 from bnviz.figures import batches as pictures
 from bnviz.ui import frame, knobs
+from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
 from bnviz.ui.clock import clock
-from bnviz.ui.running import answer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
 from bnviz.ui.words import batches as words

@@ -3,10 +3,10 @@
 from bnviz.experiments import recurrent, relatives
 from bnviz.figures import relatives as pictures
 from bnviz.ui import frame, knobs
+from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, both_told
 from bnviz.ui.clock import clock
 from bnviz.ui.comparison import comparison
-from bnviz.ui.running import answer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
 from bnviz.ui.words import relatives as words

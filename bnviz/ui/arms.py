@@ -24,10 +24,10 @@ from bnviz.experiments.settings import LEARNING_RATES, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.figures import Figure
 from bnviz.ui import kept, knobs
+from bnviz.ui.answers import answer
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.prose import say, tell
-from bnviz.ui.running import answer
 from bnviz.ui.share import copy_link
 from bnviz.ui.show import show, theme
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from bnviz.ui import lookup, prose
+from bnviz.ui.answers import NoAnswerError
+from bnviz.ui.answers.page import desk, still_there
 from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
 from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
@@ -120,13 +122,17 @@ def page(name: str) -> Iterator[Lesson]:
         layout="wide",
         menu_items={"About": ABOUT},
     )
-    st.html(STYLE)
-    follow_theme()
-    prose.begin(here.name)
-    _sidebar(here)
-    st.title(here.question, anchor=False)
-    yield here
-    _foot(here)
+    with desk().taken(still_there):
+        st.html(STYLE)
+        follow_theme()
+        prose.begin(here.name)
+        _sidebar(here)
+        st.title(here.question, anchor=False)
+        try:
+            yield here
+        except NoAnswerError as why:
+            st.warning(str(why))
+        _foot(here)
 
 
 def _sidebar(here: Lesson) -> None:

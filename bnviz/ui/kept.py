@@ -24,8 +24,8 @@ from bnviz.experiments.kept import (
     write,
 )
 from bnviz.experiments.lab import ARMS, LENGTH, LabConfig, Run
+from bnviz.ui.answers import answer
 from bnviz.ui.knobs import name_in_link, run_again
-from bnviz.ui.running import answer
 from bnviz.ui.show import theme
 
 KEY = name_in_link("lab", "kept")

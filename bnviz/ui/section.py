@@ -10,9 +10,9 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from bnviz.experiments.settings import Settings
+from bnviz.ui.answers import Run, answer
 from bnviz.ui.knobs import run_again
 from bnviz.ui.prose import notice, say
-from bnviz.ui.running import Run, answer
 
 Result = TypeVar("Result")
 
@@ -48,7 +48,7 @@ def section(
             for piece in pieces[len(results) :]:
                 share = f"{len(results)} of {len(pieces)} parts done"
                 progress.progress(len(results) / len(pieces), share)
-                results.append(answer(run, piece))
+                results.append(answer(run, piece, patient=True))
                 state.finished[work] = len(results)
             state.going = None
             st.rerun()
@@ -135,7 +135,8 @@ class Growing(Generic[Result]):
         """The next piece, and as many more as are quickly there, perhaps because they are known."""
         late = time.monotonic() + AT_ONCE
         while True:
-            self.results.append(answer(self._run, self._pieces[len(self.results)]))
+            piece = self._pieces[len(self.results)]
+            self.results.append(answer(self._run, piece, patient=bool(self.results)))
             self._state.finished[self._work] = len(self.results)
             if not self.unfinished or time.monotonic() > late:
                 break

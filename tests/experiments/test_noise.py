@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
@@ -20,6 +20,7 @@ from bnviz.experiments import noise
 from bnviz.experiments.noise import NoiseConfig, PairResult
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import WORK_LIMIT, knobs
+from bnviz.ui.answers import page
 from bnviz.ui.words import noise as words
 from tests.samples import tiny
 
@@ -753,13 +754,13 @@ class TestSections:
 
     @pytest.mark.parametrize("key", ["noise-dropout", "noise-sweep"])
     def test_going_on_repeats_nothing(self, key, monkeypatch):
-        st.cache_data.clear()
+        page.store().clear()
         trained, leaves = [], ["now"]
 
         def in_place(piece, report, workers):
             if len(trained) == 2 and leaves:
                 leaves.clear()
-                st.stop()  # the reader goes away in the middle of the third piece
+                raise StopException  # the reader goes away in the middle of the third piece
             trained.append((piece.dropout, piece.batch_size))
             report(1.0)
             return PairResult(piece, np.ones((2, 1)), np.full((2, 1), 0.5))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
@@ -13,6 +12,7 @@ from bnviz.experiments import rates
 from bnviz.experiments.pair import NEVER, train_pair
 from bnviz.experiments.rates import ARMS, PaperConfig, PaperResult, RatesConfig, RatesResult
 from bnviz.experiments.settings import LEARNING_RATES, WORK_LIMIT, knobs
+from bnviz.ui.answers import page
 from bnviz.ui.words import rates as words
 from tests.experiments.test_pair import assert_same
 from tests.samples import tiny
@@ -616,7 +616,7 @@ class TestPaperClaims:
 
 class TestPage:
     def page(self, **link):
-        st.cache_data.clear()
+        page.store().clear()
         at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
         at.switch_page("pages/06_rates.py")
         quick = {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}

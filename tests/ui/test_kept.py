@@ -20,7 +20,7 @@ def lesson():
 
     from bnviz.experiments import lab
     from bnviz.ui import kept
-    from bnviz.ui.running import answer
+    from bnviz.ui.answers import answer
 
     tiny = {"depth": 2, "width": 8, "steps": 50, "seeds": 1}
     one, other = (lab.LabConfig(**tiny, normalizer=name) for name in ("none", "batch"))

@@ -1,16 +1,16 @@
 """Sections start when asked, what grows starts at once; both keep what is done."""
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from bnviz.ui import section
+from bnviz.ui.answers.page import store
 from tests.ui.pieces import DRAWN, LEAVES_AT, RUNS
 
 
 @pytest.fixture(autouse=True)
 def nothing_computed():
-    st.cache_data.clear()
+    store().clear()
     RUNS.clear()
     LEAVES_AT.clear()
     DRAWN.clear()

@@ -1,0 +1,30 @@
+"""The settings that the course itself shows: defaults and presets."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from functools import cache
+from typing import Any
+
+from bnviz.experiments.settings import Settings
+
+
+def of_the_course(config: Settings) -> bool:
+    """Whether these are the defaults of a lesson, or one of its presets."""
+    return config.model_dump(exclude_defaults=True) in _settings(type(config))
+
+
+@cache
+def _settings(config: type[Settings]) -> list[dict[str, Any]]:
+    """What differs from the defaults, for every setting of the course."""
+    words = config.__module__.replace(".experiments.", ".ui.words.")
+    presets: dict[str, Any] = {}
+    if importlib.util.find_spec(words) is not None:
+        presets = getattr(importlib.import_module(words), "PRESETS", {})
+    fields = config.model_fields
+    return [{}] + [
+        {name: value for name, value in preset.items() if value != fields[name].default}
+        for preset in presets.values()
+        if set(preset) <= set(fields)
+    ]

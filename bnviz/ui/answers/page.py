@@ -1,0 +1,147 @@
+"""The one place where a page asks for results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from concurrent.futures import wait
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from bnviz.experiments.settings import Settings
+from bnviz.ui.answers.clerk import Clerk, Question, available_cores
+from bnviz.ui.answers.course import of_the_course
+from bnviz.ui.answers.store import Store
+from bnviz.ui.answers.workers import LostError, workers
+from bnviz.ui.desk import Desk
+
+LOOK = 0.03  # seconds between two looks for the answer, and whether the reader is still there
+SHOWN = 0.25  # seconds between two pictures of how far it is
+SILENT = 0.6  # seconds that a page may wait before it shows how far it is
+
+Config = TypeVar("Config", bound=Settings, contravariant=True)
+Result = TypeVar("Result", covariant=True)
+
+
+class Run(Protocol[Config, Result]):
+    """An experiment's run(config, report, workers)."""
+
+    __module__: str
+    __qualname__: str
+
+    def __call__(self, config: Config, report: Any, workers: int) -> Result: ...
+
+
+class NoAnswerError(Exception):
+    """There is no result, and the page cannot go on; says why, in a sentence for the reader."""
+
+
+@cache
+def clerk() -> Clerk:
+    """Who serves the questions of all readers of this process."""
+    return Clerk(workers())
+
+
+@cache
+def store() -> Store:
+    """The results that all readers of this process share."""
+    return Store()
+
+
+@cache
+def desk() -> Desk:
+    """Where the pages of this process are drawn."""
+    return Desk(available_cores())
+
+
+def still_there() -> None:
+    """End this run of the page if its reader has done something else, or has gone."""
+    _ = "bnviz" in st.session_state  # Streamlit looks for it whenever its state is touched
+
+
+def key_of(run: Run[Any, Any], config: Settings) -> Hashable:
+    """What a result is kept under."""
+    return f"{run.__module__}.{run.__qualname__}", config.model_dump_json()
+
+
+Wanted = TypeVar("Wanted", bound=Settings)
+
+
+def granted(config: Wanted) -> Wanted:
+    """What may be computed of these settings; the page says so if that is less."""
+    with st.container():  # the sentence comes and goes, and moves nothing below it
+        return _granted(config)
+
+
+def _granted(config: Wanted) -> Wanted:
+    affordable = config.affordable()
+    less = [
+        f"{getattr(affordable, name)} {name}"
+        for name in ("steps", "seeds")
+        if getattr(affordable, name) < getattr(config, name)
+    ]
+    if less:
+        st.warning(
+            f"{config.steps} steps of this many and this large networks would take too long"
+            f" for one visitor: trained for {' and '.join(less)} instead. A smaller network,"
+            " batch or number of seeds goes further.",
+            icon=":material/timer:",
+        )
+    return affordable
+
+
+def answer(run: Run[Any, Result], config: Settings, *, patient: bool = False) -> Result:
+    """The result of run(config): kept, or computed now, once for all who wait for it.
+
+    A run that would cost more than its bound is shortened, and the page says so. `patient`: a
+    part of something long, behind what other readers are waiting for.
+    """
+    with st.container():  # what comes and goes in it must not move what stands below
+        affordable = _granted(config)
+        key = key_of(run, affordable)
+        if key not in store():
+            with desk().left(still_there):
+                store().put(key, _computed(run, affordable, key, patient), of_the_course(config))
+        result: Result = store().get(key)
+        return result
+
+
+def _computed(run: Run[Any, Any], config: Settings, key: Hashable, patient: bool) -> Any:
+    memory = config.memory() if hasattr(config, "memory") else 0
+    question = clerk().ask(Question(key, run, config, memory, patient))
+    try:
+        _wait(question)
+    finally:
+        clerk().leave(question)
+    try:
+        return question.answer.result()
+    except LostError as error:
+        raise NoAnswerError(
+            "That run was lost: the process that computed it has ended. Try again."
+        ) from error
+
+
+def _wait(question: Question) -> None:
+    """Until the answer is there; how far it is, for everyone who waits, whoever began it."""
+    place, started, shown = None, time.monotonic(), 0.0
+    while not wait([question.answer], timeout=LOOK).done:
+        now = time.monotonic()
+        if now - started > SILENT and now - shown > SHOWN:
+            place, shown = place or st.empty(), now
+            _show(place, question)
+        else:
+            still_there()
+    if place is not None:
+        place.empty()
+
+
+def _show(place: DeltaGenerator, question: Question) -> None:
+    if question.begun:
+        place.progress(question.share, text=f"Training: {100 * question.share:.0f} %")
+        return
+    before = clerk().ahead_of(question)
+    queue = f"{before} before yours" if before else "yours is next"
+    place.info(f"Others are training right now: {queue}.", icon=":material/hourglass_empty:")

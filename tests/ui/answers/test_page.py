@@ -1,0 +1,132 @@
+"""Answers: kept by their config, shortened where they would cost too much, computed once."""
+
+import time
+from threading import Thread
+
+import pytest
+import streamlit as st
+
+from bnviz.experiments import race
+from bnviz.experiments.race import RaceConfig
+from bnviz.ui.answers import NoAnswerError, answer, page
+from bnviz.ui.answers.course import of_the_course
+from bnviz.ui.answers.workers import LostError
+from bnviz.ui.words import race as words
+from tests.samples import race_config
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    page.store().clear()
+    yield
+    page.store().clear()
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """The warnings that reached the page."""
+    said = []
+    monkeypatch.setattr(st, "warning", lambda text, **more: said.append(text))
+    return said
+
+
+class Counted:
+    """A run that does nothing but count, and may report."""
+
+    def __init__(self, error=None, pause=0.0, module="tests.counted"):
+        self.__module__, self.__qualname__ = module, "run"
+        self.configs, self.error, self.pause = [], error, pause
+
+    def __call__(self, config, report, workers):
+        self.configs.append(config)
+        report(0.5)
+        time.sleep(self.pause)
+        if self.error:
+            raise self.error
+        return f"{config.depth} layers"
+
+
+class TestAnswer:
+    def test_trains_once(self):
+        run = Counted()
+        assert [answer(run, race_config()) for _ in range(3)] == ["2 layers"] * 3
+        assert len(run.configs) == 1
+
+    def test_trains_again_for_another_config(self):
+        run = Counted()
+        assert answer(run, race_config(depth=3)) == "3 layers"
+        assert answer(run, race_config(depth=4)) == "4 layers"
+        assert len(run.configs) == 2
+
+    def test_two_questions_with_the_same_config_are_two_answers(self):
+        one, other = Counted(), Counted()
+        other.__module__ = "tests.other"
+        answer(one, race_config())
+        answer(other, race_config())
+        assert len(one.configs) == len(other.configs) == 1
+
+    def test_what_failed_is_not_kept(self):
+        run = Counted(ValueError("no"))
+        for _ in range(2):
+            with pytest.raises(ValueError, match="no"):
+                answer(run, race_config())
+        run.error = None
+        assert answer(run, race_config()) == "2 layers"
+        assert len(run.configs) == 3
+
+    def test_a_run_that_costs_too_much_is_shortened_and_the_page_says_so(self, warned):
+        run, asked = Counted(), RaceConfig(depth=50, width=256, batch_size=512, steps=1600)
+        answer(run, asked)
+        assert run.configs == [asked.affordable()]
+        (said,) = warned
+        assert "1600 steps" in said
+        assert f"{asked.affordable().steps} steps" in said
+
+    def test_any_other_is_not(self, warned):
+        run = Counted()
+        answer(run, RaceConfig())
+        assert run.configs == [RaceConfig()]
+        assert warned == []
+
+    def test_a_long_run_shows_how_far_it_is(self, monkeypatch):
+        shown = []
+        monkeypatch.setattr(page, "SILENT", -1.0)
+        monkeypatch.setattr(
+            "streamlit.delta_generator.DeltaGenerator.progress",
+            lambda self, share, text: shown.append((share, text)),
+        )
+        answer(Counted(pause=0.3), race_config())
+        assert (0.5, "Training: 50 %") in shown
+
+    def test_who_waits_for_others_sees_how_many(self, monkeypatch):
+        shown = []
+        monkeypatch.setattr(page, "SILENT", -1.0)
+        monkeypatch.setattr(page, "SHOWN", 0.0)
+        monkeypatch.setattr(
+            "streamlit.delta_generator.DeltaGenerator.info",
+            lambda self, text, icon: shown.append(text),
+        )
+        long = [Counted(pause=0.4, module=f"tests.long{n}") for n in range(8)]
+        threads = [Thread(target=answer, args=(run, race_config())) for run in long]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=30)
+        assert any("yours is next" in text for text in shown)
+        assert any("1 before yours" in text for text in shown)
+
+    def test_a_run_that_was_lost_is_a_sentence(self):
+        with pytest.raises(NoAnswerError, match="That run was lost"):
+            answer(Counted(LostError("tcp://…")), race_config())
+
+    def test_the_courses_own_settings_are_known(self):
+        assert of_the_course(RaceConfig())
+        assert of_the_course(RaceConfig(**next(iter(words.PRESETS.values()))))
+        assert not of_the_course(RaceConfig(learning_rate=0.0321))
+
+    def test_the_real_thing(self):
+        result = answer(race.run, race_config())
+        assert result.config == race_config()
+        assert answer(race.run, race_config()).seconds_per_step[0] == result.seconds_per_step[0]
