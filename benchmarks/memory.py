@@ -7,26 +7,17 @@ import math
 import subprocess
 import sys
 from itertools import islice, product
-from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.server import ROOT, megabytes
 from benchmarks.timing import heading, row, verdict
 from bnviz.experiments.settings import LEARNING_RATES
 from bnviz.ui.course import Lesson, written
 
-ROOT = Path(__file__).parent.parent
 RUNS = 100
 BOUND = 700.0  # MB
 SMALL = {"steps": "50", "seeds": "1", "depth": "3"}
-
-
-def megabytes(name: str) -> float:
-    """VmRSS (now) or VmHWM (the most so far) of this process, in MB."""
-    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith(name):
-            return int(line.split()[1]) * 1024 / 1e6
-    raise LookupError(name)
 
 
 def rounds() -> int:
