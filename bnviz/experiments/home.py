@@ -9,7 +9,7 @@ from typing import Literal, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import model_validator
+from pydantic import StrictInt, model_validator
 
 from bnviz.engine.probes import health
 from bnviz.engine.training import History
@@ -42,7 +42,7 @@ FELL_BACK = 0.1  # of accuracy, from the best to the last: less is no restlessne
 class HomeConfig(Settings):
     """The shared settings, and the hidden layers (from 1) that have BN in the second network."""
 
-    normalized: tuple[int, ...] | None = None  # None: all of them
+    normalized: tuple[StrictInt, ...] | None = None  # None: all of them
 
     @model_validator(mode="after")
     def _check_normalized(self) -> Self:

@@ -9,17 +9,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from bnviz.engine.data import load
 from bnviz.engine.networks import Architecture, Cohort, Trace, losses
 from bnviz.engine.training import Plan, one_thread, train
-from bnviz.experiments.settings import knobs
 
 Table = NDArray[np.float64]
 """(rows, columns)"""
@@ -122,15 +121,12 @@ class ByHand(BaseModel):
     source: str = ""  # the name of the ready-made mini-batch
     table: str = ""  # what the reader typed, as in the link; "": the ready-made one
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        for name, knob in knobs(type(self)).items():
-            value = getattr(self, name)
-            if not knob.accepts(value):
-                raise ValueError(f"{name} is {value!r}; allowed is {knob.allowed()}")
-        if self.table:
-            self.fits(read(self.table))
-        return self
+    @field_validator("table")
+    @classmethod
+    def _fits(cls, text: str) -> str:
+        if text:
+            cls.fits(read(text))
+        return text
 
     @classmethod
     def fits(cls, table: Table) -> Table:

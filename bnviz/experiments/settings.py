@@ -6,12 +6,13 @@ message for a wrong value all come from that one declaration.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from numbers import Real
+from typing import Annotated, Any, Self, TypeGuard
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import core_schema
 
 from bnviz.engine.data import DATASETS, Dataset, load
 from bnviz.engine.networks import ACTIVATIONS, INITIALIZATIONS, Architecture
@@ -26,6 +27,9 @@ SECONDS_PER_LAYER = 5e-4  # of one step, however small the layer is
 SECONDS_PER_OPERATION = 3e-11
 
 
+SHOWN = 60  # characters of a value that is refused
+
+
 def number(value: Value) -> str:
     """A number the way the pages write it: 0.1, 5.6, 100."""
     return value if isinstance(value, str) else f"{value:g}"
@@ -36,7 +40,7 @@ class Knob:
     """One thing the reader can choose.
 
     A page offers `options`. Python may also use any number from `low` to `high`, which hold the
-    cost of a run within bounds on the server's side.
+    cost of a run within bounds on the server's side. A Config refuses everything else by itself.
     """
 
     label: str
@@ -46,19 +50,50 @@ class Knob:
     high: float | None = None
     show: Callable[[Value], str] = number
 
+    @property
+    def whole(self) -> bool:
+        """Whether all that may be chosen are whole numbers."""
+        return all(isinstance(option, int) for option in self.options)
+
     def allowed(self) -> str:
         """What may be given, in words."""
         if self.low is None:
             return "one of " + ", ".join(self.show(option) for option in self.options)
-        return f"a number from {self.low:g} to {self.high:g}"
+        return f"a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}"
 
     def accepts(self, value: object) -> bool:
         """Whether a Config may hold this value."""
         if self.low is None or self.high is None:
-            return value in self.options
-        if isinstance(value, bool) or not isinstance(value, int | float):
+            return (isinstance(value, str) or _is_number(value)) and value in self.options
+        if not _is_number(value) or not self.low <= value <= self.high:
             return False
-        return math.isfinite(value) and self.low <= value <= self.high
+        return not self.whole or value % 1 == 0
+
+    def checked(self, value: object) -> object:
+        """The value. Raises ValueError, with what is allowed, if a Config may not hold it."""
+        if not self.accepts(value):
+            raise ValueError(f"{shortened(value)} is refused; allowed is {self.allowed()}")
+        return float(value) if _is_number(value) and not isinstance(value, int) else value
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Before pydantic would take "8" for 8, or True for 1."""
+        return core_schema.no_info_before_validator_function(self.checked, handler(source))
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """True and False are none, for all that Python counts with them."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def shortened(value: object) -> str:
+    """The value as Python writes it, as much of it as a sentence holds."""
+    try:
+        written = repr(value)
+    except ValueError:  # Python writes no number of more than 4300 digits
+        return "what is too long to write"
+    return written if len(written) <= SHOWN else f"{written[: SHOWN - 1]}…"
 
 
 def percent(value: Value) -> str:
@@ -223,14 +258,6 @@ class Settings(BaseModel):
     seeds: Seeds = 5
     first_seed: FirstSeed = 0
 
-    @model_validator(mode="after")
-    def _check_knobs(self) -> Self:
-        for name, knob in knobs(type(self)).items():
-            value = getattr(self, name)
-            if not knob.accepts(value):
-                raise ValueError(f"{name} is {value!r}; allowed is {knob.allowed()}")
-        return self
-
     def data(self) -> Dataset:
         return load(self.dataset)
 
@@ -291,5 +318,7 @@ def complaint(error: ValidationError) -> str:
     for one in error.errors():
         name = ".".join(str(part) for part in one["loc"])
         said = one["msg"].removeprefix("Value error, ")
+        if name and one["type"] != "value_error":  # of pydantic's own, which do not name the value
+            said = f"{shortened(one['input'])} is refused; {said[0].lower()}{said[1:]}"
         parts.append(f"{name}: {said}" if name else said)
     return "; ".join(parts) + "."

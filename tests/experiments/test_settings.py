@@ -1,13 +1,19 @@
 """Knobs: every offered value is accepted, every other answered with a sentence that helps."""
 
+import importlib
 import math
+import pkgutil
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bnviz import experiments
 from bnviz.experiments.home import HomeConfig
+from bnviz.experiments.minibatch import ByHand
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.settings import (
     LEARNING_RATES,
@@ -18,14 +24,16 @@ from bnviz.experiments.settings import (
     knobs,
     number,
     percent,
+    shortened,
 )
+from bnviz.ui import arms
 from tests.samples import home_config, race_config
 
 ALL = knobs(RaceConfig)  # those of Settings, and the race's own
 ADJUSTABLE = {name: knob for name, knob in ALL.items() if knob.low is not None}
 CHOICES = {name: knob for name, knob in ALL.items() if knob.low is None}
 WRONG_NUMBERS = [math.nan, math.inf, -math.inf, 1e300, -1e300, -1, 10**12]
-WRONG_TYPES = [None, "a lot", [], {}, object(), (1, 2)]
+WRONG_TYPES = [None, True, "a lot", [], {}, object(), (1, 2)]
 HUGE = {"depth": 50, "width": 256, "batch_size": 1347, "steps": 5000, "seeds": 10}
 
 
@@ -75,7 +83,7 @@ def test_a_number_out_of_bounds_is_answered_with_what_is_allowed(name, value):
     if ADJUSTABLE[name].low <= 0 and value == -1:
         assert "-1" in said
     if isinstance(ADJUSTABLE[name].options[0], float) or isinstance(value, int):
-        assert repr(value) in said or repr(float(value)) in said
+        assert shortened(value) in said
         assert ADJUSTABLE[name].allowed() in said
 
 
@@ -90,7 +98,7 @@ def test_a_wrong_type_is_answered_with_the_name_of_the_field(name, value):
 def test_an_unknown_choice_is_answered_with_the_choices(name, value):
     said = refusal(**{name: value})
     assert name in said
-    assert repr(value) in said
+    assert shortened(value) in said
     assert all(str(option) in said for option in CHOICES[name].options)
 
 
@@ -119,6 +127,87 @@ def test_whatever_is_asked_for_is_either_a_config_or_a_sentence(values):
         said = complaint(error)
     assert said is None or any(name in said for name in values)
     assert all(knob.accepts(getattr(config, name)) for name, knob in ALL.items())
+
+
+def heirs(config):
+    """A Config and all that inherit from it."""
+    return [config, *(heir for child in config.__subclasses__() for heir in heirs(child))]
+
+
+for _module in pkgutil.iter_modules(experiments.__path__):
+    importlib.import_module(f"{experiments.__name__}.{_module.name}")
+CONFIGS = [arms.Page, *(one for base in (Settings, ByHand) for one in heirs(base))]
+WHATEVER = st.recursive(
+    st.none() | st.booleans() | st.text() | st.binary() | st.complex_numbers()
+    | st.integers() | st.integers(10**300, 10**400) | st.integers(0, 60)
+    | st.floats() | st.floats(0, 60) | st.fractions() | st.decimals(),
+    lambda some: st.lists(some) | st.tuples(some) | st.dictionaries(st.text(), some),
+    max_leaves=3,
+)  # fmt: skip
+
+
+def may_stand(knob, value):
+    """A second opinion on what a knob may hold."""
+    if isinstance(value, bool):
+        return False
+    if knob.low is None:
+        return isinstance(value, str | int | float | Fraction) and value in knob.options
+    if not isinstance(value, int | float | Fraction) or not knob.low <= value <= knob.high:
+        return False
+    return isinstance(knob.options[0], float) or value == round(value)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.__name__)
+@given(data=st.data())
+def test_whatever_is_given_is_held_or_refused_with_the_field_the_value_and_what_is_allowed(
+    config, data
+):
+    name = data.draw(st.sampled_from(sorted(config.model_fields)))
+    knob = knobs(config).get(name)
+    offered = st.sampled_from(knob.options) if knob else st.nothing()
+    value = data.draw(WHATEVER | offered)
+    try:
+        held = getattr(config(**{name: value}), name)
+    except ValidationError as error:
+        said = complaint(error)
+        if "in all" not in said and "together" not in said:  # of several fields
+            assert said.startswith(name)
+        assert len(said) < 600
+        assert not knob or not may_stand(knob, value)
+        assert not knob or (shortened(value) in said and knob.allowed() in said)
+    else:
+        assert not knob or may_stand(knob, value)
+        assert not knob or (held == value and not isinstance(held, bool))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "allowed"),
+    [
+        ({"depth": "nan"}, "a whole number from 1 to 50"),
+        ({"depth": math.nan}, "a whole number from 1 to 50"),
+        ({"depth": True}, "a whole number from 1 to 50"),
+        ({"depth": "8"}, "a whole number from 1 to 50"),
+        ({"depth": 3.5}, "a whole number from 1 to 50"),
+        ({"width": "x"}, "a whole number from 4 to 256"),
+        ({"learning_rate": True}, "a number from 1e-06 to 1000"),
+        ({"learning_rate": None}, "a number from 1e-06 to 1000"),
+        ({"optimizer": ["sgd"]}, "one of sgd, momentum, adam"),
+    ],
+)
+def test_a_wrong_type_is_answered_with_what_is_allowed(wrong, allowed):
+    ((name, value),) = wrong.items()
+    assert refusal(**wrong) == f"{name}: {value!r} is refused; allowed is {allowed}."
+
+
+def test_numbers_of_numpy_are_numbers():
+    config = RaceConfig(depth=np.int64(3), learning_rate=np.float32(0.5), gain=1)
+    assert config == RaceConfig(depth=3, learning_rate=0.5)
+    assert [type(config.depth), type(config.learning_rate)] == [int, float]
+
+
+def test_a_number_of_thousands_of_digits_is_refused_without_them():
+    assert refusal(depth=10**5000).startswith("depth: what is too long to write is refused")
+    assert len(refusal(depth=10**4000)) < 150
 
 
 @pytest.mark.parametrize("config", [Settings, HomeConfig, RaceConfig])
@@ -170,6 +259,11 @@ class TestNormalizedLayersOfTheFrontDoor:
     @pytest.mark.parametrize("depth", [1, 3, 50])
     def test_are_all_of_them_unless_chosen(self, depth):
         assert HomeConfig(depth=depth).with_bn() == tuple(range(1, depth + 1))
+
+    @pytest.mark.parametrize("wrong", [True, "1", 1.0])
+    def test_are_whole_numbers(self, wrong):
+        said = refusal(HomeConfig, depth=3, normalized=(wrong,))
+        assert said == f"normalized.0: {wrong!r} is refused; input should be a valid integer."
 
     @pytest.mark.parametrize("wrong", [0, -1, 4, 51])
     def test_are_layers_of_the_network(self, wrong):
