@@ -58,6 +58,7 @@ def _visit(times: int) -> None:
             _set(at, "learning_rate", rate)
             at.run()
             assert not at.exception, at.exception[0].message
+            assert not at.error, at.error[0].value
         held.append(megabytes("VmRSS"))
     print(*held, megabytes("VmHWM"))
 

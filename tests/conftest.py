@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import pytest
 import torch
 from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
@@ -22,6 +23,14 @@ torch.set_num_threads(1)  # two workers with two threads each would mostly wait 
 # Each AppTest looks through all installed packages for components, which takes longer than to run
 # a page. They stay the same meanwhile.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_wrong_behind_a_sentence(caplog):
+    """A page says in a sentence that it failed, and logs why: here it fails the test."""
+    yield
+    failures = [one for one in caplog.get_records("call") if one.name == "bnviz.ui.frame"]
+    assert not failures, failures[0].exc_text
 
 
 LONGEST = (

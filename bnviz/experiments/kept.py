@@ -31,6 +31,7 @@ from bnviz.experiments.lab import (
     described,
 )
 from bnviz.experiments.pair import count, median, portion
+from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value, knobs, number
 
 MOST = 8  # runs
@@ -228,13 +229,13 @@ def _read(run: str) -> tuple[Kept | None, list[str]]:
         elif part == HIDDEN:
             shown = False
         elif code not in FIELDS:
-            wrong.append(f"`{_shown(part)}` is unknown.")
+            wrong.append(f"{quoted(part, SHOWN)} is unknown.")
         elif FIELDS[code] == "then":
             given["then"] = text.replace("-", "_")
         else:
             _take(FIELDS[code], declared[FIELDS[code]], text, given, wrong)
     if "normalizer" not in given:
-        return None, [f"`{_shown(run)}` is no run."]
+        return None, [f"{quoted(run, SHOWN)} is no run."]
     return Kept(name, _config(given, wrong), shown), wrong
 
 
@@ -246,7 +247,8 @@ def _take(field: str, knob: Knob, text: str, given: dict[str, Any], wrong: list[
         return
     default = LabConfig.model_fields[field].default
     wrong.append(
-        f"“{knob.label}” = `{_shown(text)}` is not offered. Taken instead: {knob.show(default)}."
+        f"“{knob.label}” = {quoted(text, SHOWN)} is not offered."
+        f" Taken instead: {knob.show(default)}."
     )
 
 
@@ -255,11 +257,7 @@ def _config(given: dict[str, Any], wrong: list[str]) -> LabConfig:
         return LabConfig(**given)
     except ValidationError:
         wrong.append(
-            f"it cannot go on with `{_shown(str(given.get('then')))}`. Taken instead: it ends"
+            f"it cannot go on with {quoted(given.get('then', ''), SHOWN)}. Taken instead: it ends"
             f" before. At most {PIECES} continuations and {LONGEST} steps in all fit."
         )
         return LabConfig(**given | {"then": ""})
-
-
-def _shown(text: str) -> str:
-    return clean(text).replace("`", "")[:SHOWN] or " "

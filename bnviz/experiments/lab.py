@@ -35,6 +35,7 @@ from bnviz.experiments.pair import (
     stacked,
     times,
 )
+from bnviz.experiments.quoting import quoted
 from bnviz.experiments.race import GRID, as_bytes, plane_axis, plane_points
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
@@ -330,13 +331,13 @@ def pieces_of(then: str) -> list[tuple[float, int]]:
         match = re.fullmatch(r"([0-9]{0,4}\.?[0-9]{1,8})x([0-9]{1,4})", piece)
         if match is None:
             raise ValueError(
-                f"“{piece[:LENGTH]}” is no continuation; one is rate x steps, such as 0.01x100"
+                f"{quoted(piece)} is no continuation; one is rate x steps, such as 0.01x100"
             )
         rate, steps = float(match[1]), int(match[2])
         if not (1e-6 <= rate <= 1e3 and 1 <= steps <= LONGEST):
             raise ValueError(
-                f"“{piece}” is no continuation; its rate is from 0.000001 to 1000, its steps from"
-                f" 1 to {LONGEST}"
+                f"{quoted(piece)} is no continuation; its rate is from 0.000001 to 1000, its steps"
+                f" from 1 to {LONGEST}"
             )
         found.append((rate, steps))
     if len(found) > PIECES:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from bnviz.engine.data import load
 from bnviz.engine.networks import Architecture, Cohort, Trace, losses
 from bnviz.engine.training import Plan, one_thread, train
+from bnviz.experiments.quoting import quoted
 
 Table = NDArray[np.float64]
 """(rows, columns)"""
@@ -29,10 +30,11 @@ LARGEST = 1e9
 DIGITS = 9  # that are kept of a number
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 NAMED = 3  # complaints that are spelt out
+CITED = 20  # characters of a cell, in a complaint
 
 
 class TableError(ValueError):
-    """What is wrong with a table, in one sentence for the reader."""
+    """What is wrong with a table, in one sentence for the reader, as Markdown."""
 
 
 def split(text: str) -> list[list[str]]:
@@ -78,11 +80,11 @@ def _complaint(cell: str) -> str:
         return "the cell is empty"
     plain = cell.replace("−", "-")
     if re.fullmatch(r"[+-]?\d+,\d+", plain, re.ASCII):
-        return f"write {plain.replace(',', '.')} instead of {plain[:20]}"
+        return f"write {quoted(plain.replace(',', '.'), CITED)} instead of {quoted(plain, CITED)}"
     if not NUMBER.fullmatch(plain):
-        return f"“{cell[:20]}” is no number"
+        return f"{quoted(cell, CITED)} is no number"
     if abs(float(plain)) > LARGEST:
-        return f"{cell[:20]} is too large, a number may have up to a billion"
+        return f"{quoted(cell, CITED)} is too large, a number may have up to a billion"
     return ""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
 
+from bnviz.experiments.quoting import quoted
 from bnviz.ui import lookup, prose
 from bnviz.ui.answers import NoAnswerError
 from bnviz.ui.answers.page import desk, still_there
@@ -53,6 +55,12 @@ h3 {font-size: 1.2rem !important}
 </style>
 """
 
+
+LOG = logging.getLogger(__name__)
+SORRY = (
+    "Something went wrong here. It is written down on the server, and no fault of yours."
+    " *Reset* puts the knobs back, and the other lessons are there as always."
+)
 
 ICON = Path(__file__).with_name("icon.png")
 ABOUT = "**bnviz**: see what batch normalization does to a network in training. MIT licence."
@@ -114,7 +122,11 @@ _lead = st.components.v2.component("bnviz.links", js=_LINKS)
 
 @contextmanager
 def page(name: str) -> Iterator[Lesson]:
-    """Everything around a lesson: `with page("race") as here: …`."""
+    """Everything around a lesson: `with page("race") as here: …`.
+
+    An exception that comes out of the lesson is logged, with the link, and a sentence for the
+    reader; what Streamlit raises to stop a script or to run it again is no Exception.
+    """
     here = lesson(name)
     st.set_page_config(
         page_title=f"{here.question} · bnviz",
@@ -131,7 +143,10 @@ def page(name: str) -> Iterator[Lesson]:
         try:
             yield here
         except NoAnswerError as why:
-            st.warning(str(why))
+            st.warning(str(why), icon=":material/build:")
+        except Exception:
+            LOG.exception("%s, opened with %.1000r", here.name, st.query_params.to_dict())
+            st.error(SORRY, icon=":material/build:")
         _foot(here)
 
 
@@ -155,7 +170,7 @@ def _foot(here: Lesson) -> None:
         if name.startswith(f"{here.name}-") and name not in st.session_state
     ]
     if unknown:
-        named = ", ".join(f"`{name[:40]}`" for name in unknown[:5])
+        named = ", ".join(map(quoted, unknown[:5]))
         st.caption(f"The link also sets {named}, which this lesson does not know.")
     lookup.of_this_page()
     before, after = neighbours(here)

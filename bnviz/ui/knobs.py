@@ -11,6 +11,7 @@ import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
+from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.ui.share import copy_link
@@ -106,7 +107,7 @@ def _ignored(key: str, label: str, offered: Sequence[str], instead: str) -> str:
         return ""
     few = offered if len(offered) <= LISTED else [*offered[:3], "…", offered[-1]]
     return (
-        f"The link asks for “{label}” = `{wrong[0][:40]}`, which is not offered."
+        f"The link asks for “{label}” = {quoted(wrong[0])}, which is not offered."
         f" It can be {', '.join(few)}. Taken instead: {instead}."
     )
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from bnviz.experiments.quoting import quoted
 from bnviz.ui import prose
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.words.glossary import TERMS, Term
 from bnviz.ui.words.references import REFERENCES, Reference
-
-LETTERS = 40  # of what was typed, in the sentence that says that nothing has it
 
 _JS = """
 export default function ({ parentElement }) {
@@ -52,8 +51,7 @@ def terms() -> None:
         if some:
             st.markdown("\n\n".join(map(_entry, some)))
         else:
-            short = asked.replace("`", " ").strip()[:LETTERS]
-            st.markdown(f"No term has `{short or ' '}` in its name or its sentence.")
+            st.markdown(f"No term has {quoted(asked)} in its name or its sentence.")
     _land(key="land", height=0)
 
 

@@ -121,7 +121,7 @@ class TestThen:
     @pytest.mark.parametrize(
         ("then", "said"),
         [
-            ("0.1", "“0.1” is no continuation; one is rate x steps, such as 0.01x100"),
+            ("0.1", "`0.1` is no continuation; one is rate x steps, such as 0.01x100"),
             ("0x10", "its rate is from 0.000001 to 1000, its steps from 1 to 5000"),
             ("0.1x0", "its rate is from 0.000001 to 1000, its steps from 1 to 5000"),
             ("_".join(["0.1x1"] * 5), "5 continuations; at most 4"),

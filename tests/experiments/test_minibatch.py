@@ -86,14 +86,14 @@ class TestRefusing:
     @pytest.mark.parametrize(
         ("cells", "said"),
         [
-            ([["1"], ["abc"]], "Row 2, x1: “abc” is no number."),
+            ([["1"], ["abc"]], "Row 2, x1: `abc` is no number."),
             ([["1"], [""]], "Row 2, x1: the cell is empty."),
-            ([["inf"]], "“inf” is no number"),
-            ([["nan"]], "“nan” is no number"),
+            ([["inf"]], "`inf` is no number"),
+            ([["nan"]], "`nan` is no number"),
             ([["-Infinity"]], "is no number"),
             ([["1e999"]], "too large"),
             ([["2000000000"]], "too large"),
-            ([["1,5"]], "write 1.5 instead of 1,5"),
+            ([["1,5"]], "write `1.5` instead of `1,5`"),
             ([["1_000"]], "is no number"),
             ([["0x10"]], "is no number"),
             ([["\uff11"]], "is no number"),
