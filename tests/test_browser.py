@@ -2,10 +2,18 @@
 
 import json
 import time
+import urllib.request
+from urllib.parse import quote
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
-from bnviz.ui import course
+from bnviz.experiments.kept import Kept, write
+from bnviz.experiments.lab import LabConfig
+from bnviz.experiments.quoting import quoted
+from bnviz.experiments.settings import knobs
+from bnviz.ui import arms, course
 from bnviz.ui.words.glossary import TERMS
 from bnviz.ui.words.references import REFERENCES
 from tests.browser import (
@@ -15,6 +23,7 @@ from tests.browser import (
     LOOK,
     PATHS,
     PHONE,
+    QUICK_ARMS,
     WAIT,
     check_looks,
     drawn,
@@ -22,6 +31,7 @@ from tests.browser import (
     settled,
     wait_for_frames,
 )
+from tests.hostile import DISGUISED, FOREIGN, TEXTS
 from tests.samples import module
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
@@ -304,3 +314,55 @@ def check_landing(glossary, size):
     assert 0 <= glossary.locator("h3.bnviz-landed").bounding_box()["y"] < size["height"] / 2
     assert glossary.evaluate("() => document.documentElement.scrollWidth") <= size["width"]
     check_for_everybody(glossary)
+
+
+def test_a_strangers_link_puts_nothing_of_theirs_on_a_page(tab, reader, server):
+    """Every text a stranger may think of, through every door; then what the browser made of it."""
+    asked = set()
+    tab.on("request", lambda request: asked.add(request.url))
+    fields = [name for name in knobs(arms.Page) if name not in QUICK_ARMS]
+    small = LabConfig(depth=2, width=8, steps=50, seeds=1)
+    through = dict(zip(fields, HOSTILE, strict=False)) | {
+        "a-then": HOSTILE[0],
+        "kept": write([Kept(text, small) for text in HOSTILE[:8:2]]),
+        HOSTILE[2]: "1",
+    }
+    page = reader("lab", {quote(name): quote(text) for name, text in through.items()})
+    told = page.locator("[data-testid=stAlert] code").all_text_contents()
+    assert len(told) > len(HOSTILE)
+    for text in HOSTILE:
+        shown = quoted(text.replace(":material/", ":material_")).strip("`").strip()
+        assert any(one.strip() == shown for one in told), text
+    check_nothing_foreign(page)
+    check_nothing_foreign(reader("transform", {"table": quote(f"1~![](//{FOREIGN})")}))
+    check_nothing_foreign(reader("glossary", {"find": quote(HOSTILE[0])}))
+    assert {url for url in asked if not url.startswith((server, "blob:", "data:"))} == set()
+
+
+HOSTILE = (*TEXTS, *DISGUISED)
+FOREIGNERS = """host => [...document.querySelectorAll('*')].filter(one =>
+  [...one.attributes].some(a => /^(href|src|srcset|action|data|style|xlink:href)$/.test(a.name)
+    && a.value.includes(host))
+  || one.matches('[data-testid=stAlert] :is(img, a, h1, h2, li, table, del, .katex)')
+  || one.matches('.stMarkdownColoredText, .stMarkdownColoredBackground, .stMarkdownBadge')
+).map(one => one.outerHTML)"""
+"""What leads to a host or asks it for something, and what a warning of ours never has in it."""
+
+
+def check_nothing_foreign(page):
+    assert FOREIGN in page.locator("[data-testid=stMain]").inner_text()  # it is there, as text
+    assert page.evaluate(FOREIGNERS, FOREIGN) == []
+
+
+@pytest.mark.parametrize("origin", [f"http://{FOREIGN}", "null"])
+def test_no_page_of_another_origin_may_connect_or_read(server, origin):
+    stream = server.replace("http", "ws") + "/_stcore/stream"
+    with connect(stream, origin=server, subprotocols=["streamlit"]) as own:
+        assert own.subprotocol == "streamlit"
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(stream, origin=origin, subprotocols=["streamlit"])
+    for path in ("/", "/race", "/_stcore/health", "/_stcore/host-config"):
+        request = urllib.request.Request(server + path, headers={"Origin": origin})
+        with urllib.request.urlopen(request) as answer:
+            allowed = [name for name in answer.headers if name.lower().startswith("access-control")]
+            assert allowed == [], path
