@@ -4,7 +4,7 @@ import streamlit as st
 
 from bnviz.experiments import home
 from bnviz.figures import home as pictures
-from bnviz.ui import frame, knobs
+from bnviz.ui import frame, knobs, serving
 from bnviz.ui.answers import answer
 from bnviz.ui.clock import clock
 from bnviz.ui.show import show, theme
@@ -15,38 +15,46 @@ MORE = (
     "initialization", "gain", "optimizer", "steps", "seeds",
 )  # fmt: skip
 
-with frame.page("home") as here:
-    frame.say(words.INTRODUCTION)
-    knobs.say_what_was_ignored(home.HomeConfig, "home")
-    rate, toggles = st.columns(2)
-    with rate:
-        chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
-    above = st.container()
-    with st.container(horizontal=True, gap="xsmall"):
-        shortcuts = st.container(width="content", horizontal=True, gap="xsmall")
-        chosen |= knobs.folded(home.HomeConfig, "home", MORE)
-    normalized = knobs.layers("home", chosen["depth"], toggles, above, shortcuts)
-    result = answer(home.run, home.HomeConfig(normalized=normalized, **chosen))
-    sentences = home.findings(result)
 
-    frame.headline(sentences[-1])
-    show(pictures.networks(result, theme()), "Two networks. " + sentences[-1], "networks")
-    clock(result.steps)
-    frame.shows(sentences[:-1])
-    gone = home.first_to_go(result)
-    with st.container():
-        if gone and gone.layer <= result.config.depth:
-            knobs.mend("home", result.config.depth, gone.layer)
-    frame.heading("Every layer's health over training")
-    show(pictures.health(result, theme()), " ".join(sentences), "health")
-    knobs.presets(home.HomeConfig, "home", words.PRESETS)
+def lesson() -> None:
+    with frame.page("home") as here:
+        frame.say(words.INTRODUCTION)
+        knobs.say_what_was_ignored(home.HomeConfig, "home")
+        rate, toggles = st.columns(2)
+        with rate:
+            chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
+        above = st.container()
+        with st.container(horizontal=True, gap="xsmall"):
+            shortcuts = st.container(width="content", horizontal=True, gap="xsmall")
+            chosen |= knobs.folded(home.HomeConfig, "home", MORE)
+        normalized = knobs.layers("home", chosen["depth"], toggles, above, shortcuts)
+        result = answer(home.run, home.HomeConfig(normalized=normalized, **chosen))
+        sentences = home.findings(result)
 
-    def which_went_first() -> tuple[str, str]:
-        broken = answer(home.run, home.HomeConfig(learning_rate=1.0))
-        first = home.first_to_go(broken)
-        assert first
-        return home.third_of(first.layer, broken.config.depth), home.findings(broken)[2]
+        frame.headline(sentences[-1])
+        show(pictures.networks(result, theme()), "Two networks. " + sentences[-1], "networks")
+        clock(result.steps)
+        frame.shows(sentences[:-1])
+        gone = home.first_to_go(result)
+        with st.container():
+            if gone and gone.layer <= result.config.depth:
+                knobs.mend("home", result.config.depth, gone.layer)
+        frame.heading("Every layer's health over training")
+        show(pictures.health(result, theme()), " ".join(sentences), "health")
+        knobs.presets(home.HomeConfig, "home", words.PRESETS)
 
-    frame.guess(words.GUESS, words.THIRDS, which_went_first, "home")
-    frame.notes(words.NOTES)
-    frame.course(here)
+        def which_went_first() -> tuple[str, str]:
+            broken = answer(home.run, home.HomeConfig(learning_rate=1.0))
+            first = home.first_to_go(broken)
+            assert first
+            return home.third_of(first.layer, broken.config.depth), home.findings(broken)[2]
+
+        frame.guess(words.GUESS, words.THIRDS, which_went_first, "home")
+        frame.notes(words.NOTES)
+        frame.course(here)
+
+
+if __name__ == "__main__":  # run as a page
+    lesson()
+else:  # imported by the server as it starts
+    app = st.App(__file__, lifespan=serving.lifespan, middleware=serving.MIDDLEWARE)
