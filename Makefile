@@ -43,7 +43,7 @@ $(BIN)/pip:
 	$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.txt requirements.txt | $(BIN)/pip
+.venv/dev.stamp: requirements-dev.txt deploy/requirements.txt requirements.txt | $(BIN)/pip
 	$(PIP) -r requirements-dev.txt
 	@touch .venv/run.stamp $@
 
