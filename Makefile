@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run dev test lint pytest bench format chromium
+.PHONY: run dev test lint pytest bench format chromium haproxy
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py $(ARGS)
@@ -24,7 +24,7 @@ lint: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 pytest: export STREAMLIT_SERVER_HEADLESS := true
-pytest: .venv/dev.stamp chromium
+pytest: .venv/dev.stamp chromium haproxy
 	$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 bench: .venv/run.stamp
@@ -47,13 +47,17 @@ $(BIN)/pip:
 	$(PIP) -r requirements-dev.txt
 	@touch .venv/run.stamp $@
 
-# The browser tests drive the system's chromium. Without one they are skipped, but not in CI.
-FIND_CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
+# The browser tests drive the system's chromium, and that of the deployment starts its haproxy.
+# Without one, those tests are skipped, but not in CI.
+FIND_chromium := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
+FIND_haproxy  := { command -v haproxy || test -x /usr/sbin/haproxy; } >/dev/null
 APT_GET := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -q
 
-chromium:
-	@$(FIND_CHROMIUM) || { command -v apt-get >/dev/null && \
-	  $(APT_GET) update && $(APT_GET) install -y --no-install-recommends chromium; } || true
-	@$(FIND_CHROMIUM) || if [ "$$CI" = true ]; then \
-	  echo "No chromium, which the browser tests need." >&2; exit 1; \
-	else echo "No chromium: the browser tests will be skipped."; fi
+chromium haproxy:
+	@$(FIND_$@) || { command -v apt-get >/dev/null && \
+	  $(APT_GET) update && $(APT_GET) install -y --no-install-recommends $@; } || true
+	@$(FIND_$@) || if [ "$$CI" = true ]; then \
+	  echo "No $@, which tests need." >&2; exit 1; \
+	else echo "No $@: its tests will be skipped."; fi
+
+haproxy: | chromium # one installation at a time

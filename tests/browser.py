@@ -67,17 +67,23 @@ def server(tmp_path_factory):
 @contextmanager
 def serving(port, log):
     """The app, served until the end of the block."""
-    options = ["--server.headless", "true", "--server.port", str(port)]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_for(process, address + "/_stcore/health", log)
-            yield address
-        finally:
-            end(process)
+    process = start(port, log)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(process, address + "/_stcore/health", log)
+        yield address
+    finally:
+        end(process)
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def start(port, log, **options):
+    """A server's process, which has only begun to start."""
+    options = {"server.headless": "true", "server.port": str(port)} | options
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *words]
+    with log.open("a") as out:
+        return subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
 
 
 def end(process):

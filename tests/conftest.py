@@ -35,6 +35,7 @@ def _nothing_goes_wrong_behind_a_sentence(caplog):
 
 LONGEST = (
     "tests/test_browser.py",
+    "tests/test_deploy.py",
     "tests/test_looks.py",
     "tests/test_memory.py",
     "tests/test_pages.py",
