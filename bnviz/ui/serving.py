@@ -63,20 +63,25 @@ class Packed:
             await self._app(scope, receive, send)
             return
         async with self._one_at_a_time:
-            messages = self._kept.get(scope["path"]) or await self._packed(scope, receive)
+            messages = self._kept.get(scope["path"]) or await self._packed(scope)
         for message in messages:
             await send(message)
 
-    async def _packed(self, scope: Scope, receive: Receive) -> list[Message]:
+    async def _packed(self, scope: Scope) -> list[Message]:
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
             messages.append(message)
 
-        await self._packing(scope, receive, collect)
+        await self._packing(scope, _no_word, collect)
         if "immutable" in Headers(raw=messages[0]["headers"]).get("cache-control", ""):
             self._kept[scope["path"]] = messages
         return messages
+
+
+async def _no_word() -> Message:
+    """No word of the reader: others will want the file, also if this one has left meanwhile."""
+    return await asyncio.get_running_loop().create_future()
 
 
 def _wants_packed(scope: Scope) -> bool:

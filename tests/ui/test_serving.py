@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 from starlette.datastructures import Headers
+from starlette.responses import FileResponse
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from bnviz.ui import serving
@@ -30,6 +31,11 @@ class Files:
         await send({"type": "http.response.body", "body": FILE})
 
 
+async def leave():
+    """What a reader says who has left before the answer."""
+    return {"type": "http.disconnect"}
+
+
 async def get(app, path="/static/js/index.D0.js", method="GET", **headers):
     """The headers and the body of an answer."""
     sent = []
@@ -39,7 +45,7 @@ async def get(app, path="/static/js/index.D0.js", method="GET", **headers):
 
     raw = [(name.replace("_", "-").encode(), text.encode()) for name, text in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "headers": raw}
-    await app(scope, None, send)
+    await app(scope, leave, send)
     body = b"".join(message.get("body", b"") for message in sent[1:])
     return Headers(raw=sent[0]["headers"]), body
 
@@ -56,6 +62,14 @@ def test_a_file_is_packed_once_for_all_readers():
         assert int(headers["content-length"]) == len(body) < len(FILE) / 10
         assert gzip.decompress(body) == FILE
     assert files.asked == 1
+
+
+def test_a_reader_who_leaves_before_it_is_packed_costs_others_nothing(tmp_path):
+    file = tmp_path / "index.js"
+    file.write_bytes(FILE)
+    packed = serving.Packed(FileResponse(file, headers={"cache-control": FOREVER}))
+    for _ in range(2):
+        assert gzip.decompress(asyncio.run(get(packed, accept_encoding="gzip"))[1]) == FILE
 
 
 def test_what_may_change_is_packed_but_not_kept():
