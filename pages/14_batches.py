@@ -6,35 +6,42 @@ from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
 from bnviz.ui.words import batches as words
 
-FIRST = ("batch_size", "learning_rate", "classes", "depth")
-MORE = (
-    "dataset", "width", "activation", "initialization", "gain", "optimizer", "steps", "seeds",
-)  # fmt: skip
+FIRST = ("batch_size", "learning_rate", "depth", "steps")
+MORE = ("dataset", "width", "activation", "initialization", "gain", "optimizer", "seeds")
 
 with frame.page("batches"):
     frame.say(words.INTRODUCTION)
     config = knobs.choose(batches.BatchesConfig, "batches", FIRST, MORE)
     of, look = answer(batches.run, config), theme()
-    said, on_sorted, sample = batches.findings(of), batches.of_sorted(of), batches.of_the_sample(of)
+    said = batches.findings(of)
     frame.headline(said[0])
     errors, published = pictures.errors(of, look), pictures.published(look)
     beside(errors, published, ("By batch size", "On ImageNet, published"), said[0], "batches-a")
     clock(of.steps, label="Training", names=batches.MOMENTS)
     frame.shows(said[1:])
 
-    frame.heading(f"Batch size {of.sizes[config.focus()]}, looked at closely")
-    frame.say(f"{words.COMPANY}\n{sample}")
-    curves, one = pictures.curves(of, look), pictures.one_prediction(of, look)
-    beside(curves, one, ("Over training", "One prediction"), sample, "batches-c")
-    frame.heading("Batches sorted by class")
-    frame.say(f"{words.SORTED}\n{on_sorted[0]}")
-    at_test, company = pictures.on_sorted(of, look), pictures.company(of, look)
-    beside(at_test, company, ("At inference", "As in training"), " ".join(on_sorted), "batches-b")
-    frame.shows(on_sorted[1:], "What sorted batches show")
+    with closer("batches", "company", words.CLOSER["company"]) as opened:
+        if opened:
+            asked = answer(batches.run_sample, batches.SampleConfig.like(of.config))
+            sample = batches.of_the_sample(asked)
+            frame.say(f"{words.COMPANY}\n{sample}")
+            curves, one = pictures.curves(of, look), pictures.one_prediction(asked, look)
+            beside(curves, one, ("Over training", "One prediction"), sample, "batches-c")
+    with closer("batches", "sorted", words.CLOSER["sorted"], ["classes"]) as opened:
+        if opened:
+            chosen = knobs.values(batches.BatchesConfig, "batches", ["classes"])
+            few = answer(batches.run_sorted, batches.few_classes(of.config, **chosen))
+            on_sorted = batches.of_sorted(few, of)
+            frame.say(f"{words.SORTED}\n{on_sorted[0]}")
+            at_test, company = pictures.on_sorted(few, look), pictures.company(few, look)
+            names = ("At inference", "As in training")
+            beside(at_test, company, names, " ".join(on_sorted), "batches-b")
+            frame.shows(on_sorted[1:], "What sorted batches show")
 
     frame.believed(batches.misconceptions(of))
     knobs.presets(batches.BatchesConfig, "batches", words.PRESETS)

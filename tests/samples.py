@@ -15,6 +15,11 @@ def module(lesson, package):
     return import_module(f"bnviz.{package}.{lesson}")
 
 
+def closed_sections(lesson):
+    """The names, in the link, of what is closed on a lesson's page until somebody looks."""
+    return tuple(getattr(module(lesson, "ui.words"), "CLOSER", {}))
+
+
 def config_class(lesson):
     return getattr(module(lesson, "experiments"), f"{lesson.title()}Config")
 

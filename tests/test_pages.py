@@ -12,7 +12,7 @@ from streamlit.testing.v1.element_tree import Widget
 from bnviz.experiments import forgiveness, inputs, lab, recurrent, relatives, settings, signals
 from bnviz.experiments.settings import knobs
 from bnviz.ui import course
-from tests.samples import BY_HAND, LESSONS, module, page_config
+from tests.samples import BY_HAND, LESSONS, closed_sections, module, page_config
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {lesson.name: lesson.page for lesson in course.written() if lesson.knobs}
@@ -63,12 +63,13 @@ KNOBS = [(lesson, name) for lesson in PAGES for name in names(lesson)]
 
 
 def opened(lesson, **link):
-    """The page in a fresh session, small unless the link says otherwise."""
+    """The page in a fresh session, small and with all sections open, or as the link says."""
     at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
     if lesson != "home":
         at.switch_page(PAGES[lesson])
     small = {} if lesson in BY_HAND else QUICK_ARMS if lesson == "lab" else QUICK
-    for name, value in (small | link).items():
+    sections = dict.fromkeys(closed_sections(lesson), "true")
+    for name, value in (small | sections | link).items():
         at.query_params[f"{lesson}-{name}"] = value
     return checked(at.run())
 
@@ -155,8 +156,24 @@ class TestAPage:
         checked(at.run())
         assert at.title[0].value == course.lesson(lesson).question
         assert not at.warning
+        shown = widgets(at)
         for name in names(lesson):
-            assert value(at, lesson, name) == default(lesson, name), name
+            key = f"{lesson}-{name}"
+            assert key not in shown or shown[key].value == default(lesson, name), name
+
+    def test_computes_what_is_closed_when_it_is_opened(self, lesson):
+        sections = closed_sections(lesson)
+        at = opened(lesson, **dict.fromkeys(sections, "false"))
+        fewer, closed = specs(at), {one.proto.query_param_key: one for one in at.expander}
+        assert {f"{lesson}-{name}" for name in sections} <= closed.keys()
+        for name in sections:
+            assert closed[f"{lesson}-{name}"].label.endswith("?")
+            assert not closed[f"{lesson}-{name}"].children
+            at.session_state[f"{lesson}-{name}"] = True
+            more = specs(checked(at.run()))
+            assert len(more) > len(fewer)
+            fewer = more
+        assert fewer == specs(opened(lesson))
 
     def test_shows_the_same_again_without_training(self, lesson):
         at = opened(lesson)

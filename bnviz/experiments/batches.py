@@ -16,7 +16,7 @@ from bnviz.engine.networks import Cohort, accuracies
 from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
-from bnviz.experiments.noise import Jitter, one_sample
+from bnviz.experiments.noise import SAMPLE_DRAWS, SAMPLE_WORK, Jitter, one_sample
 from bnviz.experiments.pair import (
     NEVER,
     count,
@@ -117,7 +117,8 @@ class BatchesConfig(Settings):
         return self.width * (data.features + (self.depth - 1) * self.width + data.classes)
 
     def _runs(self) -> int:
-        return len(SWEPT) * len(self.sizes()) + len(SORTED) + 1
+        """How many trainings are measured."""
+        return len(SWEPT) * len(self.sizes())
 
     def sizes(self) -> tuple[int, ...]:
         """The batch sizes that are compared, in increasing order."""
@@ -160,16 +161,18 @@ class BatchesConfig(Settings):
 
     def work(self) -> float:
         """As Settings.work, for all runs, and the measuring."""
+        trained = sum(self._training(size, self.updates(size)) for size in self.sizes())
+        return len(SWEPT) * trained + self._measuring(len(self.sizes()) * self.precise_samples())
 
-        def one(size: int, updates: int) -> float:
-            changed = self.model_copy(update={"batch_size": size, "steps": updates})
-            return Settings.work(changed) / 2
+    def _training(self, size: int, updates: int) -> float:
+        """As Settings.work, for one network with this batch size."""
+        changed = self.model_copy(update={"batch_size": size, "steps": updates})
+        return Settings.work(changed) / 2
 
-        swept = sum(one(size, self.updates(size)) for size in self.sizes())
-        trained = len(SWEPT) * swept + (len(SORTED) + 1) * one(REFERENCE, self.sorted_updates())
+    def _measuring(self, samples: int) -> float:
+        """Seconds for the test set at every record of every run, and so many samples more."""
         tested = self._runs() * len(PERCENTS) * len(self.data().test_labels)
-        samples = tested + len(self.sizes()) * self.precise_samples()
-        return trained + SECONDS_PER_OPERATION * 2 * self._weights() * self.seeds * samples
+        return SECONDS_PER_OPERATION * 2 * self._weights() * self.seeds * (tested + samples)
 
 
 @dataclass(frozen=True)
@@ -182,12 +185,6 @@ class BatchesResult:
     accuracy: dict[str, Floats]  # SWEPT -> (S, seeds, T) inference mode
     precise: Floats  # (S, seeds) BN at the end, with precise statistics
     diverged_at: dict[str, NDArray[np.int64]]  # SWEPT -> (S, seeds) update, or NEVER
-    on_sorted: dict[str, Floats]  # SORTED and MIXED -> (seeds, T) inference mode
-    in_company: dict[str, Floats]  # the same -> (seeds, T) training mode, test batches alike
-    among: Floats  # (seeds, T) for BN, if only the classes of the batch could be named
-    sorted_diverged_at: dict[str, NDArray[np.int64]]  # the same -> (seeds,) update, or NEVER
-    jitter: Jitter  # BN at the batch size of the knob, first seed
-    by_layer: float  # the probability layer norm gives the same sample, in any company
     test_samples: int
 
     def ends(self, treatment: str) -> NDArray[np.float64]:
@@ -210,45 +207,20 @@ class BatchesResult:
 
 
 def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> BatchesResult:
-    """Train every treatment at every batch size, then on sorted batches, then measure.
-
-    Pure: the same config, the same bits.
-    """
+    """Train every treatment at every batch size, then measure. Same config, same bits."""
     data, sizes = config.data(), config.sizes()
-    swept = {
-        (kind, size): _training(config, data, kind, size, config.updates(size))
+    jobs = {
+        f"{kind} {size}": _training(config, data, kind, size, config.updates(size))
         for size in sizes
         for kind in SWEPT
     }
-    company = in_training_mode(data, config.in_a_batch())
-    classes: dict[str, int | None] = dict.fromkeys(SORTED, config.in_a_batch()) | {MIXED: None}
-    on_sorted = {
-        (kind, 0): _training(
-            config,
-            data,
-            kind,
-            REFERENCE,
-            config.sorted_updates(),
-            classes[kind],
-            [company] if kind in WITH_COMPANY else [],
-        )
-        for kind in classes
-    }
-    jobs = {f"{kind} {size}": job for (kind, size), job in (swept | on_sorted).items()}
     histories = side_by_side(jobs, len(PERCENTS), report, workers)
-
-    def of(kind: str) -> list[History]:
-        return [histories[f"{kind} {size}"] for size in sizes]
-
-    last = {kind: histories[f"{kind} 0"] for kind in classes}
-    updates = config.sorted_updates()
+    rows = {kind: [histories[f"{kind} {size}"] for size in sizes] for kind in SWEPT}
     with one_thread():
         mended = [
             _with_precise(history, data, size, config.precise_samples())
-            for history, size in zip(of("batch"), sizes, strict=True)
+            for history, size in zip(rows["batch"], sizes, strict=True)
         ]
-        sample = one_sample(of("batch")[config.focus()].cohort.select([0]), data, SAMPLE, COMPANIES)
-        by_layer = _of_the_sample(of("layer")[config.focus()].cohort.select([0]), data, sample)
     return BatchesResult(
         config,
         np.array(PERCENTS),
@@ -257,21 +229,113 @@ def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> Bat
             kind: np.stack(
                 [
                     _at_records(history.test_accuracies, history, config.updates(size))
-                    for history, size in zip(of(kind), sizes, strict=True)
+                    for history, size in zip(of, sizes, strict=True)
                 ]
             )
-            for kind in SWEPT
+            for kind, of in rows.items()
         },
         np.stack(mended),
-        {kind: np.stack([diverged_at(history) for history in of(kind)]) for kind in SWEPT},
+        {kind: np.stack([diverged_at(history) for history in of]) for kind, of in rows.items()},
+        len(data.test_labels),
+    )
+
+
+class SortedConfig(BatchesConfig):
+    """A question of its own: the same networks on sorted batches."""
+
+    def _runs(self) -> int:
+        return len(SORTED) + 1
+
+    def work(self) -> float:
+        """As Settings.work, for all treatments, and the measuring: in company as well."""
+        company = len(WITH_COMPANY) * len(PERCENTS) * len(self.data().test_labels)
+        trained = self._runs() * self._training(REFERENCE, self.sorted_updates())
+        return trained + self._measuring(company)
+
+
+def few_classes(config: BatchesConfig, classes: int) -> SortedConfig:
+    """These settings on sorted batches, which have a size of their own."""
+    return SortedConfig.like(config, batch_size=REFERENCE, classes=classes)
+
+
+@dataclass(frozen=True)
+class SortedResult:
+    """Test accuracies are from 0 to 1, NaN after a divergence; T: the records, as PERCENTS."""
+
+    config: SortedConfig
+    steps: NDArray[np.int64]  # (T,) percent of each training
+    accuracy: dict[str, Floats]  # SORTED and MIXED -> (seeds, T) inference mode
+    in_company: dict[str, Floats]  # the same -> (seeds, T) training mode, test batches alike
+    among: Floats  # (seeds, T) for BN, if only the classes of the batch could be named
+    diverged_at: dict[str, NDArray[np.int64]]  # the same -> (seeds,) update, or NEVER
+
+    def learned(self, accuracy: float) -> bool:
+        """Whether this is closer to being always right than to guessing."""
+        return bool(accuracy >= (1 + 1 / self.config.data().classes) / 2)
+
+
+def run_sorted(config: SortedConfig, report: Report = silent, workers: int = 2) -> SortedResult:
+    """Train every treatment on sorted batches, and BN on mixed ones. Same config, same bits."""
+    data, updates = config.data(), config.sorted_updates()
+    company = in_training_mode(data, config.in_a_batch())
+    classes: dict[str, int | None] = dict.fromkeys(SORTED, config.in_a_batch()) | {MIXED: None}
+    jobs = {
+        kind: _training(
+            config, data, kind, REFERENCE, updates, few, [company] if kind in WITH_COMPANY else []
+        )
+        for kind, few in classes.items()
+    }
+    last = side_by_side(jobs, len(PERCENTS), report, workers)
+    last = {kind: last[kind] for kind in classes}
+    return SortedResult(
+        config,
+        np.array(PERCENTS),
         {k: _at_records(h.test_accuracies, h, updates) for k, h in last.items()},
         {k: _at_records(_in_company(k, h), h, updates) for k, h in last.items()},
         _at_records(_probed(last["batch"], "among"), last["batch"], updates),
         {kind: diverged_at(history) for kind, history in last.items()},
-        sample,
-        by_layer,
-        len(data.test_labels),
     )
+
+
+class SampleConfig(BatchesConfig):
+    """A question of its own: one sample in many batches, at the batch size of the knob."""
+
+    def work(self) -> float:
+        """BN and layer norm, one seed; then the sample in batches of every size."""
+        alone = self.model_copy(update={"seeds": 1})
+        size = self.sizes()[self.focus()]
+        looked_at = sum(COMPANIES) * SAMPLE_DRAWS
+        trained = 2 * alone._training(size, self.updates(size))
+        return trained + min(
+            SECONDS_PER_OPERATION * 2 * self._weights() * looked_at,
+            SECONDS_PER_OPERATION * 2 * SAMPLE_WORK * len(COMPANIES),
+        )
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """One test sample, and the first seed of two networks."""
+
+    config: SampleConfig
+    jitter: Jitter  # BN
+    by_layer: float  # the probability layer norm gives the same sample, in any company
+    lost: bool  # whether BN diverged: then it is as it was before
+
+
+def run_sample(config: SampleConfig, report: Report = silent, workers: int = 2) -> SampleResult:
+    """Train BN and layer norm at one batch size, put one sample in many batches. Same bits."""
+    data, size = config.data(), config.sizes()[config.focus()]
+    alone = config.model_copy(update={"seeds": 1})  # trains, to the bit, as among the others
+    jobs = {
+        kind: _training(alone, data, kind, size, config.updates(size))
+        for kind in ("batch", "layer")
+    }
+    trained = side_by_side(jobs, len(PERCENTS), report, workers)
+    with one_thread():
+        jitter = one_sample(trained["batch"].cohort, data, SAMPLE, COMPANIES)
+        by_layer = _of_the_sample(trained["layer"].cohort, data, jitter)
+    lost = bool(diverged_at(trained["batch"])[0] != NEVER)
+    return SampleResult(config, jitter, by_layer, lost)
 
 
 def records(updates: int) -> list[int]:
@@ -400,10 +464,9 @@ class FullResult:
 
 def full(config: BatchesConfig) -> list[FullConfig]:
     """EPOCHS epochs at each batch size, the small batches, which take longest, last."""
-    described = {name: getattr(config, name) for name in BatchesConfig.model_fields}
     samples = EPOCHS * len(config.data().train_labels)
     return [
-        FullConfig(**described | {"batch_size": size, "steps": min(5000, samples // size)})
+        FullConfig.like(config, batch_size=size, steps=min(5000, samples // size))
         for size in reversed(SIZES)
     ]
 
@@ -430,7 +493,7 @@ def findings(result: BatchesResult) -> list[str]:
         _noise_alone(result),
         _helps(result),
         _precise(result),
-        _lost(result.diverged_at, result),
+        _lost(result.diverged_at),
     ]
     return [sentence for sentence in said if sentence]
 
@@ -579,7 +642,7 @@ def _precise(result: BatchesResult) -> str:
     )
 
 
-def _lost(diverged: Mapping[str, NDArray[np.int64]], result: BatchesResult) -> str:
+def _lost(diverged: Mapping[str, NDArray[np.int64]]) -> str:
     """Who diverged; of the batch sizes, how many runs of all."""
     of = next(iter(diverged.values())).size
     gone = {kind: int((at != NEVER).sum()) for kind, at in diverged.items()}
@@ -587,26 +650,26 @@ def _lost(diverged: Mapping[str, NDArray[np.int64]], result: BatchesResult) -> s
     return f"Runs that diverged, and are left out: {'; '.join(told)}." if told else ""
 
 
-def of_sorted(result: BatchesResult) -> list[str]:
-    """What mini-batches of few classes do, in sentences."""
+def of_sorted(result: SortedResult, mixed: BatchesResult) -> list[str]:
+    """What mini-batches of few classes do, in sentences; beside the batch sizes on mixed ones."""
     if result.config.in_a_batch() >= result.config.data().classes:
         return [
             f"These data have {result.config.data().classes} classes, so here a sorted batch holds"
             " all of them and nothing is skewed. Choose fewer classes."
         ]
-    ends = {kind: median(values[:, -1]) for kind, values in result.on_sorted.items()}
+    ends = {kind: median(values[:, -1]) for kind, values in result.accuracy.items()}
     own = {kind: median(values[:, -1]) for kind, values in result.in_company.items()}
     said = [_skewed(result, ends), _own_company(result, ends["batch"], own["batch"])]
-    said += [_cure(result, ends, kind) for kind in ("plain", "renorm", "layer")]
-    lost = {k: at for k, at in result.sorted_diverged_at.items() if k != MIXED}
-    return [one for one in (*said, _lost(lost, result)) if one]
+    said += [_cure(result, mixed, ends, kind) for kind in ("plain", "renorm", "layer")]
+    lost = {k: at for k, at in result.diverged_at.items() if k != MIXED}
+    return [one for one in (*said, _lost(lost)) if one]
 
 
 def _classes(many: int) -> str:
     return "one class" if many == 1 else f"{many} classes"
 
 
-def _skewed(result: BatchesResult, ends: Mapping[str, float]) -> str:
+def _skewed(result: SortedResult, ends: Mapping[str, float]) -> str:
     """BN on sorted batches beside BN on mixed ones."""
     few, mixed = ends["batch"], ends[MIXED]
     told = f"trained on batches of {_classes(result.config.in_a_batch())} BN "
@@ -619,12 +682,12 @@ def _skewed(result: BatchesResult, ends: Mapping[str, float]) -> str:
         return f"**No comparison here**: {told}."
     if np.isfinite(few) and few > mixed - SMALL:
         return f"**Sorted batches do no harm here**: {told}."
-    worse = result.on_sorted["batch"][:, -1], result.on_sorted[MIXED][:, -1]
+    worse = result.accuracy["batch"][:, -1], result.accuracy[MIXED][:, -1]
     seeds = count(int((np.nan_to_num(worse[0]) < worse[1]).sum()), result.config.seeds)
     return f"**Sorted batches hurt BN**: {told}; worse in {seeds}."
 
 
-def _own_company(result: BatchesResult, inference: float, own: float) -> str:
+def _own_company(result: SortedResult, inference: float, own: float) -> str:
     """BN in training mode, among the classes it was trained with, beside inference."""
     if not np.isfinite([inference, own]).all():
         return ""
@@ -648,7 +711,7 @@ def _own_company(result: BatchesResult, inference: float, own: float) -> str:
     return f"{said}."
 
 
-def _cure(result: BatchesResult, ends: Mapping[str, float], kind: str) -> str:
+def _cure(result: SortedResult, mixed: BatchesResult, ends: Mapping[str, float], kind: str) -> str:
     """What another treatment reaches on the same sorted batches."""
     other, batch = ends[kind], ends["batch"]
     name = {"plain": "Plain", "renorm": "Batch renormalization", "layer": "Layer norm"}[kind]
@@ -667,16 +730,16 @@ def _cure(result: BatchesResult, ends: Mapping[str, float], kind: str) -> str:
         }[kind]
         return f"{said}; {why}."
     said += ", no better than BN" if other > batch - SMALL else ", worse than BN"
-    mixed = float(result.ends("plain")[result.sizes == REFERENCE][0])
-    if kind != "plain" or not (result.learned(mixed) and mixed > other + SMALL):
+    plain = float(mixed.ends("plain")[mixed.sizes == REFERENCE][0])
+    if kind != "plain" or not (result.learned(plain) and plain > other + SMALL):
         return f"{said}."
     return (
         f"{said}: such batches are hard on SGD itself, with or without statistics. On mixed batches"
-        f" of {REFERENCE}, in no more updates, plain gets {portion(mixed)}."
+        f" of {REFERENCE}, in no more updates, plain gets {portion(plain)}."
     )
 
 
-def of_the_sample(result: BatchesResult) -> str:
+def of_the_sample(result: SampleResult) -> str:
     """How much the prediction for one sample depends on its batch-mates."""
     jitter = result.jitter
     told = []
@@ -687,9 +750,8 @@ def of_the_sample(result: BatchesResult) -> str:
         low, high = np.quantile(known, [0.1, 0.9])
         told.append(f"{100 * low:.0f} to {portion(high)} in batches of {jitter.sizes[place]}")
     name = sample_name(result.config, jitter.label).removeprefix("the ")
-    place = result.config.focus()
-    trained = str(result.sizes[place])
-    if result.diverged_at["batch"][place, 0] != NEVER:
+    trained = str(result.config.sizes()[result.config.focus()])
+    if result.lost:
         trained += ", as it was before it diverged"
     said = (
         f"One {name}, one network (BN, trained in batches of {trained}), other"

@@ -258,6 +258,12 @@ class Settings(BaseModel):
     seeds: Seeds = 5
     first_seed: FirstSeed = 0
 
+    @classmethod
+    def like(cls, other: Settings, **changes: Any) -> Self:
+        """The same settings for another question: what the two have in common, and `changes`."""
+        shared = cls.model_fields.keys() & type(other).model_fields.keys()
+        return cls(**{name: getattr(other, name) for name in shared} | changes)
+
     def data(self) -> Dataset:
         return load(self.dataset)
 

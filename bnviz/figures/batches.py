@@ -23,7 +23,7 @@ from bnviz.figures.base import (
 from bnviz.figures.theme import LABEL, Theme
 
 if TYPE_CHECKING:
-    from bnviz.experiments.batches import BatchesResult, FullResult
+    from bnviz.experiments.batches import BatchesResult, FullResult, SampleResult, SortedResult
 
 SYMBOL = {
     "plain": "diamond",
@@ -182,18 +182,18 @@ def curves(result: BatchesResult, theme: Theme) -> Figure:
     return _over_training(result, spans, theme)
 
 
-def on_sorted(result: BatchesResult, theme: Theme) -> Figure:
+def on_sorted(result: SortedResult, theme: Theme) -> Figure:
     """Test accuracy at inference over training on sorted batches. Frames: a dot on each curve."""
     spans = {
         kind: over_seeds(values.astype(np.float64))
-        for kind, values in result.on_sorted.items()
+        for kind, values in result.accuracy.items()
         if kind != MIXED
     }
     reference = {
         "type": "scatter",
         "mode": "lines",
         "x": packed(result.steps),
-        "y": packed(over_seeds(result.on_sorted[MIXED].astype(np.float64))[0]),
+        "y": packed(over_seeds(result.accuracy[MIXED].astype(np.float64))[0]),
         "line": {"color": theme.batch, "width": 1.5, "dash": "dot"},
         "hovertemplate": "%{y:.1%}<extra>BN, mixed batches</extra>",
     }
@@ -201,7 +201,7 @@ def on_sorted(result: BatchesResult, theme: Theme) -> Figure:
 
 
 def _over_training(
-    result: BatchesResult,
+    result: BatchesResult | SortedResult,
     spans: Mapping[str, tuple[Numbers, Numbers, Numbers]],
     theme: Theme,
     more: Sequence[Trace] = (),
@@ -231,13 +231,13 @@ def _over_training(
     return with_key(figure, list(spans), theme, told)
 
 
-def company(result: BatchesResult, theme: Theme) -> Figure:
+def company(result: SortedResult, theme: Theme) -> Figure:
     """Accuracy in training mode, among few classes, beside inference. Frames: the training."""
     labels = LABEL | {MIXED: "BN,<br>mixed"}
     y = np.arange(len(ROWS), dtype=np.float64)
     pairs = [
         np.stack([over_seeds(values[kind].astype(np.float64))[0] for kind in ROWS])
-        for values in (result.in_company, result.on_sorted)
+        for values in (result.in_company, result.accuracy)
     ]
     colours = [theme.colour("batch" if kind == MIXED else kind) for kind in ROWS]
     symbols = [SYMBOL["batch" if kind == MIXED else kind] for kind in ROWS]
@@ -293,7 +293,7 @@ def company(result: BatchesResult, theme: Theme) -> Figure:
     )
 
 
-def one_prediction(result: BatchesResult, theme: Theme) -> Figure:
+def one_prediction(result: SampleResult, theme: Theme) -> Figure:
     """The probability of its class for one sample in many batches, and what layer norm says."""
     figure = noise.probability(result, theme)
     ends = np.log2(result.jitter.sizes[[0, -1]]) + np.array([-0.5, 0.5])

@@ -272,7 +272,7 @@ def reset(config: type[BaseModel], lesson: str) -> None:
 def _set(config: type[BaseModel], lesson: str, values: Preset) -> None:
     for name, field in config.model_fields.items():
         key = name_in_link(lesson, name)
-        if key in st.session_state:
+        if key in st.session_state or name in values:  # a closed section opens for its knobs
             st.session_state[key] = values.get(name, field.default)
     toggles = layers_in_link(lesson, 0).removesuffix("0")
     for shown in [str(key) for key in st.session_state if str(key).startswith(toggles)]:

@@ -33,6 +33,16 @@ def small():
     return batches.run(config(steps=40))
 
 
+@pytest.fixture(scope="module")
+def small_sorted():
+    return batches.run_sorted(batches.few_classes(config(steps=40), 2))
+
+
+@pytest.fixture(scope="module")
+def small_sample():
+    return batches.run_sample(batches.SampleConfig.like(config(steps=40)))
+
+
 class TestConfig:
     @pytest.mark.parametrize(
         ("size", "sizes", "focus"),
@@ -79,6 +89,8 @@ class TestConfig:
         huge = BatchesConfig(depth=50, width=256, batch_size=512, seeds=5)
         assert huge.affordable().steps < huge.steps
         assert huge.affordable().work() < 1.2 * WORK_LIMIT
+        for asked in (batches.few_classes(huge, 2), batches.SampleConfig.like(huge)):
+            assert 0 < asked.work() < huge.work()
         assert batches.full(BatchesConfig())[-1].affordable().steps == 2694
 
 
@@ -90,14 +102,24 @@ def test_records_are_the_shares_of_any_training():
 
 
 class TestRun:
-    def test_is_the_same_to_the_bit_and_whatever_the_workers(self, small):
+    def test_is_the_same_to_the_bit_and_whatever_the_workers(
+        self, small, small_sorted, small_sample
+    ):
         again = batches.run(config(steps=40), workers=1)
-        np.testing.assert_array_equal(small.among, again.among)
-        for name in ("accuracy", "on_sorted", "in_company"):
-            for kind, values in getattr(small, name).items():
-                np.testing.assert_array_equal(values, getattr(again, name)[kind])
+        for kind, values in small.accuracy.items():
+            np.testing.assert_array_equal(values, again.accuracy[kind])
         np.testing.assert_array_equal(small.precise, again.precise)
-        np.testing.assert_array_equal(small.jitter.probability, again.jitter.probability)
+        again = batches.run_sorted(small_sorted.config, workers=1)
+        np.testing.assert_array_equal(small_sorted.among, again.among)
+        for name in ("accuracy", "in_company"):
+            for kind, values in getattr(small_sorted, name).items():
+                np.testing.assert_array_equal(values, getattr(again, name)[kind])
+        again = batches.run_sample(small_sample.config, workers=1)
+        np.testing.assert_array_equal(small_sample.jitter.probability, again.jitter.probability)
+
+    def test_the_batch_size_of_the_knob_is_none_of_the_sorted_batches(self):
+        asked = [batches.few_classes(config(batch_size=size), 2) for size in (4, 64)]
+        assert asked[0] == asked[1]
 
     @pytest.mark.parametrize(("kind", "normalizer"), [("plain", "none"), ("layer", "layer")])
     def test_is_ordinary_training_at_each_size(self, small, kind, normalizer):
@@ -109,8 +131,8 @@ class TestRun:
         ours = small.accuracy[kind][place][:, [0, batches.PERCENTS.index(50), -1]]
         np.testing.assert_array_equal(ours, history.test_accuracies)
 
-    def test_sorted_runs_see_few_classes_and_renormalization_has_its_ramp(self, small):
-        of = small.config
+    def test_sorted_runs_see_few_classes_and_renormalization_has_its_ramp(self, small_sorted):
+        of = small_sorted.config
         options = Options(ramp=5)
         cohort = Cohort(of.architecture(normalizer="renorm", options=options), [0, 1])
         plan = Plan((0.32,) * 2, 10, 32, classes_per_batch=2)
@@ -123,7 +145,7 @@ class TestRun:
         history = train(cohort, [0, 1], of.data(), plan, record_at=range(11), probes=[look])
         assert set(seen) == {2}
         np.testing.assert_array_equal(
-            small.on_sorted["renorm"], history.test_accuracies[:, batches.records(10)]
+            small_sorted.accuracy["renorm"], history.test_accuracies[:, batches.records(10)]
         )
 
     def test_every_treatment_starts_alike(self, small):
@@ -200,8 +222,8 @@ def test_precise_statistics_are_those_of_the_training_set():
     assert ours[0] == pytest.approx(expected, abs=2 / 450)
 
 
-def test_the_sample_is_asked_of_layer_norm_too(small):
-    of = small.config
+def test_the_sample_is_asked_of_layer_norm_too(small_sample):
+    of = small_sample.config
     size = of.sizes()[of.focus()]
     cohort = Cohort(of.architecture(normalizer="layer"), [0])
     plan = Plan((of.rate(size),), of.updates(size), size)
@@ -209,7 +231,7 @@ def test_the_sample_is_asked_of_layer_norm_too(small):
     place = int(np.flatnonzero(of.data().test_labels == batches.SAMPLE)[0])
     image = torch.tensor(of.data().test_inputs[place])[None, :, None]
     probability = cohort.forward(image, "batch").softmax(1)[0, batches.SAMPLE, 0]
-    assert small.by_layer == pytest.approx(probability.item(), rel=1e-4)
+    assert small_sample.by_layer == pytest.approx(probability.item(), rel=1e-4)
 
 
 # ------------------------------------------------------------------ sentences
@@ -222,26 +244,22 @@ def smallest():
     return batches.run(config(steps=1))
 
 
+def spread(values):
+    return np.repeat(np.array(values, np.float32)[..., None], 2, axis=-1)
+
+
+def over_time(values):
+    return np.repeat(spread(values)[..., None], len(batches.PERCENTS), axis=-1)
+
+
 def made(
     batch=(0.5, 0.9, 0.92),
     layer=(0.9, 0.9, 0.9),
     plain=(0.91, 0.9, 0.9),
     precise=None,
-    sorted_=(0.92, 0.7, 0.9, 0.93, 0.95),  # plain, BN, renorm, layer; mixed BN
-    own=0.4,
-    among=0.95,
     **changes,
 ):
     """A result by hand: test accuracies at the end, the same in both seeds."""
-
-    def spread(values):
-        return np.repeat(np.array(values, np.float32)[..., None], 2, axis=-1)
-
-    def over_time(values):
-        return np.repeat(spread(values)[..., None], len(batches.PERCENTS), axis=-1)
-
-    kinds = [*SORTED, MIXED]
-    shown = dict(zip(kinds, over_time(sorted_), strict=True))
     return replace(
         smallest(),
         config=config(**changes),
@@ -249,10 +267,25 @@ def made(
         accuracy=dict(zip(SWEPT, over_time([plain, batch, layer]), strict=True)),
         precise=spread(batch if precise is None else precise),
         diverged_at={kind: np.full((3, 2), NEVER) for kind in SWEPT},
-        on_sorted=shown,
-        in_company={kind: over_time(own) for kind in kinds},
-        among=over_time(among),
-        sorted_diverged_at={kind: np.full(2, NEVER) for kind in kinds},
+    )
+
+
+def made_sorted(
+    sorted_=(0.92, 0.7, 0.9, 0.93, 0.95),  # plain, BN, renorm, layer; mixed BN
+    own=0.4,
+    among=0.95,
+    classes=2,
+    **changes,
+):
+    """The same for sorted batches."""
+    kinds = [*SORTED, MIXED]
+    return batches.SortedResult(
+        batches.few_classes(config(**changes), classes),
+        np.array(batches.PERCENTS),
+        dict(zip(kinds, over_time(sorted_), strict=True)),
+        {kind: over_time(own) for kind in kinds},
+        over_time(among),
+        {kind: np.full(2, NEVER) for kind in kinds},
     )
 
 
@@ -361,7 +394,7 @@ def test_who_diverged_is_named():
 
 
 def of_sorted(**arguments):
-    return batches.of_sorted(made(**arguments))
+    return batches.of_sorted(made_sorted(**arguments), made())
 
 
 class TestSorted:
@@ -404,8 +437,9 @@ class TestSorted:
         said = of_sorted(sorted_=(plain, 0.7, 0.9, 0.9, 0.95))[2]
         assert f"{told} than BN: such batches are hard on SGD itself" in said
         assert said.endswith("On mixed batches of 32, in no more updates, plain gets 90 %.")
-        stuck = made(sorted_=(plain, 0.7, 0.9, 0.9, 0.95), plain=(0.4, 0.4, 0.4))
-        assert batches.of_sorted(stuck)[2].endswith(f"{told} than BN.")
+        skewed = made_sorted(sorted_=(plain, 0.7, 0.9, 0.9, 0.95))
+        stuck = made(plain=(0.4, 0.4, 0.4))
+        assert batches.of_sorted(skewed, stuck)[2].endswith(f"{told} than BN.")
 
     def test_better_than_bn_and_no_cure(self):
         said = of_sorted(sorted_=(0.9, 0.1, 0.3, 0.9, 0.95))[3]
@@ -417,9 +451,9 @@ class TestSorted:
         nobody = of_sorted(sorted_=(0.9, np.nan, 0.8, 0.9, 0.95))
         assert "2 classes BN diverged; test accuracy after mixed batches: 95 %" in nobody[0]
         assert any("BN diverged" in one for one in nobody)
-        result = made()
-        result.sorted_diverged_at["plain"][:] = 3
-        assert batches.of_sorted(result)[-1].endswith("left out: plain, 2 of 2.")
+        result = made_sorted()
+        result.diverged_at["plain"][:] = 3
+        assert batches.of_sorted(result, made())[-1].endswith("left out: plain, 2 of 2.")
 
     def test_two_classes_cannot_be_sorted_into_two(self):
         (only,) = of_sorted(dataset="moons")
@@ -427,16 +461,17 @@ class TestSorted:
         assert len(of_sorted(dataset="moons", classes=1)) > 1
 
 
-def test_the_sample_in_words(small):
-    told = batches.of_the_sample(small)
+def test_the_sample_in_words(small_sample):
+    told = batches.of_the_sample(small_sample)
     assert told.startswith("One test image of an 8, one network (BN, trained in batches of 32)")
-    low, high = np.nanquantile(small.jitter.probability[0], [0.1, 0.9])
+    low, high = np.nanquantile(small_sample.jitter.probability[0], [0.1, 0.9])
     assert f"from {100 * low:.0f} to {100 * high:.0f} % in batches of 2" in told
-    assert told.endswith(f"Layer norm says {100 * small.by_layer:.0f} % in any company.")
-    nothing = replace(small.jitter, probability=np.full_like(small.jitter.probability, np.nan))
-    assert "diverged" in batches.of_the_sample(replace(small, jitter=nothing))
-    lost = {kind: np.full_like(at, 3) for kind, at in small.diverged_at.items()}
-    told = batches.of_the_sample(replace(small, diverged_at=lost))
+    assert told.endswith(f"Layer norm says {100 * small_sample.by_layer:.0f} % in any company.")
+    nothing = replace(
+        small_sample.jitter, probability=np.full_like(small_sample.jitter.probability, np.nan)
+    )
+    assert "diverged" in batches.of_the_sample(replace(small_sample, jitter=nothing))
+    told = batches.of_the_sample(replace(small_sample, lost=True))
     assert "in batches of 32, as it was before it diverged)" in told
 
 
@@ -553,16 +588,18 @@ class TestClaims:
         )
 
     def test_sorted_batches_hurt_bn_and_renormalization_helps_most(self, default):
-        ends = {kind: values[:, -1] for kind, values in default.on_sorted.items()}
+        skewed = batches.run_sorted(batches.few_classes(default.config, 2))
+        ends = {kind: values[:, -1] for kind, values in skewed.accuracy.items()}
         assert (ends[MIXED] - ends["batch"] > 0.2).all()
         assert (ends["renorm"] > ends["batch"]).all()
         assert np.median(ends["renorm"]) > np.median(ends["layer"]) > np.median(ends["batch"])
-        told = batches.of_sorted(default)
+        told = batches.of_sorted(skewed, default)
         assert told[0].startswith("**Sorted batches hurt BN**")
         assert "it tells them apart" in told[1]
 
     def test_a_prediction_depends_on_its_company_less_in_larger_batches(self, default):
-        low, high = np.nanquantile(default.jitter.probability, [0.1, 0.9], axis=1)
+        asked = batches.run_sample(batches.SampleConfig.like(default.config))
+        low, high = np.nanquantile(asked.jitter.probability, [0.1, 0.9], axis=1)
         assert high[0] - low[0] > 3 * (high[-1] - low[-1])
 
 

@@ -233,17 +233,24 @@ def pictures_of_scale(of, colours):
     }
 
 
+@lru_cache(maxsize=64)
+def below_batches(config):
+    skewed = batches.run_sorted(batches.few_classes(config, 2))
+    return skewed, batches.run_sample(batches.SampleConfig.like(config))
+
+
 def pictures_of_batches(of, colours):
-    ends = {kind: values[:, -1] for kind, values in of.on_sorted.items() if kind != batches.MIXED}
+    skewed, asked = below_batches(of.config)
+    ends = {kind: skewed.accuracy[kind][:, -1] for kind in batches.SORTED}
     pieces = [
         batches.FullResult(piece, ends, of.precise[0]) for piece in batches.full(of.config)[:3]
     ]
     return {
         "errors": batches_pictures.errors(of, colours),
         "curves": batches_pictures.curves(of, colours),
-        "sorted": batches_pictures.on_sorted(of, colours),
-        "company": batches_pictures.company(of, colours),
-        "one prediction": batches_pictures.one_prediction(of, colours),
+        "sorted": batches_pictures.on_sorted(skewed, colours),
+        "company": batches_pictures.company(skewed, colours),
+        "one prediction": batches_pictures.one_prediction(asked, colours),
         "published": batches_pictures.published(colours),
         "full": batches_pictures.full(pieces, colours),
         "some of the full": batches_pictures.full(pieces[:1], colours),

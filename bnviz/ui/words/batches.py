@@ -18,6 +18,11 @@ GUESS = (
     "Same samples, same epochs: at which batch sizes is BN clearly less accurate than layer norm?"
 )
 
+CLOSER = {
+    "company": "What does a prediction owe to its batch?",
+    "sorted": "What if the batches are sorted by class?",
+}
+
 SORTED = """
 Now batches of 32 that hold **a few classes only**, as when a file is sorted by label, one user's
 photos follow another's, or an agent sees one room at a time. The statistics are not noisy, but

@@ -1,0 +1,40 @@
+"""Look closer: a closed section whose title is a question, computed when it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+
+from bnviz.ui.knobs import name_in_link
+from bnviz.ui.prose import notice
+
+
+@contextmanager
+def closer(lesson: str, name: str, question: str, holds: Sequence[str] = ()) -> Iterator[bool]:
+    """`with closer("race", "seeds", "Is it luck?") as opened: if opened: …`.
+
+    What stands below `if opened` is neither computed nor drawn until the reader asks. Whether it
+    is open is in the link, under `name`. It opens by itself where a link or a preset sets one of
+    the knobs and choices it `holds`, which are on the page only while it is open.
+    """
+    key = name_in_link(lesson, name)
+    if _asked_for(key, [name_in_link(lesson, one) for one in holds]):
+        st.session_state[key] = True
+    notice(question)
+    section = st.expander(question, key=key, bind="query-params")
+    st.session_state[_was(key)] = section.open
+    with section:
+        yield bool(section.open)
+
+
+def _asked_for(key: str, held: Sequence[str]) -> bool:
+    """Whether a choice in a section that was closed has been set, so not by the reader there."""
+    if _was(key) not in st.session_state:
+        return key not in st.query_params and any(one in st.query_params for one in held)
+    return not st.session_state[_was(key)] and any(one in st.session_state for one in held)
+
+
+def _was(key: str) -> str:
+    return f"{key}-was-open"
