@@ -51,8 +51,9 @@ WITH_COMPANY = ("batch", "renorm", MIXED)  # to the others, training mode is inf
 PERCENTS = (0, 5, 10, 20, 30, 50, 75, 100)  # of a training, at which it is tested
 MOMENTS = tuple(f"{percent} % of training" for percent in PERCENTS)
 """What the clock shows."""
-SORTED_SHARE = 4  # one update on sorted batches for so many at batch 2
+SORTED_SHARE = 2  # one update on sorted batches for so many at batch 2
 RAMP = 0.5  # of the updates, over which renormalization leaves BN
+PRECISE = 512  # samples behind the precise statistics
 FEWEST_TESTED, FEWEST_PRECISE = 60, 256  # samples; large networks are measured on fewer
 MEASURING = 1e11  # operations that measuring may take, otherwise
 EPOCHS = 4  # in the section
@@ -88,7 +89,7 @@ class BatchesConfig(Settings):
             1,
             5000,
         ),
-    ] = 200
+    ] = 100
     classes: Annotated[
         int,
         Knob(
@@ -147,7 +148,7 @@ class BatchesConfig(Settings):
 
     def precise_samples(self) -> int:
         """Training samples behind the precise statistics."""
-        return self._affordable(FEWEST_PRECISE, len(super().data().train_labels))
+        return self._affordable(FEWEST_PRECISE, min(PRECISE, len(super().data().train_labels)))
 
     def plan_for(self, size: int, updates: int, classes: int | None = None) -> Plan:
         """How a run with this batch size trains."""

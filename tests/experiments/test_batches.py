@@ -74,7 +74,7 @@ class TestConfig:
 
     def test_large_networks_are_measured_on_fewer_samples(self):
         assert len(BatchesConfig().data().test_labels) == 450
-        assert BatchesConfig().precise_samples() == 1347
+        assert BatchesConfig().precise_samples() == batches.PRECISE
         large = BatchesConfig(depth=50, width=256)
         assert len(large.data().test_labels) == batches.FEWEST_TESTED
         assert large.precise_samples() == batches.FEWEST_PRECISE
@@ -133,19 +133,19 @@ class TestRun:
 
     def test_sorted_runs_see_few_classes_and_renormalization_has_its_ramp(self, small_sorted):
         of = small_sorted.config
-        options = Options(ramp=5)
+        options = Options(ramp=10)
         cohort = Cohort(of.architecture(normalizer="renorm", options=options), [0, 1])
-        plan = Plan((0.32,) * 2, 10, 32, classes_per_batch=2)
+        plan = Plan((0.32,) * 2, 20, 32, classes_per_batch=2)
         seen = []
 
         def look(moment):
             seen.extend(len(labels.unique()) for labels in moment.labels)
             return {}
 
-        history = train(cohort, [0, 1], of.data(), plan, record_at=range(11), probes=[look])
+        history = train(cohort, [0, 1], of.data(), plan, record_at=range(21), probes=[look])
         assert set(seen) == {2}
         np.testing.assert_array_equal(
-            small_sorted.accuracy["renorm"], history.test_accuracies[:, batches.records(10)]
+            small_sorted.accuracy["renorm"], history.test_accuracies[:, batches.records(20)]
         )
 
     def test_every_treatment_starts_alike(self, small):
@@ -598,9 +598,14 @@ class TestClaims:
         assert "it tells them apart" in told[1]
 
     def test_a_prediction_depends_on_its_company_less_in_larger_batches(self, default):
-        asked = batches.run_sample(batches.SampleConfig.like(default.config))
-        low, high = np.nanquantile(asked.jitter.probability, [0.1, 0.9], axis=1)
-        assert high[0] - low[0] > 3 * (high[-1] - low[-1])
+        ratios = []
+        for seed in range(5):
+            chosen = batches.SampleConfig.like(default.config, first_seed=seed)
+            probability = batches.run_sample(chosen).jitter.probability
+            low, high = np.nanquantile(probability, [0.1, 0.9], axis=1)
+            ratios.append((high[0] - low[0]) / (high[-1] - low[-1]))
+        assert min(ratios) > 1
+        assert np.median(ratios) > 2
 
 
 def ends(chosen, kind, size, *sort):

@@ -12,7 +12,7 @@ neighbours: plain, and **layer norm**, which normalizes each sample over the uni
 PRESETS: dict[str, dict[str, Any]] = {
     "A batch of one": {"batch_size": 1},
     "Two layers: BN does not help at any size": {"depth": 2},
-    "One class in each batch": {"classes": 1, "depth": 2, "learning_rate": 0.1, "steps": 400},
+    "One class in each batch": {"classes": 1, "depth": 2, "learning_rate": 0.1, "steps": 200},
 }
 GUESS = (
     "Same samples, same epochs: at which batch sizes is BN clearly less accurate than layer norm?"
@@ -51,12 +51,12 @@ convention). Lines are medians over the seeds, bands their range. This differs f
 on noise, where all networks make the same steps on the same large batches and only the *chunk*
 that shares its statistics shrinks: here the batch itself does, as it must where memory is short.
 
-**Precise statistics.** At the end of training: mean and variance over the training set, in
+**Precise statistics.** At the end of training: mean and variance over 512 training samples, in
 mini-batches of the size it was trained with, in place of the running averages. "Clearly" means 2
 points of accuracy or more.
 
 **Sorted batches.** At every step so many classes are drawn, and then 32 samples of these; all
-classes come up equally often. The number of updates is a quarter of that of batches of 2. "As in
+classes come up equally often. The number of updates is half of that of batches of 2. "As in
 training" is the accuracy on test samples in batches of 32 that hold as few classes (neighbouring
 ones), with the statistics of each batch. For plain and layer norm it is the same number.
 
