@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -28,6 +28,8 @@ from bnviz.experiments.pair import (
 )
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
+    SECONDS_PER_OPERATION,
+    BatchSize,
     Depth,
     Knob,
     LearningRate,
@@ -72,12 +74,13 @@ class NoiseConfig(Settings):
     """The shared settings, how much there is to learn from and how much of it is wrong."""
 
     depth: Depth = 2
-    learning_rate: LearningRate = 0.18
+    learning_rate: LearningRate = 0.1
+    batch_size: BatchSize = 32
     optimizer: Optimizer = "momentum"
     steps: Annotated[
         int,
         Knob("Steps", (50, 100, 150, 200, 400, 800), "Updates in one run.", 1, 5000),
-    ] = 150
+    ] = 100
     train_size: Annotated[
         int,
         Knob(
@@ -88,7 +91,7 @@ class NoiseConfig(Settings):
             EVERYTHING,
             _samples,
         ),
-    ] = 512
+    ] = 256
     wrong_labels: Annotated[
         float,
         Knob(
@@ -182,8 +185,6 @@ class NoiseResult:
     test_accuracy: Floats  # (1 + C, seeds, T) inference mode, 0 to 1
     diverged_at: NDArray[np.int64]  # (1 + C, seeds) step, or NEVER
     test_samples: int
-    law: Law
-    jitter: Jitter
 
     def final(self, values: Floats) -> NDArray[np.float64]:
         """The median over the seeds at the last step, (1 + C,); NaN where all diverged."""
@@ -205,19 +206,13 @@ class NoiseResult:
 
 
 def run(config: NoiseConfig, report: Report = silent, workers: int = 2) -> NoiseResult:
-    """Train plain and every chunk size from the same weights on the same batches, then measure.
-
-    Pure: the same config, the same bits.
-    """
+    """Train plain and every chunk size from the same weights on the same batches. Same bits."""
     data, chunks = config.data(), config.chunks()
     jobs = {str(chunk): _training(config, data, chunk) for chunk in chunks}
     histories = side_by_side(
         jobs | {"plain": _training(config, data)}, config.steps, report, workers
     )
     rows = [histories["plain"], *(histories[str(chunk)] for chunk in chunks)]
-    trained = rows[-1].cohort.select([0])
-    with one_thread():
-        law, jitter = statistics_law(trained, data), one_sample(trained, data, config.sample)
     return NoiseResult(
         config,
         rows[0].steps,
@@ -227,9 +222,38 @@ def run(config: NoiseConfig, report: Report = silent, workers: int = 2) -> Noise
         np.stack([row.test_accuracies for row in rows]),
         np.stack([diverged_at(row) for row in rows]),
         len(data.test_labels),
-        law,
-        jitter,
     )
+
+
+class AloneConfig(NoiseConfig):
+    """A question of its own: one trained network, BN over the whole batch, and many batches."""
+
+    def work(self) -> float:
+        """One network of the first seed, the law, and the sample in batches of every size."""
+        alone, data = self.model_copy(update={"seeds": 1}), self.data()
+        drawn = len(SIZES) * LAW_DRAWS * len(data.train_labels) * (1 + 4 * self.width)
+        return Settings.work(alone) / 2 + SECONDS_PER_OPERATION * (
+            drawn + 2 * len(SIZES) * SAMPLE_DRAWS * SAMPLE_WORK / FEWEST_DRAWS
+        )
+
+
+@dataclass(frozen=True)
+class AloneResult:
+    """What one network makes of redrawn mini-batches; first seed, BN over the whole batch."""
+
+    config: AloneConfig
+    law: Law
+    jitter: Jitter
+
+
+def run_alone(config: AloneConfig, report: Report = silent, workers: int = 1) -> AloneResult:
+    """Train the one network, which comes out as among the others, and redraw its batches."""
+    data = config.data()
+    one = _training(config.model_copy(update={"seeds": 1}), data, config.chunks()[-1])
+    trained = side_by_side({"": one}, config.steps, report, workers)[""].cohort
+    with one_thread():
+        law, jitter = statistics_law(trained, data), one_sample(trained, data, config.sample)
+    return AloneResult(config, law, jitter)
 
 
 def _training(config: NoiseConfig, data: Dataset, chunk: int | None = None) -> Job[History]:
@@ -440,14 +464,9 @@ def run_pair(config: PairConfig, report: Report = silent, workers: int = 2) -> P
     )
 
 
-def _pair(config: NoiseConfig, **changes: Any) -> PairConfig:
-    described = {name: getattr(config, name) for name in NoiseConfig.model_fields}
-    return PairConfig(**described | changes)
-
-
 def dropouts(config: NoiseConfig) -> list[PairConfig]:
     """The same training with dropout at several rates."""
-    return [_pair(config, dropout=rate) for rate in DROPOUTS]
+    return [PairConfig.like(config, dropout=rate) for rate in DROPOUTS]
 
 
 def batch_sizes(config: NoiseConfig, rates: str) -> list[PairConfig]:
@@ -461,7 +480,7 @@ def batch_sizes(config: NoiseConfig, rates: str) -> list[PairConfig]:
         rate = config.learning_rate * (size / whole if rates == RATES[0] else 1.0)
         steps = round(config.steps * whole / size)
         pieces.append(
-            _pair(
+            PairConfig.like(
                 config,
                 batch_size=size,
                 steps=min(5000, max(1, steps)),
@@ -668,9 +687,9 @@ def of_the_law(law: Law) -> str:
     )
 
 
-def of_the_sample(result: NoiseResult) -> str:
+def of_the_sample(result: NoiseResult, alone: AloneResult) -> str:
     """How much the prediction for the one sample depends on its batch-mates."""
-    jitter, row = result.jitter, _compared(result)
+    jitter, row = alone.jitter, _compared(result)
     wanted = [4 if row is None else result.chunks[row - 1], max(result.config.whole(), 2)]
     places = [int(np.argmin(np.abs(jitter.sizes - size))) for size in wanted]
     ranges = []
@@ -682,7 +701,7 @@ def of_the_sample(result: NoiseResult) -> str:
         ends = f"{100 * low:.0f}", f"{100 * high:.0f}"
         span = f"from {ends[0]} to" if ends[0] != ends[1] else "of"
         ranges.append(f"{span} {ends[1]} % in batches of {jitter.sizes[place]}")
-    name = sample_name(result.config, result.jitter.label).capitalize()
+    name = sample_name(result.config, jitter.label).capitalize()
     return (
         f"{name}, in the company of different batch-mates: the network"
         f" gives its class a probability {', '.join(ranges)} (10th to 90th percentile)."

@@ -24,7 +24,7 @@ from bnviz.figures.base import (
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
 
 if TYPE_CHECKING:
-    from bnviz.experiments.noise import Jitter, NoiseResult, PairResult
+    from bnviz.experiments.noise import AloneResult, Jitter, Law, NoiseResult, PairResult
 
 PLAIN, WHOLE = 0, -1  # rows of a result: without BN; BN with statistics over the whole batch
 SPREAD = 0.3  # half the width of a strip of dots, in doublings
@@ -206,9 +206,13 @@ def _name(
     }
 
 
-def law_of_the_mean(result: NoiseResult, theme: Theme) -> Figure:
+def laws(law: Law, theme: Theme) -> tuple[Figure, Figure]:
+    """How far the statistics of a mini-batch stray: the mean; the variance and the deviation."""
+    return law_of_the_mean(law, theme), law_of_the_variance(law, theme)
+
+
+def law_of_the_mean(law: Law, theme: Theme) -> Figure:
     """How far the mean of a mini-batch strays, against its size: measured and in theory."""
-    law = result.law
     independent = 1 / np.sqrt(law.sizes)
     data = [
         _theory(law.sizes, independent, theme.muted, "dot"),
@@ -221,9 +225,8 @@ def law_of_the_mean(result: NoiseResult, theme: Theme) -> Figure:
     return _over_sizes(data, law.sizes, "spread of the mean, in s (log)", theme)
 
 
-def law_of_the_variance(result: NoiseResult, theme: Theme) -> Figure:
+def law_of_the_variance(law: Law, theme: Theme) -> Figure:
     """How far the variance and the deviation of a mini-batch stray, measured and in theory."""
-    law = result.law
     exact = over_seeds(law.variance_law.T)[0]
     above, below = over_seeds(law.variance.T)[2], over_seeds(law.deviation.T)[1]
     data = [
@@ -313,7 +316,12 @@ def _size_axis(sizes: Numbers, theme: Theme) -> Trace:
     )
 
 
-def activation(result: NoiseResult, theme: Theme, part: str = "both") -> Figure:
+def felt(result: AloneResult, theme: Theme, part: str) -> tuple[Figure, Figure]:
+    """What one sample feels in many batches: in one unit, and in the network's output."""
+    return activation(result, theme, part), probability(result, theme)
+
+
+def activation(result: AloneResult, theme: Theme, part: str = "both") -> Figure:
     """What one unit makes of one sample in many batches; `part`: what the batches redraw."""
     jitter = result.jitter
     values = np.clip(jitter.activation[part], -EDGE, EDGE)

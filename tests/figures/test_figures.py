@@ -146,17 +146,23 @@ def pictures_of_activations(of, colours):
     }
 
 
+@lru_cache(maxsize=64)
+def below_noise(config):
+    return noise.run_alone(noise.AloneConfig.like(config))
+
+
 def pictures_of_noise(of, colours):
+    alone = below_noise(of.config)
     loss, accuracy = of.test_loss[:2, :, -1], of.test_accuracy[:2, :, -1]
     pairs = [noise.PairResult(piece, loss, accuracy) for piece in noise.dropouts(of.config)]
-    parts = of.jitter.activation
+    parts = alone.jitter.activation
     return {
         "accuracy": noise_pictures.accuracy(of, colours),
         "losses": noise_pictures.losses(of, colours),
-        "mean": noise_pictures.law_of_the_mean(of, colours),
-        "variance": noise_pictures.law_of_the_variance(of, colours),
-        **{f"unit, {part}": noise_pictures.activation(of, colours, part) for part in parts},
-        "prediction": noise_pictures.probability(of, colours),
+        "mean": noise_pictures.law_of_the_mean(alone.law, colours),
+        "variance": noise_pictures.law_of_the_variance(alone.law, colours),
+        **{f"unit, {part}": noise_pictures.activation(alone, colours, part) for part in parts},
+        "prediction": noise_pictures.probability(alone, colours),
         "dropout": noise_pictures.dropout(of, pairs, colours),
         "some dropout": noise_pictures.dropout(of, pairs[:1], colours),
         "sweep": noise_pictures.sweep(of, pairs, colours),

@@ -16,6 +16,11 @@ def of():
     return noise.run(tiny("noise", steps=30))
 
 
+@pytest.fixture(scope="module")
+def alone(of):
+    return noise.run_alone(noise.AloneConfig.like(of.config))
+
+
 def numbers(spec):
     return np.frombuffer(base64.b64decode(spec["bdata"]), spec["dtype"])
 
@@ -58,30 +63,31 @@ def test_losses_show_training_and_test_of_both(of):
     np.testing.assert_allclose(curves, last, rtol=1e-5)
 
 
-def test_the_law_shows_theory_and_measurement(of):
-    figure = pictures.law_of_the_mean(of, LIGHT)
+def test_the_law_shows_theory_and_measurement(alone):
+    law = alone.law
+    figure = pictures.law_of_the_mean(law, LIGHT)
     dots = next(t for t in figure["data"] if t.get("mode") == "markers")
-    np.testing.assert_allclose(numbers(dots["y"]), np.median(of.law.mean, axis=1), rtol=1e-5)
+    np.testing.assert_allclose(numbers(dots["y"]), np.median(law.mean, axis=1), rtol=1e-5)
     solid = [t for t in figure["data"] if t.get("line", {}).get("dash") == "solid"]
-    np.testing.assert_allclose(numbers(solid[0]["y"]), of.law.mean_law, rtol=1e-5)
-    for one in (figure, pictures.law_of_the_variance(of, LIGHT)):
+    np.testing.assert_allclose(numbers(solid[0]["y"]), law.mean_law, rtol=1e-5)
+    for one in (figure, pictures.law_of_the_variance(law, LIGHT)):
         assert one["layout"]["yaxis"]["type"] == "log"
         assert "(log)" in one["layout"]["yaxis"]["title"]["text"]
         assert "(log)" in one["layout"]["xaxis"]["title"]["text"]
 
 
 @pytest.mark.parametrize("part", noise.PARTS)
-def test_each_batch_that_was_drawn_is_a_dot_within_the_axis(of, part):
-    figure = pictures.activation(of, LIGHT, part)
+def test_each_batch_that_was_drawn_is_a_dot_within_the_axis(alone, part):
+    figure = pictures.activation(alone, LIGHT, part)
     dots = next(t for t in figure["data"] if t.get("mode") == "markers")
-    assert len(numbers(dots["y"])) == np.isfinite(of.jitter.activation[part]).sum()
+    assert len(numbers(dots["y"])) == np.isfinite(alone.jitter.activation[part]).sum()
     assert np.abs(numbers(dots["y"])).max() <= pictures.EDGE + 1e-6
     assert bool(named(figure, "√(m−1)")) == (part == "both")  # the others know no bound
 
 
-def test_the_image_is_there_for_images_alone(of):
-    assert any(t["type"] == "heatmap" for t in pictures.activation(of, LIGHT)["data"])
-    plane = noise.run(tiny("noise", dataset="moons"))
+def test_the_image_is_there_for_images_alone(alone):
+    assert any(t["type"] == "heatmap" for t in pictures.activation(alone, LIGHT)["data"])
+    plane = noise.run_alone(noise.AloneConfig.like(tiny("noise", dataset="moons")))
     assert not any(t["type"] == "heatmap" for t in pictures.activation(plane, LIGHT)["data"])
 
 

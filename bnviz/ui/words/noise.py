@@ -11,13 +11,24 @@ that share their statistics, the **chunk size**, differs. Small chunks: much noi
 
 PRESETS: dict[str, dict[str, Any]] = {
     "40 % of labels wrong": {"wrong_labels": 0.4},
-    "Clean labels, all the data: a small U": {"wrong_labels": 0.0, "train_size": 1347},
+    "Clean labels, all the data: a small U": {
+        "wrong_labels": 0.0,
+        "train_size": 1347,
+        "batch_size": 64,
+        "learning_rate": 0.18,
+        "steps": 150,
+    },
     "Too little training: the noise does not help": {
         "wrong_labels": 0.0,
         "learning_rate": 0.0032,
     },
 }
 GUESS = "Same batches, same steps: with which chunk size is test accuracy highest?"
+
+CLOSER = {
+    "law": "How large is the noise?",
+    "one": "What does one sample feel of it?",
+}
 
 LAW = """
 Mini-batches of every size, redrawn 400 times from the training set, at the first hidden layer.
