@@ -4,10 +4,11 @@ from bnviz.experiments import shift
 from bnviz.figures import shift as pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
-from bnviz.ui.beside import beside, told
+from bnviz.ui.beside import beside, both_told, told
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.section import section
-from bnviz.ui.show import show, theme
+from bnviz.ui.show import theme
 from bnviz.ui.words import shift as words
 
 FIRST = ("learning_rate", "activation", "depth", "gain")
@@ -17,32 +18,37 @@ with frame.page("shift"):
     frame.say(words.INTRODUCTION)
     config = knobs.choose(shift.ShiftConfig, "shift", FIRST, MORE)
     of, look = answer(shift.run, config), theme()
-    said, tested = shift.findings(of), shift.of_inputs(of)
-    frame.headline(tested[0])
-    frame.say(f"{words.INPUTS}\n{tested[1]}")
-    seen, worlds = pictures.inputs(of, look), pictures.worlds(of, look)
-    told_inputs = ("What a first layer sees", "Accuracy on other inputs")
-    beside(seen, worlds, told_inputs, " ".join(tested), "shift-inputs")
-    frame.heading("Internal covariate shift: the layers below change")
-    frame.say(words.ARGUMENT)
-    frame.guess(words.GUESS, shift.GUESSES, lambda: shift.noisy_trains(of), "shift")
-
+    said = shift.findings(of)
     frame.headline(said[0])
     accuracy, turning = pictures.accuracy(of, look), pictures.turning(of, look)
     beside(accuracy, turning, ("Accuracy", "Turn of the gradient"), " ".join(said[:2]), "shift")
     clock(of.steps)
     frame.shows(said[1:])
+    frame.heading("The hypothesis, and its test")
+    frame.say(words.ARGUMENT)
 
-    frame.heading("Layer by layer")
-    frame.say(words.LAYERS)
-    cosines, distances = pictures.cosines(of, look), pictures.distances(of, look)
-    beside(cosines, distances, ("Cosine", "Distance"), " ".join(said), "shift-layers")
-    frame.heading("What BN does hold still")
-    frame.say(words.MOMENTS)
-    show(pictures.moments(of, look), "Movement of the moments. " + " ".join(said), "shift-moments")
+    with closer("shift", "layers", words.CLOSER["layers"]) as opened:
+        if opened:
+            frame.say(words.LAYERS)
+            cosines, distances = pictures.cosines(of, look), pictures.distances(of, look)
+            beside(cosines, distances, ("Cosine", "Distance"), " ".join(said), "shift-layers")
+    with closer("shift", "moments", words.CLOSER["moments"]) as opened:
+        if opened:
+            frame.say(words.MOMENTS)
+            still = answer(shift.run_moments, shift.MomentsConfig.like(of.config))
+            told(shift.of_moments(of, still), pictures.moments(still, look), "shift-moments")
+            frame.believed(shift.believed_of_moments(of, still))
+    with closer("shift", "inputs", words.CLOSER["inputs"]) as opened:
+        if opened:
+            changed = answer(shift.run_inputs, shift.InputsConfig.like(of.config))
+            tested, names = shift.of_inputs(changed), ("What a layer sees", "Accuracy")
+            seen, worlds = pictures.inputs(changed, look), pictures.worlds(changed, look)
+            frame.say(words.INPUTS)
+            both_told(" ".join(tested), seen, worlds, names, "shift-inputs")
 
     frame.believed(shift.misconceptions(of))
     knobs.presets(shift.ShiftConfig, "shift", words.PRESETS)
+    frame.guess(words.GUESS, shift.GUESSES, lambda: shift.noisy_trains(of), "shift")
     rate = knobs.one_of("shift", "rate", "Learning rate, in the section below", shift.RATES)
     section(
         *words.LINEAR, shift.run_linear, shift.linear(rate),

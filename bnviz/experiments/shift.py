@@ -14,7 +14,7 @@ from bnviz.engine.data import Dataset, changed, changes
 from bnviz.engine.networks import Architecture, Cohort, accuracies
 from bnviz.engine.normalization import Mode
 from bnviz.engine.shifts import compared, gradients_after, movement, shift
-from bnviz.engine.training import History, one_thread, recording_steps
+from bnviz.engine.training import History, Probe, one_thread, recording_steps
 from bnviz.experiments.pair import (
     ALIKE,
     NEVER,
@@ -78,7 +78,7 @@ GUESSES = ("as well as BN", "worse than BN", "not at all")
 class ShiftConfig(Settings):
     """The shared settings, at which all three networks learn."""
 
-    depth: Depth = 10
+    depth: Depth = 8
     width: Width = 32
     activation: Activation = "tanh"
     learning_rate: LearningRate = 0.1
@@ -115,18 +115,6 @@ def _evenly(first: int, last: int, most: int) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """Covariate shift of the inputs: the test set as it was, and changed in two ways."""
-
-    worlds: tuple[str, ...]  # (3,) as it was, and the two changes
-    samples: NDArray[np.float32]  # (3, features) one test sample; points: (3, 2 * points)
-    seen: NDArray[np.float32]  # (1 + 3, BINS) densities of a unit's W x, training set first
-    edges: NDArray[np.float64]  # (BINS + 1,) of the bins, in the deviation on the training set
-    moments: NDArray[np.float64]  # (3, 2) root mean square over units: mean; deviation, in the same
-    accuracy: NDArray[np.float32]  # (JUDGES, 3, seeds) of the trained networks; NaN: diverged
-
-
-@dataclass(frozen=True)
 class ShiftResult:
     """Plain, BN and noisy BN (ARMS) on the first axis. NaN: diverged, or not measured."""
 
@@ -138,10 +126,8 @@ class ShiftResult:
     size: NDArray[np.float32]  # (3, seeds, T, L) ||G||
     distance: NDArray[np.float32]  # (3, seeds, T, L) ||G - G'||
     cosine: NDArray[np.float32]  # (3, seeds, T, L) between G and G'; NaN also: no gradient
-    moved: NDArray[np.float32]  # (3, seeds, T, depth) by the moments in one update, in deviations
     diverged_at: NDArray[np.int64]  # (3, seeds) step, or NEVER
     fell: NDArray[np.bool_]  # (3, seeds) whether the training loss fell to less than half
-    inputs: Inputs
 
     def angle(self) -> NDArray[np.float64]:
         """How far G turns to become G', in degrees: the mean over the layers, (3, seeds, T)."""
@@ -183,6 +169,59 @@ class ShiftResult:
         final = np.where(self.diverged_at == NEVER, final, 0.0)
         return [float(middle) for middle in np.median(final, axis=1)]
 
+
+def mean_known(values: NDArray[Any]) -> NDArray[np.float64]:
+    """The mean over the last axis of the numbers there are; NaN: none."""
+    known = np.isfinite(values)
+    total = np.where(known, values, 0).astype(np.float64).sum(-1)
+    with np.errstate(invalid="ignore"):
+        mean: NDArray[np.float64] = total / np.where(known.any(-1), known.sum(-1), np.nan)
+    return mean
+
+
+def run(config: ShiftConfig, report: Report = silent, workers: int = 2) -> ShiftResult:
+    """Train all three and measure the shift at each record. Pure: same config, same bits."""
+    layers, seeds = config.measured()
+    histories = _trained(config, shift(layers, seeds), report, workers)
+    rows = [histories[name] for name in ARMS]
+    measures = [
+        stacked(histories, name, (len(layers),), tuple(ARMS))
+        for name in ("size", "distance", "cosine")
+    ]
+    return ShiftResult(
+        config,
+        rows[0].steps,
+        np.array(layers),
+        np.stack([smoothed(row) for row in rows]),
+        np.stack([row.test_accuracies for row in rows]),
+        measures[0],
+        measures[1],
+        measures[2],
+        np.stack([diverged_at(row) for row in rows]),
+        np.stack([fell(row) for row in rows]),
+    )
+
+
+def _trained(config: ShiftConfig, probe: Probe, report: Report, workers: int) -> dict[str, History]:
+    """All three, looked at in the same moments."""
+    records = recording_steps(config.steps, RECORDS)
+    # the noisy network first: drawing makes it the dearest, and what is left should be short
+    arms = {name: ARMS[name] for name in reversed(ARMS)}
+    return train_arms(config, arms, [probe], report, workers, record_at=records)
+
+
+class MomentsConfig(ShiftConfig):
+    """A question of its own: what BN holds still, in the same three networks."""
+
+
+@dataclass(frozen=True)
+class MomentsResult:
+    """How far the moments of a layer move in one update. NaN: diverged."""
+
+    config: MomentsConfig
+    steps: NDArray[np.int64]  # (T,)
+    moved: NDArray[np.float32]  # (3, seeds, T, depth) in deviations
+
     def movement(self) -> list[float]:
         """How far the moments of a layer move in one update; median of the seeds, mean of layers.
 
@@ -198,47 +237,44 @@ class ShiftResult:
         return found
 
 
-def mean_known(values: NDArray[Any]) -> NDArray[np.float64]:
-    """The mean over the last axis of the numbers there are; NaN: none."""
-    known = np.isfinite(values)
-    total = np.where(known, values, 0).astype(np.float64).sum(-1)
-    with np.errstate(invalid="ignore"):
-        mean: NDArray[np.float64] = total / np.where(known.any(-1), known.sum(-1), np.nan)
-    return mean
+def run_moments(config: MomentsConfig, report: Report = silent, workers: int = 2) -> MomentsResult:
+    """Train all three and follow their moments at each record. Pure: same config, same bits."""
+    probe = movement(torch.tensor(config.data().train_inputs[:SAMPLES]))
+    histories = _trained(config, probe, report, workers)
+    moved = stacked(histories, "moved", (config.depth,), tuple(ARMS))
+    return MomentsResult(config, next(iter(histories.values())).steps, moved)
 
 
-def run(config: ShiftConfig, report: Report = silent, workers: int = 2) -> ShiftResult:
-    """Train all three and measure the shift at each record. Pure: same config, same bits."""
-    data, (layers, seeds) = config.data(), config.measured()
-    probes = [shift(layers, seeds), movement(torch.tensor(data.train_inputs[:SAMPLES]))]
-    records = recording_steps(config.steps, RECORDS)
-    # the noisy network first: drawing makes it the dearest, and what is left should be short
-    arms = {name: ARMS[name] for name in reversed(ARMS)}
-    histories = train_arms(config, arms, probes, report, workers, record_at=records)
-    rows = [histories[name] for name in ARMS]
-    measures = [
-        stacked(histories, name, (len(layers),), tuple(ARMS))
-        for name in ("size", "distance", "cosine")
-    ]
+class InputsConfig(ShiftConfig):
+    """A question of its own: the trained pair on inputs of another kind."""
+
+    def work(self) -> float:
+        """As Settings.work, for the pair."""
+        return Settings.work(self)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Covariate shift of the inputs: the test set as it was, and changed in two ways."""
+
+    config: InputsConfig
+    worlds: tuple[str, ...]  # (3,) as it was, and the two changes
+    samples: NDArray[np.float32]  # (3, features) one test sample; points: (3, 2 * points)
+    seen: NDArray[np.float32]  # (1 + 3, BINS) densities of a unit's W x, training set first
+    edges: NDArray[np.float64]  # (BINS + 1,) of the bins, in the deviation on the training set
+    moments: NDArray[np.float64]  # (3, 2) root mean square over units: mean; deviation, in the same
+    accuracy: NDArray[np.float32]  # (JUDGES, 3, seeds) of the trained networks; NaN: diverged
+
+
+def run_inputs(config: InputsConfig, report: Report = silent, workers: int = 2) -> Inputs:
+    """Train plain and BN, and test them on changed inputs. Pure: same config, same bits."""
+    arms = {name: ARMS[name] for name in PAIR_NAMES}
+    trained = train_arms(config, arms, (), report, workers, record_at=[config.steps])
     with one_thread():
-        inputs = _inputs(config, data, {"plain": rows[PLAIN], "batch": rows[BATCH]})
-    return ShiftResult(
-        config,
-        rows[0].steps,
-        np.array(layers),
-        np.stack([smoothed(row) for row in rows]),
-        np.stack([row.test_accuracies for row in rows]),
-        measures[0],
-        measures[1],
-        measures[2],
-        stacked(histories, "moved", (config.depth,), tuple(ARMS)),
-        np.stack([diverged_at(row) for row in rows]),
-        np.stack([fell(row) for row in rows]),
-        inputs,
-    )  # fmt: skip
+        return _inputs(config, config.data(), trained)
 
 
-def _inputs(config: ShiftConfig, data: Dataset, trained: Mapping[str, History]) -> Inputs:
+def _inputs(config: InputsConfig, data: Dataset, trained: Mapping[str, History]) -> Inputs:
     """The test set, changed; what a first layer sees of it, and what the networks make of it."""
     worlds = ("as it was", *changes(data.name))
     tests = [data.test_inputs, *(changed(data.name, world) for world in worlds[1:])]
@@ -260,6 +296,7 @@ def _inputs(config: ShiftConfig, data: Dataset, trained: Mapping[str, History]) 
         [_accuracy(trained[arm], test, data, mode) for test in tests] for arm, mode in judges
     ]
     return Inputs(
+        config,
         worlds,
         np.stack([_shown(test, data) for test in tests]),
         np.stack(histograms).astype(np.float32),
@@ -319,7 +356,6 @@ def findings(result: ShiftResult) -> list[str]:
         _training(result),
         _over_time(result),
         _length(result),
-        _moments(result),
         *lost,
     ]
 
@@ -392,13 +428,7 @@ def learned(result: ShiftResult, arm: int) -> bool:
 def noisy_trains(result: ShiftResult) -> tuple[str, str]:
     """Which of GUESSES is right about the network with noise after BN, and why."""
     _, batch, noisy = result.accuracies()
-    moved = result.movement()
     why = f"It ended at {portion(noisy)} test accuracy, BN without noise at {portion(batch)}."
-    if np.isfinite(moved[NOISY]) and np.isfinite(moved[BATCH]):
-        why += (
-            " In one update mean and deviation of what enters its activations move by"
-            f" {in_deviations(moved[NOISY])}, in BN by {amount(moved[BATCH])}."
-        )
     if not learned(result, NOISY):
         return GUESSES[2], why
     return GUESSES[0] if noisy >= batch - SAME else GUESSES[1], why
@@ -444,8 +474,9 @@ def _length(result: ShiftResult) -> str:
     )
 
 
-def _moments(result: ShiftResult) -> str:
-    moved = result.movement()
+def of_moments(result: ShiftResult, moments: MomentsResult) -> str:
+    """How far one update moves the moments, and what became of the network with noise."""
+    moved = moments.movement()
     if not np.isfinite(moved).all():
         return "Not all networks could be followed to the end, so their moments are not compared."
     parts = ", ".join(
@@ -465,23 +496,23 @@ def _moments(result: ShiftResult) -> str:
     return f"{said} Noisy BN has {far}the least stable layers, {what}."
 
 
-def of_inputs(result: ShiftResult) -> list[str]:
+def of_inputs(of: Inputs) -> list[str]:
     """What changed inputs do to the trained networks: a headline, and the numbers."""
-    accuracy = medians(result.inputs.accuracy)  # (JUDGES, 3)
+    accuracy = medians(of.accuracy)  # (JUDGES, 3)
     if not np.isfinite(accuracy).all():
         return ["**One of the networks diverged in all seeds**: there is nothing to test.", ""]
     parts = [
         f"{world}: plain {portion(plain)}, BN {portion(batch)}"
-        for world, plain, batch in zip(result.inputs.worlds, accuracy[0], accuracy[1], strict=True)
+        for world, plain, batch in zip(of.worlds, accuracy[0], accuracy[1], strict=True)
     ]
     said = f"Right on the test set, {'; '.join(parts)}."
-    halfway = (1 + 1 / result.config.data().classes) / 2
+    halfway = (1 + 1 / of.config.data().classes) / 2
     if accuracy[:2, 0].max() < halfway:
         return ["**Neither network has learned enough to be tested on other inputs.**", said]
     if accuracy[1, 0] < halfway:
         return ["**BN has not learned enough to be tested on other inputs.**", said]
-    said += _adapted(result)
-    return [_protection(accuracy, result.inputs.worlds, halfway), said]
+    said += _adapted(of)
+    return [_protection(accuracy, of.worlds, halfway), said]
 
 
 def _protection(accuracy: NDArray[np.float64], worlds: Sequence[str], halfway: float) -> str:
@@ -502,13 +533,11 @@ def _protection(accuracy: NDArray[np.float64], worlds: Sequence[str], halfway: f
     return f"**BN does not protect from inputs of another kind**: {numbers}."
 
 
-def _adapted(result: ShiftResult) -> str:
-    accuracy = medians(result.inputs.accuracy)
+def _adapted(of: Inputs) -> str:
+    accuracy = medians(of.accuracy)
     usual = accuracy[1, 0]
     parts = []
-    for world, before, after in zip(
-        result.inputs.worlds[1:], accuracy[1, 1:], accuracy[2, 1:], strict=True
-    ):
+    for world, before, after in zip(of.worlds[1:], accuracy[1, 1:], accuracy[2, 1:], strict=True):
         back = "as good as before" if after >= usual - SAME else "still worse than before"
         parts.append(f"{portion(before)} becomes {portion(after)} on {world} ones, {back}")
     return (
@@ -523,8 +552,13 @@ def misconceptions(result: ShiftResult) -> dict[str, str]:
         "BN works because it removes internal covariate shift.": _removes(result),
         "Internal covariate shift is covariate shift of the inputs.": _of_the_inputs(result),
         "A network with more shift trains worse.": _trains_worse(result),
-        "BN holds the distributions still, so the layers need not adapt.": _still(result),
     }
+
+
+def believed_of_moments(result: ShiftResult, moments: MomentsResult) -> dict[str, str]:
+    """The same, of what is believed about the moments."""
+    still = "BN holds the distributions still, so the layers need not adapt."
+    return {still: _still(result, moments)}
 
 
 UNCOMPARED = "This run cannot say: there is no pair of networks that both learned."
@@ -587,8 +621,8 @@ def _trains_worse(result: ShiftResult) -> str:
     return f"Not in this order: {names[most]} shifts most (turn, accuracy: {facts})."
 
 
-def _still(result: ShiftResult) -> str:
-    moved = result.movement()
+def _still(result: ShiftResult, moments: MomentsResult) -> str:
+    moved = moments.movement()
     if not (np.isfinite(moved[:NOISY]).all() and result.counts().any()):
         return UNCOMPARED
     plain, batch = moved[:NOISY]

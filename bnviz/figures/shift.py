@@ -24,7 +24,7 @@ from bnviz.figures.base import (
 from bnviz.figures.theme import LABEL, Theme, translucent
 
 if TYPE_CHECKING:
-    from bnviz.experiments.shift import LinearResult, ShiftResult
+    from bnviz.experiments.shift import Inputs, LinearResult, MomentsResult, ShiftResult
 
 ARMS = ("plain", "batch", "noisy")
 SYMBOLS = {"plain": "diamond", "batch": "circle", "noisy": "square"}
@@ -37,9 +37,9 @@ Numbers = NDArray[Any]
 Trace = dict[str, Any]
 
 
-def inputs(result: ShiftResult, theme: Theme) -> Figure:
+def inputs(of: Inputs, theme: Theme) -> Figure:
     """What a first layer sees of the test set as it was, and changed; on the left a sample."""
-    of, rows = result.inputs, len(result.inputs.worlds)
+    rows = len(of.worlds)
     centres = (of.edges[:-1] + of.edges[1:]) / 2
     highest = 1.15 * float(of.seen.max())
     data: list[Trace] = []
@@ -143,9 +143,8 @@ def _sample_axes(samples: Numbers, row: int, rows: int, domain: list[float]) -> 
     }
 
 
-def worlds(result: ShiftResult, theme: Theme) -> Figure:
+def worlds(of: Inputs, theme: Theme) -> Figure:
     """Who is right on the test set as it was, and changed: bars, with the range of the seeds."""
-    of = result.inputs
     middle, low, high = over_seeds(np.moveaxis(of.accuracy.astype(np.float64), -1, 0))
     looks = [
         ("plain", {"color": theme.plain, "pattern": {"shape": "/", "size": 6}}),
@@ -242,7 +241,7 @@ def _level(height: float, theme: Theme) -> Trace:
     }  # fmt: skip
 
 
-def moments(result: ShiftResult, theme: Theme) -> Figure:
+def moments(result: MomentsResult, theme: Theme) -> Figure:
     """How far mean and deviation of a layer's values move in one update, over training (log)."""
     moved = result.moved.astype(np.float64)
     values = _positive(np.where(np.isfinite(moved), moved, np.nan))

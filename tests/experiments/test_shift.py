@@ -11,7 +11,17 @@ from bnviz.engine.data import changed, changes, load
 from bnviz.experiments import shift
 from bnviz.experiments.pair import NEVER, medians
 from bnviz.experiments.settings import WORK_LIMIT
-from bnviz.experiments.shift import GUESSES, RATES, Inputs, LinearConfig, ShiftConfig, ShiftResult
+from bnviz.experiments.shift import (
+    GUESSES,
+    RATES,
+    Inputs,
+    InputsConfig,
+    LinearConfig,
+    MomentsConfig,
+    MomentsResult,
+    ShiftConfig,
+    ShiftResult,
+)
 from bnviz.ui.words import shift as words
 from tests.samples import tiny
 
@@ -22,6 +32,7 @@ LAYERS = np.array([2, 3, 4])
 def made_inputs(accuracy=((0.9, 0.5, 0.3), (0.9, 0.5, 0.3), (0.9, 0.9, 0.4)), worlds=None):
     rows = np.array(accuracy, np.float32)[:, :, None].repeat(3, axis=2)
     return Inputs(
+        InputsConfig(),
         worlds or ("as it was", "fainter", "moved"),
         np.zeros((3, 64), np.float32),
         np.ones((4, shift.BINS), np.float32),
@@ -36,10 +47,8 @@ def made(
     *,
     accuracy=(0.93, 0.95, 0.94),
     distance=(0.1, 0.5, 0.5),
-    moved=(0.03, 0.002, 0.4),
     fell=((True,) * 3,) * 3,
     diverged=((NEVER,) * 3,) * 3,
-    inputs=None,
     **settings,
 ):
     """A result in which each network's gradient turns by one angle early, and by one later."""
@@ -64,11 +73,15 @@ def made(
         filled((1, 1, 1), len(LAYERS)).astype(np.float32),
         filled(distance, len(LAYERS)).astype(np.float32),
         cosine.astype(np.float32),
-        filled(moved, 3).astype(np.float32),
         lost,
         np.array(fell),
-        inputs or made_inputs(),
     )
+
+
+def made_moments(moved=(0.03, 0.002, 0.4)):
+    """Moments that move as far in every layer at every step."""
+    values = np.ones((3, 3, len(STEPS), 3)) * np.array(moved)[:, None, None, None]
+    return MomentsResult(MomentsConfig(depth=3), STEPS, values.astype(np.float32))
 
 
 def undecided():
@@ -91,13 +104,18 @@ def five():
 
 
 @pytest.fixture(scope="module")
+def small_inputs():
+    return shift.run_inputs(InputsConfig.like(tiny("shift")))
+
+
+@pytest.fixture(scope="module")
 def small():
     return shift.run(tiny("shift"))
 
 
 class TestConfig:
     def test_measures_every_layer_above_the_first_where_it_is_cheap(self):
-        assert ShiftConfig().measured() == (tuple(range(2, 12)), 3)
+        assert ShiftConfig().measured() == (tuple(range(2, 10)), 3)
         assert ShiftConfig(depth=1, seeds=1).measured() == ((2,), 1)
 
     def test_fewer_layers_and_seeds_of_large_networks(self):
@@ -121,16 +139,19 @@ class TestConfig:
 class TestRun:
     def test_the_same_bits_whatever_the_workers(self, small):
         again = shift.run(tiny("shift"), workers=1)
-        for name in ("train_loss", "test_accuracy", "size", "distance", "cosine", "moved"):
+        for name in ("train_loss", "test_accuracy", "size", "distance", "cosine"):
             np.testing.assert_array_equal(getattr(again, name), getattr(small, name))
-        np.testing.assert_array_equal(again.inputs.accuracy, small.inputs.accuracy)
+        asked = MomentsConfig.like(small.config)
+        one, other = (shift.run_moments(asked, workers=workers) for workers in (1, 2))
+        np.testing.assert_array_equal(one.moved, other.moved)
+        assert one.moved.shape == (3, asked.seeds, len(small.steps), asked.depth)
+        np.testing.assert_array_equal(one.steps, small.steps)
 
-    def test_shapes(self, small):
+    def test_shapes(self, small, small_inputs):
         config, records = small.config, len(small.steps)
         assert small.cosine.shape == (3, config.seeds, records, len(small.layers))
-        assert small.moved.shape == (3, config.seeds, records, config.depth)
         assert small.test_accuracy.shape == (3, config.seeds, records)
-        assert small.inputs.seen.shape == (4, shift.BINS)
+        assert small_inputs.seen.shape == (4, shift.BINS)
 
     def test_the_noise_is_in_the_third_network_alone(self, small):
         histories = shift.train_arms(
@@ -139,7 +160,7 @@ class TestRun:
         np.testing.assert_array_equal(small.test_accuracy[1], histories["batch"].test_accuracies)
         assert (small.train_loss[1] != small.train_loss[2]).all()
 
-    def test_changed_inputs_are_judged_as_ordinary_code_judges_them(self, small):
+    def test_changed_inputs_are_judged_as_ordinary_code_judges_them(self, small, small_inputs):
         data = load("digits")
         plain = shift.train_arms(small.config, {"plain": shift.ARMS["plain"]})["plain"].cohort
         for world, name in enumerate(("fainter", "moved"), start=1):
@@ -149,10 +170,10 @@ class TestRun:
                     h = layer.weight[seed].detach().numpy() @ h + layer.bias[seed].detach().numpy()
                     h = np.tanh(h) if place < small.config.depth else h
                 share = (h.argmax(0) == data.test_labels).mean()
-                assert small.inputs.accuracy[0, world, seed] == pytest.approx(share, abs=0.003)
+                assert small_inputs.accuracy[0, world, seed] == pytest.approx(share, abs=0.003)
 
     def test_the_drawn_unit_is_typical_and_its_densities_are_densities(self):
-        of = shift.run(tiny("shift", width=64, steps=1, seeds=1)).inputs
+        of = shift.run_inputs(InputsConfig.like(tiny("shift", width=64, steps=1, seeds=1)))
         np.testing.assert_allclose(of.seen.sum(1) * np.diff(of.edges)[0], 1, rtol=1e-5)
         centres = (of.edges[:-1] + of.edges[1:]) / 2
         means = (of.seen * centres).sum(1) * np.diff(of.edges)[0]
@@ -163,7 +184,11 @@ class TestRun:
     @pytest.mark.parametrize("kind", [{"dataset": "moons"}, {"learning_rate": 1e3, "gain": 1e4}])
     def test_no_sentence_has_a_hole(self, kind):
         result = shift.run(tiny("shift", **kind))
-        text = f"{all_said(result)} {shift.of_inputs(result)} {shift.noisy_trains(result)}"
+        changed = shift.run_inputs(InputsConfig.like(result.config))
+        moments = shift.run_moments(MomentsConfig.like(result.config))
+        text = f"{all_said(result)} {shift.of_inputs(changed)} {shift.noisy_trains(result)}"
+        text += f" {shift.of_moments(result, moments)}"
+        text += " ".join(shift.believed_of_moments(result, moments).values())
         assert "nan" not in text.lower().replace("nance", "")
         assert "inf " not in text
 
@@ -185,14 +210,15 @@ class TestClaims:
         assert np.median(five.cosine[0, :, 0]) > 0.95 > 0.7 > np.median(five.cosine[1, :, 0])
 
     def test_noise_makes_the_layers_restless_and_does_not_harm(self, five):
-        plain, batch, noisy = five.movement()
+        plain, batch, noisy = shift.run_moments(MomentsConfig.like(five.config)).movement()
         assert batch < 0.1 * plain
         assert noisy > 5 * plain
         assert shift.noisy_trains(five)[0] == "as well as BN"
         assert min(five.accuracies()) > 0.88
 
     def test_running_statistics_do_not_protect_those_of_the_new_inputs_do(self, five):
-        plain, batch, adapted = medians(five.inputs.accuracy)
+        changed = shift.run_inputs(InputsConfig.like(five.config))
+        plain, batch, adapted = medians(changed.accuracy)
         assert batch[1] < batch[0] - 0.15
         assert plain[1] < plain[0] - 0.1
         assert adapted[1] == pytest.approx(adapted[0], abs=0.005)
@@ -287,7 +313,7 @@ class TestSentences:
         ],
     )
     def test_moments(self, moved, accuracy, said):
-        assert said in " ".join(shift.findings(made(moved=moved, accuracy=accuracy)))
+        assert said in shift.of_moments(made(accuracy=accuracy), made_moments(moved))
 
     def test_no_pair_that_learned(self):
         nobody = made(fell=((False,) * 3, (True,) * 3, (True,) * 3))
@@ -333,15 +359,15 @@ class TestSentences:
         ],
     )
     def test_inputs(self, accuracy, said):
-        assert said in shift.of_inputs(made(inputs=made_inputs(accuracy)))[0]
+        assert said in shift.of_inputs(made_inputs(accuracy))[0]
 
     def test_new_statistics_of_a_network_that_never_learned_are_left_out(self):
         accuracy = ((0.9, 0.5, 0.3), (0.2, 0.1, 0.1), (0.2, 0.2, 0.2))
-        said = shift.of_inputs(made(inputs=made_inputs(accuracy)))[1]
+        said = shift.of_inputs(made_inputs(accuracy))[1]
         assert "in place of those from training" not in said
 
     def test_new_statistics_help_or_not(self):
-        said = shift.of_inputs(made())[1]
+        said = shift.of_inputs(made_inputs())[1]
         assert "BN's 50 % becomes 90 % on fainter ones, as good as before" in said
         assert "30 % becomes 40 % on moved ones, still worse than before" in said
 
@@ -397,7 +423,8 @@ class TestMisconceptions:
         ],
     )
     def test_still(self, moved, said):
-        assert said in self.met(made(moved=moved), 3)
+        (met,) = shift.believed_of_moments(made(), made_moments(moved)).values()
+        assert said in met
 
 
 @pytest.fixture(scope="module")

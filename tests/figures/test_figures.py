@@ -290,20 +290,27 @@ def pictures_of_backward(of, colours):
     }
 
 
+@lru_cache(maxsize=64)
+def below_shift(config):
+    moments = shift.run_moments(shift.MomentsConfig.like(config))
+    return moments, shift.run_inputs(shift.InputsConfig.like(config))
+
+
 def pictures_of_shift(of, colours):
+    moments, changed = below_shift(of.config)
     times = np.array([0, 5, 10])
     linear = [
         shift.LinearResult(piece, times, np.full((3, 3), 0.5), np.full((3, 3), 40.0))
         for piece in shift.linear(shift.RATES[0])
     ]
     return {
-        "inputs": shift_pictures.inputs(of, colours),
-        "worlds": shift_pictures.worlds(of, colours),
+        "inputs": shift_pictures.inputs(changed, colours),
+        "worlds": shift_pictures.worlds(changed, colours),
         "accuracy": shift_pictures.accuracy(of, colours),
         "turning": shift_pictures.turning(of, colours),
         "cosines": shift_pictures.cosines(of, colours),
         "distances": shift_pictures.distances(of, colours),
-        "moments": shift_pictures.moments(of, colours),
+        "moments": shift_pictures.moments(moments, colours),
         "linear": shift_pictures.linear(linear, colours),
         "one linear": shift_pictures.linear(linear[:1], colours),
     }

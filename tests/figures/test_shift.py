@@ -19,6 +19,11 @@ def of():
     return shift.run(tiny("shift", steps=20, seeds=3, depth=3))
 
 
+@pytest.fixture(scope="module")
+def changed(of):
+    return shift.run_inputs(shift.InputsConfig.like(of.config))
+
+
 def numbers(spec):
     return np.frombuffer(base64.b64decode(spec["bdata"]), spec["dtype"])
 
@@ -29,7 +34,8 @@ def lines(figure):
 
 @pytest.mark.parametrize("draw", [pictures.accuracy, pictures.turning, pictures.moments])
 def test_marks_stand_on_their_curves_at_every_step(of, draw):
-    figure = draw(of, LIGHT)
+    moments = shift.run_moments(shift.MomentsConfig.like(of.config))
+    figure = draw(moments if draw is pictures.moments else of, LIGHT)
     curves = [numbers(line["y"]) for line in lines(figure)]
     assert len(curves) == 3
     for column, frame in enumerate(figure["frames"]):
@@ -60,20 +66,20 @@ def test_each_network_has_its_own_colour_dash_mark_and_name(of):
             assert pictures.SIGNS[arm] in key
 
 
-def test_bars_show_the_medians_and_say_them(of):
-    figure = pictures.worlds(of, LIGHT)
-    middle, *_ = over_seeds(np.moveaxis(of.inputs.accuracy, -1, 0))
+def test_bars_show_the_medians_and_say_them(changed):
+    figure = pictures.worlds(changed, LIGHT)
+    middle, *_ = over_seeds(np.moveaxis(changed.accuracy, -1, 0))
     for judge, bars in enumerate(figure["data"]):
         np.testing.assert_allclose(numbers(bars["y"]), middle[judge], rtol=1e-6)
-        assert bars["x"] == list(of.inputs.worlds)
+        assert bars["x"] == list(changed.worlds)
     said = [note["text"] for note in figure["layout"]["annotations"]]
     assert said == [f"{100 * value:.0f}" for value in middle.ravel()]
 
 
-def test_bars_of_networks_that_were_lost(of):
-    lost = of.inputs.accuracy.copy()
+def test_bars_of_networks_that_were_lost(changed):
+    lost = changed.accuracy.copy()
     lost[0] = np.nan
-    figure = pictures.worlds(replace(of, inputs=replace(of.inputs, accuracy=lost)), LIGHT)
+    figure = pictures.worlds(replace(changed, accuracy=lost), LIGHT)
     said = [note["text"] for note in figure["layout"]["annotations"]]
     assert said[:3] == ["lost"] * 3
     assert np.isfinite(numbers(figure["data"][0]["y"])).all()
@@ -81,7 +87,8 @@ def test_bars_of_networks_that_were_lost(of):
 
 @pytest.mark.parametrize(("dataset", "kind"), [("digits", "heatmap"), ("moons", "scatter")])
 def test_samples_stand_beside_their_histograms(dataset, kind):
-    of = shift.run(tiny("shift", dataset=dataset, steps=1, seeds=1))
+    small = tiny("shift", dataset=dataset, steps=1, seeds=1)
+    of = shift.run_inputs(shift.InputsConfig.like(small))
     figure = pictures.inputs(of, LIGHT)
     samples = figure["data"][2::3]
     assert [trace["type"] for trace in samples] == [kind] * 3
@@ -95,9 +102,9 @@ def test_samples_stand_beside_their_histograms(dataset, kind):
         assert mine == theirs
     if kind == "heatmap":  # drawn from the bottom up
         image = numbers(samples[0]["z"]).reshape(8, 8)
-        np.testing.assert_array_equal(image[-1], of.inputs.samples[0][:8])
+        np.testing.assert_array_equal(image[-1], of.samples[0][:8])
     filled = [numbers(trace["y"]) for trace in figure["data"][::3]]
-    np.testing.assert_allclose(filled, of.inputs.seen[1:], rtol=1e-6)
+    np.testing.assert_allclose(filled, of.seen[1:], rtol=1e-6)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -5,9 +5,15 @@ from typing import Any
 INTRODUCTION = """
 BN was invented in 2015 to reduce *internal covariate shift*: each layer learns from what the layers
 below it send, and that changes with every update. The hypothesis is plausible, and it can be
-tested. First comes the idea, on the inputs; then its definition from 2018, and a network made to
-decide the matter: the answer stands below the guess.
+tested: by a definition from 2018, and by a third network that was made to decide the matter. It
+gets random noise after every BN layer.
 """
+
+CLOSER = {
+    "layers": "Is it so in every layer?",
+    "moments": "What does BN hold still?",
+    "inputs": "What is covariate shift of the inputs, and does BN protect from it?",
+}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "ReLU: the order flips in training": {"activation": "relu", "depth": 6},
