@@ -36,7 +36,7 @@ with frame.page("shift"):
         if opened:
             frame.say(words.MOMENTS)
             still = answer(shift.run_moments, shift.MomentsConfig.like(of.config))
-            told(shift.of_moments(of, still), pictures.moments(still, look), "shift-moments")
+            told(shift.of_moments(of, still), pictures.moments(still, look), "shift-moved")
             frame.believed(shift.believed_of_moments(of, still))
     with closer("shift", "inputs", words.CLOSER["inputs"]) as opened:
         if opened:
