@@ -8,6 +8,7 @@ from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import in_a_row, told
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import rates as words
@@ -22,7 +23,7 @@ with frame.page("rates"):
     frame.say(words.INTRODUCTION)
     config = knobs.choose(rates.RatesConfig, "rates", FIRST, MORE)
     of, look = answer(rates.run, config.swept()).at(config), theme()
-    said, own = rates.findings(of), rates.of_the_rate(of)
+    said = rates.findings(of)
 
     def choose(point: list[float]) -> None:
         knobs.turn(rates.RatesConfig, "rates", {"learning_rate": point[0] if point else None})
@@ -35,8 +36,9 @@ with frame.page("rates"):
     in_a_row(drawn, said[0], "rates", choose)
     clock(of.steps)
     frame.shows(said[1:])
-    frame.heading("At your rate")
-    told(own, pictures.one_rate(of, look), "rates-one")
+    with closer("rates", "one", words.CLOSER["one"]) as opened:
+        if opened:
+            told(rates.of_the_rate(of), pictures.one_rate(of, look), "rates-one-rate")
 
     frame.believed(rates.misconceptions(of))
     knobs.presets(rates.RatesConfig, "rates", words.PRESETS)

@@ -61,11 +61,11 @@ def median_seed(accuracy: Numbers, axis: int) -> Numbers:
 class RatesConfig(Settings):
     """The shared settings, and the accuracy to reach. Its own rate is one point of the sweep."""
 
-    depth: Depth = 6
-    width: Width = 32
+    depth: Depth = 4
+    width: Width = 16
     learning_rate: LearningRate = 0.32
     seeds: Seeds = 3
-    target: Target = 0.9
+    target: Target = 0.8
 
     def swept(self) -> RatesConfig:
         """These settings with everything at its default that no training depends on.

@@ -11,13 +11,17 @@ marks one rate; **click a point** to put the mark there. Rates are counted in de
 a factor of ten.
 """
 
+DEEPER: dict[str, Any] = {"depth": 6, "width": 32, "target": 0.9}
 PRESETS: dict[str, dict[str, Any]] = {
-    "One hidden layer: BN does not help": {"depth": 1},
+    "Deeper and wider: BN's gain is a larger rate": DEEPER,
+    "One hidden layer: BN does not help": DEEPER | {"depth": 1},
     "Sigmoid: plain has no rate at all": {"activation": "sigmoid"},
-    "Weights half as large: more than a larger rate": {"gain": 0.5},
+    "Weights half as large: more than a larger rate": DEEPER | {"gain": 0.5},
     "Adam: other rates, the same question": {"optimizer": "adam", "learning_rate": 0.01},
 }
 GUESS = "Compared with the rate that suits plain best, the rate that suits BN best is …"
+
+CLOSER = {"one": "What happens at your rate?"}
 
 PAPER = (
     "The experiment of the 2015 paper",
@@ -34,8 +38,8 @@ NOTES = {
     "How it is measured": """
 **The sweep.** For each seed, 21 plain and 21 BN networks start from the same weights and see the
 same mini-batches in the same order; they differ in the rate alone. Test accuracy is measured in
-inference mode at 12 steps. At their defaults the networks are half as wide as those of the race,
-and looked at less often: the same rate takes more steps here than there. Lines are medians over the
+inference mode at 12 steps. At their defaults the networks are smaller than those of the race, and
+looked at less often. Lines are medians over the
 seeds that are left, bands their range. A cross stands at each rate at which a seed has diverged:
 its loss stopped being a number. For the best rate and the accuracies in the sentences, a diverged
 seed counts as an accuracy of zero, and of an even number of seeds the lower of the two in the
