@@ -27,6 +27,7 @@ def visiting(address, cookie=None):
         subprotocols=["streamlit"],
         additional_headers={"Cookie": cookie} if cookie else {},
         max_size=None,
+        close_timeout=1,  # the other end may be gone
     ) as socket:
         given = socket.response.headers.get("Set-Cookie")
         yield Reader(socket, given.split(";")[0] if given else cookie)
@@ -41,17 +42,24 @@ class Reader:
 
     def opens(self, page="", query=""):
         """What is there once the script has ended. A query has no question mark before it."""
+        self.ask(page, query)
+        return self.hears("script_finished")
+
+    def ask(self, page="", query=""):
+        """Ask for a page, and wait for nothing."""
         asked = BackMsg()
         asked.rerun_script.page_name = page
         asked.rerun_script.query_string = query
         self.socket.send(asked.SerializeToString())
+
+    def hears(self, kind):
+        """What has been shown until a message of this kind comes."""
         seen = Seen()
         while True:
             said = ForwardMsg.FromString(self.socket.recv(timeout=PATIENCE))
-            kind = said.WhichOneof("type")
-            if kind == "delta":
+            if said.WhichOneof("type") == "delta":
                 _look(said.delta.new_element, seen)
-            elif kind == "script_finished":
+            if said.WhichOneof("type") == kind:
                 assert not seen.faults, seen.faults
                 return seen
 

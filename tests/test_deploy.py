@@ -190,6 +190,17 @@ class TestInABrowser:
         assert all(url.startswith((server, "data:", "blob:", "about:")) for url in asked), asked
 
 
+def test_a_process_that_is_asked_to_end_does_so_with_open_pages_and_while_it_trains(server, apps):
+    """The last that needs two processes."""
+    ending = apps["app2"].process
+    with visiting(server, "bnviz=app2") as idle, visiting(server, "bnviz=app2") as waiting:
+        idle.opens("glossary")
+        waiting.ask("race", "race-width=256&race-depth=20&race-seeds=8")
+        waiting.hears("new_session")
+        ending.terminate()
+        ending.wait(timeout=10)
+
+
 def test_the_proxy_knows_the_containers():
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
     known = re.findall(r'"\$\{BNVIZ_APP\d-([^}:]+):(\d+)\}"', CONFIG.read_text())
