@@ -1,5 +1,6 @@
 """What all tests share on a slow, busy machine: one thread each, the same examples every time."""
 
+import os
 from functools import cache
 
 import pytest
@@ -17,6 +18,8 @@ settings.register_profile(
     derandomize=True,  # the same examples every time: a red test stays red
 )
 settings.load_profile("bnviz")
+
+os.environ.setdefault("BNVIZ_FORESIGHT", "off")  # tests say what is computed, and when
 
 torch.set_num_threads(1)  # two workers with two threads each would mostly wait for one another
 

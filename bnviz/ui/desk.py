@@ -19,10 +19,14 @@ class Desk:
 
     def __init__(self, places: int) -> None:
         self._lock = threading.Lock()
-        self._free = places
+        self._places = self._free = places
         self._asked = 0
         self._waiting: list[tuple[int, threading.Event]] = []
         self._here = threading.local()
+
+    def quiet(self) -> bool:
+        """Whether nobody draws."""
+        return self._free == self._places
 
     @contextmanager
     def taken(self, look: Callable[[], object] = lambda: None) -> Iterator[None]:

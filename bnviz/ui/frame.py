@@ -12,7 +12,7 @@ import streamlit as st
 from bnviz.experiments.quoting import quoted
 from bnviz.ui import lookup, prose
 from bnviz.ui.answers import NoAnswerError
-from bnviz.ui.answers.page import desk, still_there
+from bnviz.ui.answers import page as answering
 from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
 from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
@@ -134,10 +134,11 @@ def page(name: str) -> Iterator[Lesson]:
         layout="wide",
         menu_items={"About": ABOUT},
     )
-    with desk().taken(still_there):
+    with answering.desk().taken(answering.still_there):
         st.html(STYLE)
         follow_theme()
         prose.begin(here.name)
+        answering.begin()
         _sidebar(here)
         st.title(here.question, anchor=False)
         try:
@@ -148,6 +149,7 @@ def page(name: str) -> Iterator[Lesson]:
             LOG.exception("%s, opened with %.1000r", here.name, st.query_params.to_dict())
             st.error(SORRY, icon=":material/build:")
         _foot(here)
+        answering.look_ahead(here.name)
 
 
 def _sidebar(here: Lesson) -> None:

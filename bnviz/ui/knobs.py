@@ -171,8 +171,8 @@ def layers(
     few: DeltaGenerator,
     many: DeltaGenerator,
     shortcuts: DeltaGenerator,
-) -> tuple[int, ...]:
-    """Toggles on the layers: which hidden layers of the second network have BN. All, at first.
+) -> tuple[int, ...] | None:
+    """Toggles on the layers: which hidden layers of the second network have BN. None: all of them.
 
     They stand in the container `few`, or in `many` if they are more than fit there.
     """
@@ -193,7 +193,7 @@ def layers(
         shortcuts.button(
             label, on_click=set_layers, args=(lesson, depth, some), key=f"{key}-{label}"
         )
-    return tuple(sorted(chosen))
+    return None if len(chosen) == depth else tuple(sorted(chosen))
 
 
 def mend(lesson: str, depth: int, layer: int) -> None:

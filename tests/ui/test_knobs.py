@@ -26,7 +26,8 @@ def lesson():
     knobs.mend("race", config.depth, 2)
     choices = {"Deep": {"depth": 12}, "Tame": {"gain": 0.3, "dataset": "moons"}}
     knobs.presets(RaceConfig, "race", choices)
-    st.json({"config": config.model_dump(), "layers": list(toggles)})
+    some = range(1, config.depth + 1) if toggles is None else toggles
+    st.json({"config": config.model_dump(), "layers": list(some)})
 
 
 def page(**link):

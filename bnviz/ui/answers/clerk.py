@@ -120,6 +120,10 @@ class Clerk:
             self._deal()
             return question
 
+    def quiet(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._under_way
+
     def leave(self, question: Question) -> None:
         """Wait no longer."""
         with self._changed:

@@ -12,11 +12,11 @@ from bnviz.experiments.settings import Settings
 
 def of_the_course(config: Settings) -> bool:
     """Whether these are the defaults of a lesson, or one of its presets."""
-    return config.model_dump(exclude_defaults=True) in _settings(type(config))
+    return config.model_dump(exclude_defaults=True) in settings_of(type(config))
 
 
 @cache
-def _settings(config: type[Settings]) -> list[dict[str, Any]]:
+def settings_of(config: type[Settings]) -> list[dict[str, Any]]:
     """What differs from the defaults, for every setting of the course."""
     words = config.__module__.replace(".experiments.", ".ui.words.")
     presets: dict[str, Any] = {}

@@ -14,12 +14,15 @@ from streamlit.delta_generator import DeltaGenerator
 from bnviz.experiments.settings import Settings
 from bnviz.ui.answers.clerk import Clerk, Question, available_cores
 from bnviz.ui.answers.course import of_the_course
+from bnviz.ui.answers.foresight import Foresight, Idea, ideas, wanted
 from bnviz.ui.answers.store import Store
 from bnviz.ui.answers.workers import LostError, workers
 from bnviz.ui.desk import Desk
 
 LOOK = 0.03  # seconds between two looks for the answer, and whether the reader is still there
 SHOWN = 0.25  # seconds between two pictures of how far it is
+AHEAD = 6.0  # seconds that a run may take, by its estimate, to be computed for nobody yet
+ASKED = "bnviz-asked"  # in the session: the first question of this run of the page
 SILENT = 0.6  # seconds that a page may wait before it shows how far it is
 
 Config = TypeVar("Config", bound=Settings, contravariant=True)
@@ -55,6 +58,37 @@ def store() -> Store:
 def desk() -> Desk:
     """Where the pages of this process are drawn."""
     return Desk(available_cores())
+
+
+@cache
+def foresight() -> Foresight:
+    """What computes ahead in this process."""
+    return Foresight(_compute_ahead, lambda: clerk().quiet() and desk().quiet())
+
+
+def _compute_ahead(idea: Idea) -> None:
+    config = idea.config.affordable()
+    key = key_of(idea.run, config)
+    if key in store() or config.work() > AHEAD:
+        return
+    if question := clerk().foresee(_question(idea.run, config, key)):
+        store().put(key, question.answer.result(), of_the_course(idea.config))
+
+
+def begin() -> None:
+    """A run of a page begins: nothing has been asked on it yet."""
+    st.session_state[ASKED] = None
+
+
+def look_ahead(name: str) -> None:
+    """A lesson is drawn: think of what its reader may ask next."""
+    now = st.session_state.get(ASKED)
+    if now is None or not wanted():
+        return
+    before = st.session_state.get(f"{name}-{ASKED}")
+    if now != before:
+        st.session_state[f"{name}-{ASKED}"] = now
+    foresight().think(ideas(name, now, before))
 
 
 def still_there() -> None:
@@ -100,6 +134,8 @@ def answer(run: Run[Any, Result], config: Settings, *, patient: bool = False) ->
     part of something long, behind what other readers are waiting for.
     """
     with st.container():  # what comes and goes in it must not move what stands below
+        if st.session_state.get(ASKED) is None:
+            st.session_state[ASKED] = Idea(run, config)  # the lesson's first question, its own
         affordable = _granted(config)
         key = key_of(run, affordable)
         if key not in store():
@@ -110,8 +146,7 @@ def answer(run: Run[Any, Result], config: Settings, *, patient: bool = False) ->
 
 
 def _computed(run: Run[Any, Any], config: Settings, key: Hashable, patient: bool) -> Any:
-    memory = config.memory() if hasattr(config, "memory") else 0
-    question = clerk().ask(Question(key, run, config, memory, patient))
+    question = clerk().ask(_question(run, config, key, patient))
     try:
         _wait(question)
     finally:
@@ -122,6 +157,13 @@ def _computed(run: Run[Any, Any], config: Settings, key: Hashable, patient: bool
         raise NoAnswerError(
             "That run was lost: the process that computed it has ended. Try again."
         ) from error
+
+
+def _question(
+    run: Run[Any, Any], config: Settings, key: Hashable, patient: bool = False
+) -> Question:
+    memory = config.memory() if hasattr(config, "memory") else 0
+    return Question(key, run, config, memory, patient)
 
 
 def _wait(question: Question) -> None:

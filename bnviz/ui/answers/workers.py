@@ -15,6 +15,8 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import ModuleType
 from typing import Any
 
 from bnviz.experiments.running import checkpoint, controlled
@@ -112,6 +114,32 @@ _numbers: Any = None  # in a worker process
 def _begin_process(numbers: Any) -> None:
     global _numbers
     _numbers = numbers
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    """A server that is killed takes its workers along."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
+
+
+class _Spawned(SpawnProcess):
+    """A process that does not begin with the parent's main module: that would be a page."""
+
+    @staticmethod
+    def _Popen(process: Any) -> Any:  # noqa: N802 - its name in multiprocessing
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return SpawnProcess._Popen(process)
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Spawning(SpawnContext):
+    Process = _Spawned
 
 
 def _computed_there(run: Callable[..., Any], config: Any, place: int, threads: int) -> Any:
@@ -126,7 +154,7 @@ class Processes:
     def __init__(self, cores: int | None = None) -> None:
         self.cores = cores or available_cores()
         self.places = self.cores + 1  # one for what is short, beside what is halted
-        self._context = multiprocessing.get_context("spawn")
+        self._context = _Spawning()
         self._lock = threading.Lock()
         self._open()
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import CancelledError
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -193,6 +194,37 @@ def test_a_worker_that_dies_is_a_loss_and_the_next_run_goes_well():
         answered(clerk, ask(clerk, runs.dying, 1))
     assert answered(clerk, ask(clerk, runs.doubled, 2)) == 4
     some.executor.shutdown()
+
+
+def test_a_worker_process_does_not_begin_with_the_page_that_asked(tmp_path, monkeypatch):
+    """Streamlit makes the page the main module, and a new process begins with its parent's."""
+    page, ran = tmp_path / "page.py", tmp_path / "ran"
+    page.write_text(f"open({str(ran)!r}, 'w')")
+    main = ModuleType("__main__")
+    main.__file__, main.__spec__ = str(page), None
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    some = Processes(1)
+    clerk = Clerk(some)
+    assert answered(clerk, ask(clerk, runs.doubled, 2)) == 4
+    some.executor.shutdown()
+    assert sys.modules["__main__"] is main
+    assert not ran.exists()
+
+
+def test_a_server_that_is_killed_takes_its_workers_along(tmp_path):
+    steps = tmp_path / "steps"
+    program = (
+        "from bnviz.ui.answers.clerk import Clerk, Question\n"
+        "from bnviz.ui.answers.workers import Processes\n"
+        "from tests.ui.answers import runs\n"
+        f"q = Clerk(Processes(1)).ask(Question('x', runs.endless, {str(steps)!r}))\n"
+        "q.answer.result()"
+    )
+    server = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
+    until(lambda: steps_of(steps) > 2)
+    server.kill()
+    server.wait()
+    until(lambda: still(steps), seconds=5)
 
 
 def test_a_scheduler_that_nobody_can_reach_is_a_loss(monkeypatch):
