@@ -20,6 +20,7 @@ from bnviz.figures.base import (
     packed,
     seed_named,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import (
     BALANCE_SCALE,
     DASH,
@@ -50,6 +51,7 @@ BESIDE = {"entering": (" · W h + b", " · after BN"), "inner": (" · W h + b", 
 QUANTITIES = ("inner", "entering", "output", "slope")  # as in the result
 
 
+@drawn_once
 def ridgelines(
     result: ActivationsResult, theme: Theme, choice: str = "into the activation"
 ) -> Figure:
@@ -241,6 +243,7 @@ def _power(exponent: int) -> str:
     return f"10<sup>{exponent}</sup>".replace("-", "−")
 
 
+@drawn_once
 def one_unit(result: ActivationsResult, theme: Theme, unit: int) -> Figure:
     """The 15th, 50th and 85th percentile of what enters one unit of the last hidden layer.
 
@@ -337,6 +340,7 @@ MAPS = {
 LINEAR = ("mean", "dead or saturated")
 
 
+@drawn_once
 def layer_map(result: ActivationsResult, theme: Theme, choice: str = "moved") -> Figure:
     """One measure of every layer at every record, median over the seeds, both on one scale.
 

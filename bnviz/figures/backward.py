@@ -20,6 +20,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import Theme, translucent
 from bnviz.figures.transform import short
 
@@ -56,6 +57,7 @@ SHOWN_FROM = {"y": 0, "x̂": 1, "v": 2, "μ": 3, "x": 4, "γ": 5, "β": 6}
 """The equation that gives each node its gradient."""
 
 
+@drawn_once
 def graph(result: BackwardResult, theme: Theme, row: int) -> Figure:
     """The graph of the transform: at its nodes the values and, bold, the gradients.
 
@@ -150,6 +152,7 @@ def _ways(edges: Sequence[tuple[str, str]]) -> dict[str, Any]:
     return {"x": packed(x), "y": packed(y)}
 
 
+@drawn_once
 def passing(result: BackwardResult, theme: Theme) -> Figure:
     """Each row's gradient against its normalized value: what remains is what no line explains.
 
@@ -250,6 +253,7 @@ NAMES = ("right", "mistaken")
 COLUMNS = 3  # rates at most
 
 
+@drawn_once
 def mistake(results: list[MistakeResult], theme: Theme) -> Figure:
     """Training loss above, growth of the weights below; a column for each learning rate.
 

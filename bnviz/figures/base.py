@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class Ready(BaseFigure):
 
 def drawn(figure: Figure) -> go.Figure:
     """The figure as Plotly's own object, checked against its schema; in a notebook, show it."""
-    return go.Figure(figure)
+    return go.Figure(deepcopy(figure))  # Plotly rearranges what it is given, and others share it
 
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"

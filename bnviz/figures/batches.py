@@ -20,6 +20,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, Theme
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ Numbers = NDArray[Any]
 Trace = dict[str, Any]
 
 
+@drawn_once
 def errors(result: BatchesResult, theme: Theme) -> Figure:
     """Test error against batch size, by treatment. Frames: the shares of training."""
     x = np.log2(result.sizes)
@@ -172,6 +174,7 @@ def size_axis(sizes: Numbers, theme: Theme, title: str = "batch size (log)") -> 
     )
 
 
+@drawn_once
 def curves(result: BatchesResult, theme: Theme) -> Figure:
     """Test accuracy over training at the batch size of the knob. Frames: a dot on each curve."""
     place = result.config.focus()
@@ -182,6 +185,7 @@ def curves(result: BatchesResult, theme: Theme) -> Figure:
     return _over_training(result, spans, theme)
 
 
+@drawn_once
 def on_sorted(result: SortedResult, theme: Theme) -> Figure:
     """Test accuracy at inference over training on sorted batches. Frames: a dot on each curve."""
     spans = {
@@ -231,6 +235,7 @@ def _over_training(
     return with_key(figure, list(spans), theme, told)
 
 
+@drawn_once
 def company(result: SortedResult, theme: Theme) -> Figure:
     """Accuracy in training mode, among few classes, beside inference. Frames: the training."""
     labels = LABEL | {MIXED: "BN,<br>mixed"}
@@ -293,6 +298,7 @@ def company(result: SortedResult, theme: Theme) -> Figure:
     )
 
 
+@drawn_once
 def one_prediction(result: SampleResult, theme: Theme) -> Figure:
     """The probability of its class for one sample in many batches, and what layer norm says."""
     figure = noise.probability(result, theme)
@@ -303,6 +309,7 @@ def one_prediction(result: SampleResult, theme: Theme) -> Figure:
     return with_key(figure, ["batch", "layer"], theme)
 
 
+@drawn_once
 def published(theme: Theme) -> Figure:
     """BN and group norm on ImageNet, by batch size per worker, as published."""
     x = np.log2(PUBLISHED_SIZES)
@@ -337,6 +344,7 @@ def published(theme: Theme) -> Figure:
     )
 
 
+@drawn_once
 def full(results: Sequence[FullResult], theme: Theme) -> Figure:
     """Test error after the whole training, by batch size, all treatments."""
     ordered = sorted(results, key=lambda one: one.config.batch_size)

@@ -34,6 +34,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, MAP_SCALE, Theme, shades, translucent
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _vertical(told: Any, values: Sequence[Floats], theme: Theme) -> dict[str, An
     return axis(theme, told.unit, range=[low - room, high + room])
 
 
+@drawn_once
 def over_training(a: Run, b: Run, theme: Theme) -> Figure:
     """One number a run: median over the seeds, and their range, or the range along a walk."""
     told, spans, drawn = a.result.diagnostic, {}, []
@@ -127,6 +129,7 @@ def _reasons(arms: Sequence[Run], theme: Theme) -> list[dict[str, Any]]:
     return [heading(text, 0.0, 1.01, theme, font=font) for text in missing]
 
 
+@drawn_once
 def profile(a: Run, b: Run, theme: Theme) -> Figure:
     """Layer by layer: median and range over the seeds. Dotted: at step 0. Frames: the steps."""
     told, arms = a.result.diagnostic, [run for run in (a, b) if measured(run)]
@@ -229,6 +232,7 @@ def _at_the_end(
     return traces
 
 
+@drawn_once
 def layer_map(a: Run, b: Run, theme: Theme) -> Figure:
     """Every layer at every moment, median over the seeds, both arms on one scale.
 
@@ -390,6 +394,7 @@ def _layer_name(run: Run, layer: int) -> str:
     return "out" if layer > run.result.config.depth else str(layer)
 
 
+@drawn_once
 def ridgelines(a: Run, b: Run, theme: Theme) -> Figure:
     """One density a layer, both arms on the same axis. First seed; frames: the steps."""
     told, both = a.result.diagnostic, a.result.ridges_with(b.result)

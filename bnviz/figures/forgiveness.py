@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.figures.base import Figure, axis, frames, heading, layout, line, packed
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import BALANCE_SCALE, LABEL, MAP_SCALE, TREATMENTS, Theme
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ HEIGHT = 420
 SYMBOLS = {"plain": "diamond", "batch": "circle"}
 
 
+@drawn_once
 def accuracy(result: ForgivenessResult, theme: Theme, treatment: str, marked: Cell) -> Figure:
     """Test accuracy of every setting, mean over the seeds; a cross where most seeds diverged.
 
@@ -54,6 +56,7 @@ def accuracy(result: ForgivenessResult, theme: Theme, treatment: str, marked: Ce
     }
 
 
+@drawn_once
 def difference(result: ForgivenessResult, theme: Theme, marked: Cell) -> Figure:
     """BN minus plain, in points of test accuracy. Frames: the recorded steps."""
     plain, batch = result.mean()
@@ -181,6 +184,7 @@ def _row_axis(result: ForgivenessResult, theme: Theme, **more: Any) -> dict[str,
     )
 
 
+@drawn_once
 def windows(result: ForgivenessResult, theme: Theme, counts: NDArray[np.int64]) -> Figure:
     """How many learning rates train in each row, (2, T, rows). Frames: the recorded steps."""
     rows, rates = result.known()[0], len(result.known()[1])

@@ -21,6 +21,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ NEEDLE = 0.8  # of the space between two places along the walk
 BARB, BARB_ANGLE = 0.2, np.radians(24)  # of its length, and from its line
 
 
+@drawn_once
 def needles(result: GradientsResult, theme: Theme) -> Figure:
     """The direction of the gradient before the walk, and after each length of it.
 
@@ -177,6 +179,7 @@ ROWS = {
 DOMAINS = {"change": (0.70, 0.96), "smoothness": (0.36, 0.62), "turn": (0.0, 0.27)}
 
 
+@drawn_once
 def measures(result: GradientsResult, theme: Theme) -> Figure:
     """Predictiveness as a band over the lengths, smoothness and turn as bands over the seeds.
 
@@ -267,6 +270,7 @@ def _upwards(name: str, drawn: list[NDArray[Any]], theme: Theme) -> dict[str, An
     return log_axis(theme, "", edges, domain=DOMAINS[name])
 
 
+@drawn_once
 def sweep(results: list[GradientsResult], theme: Theme) -> Figure:
     """How many times plain's measures are BN's, against the learning rate (both logarithmic).
 

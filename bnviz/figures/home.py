@@ -19,6 +19,7 @@ from bnviz.figures.base import (
     packed,
     seed_named,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, SIGNAL_SCALE, TREATMENTS, Theme
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ FEW = 32  # lamps in a column that have room for gaps between them
 LOW, HIGH = -4.0, 3.0  # powers of ten between which a unit's signal is shown
 
 
+@drawn_once
 def networks(result: HomeResult, theme: Theme) -> Figure:
     """Both networks, layer by layer: every unit is a lamp, lit by how much its output varies.
 
@@ -185,6 +187,7 @@ RANGES = {"signal": (-4.0, 3.0), "gradient": (-5.0, 3.0), "idle": (0.0, 1.0)}
 SLOT = 0.84  # of a layer's place, the part its curve takes
 
 
+@drawn_once
 def health(result: HomeResult, theme: Theme) -> Figure:
     """Signal, gradient and idle share of every layer over training, both networks on one axis.
 

@@ -32,6 +32,7 @@ from bnviz.figures.base import (
     packed,
 )
 from bnviz.figures.diagnostics import layer_map, measured, over_training, profile, ridgelines
+from bnviz.figures.once import drawn_once
 from bnviz.figures.race import samples_on_plane
 from bnviz.figures.theme import CLASS_SCALE, Theme, translucent
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 HIGHEST = 100.0  # loss
 
 
+@drawn_once
 def accuracy(runs: Sequence[Run], theme: Theme) -> Figure:
     """Test accuracy of the arms A and B, and of the runs kept. Frames: what A and B recorded."""
     values = [run.result.test_accuracies.astype(np.float64) for run in runs]
@@ -48,6 +50,7 @@ def accuracy(runs: Sequence[Run], theme: Theme) -> Figure:
     return _curves(runs, values, theme, vertical)
 
 
+@drawn_once
 def loss(runs: Sequence[Run], theme: Theme) -> Figure:
     """Mini-batch loss, the same way."""
     first = [run.result.losses[:, 0].astype(np.float64) for run in runs]
@@ -190,6 +193,7 @@ def _turns(arms: Sequence[Run], theme: Theme) -> tuple[list[dict[str, Any]], lis
     return shapes, words
 
 
+@drawn_once
 def diagnostic(a: Run, b: Run, theme: Theme) -> dict[str, Figure]:
     """What was measured, by the name of the picture; nothing where nothing was.
 
@@ -206,6 +210,7 @@ def diagnostic(a: Run, b: Run, theme: Theme) -> dict[str, Figure]:
     return {"At this step": profile(a, b, theme), "Over training": layer_map(a, b, theme)}
 
 
+@drawn_once
 def boundaries(a: Run, b: Run, theme: Theme) -> Figure:
     """What both networks of the first seed decide all over the plane. Frames: the steps.
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bnviz.figures.arms import DOMAINS, where
 from bnviz.figures.base import Figure, axis, heading, layout, packed
+from bnviz.figures.once import drawn_once
 from bnviz.figures.surface import HIGHEST, LEVELS, LOWEST, colorbar, cross
 from bnviz.figures.theme import GROUND_SCALE, LABEL, Theme, translucent
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bnviz.experiments.lab_surface import LabSurface
 
 
+@drawn_once
 def contours(results: Sequence[LabSurface], theme: Theme) -> Figure:
     """A's and B's surface from above, on one colour scale; B's as soon as it is there."""
     heights = [_height(result) for result in results]

@@ -21,6 +21,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import DASH, LABEL, TREATMENTS, Theme, translucent
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 LOWEST, HIGHEST = 1e-4, 1e4  # losses that are drawn; what is beyond stays at the edge
 
 
+@drawn_once
 def variation(result: LandscapeResult, theme: Theme) -> Figure:
     """The loss-variation band: from the lowest to the highest loss on the walk, over training.
 
@@ -74,6 +76,7 @@ def _loss_axis(drawn: list[NDArray[Any]], theme: Theme) -> dict[str, Any]:
     return log_axis(theme, "loss of the mini-batch (log)", edges)
 
 
+@drawn_once
 def curve(result: LandscapeResult, theme: Theme) -> Figure:
     """L(theta_t - a g) against a, at the clock's step: the band, cut open. Frames: the steps."""
     far = np.concatenate([[0.0], result.reach])
@@ -134,6 +137,7 @@ def _one_after_another(
     return xs.ravel(), np.concatenate([rows, gap], axis=1).ravel()
 
 
+@drawn_once
 def long_steps(result: LandscapeResult, theme: Theme) -> Figure:
     """Loss after a step / loss before it, against the step's length, on the first mini-batches.
 

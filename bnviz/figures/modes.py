@@ -20,6 +20,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import Theme, translucent
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def _chosen(result: ModesResult, measure: str) -> tuple[Numbers, Numbers]:
     return result.test_accuracy.astype(np.float64), result.plain_accuracy.astype(np.float64)
 
 
+@drawn_once
 def over_training(result: ModesResult, theme: Theme, measure: str = "accuracy") -> Figure:
     """The test set in both modes over training, with precise statistics, and without BN."""
     ways, plain = _chosen(result, measure)
@@ -214,6 +216,7 @@ def _step_axis(result: ModesResult, theme: Theme) -> Trace:
     return axis(theme, "training step", range=[-0.02 * longest, 1.01 * longest])
 
 
+@drawn_once
 def by_momentum(result: ModesResult, theme: Theme, measure: str = "loss") -> Figure:
     """The test set in inference mode against the momentum, and what does not depend on it."""
     ways, plain = _chosen(result, measure)
@@ -280,11 +283,13 @@ def _twice(value: float) -> Numbers:
     return np.array([value, value], np.float64)
 
 
+@drawn_once
 def mean_of_unit(result: ModesResult, unit: Unit, theme: Theme) -> Figure:
     """The mean of one unit over training: mini-batches, running average, population."""
     return _of_unit(result, unit, theme, 0, "mean of the unit")
 
 
+@drawn_once
 def variance_of_unit(result: ModesResult, unit: Unit, theme: Theme) -> Figure:
     """Its variance, and the running average as it would be without m/(m-1)."""
     return _of_unit(result, unit, theme, 1, "variance of the unit")
@@ -341,6 +346,7 @@ def _range(row: int, running: Numbers, population: Numbers, batch: Numbers) -> t
     return (0.0 if row else low - room), high + room
 
 
+@drawn_once
 def one_sample(result: ModesResult, theme: Theme) -> Figure:
     """The probability of each class for one sample, alone and in company. Frames: the steps."""
     probability, size = result.sample.probability, result.config.whole()
@@ -442,6 +448,7 @@ def _box(x0: float, x1: float, y0: float, y1: float, colour: str, width: float) 
     }
 
 
+@drawn_once
 def evaluation(result: ModesResult, theme: Theme) -> Figure:
     """Accuracy in training mode at the last step, by the batches in which the test set comes."""
     shuffled, by_class = (over_seeds(values.T.astype(np.float64)) for values in result.evaluated)
@@ -489,6 +496,7 @@ def evaluation(result: ModesResult, theme: Theme) -> Figure:
     }
 
 
+@drawn_once
 def forgetting(result: ModesResult, theme: Theme) -> Figure:
     """Accuracy over training, where training was done in inference mode, and the right way."""
     right, plain = result.test_accuracy[result.running()], result.plain_accuracy
@@ -527,6 +535,7 @@ def forgetting(result: ModesResult, theme: Theme) -> Figure:
     return figure
 
 
+@drawn_once
 def sweep(results: Sequence[ModesResult], theme: Theme, measure: str = "accuracy") -> Figure:
     """Both modes at the last step against the batch size, with precise statistics, and plain."""
     x = np.log2([result.config.batch_size for result in results])

@@ -21,6 +21,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ Numbers = NDArray[Any]
 Trace = dict[str, Any]
 
 
+@drawn_once
 def accuracy(result: NoiseResult, theme: Theme) -> Figure:
     """Test accuracy against chunk size, with a ring around the best. Frames: the steps."""
     values = result.test_accuracy.astype(np.float64)
@@ -49,6 +51,7 @@ def accuracy(result: NoiseResult, theme: Theme) -> Figure:
     return _over_chunks(result, theme, vertical, at)
 
 
+@drawn_once
 def losses(result: NoiseResult, theme: Theme) -> Figure:
     """Training and test loss against chunk size. Frames: the steps."""
     training, test = (
@@ -206,11 +209,13 @@ def _name(
     }
 
 
+@drawn_once
 def laws(law: Law, theme: Theme) -> tuple[Figure, Figure]:
     """How far the statistics of a mini-batch stray: the mean; the variance and the deviation."""
     return law_of_the_mean(law, theme), law_of_the_variance(law, theme)
 
 
+@drawn_once
 def law_of_the_mean(law: Law, theme: Theme) -> Figure:
     """How far the mean of a mini-batch strays, against its size: measured and in theory."""
     independent = 1 / np.sqrt(law.sizes)
@@ -225,6 +230,7 @@ def law_of_the_mean(law: Law, theme: Theme) -> Figure:
     return _over_sizes(data, law.sizes, "spread of the mean, in s (log)", theme)
 
 
+@drawn_once
 def law_of_the_variance(law: Law, theme: Theme) -> Figure:
     """How far the variance and the deviation of a mini-batch stray, measured and in theory."""
     exact = over_seeds(law.variance_law.T)[0]
@@ -316,11 +322,13 @@ def _size_axis(sizes: Numbers, theme: Theme) -> Trace:
     )
 
 
+@drawn_once
 def felt(result: AloneResult, theme: Theme, part: str) -> tuple[Figure, Figure]:
     """What one sample feels in many batches: in one unit, and in the network's output."""
     return activation(result, theme, part), probability(result, theme)
 
 
+@drawn_once
 def activation(result: AloneResult, theme: Theme, part: str = "both") -> Figure:
     """What one unit makes of one sample in many batches; `part`: what the batches redraw."""
     jitter = result.jitter
@@ -347,6 +355,7 @@ class OfOneSample(Protocol):
     def jitter(self) -> Jitter: ...
 
 
+@drawn_once
 def probability(result: OfOneSample, theme: Theme) -> Figure:
     """What the network makes of one sample in many batches: the probability of its class."""
     jitter = result.jitter
@@ -465,6 +474,7 @@ def _inset(figure: Figure, jitter: Jitter, theme: Theme) -> None:
     }
 
 
+@drawn_once
 def dropout(result: NoiseResult, pairs: Sequence[PairResult], theme: Theme) -> Figure:
     """Test accuracy against the rate of dropout, plain and BN, beside the best chunk size."""
     rates = np.array([0.0, *(pair.config.dropout for pair in pairs)])
@@ -475,6 +485,7 @@ def dropout(result: NoiseResult, pairs: Sequence[PairResult], theme: Theme) -> F
     return _of_pairs(data, across, theme)
 
 
+@drawn_once
 def sweep(result: NoiseResult, pairs: Sequence[PairResult], theme: Theme) -> Figure:
     """Test accuracy against batch size, plain and BN, beside BN against chunk size."""
     sizes = np.array([pair.config.batch_size for pair in pairs])

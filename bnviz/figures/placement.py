@@ -21,6 +21,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import GROUND_SCALE, Theme, mixed, translucent
 
 if TYPE_CHECKING:
@@ -63,12 +64,14 @@ def styles(arms: Sequence[str], theme: Theme) -> dict[str, Style]:
     return {arm: plain if arm == "plain" else next(rest) for arm in arms}
 
 
+@drawn_once
 def accuracy(result: PlacementResult, theme: Theme) -> Figure:
     """Test accuracy over training: medians and ranges of the seeds. Frames: a dot on each line."""
     vertical = axis(theme, "test accuracy", range=[-0.03, 1.03], tickformat=".0%")
     return _curves(result, result.test_accuracy.astype(np.float64), theme, vertical, "{y:.1%}")
 
 
+@drawn_once
 def loss(result: PlacementResult, theme: Theme) -> Figure:
     """Mini-batch loss over training, in the same way."""
     values = np.clip(result.train_loss.astype(np.float64), *LOSSES)
@@ -240,6 +243,7 @@ _TITLES = {
 }
 
 
+@drawn_once
 def detail(result: PlacementResult, theme: Theme) -> Figure:
     """What the comparison turns on: the biases' gradients, or one measure layer by layer."""
     return _biases(result, theme) if result.bias is not None else _layers(result, theme)
@@ -351,6 +355,7 @@ def _biases(result: PlacementResult, theme: Theme) -> Figure:
 # ------------------------------------------------------------------ the input
 
 
+@drawn_once
 def ground(one: Ground, steps: NDArray[np.int64], theme: Theme) -> Figure:
     """The loss over two weights, before and after normalizing, and a walk down. Frames: steps."""
     walk = one.walk(steps)
@@ -472,6 +477,7 @@ def _squares(one: Ground, theme: Theme) -> dict[str, Any]:
     return axes
 
 
+@drawn_once
 def sweep(results: Sequence[InputResult], theme: Theme) -> Figure:
     """Test accuracy against the learning rate, for the arms that are done."""
     look = _styles_of_sweep(results, theme)

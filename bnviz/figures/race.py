@@ -23,6 +23,7 @@ from bnviz.figures.base import (
     packed,
     seed_named,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import (
     CLASS_COLOURS,
     CLASS_OUTLINE,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 SHOWN = 150  # samples of a class on the plane
 
 
+@drawn_once
 def loss(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
     """Mini-batch loss: median and range over the seeds, crosses where one diverged."""
     highest = min(100.0, max(4.0, 1.3 * float(np.nanmax(result.train_loss[:, :, 0]))))
@@ -47,6 +49,7 @@ def loss(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
     return _curves(result, values, theme, seconds, vertical)
 
 
+@drawn_once
 def accuracy(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
     """Test accuracy, with a tick on the target line for every seed that reached it."""
     figure = _curves(
@@ -163,6 +166,7 @@ def _crosses(
     }
 
 
+@drawn_once
 def boundaries(result: RaceResult, theme: Theme) -> Figure:
     """What both networks of a typical seed, which is named, decide all over the plane.
 

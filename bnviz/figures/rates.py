@@ -20,6 +20,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ EARLY = 1.0  # from a bar that begins at this rate or below, its name goes to th
 EMPTY = np.array([np.nan])
 
 
+@drawn_once
 def accuracy(result: RatesResult, theme: Theme) -> Figure:
     """Test accuracy against the learning rate. Frames: the steps.
 
@@ -231,6 +233,7 @@ def _over_rates(
     )
 
 
+@drawn_once
 def steps(result: RatesResult, theme: Theme) -> Figure:
     """Steps to the target against the learning rate. Frames: a line that climbs with the clock."""
     needed, last = result.seeds_to_target(), float(result.steps[-1])
@@ -293,6 +296,7 @@ def _fewest(result: RatesResult, theme: Theme) -> Trace:
     )
 
 
+@drawn_once
 def one_rate(result: RatesResult, theme: Theme) -> Figure:
     """Test accuracy over training at the rate of the knob. Frames: the steps."""
     own, last = result.own(), float(result.steps[-1])
@@ -336,6 +340,7 @@ def one_rate(result: RatesResult, theme: Theme) -> Figure:
 NEVER, FEWEST, MOST = 0.25, 0.4, 60.0  # places on the scale of "times fewer steps"
 
 
+@drawn_once
 def paper(result: PaperResult, published: list[tuple[str, str, float]], theme: Theme) -> Figure:
     """How many times fewer steps than plain each arm needs, here and in the paper.
 

@@ -19,6 +19,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import BALANCE_SCALE, LABEL, Theme, mixed
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def lit(result: RelativesResult, kind: str, sample: int, channel: int) -> NDArra
     }.get(kind, same_channel & np.ones_like(same_sample))
 
 
+@drawn_once
 def stack(
     result: RelativesResult,
     theme: Theme,
@@ -156,6 +158,7 @@ def _stack_axes(theme: Theme, sizes: Sequence[int]) -> dict[str, Trace]:
     }
 
 
+@drawn_once
 def stacks(
     result: RelativesResult, theme: Theme, kind: str, place: Sequence[int]
 ) -> tuple[Figure, Figure]:
@@ -215,6 +218,7 @@ def _scale(theme: Theme) -> list[list[Any]]:
     return [*scale, [(2 * TONES) / top, theme.background], [1.0, theme.background]]
 
 
+@drawn_once
 def ladder(result: RelativesResult, theme: Theme) -> Figure:
     """Test accuracy of every network, a row each, with the numbers behind a mean. Frames."""
     y = np.arange(len(ROWS), dtype=np.float64)
@@ -289,6 +293,7 @@ def _row(result: RelativesResult, kind: str, theme: Theme) -> str:
     return f"{named}<br>{over}"
 
 
+@drawn_once
 def curves(result: RelativesResult, theme: Theme) -> Figure:
     """Test accuracy over training, BN and those that need no batch. Frames: a dot on each."""
     kinds = ("plain", "batch", "layer", "group", "instance")
@@ -324,6 +329,7 @@ def _keyed(figure: Figure, kinds: Sequence[str], theme: Theme) -> Figure:
     return batches.with_rows(figure, [batches.key_of(row, theme) for row in rows], theme)
 
 
+@drawn_once
 def by_size(results: Sequence[RelativesResult], theme: Theme) -> Figure:
     """Test error of every network by batch size, after as many samples."""
     ordered = sorted(results, key=lambda one: one.config.batch_size)
@@ -345,6 +351,7 @@ def by_size(results: Sequence[RelativesResult], theme: Theme) -> Figure:
     return _keyed(figure, kinds, theme)
 
 
+@drawn_once
 def published(theme: Theme) -> Figure:
     """BN, group, layer and instance norm on ImageNet, by batch size per worker, as published."""
     figure = batches.published(theme)
@@ -368,6 +375,7 @@ STYLES = {  # of the recurrent networks: colour and dash of a treatment, and a s
 SIGNS = {"diamond": "◆", "circle": "●", "circle-open": "○", "square": "■"}
 
 
+@drawn_once
 def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True) -> Figure:
     """Accuracy of the recurrent networks by empty rows, before the digit (late) or behind it."""
     traces: list[Trace] = []

@@ -21,6 +21,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ HEIGHT = 370
 SYMBOLS = {"plain": "diamond-open", "batch": "circle-open"}
 
 
+@drawn_once
 def outputs(result: ScaleResult, theme: Theme) -> Figure:
     """How much the outputs change when the weights are multiplied by a, against a (both log)."""
     title = "change of the outputs, relative (log)"
     return _multiplied(result, theme, result.output_change, CHANGES, title)
 
 
+@drawn_once
 def gradients(result: ScaleResult, theme: Theme) -> Figure:
     """How much longer the gradient becomes, against a (both logarithmic); and the line 1/a."""
     title = "gradient, times as long (log)"
@@ -188,6 +191,7 @@ def _epsilon_named(result: ScaleResult, theme: Theme, bottom: float) -> list[dic
     ]
 
 
+@drawn_once
 def growth(result: ScaleResult, theme: Theme, layer: str) -> Figure:
     """||W||^2 of one layer over training, in its first values: measured and predicted.
 
@@ -248,6 +252,7 @@ def _norm_axis(values: NDArray[np.float64], theme: Theme) -> dict[str, Any]:
     return axis(theme, title, range=[low - margin, high + 1.5 * margin])
 
 
+@drawn_once
 def angles(result: ScaleResult, theme: Theme, layer: str) -> Figure:
     """The angle between a unit's weights and their gradient: 80 % of the units, and the median.
 
@@ -321,6 +326,7 @@ def _small(theme: Theme) -> dict[str, Any]:
     return {"size": 13, "color": theme.muted}
 
 
+@drawn_once
 def starts(result: ScaleResult, theme: Theme, layer: str) -> Figure:
     """The effective rate lr / ||W||^2 of one layer over training, from every start (log).
 
@@ -412,6 +418,7 @@ def _note(text: str, x: float, y: float, colour: str, theme: Theme, **more: Any)
     }
 
 
+@drawn_once
 def gains(results: list[GainResult], theme: Theme) -> Figure:
     """Test accuracy at the end against the initial gain (logarithmic): median and range."""
     ordered = sorted(results, key=lambda one: one.config.gain)

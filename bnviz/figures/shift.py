@@ -21,6 +21,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, Theme, translucent
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ Numbers = NDArray[Any]
 Trace = dict[str, Any]
 
 
+@drawn_once
 def inputs(of: Inputs, theme: Theme) -> Figure:
     """What a first layer sees of the test set as it was, and changed; on the left a sample."""
     rows = len(of.worlds)
@@ -143,6 +145,7 @@ def _sample_axes(samples: Numbers, row: int, rows: int, domain: list[float]) -> 
     }
 
 
+@drawn_once
 def worlds(of: Inputs, theme: Theme) -> Figure:
     """Who is right on the test set as it was, and changed: bars, with the range of the seeds."""
     middle, low, high = over_seeds(np.moveaxis(of.accuracy.astype(np.float64), -1, 0))
@@ -209,6 +212,7 @@ def worlds(of: Inputs, theme: Theme) -> Figure:
     }  # fmt: skip
 
 
+@drawn_once
 def accuracy(result: ShiftResult, theme: Theme) -> Figure:
     """Test accuracy of all three over training. Frames: a mark on each at the recorded step."""
     vertical = axis(theme, "test accuracy", range=[-0.03, 1.06], tickformat=".0%", dtick=0.2)
@@ -216,6 +220,7 @@ def accuracy(result: ShiftResult, theme: Theme) -> Figure:
     return _over_training(result.steps, values, theme, vertical, "%{y:.1%}", (0.98, 0.03))
 
 
+@drawn_once
 def turning(result: ShiftResult, theme: Theme) -> Figure:
     """How far a layer's gradient turns, mean of the layers, over training. Frames: the steps."""
     return _turning(result.steps, result.angle(), theme)
@@ -241,6 +246,7 @@ def _level(height: float, theme: Theme) -> Trace:
     }  # fmt: skip
 
 
+@drawn_once
 def moments(result: MomentsResult, theme: Theme) -> Figure:
     """How far mean and deviation of a layer's values move in one update, over training (log)."""
     moved = result.moved.astype(np.float64)
@@ -325,12 +331,14 @@ def _key(place: tuple[float, float], theme: Theme, names: list[str]) -> list[Tra
     ]  # fmt: skip
 
 
+@drawn_once
 def cosines(result: ShiftResult, theme: Theme) -> Figure:
     """cos(G, G') of every layer, median and range of the seeds. Frames: the recorded steps."""
     vertical = axis(theme, "cos(G, G')", range=[-1.08, 1.08], dtick=0.5)
     return _by_layer(result, result.cosine.astype(np.float64), theme, vertical, (0.98, 0.03))
 
 
+@drawn_once
 def distances(result: ShiftResult, theme: Theme) -> Figure:
     """||G - G'|| of every layer, on a logarithmic axis. Frames: the recorded steps."""
     values = _positive(np.where(np.isfinite(result.distance), result.distance, np.nan))
@@ -394,6 +402,7 @@ def _layer_axis(result: ShiftResult, theme: Theme) -> Trace:
     )
 
 
+@drawn_once
 def linear(results: list[LinearResult], theme: Theme) -> Figure:
     """The deep linear networks that are done: above the loss (log), below the turn."""
     steps = results[0].steps

@@ -18,6 +18,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ TITLES = {
 }
 
 
+@drawn_once
 def profile(result: SignalsResult, theme: Theme, which: Literal["signal", "gradient"]) -> Figure:
     """One standard deviation a layer, for each network: median and range over the seeds.
 
@@ -177,6 +179,7 @@ def signed_log(change: NDArray[np.float64]) -> NDArray[np.float64]:
     return scaled
 
 
+@drawn_once
 def chain(result: SignalsResult, theme: Theme) -> Figure:
     """The change of a product's loss in one step: promised (dotted) and true, against the rate."""
     data: list[dict[str, Any]] = []
@@ -283,6 +286,7 @@ def _said(text: str, height: float, theme: Theme) -> dict[str, Any]:
 SYMBOL = {"plain": "diamond", "batch": "circle"}
 
 
+@drawn_once
 def remedies(results: list[SignalsResult], names: list[str], theme: Theme) -> Figure:
     """After how many steps each pair learned; in the column on the right: it never did.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.figures.base import Figure, axis, frames, heading, layout, packed
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import GROUND_SCALE, LABEL, TREATMENTS, Theme, translucent
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ LEVELS = 16  # contour lines
 LABELLED = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
 
+@drawn_once
 def contours(result: SurfaceResult, theme: Theme) -> Figure:
     """Both surfaces from above, on one colour scale; frames, if there is a path: where it was."""
     span = _span([result])
@@ -196,6 +198,7 @@ def _standing(result: SurfaceResult, treatment: int, column: int) -> dict[str, A
     return {"x": packed(path[[place], 0]), "y": packed(path[[place], 1])}
 
 
+@drawn_once
 def relief(result: SurfaceResult, theme: Theme) -> Figure:
     """Both surfaces as hills, height and colour on one scale."""
     span = _span([result])
@@ -251,6 +254,7 @@ def relief(result: SurfaceResult, theme: Theme) -> Figure:
     }
 
 
+@drawn_once
 def skips(results: list[SurfaceResult], theme: Theme) -> Figure:
     """Four surfaces on one colour scale: without and with skip connections, plain and BN."""
     span, rows = _span(results), [(0.53, 0.96), (0.0, 0.43)]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.figures.base import Figure, axis, frames, heading, layout, packed
+from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import Theme, translucent
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def short(value: float, digits: int = 4) -> str:
     return "0" if text == "-0" else text.replace("-", "−")
 
 
+@drawn_once
 def stages(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
     """One lane for each stage, on one number line; a line for each row of the batch.
 
@@ -251,6 +253,7 @@ def _lanes(moments: Moments, theme: Theme) -> list[dict[str, Any]]:
     ]
 
 
+@drawn_once
 def sigmoid(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
     """The same dots on a sigmoid, whose linear part is shaded. Frames: as in `stages`."""
     values = result.stages[:, :, feature]
@@ -328,6 +331,7 @@ def sigmoid(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
     }  # fmt: skip
 
 
+@drawn_once
 def pairs(
     result: TransformResult, theme: Theme, one: int, other: int | None, said: Sequence[str]
 ) -> Figure:

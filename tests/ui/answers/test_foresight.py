@@ -162,11 +162,11 @@ class TestOnThePage:
     def test_a_turned_knob_gives_ideas(self, thought, monkeypatch):
         monkeypatch.setenv("BNVIZ_FORESIGHT", "on")
         at = self.open_race()
-        at.select_slider(key="race-learning_rate").set_value(0.32).run()
+        at.select_slider(key="race-learning_rate").set_value(1.0).run()
         assert not at.exception
         first, second = thought
         assert first[0].config == RaceConfig()  # the defaults, which are a setting of the course
-        assert [idea.config.learning_rate for idea in second[:2]] == [0.56, 1.0]
+        assert [idea.config.learning_rate for idea in second[:2]] == [1.8, 3.2]
         assert second[0].config.width == 8
 
     def test_switched_off_there_are_none(self, thought, monkeypatch):
