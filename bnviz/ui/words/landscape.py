@@ -20,6 +20,11 @@ GUESS = (
     " plain at the same setting?"
 )
 
+CLOSER = {
+    "long": "How long may a step be?",
+    "around": "What does the ground look like all around a point?",
+}
+
 SURFACE = """
 Two directions through the space of all weights make a plane; the cross is the first seed's network.
 In the random plane each row of a weight matrix moves by as much as it is long, so that networks
