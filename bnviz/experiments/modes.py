@@ -128,9 +128,9 @@ class ModesConfig(Settings):
         return samples * (2 * weights + PER_STATISTIC * units)
 
     def work(self) -> float:
-        """As Settings.work, for four networks of each seed, and the measuring."""
+        """As Settings.work, and the measuring."""
         records, seeds = self.measured()
-        return 2 * super().work() + SECONDS_PER_OPERATION * records * seeds * self._measure()
+        return super().work() + SECONDS_PER_OPERATION * records * seeds * self._measure()
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,7 @@ class ModesResult:
     changed: Floats  # (seeds,) share of test samples to which the modes give two classes, at last
     evaluated: Floats  # (2, sizes, seeds) last accuracy in training mode: shuffled, by class
     sizes: NDArray[np.int64]  # (sizes,) samples in a batch of the test set
-    forgotten: Floats  # (2, seeds, T) accuracy; always in inference mode, and from since() on
-    diverged_at: NDArray[np.int64]  # (4, seeds) step or NEVER: BN, plain, the two forgetful ones
+    diverged_at: NDArray[np.int64]  # (2, seeds) step or NEVER: BN, plain
     units: tuple[Unit, ...]
     sample: Sample
     from_torch: Floats  # (2,) largest difference to torch.nn: running statistics, probabilities
@@ -207,20 +206,12 @@ class ModesResult:
 
 
 def run(config: ModesConfig, report: Report = silent, workers: int = 2) -> ModesResult:
-    """Train BN, plain and two forgetful networks of each seed; measure the ways to normalize.
-
-    Pure: the same config, the same bits.
-    """
+    """Train BN and plain of each seed; measure the ways to normalize. Same config, same bits."""
     records = recording_steps(config.steps, config.measured()[0])
     watch = _Watch(config, records)
-    jobs = {
-        "BN": watch.training(),
-        "plain": _training(config, records, None),
-        "always": _training(config, records, 0),
-        "since": _training(config, records, config.since()),
-    }
+    jobs = {"BN": watch.training(), "plain": _training(config, records, None)}
     histories = side_by_side(jobs, config.steps, report, workers)
-    always, since, plain = (histories[name] for name in ("always", "since", "plain"))
+    plain = histories["plain"]
     return ModesResult(
         config,
         np.array(records),
@@ -231,11 +222,44 @@ def run(config: ModesConfig, report: Report = silent, workers: int = 2) -> Modes
         watch.changed,
         watch.evaluated,
         np.array(watch.sizes),
-        np.stack([always.test_accuracies, since.test_accuracies]),
         np.stack([diverged_at(histories[name]) for name in jobs]),
         watch.units(),
         Sample(watch.image, watch.label, watch.probability, watch.in_company),
         np.array(watch.from_torch, np.float32),
+    )
+
+
+class ForgetfulConfig(ModesConfig):
+    """A question of its own: the same training by somebody who forgets `model.train()`."""
+
+    def work(self) -> float:
+        """As Settings.work: two networks of each seed."""
+        return Settings.work(self)
+
+
+@dataclass(frozen=True)
+class ForgetfulResult:
+    """Always in inference mode, and from since() on. NaN: after a divergence."""
+
+    config: ForgetfulConfig
+    steps: NDArray[np.int64]  # (T,)
+    accuracy: Floats  # (2, seeds, T) 0 to 1
+    diverged_at: NDArray[np.int64]  # (2, seeds) step or NEVER
+
+
+def run_forgetful(
+    config: ForgetfulConfig, report: Report = silent, workers: int = 2
+) -> ForgetfulResult:
+    """Train both forgetful networks of each seed. Pure: the same config, the same bits."""
+    records = recording_steps(config.steps, config.measured()[0])
+    jobs = {str(since): _training(config, records, since) for since in (0, config.since())}
+    histories = side_by_side(jobs, config.steps, report, workers)
+    both = [histories["0"], histories[str(config.since())]]
+    return ForgetfulResult(
+        config,
+        np.array(records),
+        np.stack([history.test_accuracies for history in both]),
+        np.stack([diverged_at(history) for history in both]),
     )
 
 
@@ -643,7 +667,7 @@ def _reference(result: ModesResult) -> str:
     return f"{said}."
 
 
-RUNS = ("BN", "plain", "BN always in inference mode", "BN left in inference mode")
+RUNS = ("BN", "plain")
 """The rows of diverged_at."""
 
 
@@ -758,10 +782,10 @@ def of_evaluation(result: ModesResult) -> str:
     )
 
 
-def of_forgetting(result: ModesResult) -> str:
+def of_forgetting(result: ModesResult, forgetful: ForgetfulResult) -> str:
     """Forgetting to switch back to training mode, in a sentence."""
     right = _accuracies(result)[1]
-    ends = medians(result.forgotten[:, :, -1])
+    ends = medians(forgetful.accuracy[:, :, -1])
     if not np.isfinite(right):
         return "BN diverged, even when it was trained the right way."
     said = []
@@ -769,7 +793,7 @@ def of_forgetting(result: ModesResult) -> str:
         "always in inference mode",
         f"left in inference mode after step {result.config.since()}",
     )
-    for name, end, lost in zip(names, ends, result.diverged_at[2:], strict=True):
+    for name, end, lost in zip(names, ends, forgetful.diverged_at, strict=True):
         gone = int((lost != NEVER).sum())
         fate = f"diverged in {count(gone, result.config.seeds)}" if gone else ""
         if np.isfinite(end):
@@ -783,7 +807,7 @@ def of_forgetting(result: ModesResult) -> str:
             return f"{shown} Here the mistake does better than these running averages."
         return f"{shown} Here the mistake does better: nothing in it depends on such mini-batches."
     harmless = result.learned(right) and bool((ends > right - SMALL).all())  # NaN: no
-    if harmless and not (result.diverged_at[2:] != NEVER).any():
+    if harmless and not (forgetful.diverged_at != NEVER).any():
         return f"{shown} At this setting the mistake does no harm, which makes it hard to find."
     return shown
 

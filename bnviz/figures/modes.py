@@ -24,7 +24,7 @@ from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import Theme, translucent
 
 if TYPE_CHECKING:
-    from bnviz.experiments.modes import ModesResult, Unit
+    from bnviz.experiments.modes import ForgetfulResult, ModesResult, Unit
 
 OWN, PRECISE, FIRST_MOMENTUM = 0, 1, 3  # rows of a result
 MEASURES = ("accuracy", "loss")
@@ -496,11 +496,17 @@ def evaluation(result: ModesResult, theme: Theme) -> Figure:
     }
 
 
-@drawn_once
-def forgetting(result: ModesResult, theme: Theme) -> Figure:
+def mistakes(
+    result: ModesResult, forgetful: ForgetfulResult, theme: Theme
+) -> tuple[Figure, Figure]:
+    """Tested in training mode, and trained in inference mode."""
+    return evaluation(result, theme), forgetting(result, forgetful, theme)
+
+
+def forgetting(result: ModesResult, forgetful: ForgetfulResult, theme: Theme) -> Figure:
     """Accuracy over training, where training was done in inference mode, and the right way."""
     right, plain = result.test_accuracy[result.running()], result.plain_accuracy
-    always, since = result.forgotten
+    always, since = forgetful.accuracy
     values = [over_seeds(v.astype(np.float64)) for v in (right, since, always, plain)]
     scale, x, start = _Scale("accuracy", right), result.steps, result.config.since()
     names = ("right", f"from {start} on", "always", "plain")

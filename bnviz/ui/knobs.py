@@ -217,15 +217,23 @@ def set_layers(lesson: str, depth: int, some: Sequence[int]) -> None:
     st.session_state[layers_in_link(lesson, depth)] = list(some)
 
 
-def presets(config: type[BaseModel], lesson: str, choices: Mapping[str, Preset]) -> None:
-    """Try this: buttons that set some knobs and put all others back to their defaults."""
+def presets(
+    config: type[BaseModel],
+    lesson: str,
+    choices: Mapping[str, Preset],
+    opens: Mapping[str, str] | None = None,
+) -> None:
+    """Try this: buttons that set some knobs and put all others back to their defaults.
+
+    opens: the label of a button -> the closed section that shows what it is about.
+    """
     st.subheader("Try this", anchor=False)
     with st.container(horizontal=True):
         for label, values in choices.items():
             st.button(
                 label + also_set(config, label, values),
                 on_click=_set,
-                args=(config, lesson, values),
+                args=(config, lesson, values, (opens or {}).get(label)),
                 key=f"{lesson}-try-{label}",
             )
 
@@ -269,7 +277,9 @@ def reset(config: type[BaseModel], lesson: str) -> None:
     )
 
 
-def _set(config: type[BaseModel], lesson: str, values: Preset) -> None:
+def _set(config: type[BaseModel], lesson: str, values: Preset, opened: str | None = None) -> None:
+    if opened:
+        st.session_state[name_in_link(lesson, opened)] = True
     for name, field in config.model_fields.items():
         key = name_in_link(lesson, name)
         if key in st.session_state or name in values:  # a closed section opens for its knobs

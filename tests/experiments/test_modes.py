@@ -17,7 +17,7 @@ from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import train
 from bnviz.experiments import modes
-from bnviz.experiments.modes import ModesConfig, Sample, Unit
+from bnviz.experiments.modes import ForgetfulConfig, ModesConfig, Sample, Unit
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import WORK_LIMIT
 from bnviz.ui.words import modes as words
@@ -69,9 +69,8 @@ class TestRun:
         assert ways == 3 + len(modes.MOMENTA)
         assert small.test_loss.shape == small.test_accuracy.shape == (ways, 2, times)
         assert small.plain_loss.shape == small.plain_accuracy.shape == (2, times)
-        assert small.forgotten.shape == (2, 2, times)
         assert small.evaluated.shape == (2, len(small.sizes), 2)
-        assert small.diverged_at.shape == (4, 2)
+        assert small.diverged_at.shape == (2, 2)
         assert small.sizes[-1] == modes.len_of_test(small) == 450
         assert [f"layer {u.layer}, unit {u.number}" for u in small.units] == modes.names_of_units(
             small.config
@@ -82,10 +81,18 @@ class TestRun:
 
     def test_same_config_same_bits(self, small):
         again = modes.run(small.config, workers=1)
-        for name in ("test_loss", "test_accuracy", "plain_loss", "evaluated", "forgotten"):
+        for name in ("test_loss", "test_accuracy", "plain_loss", "evaluated"):
             np.testing.assert_array_equal(getattr(again, name), getattr(small, name))
         np.testing.assert_array_equal(again.sample.probability, small.sample.probability)
         np.testing.assert_array_equal(again.units[3].population, small.units[3].population)
+
+    def test_who_forgets_comes_out_the_same_again(self, small):
+        asked = ForgetfulConfig.like(small.config)
+        one, other = (modes.run_forgetful(asked, workers=workers) for workers in (1, 2))
+        np.testing.assert_array_equal(one.accuracy, other.accuracy)
+        np.testing.assert_array_equal(one.steps, small.steps)
+        assert one.accuracy.shape == (2, 2, len(small.steps))
+        assert one.diverged_at.shape == (2, 2)
 
     def test_momentum_does_not_change_the_training(self, small):
         other = modes.run(small.config.model_copy(update={"momentum": 0.01}))
@@ -153,7 +160,7 @@ class TestRun:
             modes.of_sample(result),
             modes.of_torch(result),
             modes.of_evaluation(result),
-            modes.of_forgetting(result),
+            modes.of_forgetting(result, modes.run_forgetful(ForgetfulConfig.like(result.config))),
             modes.of_batch_sizes([result]),
             *modes.best_momentum(result),
         ]
@@ -262,8 +269,7 @@ def made(
         "changed": np.full(of.seeds, 0.2, np.float32),
         "evaluated": np.stack([shuffled, by_class])[:, :, None] + np.zeros(of.seeds),
         "sizes": sizes,
-        "forgotten": over_seeds([0.5, 0.8]),
-        "diverged_at": np.full((4, of.seeds), NEVER),
+        "diverged_at": np.full((2, of.seeds), NEVER),
         "units": tuple(Unit(layer, 1, 8, batch, population) for layer in (2, 1)),
         "sample": Sample(np.zeros(64, np.float32), 7, probability, 1e-7),
         "from_torch": np.array([1e-7, 2e-8], np.float32),
@@ -389,9 +395,9 @@ class TestFindings:
         assert "Plain, which has one mode only, diverged." in self.said(plain=NAN)
 
     def test_names_who_diverged(self):
-        lost = np.array([[NEVER, NEVER], [3, NEVER], [3, 4], [NEVER, NEVER]])
+        lost = np.array([[3, 4], [3, NEVER]])
         said = self.said(diverged_at=lost)
-        assert "plain, 1 of 2 seeds; BN always in inference mode, all 2 seeds." in said
+        assert "BN, all 2 seeds; plain, 1 of 2 seeds." in said
         assert "Diverged" not in self.said()
 
     def test_says_what_was_not_measured(self):
@@ -457,10 +463,12 @@ class TestMistakes:
     def forgot(self, always, since, lost=(0, 0), **changes):
         of = made(**changes)
         ends = np.broadcast_to(np.array([[[always]], [[since]]], np.float32), (2, 2, 2))
-        diverged = np.full((4, 2), NEVER)
-        for row, many in enumerate(lost, start=2):
+        diverged = np.full((2, 2), NEVER)
+        for row, many in enumerate(lost):
             diverged[row, :many] = 3
-        return modes.of_forgetting(replace(of, forgotten=ends, diverged_at=diverged))
+        settings = ForgetfulConfig.like(of.config)
+        forgetful = modes.ForgetfulResult(settings, of.steps, ends, diverged)
+        return modes.of_forgetting(of, forgetful)
 
     def test_trained_in_inference_mode(self):
         said = self.forgot(0.5, 0.8)
@@ -614,7 +622,8 @@ class TestClaims:
 
     def test_trained_in_inference_mode_is_worse_in_every_seed(self, default):
         right = self.ends(default, default.running())
-        always = np.nan_to_num(default.forgotten[0, :, -1], nan=0.0)
+        forgetful = modes.run_forgetful(ForgetfulConfig.like(default.config))
+        always = np.nan_to_num(forgetful.accuracy[0, :, -1], nan=0.0)
         assert (always < right - 0.1).all()
 
     def test_the_biased_variance_falls_short_in_layer_1(self, default):
@@ -629,7 +638,8 @@ class TestClaims:
         ends = lag.final(lag.test_loss)
         assert ends[modes.PRECISE] < modes.HELPED * ends[lag.running()]
         assert modes.findings(large)[0].startswith("**Here both modes are about equally good**")
-        assert (rate.diverged_at[2] != NEVER).sum() >= 3
+        forgetful = modes.run_forgetful(ForgetfulConfig.like(rate.config))
+        assert (forgetful.diverged_at[0] != NEVER).sum() >= 3
         assert (rate.diverged_at[0] == NEVER).all()
         assert modes.findings(small)[0].startswith("**BN does not help here, in either mode**")
         assert any("at this setting BN does not help" in said for said in modes.findings(small))
@@ -640,13 +650,13 @@ def test_the_page_draws_the_sweep_and_other_units():
     at.switch_page("pages/04_modes.py")
     for name, value in {"depth": 2, "width": 8, "steps": 50, "seeds": 1}.items():
         at.query_params[f"modes-{name}"] = str(value)
-    at.query_params["modes-unit"] = "layer 1, unit 3"
+    at.query_params["modes-unit"] = "layer 1, unit 3"  # which opens its section
     at.run()
     assert not at.exception
     without_links = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", one.value) for one in at.markdown]
     assert any("Layer 1, unit 3" in text for text in without_links)
-    assert len(at.get("plotly_chart")) == 7
+    assert len(at.get("plotly_chart")) == 4
     next(button for button in at.button if button.label == "Start").click()
     at.run()
     assert not at.exception
-    assert len(at.get("plotly_chart")) == 8
+    assert len(at.get("plotly_chart")) == 5

@@ -23,6 +23,7 @@ from bnviz.experiments import (
     inputs,
     lab,
     lab_surface,
+    modes,
     noise,
     race,
     rates,
@@ -170,6 +171,11 @@ def pictures_of_noise(of, colours):
     }
 
 
+@lru_cache(maxsize=64)
+def below_modes(config):
+    return modes.run_forgetful(modes.ForgetfulConfig.like(config))
+
+
 def pictures_of_modes(of, colours):
     measures, unit = modes_pictures.MEASURES, of.units[-1]
     return {
@@ -179,7 +185,7 @@ def pictures_of_modes(of, colours):
         "variance": modes_pictures.variance_of_unit(of, unit, colours),
         "one sample": modes_pictures.one_sample(of, colours),
         "evaluation": modes_pictures.evaluation(of, colours),
-        "forgetting": modes_pictures.forgetting(of, colours),
+        "forgetting": modes_pictures.forgetting(of, below_modes(of.config), colours),
         **{f"sweep, {name}": modes_pictures.sweep([of], colours, name) for name in measures},
     }
 

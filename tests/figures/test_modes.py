@@ -128,10 +128,11 @@ class TestMistakes:
         assert "frames" not in figure
 
     def test_forgetting(self, of):
-        figure = pictures.forgetting(of, LIGHT)
+        forgetful = modes.run_forgetful(modes.ForgetfulConfig.like(of.config))
+        figure = pictures.forgetting(of, forgetful, LIGHT)
         assert texts(figure)[:3] == ["<b>right</b>", "<b>from 4 on</b>", "<b>always</b>"]
         for row, name in enumerate(("always in inference mode", "inference mode from 4 on")):
-            expected = np.median(of.forgotten[row], axis=0)
+            expected = np.median(forgetful.accuracy[row], axis=0)
             np.testing.assert_allclose(named(figure, name), expected, rtol=1e-5)
         assert figure["layout"]["shapes"][0]["x0"] == 4
 

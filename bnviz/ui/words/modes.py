@@ -25,6 +25,13 @@ GUESS = (
     " weight of the new mini-batch) ends with the lowest test loss?"
 )
 
+CLOSER = {
+    "averages": "What do the running averages know of one unit?",
+    "alone": "What becomes of one sample, alone and in company?",
+    "mistake": "What happens to those who forget to switch?",
+}
+OPENS = {"A higher rate: the mistake can explode": "mistake"}
+
 UNIT = """
 Dots: the statistics of each mini-batch. **Running**: their average, which starts from mean 0 and
 variance 1. **Population**: the whole training set, with the weights of that step. In the picture of
@@ -38,6 +45,7 @@ MISTAKE = """
 First picture: evaluated in training mode, because somebody forgot `model.eval()`. Second picture:
 trained in inference mode, because somebody forgot `model.train()`, always or after a validation.
 """
+SWITCHED = ("Tested in training mode", "Trained in inference mode")
 SWEEP = (
     "The gap against the batch size",
     """
