@@ -6,6 +6,7 @@ from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import signals as words
@@ -29,11 +30,13 @@ with frame.page("signals"):
     clock(result.steps)
     frame.shows(sentences[1:])
 
-    frame.heading("All layers move at once")
-    frame.say(words.CHAIN)
-    product = signals.of_chain(result)
-    show(pictures.chain(result, theme()), "A product of weights. " + product, "signals-chain")
-    frame.tell(" ".join([product, *signals.of_first_step(result)]))
+    with closer("signals", "product", words.CLOSER["product"]) as opened:
+        if opened:
+            frame.say(words.CHAIN)
+            product = signals.of_chain(result)
+            drawn = pictures.chain(result, theme())
+            show(drawn, "A product of weights. " + product, "signals-chain")
+            frame.tell(" ".join([product, *signals.of_first_step(result)]))
     frame.believed(signals.misconceptions(result))
     knobs.presets(signals.SignalsConfig, "signals", words.PRESETS)
     back = signals.direction(result)

@@ -7,6 +7,7 @@ from bnviz.figures import backward as pictures
 from bnviz.ui import frame, knobs, table
 from bnviz.ui.beside import told
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.equations import equations
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
@@ -35,13 +36,15 @@ with frame.page("backward"):
     frame.heading("The six equations")
     frame.say(words.EQUATIONS)
     equations(backward.equations(result, row))
-    frame.heading("What it means")
-    frame.say(words.MEANING)
-    drawn = pictures.passing(result, theme())
-    show(drawn, "Gradients against normalized values. " + sentences[0], "passing")
     frame.shows(sentences[1:], "What these numbers show")
-    with st.expander("All rows"):
-        st.table(backward.every_row(result))
+    with closer("backward", "means", words.CLOSER["means"]) as opened:
+        if opened:
+            frame.say(words.MEANING)
+            drawn = pictures.passing(result, theme())
+            show(drawn, "Gradients against normalized values. " + sentences[0], "passing")
+    with closer("backward", "rows", words.CLOSER["rows"]) as opened:
+        if opened:
+            st.table(backward.every_row(result))
     frame.believed(backward.misconceptions(result))
     knobs.presets(backward.BackwardConfig, "backward", words.PRESETS)
     frame.guess(words.GUESS, backward.GUESSES, backward.same_for_all, "backward")

@@ -34,8 +34,8 @@ with frame.page("modes"):
             frame.say(words.UNIT)
             named = modes.names_of_units(of.config)
             unit = of.units[named.index(knobs.pick("modes", "unit", "Unit", named))]
-            drawn = (draw(of, unit, look) for draw in pictures.STATISTICS)
-            both_told(modes.of_unit(of, unit), *drawn, ("Mean", "Variance"), "modes-unit")
+            mean, variance = (draw(of, unit, look) for draw in pictures.STATISTICS)
+            both_told(modes.of_unit(of, unit), mean, variance, ("Mean", "Variance"), "modes-unit")
     with closer("modes", "alone", words.CLOSER["alone"]) as opened:
         if opened:
             frame.say(words.SAMPLE)

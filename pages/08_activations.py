@@ -4,7 +4,9 @@ from bnviz.experiments import activations
 from bnviz.figures import activations as pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
+from bnviz.ui.beside import told
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import activations as words
 
@@ -25,19 +27,24 @@ with frame.page("activations"):
     ridges = pictures.ridgelines(result, theme(), values)
     show(ridges, f"Distributions of each layer, {values}. {sentences[0]}", "ridges")
 
-    frame.heading("The layers, step by step")
-    measure = knobs.one_of("activations", "measure", "Measure", tuple(pictures.MAPS))
-    drawn = pictures.layer_map(result, theme(), measure)
-    show(drawn, f"Layers by training steps: {measure}. {sentences[0]}", "map")
-
-    frame.heading("One unit of the last hidden layer")
-    named = activations.units(result.config)
-    chosen = activations.unit(result, knobs.pick("activations", "unit", "Unit", named))
-    said = activations.of_unit(result, chosen)
-    frame.tell(said)
-    show(pictures.one_unit(result, theme(), chosen), said, "unit")
     clock(result.steps)
     frame.shows(sentences[1:])
+
+    with closer("activations", "layers", words.CLOSER["layers"], ["measure"]) as opened:
+        if opened:
+            measure = knobs.one_of("activations", "measure", "Measure", tuple(pictures.MAPS))
+            drawn = pictures.layer_map(result, theme(), measure)
+            show(drawn, f"Layers by training steps: {measure}. {sentences[0]}", "map")
+    with closer("activations", "one", words.CLOSER["one"], ["unit"]) as opened:
+        if opened:
+            named = activations.units(result.config)
+            chosen = activations.unit(result, knobs.pick("activations", "unit", "Unit", named))
+            told(
+                activations.of_unit(result, chosen),
+                pictures.one_unit(result, theme(), chosen),
+                "unit",
+            )
+
     frame.believed(activations.misconceptions(result))
     knobs.presets(activations.ActivationsConfig, "activations", words.PRESETS)
     frame.guess(

@@ -5,6 +5,7 @@ from bnviz.figures import gradients as pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import gradients as words
@@ -29,8 +30,10 @@ with frame.page("gradients"):
     )
     clock(result.steps)
     frame.shows(sentences[1:])
-    frame.heading("Over the whole training")
-    show(pictures.measures(result, theme()), "Over training. " + " ".join(sentences), "measures")
+    with closer("gradients", "over", words.CLOSER["over"]) as opened:
+        if opened:
+            drawn = pictures.measures(result, theme())
+            show(drawn, "Over training. " + " ".join(sentences), "measures")
     frame.believed(gradients.misconceptions(result))
     knobs.presets(gradients.GradientsConfig, "gradients", words.PRESETS)
 

@@ -6,6 +6,7 @@ from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import scale as words
@@ -33,9 +34,12 @@ with frame.page("scale"):
     growth, angles = pictures.growth(of, look, layer), pictures.angles(of, look, layer)
     over = " ".join(said[3:])
     beside(growth, angles, (f"‖W‖², {layer}", f"Angle to W, {layer}"), over, "scale-growth")
-    frame.heading("The rate that tunes itself")
-    frame.say(words.STARTS)
-    show(pictures.starts(of, look, layer), f"Effective rate, {layer}. {over}", "scale-starts")
+    with closer("scale", "tunes", words.CLOSER["tunes"]) as opened:
+        if opened:
+            frame.say(words.STARTS)
+            show(
+                pictures.starts(of, look, layer), f"Effective rate, {layer}. {over}", "scale-starts"
+            )
 
     frame.believed(scale.misconceptions(of))
     knobs.presets(scale.ScaleConfig, "scale", words.PRESETS)

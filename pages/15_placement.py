@@ -8,6 +8,7 @@ from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import placement as words
@@ -32,15 +33,16 @@ with frame.page("placement"):
         show(pictures.detail(of, look), " ".join(said[1:3]) or said[0], "placement-detail")
     frame.shows(said[1:])
 
-    frame.heading("On the input: is it the same as scaling the data?")
-    frame.say(words.GROUND)
-    hills = pictures.ground(of.ground, of.steps, look)
-    told(inputs.of_the_ground(of.ground), hills, "placement-ground")
-    section(
-        *words.SWEEP, inputs.run, inputs.pieces(of.config),
-        lambda some: told(inputs.largest(some), pictures.sweep(some, look), "placement-sweep"),
-        "placement-rates",
-    )  # fmt: skip
+    with closer("placement", "input", words.CLOSER["input"]) as opened:
+        if opened:
+            frame.say(words.GROUND)
+            hills = pictures.ground(of.ground, of.steps, look)
+            told(inputs.of_the_ground(of.ground), hills, "placement-ground")
+            section(
+                *words.SWEEP, inputs.run, inputs.pieces(of.config),
+                lambda some: told(inputs.largest(some), pictures.sweep(some, look), "rates"),
+                "placement-rates",
+            )  # fmt: skip
 
     frame.believed(placement.misconceptions(of))
     knobs.presets(placement.PlacementConfig, "placement", words.PRESETS)

@@ -17,7 +17,7 @@ from bnviz.engine.distributions import (
     distributions,
     unit_shapes,
 )
-from bnviz.engine.training import History, one_thread
+from bnviz.engine.training import History, one_thread, recording_steps
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
@@ -40,6 +40,7 @@ from bnviz.experiments.settings import (
     knobs,
 )
 
+RECORDS = 18
 PROBE_SAMPLES = 192  # the first training samples, on which everything is measured
 RIDGES = 12  # layers whose distributions are kept, at most
 BINS = 48
@@ -130,7 +131,8 @@ def run(config: ActivationsConfig, report: Report = silent, workers: int = 2) ->
     """Train the pairs and look into every layer. Pure: the same config, the same bits."""
     samples = torch.tensor(config.data().train_inputs[:PROBE_SAMPLES])
     probe = distributions(samples, config.learning_rate)
-    histories = train_pair(config, config.with_bn(), [probe], report, workers)
+    records = recording_steps(config.steps, RECORDS)
+    histories = train_pair(config, config.with_bn(), [probe], report, workers, record_at=records)
     layers = shown_layers(config.depth)
     entering = stacked(histories, "entering", (config.depth, QUANTILES))
     ridges = [_ridges(histories, name, layers) for name in QUANTITIES]

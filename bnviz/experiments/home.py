@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import StrictInt, model_validator
 
 from bnviz.engine.probes import health
-from bnviz.engine.training import History
+from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
@@ -30,6 +30,7 @@ from bnviz.experiments.pair import (
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Settings
 
+RECORDS = 20
 PROBE_SAMPLES = 192  # the first training samples, on which the layers' health is measured
 
 EXPLODED = 100.0  # times its signal at the start: a layer counts as exploded
@@ -101,7 +102,8 @@ def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeRe
     """Train the pairs and measure every layer's health. Pure: the same config, the same bits."""
     data = config.data()
     probe = health(torch.tensor(data.train_inputs[:PROBE_SAMPLES]))
-    histories = train_pair(config, config.with_bn(), [probe], report, workers)
+    records = recording_steps(config.steps, RECORDS)
+    histories = train_pair(config, config.with_bn(), [probe], report, workers, record_at=records)
     unit_signal = stacked(histories, "unit_signal", (config.depth, config.width))
     hidden = slice(0, config.depth)
     accuracy = np.stack([histories[t].test_accuracies for t in TREATMENTS])

@@ -23,11 +23,15 @@ PRESETS: dict[str, dict[str, Any]] = {
     "A rate that kills plain's units": {"learning_rate": 1.0},
     "A signal that fades: sigmoid units": {"activation": "sigmoid", "learning_rate": 0.56},
 }
+CLOSER = {
+    "layers": "Which layer changes when?",
+    "one": "What happens to one unit of the last hidden layer?",
+}
 GUESS = "In which layers of the plain network do the values move farthest during training?"
 
 NOTES = {
     "How it is measured": r"""
-At some 28 recorded steps, the first 192 training samples pass through both networks as one batch,
+At some 18 recorded steps, the first 192 training samples pass through both networks as one batch,
 normalized with their own mean and variance, as a batch is in training. Nothing is changed by
 that.
 

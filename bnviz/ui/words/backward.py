@@ -20,6 +20,11 @@ PRESETS: dict[str, dict[str, Any]] = {
 GUESS = "The same gradient, 1, arrives at the output of every row. What reaches the inputs?"
 
 EQUATIONS = "Each with its numbers, and what `torch.autograd` says of the same; σ = √(v + ε)."
+CLOSER = {
+    "means": "What does it mean?",
+    "rows": "What are the numbers of all rows?",
+}
+
 MEANING = """
 The hollow dots are what the gradient would be if mean and variance were constants. BN takes away
 whatever a straight line can explain of them: their mean (moving all inputs together changes

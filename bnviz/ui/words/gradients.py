@@ -15,6 +15,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "The largest rate plain always survives": {"learning_rate": 0.32},
     "Too large for plain: rate 1": {"learning_rate": 1.0},
 }
+CLOSER = {"over": "Does it stay so over the whole training?"}
 GUESS = "With tanh instead of ReLU, whose gradient changes more along the walk?"
 
 NOTES = {

@@ -16,6 +16,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 THIRDS = ("the first third", "the middle", "the last third")
+CLOSER = {"layers": "How does every layer fare over training?"}
 GUESS = "At a learning rate of 1, which part of the plain network goes first?"
 
 NOTES = {

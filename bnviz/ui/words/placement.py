@@ -48,6 +48,8 @@ layer's own dropout. On the dotted line the two modes agree.
 """,
 }
 
+CLOSER = {"input": "On the input: is it the same as scaling the data?"}
+
 GROUND = """
 Give each pixel a scale of its own, between 0.01 and 100, and heavy tails (a few very large values).
 The ground below is the loss of a linear unit over two of its weights: **before**, a long valley,

@@ -24,6 +24,8 @@ angles** to the weights of its unit. A step at a right angle only ever makes a v
 Pythagoras we can predict ‖W‖² from the lengths of the steps alone. (Weight decay, where it is
 chosen, shortens W by a known factor.)
 """
+CLOSER = {"tunes": "How does the rate tune itself?"}
+
 STARTS = """
 For weights whose length does not count, a step is as large as it is long **beside W**: what works,
 with SGD, is the effective rate lr/‖W‖². Three starts from the same random directions, one of them

@@ -9,6 +9,8 @@ time**. Here all weights start half as large as they should (a **gain** of 0.5):
 then to 2, and watch what arrives with BN and without.
 """
 
+CLOSER = {"product": "What if all layers move at once?"}
+
 CHAIN = """
 The gradient says what a change of **one** weight does while all others stand still. An update
 moves them all. Take the smallest deep network there is: one unit per layer, no activation, so that
