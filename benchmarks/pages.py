@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cache
+from statistics import median
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import plotly.io
@@ -40,20 +41,20 @@ from bnviz.experiments import (
 )
 from bnviz.experiments.activations import ActivationsConfig
 from bnviz.experiments.backward import BackwardConfig
-from bnviz.experiments.batches import BatchesConfig
+from bnviz.experiments.batches import BatchesConfig, SampleConfig, SortedConfig
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
 from bnviz.experiments.lab import LabConfig, Run
 from bnviz.experiments.landscape import LandscapeConfig
-from bnviz.experiments.modes import ModesConfig
-from bnviz.experiments.noise import NoiseConfig
+from bnviz.experiments.modes import ForgetfulConfig, ModesConfig
+from bnviz.experiments.noise import AloneConfig, NoiseConfig
 from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.rates import RatesConfig
 from bnviz.experiments.relatives import RelativesConfig
 from bnviz.experiments.scale import ScaleConfig
-from bnviz.experiments.shift import ShiftConfig
+from bnviz.experiments.shift import InputsConfig, MomentsConfig, ShiftConfig
 from bnviz.experiments.signals import SignalsConfig
 from bnviz.experiments.surface import SurfaceConfig
 from bnviz.experiments.transform import TransformConfig
@@ -80,6 +81,7 @@ from bnviz.figures import transform as transform_figures
 
 ROUNDS = 5
 BOUND = 500_000  # bytes of JSON on one page
+ANSWER = 0.5  # seconds
 
 Draw = Callable[[Any], dict[str, Figure]]
 
@@ -87,7 +89,6 @@ Draw = Callable[[Any], dict[str, Figure]]
 def _home(result: home.HomeResult) -> dict[str, Figure]:
     return {
         "networks": home_figures.networks(result, LIGHT),
-        "health": home_figures.health(result, LIGHT),
     }
 
 
@@ -115,15 +116,12 @@ def _rates(result: rates.RatesResult) -> dict[str, Figure]:
     return {
         "accuracy": rates_figures.accuracy(result, LIGHT),
         "steps": rates_figures.steps(result, LIGHT),
-        "one rate": rates_figures.one_rate(result, LIGHT),
     }
 
 
 def _activations(result: activations.ActivationsResult) -> dict[str, Figure]:
     return {
         "ridges": activations_figures.ridgelines(result, LIGHT),
-        "map": activations_figures.layer_map(result, LIGHT),
-        "unit": activations_figures.one_unit(result, LIGHT, result.typical_unit()),
     }
 
 
@@ -131,8 +129,13 @@ def _noise(result: noise.NoiseResult) -> dict[str, Figure]:
     return {
         "accuracy": noise_figures.accuracy(result, LIGHT),
         "losses": noise_figures.losses(result, LIGHT),
-        "mean": noise_figures.law_of_the_mean(result, LIGHT),
-        "variance": noise_figures.law_of_the_variance(result, LIGHT),
+    }
+
+
+def _alone(result: noise.AloneResult) -> dict[str, Figure]:
+    return {
+        "mean": noise_figures.law_of_the_mean(result.law, LIGHT),
+        "variance": noise_figures.law_of_the_variance(result.law, LIGHT),
         "unit": noise_figures.activation(result, LIGHT),
         "prediction": noise_figures.probability(result, LIGHT),
     }
@@ -142,38 +145,62 @@ def _modes(result: modes.ModesResult) -> dict[str, Figure]:
     return {
         "training": modes_figures.over_training(result, LIGHT),
         "momentum": modes_figures.by_momentum(result, LIGHT),
+    }
+
+
+def _modes_below(result: modes.ModesResult) -> dict[str, Figure]:
+    return {
         "mean": modes_figures.mean_of_unit(result, result.units[0], LIGHT),
         "variance": modes_figures.variance_of_unit(result, result.units[0], LIGHT),
         "sample": modes_figures.one_sample(result, LIGHT),
         "evaluation": modes_figures.evaluation(result, LIGHT),
-        "forgetting": modes_figures.forgetting(result, LIGHT),
     }
+
+
+def _forgetful(result: modes.ForgetfulResult) -> dict[str, Figure]:
+    return {"forgetting": modes_figures.forgetting(_right(), result, LIGHT)}
+
+
+@cache
+def _right() -> modes.ModesResult:
+    return modes.run(ModesConfig())
 
 
 def _signals(result: signals.SignalsResult) -> dict[str, Figure]:
     return {
         "signal": signals_figures.profile(result, LIGHT, "signal"),
         "gradient": signals_figures.profile(result, LIGHT, "gradient"),
-        "chain": signals_figures.chain(result, LIGHT),
     }
 
 
 def _gradients(result: gradients.GradientsResult) -> dict[str, Figure]:
     return {
         "needles": gradients_figures.needles(result, LIGHT),
-        "measures": gradients_figures.measures(result, LIGHT),
     }
 
 
 def _shift(result: shift.ShiftResult) -> dict[str, Figure]:
     return {
-        "inputs": shift_figures.inputs(result, LIGHT),
-        "worlds": shift_figures.worlds(result, LIGHT),
         "accuracy": shift_figures.accuracy(result, LIGHT),
         "turning": shift_figures.turning(result, LIGHT),
+    }
+
+
+def _shift_below(result: shift.ShiftResult) -> dict[str, Figure]:
+    return {
         "cosines": shift_figures.cosines(result, LIGHT),
         "distances": shift_figures.distances(result, LIGHT),
-        "moments": shift_figures.moments(result, LIGHT),
+    }
+
+
+def _moments(result: shift.MomentsResult) -> dict[str, Figure]:
+    return {"moments": shift_figures.moments(result, LIGHT)}
+
+
+def _inputs(result: shift.Inputs) -> dict[str, Figure]:
+    return {
+        "inputs": shift_figures.inputs(result, LIGHT),
+        "worlds": shift_figures.worlds(result, LIGHT),
     }
 
 
@@ -184,7 +211,6 @@ def _scale(result: scale.ScaleResult) -> dict[str, Figure]:
         "gradients": scale_figures.gradients(result, LIGHT),
         "growth": scale_figures.growth(result, LIGHT, layer),
         "angles": scale_figures.angles(result, LIGHT, layer),
-        "starts": scale_figures.starts(result, LIGHT, layer),
     }
 
 
@@ -193,7 +219,6 @@ def _placement(result: placement.PlacementResult) -> dict[str, Figure]:
         "accuracy": placement_figures.accuracy(result, LIGHT),
         "loss": placement_figures.loss(result, LIGHT),
         "layers": placement_figures.detail(result, LIGHT),
-        "ground": placement_figures.ground(result.ground, result.steps, LIGHT),
     }
 
 
@@ -201,25 +226,24 @@ def _batches(result: batches.BatchesResult) -> dict[str, Figure]:
     return {
         "errors": batches_figures.errors(result, LIGHT),
         "published": batches_figures.published(LIGHT),
-        "curves": batches_figures.curves(result, LIGHT),
-        "prediction": batches_figures.one_prediction(result, LIGHT),
+    }
+
+
+def _sample(result: batches.SampleResult) -> dict[str, Figure]:
+    return {"prediction": batches_figures.one_prediction(result, LIGHT)}
+
+
+def _sorted(result: batches.SortedResult) -> dict[str, Figure]:
+    return {
         "sorted": batches_figures.on_sorted(result, LIGHT),
         "company": batches_figures.company(result, LIGHT),
     }
 
 
-@cache
-def _around() -> surface.SurfaceResult:
-    return surface.run(SurfaceConfig())
-
-
 def _landscape(result: landscape.LandscapeResult) -> dict[str, Figure]:
-    """All that the page sends; the run of the surface counts in a row of its own."""
     return {
         "variation": landscape_figures.variation(result, LIGHT),
         "curve": landscape_figures.curve(result, LIGHT),
-        "long steps": landscape_figures.long_steps(result, LIGHT),
-        "contours": surface_figures.contours(_around(), LIGHT),
     }
 
 
@@ -252,7 +276,6 @@ def _transform(result: transform.TransformResult) -> dict[str, Figure]:
 def _backward(result: backward.BackwardResult) -> dict[str, Figure]:
     return {
         "graph": backward_figures.graph(result, LIGHT, 1),
-        "passing": backward_figures.passing(result, LIGHT),
     }
 
 
@@ -271,28 +294,50 @@ def _lab(result: lab.LabResult) -> dict[str, Figure]:
     }
 
 
-PAGES: dict[str, tuple[ModuleType, BaseModel, Draw]] = {
-    "Home": (home, HomeConfig(), _home),
-    "Transform": (transform, TransformConfig(), _transform),
-    "Backward": (backward, BackwardConfig(), _backward),
-    "Race, digits": (race, RaceConfig(), _race),
-    "Race, spirals": (race, RaceConfig(dataset="spirals"), _race),
-    "Rates": (rates, RatesConfig(), _rates),
-    "Forgiveness, one seed": (forgiveness, ForgivenessConfig(seeds=1), _forgiveness),
-    "Activations": (activations, ActivationsConfig(), _activations),
-    "Modes": (modes, ModesConfig(), _modes),
-    "Noise": (noise, NoiseConfig(), _noise),
-    "Landscape": (landscape, LandscapeConfig(), _landscape),
-    "Landscape, surface": (surface, SurfaceConfig(), _surface),
-    "Signals": (signals, SignalsConfig(), _signals),
-    "Gradients": (gradients, GradientsConfig(), _gradients),
-    "Shift": (shift, ShiftConfig(), _shift),
-    "Scale": (scale, ScaleConfig(), _scale),
-    "Batches": (batches, BatchesConfig(), _batches),
-    "Placement": (placement, PlacementConfig(), _placement),
-    "Relatives": (relatives, RelativesConfig(), _relatives),
-    "Lab, one arm": (lab, LabConfig(normalizer="batch", diagnostic="signal size"), _lab),
+class Row(NamedTuple):
+    """A run at its defaults, and the figures that are drawn of it."""
+
+    experiment: ModuleType
+    config: BaseModel
+    draw: Draw
+    run: str = "run"
+
+
+PAGES: dict[str, Row] = {
+    "Home": Row(home, HomeConfig(), _home),
+    "Transform": Row(transform, TransformConfig(), _transform),
+    "Backward": Row(backward, BackwardConfig(), _backward),
+    "Race, digits": Row(race, RaceConfig(), _race),
+    "Race, spirals": Row(race, RaceConfig(dataset="spirals"), _race),
+    "Rates": Row(rates, RatesConfig(), _rates),
+    "Forgiveness, one seed": Row(forgiveness, ForgivenessConfig(seeds=1), _forgiveness),
+    "Activations": Row(activations, ActivationsConfig(), _activations),
+    "Modes": Row(modes, ModesConfig(), _modes),
+    "Noise": Row(noise, NoiseConfig(), _noise),
+    "Landscape": Row(landscape, LandscapeConfig(), _landscape),
+    "Signals": Row(signals, SignalsConfig(), _signals),
+    "Gradients": Row(gradients, GradientsConfig(), _gradients),
+    "Shift": Row(shift, ShiftConfig(), _shift),
+    "Scale": Row(scale, ScaleConfig(), _scale),
+    "Batches": Row(batches, BatchesConfig(), _batches),
+    "Placement": Row(placement, PlacementConfig(), _placement),
+    "Relatives": Row(relatives, RelativesConfig(), _relatives),
+    "Lab, one arm": Row(lab, LabConfig(normalizer="batch", diagnostic="signal size"), _lab),
 }
+"""What a page shows when it is opened."""
+
+BELOW: dict[str, Row] = {
+    "Modes, below": Row(modes, ModesConfig(), _modes_below),
+    "Modes, forgetful": Row(modes, ForgetfulConfig(), _forgetful, "run_forgetful"),
+    "Noise, one network": Row(noise, AloneConfig(), _alone, "run_alone"),
+    "Landscape, surface": Row(surface, SurfaceConfig(), _surface),
+    "Shift, by layer": Row(shift, ShiftConfig(), _shift_below),
+    "Shift, moments": Row(shift, MomentsConfig(), _moments, "run_moments"),
+    "Shift, inputs": Row(shift, InputsConfig(), _inputs, "run_inputs"),
+    "Batches, one sample": Row(batches, SampleConfig(), _sample, "run_sample"),
+    "Batches, sorted": Row(batches, SortedConfig(), _sorted, "run_sorted"),
+}
+"""What is computed and drawn where a closed section is opened."""
 
 
 @dataclass
@@ -307,7 +352,8 @@ class Costs:
     sent: dict[str, str] = field(default_factory=dict)
 
 
-def _measure(experiment: ModuleType, config: BaseModel, draw: Draw, costs: Costs) -> None:
+def _measure(one: Row, costs: Costs) -> None:
+    experiment, config, draw, run = one
     histories: list[History] = []
     trainer = (
         "side_by_side"
@@ -325,7 +371,7 @@ def _measure(experiment: ModuleType, config: BaseModel, draw: Draw, costs: Costs
 
     moments = [time.perf_counter()]
     with mock.patch.object(experiment, trainer, overheard) if train else nullcontext():
-        result = experiment.run(config, workers=2)
+        result = getattr(experiment, run)(config, workers=2)
     moments.append(time.perf_counter())
     figures = draw(result)
     moments.append(time.perf_counter())
@@ -371,10 +417,15 @@ def _print(name: str, costs: Costs) -> None:
 
 
 def main() -> None:
-    heading("Pages on the server, at their defaults")
-    costs = {name: Costs() for name in PAGES}
+    costs = {name: Costs() for name in PAGES | BELOW}
     for round_ in range(ROUNDS + 1):
-        for name, (experiment, config, draw) in PAGES.items():
-            _measure(experiment, config, draw, Costs() if round_ == 0 else costs[name])
-    for name in PAGES:
-        _print(name, costs[name])
+        for name, one in (PAGES | BELOW).items():
+            _measure(one, Costs() if round_ == 0 else costs[name])
+    for title, rows in (("when they are opened", PAGES), ("below", BELOW)):
+        heading(f"Pages on the server, at their defaults: {title}")
+        for name in rows:
+            _print(name, costs[name])
+    answers = [median(costs[name].run) for name in PAGES]
+    heading("Default answers, wall time of the whole run on two workers")
+    row("median of these rows", f"{1000 * median(answers):.0f} ms")
+    row("slowest", f"{1000 * max(answers):.0f} ms", verdict(max(answers), ANSWER, at_most=True))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import LESSONS
+from tests.samples import LESSONS, closed_sections
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = next(
@@ -166,7 +166,9 @@ def leave(page):
 
 
 def query(lesson, link):
-    asked = (QUICK_ARMS if lesson == "lab" else QUICK) | link
+    """Small, and with all sections open, or as the link says."""
+    sections = dict.fromkeys(closed_sections(lesson), "true")
+    asked = (QUICK_ARMS if lesson == "lab" else QUICK) | sections | link
     return "?" + "&".join(f"{lesson}-{name}={value}" for name, value in asked.items())
 
 
@@ -223,10 +225,11 @@ def wait_for_frames(page, step):
 
 
 def unfold(page):
-    """Open every fold."""
+    """Open every fold; what is computed only then is there afterwards."""
     page.evaluate("() => document.querySelectorAll('details:not([open]) > summary')"
                   ".forEach(fold => fold.click())")  # fmt: skip
     page.wait_for_timeout(300)
+    drawn(page)
 
 
 def drawn(page):

@@ -51,6 +51,8 @@ h3 {font-size: 1.2rem !important}
   [data-testid="stMarkdownContainer"] p {line-height: 1.5}
   [class*="st-key-knobs-"] [data-testid="stColumn"] {min-width: calc(50% - 1rem)}
   [data-testid="stMarkdownContainer"] :is(th, td) {padding: .3rem; font-size: .8rem}
+  [data-testid="stExpander"] details {border-inline: 0; border-radius: 0}
+  [data-testid="stExpanderDetails"], [data-testid="stExpander"] summary {padding-inline: 0}
 }
 </style>
 """
