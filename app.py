@@ -8,7 +8,6 @@ from bnviz.ui import frame, knobs, serving
 from bnviz.ui.answers import answer
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
-from bnviz.ui.answers import answer
 from bnviz.ui.show import show, theme
 from bnviz.ui.words import home as words
 
@@ -18,18 +17,20 @@ MORE = (
 )  # fmt: skip
 
 
-    frame.headline(sentences[-1])
-    show(pictures.networks(result, theme()), "Two networks. " + sentences[-1], "networks")
-    clock(result.steps)
-    frame.shows(sentences[:-1])
-    gone = home.first_to_go(result)
-    with st.container():
-        if gone and gone.layer <= result.config.depth:
-            knobs.mend("home", result.config.depth, gone.layer)
-    with closer("home", "layers", words.CLOSER["layers"]) as opened:
-        if opened:
-            show(pictures.health(result, theme()), " ".join(sentences), "health")
-    knobs.presets(home.HomeConfig, "home", words.PRESETS)
+def lesson() -> None:
+    with frame.page("home") as here:
+        frame.say(words.INTRODUCTION)
+        knobs.say_what_was_ignored(home.HomeConfig, "home")
+        rate, toggles = st.columns(2)
+        with rate:
+            chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
+        above = st.container()
+        with st.container(horizontal=True, gap="xsmall"):
+            shortcuts = st.container(width="content", horizontal=True, gap="xsmall")
+            chosen |= knobs.folded(home.HomeConfig, "home", MORE)
+        normalized = knobs.layers("home", chosen["depth"], toggles, above, shortcuts)
+        result = answer(home.run, home.HomeConfig(normalized=normalized, **chosen))
+        sentences = home.findings(result)
 
         frame.headline(sentences[-1])
         show(pictures.networks(result, theme()), "Two networks. " + sentences[-1], "networks")
@@ -39,8 +40,9 @@ MORE = (
         with st.container():
             if gone and gone.layer <= result.config.depth:
                 knobs.mend("home", result.config.depth, gone.layer)
-        frame.heading("Every layer's health over training")
-        show(pictures.health(result, theme()), " ".join(sentences), "health")
+        with closer("home", "layers", words.CLOSER["layers"]) as opened:
+            if opened:
+                show(pictures.health(result, theme()), " ".join(sentences), "health")
         knobs.presets(home.HomeConfig, "home", words.PRESETS)
 
         def which_went_first() -> tuple[str, str]:

@@ -496,6 +496,7 @@ def evaluation(result: ModesResult, theme: Theme) -> Figure:
     }
 
 
+@drawn_once
 def mistakes(
     result: ModesResult, forgetful: ForgetfulResult, theme: Theme
 ) -> tuple[Figure, Figure]:
@@ -503,6 +504,7 @@ def mistakes(
     return evaluation(result, theme), forgetting(result, forgetful, theme)
 
 
+@drawn_once
 def forgetting(result: ModesResult, forgetful: ForgetfulResult, theme: Theme) -> Figure:
     """Accuracy over training, where training was done in inference mode, and the right way."""
     right, plain = result.test_accuracy[result.running()], result.plain_accuracy
