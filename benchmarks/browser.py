@@ -23,7 +23,7 @@ TRAINS = ("learning_rate", "Learning rate")
 KNOBS = {
     "transform": ("epsilon", "ε"),
     "backward": ("epsilon", "ε"),
-    "rates": ("depth", "Depth"),
+    "rates": ("depth", "Hidden layers"),
     "forgiveness": ("batch_size", "Batch size"),
     "lab": ("b-learning_rate", "Learning rate · B"),
 }
@@ -31,7 +31,7 @@ KNOBS = {
 GROWS = {"forgiveness"}  # its pictures come coarse at first, which is what the reader sees
 NEW = 2  # values in each lesson that nobody has asked for
 RATIO, SECONDS = 2.0, 1.0
-PATIENCE = 30_000  # milliseconds
+PATIENCE = 60_000  # milliseconds
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 STILL = 400  # milliseconds without a change, after which no further one is waited for
 
