@@ -1,4 +1,4 @@
-"""python -m benchmarks [engine|surface|sweeps|pages|browser|memory|load]: one part, or all."""
+"""python -m benchmarks [engine|surface|sweeps|pages|browser|memory|load|links]: a part, or all."""
 
 import importlib
 import logging
@@ -8,7 +8,7 @@ import time
 
 import torch
 
-PARTS = ("engine", "surface", "sweeps", "pages", "browser", "memory", "load")
+PARTS = ("engine", "surface", "sweeps", "pages", "browser", "memory", "load", "links")
 
 
 def main(asked: list[str]) -> None:

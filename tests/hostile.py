@@ -36,10 +36,14 @@ TEXTS = (
 DISGUISED = ("\u202eabc", "\u2066x\u2069", "a\x00b", "\x1b[31m", "\u200b0.1", "\ufeff", "a\u00adb")
 """Control characters, and what turns the line around or is not seen at all."""
 
+ALL = (*TEXTS, *DISGUISED)
+
+MARKS = (FOREIGN, "skull", "huge", "alert(", "\u202e", "\x1b")  # no page of ours has one of them
+
 SPAN = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)", re.DOTALL)
 """A code span, as CommonMark has it: it ends at the next row of as many backticks."""
 
 
-def outside(markdown):
+def outside(markdown: str) -> str:
     """What stands outside of code spans, where letters have a meaning."""
     return SPAN.sub("", markdown)

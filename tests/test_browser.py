@@ -31,7 +31,7 @@ from tests.browser import (
     settled,
     wait_for_frames,
 )
-from tests.hostile import DISGUISED, FOREIGN, TEXTS
+from tests.hostile import ALL, FOREIGN
 from tests.samples import module
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
@@ -319,27 +319,31 @@ def check_landing(glossary, size):
 def test_a_strangers_link_puts_nothing_of_theirs_on_a_page(tab, reader, server):
     """Every text a stranger may think of, through every door; then what the browser made of it."""
     asked = set()
-    tab.on("request", lambda request: asked.add(request.url))
+
+    def note(request):
+        asked.add(request.url)
+
+    tab.on("request", note)
     fields = [name for name in knobs(arms.Page) if name not in QUICK_ARMS]
     small = LabConfig(depth=2, width=8, steps=50, seeds=1)
-    through = dict(zip(fields, HOSTILE, strict=False)) | {
-        "a-then": HOSTILE[0],
-        "kept": write([Kept(text, small) for text in HOSTILE[:8:2]]),
-        HOSTILE[2]: "1",
+    through = dict(zip(fields, ALL, strict=False)) | {
+        "a-then": ALL[0],
+        "kept": write([Kept(text, small) for text in ALL[:8:2]]),
+        ALL[2]: "1",
     }
     page = reader("lab", {quote(name): quote(text) for name, text in through.items()})
     told = page.locator("[data-testid=stAlert] code").all_text_contents()
-    assert len(told) > len(HOSTILE)
-    for text in HOSTILE:
+    assert len(told) > len(ALL)
+    for text in ALL:
         shown = quoted(text.replace(":material/", ":material_")).strip("`").strip()
         assert any(one.strip() == shown for one in told), text
     check_nothing_foreign(page)
     check_nothing_foreign(reader("transform", {"table": quote(f"1~![](//{FOREIGN})")}))
-    check_nothing_foreign(reader("glossary", {"find": quote(HOSTILE[0])}))
+    check_nothing_foreign(reader("glossary", {"find": quote(ALL[0])}))
+    tab.remove_listener("request", note)
     assert {url for url in asked if not url.startswith((server, "blob:", "data:"))} == set()
 
 
-HOSTILE = (*TEXTS, *DISGUISED)
 FOREIGNERS = """host => [...document.querySelectorAll('*')].filter(one =>
   [...one.attributes].some(a => /^(href|src|srcset|action|data|style|xlink:href)$/.test(a.name)
     && a.value.includes(host))
