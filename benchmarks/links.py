@@ -30,6 +30,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.timing import heading, row
 from bnviz import experiments
 from bnviz.experiments import forgiveness, settings
+from bnviz.experiments.lab import LabConfig, written
 from bnviz.experiments.settings import Settings
 from bnviz.ui.course import COURSE, Lesson
 from tests.hostile import DISGUISED, FOREIGN, MARKS, TEXTS, outside
@@ -49,6 +50,12 @@ ODD = (
     "[]", "{}", "%00", "\uff10.\uff11", "0.1 ", "+8", "08", "8.0", "9" * 4000,
 )  # fmt: skip
 GRAMMAR = "0123456789.,;~_-+exnrabHNtd \n"  # what tables, lists and continuations are made of
+MEANT = (
+    "1~2_3~4_5~-6e-3", "7_7_7", "1 2\n3 4", "1~2~3~4", "0.01x50_0.001x20", "0.1x100",
+    "nbatch_r0.32_atanh_h2_w8_s50_e1_Nmy-first.21.", "nlayer_h2_w8_s50_e1__nnone_h2_w8_s50_e1_H",
+    "ngroup_G4_t0.01x50_dmoons", "1", "3", "ghost",
+)  # fmt: skip
+"""Some that mean something; most of what is made from them nearly does."""
 NOT_KNOBS = ("ignored", "again", "state", "growing", "section", "reset", "guess", "bn-of-50", "")
 
 Query = dict[str, list[str]]
@@ -130,8 +137,14 @@ def _anything(chance: random.Random, here: Doors) -> str:
 
 
 def _made_up(chance: random.Random) -> str:
-    length = chance.choice((1, 4, 12, 60, 300))
-    return "".join(chance.choices(GRAMMAR, k=length)).replace("b", chance.choice(("b", "batch")))
+    """Letters in any order, or a text that means something with some letters exchanged."""
+    if chance.random() < 0.3:
+        return "".join(chance.choices(GRAMMAR, k=chance.choice((1, 4, 12, 60, 300))))
+    letters = [*chance.choice(MEANT)]
+    for _ in range(chance.choice((0, 0, 1, 2, 4))):
+        place = chance.randrange(len(letters))
+        letters[place : place + chance.choice((0, 1))] = chance.choice((*GRAMMAR, *TEXTS))
+    return "".join(letters)
 
 
 def faults(at: AppTest) -> Iterator[str]:
@@ -237,11 +250,14 @@ def _within_bounds(config: Settings) -> None:
 
 def _smaller(config: Settings) -> Settings:
     kept = SHAPED.get(type(config).__name__, ())
-    less = {
+    less: dict[str, Any] = {
         name: min(most, getattr(config, name))
         for name, most in SMALL.items()
         if name not in kept and hasattr(config, name)
     }
+    if isinstance(config, LabConfig):
+        few = [(rate, min(steps, SMALL["steps"])) for rate, steps in config.pieces[1:]]
+        less["then"] = written(few)
     return config.model_copy(update=less)
 
 
