@@ -166,9 +166,12 @@ def stacks(
     return stack(result, theme, kind, place), stack(result, theme, kind, place, normalized=True)
 
 
+FAR = 1e12  # beyond any picture; no number beyond it, and no nan, is a place
+
+
 def chosen(at: Sequence[Any], result: RelativesResult) -> dict[str, str]:
     """Sample and channel, from 1, of a click at x, y in the stack; nothing where it is none."""
-    numbers = [one for one in at if isinstance(one, int | float) and np.isfinite(one)]
+    numbers = [one for one in at if isinstance(one, int | float) and abs(one) < FAR]
     if len(numbers) != 2:
         return {}
     samples, channels, side = result.maps["batch"].shape[1:4]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
@@ -24,6 +23,7 @@ PER_ROW = 4
 FIT = 10  # toggles beside the buttons
 AGAIN = "bnviz-again"  # in the session: this run was not asked for by the reader
 WORD = r"\d+(?:\.\d+)?|\w+"  # a number is one word
+FAR = 1e12  # beyond any knob
 LISTED = 30  # options; of more, a warning names the first and the last
 
 
@@ -261,7 +261,7 @@ def turn(config: type[BaseModel], lesson: str, asked: Mapping[str, Any]) -> None
         numbers = [option for option in knob.options if not isinstance(option, str)]
         if key not in st.session_state or not numbers or isinstance(wanted, bool):
             continue
-        if isinstance(wanted, int | float) and math.isfinite(wanted):
+        if isinstance(wanted, int | float) and abs(wanted) < FAR:  # and not nan
             st.session_state[key] = min(numbers, key=lambda one: abs(one - wanted))
 
 

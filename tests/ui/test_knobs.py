@@ -1,5 +1,8 @@
 """Names in the link, and what is set by presets, resets and layer toggles."""
 
+import math
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments.race import RaceConfig
@@ -127,3 +130,15 @@ def test_a_link_with_toggles():
     at.query_params["race-depth"] = "4"
     at.query_params["race-bn-of-4"] = ["1", "3"]
     assert shown(at.run())["layers"] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "wanted", [None, "0.3", True, math.nan, math.inf, -math.inf, 10**400, [], {"a": 1}]
+)
+def test_a_click_that_names_no_number_turns_nothing(monkeypatch, wanted):
+    state = {"race-gain": 1.0}
+    monkeypatch.setattr(knobs.st, "session_state", state)
+    knobs.turn(RaceConfig, "race", {"gain": wanted, "dataset": wanted, "depth": 3})
+    assert state == {"race-gain": 1.0}
+    knobs.turn(RaceConfig, "race", {"gain": 0.27})
+    assert state == {"race-gain": 0.3}
