@@ -70,6 +70,14 @@ class TestSentences:
         is_text(complaint(caught.value))
 
 
+@pytest.mark.parametrize("lesson", course.written(), ids=lambda lesson: lesson.name)
+def test_doors_that_are_opened_with_nothing_in_them(lesson):
+    with links.small_runs():
+        everything = links.doors(links.opened(lesson, {}))
+        for nothing in ([""], ["", "", "a"]):
+            check(links.opened(lesson, dict.fromkeys(everything, nothing)))
+
+
 @pytest.mark.parametrize("texts", in_parts(ALL, 10), ids=lambda texts: texts[0][:12])
 class TestPages:
     def test_values_of_knobs(self, texts):

@@ -127,9 +127,10 @@ def run_again() -> NoReturn:
 def one_of(lesson: str, name: str, label: str, options: Sequence[Option]) -> Option:
     """A choice about the picture alone; it does not train anything."""
     key = name_in_link(lesson, name)
-    return st.segmented_control(
+    chosen = st.segmented_control(
         label, options, default=options[0], key=key, bind="query-params", required=True, wrap=True
     )
+    return chosen or options[0]  # a link with `key=` chooses nothing, required or not
 
 
 def pick(lesson: str, name: str, label: str, options: Sequence[str]) -> str:

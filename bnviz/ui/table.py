@@ -212,4 +212,4 @@ def feature(lesson: str, names: Sequence[str]) -> int:
         bind="query-params",
         required=True,
     )
-    return chosen - 1
+    return (chosen or 1) - 1  # as in knobs.one_of
