@@ -11,9 +11,12 @@ import pytest
 
 from bnviz.experiments import race
 from bnviz.experiments.running import StoppedError
+from bnviz.ui.answers import cluster
 from bnviz.ui.answers.clerk import Clerk, Question
+from bnviz.ui.answers.cluster import Cluster
 from bnviz.ui.answers.workers import LostError, Processes, Threads, workers
 from tests.browser import ROOT, free_port
+from tests.cluster import clustered
 from tests.samples import race_config
 from tests.ui.answers import runs
 
@@ -22,39 +25,14 @@ pytestmark = pytest.mark.xdist_group("workers")
 
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory):
-    """A cluster of two workers, each a process of its own, as a host would start them."""
-    address, log = f"tcp://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("dask") / "log.txt"
-    quiet = ["--no-dashboard"]
-    with log.open("w") as out:
-        started = [
-            subprocess.Popen(
-                [sys.executable, "-m", "distributed.cli.dask_scheduler",
-                 "--host", address, *quiet],
-                cwd=ROOT, stdout=out, stderr=out,
-            ),
-            *(
-                subprocess.Popen(
-                    [sys.executable, "-m", "distributed.cli.dask_worker", address,
-                     "--nthreads", "1", *quiet],
-                    cwd=ROOT, stdout=out, stderr=out,
-                )
-                for _ in range(2)
-            ),
-        ]  # fmt: skip
+    with clustered(2, tmp_path_factory.mktemp("dask")) as address:
         yield address
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module", params=["threads", "processes", "cluster"])
 def clerk(request):
     """A clerk of two cores over each kind of workers."""
     if request.param == "cluster":
-        pytest.importorskip("distributed")
-        from bnviz.ui.answers.cluster import Cluster
-
         some = Cluster(request.getfixturevalue("scheduler"))
         yield Clerk(some)
         some.client.close()
@@ -228,9 +206,6 @@ def test_a_server_that_is_killed_takes_its_workers_along(tmp_path):
 
 
 def test_a_scheduler_that_nobody_can_reach_is_a_loss(monkeypatch):
-    pytest.importorskip("distributed")
-    from bnviz.ui.answers import cluster
-
     monkeypatch.setattr(cluster, "PATIENCE", 0.3)
     clerk = Clerk(cluster.Cluster(f"tcp://127.0.0.1:{free_port()}"))
     with pytest.raises(LostError, match="no scheduler at"):
@@ -239,9 +214,6 @@ def test_a_scheduler_that_nobody_can_reach_is_a_loss(monkeypatch):
 
 def test_two_apps_share_one_computation(scheduler, tmp_path):
     """Two clerks stand for two processes of the app; the config is the key."""
-    pytest.importorskip("distributed")
-    from bnviz.ui.answers.cluster import Cluster
-
     apps = [Clerk(Cluster(scheduler)) for _ in range(2)]
     told = tmp_path / "told"
     questions = [ask(app, runs.until_told, str(told)) for app in apps]
