@@ -4,7 +4,11 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+from distributed import Client
+
 from tests.browser import ROOT, end, free_port
+
+PATIENCE = 120  # seconds, on a busy machine
 
 
 @contextmanager
@@ -16,6 +20,8 @@ def clustered(workers, folder):
     place = ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder)]
     processes = [_dask("worker", address, *place) for _ in range(workers)]
     try:
+        with Client(address, timeout=PATIENCE, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=PATIENCE)
         yield address
     finally:
         for process in (*processes, scheduler):

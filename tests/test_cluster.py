@@ -7,13 +7,12 @@ import pytest
 from distributed import Client
 
 from tests.browser import end, free_port, start, wait_for
-from tests.cluster import clustered
+from tests.cluster import PATIENCE, clustered
 from tests.protocol import visiting
 
 pytestmark = pytest.mark.xdist_group("deploy")  # not beside the others: two cores
 
 SETTINGS = "race-depth=4&race-width=32&race-seeds=2&race-steps={steps}"
-PATIENCE = 60  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +22,6 @@ def cluster(tmp_path_factory):
         clustered(1, tmp_path_factory.mktemp("cluster")) as address,
         Client(address, timeout=PATIENCE, set_as_default=False) as client,
     ):
-        client.wait_for_workers(1, timeout=PATIENCE)
         yield client
 
 

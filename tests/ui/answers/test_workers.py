@@ -142,7 +142,8 @@ class TestOnOneMachine:
         long = [ask(clerk, runs.endless, str(path)) for path in paths]
         until(lambda: all(steps_of(path) for path in paths))
         until(lambda: min(q.work for q in long) > 1.2)
-        assert answered(clerk, ask(clerk, runs.doubled, 4), timeout=5) == 8
+        assert answered(clerk, ask(clerk, runs.doubled, 4)) == 8
+        assert not any(q.answer.done() for q in long)
         for question in long:
             clerk.leave(question)
         until(lambda: all(q.answer.done() for q in long))
