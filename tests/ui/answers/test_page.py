@@ -5,6 +5,7 @@ from threading import Thread
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments import race
 from bnviz.experiments.race import RaceConfig
@@ -12,6 +13,7 @@ from bnviz.ui.answers import NoAnswerError, answer, page
 from bnviz.ui.answers.course import of_the_course
 from bnviz.ui.answers.workers import LostError
 from bnviz.ui.words import race as words
+from tests.browser import ROOT
 from tests.samples import race_config
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
@@ -130,3 +132,17 @@ class TestAnswer:
         result = answer(race.run, race_config())
         assert result.config == race_config()
         assert answer(race.run, race_config()).seconds_per_step[0] == result.seconds_per_step[0]
+
+
+class TestOnThePage:
+    def test_a_run_that_was_lost_leaves_a_page_with_a_sentence_and_a_way_on(self, monkeypatch):
+        def lose(config, report, workers):
+            raise LostError("gone")
+
+        monkeypatch.setattr(race, "run", lose)
+        at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        at.switch_page("pages/05_race.py").run()
+        assert not at.exception
+        assert "Try again" in at.warning[0].value
+        assert any(link.label.startswith("Next:") for link in at.get("page_link"))
+        assert not at.get("plotly_chart")
