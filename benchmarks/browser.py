@@ -87,7 +87,7 @@ def _press(page: Page, label: str, key: str, grows: bool) -> float:
 def _settle(page: Page) -> None:
     page.wait_for_function(
         f"() => document.querySelector(`{IDLE}`)"
-        " && !document.querySelector('[class*=-stop] button:not(:disabled)')",
+        " && !document.querySelector('[class*=-stop] button:not(:disabled)')"
     )
     page.wait_for_timeout(STILL)
 
@@ -122,10 +122,8 @@ def _row(page: Page, server: Server, lesson: str) -> tuple[list[float], float] |
         return None
     ratio = Spread.ratio(new, known)
     row(lesson, ratio.text(), f"aim {RATIO:g}x: {verdict(ratio.middle, RATIO, at_most=True)}")
-    row(
-        "  seconds to a new value; from the cache",
-        *("; ".join(" ".join(f"{t:.2f}" for t in times) for times in (new, known)),),
-    )
+    seconds = (" ".join(f"{t:.2f}" for t in times) for times in (new, known))
+    row("  seconds to a new value; from the cache", "; ".join(seconds))
     return new, ratio.middle
 
 
