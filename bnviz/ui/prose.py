@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 import streamlit as st
 
@@ -116,8 +116,13 @@ def linked(text: str, said: Said, page: str = PAGE) -> str:
     return "".join([*parts, text[done:]])
 
 
-def found(text: str, lesson: str) -> Iterator[tuple[int, int, Entry]]:
+@lru_cache(maxsize=2048)  # a text stands on its page at every view
+def found(text: str, lesson: str) -> tuple[tuple[int, int, Entry], ...]:
     """Where the text uses a term or cites a paper: from, to, and its entry; the longest wins."""
+    return tuple(_found(text, lesson))
+
+
+def _found(text: str, lesson: str) -> Iterator[tuple[int, int, Entry]]:
     ways, untouched, taken = _ways(), _untouched(text), 0
     for word in _WORD.finditer(text):
         start = word.start()

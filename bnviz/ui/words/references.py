@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Reference:
         return f"{named} ({self.year}). *{self.title}.* [{self.venue}]({self.link})."
 
 
+@cache
 def anchor(heading: str) -> str:
     """What Streamlit calls a heading of letters, digits and signs: ReLU is re-lu."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", heading)
