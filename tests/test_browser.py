@@ -284,6 +284,26 @@ def check_popover(page, label):
     page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
 
 
+def test_a_section_that_was_opened_is_in_the_link(reader):
+    closed = {"company": "false", "sorted": "false"}
+    page = reader("batches", closed)
+    assert "batches-sorted" not in page.url
+    before = page.locator(".js-plotly-plot").count()
+    page.get_by_text(module("batches", "ui.words").CLOSER["company"]).click()
+    page.wait_for_url("**batches-company=true**")
+    page.get_by_role("button", name="One class in each batch").click()
+    page.wait_for_url("**batches-sorted=true**")  # a preset opens what it is about
+    settled(page)
+    assert page.locator(".js-plotly-plot").count() == before + 4
+    at_the_desk = json.loads(figures(page))
+    link = dict(part.split("=") for part in page.url.split("?")[1].split("&"))
+    link = {name.removeprefix("batches-"): value for name, value in link.items()}
+    assert link["classes"] == "1"
+    as_the_preset_leaves_it = {"width": "64", "seeds": "5"} | link
+    phone = reader("batches", as_the_preset_leaves_it, scheme="dark", size=PHONE)
+    assert json.loads(figures(phone)) == at_the_desk
+
+
 def test_a_word_leads_to_its_place_in_the_glossary(reader):
     page = reader("transform")
     word = page.locator('a[href="glossary#mini-batch"]').first

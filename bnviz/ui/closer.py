@@ -30,10 +30,9 @@ def closer(lesson: str, name: str, question: str, holds: Sequence[str] = ()) -> 
 
 
 def _asked_for(key: str, held: Sequence[str]) -> bool:
-    """Whether a choice in a section that was closed has been set, so not by the reader there."""
-    if _was(key) not in st.session_state:
-        return key not in st.query_params and any(one in st.query_params for one in held)
-    return not st.session_state[_was(key)] and any(one in st.session_state for one in held)
+    """Whether a choice in a section that was closed is in the link: by a preset, or from before."""
+    shut = not st.session_state.get(_was(key), False) and key not in st.query_params
+    return shut and any(one in st.query_params for one in held)
 
 
 def _was(key: str) -> str:
