@@ -283,10 +283,11 @@ def _set(config: type[BaseModel], lesson: str, values: Preset, opened: str | Non
         st.session_state[name_in_link(lesson, opened)] = True
     for name, field in config.model_fields.items():
         key = name_in_link(lesson, name)
-        if key in st.session_state:
-            st.session_state[key] = values.get(name, field.default)
-        elif name in values:  # as a link would: its section opens, and the knob takes it from there
+        if key not in st.session_state and name in values:  # as a link would: its section opens;
+            # a knob that is only coming does not write itself into the address
             st.query_params[key] = knobs_of(config)[name].show(values[name])
+        if key in st.session_state or name in values:
+            st.session_state[key] = values.get(name, field.default)
     toggles = layers_in_link(lesson, 0).removesuffix("0")
     for shown in [str(key) for key in st.session_state if str(key).startswith(toggles)]:
         depth = shown.removeprefix(toggles)
