@@ -46,10 +46,7 @@ def lesson() -> None:
         knobs.presets(home.HomeConfig, "home", words.PRESETS)
 
         def which_went_first() -> tuple[str, str]:
-            broken = answer(home.run, home.HomeConfig(learning_rate=1.0))
-            first = home.first_to_go(broken)
-            assert first
-            return home.third_of(first.layer, broken.config.depth), home.findings(broken)[2]
+            return home.which_went_first(answer(home.run, home.HomeConfig(learning_rate=1.0)))
 
         frame.guess(words.GUESS, words.THIRDS, which_went_first, "home")
         frame.notes(words.NOTES)

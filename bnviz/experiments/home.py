@@ -187,6 +187,13 @@ def _broken(result: HomeResult, treatment: int) -> list[int]:
     return sorted(broken, key=lambda seed: seed != result.typical)
 
 
+def which_went_first(result: HomeResult) -> tuple[str, str]:
+    """The third of the network in which the first layer went, and what became of it."""
+    first = first_to_go(result)
+    assert first
+    return third_of(first.layer, result.config.depth), findings(result)[2]
+
+
 def third_of(layer: int, depth: int) -> str:
     """Where a layer stands: in the first, the middle or the last third of the network."""
     return ("the first third", "the middle", "the last third")[min(2, 3 * (layer - 1) // depth)]
