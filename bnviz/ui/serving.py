@@ -15,6 +15,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import get_instance
 
+from bnviz.ui.origins import OwnOrigin
+
 BEST = 9  # of gzip: each file is packed once
 
 
@@ -93,4 +95,4 @@ def _wants_packed(scope: Scope) -> bool:
     return "gzip" in headers.get("accept-encoding", "") and not partly
 
 
-MIDDLEWARE = [Middleware(Packed)]
+MIDDLEWARE = [Middleware(OwnOrigin), Middleware(Packed)]
