@@ -8,6 +8,7 @@ from bnviz.ui import frame, knobs, table
 from bnviz.ui.beside import told
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
+from bnviz.ui.comparison import comparison
 from bnviz.ui.equations import equations
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
@@ -44,7 +45,8 @@ with frame.page("backward"):
             show(drawn, "Gradients against normalized values. " + sentences[0], "passing")
     with closer("backward", "rows", words.CLOSER["rows"]) as opened:
         if opened:
-            st.table(backward.every_row(result))
+            rows = backward.every_row(result)
+            comparison([*rows], [*zip(*rows.values(), strict=True)])
     frame.believed(backward.misconceptions(result))
     knobs.presets(backward.BackwardConfig, "backward", words.PRESETS)
     frame.guess(words.GUESS, backward.GUESSES, backward.same_for_all, "backward")
