@@ -17,7 +17,8 @@ from bnviz.engine.distributions import (
     distributions,
     unit_shapes,
 )
-from bnviz.engine.training import History, one_thread
+from bnviz.engine.training import History, one_thread, recording_steps
+from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
@@ -81,6 +82,28 @@ class ActivationsConfig(Settings):
         """The hidden layers (from 1) of the second network that have BN."""
         return NORMALIZED[self.normalized_layers](self.depth)
 
+    def work(self) -> float:
+        """As Settings.work, with what looking into the layers costs."""
+        return 2 * self.training_work(len(recording_steps(self.steps)), 6 * PROBE_SAMPLES)
+
+    def held(self) -> float:
+        """As Settings.held, with one look and what it found."""
+        look = self.cost().traced(self.seeds, PROBE_SAMPLES, 4)
+        return super().held() + look + 5 * self._found()
+
+    def kept(self) -> float:
+        """As Settings.kept, with the distributions of both, and then together."""
+        return super().kept() + 20 * self._found()
+
+    def after(self) -> float:
+        """The shapes of one network's units, in 64 bits."""
+        return self.cost().traced(1, PROBE_SAMPLES, 16)
+
+    def _found(self) -> float:
+        """Bytes of the distributions of one quantity in one treatment."""
+        records = len(recording_steps(self.steps))
+        return FLOAT * self.seeds * records * (self.depth * QUANTILES + 3 * self.width)
+
 
 @dataclass(frozen=True)
 class ActivationsResult:
@@ -126,6 +149,7 @@ class ActivationsResult:
         return int(alive.argmax()) + 1
 
 
+@bounded
 def run(config: ActivationsConfig, report: Report = silent, workers: int = 2) -> ActivationsResult:
     """Train the pairs and look into every layer. Pure: the same config, the same bits."""
     samples = torch.tensor(config.data().train_inputs[:PROBE_SAMPLES])

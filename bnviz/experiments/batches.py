@@ -16,6 +16,7 @@ from bnviz.engine.networks import Cohort, accuracies
 from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.noise import Jitter, one_sample
 from bnviz.experiments.pair import (
     NEVER,
@@ -209,6 +210,7 @@ class BatchesResult:
         return None if not clearly[0] else int(np.argmin([*clearly, False])) - 1
 
 
+@bounded
 def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> BatchesResult:
     """Train every treatment at every batch size, then on sorted batches, then measure.
 
@@ -408,6 +410,7 @@ def full(config: BatchesConfig) -> list[FullConfig]:
     ]
 
 
+@bounded
 def run_full(config: FullConfig, report: Report = silent, workers: int = 2) -> FullResult:
     """Train all treatments at one batch size. Pure: the same config, the same bits."""
     data, size = config.data(), config.batch_size

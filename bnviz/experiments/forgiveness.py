@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.experiments import sweep
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import NEVER, SUBJECTS, TREATMENTS, in_points, portion
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.running import Report, silent
@@ -194,6 +195,7 @@ class PieceResult:
     seconds: float  # it took here
 
 
+@bounded
 def run_piece(config: PieceConfig, report: Report = silent, workers: int = 2) -> PieceResult:
     """Train the networks of one piece. The same config gives the same bits, but for `seconds`."""
     started = time.perf_counter()

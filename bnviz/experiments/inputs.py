@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.engine.data import Dataset, load
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import in_points, times
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import LEARNING_RATES, Knob, Settings, number
@@ -261,6 +262,7 @@ class InputResult:
         return learned
 
 
+@bounded
 def run(config: InputConfig, report: Report = silent, workers: int = 2) -> InputResult:
     """Train one arm at every rate. Pure: the same config, the same bits."""
     starts = grid(config, RATES, [config.gain])

@@ -19,6 +19,7 @@ from bnviz.engine.networks import Architecture, Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.probes import decisions
 from bnviz.engine.training import History, Plan, Probe, recording_steps, train
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.activations import common_range, densities, shown_layers
 from bnviz.experiments.diagnostics import DIAGNOSTICS, Diagnostic, looking
 from bnviz.experiments.pair import (
@@ -459,6 +460,7 @@ def clock_steps(*results: LabResult) -> NDArray[np.int64]:
     return np.unique(np.concatenate([result.steps for result in results]))
 
 
+@bounded
 def run(config: LabConfig, report: Report = silent, workers: int = 2) -> LabResult:
     """Train one arm. The same config gives the same bits, but for `seconds`.
 

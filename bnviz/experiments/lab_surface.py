@@ -16,6 +16,7 @@ from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.surface import Direction, along, random_directions
 from bnviz.engine.training import one_thread, train
 from bnviz.engine.walks import AT_ONCE
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.diagnostics import mixed, weights_of
 from bnviz.experiments.lab import NAMES, NOTHING, LabConfig
 from bnviz.experiments.pair import NEVER, diverged_at
@@ -67,6 +68,7 @@ def pieces(a: LabConfig, b: LabConfig) -> list[LabSurfaceConfig]:
     return [LabSurfaceConfig(**config.model_dump() | alone) for config in (a, b)]
 
 
+@bounded
 def run(config: LabSurfaceConfig, report: Report = silent, workers: int = 2) -> LabSurface:
     """Train the first seed again and take the loss around it. Pure: same config, same bits.
 

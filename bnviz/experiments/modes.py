@@ -23,6 +23,7 @@ from bnviz.engine.statistics import (
     predicted_in_batches,
 )
 from bnviz.engine.training import History, Moment, recording_steps, train
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import (
     NEVER,
     count,
@@ -206,6 +207,7 @@ class ModesResult:
         return bool(accuracy >= (1 + 1 / self.config.data().classes) / 2)
 
 
+@bounded
 def run(config: ModesConfig, report: Report = silent, workers: int = 2) -> ModesResult:
     """Train BN, plain and two forgetful networks of each seed; measure the ways to normalize.
 

@@ -15,6 +15,7 @@ from bnviz.engine.data import Dataset, load
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import (
     NEVER,
     TREATMENTS,
@@ -204,6 +205,7 @@ class NoiseResult:
         return len(accuracy) - int(np.nanargmax(accuracy[::-1]))
 
 
+@bounded
 def run(config: NoiseConfig, report: Report = silent, workers: int = 2) -> NoiseResult:
     """Train plain and every chunk size from the same weights on the same batches, then measure.
 
@@ -427,6 +429,7 @@ class PairResult:
     test_accuracy: Floats  # (2, seeds) inference mode, 0 to 1
 
 
+@bounded
 def run_pair(config: PairConfig, report: Report = silent, workers: int = 2) -> PairResult:
     """Train plain and BN, both with the dropout of this config. Pure: same config, same bits."""
     layers = tuple(range(1, config.depth + 1))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bnviz.engine.data import Dataset, load
 from bnviz.engine.placement import bias_gradients, constant_share, moved_gammas, variance_ratios
 from bnviz.engine.training import Probe, recording_steps
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.inputs import FEATURES, Ground, ground, wild
 from bnviz.experiments.inputs import beliefs as beliefs_about_inputs
 from bnviz.experiments.pair import (
@@ -181,6 +182,7 @@ LAYERS = {PLACE: "constant", AFFINE: "moved", ZERO: "moved", DROPOUT: "ratio"}
 """What is measured layer by layer: see engine.placement."""
 
 
+@bounded
 def run(config: PlacementConfig, report: Report = silent, workers: int = 2) -> PlacementResult:
     """Train every network of the comparison from the same weights on the same batches.
 

@@ -14,6 +14,7 @@ from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.training import one_thread
 from bnviz.experiments import sweep
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import (
     NEVER,
     NOTHING,
@@ -151,6 +152,7 @@ class RatesResult:
         return gone
 
 
+@bounded
 def run(config: RatesConfig, report: Report = silent, workers: int = 2) -> RatesResult:
     """Train plain and BN at every learning rate from the same weights. Same config, same bits."""
     starts = sweep.grid(config, LEARNING_RATES, [config.gain])
@@ -593,6 +595,7 @@ def paper(result: RatesResult) -> list[PaperConfig]:
     return [PaperConfig(**shared | {"base": float(result.rates[place])}) for place in places]
 
 
+@bounded
 def run_paper(config: PaperConfig, report: Report = silent, workers: int = 2) -> PaperResult:
     """Train the six arms from the same weights on the same batches. Same config, same bits."""
     places: dict[str, list[int]] = {}  # arms of one architecture train as one group

@@ -15,6 +15,7 @@ from bnviz.engine.images import images
 from bnviz.engine.networks import accuracies
 from bnviz.engine.sequences import ROW, ROWS, RecurrentArchitecture, RecurrentCohort
 from bnviz.engine.training import one_thread, train
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import NEVER, diverged_at, median, portion
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
@@ -107,6 +108,7 @@ def pieces(page: Settings) -> list[RecurrentConfig]:
     ]
 
 
+@bounded
 def run(config: RecurrentConfig, report: Report = silent, workers: int = 2) -> RecurrentResult:
     """Train on images read row by row, then test with empty rows before or behind them.
 

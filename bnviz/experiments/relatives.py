@@ -21,6 +21,7 @@ from bnviz.engine.images import (
 )
 from bnviz.engine.normalization import Options, shares_of
 from bnviz.engine.training import History, Moment, Probe, train
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import NEVER, count, diverged_at, median, medians, portion
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import Knob, LearningRate, Settings, Value
@@ -219,6 +220,7 @@ class RelativesResult:
         return {kind: end for kind, end in ends.items() if np.isfinite(end)}
 
 
+@bounded
 def run(config: RelativesConfig, report: Report = silent, workers: int = 2) -> RelativesResult:
     """Train all seven from the same weights on the same mini-batches.
 

@@ -14,6 +14,7 @@ from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.scales import PERCENTILES, Rescaled, growth, inference_accuracy, rescaled
 from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
@@ -171,6 +172,7 @@ class ScaleResult:
         return reached
 
 
+@bounded
 def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> ScaleResult:
     """Train from every start, then multiply the trained weights. Pure: same config, same bits."""
     starts, shown, data = config.starts(), recording_steps(config.steps, RECORDS), config.data()
@@ -671,6 +673,7 @@ class GainResult:
     accuracy: NDArray[np.float32]  # (2, seeds) on the test set at the end; 0: diverged
 
 
+@bounded
 def run_gain(config: ScaleConfig, report: Report = silent, workers: int = 2) -> GainResult:
     """Train the pairs from this initial gain alone."""
     every = NORMALIZED["all"](config.depth)

@@ -15,6 +15,7 @@ from bnviz.engine.networks import Architecture, Cohort, accuracies
 from bnviz.engine.normalization import Mode
 from bnviz.engine.shifts import compared, gradients_after, movement, shift
 from bnviz.engine.training import History, one_thread, recording_steps
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import (
     ALIKE,
     NEVER,
@@ -207,6 +208,7 @@ def mean_known(values: NDArray[Any]) -> NDArray[np.float64]:
     return mean
 
 
+@bounded
 def run(config: ShiftConfig, report: Report = silent, workers: int = 2) -> ShiftResult:
     """Train all three and measure the shift at each record. Pure: same config, same bits."""
     data, (layers, seeds) = config.data(), config.measured()
@@ -641,6 +643,7 @@ class LinearResult:
     angle: NDArray[np.float64]  # (seeds, T) between G and G', in degrees, mean over the layers
 
 
+@bounded
 def run_linear(config: LinearConfig, report: Report = silent, workers: int = 1) -> LinearResult:
     """Gradient descent on mean ||W_1 … W_k x - A x||^2 over all samples. Pure: same bits.
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from bnviz.engine.networks import Cohort
 from bnviz.engine.surface import Direction, path_directions, random_directions, surface
 from bnviz.engine.training import Moment, recording_steps
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.landscape import RECORDS, LandscapeConfig, in_words, percent
 from bnviz.experiments.pair import NAMES, TREATMENTS, train_pair
 from bnviz.experiments.running import Report, silent
@@ -126,6 +127,7 @@ class SurfaceResult:
         return np.where(size > 0, down / np.maximum(size, 1), np.nan)
 
 
+@bounded
 def run(config: SurfaceConfig, report: Report = silent, workers: int = 2) -> SurfaceResult:
     """Train the first pair again and take the loss around it. Pure: same config, same bits."""
     snapshots = _trained(config, lambda share: report(TRAINING * share), workers)

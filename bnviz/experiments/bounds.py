@@ -1,0 +1,155 @@
+"""What a run will cost: seconds of one slow core, and bytes, from the sizes of its networks.
+
+The constants are measured (benchmarks/bounds.py); a machine that is half as fast, or counts an
+array more, stays within them.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from bnviz.engine.memory import own_pages
+from bnviz.engine.networks import Architecture
+from bnviz.experiments.running import Report, silent
+
+SECONDS_PER_LAYER = 5e-4  # of one step, however small the layer is
+SECONDS_PER_OPERATION = 3e-11
+SECONDS_PER_VALUE = 6e-9  # that a layer hands on, in one step: activation, normalization
+SECONDS_PER_UPDATE = {"sgd": 8e-9, "momentum": 1.2e-8, "adam": 2.5e-8}  # of one weight
+SECONDS_PER_WEIGHT = 6e-8  # that is drawn at the start
+LOOKED_AT = 1 / 3  # of a step: one pass forward
+
+FLOAT = 4  # bytes of a number
+STATES = {"sgd": 0, "momentum": 1, "adam": 2}  # copies of the weights that the optimizer keeps
+COPIES = {"none": 1.0, "batch": 2.0, "renorm": 2.2, "layer": 3.2, "group": 3.2, "switchable": 12.5}
+"""Copies of a layer's values that wait for the way back, by its normalizer; others: `layer`."""
+STATISTICS = 8  # of every unit in every mini-batch, also of a chunk: mean, deviation, gradients, …
+NOISE, DROPPED = 3.0, 2.0  # the same for noise after the normalization, and for dropout
+PASSING = 4  # layers' values at once in a pass that keeps none
+AT_ONCE = 32e6  # bytes of parameters that walks and shifts evaluate together
+LARGE_RUN = 4e7  # bytes: from here on large arrays get pages of their own
+
+
+class TooLargeError(ValueError):
+    """Not even one seed and one step fit; the sentence names what to make smaller."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What training one kind of network costs, and looking at it. R replicas at a time."""
+
+    network: Architecture
+    optimizer: str = "sgd"
+
+    @property
+    def weights(self) -> int:
+        """The weights of one network."""
+        return sum(inputs * outputs for inputs, outputs in self.network.sizes())
+
+    @property
+    def units(self) -> int:
+        """Its hidden units."""
+        return self.network.depth * self.network.width
+
+    @property
+    def layers(self) -> float:
+        """Seconds of one step of the smallest network of this depth."""
+        return SECONDS_PER_LAYER * (self.network.depth + 1)
+
+    def start(self, replicas: int) -> float:
+        """Seconds until the first weights are there."""
+        return SECONDS_PER_WEIGHT * self.weights * replicas
+
+    def step(self, replicas: int, batch: int) -> float:
+        """Seconds of one update."""
+        update = SECONDS_PER_UPDATE[self.optimizer] * self.weights
+        return self.layers + replicas * (update + 3 * batch * self._sample())
+
+    def look(self, replicas: int, samples: int) -> float:
+        """Seconds of one pass forward."""
+        return LOOKED_AT * self.layers + replicas * samples * self._sample()
+
+    def _sample(self) -> float:
+        """Seconds of one sample on the way through one network."""
+        products = 2 * SECONDS_PER_OPERATION * self.weights  # a multiplication and an addition
+        return products + SECONDS_PER_VALUE / 3 * self.units
+
+    def parameters(self, replicas: int) -> float:
+        """Bytes of the weights."""
+        vectors = 3 * self.units  # biases, or gamma and beta, and their running statistics
+        return FLOAT * replicas * (self.weights + vectors)
+
+    def training(self, replicas: int, batch: int) -> float:
+        """Bytes that a cohort holds while it trains.
+
+        Weights, gradients and what the optimizer keeps; the weights once more where replicas
+        diverge; and every layer's values, until the gradient has passed.
+        """
+        held = 2 + STATES[self.optimizer] + (replicas > 1)
+        return held * self.parameters(replicas) + self.graph(replicas, batch)
+
+    def graph(self, replicas: int, samples: int) -> float:
+        """Bytes of the values that wait for the way back."""
+        of = self.network
+        copies = COPIES.get(of.normalizer, COPIES["layer"])
+        copies += (of.activation == "gelu") + of.skip
+        if of.options.chunk:  # every chunk has statistics of its own
+            copies += STATISTICS / of.options.chunk
+        copies += NOISE * of.noise_after + DROPPED * (of.dropout > 0)
+        return FLOAT * replicas * samples * (copies * self.units + 2 * of.inputs + 4 * of.outputs)
+
+    def passing(self, replicas: int, samples: int) -> float:
+        """Bytes of a pass forward that keeps nothing."""
+        of = self.network
+        widest = max(of.width, of.inputs, of.outputs)
+        return FLOAT * replicas * samples * PASSING * widest
+
+    def traced(self, replicas: int, samples: int, copies: int = 3) -> float:
+        """Bytes of a pass forward of which every layer's values are kept, so many copies."""
+        kept = FLOAT * replicas * samples * copies * self.units
+        return kept + self.passing(replicas, samples)
+
+    def displaced(self, replicas: int, lengths: int, samples: int, gradient: bool) -> float:
+        """Bytes while networks displaced along a direction are evaluated, AT_ONCE at a time."""
+        together = min(lengths, max(1, int(AT_ONCE / self.parameters(replicas))))
+        many = replicas * together
+        copied = FLOAT * many * samples * self.network.inputs
+        if not gradient:
+            return self.parameters(many) + copied + self.passing(many, samples)
+        # the gradient there, the one here once for each, and the change
+        return 4 * self.parameters(many) + copied + self.graph(many, samples)
+
+
+class Bounded(Protocol):
+    """What a config must tell of a run of it."""
+
+    def abreast(self, workers: int) -> int: ...
+    def memory(self) -> float: ...
+
+
+Config = TypeVar("Config", bound=Bounded, contravariant=True)
+Result = TypeVar("Result", covariant=True)
+
+
+class Run(Protocol[Config, Result]):
+    """An experiment's run(config, report, workers)."""
+
+    def __call__(self, config: Config, report: Report = silent, workers: int = 2) -> Result: ...
+
+
+def bounded(run: Callable[[Config, Report, int], Result]) -> Run[Config, Result]:
+    """The run with no more trainings side by side than fit into the memory it may take.
+
+    What comes out is the same, to the bit. A large one has pages of its own.
+    """
+
+    @functools.wraps(run)
+    def within(config: Config, report: Report = silent, workers: int = 2) -> Result:
+        with own_pages() if config.memory() > LARGE_RUN else nullcontext():
+            return run(config, report, config.abreast(workers))
+
+    return within
