@@ -1,4 +1,4 @@
-"""python -m benchmarks [engine|surface|sweeps|pages|browser|memory]: one part, or all of them."""
+"""python -m benchmarks [engine|surface|sweeps|pages|browser|memory|bounds]: one part, or all of them."""
 
 import importlib
 import logging
@@ -8,7 +8,7 @@ import time
 
 import torch
 
-PARTS = ("engine", "surface", "sweeps", "pages", "browser", "memory")
+PARTS = ("engine", "surface", "sweeps", "pages", "browser", "memory", "bounds")
 
 
 def main(asked: list[str]) -> None:

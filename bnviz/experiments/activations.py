@@ -17,6 +17,7 @@ from bnviz.engine.distributions import (
     distributions,
     unit_shapes,
 )
+from bnviz.engine.networks import Cohort
 from bnviz.engine.training import History, one_thread, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.pair import (
@@ -88,8 +89,9 @@ class ActivationsConfig(Settings):
 
     def held(self) -> float:
         """As Settings.held, with one look and what it found."""
-        look = self.cost().traced(self.seeds, PROBE_SAMPLES, 4)
-        return super().held() + look + 5 * self._found()
+        cost = self.cost()
+        look = cost.traced(self.seeds, PROBE_SAMPLES, 3) + cost.parameters(1)
+        return self.training_memory(look) + 5 * self._found()
 
     def kept(self) -> float:
         """As Settings.kept, with the distributions of both, and then together."""
@@ -97,7 +99,7 @@ class ActivationsConfig(Settings):
 
     def after(self) -> float:
         """The shapes of one network's units, in 64 bits."""
-        return self.cost().traced(1, PROBE_SAMPLES, 16)
+        return self.cost().parameters(1) + self.cost().traced(1, PROBE_SAMPLES, 3)
 
     def _found(self) -> float:
         """Bytes of the distributions of one quantity in one treatment."""
@@ -266,7 +268,7 @@ def _units(
     found: dict[str, list[NDArray[np.float64]]] = {}
     with one_thread():
         for treatment in TREATMENTS:
-            shapes = unit_shapes(histories[treatment].cohort, samples)
+            shapes = _shapes(histories[treatment].cohort, samples)
             alive = np.flatnonzero(diverged_at(histories[treatment]) == NEVER)
             everyone = range(1, config.depth + 1)
             layers = config.with_bn() if treatment == "batch" else everyone
@@ -275,6 +277,12 @@ def _units(
                 mine = np.abs(values[chosen]) if name == "skewness" else values[chosen]
                 found.setdefault(name, []).append(_spread(mine))
     return {name: np.stack(rows).astype(np.float32) for name, rows in found.items()}
+
+
+def _shapes(cohort: Cohort, samples: torch.Tensor) -> dict[str, NDArray[Any]]:
+    """The same as unit_shapes, in the memory of one network."""
+    alone = [unit_shapes(cohort.select([seed]), samples) for seed in range(cohort.replicas)]
+    return {name: np.concatenate([one[name] for one in alone]) for name in alone[0]}
 
 
 def _spread(values: NDArray[Any]) -> NDArray[np.float64]:

@@ -17,12 +17,13 @@ from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
 from bnviz.experiments.bounds import bounded
-from bnviz.experiments.noise import Jitter, one_sample
+from bnviz.experiments.noise import Jitter, affordable_draws, one_sample
 from bnviz.experiments.pair import (
     NEVER,
     count,
     diverged_at,
     in_points,
+    keeping,
     median,
     portion,
     sample_name,
@@ -30,7 +31,7 @@ from bnviz.experiments.pair import (
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     LEARNING_RATES,
-    SECONDS_PER_OPERATION,
+    OTHERWISE,
     BatchSize,
     Depth,
     Knob,
@@ -56,6 +57,8 @@ SORTED_SHARE = 4  # one update on sorted batches for so many at batch 2
 RAMP = 0.5  # of the updates, over which renormalization leaves BN
 FEWEST_TESTED, FEWEST_PRECISE = 60, 256  # samples; large networks are measured on fewer
 MEASURING = 1e11  # operations that measuring may take, otherwise
+DEARER = 1.5  # times a step of BN: layer norm, ghost batches of two, a batch of few classes
+PRECISE = "precise"  # among the probes: (seeds, 1)
 EPOCHS = 4  # in the section
 SAMPLE, COMPANIES = 8, (2, 4, 8, 16, 32, 64, 128)  # the test sample, and its batches
 
@@ -162,15 +165,40 @@ class BatchesConfig(Settings):
     def work(self) -> float:
         """As Settings.work, for all runs, and the measuring."""
 
-        def one(size: int, updates: int) -> float:
-            changed = self.model_copy(update={"batch_size": size, "steps": updates})
-            return Settings.work(changed) / 2
+        swept = sum(self.one(size, self.updates(size)) for size in self.sizes())
+        on_sorted = self.one(REFERENCE, self.sorted_updates(), 2 * len(self.data().test_labels))
+        return (
+            len(SWEPT) * DEARER * swept
+            + (len(SORTED) + 1) * DEARER * on_sorted
+            + len(self.sizes()) * self.mending()
+            + sum(self.cost().look(1, size * self._draws(size)) for size in COMPANIES)
+        )
 
-        swept = sum(one(size, self.updates(size)) for size in self.sizes())
-        trained = len(SWEPT) * swept + (len(SORTED) + 1) * one(REFERENCE, self.sorted_updates())
-        tested = self._runs() * len(PERCENTS) * len(self.data().test_labels)
-        samples = tested + len(self.sizes()) * self.precise_samples()
-        return trained + SECONDS_PER_OPERATION * 2 * self._weights() * self.seeds * samples
+    def one(self, size: int, updates: int, looked_at: int = 0) -> float:
+        """Seconds of one training, with its records."""
+        changed = self.model_copy(update={"batch_size": size, "steps": updates})
+        return changed.training_work(len(PERCENTS), looked_at)
+
+    def mending(self) -> float:
+        """Seconds of the precise statistics of one training, and of a test with them."""
+        return self.cost().look(self.seeds, self.precise_samples() + len(self.data().test_labels))
+
+    def held(self) -> float:
+        """Of the dearest training: the largest batches, layer norm, or the precise statistics."""
+        samples = len(self.data().test_labels) + self.precise_samples()
+        largest = self.model_copy(update={"batch_size": max(*self.sizes(), REFERENCE)})
+        looking = self.cost().passing(self.seeds, samples)
+        return Settings.training_memory(largest, looking, normalizer="layer")
+
+    def kept(self) -> float:
+        """Of all that trained, one seed of each treatment at the batch size of the knob stays."""
+        return 2 * self.cost().parameters(1) + OTHERWISE
+
+    def after(self) -> float:
+        return 2 * self.cost().passing(1, max(size * self._draws(size) for size in COMPANIES))
+
+    def _draws(self, size: int) -> int:
+        return affordable_draws(self.cost().weights, size)
 
 
 @dataclass(frozen=True)
@@ -218,21 +246,29 @@ def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> Bat
     """
     data, sizes = config.data(), config.sizes()
     swept = {
-        (kind, size): _training(config, data, kind, size, config.updates(size))
+        (kind, size): _thinned(
+            _training(config, data, kind, size, config.updates(size)),
+            [0] if size == sizes[config.focus()] else [],
+            _mending(config, data, size) if kind == "batch" else None,
+        )
         for size in sizes
         for kind in SWEPT
     }
     company = in_training_mode(data, config.in_a_batch())
     classes: dict[str, int | None] = dict.fromkeys(SORTED, config.in_a_batch()) | {MIXED: None}
     on_sorted = {
-        (kind, 0): _training(
-            config,
-            data,
-            kind,
-            REFERENCE,
-            config.sorted_updates(),
-            classes[kind],
-            [company] if kind in WITH_COMPANY else [],
+        (kind, 0): _thinned(
+            _training(
+                config,
+                data,
+                kind,
+                REFERENCE,
+                config.sorted_updates(),
+                classes[kind],
+                [company] if kind in WITH_COMPANY else [],
+            ),
+            [],
+            None,
         )
         for kind in classes
     }
@@ -245,12 +281,8 @@ def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> Bat
     last = {kind: histories[f"{kind} 0"] for kind in classes}
     updates = config.sorted_updates()
     with one_thread():
-        mended = [
-            _with_precise(history, data, size, config.precise_samples())
-            for history, size in zip(of("batch"), sizes, strict=True)
-        ]
-        sample = one_sample(of("batch")[config.focus()].cohort.select([0]), data, SAMPLE, COMPANIES)
-        by_layer = _of_the_sample(of("layer")[config.focus()].cohort.select([0]), data, sample)
+        sample = one_sample(of("batch")[config.focus()].cohort, data, SAMPLE, COMPANIES)
+        by_layer = _of_the_sample(of("layer")[config.focus()].cohort, data, sample)
     return BatchesResult(
         config,
         np.array(PERCENTS),
@@ -264,7 +296,7 @@ def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> Bat
             )
             for kind in SWEPT
         },
-        np.stack(mended),
+        np.stack([_probed(history, PRECISE)[:, -1] for history in of("batch")]),
         {kind: np.stack([diverged_at(history) for history in of(kind)]) for kind in SWEPT},
         {k: _at_records(h.test_accuracies, h, updates) for k, h in last.items()},
         {k: _at_records(_in_company(k, h), h, updates) for k, h in last.items()},
@@ -308,6 +340,30 @@ def _training(
         )
 
     return job
+
+
+def _thinned(
+    training: Job[History], seeds: Sequence[int], mended: Callable[[History], Floats] | None
+) -> Job[History]:
+    """The training, of whose networks these seeds stay; before, what mends them is measured."""
+
+    def job(progress: Callable[[int], None]) -> History:
+        history = training(progress)
+        if mended is not None:
+            history.probes[PRECISE] = mended(history)[:, None]
+        return keeping(history, seeds)
+
+    return job
+
+
+def _mending(config: BatchesConfig, data: Dataset, size: int) -> Callable[[History], Floats]:
+    """Test accuracy with precise statistics at the end of a training, (seeds,)."""
+
+    def mended(history: History) -> Floats:
+        with one_thread():
+            return _with_precise(history, data, size, config.precise_samples())
+
+    return mended
 
 
 def _at_records(values: Floats, history: History, updates: int) -> Floats:
@@ -388,7 +444,16 @@ class FullConfig(BatchesConfig):
     """One batch size of the section: its own number of updates, on all training samples."""
 
     def work(self) -> float:
-        return 2 * Settings.work(self)
+        """All treatments at this size, and the precise statistics."""
+        return len(SORTED) * DEARER * self.one(self.batch_size, self.steps) + self.mending()
+
+    def held(self) -> float:
+        """As in the lesson, at this size alone."""
+        looking = self.cost().passing(self.seeds, self.precise_samples())
+        return self.training_memory(looking, normalizer="layer")
+
+    def after(self) -> float:
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -414,12 +479,18 @@ def full(config: BatchesConfig) -> list[FullConfig]:
 def run_full(config: FullConfig, report: Report = silent, workers: int = 2) -> FullResult:
     """Train all treatments at one batch size. Pure: the same config, the same bits."""
     data, size = config.data(), config.batch_size
-    jobs = {kind: _training(config, data, kind, size, config.steps) for kind in SORTED}
+    mending = _mending(config, data, size)
+    jobs = {
+        kind: _thinned(
+            _training(config, data, kind, size, config.steps),
+            [],
+            mending if kind == "batch" else None,
+        )
+        for kind in SORTED
+    }
     histories = side_by_side(jobs, len(PERCENTS), report, workers)
-    with one_thread():
-        mended = _with_precise(histories["batch"], data, size, config.precise_samples())
     ends = {kind: history.test_accuracies[:, -1] for kind, history in histories.items()}
-    return FullResult(config, ends, mended)
+    return FullResult(config, ends, _probed(histories["batch"], PRECISE)[:, -1])
 
 
 # ------------------------------------------------------------------ what it shows

@@ -10,10 +10,12 @@ import functools
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from bnviz.engine.memory import own_pages
 from bnviz.engine.networks import Architecture
+from bnviz.engine.walks import AT_ONCE, VALUES_AT_ONCE
+from bnviz.engine.walks import COPIES as VALUES_COPIES
 from bnviz.experiments.running import Report, silent
 
 SECONDS_PER_LAYER = 5e-4  # of one step, however small the layer is
@@ -21,16 +23,16 @@ SECONDS_PER_OPERATION = 3e-11
 SECONDS_PER_VALUE = 6e-9  # that a layer hands on, in one step: activation, normalization
 SECONDS_PER_UPDATE = {"sgd": 8e-9, "momentum": 1.2e-8, "adam": 2.5e-8}  # of one weight
 SECONDS_PER_WEIGHT = 6e-8  # that is drawn at the start
+SECONDS_PER_DRAW = 3e-8  # of one random number, of dropout or of noise
 LOOKED_AT = 1 / 3  # of a step: one pass forward
 
 FLOAT = 4  # bytes of a number
 STATES = {"sgd": 0, "momentum": 1, "adam": 2}  # copies of the weights that the optimizer keeps
 COPIES = {"none": 1.0, "batch": 2.0, "renorm": 2.2, "layer": 3.2, "group": 3.2, "switchable": 12.5}
 """Copies of a layer's values that wait for the way back, by its normalizer; others: `layer`."""
-STATISTICS = 8  # of every unit in every mini-batch, also of a chunk: mean, deviation, gradients, …
-NOISE, DROPPED = 3.0, 2.0  # the same for noise after the normalization, and for dropout
+STATISTICS = 5.5  # numbers of every unit in every chunk: mean, deviation, gamma, …
+NOISE, DROPPED = 2.2, 2.0  # the same for noise after the normalization, and for dropout
 PASSING = 4  # layers' values at once in a pass that keeps none
-AT_ONCE = 32e6  # bytes of parameters that walks and shifts evaluate together
 LARGE_RUN = 4e7  # bytes: from here on large arrays get pages of their own
 
 
@@ -84,13 +86,16 @@ class Cost:
         return FLOAT * replicas * (self.weights + vectors)
 
     def training(self, replicas: int, batch: int) -> float:
-        """Bytes that a cohort holds while it trains.
+        """Bytes that a cohort holds while it trains."""
+        return self.own(replicas) + self.graph(replicas, batch)
 
-        Weights, gradients and what the optimizer keeps; the weights once more where replicas
-        diverge; and every layer's values, until the gradient has passed.
+    def own(self, replicas: int) -> float:
+        """Bytes of weights, gradients and what the optimizer keeps.
+
+        And of the weights once more, where some of the replicas diverge.
         """
         held = 2 + STATES[self.optimizer] + (replicas > 1)
-        return held * self.parameters(replicas) + self.graph(replicas, batch)
+        return held * self.parameters(replicas)
 
     def graph(self, replicas: int, samples: int) -> float:
         """Bytes of the values that wait for the way back."""
@@ -115,13 +120,21 @@ class Cost:
 
     def displaced(self, replicas: int, lengths: int, samples: int, gradient: bool) -> float:
         """Bytes while networks displaced along a direction are evaluated, AT_ONCE at a time."""
-        together = min(lengths, max(1, int(AT_ONCE / self.parameters(replicas))))
-        many = replicas * together
-        copied = FLOAT * many * samples * self.network.inputs
+        many = self._together(replicas, lengths, samples)
         if not gradient:
-            return self.parameters(many) + copied + self.passing(many, samples)
-        # the gradient there, the one here once for each, and the change
-        return 4 * self.parameters(many) + copied + self.graph(many, samples)
+            return self.parameters(many) + self.passing(many, samples)
+        return 2 * self.parameters(many) + self.graph(many, samples)
+
+    def halved(self, replicas: int, layers: int, samples: int) -> float:
+        """Bytes while networks half before and half after an update give these gradients."""
+        many = self._together(replicas, layers, samples)
+        gradients = FLOAT * (many + replicas * layers) * self.network.width**2
+        return self.parameters(many) + self.graph(many, samples) + gradients
+
+    def _together(self, replicas: int, copies: int, samples: int) -> int:
+        values = VALUES_COPIES * FLOAT * replicas * samples * self.units
+        room = min(AT_ONCE / self.parameters(replicas), VALUES_AT_ONCE / values)
+        return replicas * min(copies, max(1, int(room)))
 
 
 class Bounded(Protocol):
@@ -131,25 +144,19 @@ class Bounded(Protocol):
     def memory(self) -> float: ...
 
 
-Config = TypeVar("Config", bound=Bounded, contravariant=True)
-Result = TypeVar("Result", covariant=True)
+Run = TypeVar("Run", bound=Callable[..., Any])
+"""An experiment's run(config, report, workers)."""
 
 
-class Run(Protocol[Config, Result]):
-    """An experiment's run(config, report, workers)."""
-
-    def __call__(self, config: Config, report: Report = silent, workers: int = 2) -> Result: ...
-
-
-def bounded(run: Callable[[Config, Report, int], Result]) -> Run[Config, Result]:
+def bounded(run: Run) -> Run:
     """The run with no more trainings side by side than fit into the memory it may take.
 
     What comes out is the same, to the bit. A large one has pages of its own.
     """
 
     @functools.wraps(run)
-    def within(config: Config, report: Report = silent, workers: int = 2) -> Result:
+    def within(config: Bounded, report: Report = silent, workers: int = 2) -> Any:
         with own_pages() if config.memory() > LARGE_RUN else nullcontext():
             return run(config, report, config.abreast(workers))
 
-    return within
+    return cast(Run, within)

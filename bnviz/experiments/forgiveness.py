@@ -18,7 +18,7 @@ from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     GAINS,
     LEARNING_RATES,
-    WORK_LIMIT,
+    OTHERWISE,
     Activation,
     BatchSize,
     Knob,
@@ -140,10 +140,20 @@ class ForgivenessConfig(Settings):
         rows = [self.with_row(row) for row in range(len(self.rows))]
         return sum(sweep.work(row, columns * row.seeds, records) for row in rows)
 
+    def held(self) -> float:
+        if self.row_knob == "gain":
+            return sweep.largest(self, len(RATES) * len(self.rows) * self.seeds)
+        rows = [self.with_row(row) for row in range(len(self.rows))]
+        return max(sweep.largest(row, len(RATES) * row.seeds) for row in rows)
+
+    def kept(self) -> float:
+        """The records alone."""
+        return OTHERWISE
+
     def affordable(self) -> Self:
         """With fewer seeds where they cost too much, and only then with fewer steps."""
         granted = self
-        while granted.seeds > 1 and granted.work() > WORK_LIMIT:
+        while granted.seeds > 1 and not granted.fits():
             granted = granted.model_copy(update={"seeds": granted.seeds - 1})
         return super(ForgivenessConfig, granted).affordable()
 

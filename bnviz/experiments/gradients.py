@@ -63,7 +63,7 @@ class GradientsConfig(Settings):
         """As Settings.held, with the networks on the way and their gradients."""
         lengths = len(REACHES[self.reach])
         walked = self.cost().displaced(self.seeds, lengths, self.in_batch(), gradient=True)
-        return super().held() + walked
+        return self.training_memory(walked)
 
 
 Measure = Literal["change", "smoothness", "norm"]

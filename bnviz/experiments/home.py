@@ -57,7 +57,6 @@ class HomeConfig(Settings):
         everyone = range(1, self.depth + 1)
         return tuple(everyone if self.normalized is None else sorted(set(self.normalized)))
 
-
     def work(self) -> float:
         """As Settings.work, with what looking at the layers costs."""
         return 2 * self.training_work(len(recording_steps(self.steps)), 2 * PROBE_SAMPLES)
@@ -65,7 +64,7 @@ class HomeConfig(Settings):
     def held(self) -> float:
         """As Settings.held, with one look and what it found."""
         cost = self.cost()
-        return super().held() + cost.traced(self.seeds, PROBE_SAMPLES, 1) + self._found()
+        return self.training_memory(cost.traced(self.seeds, PROBE_SAMPLES, 1)) + self._found()
 
     def kept(self) -> float:
         """As Settings.kept, with the signal of every unit: by treatment, and then together."""

@@ -17,11 +17,12 @@ from bnviz.engine.surface import Direction, along, random_directions
 from bnviz.engine.training import one_thread, train
 from bnviz.engine.walks import AT_ONCE
 from bnviz.experiments.bounds import bounded
-from bnviz.experiments.diagnostics import mixed, weights_of
+from bnviz.experiments.diagnostics import mixed
 from bnviz.experiments.lab import NAMES, NOTHING, LabConfig
+from bnviz.experiments.landscape import MOVED
 from bnviz.experiments.pair import NEVER, diverged_at
 from bnviz.experiments.running import Report, side_by_side, silent
-from bnviz.experiments.settings import SECONDS_PER_LAYER, SECONDS_PER_OPERATION, Knob
+from bnviz.experiments.settings import Knob
 from bnviz.experiments.surface import BETTER, CLEARLY
 
 SAMPLES = 256  # training samples on which the loss is taken; every chunk divides it
@@ -41,11 +42,15 @@ class LabSurfaceConfig(LabConfig):
 
     def _point(self) -> float:
         """Seconds of one point."""
-        operations = 2 * weights_of(self) * SAMPLES
-        return SECONDS_PER_LAYER / 5 * (self.depth + 1) + SECONDS_PER_OPERATION * operations
+        return self.cost().look(1, SAMPLES) + MOVED * self.cost().weights
 
     def work(self) -> float:
-        return super().work() + self._point() * self.side() ** 2
+        return super().work() / 2 + self._point() * self.side() ** 2
+
+    def after(self) -> float:
+        """Two directions, a network on the way along one, and some along the other."""
+        cost = self.cost()
+        return 5 * cost.parameters(1) + cost.displaced(1, self.side(), SAMPLES, gradient=False)
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class LandscapeConfig(Settings):
         """As Settings.held, with the networks on the way."""
         skip = self.skip == "on"
         walked = self.cost().displaced(self.seeds, len(LENGTHS), self.in_batch(), gradient=False)
-        return self.training_memory(skip=skip) + walked
+        return self.training_memory(walked, skip=skip)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from bnviz.engine.data import Dataset, load
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
-from bnviz.experiments.bounds import bounded
+from bnviz.experiments.bounds import SECONDS_PER_DRAW, SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.pair import (
     NEVER,
     TREATMENTS,
     count,
     diverged_at,
     in_points,
+    keeping,
     median,
     portion,
     sample_name,
@@ -29,6 +30,7 @@ from bnviz.experiments.pair import (
 )
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
+    OTHERWISE,
     Depth,
     Knob,
     LearningRate,
@@ -135,8 +137,30 @@ class NoiseConfig(Settings):
         """As Settings.work, for all chunk sizes and plain; small chunks need many statistics."""
         chunks, whole = self.chunks(), self.whole()
         statistics = sum(whole / chunk for chunk in chunks) * self.depth * self.width * self.seeds
-        trained = super().work() / 2 * (1 + len(chunks))
-        return trained + SECONDS_PER_STATISTIC * self.steps * statistics
+        trained = self.training_work(len(recording_steps(self.steps, RECORDS)))
+        trained = trained * (1 + len(chunks)) + SECONDS_PER_STATISTIC * self.steps * statistics
+        sampled = sum(self.cost().look(1, size * self.draws(size)) for size in SIZES)
+        samples = LAW_DRAWS * len(self.data().train_labels) * self.width
+        law = 2 * len(SIZES) * 2 * SECONDS_PER_OPERATION * samples
+        return trained + sampled + law
+
+    def held(self) -> float:
+        """As Settings.held, with the smallest chunks, which have the most statistics."""
+        return self.training_memory(options=Options(chunk=self.chunks()[0]))
+
+    def kept(self) -> float:
+        """Of all that trained, one seed of the whole batch stays."""
+        return self.cost().parameters(1) + OTHERWISE
+
+    def after(self) -> float:
+        """The one sample in its largest batches, or the statistics of redrawn ones."""
+        drawn = max(size * self.draws(size) for size in SIZES)
+        law = 8 * 3 * LAW_DRAWS * len(self.data().train_labels)
+        return 2 * self.cost().passing(1, drawn) + law
+
+    def draws(self, size: int) -> int:
+        """Batches of this size in which the one sample is looked at."""
+        return affordable_draws(self.cost().weights, size)
 
 
 @dataclass(frozen=True)
@@ -217,7 +241,7 @@ def run(config: NoiseConfig, report: Report = silent, workers: int = 2) -> Noise
         jobs | {"plain": _training(config, data)}, config.steps, report, workers
     )
     rows = [histories["plain"], *(histories[str(chunk)] for chunk in chunks)]
-    trained = rows[-1].cohort.select([0])
+    trained = rows[-1].cohort
     with one_thread():
         law, jitter = statistics_law(trained, data), one_sample(trained, data, config.sample)
     return NoiseResult(
@@ -244,7 +268,8 @@ def _training(config: NoiseConfig, data: Dataset, chunk: int | None = None) -> J
         cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
         records = recording_steps(config.steps, RECORDS)
         plan = config.plan(config.seeds)
-        return train(cohort, seeds, data, plan, record_at=records, progress=progress)
+        history = train(cohort, seeds, data, plan, record_at=records, progress=progress)
+        return keeping(history, [0] if chunk == config.whole() else [])
 
     return job
 
@@ -347,7 +372,8 @@ def one_sample(alone: Cohort, data: Dataset, number: int, among: Sequence[int] =
     nothing = np.full((len(sizes), SAMPLE_DRAWS), np.nan, np.float32)
     activation, probability = {part: nothing.copy() for part in PARTS}, nothing.copy()
     for row, size in enumerate(sizes):
-        batches = orders[: _affordable_draws(alone, size), : size - 1]
+        weights = sum(layer.weight.numel() for layer in alone.layers)
+        batches = orders[: affordable_draws(weights, size), : size - 1]
         drawn = len(batches)
         values = torch.cat([mine[unit].expand(drawn, 1), theirs[unit][batches]], dim=1)
         for part, drawing in _normalized(values, mean[unit], deviation[unit]).items():
@@ -376,8 +402,8 @@ def _place(data: Dataset, number: int) -> int:
     return int(np.flatnonzero(data.test_labels == label)[turn])
 
 
-def _affordable_draws(alone: Cohort, size: int) -> int:
-    weights = sum(layer.weight.numel() for layer in alone.layers)
+def affordable_draws(weights: int, size: int) -> int:
+    """Batches of this size in which one sample is looked at, by the weights of the network."""
     return int(np.clip(SAMPLE_WORK / (weights * size), FEWEST_DRAWS, SAMPLE_DRAWS))
 
 
@@ -417,7 +443,18 @@ class PairConfig(NoiseConfig):
     ] = 0.0
 
     def work(self) -> float:
-        return Settings.work(self)
+        """The pair, and what is drawn for its dropout."""
+        drawn = self.depth * self.width * self.in_batch() * self.seeds * self.steps
+        return 2 * (self.training_work(1) + SECONDS_PER_DRAW * drawn * (self.dropout > 0))
+
+    def held(self) -> float:
+        return self.training_memory(dropout=self.dropout)
+
+    def kept(self) -> float:
+        return Settings.kept(self)
+
+    def after(self) -> float:
+        return 0.0
 
 
 @dataclass(frozen=True)

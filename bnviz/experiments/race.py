@@ -49,7 +49,6 @@ class RaceConfig(Settings):
     normalized_layers: NormalizedLayers = "all"
     target: Target = 0.9
 
-
     def work(self) -> float:
         """As Settings.work, with maps of the plane and the steps that are only timed."""
         cost, seeds = self.cost(), self.seeds
@@ -65,7 +64,7 @@ class RaceConfig(Settings):
     def held(self) -> float:
         cost = self.cost()
         drawn = cost.passing(1, GRID * GRID) + cost.parameters(1)
-        return super().held() + drawn * self._on_a_plane()
+        return self.training_memory(drawn * self._on_a_plane())
 
     def after(self) -> float:
         return self.cost().training(self.seeds, self.in_batch())

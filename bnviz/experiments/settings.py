@@ -283,10 +283,14 @@ class Settings(BaseModel):
         """About how many bytes the training of one kind of network holds, its probes included."""
         return self.training_memory()
 
-    def training_memory(self, **changes: Any) -> float:
-        """Bytes for the seeds of one kind of network while they train and are tested."""
+    def training_memory(self, looking: float = 0.0, **changes: Any) -> float:
+        """Bytes for the seeds of one kind of network while they train and are tested.
+
+        The values of a mini-batch are gone when they are tested, or looked at in so many bytes.
+        """
         cost, tested = self.cost(**changes), len(self.data().test_labels)
-        return cost.training(self.seeds, self.in_batch()) + cost.passing(self.seeds, tested)
+        values = cost.graph(self.seeds, self.in_batch())
+        return cost.own(self.seeds) + max(values, cost.passing(self.seeds, tested), looking)
 
     def kept(self) -> float:
         """Bytes that stay until the run is over: the trained pair, and what was recorded."""

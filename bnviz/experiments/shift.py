@@ -15,7 +15,7 @@ from bnviz.engine.networks import Architecture, Cohort, accuracies
 from bnviz.engine.normalization import Mode
 from bnviz.engine.shifts import compared, gradients_after, movement, shift
 from bnviz.engine.training import History, one_thread, recording_steps
-from bnviz.experiments.bounds import bounded
+from bnviz.experiments.bounds import SECONDS_PER_DRAW, SECONDS_PER_OPERATION, STATES, Cost, bounded
 from bnviz.experiments.pair import (
     ALIKE,
     NEVER,
@@ -37,8 +37,7 @@ from bnviz.experiments.pair import (
 from bnviz.experiments.pair import NAMES as PAIR_NAMES
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
-    SECONDS_PER_LAYER,
-    SECONDS_PER_OPERATION,
+    OTHERWISE,
     Activation,
     Depth,
     Knob,
@@ -61,8 +60,8 @@ RECORDS = 9  # moments of training at which the shift is measured
 LAYERS = 10  # that are measured, at most …
 FEWEST = 3  # … and at least, where each costs much
 MEASURING = 8.0  # seconds of one slow core that all measuring may take
+COPIED = 2e-8  # seconds of a weight that is copied, updated and compared
 SAMPLES = 128  # training samples whose moments are followed
-SECONDS_PER_DRAW = 3e-8  # of the noise of one value
 
 EARLY = 5  # steps that count as the first ones
 SAME = 0.02  # of test accuracy: a smaller difference is none
@@ -102,11 +101,29 @@ class ShiftConfig(Settings):
     def work(self) -> float:
         """Three networks of each seed in place of two, the noise, and the measuring."""
         layers, seeds = self.measured()
-        overhead = 2 * SECONDS_PER_LAYER * (self.depth + 1)
-        moments = len(ARMS) * len(recording_steps(self.steps, RECORDS))
-        looks = moments * (overhead + len(layers) * seeds * self._look())
-        drawn = self.depth * self.width * min(self.batch_size, 1347) * self.seeds * self.steps
-        return 1.5 * super().work() + looks + SECONDS_PER_DRAW * drawn
+        cost, records = self.cost(), len(recording_steps(self.steps, RECORDS))
+        measured = cost.step(len(layers) * seeds, self.in_batch())
+        copied = (3 * self.seeds + 2 * len(layers) * seeds) * COPIED * cost.weights
+        moments = len(ARMS) * records * (cost.layers + measured + copied)
+        drawn = self.depth * self.width * self.in_batch() * self.seeds * self.steps
+        trained = len(ARMS) * self.training_work(records, 4 * SAMPLES)
+        return trained + moments + 3 * SECONDS_PER_DRAW * drawn
+
+    def held(self) -> float:
+        """Of the noisy network, with its layers half before and half after the update."""
+        layers, seeds = self.measured()
+        cost = self.cost(noise_after=True)
+        coming = (1 + STATES[self.optimizer]) * cost.parameters(self.seeds)
+        halves = cost.halved(seeds, len(layers), self.in_batch())
+        some = 2 * cost.parameters(seeds) * (seeds < self.seeds)
+        moved = cost.parameters(self.seeds) + 2 * cost.traced(self.seeds, SAMPLES, 4)
+        looking = coming + max(halves + some, moved)
+        noisy = self.training_memory(looking, noise_after=True)
+        return max(noisy, self.training_memory() + 2 * cost.parameters(self.seeds))
+
+    def kept(self) -> float:
+        """What is recorded; that networks stay counts where the last of the three trains."""
+        return OTHERWISE
 
 
 def _evenly(first: int, last: int, most: int) -> tuple[int, ...]:
@@ -630,7 +647,15 @@ class LinearConfig(Settings):
     def work(self) -> float:
         """As measured; drawing the noise takes more than all the rest."""
         each = {"plain": 1.5e-4, "batch": 5e-4, "noisy": 1.4e-3}[self.arm]  # seconds
-        return each * self.steps * self.seeds * (self.depth + 1)
+        return each * (self.steps + LINEAR_RECORDS) * self.seeds * (self.depth + 1)
+
+    def held(self) -> float:
+        network = Architecture(UNITS, UNITS, self.depth, UNITS, "identity", **ARMS[self.arm])
+        cost = Cost(network)
+        return cost.own(self.seeds) + cost.halved(self.seeds, LAYERS, SAMPLES_SEEN)
+
+    def kept(self) -> float:
+        return OTHERWISE
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,8 @@ class SignalsConfig(Settings):
         """As Settings.held, with a pass there and back, and a copy of the weights."""
         cost = self.cost(skip=self.skip == "on")
         look = cost.graph(self.seeds, PROBE_SAMPLES) + cost.traced(self.seeds, PROBE_SAMPLES, 3)
-        trained = self.training_memory(skip=self.skip == "on")
-        return trained + max(look, 2 * cost.parameters(self.seeds))
+        step = cost.parameters(self.seeds) + cost.passing(self.seeds, self.in_batch())
+        return self.training_memory(max(look, step), skip=self.skip == "on")
 
 
 @dataclass(frozen=True)
