@@ -1,4 +1,4 @@
-"""python -m benchmarks [engine|surface|sweeps|pages|browser|memory|bounds]: one part, or all of them."""
+"""python -m benchmarks [part …]: the parts that are named, of PARTS, or all of them."""
 
 import importlib
 import logging

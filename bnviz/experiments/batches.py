@@ -57,7 +57,7 @@ SORTED_SHARE = 4  # one update on sorted batches for so many at batch 2
 RAMP = 0.5  # of the updates, over which renormalization leaves BN
 FEWEST_TESTED, FEWEST_PRECISE = 60, 256  # samples; large networks are measured on fewer
 MEASURING = 1e11  # operations that measuring may take, otherwise
-DEARER = 1.5  # times a step of BN: layer norm, ghost batches of two, a batch of few classes
+DEARER = 1.35  # times a step of BN: layer norm, ghost batches of two, a batch of few classes
 PRECISE = "precise"  # among the probes: (seeds, 1)
 EPOCHS = 4  # in the section
 SAMPLE, COMPANIES = 8, (2, 4, 8, 16, 32, 64, 128)  # the test sample, and its batches
@@ -195,7 +195,7 @@ class BatchesConfig(Settings):
         return 2 * self.cost().parameters(1) + OTHERWISE
 
     def after(self) -> float:
-        return 2 * self.cost().passing(1, max(size * self._draws(size) for size in COMPANIES))
+        return self.cost().passing(1, max(size * self._draws(size) for size in COMPANIES))
 
     def _draws(self, size: int) -> int:
         return affordable_draws(self.cost().weights, size)

@@ -18,7 +18,7 @@ from bnviz.engine.walks import AT_ONCE, VALUES_AT_ONCE
 from bnviz.engine.walks import COPIES as VALUES_COPIES
 from bnviz.experiments.running import Report, silent
 
-SECONDS_PER_LAYER = 5e-4  # of one step, however small the layer is
+SECONDS_PER_LAYER = 2.5e-4  # of one step, however small the layer is
 SECONDS_PER_OPERATION = 3e-11
 SECONDS_PER_VALUE = 6e-9  # that a layer hands on, in one step: activation, normalization
 SECONDS_PER_UPDATE = {"sgd": 8e-9, "momentum": 1.2e-8, "adam": 2.5e-8}  # of one weight

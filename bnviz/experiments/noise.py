@@ -156,7 +156,7 @@ class NoiseConfig(Settings):
         """The one sample in its largest batches, or the statistics of redrawn ones."""
         drawn = max(size * self.draws(size) for size in SIZES)
         law = 8 * 3 * LAW_DRAWS * len(self.data().train_labels)
-        return 2 * self.cost().passing(1, drawn) + law
+        return self.cost().passing(1, drawn) + law
 
     def draws(self, size: int) -> int:
         """Batches of this size in which the one sample is looked at."""
