@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -44,6 +45,7 @@ from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.settings import MEMORY_LIMIT, WORK_LIMIT, Settings, knobs
 
 SIDE_BY_SIDE = 2  # processes
+ROOM = 1_000_000_000  # bytes that a process may have, with what it holds at rest
 LARGE = {"depth": 50, "width": 256, "batch_size": 512, "seeds": 10}
 ALL_LARGE = LARGE | {"activation": "gelu", "optimizer": "adam"}
 """The costliest link: every slider at its end."""
@@ -149,8 +151,14 @@ def measured(name: str, config: Settings) -> tuple[float, float]:
     return seconds, held
 
 
+def limit() -> None:
+    """From here on, this process gets no more memory than a small host has."""
+    resource.setrlimit(resource.RLIMIT_DATA, (ROOM, ROOM))
+
+
 def _measure(name: str, config: Settings) -> None:
     """Print what one run takes; the process has run something small before."""
+    limit()
     torch.set_num_threads(1)
     race.run(race.RaceConfig(depth=1, width=8, seeds=1, steps=1))
     config.data()

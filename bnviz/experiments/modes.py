@@ -152,7 +152,7 @@ class ModesConfig(Settings):
         """All four networks stay; the averages, and one network of torch.nn."""
         cost, numbers = self.cost(), 8 * self.seeds * self.depth * self.width
         averages = FLOAT * len(self.momenta()) * numbers
-        return 4 * cost.parameters(self.seeds) + cost.parameters(1) + averages + OTHERWISE
+        return 4 * cost.parameters(self.seeds) + 3 * cost.parameters(1) + averages + OTHERWISE
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ class ShiftConfig(Settings):
         """Of the noisy network, with its layers half before and half after the update."""
         layers, seeds = self.measured()
         cost = self.cost(noise_after=True)
-        coming = (1 + STATES[self.optimizer]) * cost.parameters(self.seeds)
+        coming = (3 + STATES[self.optimizer]) * cost.parameters(self.seeds)
         halves = cost.halved(seeds, len(layers), self.in_batch())
         some = 2 * cost.parameters(seeds) * (seeds < self.seeds)
         moved = cost.parameters(self.seeds) + 2 * cost.traced(self.seeds, SAMPLES, 4)

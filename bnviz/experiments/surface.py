@@ -108,7 +108,7 @@ class SurfaceConfig(LandscapeConfig):
         """The path in 64 bits and the plane through it; or, when it is gone, both planes."""
         records = len(self.records())
         path = (4 * records + 6) * (self.plane == PLANES[1])
-        return max(path, 10 - 2 * records) * self.cost().parameters(1) + 8 * CACHE
+        return max(path, 12 - 2 * records) * self.cost().parameters(1) + 8 * CACHE
 
 
 def around(config: LandscapeConfig, chosen: Mapping[str, Any]) -> SurfaceConfig:
