@@ -568,11 +568,13 @@ def _kept(
 def cut(config: LabConfig) -> str:
     """That a run would take too long for one visitor, and what is run instead; "" where not."""
     granted = config.affordable()
-    if granted.total_steps == config.total_steps:
+    if granted == config:
         return ""
+    fewer = f" and {granted.seeds} of {config.seeds} seeds" * (granted.seeds < config.seeds)
     return (
         f"{config.total_steps} steps of this many and this large networks, with what is measured,"
-        f" would take too long for one visitor: trained for {granted.total_steps} steps instead."
+        " would take too long, or too much memory, for one visitor: trained for"
+        f" {granted.total_steps} steps{fewer} instead."
     )
 
 

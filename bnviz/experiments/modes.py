@@ -131,8 +131,8 @@ class ModesConfig(Settings):
 
     def work(self) -> float:
         """As Settings.work, for four networks of each seed, and the measuring."""
-        records, seeds = self.measured()
-        cost = self.cost()
+        most, seeds = self.measured()
+        cost, records = self.cost(), len(recording_steps(self.steps, most))
         looks = 2 * records * (FIRST_MOMENTUM + len(self.momenta()) + 2) * cost.layers
         averaged = AVERAGED * self.steps * len(self.momenta()) * self.seeds * cost.units
         measured = SECONDS_PER_OPERATION * records * seeds * self._measure()

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 
+from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.running import Report
 from bnviz.experiments.settings import Settings
 
@@ -64,7 +65,11 @@ Wanted = TypeVar("Wanted", bound=Settings)
 
 def granted(config: Wanted) -> Wanted:
     """What may be computed of these settings; the page says so if that is less."""
-    affordable = config.affordable()
+    try:
+        affordable = config.affordable()
+    except TooLargeError as refused:
+        st.warning(str(refused), icon=":material/timer:")
+        st.stop()
     less = [
         f"{getattr(affordable, name)} {name}"
         for name in ("steps", "seeds")
@@ -73,8 +78,8 @@ def granted(config: Wanted) -> Wanted:
     with st.container():  # the sentence comes and goes, and moves nothing below it
         if less:
             st.warning(
-                f"{config.steps} steps of this many and this large networks would take too long"
-                f" for one visitor: trained for {' and '.join(less)} instead. A smaller network,"
+                f"{config.steps} steps of this many and this large networks would take too long, or"
+                f" too much memory, for one visitor: trained for {' and '.join(less)} instead. A smaller network,"
                 " batch or number of seeds goes further.",
                 icon=":material/timer:",
             )

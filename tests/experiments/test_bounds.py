@@ -80,8 +80,9 @@ from benchmarks.bounds import KINDS, asked, ends, limit
 from bnviz.experiments.bounds import TooLargeError
 
 limit()
+longest = ("noise", "gradients", "batches", "landscape")
 for name in sys.argv[1:]:
-    if "," in name or name in ("noise", "gradients", "batches", "landscape"):  # sections; the longest
+    if "," in name or name in longest:  # the sections train the same networks
         continue
     for chosen in list(ends(KINDS[name].config))[:-3:-1]:  # the largest; where refused, the next
         try:
