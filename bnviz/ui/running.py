@@ -79,8 +79,8 @@ def granted(config: Wanted) -> Wanted:
         if less:
             st.warning(
                 f"{config.steps} steps of this many and this large networks would take too long, or"
-                f" too much memory, for one visitor: trained for {' and '.join(less)} instead. A smaller network,"
-                " batch or number of seeds goes further.",
+                f" too much memory, for one visitor: trained for {' and '.join(less)} instead."
+                " A smaller network, batch or number of seeds goes further.",
                 icon=":material/timer:",
             )
     return affordable
