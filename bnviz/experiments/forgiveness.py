@@ -18,7 +18,9 @@ from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     GAINS,
     LEARNING_RATES,
+    MEMORY_LIMIT,
     OTHERWISE,
+    WORK_LIMIT,
     Activation,
     BatchSize,
     Knob,
@@ -43,6 +45,7 @@ UNITS = {"gain": "initial gain {}", "depth": "{} hidden layers", "batch_size": "
 RATES = LEARNING_RATES
 COARSE = 2  # every second rate and row make the first, coarse picture
 AT_A_TIME = 2  # seeds, where each row trains by itself: more networks at once are faster
+MAP = 1.5  # runs: what a map may take, which is trained in several
 RECORDS = 7  # steps at which all networks are tested
 AHEAD = 0.05  # of test accuracy: a smaller difference between two cells is none
 PLENTY = 1.5  # times: shares of trained settings closer than this are called about the same
@@ -149,6 +152,12 @@ class ForgivenessConfig(Settings):
     def kept(self) -> float:
         """The records alone."""
         return OTHERWISE
+
+    def fits(self) -> bool:
+        """Whether each piece keeps within the bounds of a run, and the map within MAP of them."""
+        together = min(self.seeds, AT_A_TIME) / self.seeds
+        longest = max(together, 1 / MAP)
+        return self.work() * longest <= WORK_LIMIT and self.memory() <= MEMORY_LIMIT
 
     def affordable(self) -> Self:
         """With fewer seeds where they cost too much, and only then with fewer steps."""
