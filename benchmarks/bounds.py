@@ -69,6 +69,7 @@ KINDS: dict[str, Kind] = {
         backward.run_mistake, backward.MistakeConfig, lambda _: backward.mistakes()
     ),
     "modes": Kind(modes.run, modes.ModesConfig),
+    "modes, forgetful": Kind(modes.run_forgetful, modes.ForgetfulConfig),
     "modes, batch sizes": Kind(modes.run, modes.ModesConfig, modes.batch_sizes),
     "race": Kind(race.run, race.RaceConfig),
     "race, more seeds": Kind(race.run, race.RaceConfig, race.more_seeds),
@@ -81,6 +82,7 @@ KINDS: dict[str, Kind] = {
     ),
     "activations": Kind(activations.run, activations.ActivationsConfig),
     "noise": Kind(noise.run, noise.NoiseConfig),
+    "noise, alone": Kind(noise.run_alone, noise.AloneConfig),
     "noise, dropout": Kind(noise.run_pair, noise.NoiseConfig, noise.dropouts),
     "noise, batch sizes": Kind(
         noise.run_pair,
@@ -88,6 +90,8 @@ KINDS: dict[str, Kind] = {
         lambda config: [piece for how in noise.RATES for piece in noise.batch_sizes(config, how)],
     ),
     "shift": Kind(shift.run, shift.ShiftConfig),
+    "shift, moments": Kind(shift.run_moments, shift.MomentsConfig),
+    "shift, inputs": Kind(shift.run_inputs, shift.InputsConfig),
     "shift, linear": Kind(
         shift.run_linear,
         shift.LinearConfig,
@@ -100,6 +104,12 @@ KINDS: dict[str, Kind] = {
     "scale": Kind(scale.run, scale.ScaleConfig),
     "scale, gains": Kind(scale.run_gain, scale.ScaleConfig, scale.gains),
     "batches": Kind(batches.run, batches.BatchesConfig),
+    "batches, sample": Kind(batches.run_sample, batches.SampleConfig),
+    "batches, sorted": Kind(
+        batches.run_sorted,
+        batches.BatchesConfig,
+        lambda config: [batches.few_classes(config, config.classes)],
+    ),
     "batches, full": Kind(batches.run_full, batches.BatchesConfig, batches.full),
     "placement": Kind(placement.run, placement.PlacementConfig),
     "placement, inputs": Kind(inputs.run, placement.PlacementConfig, inputs.pieces),

@@ -1,19 +1,21 @@
 """Every run keeps within 30 seconds of a core and 200 MB, by an estimate that holds."""
 
 import os
+import pickle
 import subprocess
 import sys
 from itertools import pairwise
 
 import pytest
 
-from benchmarks import bounds
+from benchmarks import bounds, links
 from benchmarks.bounds import ALL_LARGE, KINDS, LARGE, ROOT, asked, costliest, ends
 from bnviz.engine import memory
+from bnviz.experiments import backward, forgiveness, transform
 from bnviz.experiments.bounds import LARGE_RUN, TooLargeError, bounded
 from bnviz.experiments.race import RaceConfig, run
 from bnviz.experiments.rates import RatesConfig
-from bnviz.experiments.running import silent
+from bnviz.experiments.running import StoppedError, controlled, silent
 from bnviz.experiments.scale import ScaleConfig
 from bnviz.experiments.settings import MEMORY_LIMIT, WORK_LIMIT
 
@@ -25,6 +27,14 @@ def test_at_all_ends_of_the_knobs_a_run_is_within_its_bounds_or_refused(name):
         assert all(one.work() <= WORK_LIMIT for one in granted), chosen
         assert all(one.memory() <= MEMORY_LIMIT for one in granted), chosen
         assert not said or (len(chosen) > 1 and said.endswith(" smaller.")), chosen
+
+
+def test_every_run_that_trains_is_bounded_and_among_them():
+    here = {kind.run for kind in KINDS.values()}
+    others = {backward.run, transform.run, forgiveness.run}  # by hand; piece after piece
+    assert {run for _, _, run in links.runs_of_experiments()} - here == others
+    assert all(run.__wrapped__.__qualname__ == run.__qualname__ for run in here)
+    assert all(pickle.loads(pickle.dumps(run)) is run for run in here)
 
 
 def afforded(name, chosen):
@@ -96,6 +106,14 @@ for name in sys.argv[1:]:
 
 
 class TestBounded:
+    def test_a_run_that_is_given_up_stops_inside(self):
+        class GivenUp:
+            cores, stopped = 1, True
+
+        with controlled(GivenUp()), pytest.raises(StoppedError):
+            run(RaceConfig(**LARGE).affordable())
+        assert memory._inside == 0
+
     def test_large_runs_train_one_after_another_and_small_ones_side_by_side(self):
         seen = []
 
