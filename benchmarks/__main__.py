@@ -1,4 +1,4 @@
-"""python -m benchmarks [engine|surface|sweeps|pages|browser|memory|load|links]: a part, or all."""
+"""python -m benchmarks [part …]: the parts that are named, of PARTS, or all of them."""
 
 import importlib
 import logging
@@ -8,7 +8,9 @@ import time
 
 import torch
 
-PARTS = ("engine", "surface", "sweeps", "pages", "browser", "memory", "load", "links")
+PARTS = (
+    "engine", "surface", "sweeps", "pages", "browser", "memory", "bounds", "load", "links",
+)  # fmt: skip
 
 
 def main(asked: list[str]) -> None:

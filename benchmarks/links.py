@@ -29,7 +29,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.timing import heading, row
 from bnviz import experiments
-from bnviz.experiments import forgiveness, settings
+from bnviz.experiments import forgiveness
 from bnviz.experiments.lab import LabConfig, written
 from bnviz.experiments.settings import Settings
 from bnviz.ui.course import COURSE, Lesson
@@ -207,7 +207,9 @@ def small_runs() -> Iterator[list[Settings]]:
             if not isinstance(config, Settings):  # by hand: there is nothing to make smaller
                 return run(config, *args, **kwargs)
             asked.append(config)
-            _within_bounds(config)
+            if not config.fits():
+                costs = f"{config.work():.0f} s and {config.memory() / 1e6:.0f} MB"
+                raise OverBoundsError(f"{config!r} costs {costs}")
             less = _smaller(config)
             key = f"{run.__module__}.{run.__qualname__}", less.model_dump_json()
             if key not in known:
@@ -220,7 +222,9 @@ def small_runs() -> Iterator[list[Settings]]:
 
     rows = {name: (knob, few[::4]) for name, (knob, few) in forgiveness.ROWS.items()}
     fewer = patch.multiple(forgiveness, RATES=forgiveness.RATES[::10], ROWS=rows)
-    replaced = [patch.object(module, name, small(run)) for module, name, run in _runs()]
+    replaced = [
+        patch.object(module, name, small(run)) for module, name, run in runs_of_experiments()
+    ]
     with fewer:
         for one in replaced:
             one.start()
@@ -231,7 +235,7 @@ def small_runs() -> Iterator[list[Settings]]:
                 one.stop()
 
 
-def _runs() -> Iterator[tuple[Any, str, Work]]:
+def runs_of_experiments() -> Iterator[tuple[Any, str, Work]]:
     """Every run of every experiment that trains."""
     for found in iter_modules(experiments.__path__):
         module = importlib.import_module(f"{experiments.__name__}.{found.name}")
@@ -239,13 +243,6 @@ def _runs() -> Iterator[tuple[Any, str, Work]]:
             own = getattr(run, "__module__", "") == module.__name__
             if own and (name == "run" or name.startswith("run_")):
                 yield module, name, run
-
-
-def _within_bounds(config: Settings) -> None:
-    """It is what may be granted of it; one step of one network cannot be made less."""
-    over = config.work() > settings.WORK_LIMIT and config.steps > 1
-    if over or config.affordable() != config:
-        raise OverBoundsError(f"{config!r} costs {config.work():.0f} s")
 
 
 def _smaller(config: Settings) -> Settings:

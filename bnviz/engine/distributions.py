@@ -79,7 +79,12 @@ def unit_shapes(cohort: Cohort, samples: Tensor) -> dict[str, NDArray[Any]]:
     0 for a Gaussian; NaN for a unit that says the same for every sample.
     """
     trace = as_training_sees(cohort, samples, Trace())
-    values = torch.stack(_entering(trace), dim=1).double().numpy()
+    layers = [_shapes(values.double().numpy()) for values in _entering(trace)]
+    return {name: np.stack([one[name] for one in layers], axis=1) for name in layers[0]}
+
+
+def _shapes(values: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """The same of one layer: each (R, width), from (R, width, samples)."""
     with np.errstate(all="ignore"):  # a network that overflows, a unit that is constant
         mean, deviation = values.mean(-1), values.std(-1)
         constant = deviation <= 1e-6 * np.abs(values).max(-1)

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from bnviz.engine.networks import Cohort, Trace, by_replica, losses
 from bnviz.engine.training import Moment, Probe
-
-AT_ONCE = 32e6  # bytes of parameters that are evaluated together
+from bnviz.engine.walks import AT_ONCE, VALUES_AT_ONCE, values_on_the_way
 
 Loss = Callable[[Tensor, int], Tensor]
 """The loss (R * n,) from the outputs of n copies of each replica, copy after copy, and n."""
@@ -54,8 +53,10 @@ def shift(layers: Sequence[int], first: int | None = None) -> Probe:
 def _of_some(moment: Moment, some: list[int], layers: Sequence[int]) -> dict[str, Tensor]:
     """The measures of `shift` for the replicas `some` of the moment's cohort."""
     chosen, total = torch.tensor(some), len(moment.kept)
-    part = moment.cohort.select(some)
-    coming = [by_replica(p, total)[chosen] for p in moment.coming()]
+    part, coming = moment.cohort, moment.coming()
+    if len(some) < total:  # copies of large networks are dear
+        part = part.select(some)
+        coming = [by_replica(p, total)[chosen] for p in coming]
     gradients = dict(zip(map(id, moment.cohort.parameters()), moment.gradients, strict=True))
     here = [gradients[id(moment.cohort.layers[layer - 1].weight)][chosen] for layer in layers]
     inputs, labels = moment.inputs[chosen], moment.labels[chosen]
@@ -83,7 +84,7 @@ def gradients_after(
     AT_ONCE allows. The cohort itself is not touched.
     """
     found: list[Tensor] = []
-    for some in _in_pieces(cohort, layers):
+    for some in _in_pieces(cohort, layers, inputs):
         part = half_updated(cohort, coming, some, random)
         outputs = part.forward(inputs.repeat_interleave(len(some), dim=0), "train")
         weights = [part.layers[layer - 1].weight for layer in some]
@@ -92,9 +93,9 @@ def gradients_after(
     return found
 
 
-def _in_pieces(cohort: Cohort, layers: Sequence[int]) -> Iterator[Sequence[int]]:
+def _in_pieces(cohort: Cohort, layers: Sequence[int], inputs: Tensor) -> Iterator[Sequence[int]]:
     size = sum(p.numel() * p.element_size() for p in cohort.parameters())
-    together = max(1, int(AT_ONCE / size))
+    together = max(1, int(min(AT_ONCE / size, VALUES_AT_ONCE / values_on_the_way(cohort, inputs))))
     for start in range(0, len(layers), together):
         yield layers[start : start + together]
 

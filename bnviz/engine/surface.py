@@ -211,15 +211,13 @@ class _Plane:
         self.picked = hot.T.flatten().to(dtype) / -self.samples
         self.layers = cohort.select([0]).layers
         steps = [dict(zip(map(id, cohort.parameters()), d, strict=True)) for d in directions]
-        corners = [
-            [_matrix_and_vectors(layer, step) for step in ({}, *steps)] for layer in cohort.layers
-        ]
-        self.matrices = [torch.stack([matrix for matrix, _ in three]) for three in corners]
-        self.vectors = [
-            torch.stack([vectors for _, vectors in three])
-            for three, layer in zip(corners, cohort.layers, strict=True)
-            if layer.running is not None
-        ]
+        self.matrices: list[Tensor] = []
+        self.vectors: list[Tensor] = []
+        for layer in cohort.layers:  # one after another: large networks leave no room for two
+            corners = [_matrix_and_vectors(layer, step) for step in ({}, *steps)]
+            self.matrices.append(torch.stack([matrix for matrix, _ in corners]))
+            if layer.running is not None:
+                self.vectors.append(torch.stack([vectors for _, vectors in corners]))
 
 
 def _matrix_and_vectors(layer: Layer, step: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:

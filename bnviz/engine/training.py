@@ -24,6 +24,7 @@ from bnviz.engine.networks import Cohort, Trace, accuracies, by_replica, chosen_
 
 EARLY = 8  # steps that are all recorded
 TRAIL = 8  # steps of norms kept for a replica that is about to diverge
+AT_ONCE = 2**20  # numbers that Adam updates together: 4 MB, for which there is room in any case
 ALARM = 3.0  # times its first loss: from here on a replica is watched closely
 
 
@@ -329,6 +330,7 @@ class _Run:
                 self.optimizer.step(self.parameters, moment.gradients, self.plan.factor(step))
                 if self.progress is not None:
                     self.progress(step + 1)
+            del moment  # its gradients, before the next step has its own
         self._paste()
         empty = np.full((self.whole.replicas, len(self.record_at)), np.nan, np.float32)
         return History(
@@ -556,15 +558,39 @@ class _Adam(_Sgd):
         if not self.state:
             self.state = [[torch.zeros_like(p) for p in parameters] for _ in range(2)]
         self.steps += 1
-        mean, square = self.state
+        factor /= 1 - 0.9**self.steps
+        if self.ready is None or self.ready[0] != factor:
+            self.ready = (factor, _shaped(self.rates * -factor, parameters))
+        columns = (parameters, gradients, *self.state, self.ready[1])
+        for part in _portions(gradients):  # what is on the way is as large as the gradients
+            self._update_part(*(column[part] for column in columns))
+
+    def _update_part(
+        self,
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        mean: list[Tensor],
+        square: list[Tensor],
+        rates: list[Tensor],
+    ) -> None:
         torch._foreach_lerp_(mean, gradients, 0.1)
         torch._foreach_mul_(square, 0.999)
         torch._foreach_addcmul_(square, gradients, gradients, 0.001)
         root = torch._foreach_sqrt(square)
         torch._foreach_div_(root, math.sqrt(1 - 0.999**self.steps))
         torch._foreach_add_(root, 1e-8)
-        direction = list(torch._foreach_div(mean, root))
-        super()._update(parameters, direction, factor / (1 - 0.9**self.steps))
+        torch._foreach_addcmul_(parameters, torch._foreach_div(mean, root), rates)
+
+
+def _portions(tensors: list[Tensor]) -> Iterator[slice]:
+    """The tensors in order, some at a time: no more than AT_ONCE numbers, but one at least."""
+    start, numbers = 0, 0
+    for place, tensor in enumerate(tensors):
+        if place > start and numbers + tensor.numel() > AT_ONCE:
+            yield slice(start, place)
+            start, numbers = place, 0
+        numbers += tensor.numel()
+    yield slice(start, len(tensors))
 
 
 def _shaped(rates: Tensor, parameters: list[Tensor]) -> list[Tensor]:

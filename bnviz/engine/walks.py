@@ -11,7 +11,9 @@ from bnviz.engine.networks import Cohort, by_replica, losses
 from bnviz.engine.surface import along
 from bnviz.engine.training import Moment, Probe
 
-AT_ONCE = 32e6  # bytes of parameters that are evaluated together
+AT_ONCE = 32e6  # bytes of parameters that are evaluated together …
+VALUES_AT_ONCE = 64e6  # … and, about, of their values on the way back
+COPIES = 3  # of a layer's values
 
 
 def walk(lengths: Sequence[float]) -> Probe:
@@ -62,10 +64,17 @@ def _displaced(moment: Moment, lengths: Sequence[float]) -> Iterator[tuple[Cohor
     """The cohort at theta - a g, for some lengths at a time, and how many these are."""
     replicas = moment.cohort.replicas
     size = sum(p.numel() * p.element_size() for p in moment.cohort.parameters())
-    together = max(1, int(AT_ONCE / size))
+    values = values_on_the_way(moment.cohort, moment.inputs)
+    together = max(1, int(min(AT_ONCE / size, VALUES_AT_ONCE / values)))
     for start in range(0, len(lengths), together):
         some = torch.tensor(lengths[start : start + together], dtype=moment.losses.dtype)
         yield along(moment.cohort, moment.gradients, -some.expand(replicas, len(some))), len(some)
+
+
+def values_on_the_way(cohort: Cohort, inputs: Tensor) -> int:
+    """About how many bytes of values wait for the gradient, for inputs (R, features, batch)."""
+    network, samples = cohort.architecture, inputs[:, 0].numel()
+    return COPIES * samples * network.depth * network.width * inputs.element_size()
 
 
 def _losses(moment: Moment, part: Cohort, count: int) -> Tensor:
@@ -80,14 +89,17 @@ def _compared(moment: Moment, part: Cohort, count: int) -> dict[str, Tensor]:
     replicas = moment.cohort.replicas
     loss = _losses(moment, part, count)
     there = torch.autograd.grad(loss.sum(), part.parameters())
-    here = [_repeated(g, replicas, count) for g in moment.gradients]
-    change = [by_replica(g, len(loss)) - h for g, h in zip(there, here, strict=True)]
-    square = _sums([h.square() for h in here], len(loss))
-    moved = _sums([c.square() for c in change], len(loss))
-    product = _sums([h * c for h, c in zip(here, change, strict=True)], len(loss))
+    sums: list[list[Tensor]] = [[], [], []]
+    for mine, own in zip(there, moment.gradients, strict=True):  # one layer in memory at a time
+        here = _repeated(own, replicas, count)
+        change = by_replica(mine, len(loss)) - here
+        products = (here * here, change * change, here * change)
+        for found, product in zip(sums, products, strict=True):
+            found.append(product.sum(1))
+    square, moved, along_it = (_added(found) for found in sums)
     # the cosine from g and the change: exact also where the gradient has hardly changed
-    length = (square + 2 * product + moved).clamp_min(0).sqrt()
-    cosine = ((square + product) / (square.sqrt() * length)).clamp(-1, 1)
+    length = (square + 2 * along_it + moved).clamp_min(0).sqrt()
+    cosine = ((square + along_it) / (square.sqrt() * length)).clamp(-1, 1)
     shape = (replicas, count)
     return {
         "loss_there": loss.detach().view(shape),
@@ -102,6 +114,9 @@ def _repeated(tensor: Tensor, replicas: int, count: int) -> Tensor:
 
 def _sums(tensors: Sequence[Tensor], replicas: int) -> Tensor:
     """The sum of each replica's numbers over all tensors, (R,)."""
-    parts = [by_replica(t, replicas).sum(1) for t in tensors]
+    return _added([by_replica(t, replicas).sum(1) for t in tensors])
+
+
+def _added(parts: Sequence[Tensor]) -> Tensor:
     # one after the other: how torch sums a stack of them depends on the number of replicas
     return sum(parts[1:], parts[0])

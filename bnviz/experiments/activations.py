@@ -17,7 +17,9 @@ from bnviz.engine.distributions import (
     distributions,
     unit_shapes,
 )
+from bnviz.engine.networks import Cohort
 from bnviz.engine.training import History, one_thread, recording_steps
+from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
@@ -82,6 +84,29 @@ class ActivationsConfig(Settings):
         """The hidden layers (from 1) of the second network that have BN."""
         return NORMALIZED[self.normalized_layers](self.depth)
 
+    def work(self) -> float:
+        """As Settings.work, with what looking into the layers costs."""
+        return 2 * self.training_work(len(recording_steps(self.steps, RECORDS)), 6 * PROBE_SAMPLES)
+
+    def held(self) -> float:
+        """As Settings.held, with one look and what it found."""
+        cost = self.cost()
+        look = cost.traced(self.seeds, PROBE_SAMPLES, 3) + cost.parameters(1)
+        return self.training_memory(look) + 5 * self._found()
+
+    def kept(self) -> float:
+        """As Settings.kept, with the distributions of both, and then together."""
+        return super().kept() + 20 * self._found()
+
+    def after(self) -> float:
+        """The shapes of one network's units, in 64 bits."""
+        return self.cost().parameters(1) + self.cost().traced(1, PROBE_SAMPLES, 3)
+
+    def _found(self) -> float:
+        """Bytes of the distributions of one quantity in one treatment."""
+        records = len(recording_steps(self.steps, RECORDS))
+        return FLOAT * self.seeds * records * (self.depth * QUANTILES + 3 * self.width)
+
 
 @dataclass(frozen=True)
 class ActivationsResult:
@@ -127,6 +152,7 @@ class ActivationsResult:
         return int(alive.argmax()) + 1
 
 
+@bounded
 def run(config: ActivationsConfig, report: Report = silent, workers: int = 2) -> ActivationsResult:
     """Train the pairs and look into every layer. Pure: the same config, the same bits."""
     samples = torch.tensor(config.data().train_inputs[:PROBE_SAMPLES])
@@ -244,7 +270,7 @@ def _units(
     found: dict[str, list[NDArray[np.float64]]] = {}
     with one_thread():
         for treatment in TREATMENTS:
-            shapes = unit_shapes(histories[treatment].cohort, samples)
+            shapes = _shapes(histories[treatment].cohort, samples)
             alive = np.flatnonzero(diverged_at(histories[treatment]) == NEVER)
             everyone = range(1, config.depth + 1)
             layers = config.with_bn() if treatment == "batch" else everyone
@@ -253,6 +279,12 @@ def _units(
                 mine = np.abs(values[chosen]) if name == "skewness" else values[chosen]
                 found.setdefault(name, []).append(_spread(mine))
     return {name: np.stack(rows).astype(np.float32) for name, rows in found.items()}
+
+
+def _shapes(cohort: Cohort, samples: torch.Tensor) -> dict[str, NDArray[Any]]:
+    """The same as unit_shapes, in the memory of one network."""
+    alone = [unit_shapes(cohort.select([seed]), samples) for seed in range(cohort.replicas)]
+    return {name: np.concatenate([one[name] for one in alone]) for name in alone[0]}
 
 
 def _spread(values: NDArray[Any]) -> NDArray[np.float64]:

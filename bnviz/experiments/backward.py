@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bnviz.engine.networks import Cohort
 from bnviz.engine.probes import health
 from bnviz.engine.training import History, train
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.minibatch import READY, ByHand, Table, read, trained_units, write
 from bnviz.experiments.minibatch import TRAINED as TRAINED_UNITS
 from bnviz.experiments.pair import NEVER, diverged_at
@@ -532,6 +533,7 @@ class MistakeResult:
     diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
 
 
+@bounded
 def run_mistake(config: MistakeConfig, report: Report = silent, workers: int = 2) -> MistakeResult:
     """Train both from the same weights on the same batches. The same config: the same bits."""
     data, seeds = config.data(), range(config.first_seed, config.first_seed + config.seeds)

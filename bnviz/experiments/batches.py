@@ -16,12 +16,14 @@ from bnviz.engine.networks import Cohort, accuracies
 from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
-from bnviz.experiments.noise import SAMPLE_DRAWS, SAMPLE_WORK, Jitter, one_sample
+from bnviz.experiments.bounds import bounded
+from bnviz.experiments.noise import Jitter, affordable_draws, one_sample
 from bnviz.experiments.pair import (
     NEVER,
     count,
     diverged_at,
     in_points,
+    keeping,
     median,
     portion,
     sample_name,
@@ -29,7 +31,7 @@ from bnviz.experiments.pair import (
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     LEARNING_RATES,
-    SECONDS_PER_OPERATION,
+    OTHERWISE,
     BatchSize,
     Depth,
     Knob,
@@ -56,6 +58,8 @@ RAMP = 0.5  # of the updates, over which renormalization leaves BN
 PRECISE = 512  # samples behind the precise statistics
 FEWEST_TESTED, FEWEST_PRECISE = 60, 256  # samples; large networks are measured on fewer
 MEASURING = 1e11  # operations that measuring may take, otherwise
+DEARER = 1.35  # times a step of BN: layer norm, ghost batches of two, a batch of few classes
+WITH_PRECISE = "precise"  # among the probes: (seeds, 1)
 EPOCHS = 4  # in the section
 SAMPLE, COMPANIES = 8, (2, 4, 8, 16, 32, 64, 128)  # the test sample, and its batches
 
@@ -162,18 +166,32 @@ class BatchesConfig(Settings):
 
     def work(self) -> float:
         """As Settings.work, for all runs, and the measuring."""
-        trained = sum(self._training(size, self.updates(size)) for size in self.sizes())
-        return len(SWEPT) * trained + self._measuring(len(self.sizes()) * self.precise_samples())
+        swept = sum(self.one(size, self.updates(size)) for size in self.sizes())
+        return len(SWEPT) * DEARER * swept + len(self.sizes()) * self.mending()
 
-    def _training(self, size: int, updates: int) -> float:
-        """As Settings.work, for one network with this batch size."""
+    def one(self, size: int, updates: int, looked_at: int = 0) -> float:
+        """Seconds of one training, with its records."""
         changed = self.model_copy(update={"batch_size": size, "steps": updates})
-        return Settings.work(changed) / 2
+        return changed.training_work(len(PERCENTS), looked_at)
 
-    def _measuring(self, samples: int) -> float:
-        """Seconds for the test set at every record of every run, and so many samples more."""
-        tested = self._runs() * len(PERCENTS) * len(self.data().test_labels)
-        return SECONDS_PER_OPERATION * 2 * self._weights() * self.seeds * (tested + samples)
+    def mending(self) -> float:
+        """Seconds of the precise statistics of one training, and of a test with them."""
+        return self.cost().look(self.seeds, self.precise_samples() + len(self.data().test_labels))
+
+    def held(self) -> float:
+        """Of the dearest training: the largest batches, layer norm, or the precise statistics."""
+        samples = len(self.data().test_labels) + self.precise_samples()
+        return self.one_held(max(self.sizes()), samples)
+
+    def one_held(self, size: int, samples: int) -> float:
+        """Bytes of one training with layer norm, which holds most; so many samples looked at."""
+        changed = self.model_copy(update={"batch_size": size})
+        looking = self.cost().passing(self.seeds, samples)
+        return changed.training_memory(looking, normalizer="layer")
+
+    def kept(self) -> float:
+        """The records alone."""
+        return OTHERWISE
 
 
 @dataclass(frozen=True)
@@ -207,21 +225,20 @@ class BatchesResult:
         return None if not clearly[0] else int(np.argmin([*clearly, False])) - 1
 
 
+@bounded
 def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> BatchesResult:
     """Train every treatment at every batch size, then measure. Same config, same bits."""
     data, sizes = config.data(), config.sizes()
     jobs = {
-        f"{kind} {size}": _training(config, data, kind, size, config.updates(size))
+        f"{kind} {size}": _thinned(
+            _training(config, data, kind, size, config.updates(size)),
+            _mending(config, data, size) if kind == "batch" else None,
+        )
         for size in sizes
         for kind in SWEPT
     }
     histories = side_by_side(jobs, len(PERCENTS), report, workers)
     rows = {kind: [histories[f"{kind} {size}"] for size in sizes] for kind in SWEPT}
-    with one_thread():
-        mended = [
-            _with_precise(history, data, size, config.precise_samples())
-            for history, size in zip(rows["batch"], sizes, strict=True)
-        ]
     return BatchesResult(
         config,
         np.array(PERCENTS),
@@ -235,7 +252,7 @@ def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> Bat
             )
             for kind, of in rows.items()
         },
-        np.stack(mended),
+        np.stack([_probed(history, WITH_PRECISE)[:, -1] for history in rows["batch"]]),
         {kind: np.stack([diverged_at(history) for history in of]) for kind, of in rows.items()},
         len(data.test_labels),
     )
@@ -248,10 +265,13 @@ class SortedConfig(BatchesConfig):
         return len(SORTED) + 1
 
     def work(self) -> float:
-        """As Settings.work, for all treatments, and the measuring: in company as well."""
-        company = len(WITH_COMPANY) * len(PERCENTS) * len(self.data().test_labels)
-        trained = self._runs() * self._training(REFERENCE, self.sorted_updates())
-        return trained + self._measuring(company)
+        """As Settings.work, for all treatments, tested in company as well."""
+        company = 2 * len(self.data().test_labels)
+        return self._runs() * DEARER * self.one(REFERENCE, self.sorted_updates(), company)
+
+    def held(self) -> float:
+        """Of layer norm, or of a look at the test set in company."""
+        return self.one_held(REFERENCE, 2 * len(self.data().test_labels))
 
 
 def few_classes(config: BatchesConfig, classes: int) -> SortedConfig:
@@ -275,14 +295,23 @@ class SortedResult:
         return bool(accuracy >= (1 + 1 / self.config.data().classes) / 2)
 
 
+@bounded
 def run_sorted(config: SortedConfig, report: Report = silent, workers: int = 2) -> SortedResult:
     """Train every treatment on sorted batches, and BN on mixed ones. Same config, same bits."""
     data, updates = config.data(), config.sorted_updates()
     company = in_training_mode(data, config.in_a_batch())
     classes: dict[str, int | None] = dict.fromkeys(SORTED, config.in_a_batch()) | {MIXED: None}
     jobs = {
-        kind: _training(
-            config, data, kind, REFERENCE, updates, few, [company] if kind in WITH_COMPANY else []
+        kind: _thinned(
+            _training(
+                config,
+                data,
+                kind,
+                REFERENCE,
+                updates,
+                few,
+                [company] if kind in WITH_COMPANY else [],
+            )
         )
         for kind, few in classes.items()
     }
@@ -303,14 +332,29 @@ class SampleConfig(BatchesConfig):
 
     def work(self) -> float:
         """BN and layer norm, one seed; then the sample in batches of every size."""
-        alone = self.model_copy(update={"seeds": 1})
-        size = self.sizes()[self.focus()]
-        looked_at = sum(COMPANIES) * SAMPLE_DRAWS
-        trained = 2 * alone._training(size, self.updates(size))
-        return trained + min(
-            SECONDS_PER_OPERATION * 2 * self._weights() * looked_at,
-            SECONDS_PER_OPERATION * 2 * SAMPLE_WORK * len(COMPANIES),
-        )
+        trained = 2 * DEARER * self._alone().one(self._size(), self.updates(self._size()))
+        return trained + sum(self.cost().look(1, size * self._draws(size)) for size in COMPANIES)
+
+    def held(self) -> float:
+        """Of layer norm, one seed."""
+        return self._alone().one_held(self._size(), len(self.data().test_labels))
+
+    def kept(self) -> float:
+        """The two networks."""
+        return 2 * self.cost().parameters(1) + OTHERWISE
+
+    def after(self) -> float:
+        """The sample in its largest batches."""
+        return self.cost().passing(1, max(size * self._draws(size) for size in COMPANIES))
+
+    def _alone(self) -> SampleConfig:
+        return self.model_copy(update={"seeds": 1})
+
+    def _size(self) -> int:
+        return self.sizes()[self.focus()]
+
+    def _draws(self, size: int) -> int:
+        return affordable_draws(self.cost().weights, size)
 
 
 @dataclass(frozen=True)
@@ -323,6 +367,7 @@ class SampleResult:
     lost: bool  # whether BN diverged: then it is as it was before
 
 
+@bounded
 def run_sample(config: SampleConfig, report: Report = silent, workers: int = 2) -> SampleResult:
     """Train BN and layer norm at one batch size, put one sample in many batches. Same bits."""
     data, size = config.data(), config.sizes()[config.focus()]
@@ -371,6 +416,30 @@ def _training(
         )
 
     return job
+
+
+def _thinned(
+    training: Job[History], mended: Callable[[History], Floats] | None = None
+) -> Job[History]:
+    """The training, of whose networks none stays; before, what mends them is measured."""
+
+    def job(progress: Callable[[int], None]) -> History:
+        history = training(progress)
+        if mended is not None:
+            history.probes[WITH_PRECISE] = mended(history)[:, None]
+        return keeping(history)
+
+    return job
+
+
+def _mending(config: BatchesConfig, data: Dataset, size: int) -> Callable[[History], Floats]:
+    """Test accuracy with precise statistics at the end of a training, (seeds,)."""
+
+    def mended(history: History) -> Floats:
+        with one_thread():
+            return _with_precise(history, data, size, config.precise_samples())
+
+    return mended
 
 
 def _at_records(values: Floats, history: History, updates: int) -> Floats:
@@ -451,7 +520,12 @@ class FullConfig(BatchesConfig):
     """One batch size of the section: its own number of updates, on all training samples."""
 
     def work(self) -> float:
-        return 2 * Settings.work(self)
+        """All treatments at this size, and the precise statistics."""
+        return len(SORTED) * DEARER * self.one(self.batch_size, self.steps) + self.mending()
+
+    def held(self) -> float:
+        """As in the lesson, at this size alone."""
+        return self.one_held(self.batch_size, self.precise_samples())
 
 
 @dataclass(frozen=True)
@@ -472,15 +546,21 @@ def full(config: BatchesConfig) -> list[FullConfig]:
     ]
 
 
+@bounded
 def run_full(config: FullConfig, report: Report = silent, workers: int = 2) -> FullResult:
     """Train all treatments at one batch size. Pure: the same config, the same bits."""
     data, size = config.data(), config.batch_size
-    jobs = {kind: _training(config, data, kind, size, config.steps) for kind in SORTED}
+    mending = _mending(config, data, size)
+    jobs = {
+        kind: _thinned(
+            _training(config, data, kind, size, config.steps),
+            mending if kind == "batch" else None,
+        )
+        for kind in SORTED
+    }
     histories = side_by_side(jobs, len(PERCENTS), report, workers)
-    with one_thread():
-        mended = _with_precise(histories["batch"], data, size, config.precise_samples())
     ends = {kind: history.test_accuracies[:, -1] for kind, history in histories.items()}
-    return FullResult(config, ends, mended)
+    return FullResult(config, ends, _probed(histories["batch"], WITH_PRECISE)[:, -1])
 
 
 # ------------------------------------------------------------------ what it shows

@@ -21,7 +21,8 @@ from bnviz.engine.statistics import predicted_in_batches
 from bnviz.engine.training import Moment, Probe
 from bnviz.engine.walks import losses_along, walk
 from bnviz.experiments.activations import amount, share
-from bnviz.experiments.settings import REACHES, SECONDS_PER_LAYER, SECONDS_PER_OPERATION
+from bnviz.experiments.bounds import SECONDS_PER_LAYER, SECONDS_PER_OPERATION, STATES, Cost
+from bnviz.experiments.settings import REACHES
 
 PROBED = 192  # training samples that are looked at; every chunk divides it
 BATCHES, SPREAD_OVER = 8, 512  # mini-batches whose statistics are compared, or of how many samples
@@ -52,6 +53,9 @@ class Measured(Protocol):
     def normalizer(self) -> str: ...
     @property
     def treatment(self) -> str: ...
+    @property
+    def optimizer(self) -> str: ...
+    def cost(self) -> Cost: ...
     def batch(self) -> int: ...
     def rate(self, step: int) -> float: ...
     def data(self) -> Dataset: ...
@@ -76,6 +80,7 @@ class Diagnostic:
     log: bool = False
     most: int = 28  # moments at which it is measured
     cost: Callable[[Any], float] = lambda config: looking(config, PROBED)  # seconds of one moment
+    memory: Callable[[Any], float] = lambda config: remembering(config, PROBED)  # bytes of one
     layers: Callable[[Any], tuple[int, ...]] = lambda config: hidden(config)
     say: Callable[[float], str] = amount
     why_not: Callable[[Any], str] = lambda config: ""  # why it means nothing for this run; "": does
@@ -128,6 +133,29 @@ def _walking(config: Measured) -> float:
 
 def _shifting(config: Measured) -> float:
     return looking(config, config.batch(), len(moving(config)), passes=4)
+
+
+def remembering(config: Measured, samples: int) -> float:
+    """Bytes of a copy of all seeds, and of two passes of which every layer's values are kept."""
+    cost = config.cost()
+    return cost.parameters(config.seeds) + 2 * cost.traced(config.seeds, samples)
+
+
+def _walking_memory(config: Measured) -> float:
+    cost, batch = config.cost(), config.batch()
+    walked = cost.displaced(config.seeds, len(REACH), batch, gradient=True)
+    return cost.parameters(config.seeds) + walked
+
+
+def _shifting_memory(config: Measured) -> float:
+    cost, batch = config.cost(), config.batch()
+    copies = (2 + STATES[config.optimizer]) * cost.parameters(config.seeds)
+    return copies + cost.halved(config.seeds, len(moving(config)), batch)
+
+
+def _scattering_memory(config: Measured) -> float:
+    available = len(config.data().train_labels)
+    return remembering(config, min(available, max(SPREAD_OVER, BATCHES * config.batch())))
 
 
 # ---------------------------------------------------------------------------- probes
@@ -507,13 +535,15 @@ DIAGNOSTICS: dict[str, Diagnostic] = {
         "How far a layer's gradient turns when the layers below take their update"
         " (internal covariate shift).",
         "turn by the layers below", "shift", "layers", "degrees",
-        _shift("cosine"), most=12, cost=_shifting, layers=moving, say=degrees,
+        _shift("cosine"), most=12, cost=_shifting, memory=_shifting_memory, layers=moving,
+        say=degrees,
     ),
     "shift, change": Diagnostic(
         "How much a layer's gradient changes when the layers below take their update, in its own"
         " length.",
         "change by the layers below", "shift", "layers", "‖G − G'‖ / ‖G‖",
-        _shift("distance"), log=True, most=12, cost=_shifting, layers=moving,
+        _shift("distance"), log=True, most=12, cost=_shifting, memory=_shifting_memory,
+        layers=moving,
     ),
     "shift of moments": Diagnostic(
         "How far mean and deviation of what enters each activation function move in one update.",
@@ -523,29 +553,30 @@ DIAGNOSTICS: dict[str, Diagnostic] = {
     "loss along the gradient": Diagnostic(
         "The loss of this step, and its range ½ to 4 learning rates further along the gradient.",
         "loss along the gradient", "landscape", "run", "loss",
-        _walk("loss"), log=True, most=12,
+        _walk("loss"), log=True, most=12, memory=_walking_memory,
         cost=lambda config: looking(config, config.batch(), 3 + len(REACH)),
     ),
     "change of the gradient": Diagnostic(
         "How much the gradient has changed after ½ to 4 learning rates along itself; the line:"
         " after one.",
         "change of the gradient", "gradients", "run", "‖Δg‖",
-        _walk("change"), log=True, most=12, cost=_walking,
+        _walk("change"), log=True, most=12, cost=_walking, memory=_walking_memory,
     ),
     "beta-smoothness": Diagnostic(
         "The largest change of the gradient per step length and length of the gradient.",
         "effective β-smoothness", "gradients", "run", "effective β",
-        _walk("smoothness"), log=True, most=12, cost=_walking,
+        _walk("smoothness"), log=True, most=12, cost=_walking, memory=_walking_memory,
     ),
     "turn of the gradient": Diagnostic(
         "How far the gradient has turned after one learning rate along itself.",
-        "turn", "gradients", "run", "degrees", _walk("turn"), most=12, cost=_walking, say=degrees,
+        "turn", "gradients", "run", "degrees", _walk("turn"), most=12, cost=_walking,
+        memory=_walking_memory, say=degrees,
     ),
     "noise of the means": Diagnostic(
         "How much the means of mini-batches scatter around one another, in the deviation of the"
         " values.",
         "scatter of the means", "noise", "layers", "std of means / std of values",
-        _noise, why_not=_needs_batches,
+        _noise, why_not=_needs_batches, memory=_scattering_memory,
         cost=lambda config: looking(config, max(SPREAD_OVER, BATCHES * config.batch()), passes=3),
     ),
     "running against batch": Diagnostic(

@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.experiments import sweep
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import NEVER, SUBJECTS, TREATMENTS, in_points, portion
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     GAINS,
     LEARNING_RATES,
+    MEMORY_LIMIT,
+    OTHERWISE,
     WORK_LIMIT,
     Activation,
     BatchSize,
@@ -42,6 +45,7 @@ UNITS = {"gain": "initial gain {}", "depth": "{} hidden layers", "batch_size": "
 RATES = LEARNING_RATES
 COARSE = 2  # every second rate and row make the first, coarse picture
 AT_A_TIME = 2  # seeds, where each row trains by itself: more networks at once are faster
+MAP = 1.5  # runs: what a map may take, which is trained in several
 RECORDS = 7  # steps at which all networks are tested
 AHEAD = 0.05  # of test accuracy: a smaller difference between two cells is none
 PLENTY = 1.5  # times: shares of trained settings closer than this are called about the same
@@ -139,10 +143,26 @@ class ForgivenessConfig(Settings):
         rows = [self.with_row(row) for row in range(len(self.rows))]
         return sum(sweep.work(row, columns * row.seeds, records) for row in rows)
 
+    def held(self) -> float:
+        if self.row_knob == "gain":
+            return sweep.largest(self, len(RATES) * len(self.rows) * self.seeds)
+        rows = [self.with_row(row) for row in range(len(self.rows))]
+        return max(sweep.largest(row, len(RATES) * row.seeds) for row in rows)
+
+    def kept(self) -> float:
+        """The records alone."""
+        return OTHERWISE
+
+    def fits(self) -> bool:
+        """Whether each piece keeps within the bounds of a run, and the map within MAP of them."""
+        together = min(self.seeds, AT_A_TIME) / self.seeds
+        longest = max(together, 1 / MAP)
+        return self.work() * longest <= WORK_LIMIT and self.memory() <= MEMORY_LIMIT
+
     def affordable(self) -> Self:
         """With fewer seeds where they cost too much, and only then with fewer steps."""
         granted = self
-        while granted.seeds > 1 and granted.work() > WORK_LIMIT:
+        while granted.seeds > 1 and not granted.fits():
             granted = granted.model_copy(update={"seeds": granted.seeds - 1})
         return super(ForgivenessConfig, granted).affordable()
 
@@ -194,6 +214,7 @@ class PieceResult:
     seconds: float  # it took here
 
 
+@bounded
 def run_piece(config: PieceConfig, report: Report = silent, workers: int = 2) -> PieceResult:
     """Train the networks of one piece. The same config gives the same bits, but for `seconds`."""
     started = time.perf_counter()

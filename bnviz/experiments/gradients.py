@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bnviz.engine.training import recording_steps
 from bnviz.engine.walks import walk
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import (
     NAMES,
     SUBJECTS,
@@ -39,6 +40,7 @@ from bnviz.experiments.settings import (
 
 RECORDS = 12  # moments of training at which the walk is made; each costs as much as eight steps
 EARLY = 8  # steps that count as the first ones
+MOVED = 3e-8  # seconds, for a weight to be somewhere else on the way, and compared there
 LONGER = 2.0  # times: a gradient this much longer than the other's
 STRAIGHT = 10.0  # degrees: a gradient that turned by less has hardly turned
 SWEPT = slice(4, 14)  # of LEARNING_RATES: 0.01 to 1.8, where plain dies
@@ -53,8 +55,15 @@ class GradientsConfig(Settings):
 
     def work(self) -> float:
         """Training, and at each record a forward and backward pass for every length."""
-        walked = len(recording_steps(self.steps, RECORDS)) * len(REACHES[self.reach])
-        return super().work() * (1 + walked / self.steps)
+        records, cost = len(recording_steps(self.steps, RECORDS)), self.cost()
+        walked = cost.step(self.seeds, self.in_batch()) + MOVED * cost.weights * self.seeds
+        return 2 * (self.training_work(records) + records * len(REACHES[self.reach]) * walked)
+
+    def held(self) -> float:
+        """As Settings.held, with the networks on the way and their gradients."""
+        lengths = len(REACHES[self.reach])
+        walked = self.cost().displaced(self.seeds, lengths, self.in_batch(), gradient=True)
+        return self.training_memory(walked)
 
 
 Measure = Literal["change", "smoothness", "norm"]
@@ -112,6 +121,7 @@ class GradientsResult:
         return compare(self.predictiveness()[1][..., first], self.steps[first], self.counts())
 
 
+@bounded
 def run(config: GradientsConfig, report: Report = silent, workers: int = 2) -> GradientsResult:
     """Train the pairs and walk along the gradient at each record. Pure: same config, same bits."""
     reach = np.array(REACHES[config.reach])

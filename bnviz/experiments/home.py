@@ -13,6 +13,7 @@ from pydantic import StrictInt, model_validator
 
 from bnviz.engine.probes import health
 from bnviz.engine.training import History, recording_steps
+from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
@@ -57,6 +58,24 @@ class HomeConfig(Settings):
         everyone = range(1, self.depth + 1)
         return tuple(everyone if self.normalized is None else sorted(set(self.normalized)))
 
+    def work(self) -> float:
+        """As Settings.work, with what looking at the layers costs."""
+        return 2 * self.training_work(len(recording_steps(self.steps, RECORDS)), 2 * PROBE_SAMPLES)
+
+    def held(self) -> float:
+        """As Settings.held, with one look and what it found."""
+        cost = self.cost()
+        return self.training_memory(cost.traced(self.seeds, PROBE_SAMPLES, 1)) + self._found()
+
+    def kept(self) -> float:
+        """As Settings.kept, with the signal of every unit: by treatment, and then together."""
+        return super().kept() + 4 * self._found()
+
+    def _found(self) -> float:
+        """Bytes of the signal of every unit of one treatment."""
+        records = len(recording_steps(self.steps, RECORDS))
+        return FLOAT * self.seeds * records * self.depth * self.width
+
 
 Fate = Literal["learned", "failed", "diverged"]
 
@@ -98,6 +117,7 @@ class Collapse:
     moved: float  # the largest ||update|| / ||W|| of that layer up to then; NaN: not known
 
 
+@bounded
 def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeResult:
     """Train the pairs and measure every layer's health. Pure: the same config, the same bits."""
     data = config.data()
@@ -114,7 +134,7 @@ def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeRe
         accuracy,
         typical,
         unit_signal[:, typical],
-        np.sqrt((unit_signal.astype(np.float64) ** 2).mean(-1)).astype(np.float32),
+        np.stack([[_signal(seed) for seed in treatment] for treatment in unit_signal]),
         stacked(histories, "gradient", (config.depth + 1,))[..., hidden],
         stacked(histories, "weight", (config.depth + 1,))[..., hidden],
         stacked(histories, "idle", (config.depth,)),
@@ -122,6 +142,12 @@ def run(config: HomeConfig, report: Report = silent, workers: int = 2) -> HomeRe
         np.stack([_overflowed(histories[t]) for t in TREATMENTS]),
         data.classes,
     )
+
+
+def _signal(of_units: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The root mean square over the units, (…), of (…, units); in 64 bits."""
+    signal: NDArray[np.float32] = np.sqrt((of_units.astype(np.float64) ** 2).mean(-1))
+    return signal.astype(np.float32)
 
 
 def _overflowed(history: History) -> NDArray[np.int64]:

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.engine.data import Dataset, load
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import in_points, times
 from bnviz.experiments.running import Report, silent
-from bnviz.experiments.settings import LEARNING_RATES, Knob, Settings, number
+from bnviz.experiments.settings import LEARNING_RATES, OTHERWISE, Knob, Settings, number
 from bnviz.experiments.sweep import grid, train_sweep, work
+from bnviz.experiments.sweep import largest as largest_cohort
 
 Floats = NDArray[np.float64]
 
@@ -241,6 +243,13 @@ class InputConfig(Settings):
     def work(self) -> float:
         return work(self, len(RATES) * self.seeds, 1) / 2
 
+    def held(self) -> float:
+        return largest_cohort(self, len(RATES) * self.seeds)
+
+    def kept(self) -> float:
+        """The records alone."""
+        return OTHERWISE
+
 
 @dataclass(frozen=True)
 class InputResult:
@@ -261,6 +270,7 @@ class InputResult:
         return learned
 
 
+@bounded
 def run(config: InputConfig, report: Report = silent, workers: int = 2) -> InputResult:
     """Train one arm at every rate. Pure: the same config, the same bits."""
     starts = grid(config, RATES, [config.gain])

@@ -20,6 +20,7 @@ from bnviz.engine.normalization import Options
 from bnviz.engine.probes import decisions
 from bnviz.engine.training import History, Plan, Probe, recording_steps, train
 from bnviz.experiments.activations import common_range, densities, shown_layers
+from bnviz.experiments.bounds import FLOAT, SECONDS_PER_DRAW, Cost, TooLargeError, bounded
 from bnviz.experiments.diagnostics import DIAGNOSTICS, Diagnostic, looking
 from bnviz.experiments.pair import (
     ALIKE,
@@ -39,8 +40,11 @@ from bnviz.experiments.quoting import quoted
 from bnviz.experiments.race import GRID, as_bytes, plane_axis, plane_points
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
+    FEWEST_STEPS,
     LEARNING_RATES,
+    MEMORY_LIMIT,
     NORMALIZED,
+    OTHERWISE,
     WORK_LIMIT,
     Knob,
     Settings,
@@ -87,7 +91,11 @@ DEARER = {
 }
 """Times a step of plain, as measured."""
 MEASURING = 5.0  # seconds of one slow core that the diagnostic of one run may take
-SECONDS_PER_DRAW = 3e-8  # of one random number
+
+
+def _bound() -> float:
+    """Seconds that the training of one run may take, as if there were two."""
+    return WORK_LIMIT - 2 * MEASURING
 
 
 def _whole(value: Value) -> str:
@@ -270,14 +278,15 @@ class LabConfig(Settings):
     def moments(self) -> list[int]:
         """The records at which the diagnostic is measured, the first and the last among them.
 
-        As many as MEASURING allows; where not even two are affordable, none.
+        As many as MEASURING allows; where not even two are affordable, or one takes too much
+        memory, none.
         """
         records = self.records()
         if self.diagnostic == NOTHING:
             return []
         told = DIAGNOSTICS[self.diagnostic]
         affordable = int(MEASURING / max(told.cost(self), 1e-6))
-        if affordable < 2:
+        if affordable < 2 or self.kept() + self._held(told) > MEMORY_LIMIT:
             return []
         places = np.linspace(0, len(records) - 1, min(len(records), told.most, affordable))
         return [records[place] for place in np.rint(places).astype(int)]
@@ -289,25 +298,68 @@ class LabConfig(Settings):
             measured = DIAGNOSTICS[self.diagnostic].cost(self) * len(self.moments())
         return self._training() + 2 * measured
 
+    def cost(self, **changes: Any) -> Cost:
+        """What this network costs."""
+        return Cost(self.architecture(**changes), self.optimizer)
+
+    def held(self) -> float:
+        """As Settings.held, with what is measured."""
+        return self._held(DIAGNOSTICS[self.diagnostic] if self.moments() else None)
+
+    def _held(self, told: Diagnostic | None) -> float:
+        drawn = self.cost().passing(1, GRID * GRID) * (self.data().features == 2)
+        looking = 0.0 if told is None else told.memory(self)
+        return self.training_memory(max(drawn, looking))
+
+    def kept(self) -> float:
+        """This network, and what is recorded."""
+        records = FLOAT * self.seeds * len(self.records())
+        plane = 3 * GRID * GRID * (self.data().features == 2)
+        measured = 0
+        if self.diagnostic != NOTHING:
+            ridges = DIAGNOSTICS[self.diagnostic].shape == "ridges"
+            measured = 3 * (self.depth + 1) * (QUANTILES if ridges else 1)
+        taken = records * (plane + measured)
+        return self.cost().parameters(self.seeds) + taken + OTHERWISE
+
+    def abreast(self, workers: int) -> int:
+        """One network, whatever there is room for."""
+        return 1
+
     def _training(self) -> float:
         """The same without what the diagnostic takes."""
         network, total = self.architecture(), self.total_steps
-        training = super().work() / 2 * total / self.steps * DEARER.get(self.treatment, 1.0)
+        step = self.cost().step(self.seeds, self.batch()) * DEARER.get(self.treatment, 1.0)
+        training = self.cost().start(self.seeds) + total * step
         noisy = 3 * network.noise_after + (self.dropout > 0)
         drawn = total * self.batch() * self.width * self.depth * self.seeds
-        tested = looking(self, len(self.data().test_labels)) * len(self.records())
-        return 2 * (training + noisy * SECONDS_PER_DRAW * drawn + tested)
+        on_a_plane = looking(self, GRID * GRID) / self.seeds * (self.data().features == 2)
+        tested = looking(self, len(self.data().test_labels)) + on_a_plane
+        return 2 * (training + noisy * SECONDS_PER_DRAW * drawn + tested * len(self.records()))
 
     def affordable(self) -> Self:
-        """These settings, with as many steps as one run may cost: what is continued is cut first.
+        """These settings as far as one run may go: what is continued is cut first.
+
+        As Settings.affordable: fewer steps, then fewer seeds; TooLargeError where nothing fits.
 
         What is measured has a bound of its own, so a run has the same steps whatever is measured.
         The beginning of a run that is affordable stays as it is, however often it is continued.
         """
+        for seeds in range(self.seeds, 0, -1):
+            granted = (self if seeds == self.seeds else self._with(seeds)).shortened()
+            enough = seeds == 1 or granted.total_steps >= min(self.total_steps, FEWEST_STEPS)
+            if enough and granted._training() <= _bound() and granted.memory() <= MEMORY_LIMIT:
+                return granted
+        raise TooLargeError(self.too_large())
+
+    def _with(self, seeds: int) -> Self:
+        return self.model_copy(update={"seeds": seeds})
+
+    def shortened(self) -> Self:
+        """The beginning of this run, as far as it is affordable, but one step at least."""
         granted, total = self, self.total_steps
-        bound = WORK_LIMIT - 2 * MEASURING
-        while granted._training() > bound and total > 1:
-            total = max(1, min(total - 1, int(total * bound / granted._training())))
+        while granted._training() > _bound() and total > 1:
+            total = max(1, min(total - 1, int(total * _bound() / granted._training())))
             granted = self.first(total)
         return granted
 
@@ -460,6 +512,7 @@ def clock_steps(*results: LabResult) -> NDArray[np.int64]:
     return np.unique(np.concatenate([result.steps for result in results]))
 
 
+@bounded
 def run(config: LabConfig, report: Report = silent, workers: int = 2) -> LabResult:
     """Train one arm. The same config gives the same bits, but for `seconds`.
 
@@ -516,11 +569,13 @@ def _kept(
 def cut(config: LabConfig) -> str:
     """That a run would take too long for one visitor, and what is run instead; "" where not."""
     granted = config.affordable()
-    if granted.total_steps == config.total_steps:
+    if granted == config:
         return ""
+    fewer = f" and {granted.seeds} of {config.seeds} seeds" * (granted.seeds < config.seeds)
     return (
         f"{config.total_steps} steps of this many and this large networks, with what is measured,"
-        f" would take too long for one visitor: trained for {granted.total_steps} steps instead."
+        " would take too long, or too much memory, for one visitor: trained for"
+        f" {granted.total_steps} steps{fewer} instead."
     )
 
 

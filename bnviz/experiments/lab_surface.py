@@ -16,11 +16,13 @@ from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.surface import Direction, along, random_directions
 from bnviz.engine.training import one_thread, train
 from bnviz.engine.walks import AT_ONCE
-from bnviz.experiments.diagnostics import mixed, weights_of
+from bnviz.experiments.bounds import bounded
+from bnviz.experiments.diagnostics import mixed
 from bnviz.experiments.lab import NAMES, NOTHING, LabConfig
+from bnviz.experiments.landscape import MOVED
 from bnviz.experiments.pair import NEVER, diverged_at
 from bnviz.experiments.running import Report, side_by_side, silent
-from bnviz.experiments.settings import SECONDS_PER_LAYER, SECONDS_PER_OPERATION, Knob
+from bnviz.experiments.settings import Knob
 from bnviz.experiments.surface import BETTER, CLEARLY
 
 SAMPLES = 256  # training samples on which the loss is taken; every chunk divides it
@@ -40,11 +42,15 @@ class LabSurfaceConfig(LabConfig):
 
     def _point(self) -> float:
         """Seconds of one point."""
-        operations = 2 * weights_of(self) * SAMPLES
-        return SECONDS_PER_LAYER / 5 * (self.depth + 1) + SECONDS_PER_OPERATION * operations
+        return self.cost().look(1, SAMPLES) + MOVED * self.cost().weights
 
     def work(self) -> float:
-        return super().work() + self._point() * self.side() ** 2
+        return super().work() / 2 + self._point() * self.side() ** 2
+
+    def after(self) -> float:
+        """Two directions, a network on the way along one, and some along the other."""
+        cost = self.cost()
+        return 5 * cost.parameters(1) + cost.displaced(1, self.side(), SAMPLES, gradient=False)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ def pieces(a: LabConfig, b: LabConfig) -> list[LabSurfaceConfig]:
     return [LabSurfaceConfig(**config.model_dump() | alone) for config in (a, b)]
 
 
+@bounded
 def run(config: LabSurfaceConfig, report: Report = silent, workers: int = 2) -> LabSurface:
     """Train the first seed again and take the loss around it. Pure: same config, same bits.
 

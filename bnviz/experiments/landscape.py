@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bnviz.engine.training import recording_steps
 from bnviz.engine.walks import losses_along
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import (
     ALIKE,
     SUBJECTS,
@@ -41,6 +42,7 @@ RECORDS = 12  # moments of training at which the walk is made; each costs as muc
 FIRST_BATCHES = 3  # mini-batches on which the step curve is measured
 LENGTHS = np.logspace(-4, 2, 19)  # step lengths of the step curve
 TENFOLD = 10.0
+MOVED = 1e-8  # seconds, for a weight to be somewhere else on the way
 SAME = 0.02  # of test accuracy: a smaller difference is none
 
 
@@ -54,9 +56,17 @@ class LandscapeConfig(Settings):
 
     def work(self) -> float:
         """Training, and forward passes at each record and for the step curve."""
-        passes = len(recording_steps(self.steps, RECORDS)) * len(REACHES[self.reach])
-        passes += FIRST_BATCHES * len(LENGTHS)
-        return super().work() * (1 + passes / (3 * self.steps))
+        records = len(recording_steps(self.steps, RECORDS))
+        passes = records * len(REACHES[self.reach]) + FIRST_BATCHES * len(LENGTHS)
+        cost = self.cost()
+        walked = cost.look(self.seeds, self.in_batch()) + MOVED * cost.weights * self.seeds
+        return 2 * (self.training_work(records) + passes * walked)
+
+    def held(self) -> float:
+        """As Settings.held, with the networks on the way."""
+        skip = self.skip == "on"
+        walked = self.cost().displaced(self.seeds, len(LENGTHS), self.in_batch(), gradient=False)
+        return self.training_memory(walked, skip=skip)
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,7 @@ def _crossing(growth: NDArray[np.float32]) -> float:
     return float(np.exp(np.interp(share, [0, 1], np.log(LENGTHS[place - 1 : place + 1]))))
 
 
+@bounded
 def run(config: LandscapeConfig, report: Report = silent, workers: int = 2) -> LandscapeResult:
     """Train the pairs and walk along the gradient at each record. Pure: same config, same bits."""
     reach = np.array(REACHES[config.reach])

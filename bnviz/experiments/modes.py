@@ -23,6 +23,7 @@ from bnviz.engine.statistics import (
     predicted_in_batches,
 )
 from bnviz.engine.training import History, Moment, recording_steps, train
+from bnviz.experiments.bounds import FLOAT, SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.pair import (
     NEVER,
     count,
@@ -34,6 +35,7 @@ from bnviz.experiments.pair import (
 )
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
+    OTHERWISE,
     BatchSize,
     Depth,
     Knob,
@@ -53,7 +55,7 @@ FIRST_MOMENTUM = 3
 RECORDS, FEWEST_RECORDS = 12, 5
 MEASURING = 2.5e11  # operations that measuring may take; large networks: fewer records and seeds
 PER_STATISTIC = 600  # operations' worth of time, for a mean and variance of their own
-SECONDS_PER_OPERATION = 3e-11
+AVERAGED = 2e-8  # seconds of one unit, one momentum, one step
 UNITS = 6  # of the first and of the last hidden layer, to look at one by one
 SINCE = 20  # the step from which one network is left in inference mode, or half of the run
 ORDER_SEED, MATES_SEED = 7, 8
@@ -129,8 +131,28 @@ class ModesConfig(Settings):
 
     def work(self) -> float:
         """As Settings.work, and the measuring."""
-        records, seeds = self.measured()
-        return super().work() + SECONDS_PER_OPERATION * records * seeds * self._measure()
+        most, seeds = self.measured()
+        cost, records = self.cost(), len(recording_steps(self.steps, most))
+        looks = 2 * records * (FIRST_MOMENTUM + len(self.momenta()) + 2) * cost.layers
+        averaged = AVERAGED * self.steps * len(self.momenta()) * self.seeds * cost.units
+        measured = SECONDS_PER_OPERATION * records * seeds * self._measure()
+        evaluated = 2 * len(EVALUATED) * cost.look(seeds, len(self.data().test_labels))
+        alone = self.steps * cost.look(1, self.in_batch()) / self.depth
+        measuring = looks + measured + evaluated + averaged + alone
+        return 2 * self.training_work(records) + measuring
+
+    def held(self) -> float:
+        """Of the network that is followed: one look at a time, at all training samples."""
+        cost, (_, seeds) = self.cost(), self.measured()
+        samples = len(self.data().train_labels) + len(self.data().test_labels)
+        looking = cost.parameters(seeds) + cost.passing(seeds, samples)
+        return self.training_memory(looking)
+
+    def kept(self) -> float:
+        """Both networks stay; the averages, and one network of torch.nn."""
+        cost, numbers = self.cost(), 8 * self.seeds * self.depth * self.width
+        averages = FLOAT * len(self.momenta()) * numbers
+        return 2 * cost.parameters(self.seeds) + 3 * cost.parameters(1) + averages + OTHERWISE
 
 
 @dataclass(frozen=True)
@@ -205,6 +227,7 @@ class ModesResult:
         return bool(accuracy >= (1 + 1 / self.config.data().classes) / 2)
 
 
+@bounded
 def run(config: ModesConfig, report: Report = silent, workers: int = 2) -> ModesResult:
     """Train BN and plain of each seed; measure the ways to normalize. Same config, same bits."""
     records = recording_steps(config.steps, config.measured()[0])
@@ -236,6 +259,12 @@ class ForgetfulConfig(ModesConfig):
         """As Settings.work: two networks of each seed."""
         return Settings.work(self)
 
+    def held(self) -> float:
+        return Settings.held(self)
+
+    def kept(self) -> float:
+        return Settings.kept(self)
+
 
 @dataclass(frozen=True)
 class ForgetfulResult:
@@ -247,6 +276,7 @@ class ForgetfulResult:
     diverged_at: NDArray[np.int64]  # (2, seeds) step or NEVER
 
 
+@bounded
 def run_forgetful(
     config: ForgetfulConfig, report: Report = silent, workers: int = 2
 ) -> ForgetfulResult:

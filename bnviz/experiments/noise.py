@@ -15,12 +15,14 @@ from bnviz.engine.data import Dataset, load
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
+from bnviz.experiments.bounds import SECONDS_PER_DRAW, SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.pair import (
     NEVER,
     TREATMENTS,
     count,
     diverged_at,
     in_points,
+    keeping,
     median,
     portion,
     sample_name,
@@ -28,7 +30,7 @@ from bnviz.experiments.pair import (
 )
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
-    SECONDS_PER_OPERATION,
+    OTHERWISE,
     BatchSize,
     Depth,
     Knob,
@@ -137,8 +139,20 @@ class NoiseConfig(Settings):
         """As Settings.work, for all chunk sizes and plain; small chunks need many statistics."""
         chunks, whole = self.chunks(), self.whole()
         statistics = sum(whole / chunk for chunk in chunks) * self.depth * self.width * self.seeds
-        trained = super().work() / 2 * (1 + len(chunks))
-        return trained + SECONDS_PER_STATISTIC * self.steps * statistics
+        trained = self.training_work(len(recording_steps(self.steps, RECORDS)))
+        return trained * (1 + len(chunks)) + SECONDS_PER_STATISTIC * self.steps * statistics
+
+    def held(self) -> float:
+        """As Settings.held, with the smallest chunks, which have the most statistics."""
+        return self.training_memory(options=Options(chunk=self.chunks()[0]))
+
+    def kept(self) -> float:
+        """The records alone."""
+        return OTHERWISE
+
+    def draws(self, size: int) -> int:
+        """Batches of this size in which the one sample is looked at."""
+        return affordable_draws(self.cost().weights, size)
 
 
 @dataclass(frozen=True)
@@ -205,6 +219,7 @@ class NoiseResult:
         return len(accuracy) - int(np.nanargmax(accuracy[::-1]))
 
 
+@bounded
 def run(config: NoiseConfig, report: Report = silent, workers: int = 2) -> NoiseResult:
     """Train plain and every chunk size from the same weights on the same batches. Same bits."""
     data, chunks = config.data(), config.chunks()
@@ -230,11 +245,27 @@ class AloneConfig(NoiseConfig):
 
     def work(self) -> float:
         """One network of the first seed, the law, and the sample in batches of every size."""
-        alone, data = self.model_copy(update={"seeds": 1}), self.data()
-        drawn = len(SIZES) * LAW_DRAWS * len(data.train_labels) * (1 + 4 * self.width)
-        return Settings.work(alone) / 2 + SECONDS_PER_OPERATION * (
-            drawn + 2 * len(SIZES) * SAMPLE_DRAWS * SAMPLE_WORK / FEWEST_DRAWS
-        )
+        sampled = sum(self.cost().look(1, size * self.draws(size)) for size in SIZES)
+        samples = LAW_DRAWS * len(self.data().train_labels) * self.width
+        law = 2 * len(SIZES) * 2 * SECONDS_PER_OPERATION * samples
+        trained = self._alone().training_work(len(recording_steps(self.steps, RECORDS)))
+        return trained + sampled + law
+
+    def held(self) -> float:
+        return self._alone().training_memory()
+
+    def kept(self) -> float:
+        """The one network."""
+        return self.cost().parameters(1) + OTHERWISE
+
+    def after(self) -> float:
+        """The one sample in its largest batches, or the statistics of redrawn ones."""
+        drawn = max(size * self.draws(size) for size in SIZES)
+        law = 8 * 3 * LAW_DRAWS * len(self.data().train_labels)
+        return self.cost().passing(1, drawn) + law
+
+    def _alone(self) -> AloneConfig:
+        return self.model_copy(update={"seeds": 1})
 
 
 @dataclass(frozen=True)
@@ -246,18 +277,21 @@ class AloneResult:
     jitter: Jitter
 
 
+@bounded
 def run_alone(config: AloneConfig, report: Report = silent, workers: int = 1) -> AloneResult:
     """Train the one network, which comes out as among the others, and redraw its batches."""
     data = config.data()
-    one = _training(config.model_copy(update={"seeds": 1}), data, config.chunks()[-1])
+    one = _training(config._alone(), data, config.chunks()[-1], kept=[0])
     trained = side_by_side({"": one}, config.steps, report, workers)[""].cohort
     with one_thread():
         law, jitter = statistics_law(trained, data), one_sample(trained, data, config.sample)
     return AloneResult(config, law, jitter)
 
 
-def _training(config: NoiseConfig, data: Dataset, chunk: int | None = None) -> Job[History]:
-    """Training with statistics over this many samples; None: without BN."""
+def _training(
+    config: NoiseConfig, data: Dataset, chunk: int | None = None, kept: Sequence[int] = ()
+) -> Job[History]:
+    """Training with statistics over this many samples; None: without BN. These seeds stay."""
     seeds = range(config.first_seed, config.first_seed + config.seeds)
     kind = "none" if chunk is None else "batch"
     architecture = config.architecture(normalizer=kind, options=Options(chunk=chunk))
@@ -266,7 +300,8 @@ def _training(config: NoiseConfig, data: Dataset, chunk: int | None = None) -> J
         cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
         records = recording_steps(config.steps, RECORDS)
         plan = config.plan(config.seeds)
-        return train(cohort, seeds, data, plan, record_at=records, progress=progress)
+        history = train(cohort, seeds, data, plan, record_at=records, progress=progress)
+        return keeping(history, kept)
 
     return job
 
@@ -369,7 +404,8 @@ def one_sample(alone: Cohort, data: Dataset, number: int, among: Sequence[int] =
     nothing = np.full((len(sizes), SAMPLE_DRAWS), np.nan, np.float32)
     activation, probability = {part: nothing.copy() for part in PARTS}, nothing.copy()
     for row, size in enumerate(sizes):
-        batches = orders[: _affordable_draws(alone, size), : size - 1]
+        weights = sum(layer.weight.numel() for layer in alone.layers)
+        batches = orders[: affordable_draws(weights, size), : size - 1]
         drawn = len(batches)
         values = torch.cat([mine[unit].expand(drawn, 1), theirs[unit][batches]], dim=1)
         for part, drawing in _normalized(values, mean[unit], deviation[unit]).items():
@@ -398,8 +434,8 @@ def _place(data: Dataset, number: int) -> int:
     return int(np.flatnonzero(data.test_labels == label)[turn])
 
 
-def _affordable_draws(alone: Cohort, size: int) -> int:
-    weights = sum(layer.weight.numel() for layer in alone.layers)
+def affordable_draws(weights: int, size: int) -> int:
+    """Batches of this size in which one sample is looked at, by the weights of the network."""
     return int(np.clip(SAMPLE_WORK / (weights * size), FEWEST_DRAWS, SAMPLE_DRAWS))
 
 
@@ -439,7 +475,15 @@ class PairConfig(NoiseConfig):
     ] = 0.0
 
     def work(self) -> float:
-        return Settings.work(self)
+        """The pair, and what is drawn for its dropout."""
+        drawn = self.depth * self.width * self.in_batch() * self.seeds * self.steps
+        return 2 * (self.training_work(1) + SECONDS_PER_DRAW * drawn * (self.dropout > 0))
+
+    def held(self) -> float:
+        return self.training_memory(dropout=self.dropout)
+
+    def kept(self) -> float:
+        return Settings.kept(self)
 
 
 @dataclass(frozen=True)
@@ -451,6 +495,7 @@ class PairResult:
     test_accuracy: Floats  # (2, seeds) inference mode, 0 to 1
 
 
+@bounded
 def run_pair(config: PairConfig, report: Report = silent, workers: int = 2) -> PairResult:
     """Train plain and BN, both with the dropout of this config. Pure: same config, same bits."""
     layers = tuple(range(1, config.depth + 1))

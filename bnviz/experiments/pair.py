@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -278,6 +278,13 @@ def stacked(
     arrays = []
     for arm in arms:
         history = histories[arm]
-        empty = np.full((*history.test_losses.shape, *shape), np.nan, np.float32)
-        arrays.append(history.probes.get(name, empty))
+        found = history.probes.get(name)
+        if found is None:
+            found = np.full((*history.test_losses.shape, *shape), np.nan, np.float32)
+        arrays.append(found)
     return np.stack(arrays)
+
+
+def keeping(history: History, replicas: Sequence[int] = ()) -> History:
+    """The history with these of its trained networks alone, so that the others' memory is free."""
+    return replace(history, cohort=history.cohort.select(replicas))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bnviz.engine.data import Dataset, load
 from bnviz.engine.placement import bias_gradients, constant_share, moved_gammas, variance_ratios
 from bnviz.engine.training import Probe, recording_steps
+from bnviz.experiments.bounds import SECONDS_PER_DRAW, bounded
 from bnviz.experiments.inputs import FEATURES, Ground, ground, wild
 from bnviz.experiments.inputs import beliefs as beliefs_about_inputs
 from bnviz.experiments.pair import (
@@ -29,7 +30,7 @@ from bnviz.experiments.pair import (
 )
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
-    SECONDS_PER_OPERATION,
+    OTHERWISE,
     Depth,
     Knob,
     LearningRate,
@@ -40,8 +41,8 @@ Floats = NDArray[np.float32]
 
 RECORDS = 14
 PROBED, FEWEST_PROBED = 256, 32  # training samples that are looked at; fewer in large networks
+GROUND = 1.0  # seconds, for the ground under the wild features
 PROBED_WORK = 2e8  # products of one look
-SECONDS_PER_DRAW = 3e-8  # of one output that dropout keeps or not
 SMALL = 0.02  # of test accuracy: closer than this is called alike
 ROUNDING = 1e-4  # of beta's gradient: a bias gradient below it is nothing but rounding
 STILL = 1e-3  # a bias that has moved less has not moved
@@ -124,14 +125,24 @@ class PlacementConfig(Settings):
 
         Random numbers for dropout cost more than the layers they are for.
         """
-        data, arms = self.data(), len(ARMS[self.compare])
-        weights = self._weights()
-        looked_at = len(data.test_labels) + PASSES.get(self.compare, 0) * self.probed()
+        arms, looked_at = len(ARMS[self.compare]), 2 * PASSES.get(self.compare, 0) * self.probed()
         records = len(recording_steps(self.steps, RECORDS))
-        looking = 2 * weights * looked_at * records * self.seeds * SECONDS_PER_OPERATION
-        drawn = self.steps * min(self.batch_size, len(data.train_labels)) * self.width * self.depth
+        drawn = self.steps * self.in_batch() * self.width * self.depth
         dropping = SECONDS_PER_DRAW * drawn * self.seeds * (self.compare == DROPOUT)
-        return arms * (super().work() / 2 + looking + dropping)
+        return arms * (self.training_work(records, looked_at) + dropping) + GROUND
+
+    def held(self) -> float:
+        """Of the arm that takes most, with a look at its layers."""
+        cost = self.cost()
+        looking = cost.traced(self.seeds, self.probed(), 1)
+        if self.compare == DROPOUT:
+            looking = cost.traced(self.seeds, self.probed(), 7) + cost.parameters(self.seeds)
+        arms = ARMS[self.compare].values()
+        return max(self.training_memory(looking, **arm) for arm in arms)
+
+    def kept(self) -> float:
+        """All networks stay."""
+        return len(ARMS[self.compare]) * self.cost().parameters(self.seeds) + OTHERWISE
 
 
 @dataclass(frozen=True)
@@ -181,6 +192,7 @@ LAYERS = {PLACE: "constant", AFFINE: "moved", ZERO: "moved", DROPOUT: "ratio"}
 """What is measured layer by layer: see engine.placement."""
 
 
+@bounded
 def run(config: PlacementConfig, report: Report = silent, workers: int = 2) -> PlacementResult:
     """Train every network of the comparison from the same weights on the same batches.
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from bnviz.engine.networks import Cohort
 from bnviz.engine.probes import decisions
-from bnviz.engine.training import History, train
+from bnviz.engine.training import History, recording_steps, train
+from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
@@ -48,6 +49,33 @@ class RaceConfig(Settings):
     normalized_layers: NormalizedLayers = "all"
     target: Target = 0.9
 
+    def work(self) -> float:
+        """As Settings.work, with maps of the plane and the steps that are only timed."""
+        cost, seeds = self.cost(), self.seeds
+        timed = cost.start(seeds) + self.timed() * cost.step(seeds, self.in_batch())
+        drawn = cost.look(1, GRID * GRID) * len(recording_steps(self.steps)) * self._on_a_plane()
+        return super().work() + 2 * (timed + drawn)
+
+    def kept(self) -> float:
+        """As Settings.kept, with the maps of the plane."""
+        numbers = 6 * self.seeds * len(recording_steps(self.steps)) * GRID * GRID
+        return super().kept() + FLOAT * numbers * self._on_a_plane()
+
+    def held(self) -> float:
+        cost = self.cost()
+        drawn = cost.passing(1, GRID * GRID) + cost.parameters(1)
+        return self.training_memory(drawn * self._on_a_plane())
+
+    def after(self) -> float:
+        return self.cost().training(self.seeds, self.in_batch())
+
+    def timed(self) -> int:
+        """Steps that are timed where a run lost networks."""
+        return min(TIMED, self.steps)
+
+    def _on_a_plane(self) -> bool:
+        return self.data().features == 2
+
 
 @dataclass(frozen=True)
 class RaceResult:
@@ -77,6 +105,7 @@ class RaceResult:
         return np.where(reached.any(-1), self.steps[reached.argmax(-1)], NEVER)
 
 
+@bounded
 def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceResult:
     """Train the pairs. The same config gives the same bits, but for `seconds_per_step`."""
     data = config.data()
@@ -129,9 +158,10 @@ def _step_cost(history: History, config: RaceConfig) -> float:
     if all(divergence is None for divergence in history.divergences):
         return history.training_seconds / (config.steps * config.seeds)
     seeds, data = range(config.seeds), config.data()
-    plan = replace(config.plan(config.seeds), learning_rates=(0.0,) * config.seeds, steps=TIMED)
+    steps = config.timed()
+    plan = replace(config.plan(config.seeds), learning_rates=(0.0,) * config.seeds, steps=steps)
     fresh = train(Cohort(history.cohort.architecture, seeds), seeds, data, plan, record_at=[])
-    return fresh.training_seconds / (TIMED * config.seeds)
+    return fresh.training_seconds / (steps * config.seeds)
 
 
 Unit = Literal["steps", "seconds"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Self
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.training import one_thread
 from bnviz.experiments import sweep
+from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.pair import (
     NEVER,
     NOTHING,
@@ -28,7 +29,7 @@ from bnviz.experiments.pair import (
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     LEARNING_RATES,
-    WORK_LIMIT,
+    OTHERWISE,
     Depth,
     Knob,
     LearningRate,
@@ -78,15 +79,18 @@ class RatesConfig(Settings):
 
     def work(self) -> float:
         """As Settings.work, for all rates."""
-        return sweep.work(self, len(LEARNING_RATES) * self.seeds, len(records_of(self.steps)))
+        return sweep.work(self, self.runs(), len(records_of(self.steps)))
 
-    def affordable(self) -> Self:
-        """As Settings.affordable; with one seed where a single step of all would cost too much."""
-        granted = super().affordable()
-        if granted.work() <= WORK_LIMIT:
-            return granted
-        alone = self.model_copy(update={"seeds": 1})
-        return super(RatesConfig, alone).affordable()
+    def held(self) -> float:
+        return sweep.largest(self, self.runs())
+
+    def kept(self) -> float:
+        """The records alone."""
+        return OTHERWISE
+
+    def runs(self) -> int:
+        """Networks of each treatment."""
+        return len(LEARNING_RATES) * self.seeds
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,7 @@ class RatesResult:
         return gone
 
 
+@bounded
 def run(config: RatesConfig, report: Report = silent, workers: int = 2) -> RatesResult:
     """Train plain and BN at every learning rate from the same weights. Same config, same bits."""
     starts = sweep.grid(config, LEARNING_RATES, [config.gain])
@@ -527,6 +532,7 @@ ARMS = (
     Arm("BN ×5, sigmoid", "batch", 5, True, np.inf, 0.698),
 )
 MEMBERS = 6  # of the paper's ensemble
+DEARER = 1.3  # times as long as a sweep in two groups
 LONGER = 4  # times as many steps as in the sweep: to the best accuracy
 BASES = ("a low rate", "plain's best rate")
 LOW = 3  # quarter decades below plain's best: the low base
@@ -541,7 +547,16 @@ class PaperConfig(Settings):
 
     def work(self) -> float:
         """As Settings.work, for all arms."""
-        return sweep.work(self, len(ARMS) * self.seeds // 2)
+        return DEARER * sweep.work(self, len(ARMS) * self.seeds // 2)
+
+    def held(self) -> float:
+        return sweep.largest(self, len(ARMS) * self.seeds // 2)
+
+    def kept(self) -> float:
+        """The records, and the predictions of all at the end."""
+        data = self.data()
+        predictions = len(ARMS) * self.seeds * data.classes * len(data.test_labels)
+        return 4 * FLOAT * predictions + OTHERWISE
 
 
 @dataclass(frozen=True)
@@ -593,6 +608,7 @@ def paper(result: RatesResult) -> list[PaperConfig]:
     return [PaperConfig(**shared | {"base": float(result.rates[place])}) for place in places]
 
 
+@bounded
 def run_paper(config: PaperConfig, report: Report = silent, workers: int = 2) -> PaperResult:
     """Train the six arms from the same weights on the same batches. Same config, same bits."""
     places: dict[str, list[int]] = {}  # arms of one architecture train as one group

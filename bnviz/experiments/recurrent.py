@@ -15,11 +15,18 @@ from bnviz.engine.images import images
 from bnviz.engine.networks import accuracies
 from bnviz.engine.sequences import ROW, ROWS, RecurrentArchitecture, RecurrentCohort
 from bnviz.engine.training import one_thread, train
+from bnviz.experiments.bounds import (
+    FLOAT,
+    PASSING,
+    SECONDS_PER_LAYER,
+    SECONDS_PER_OPERATION,
+    STATES,
+    bounded,
+)
 from bnviz.experiments.pair import NEVER, diverged_at, median, portion
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
-    SECONDS_PER_LAYER,
-    SECONDS_PER_OPERATION,
+    OTHERWISE,
     Activation,
     BatchSize,
     Knob,
@@ -40,6 +47,7 @@ NAMES = {
 }
 NORMALIZER = {"plain": "none", "per step": "batch", "shared": "batch", "layer": "layer"}
 EMPTY_ROWS = (0, 1, 2, 4, 8, 16)
+COPIES = 4  # of the values of one row that wait for the way back
 SMALL = 0.03  # of test accuracy
 TESTED = 450  # samples, at most
 
@@ -84,6 +92,18 @@ class RecurrentConfig(Settings):
         tested = SECONDS_PER_OPERATION * 2 * weights * TESTED * self.seeds * rows
         return self.steps * ROWS * trained + tested
 
+    def held(self) -> float:
+        """The values of every row wait for the way back; tested are the longest sequences."""
+        samples = min(self.batch_size, TESTED * 3)
+        weights = self.width * (ROW + self.width + self.data().classes)
+        values = samples * ROWS * COPIES * (ROW + self.width)
+        tested = TESTED * (ROW * (ROWS + EMPTY_ROWS[-1]) * 3 + PASSING * (ROW + self.width))
+        own = (3 + STATES[self.optimizer]) * weights
+        return FLOAT * self.seeds * (own + max(values, tested))
+
+    def kept(self) -> float:
+        return OTHERWISE
+
 
 @dataclass(frozen=True)
 class RecurrentResult:
@@ -107,6 +127,7 @@ def pieces(page: Settings) -> list[RecurrentConfig]:
     ]
 
 
+@bounded
 def run(config: RecurrentConfig, report: Report = silent, workers: int = 2) -> RecurrentResult:
     """Train on images read row by row, then test with empty rows before or behind them.
 

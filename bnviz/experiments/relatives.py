@@ -21,9 +21,10 @@ from bnviz.engine.images import (
 )
 from bnviz.engine.normalization import Options, shares_of
 from bnviz.engine.training import History, Moment, Probe, train
+from bnviz.experiments.bounds import FLOAT, PASSING, STATES, bounded
 from bnviz.experiments.pair import NEVER, count, diverged_at, median, medians, portion
 from bnviz.experiments.running import Job, Report, side_by_side, silent
-from bnviz.experiments.settings import Knob, LearningRate, Settings, Value
+from bnviz.experiments.settings import OTHERWISE, Knob, LearningRate, Settings, Value
 
 Floats = NDArray[np.float32]
 
@@ -62,6 +63,7 @@ MOVED = 0.05  # of a share: below this, switchable norm has hardly chosen
 SECONDS_PER_LAYER = 4e-3  # of one step of all seven, of any size, forward and backward
 SECONDS_PER_OPERATION = 1e-10
 SECONDS_PER_VALUE = 2e-8  # of a feature map
+COPIES = 5  # of all feature maps that wait for the way back, over the seven kinds
 SIZES = (32, 16, 8, 4, 2)
 SEEN = 1600  # samples, in each training of the section on batch sizes
 
@@ -175,11 +177,39 @@ class RelativesConfig(Settings):
     def work(self) -> float:
         """As Settings.work, for all seven networks; switchable norm takes as long as two."""
         samples = self.seeds * min(self.batch_size, len(Settings.data(self).train_labels))
-        values = self.width * (SIDE * SIDE + (self.depth - 1) * self.side**2)
-        one = SECONDS_PER_OPERATION * 6 * self._weights() + SECONDS_PER_VALUE * values
+        one = SECONDS_PER_OPERATION * 6 * self._weights() + SECONDS_PER_VALUE * self._values()
         step = SECONDS_PER_LAYER * (self.depth + 1) + (len(KINDS) + 1) * samples * one
         tested = (len(KINDS) + 1) * RECORDS * self.seeds * TESTED * one / 3
         return self.steps * step + tested
+
+    def held(self) -> float:
+        """All seven networks of all seeds, which train as one cohort."""
+        networks = len(KINDS) * self.seeds
+        samples = min(self.batch_size, len(Settings.data(self).train_labels))
+        places = [SIDE * SIDE, *[self.side**2] * (self.depth - 1), 0]
+        sizes = self.network().sizes()
+        patches = sum(many * inputs for many, (inputs, _) in zip(places, sizes, strict=True))
+        weights = sum(inputs * outputs for inputs, outputs in sizes)
+        values = samples * (COPIES * self._values() + 2 * patches)
+        tested = TESTED * (PASSING * self.width * SIDE * SIDE + patches)
+        own = (3 + STATES[self.optimizer]) * weights
+        return FLOAT * networks * (own + max(values, tested))
+
+    def kept(self) -> float:
+        """What is recorded: maps above all."""
+        maps = RECORDS * SAMPLES * CHANNELS * (SIDE * SIDE + 2)
+        return 2 * FLOAT * len(KINDS) * self.seeds * maps + OTHERWISE
+
+    def too_large(self) -> str:
+        return (
+            f"Even one step of one seed of networks with {self.depth} convolutions of {self.width}"
+            f" channels and mini-batches of {self.batch_size} would take too much for one visitor:"
+            " make the number of channels, of convolutions or of pixels, or the batch smaller."
+        )
+
+    def _values(self) -> int:
+        """Numbers in all feature maps of one sample."""
+        return self.width * (SIDE * SIDE + (self.depth - 1) * self.side**2)
 
 
 @dataclass(frozen=True)
@@ -219,6 +249,7 @@ class RelativesResult:
         return {kind: end for kind, end in ends.items() if np.isfinite(end)}
 
 
+@bounded
 def run(config: RelativesConfig, report: Report = silent, workers: int = 2) -> RelativesResult:
     """Train all seven from the same weights on the same mini-batches.
 

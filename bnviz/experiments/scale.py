@@ -14,6 +14,7 @@ from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.scales import PERCENTILES, Rescaled, growth, inference_accuracy, rescaled
 from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
+from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
@@ -29,9 +30,9 @@ from bnviz.experiments.pair import (
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     GAINS,
+    MEMORY_LIMIT,
     NORMALIZED,
-    SECONDS_PER_LAYER,
-    SECONDS_PER_OPERATION,
+    OTHERWISE,
     Depth,
     Knob,
     LearningRate,
@@ -47,6 +48,8 @@ FACTORS = tuple(sorted({0.7, 1.4, *(float(f"{10 ** (k / 2):.2g}") for k in range
 TENFOLD, TENTH = FACTORS.index(10.0), FACTORS.index(0.1)
 RECORDS = 20  # steps that are shown
 SAMPLES = 64  # training samples on which multiplied weights are compared
+MEASURED = 1e-8  # seconds of a weight at every step, for the lengths of W and its gradient
+ANGLE = 6e-8  # seconds of a weight, for the angle to its gradient
 ENDS = (0.01, 100.0)  # initial gains at which every run starts, besides the reader's own
 EPSILON = 1e-5  # of BN
 LEARNED = 0.8  # test accuracy of a network that "trains"
@@ -110,14 +113,53 @@ class ScaleConfig(Settings):
     def plan(self, replicas: int) -> Plan:
         return replace(super().plan(replicas), weight_decay=self.decay)
 
+    def blocks(self) -> list[list[float]]:
+        """The gains that train as one cohort: all, or each by itself where they do not fit.
+
+        After the starts comes ENDS[1] once more, with the output layer spared.
+        """
+        gains = [*self.starts(), ENDS[1]]
+        fit = self._kept() + self._held(len(gains)) <= MEMORY_LIMIT
+        return [gains] if fit else [[gain] for gain in gains]
+
     def work(self) -> float:
         """Training from every start, and one look in float64 for each factor."""
-        data = self.data()
-        weights = self.width * (data.features + (self.depth - 1) * self.width + data.classes)
-        operations = 12 * weights * SAMPLES * self.seeds  # twice as dear in float64
-        layers = SECONDS_PER_LAYER * (self.depth + 1)
-        looks = 2 * len(FACTORS) * (layers + SECONDS_PER_OPERATION * operations)
-        return (len(self.starts()) + 1) * super().work() + looks
+        cost, gains = self.cost(), len(self.starts()) + 1
+        networks, cohorts = gains * self.seeds, len(self.blocks())
+        measured = MEASURED * cost.weights * networks + cohorts * cost.layers
+        step = cost.step(networks, self.in_batch()) + (cohorts - 1) * cost.layers + measured
+        angles = len(self.shown()) * ANGLE * cost.weights * networks
+        multiplied = 2 * cost.step(self.seeds, SAMPLES) + ANGLE * cost.weights * self.seeds
+        tested = cost.look(networks, len(self.data().test_labels))
+        looks = (len(FACTORS) + 1) * multiplied + 2 * cost.start(self.seeds)  # float64
+        return 2 * (cost.start(networks) + self.steps * step + angles + tested + looks)
+
+    def held(self) -> float:
+        return self._held(len(self.blocks()[0]))
+
+    def _held(self, gains: int) -> float:
+        """Bytes of a cohort from so many starts, while it trains or while it is multiplied."""
+        cost, networks = self.cost(), gains * self.seeds
+        tested = cost.passing(networks, len(self.data().test_labels))
+        trained = cost.own(networks) + max(cost.graph(networks, self.in_batch()), tested)
+        copies = 7 * cost.parameters(self.seeds) + 2 * cost.traced(self.seeds, SAMPLES, 5)
+        angles = 3 * self._records() / (len(self.starts()) + 1) * gains
+        return max(trained, cost.parameters(networks) + copies) + angles
+
+    def kept(self) -> float:
+        """What is recorded at every step, in 32 and in 64 bits; no networks."""
+        return self._kept()
+
+    def _kept(self) -> float:
+        return OTHERWISE + 24 * self._records()
+
+    def _records(self) -> float:
+        """Bytes of one number for each layer of each network of one treatment, at every step."""
+        return FLOAT * (len(self.starts()) + 1) * self.seeds * (self.steps + 1) * (self.depth + 1)
+
+    def shown(self) -> list[int]:
+        """The steps that are shown."""
+        return recording_steps(self.steps, RECORDS)
 
     def spared(self) -> float:
         """The gain of the output layer where the hidden layers alone start from ENDS[1]."""
@@ -171,24 +213,28 @@ class ScaleResult:
         return reached
 
 
+@bounded
 def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> ScaleResult:
     """Train from every start, then multiply the trained weights. Pure: same config, same bits."""
-    starts, shown, data = config.starts(), recording_steps(config.steps, RECORDS), config.data()
+    starts, shown, data = config.starts(), config.shown(), config.data()
     seeds = range(config.first_seed, config.first_seed + config.seeds)
-    replicas = [(gain, seed) for gain in (*starts, ENDS[1]) for seed in seeds]
+    blocks = config.blocks()
     # The probe is called at every step, because the prediction is a sum over all of them, and
     # train() evaluates the test set with it: on one sample. The whole of it waits for the end.
     quick = replace(data, test_inputs=data.test_inputs[:1], test_labels=data.test_labels[:1])
 
-    def job(treatment: str) -> Job[History]:
+    def job(treatment: str, place: int) -> Job[_Trained]:
         normalizer = "batch" if treatment == "batch" else "none"
         architecture = config.architecture(normalizer=normalizer)
+        replicas = [(gain, seed) for gain in blocks[place] for seed in seeds]
+        own = starts.index(config.gain) - sum(map(len, blocks[:place]))  # in this block
 
-        def train_all(progress: Callable[[int], None]) -> History:
+        def train_all(progress: Callable[[int], None]) -> _Trained:
             cohort = Cohort(architecture, [s for _, s in replicas], [g for g, _ in replicas])
-            with torch.no_grad():  # the last ones: too large in the hidden layers alone
-                cohort.layers[-1].weight[-config.seeds :] *= config.spared() / ENDS[1]
-            return train(
+            if place == len(blocks) - 1:
+                with torch.no_grad():  # the last ones: too large in the hidden layers alone
+                    cohort.layers[-1].weight[-config.seeds :] *= config.spared() / ENDS[1]
+            history = train(
                 cohort,
                 [seed for _, seed in replicas],
                 quick,
@@ -197,18 +243,30 @@ def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> Scale
                 probes=[growth(shown)],
                 progress=progress,
             )
+            mine = 0 <= own < len(blocks[place])
+            return _Trained(
+                _recorded(history, "square"),
+                _recorded(history, "gradient_square"),
+                _recorded(history, "angle", (len(PERCENTILES),))[:, shown],
+                diverged_at(history),
+                _final(history.cohort, data),
+                _multiplied(history.cohort, config, own) if mine else None,
+            )
 
         return train_all
 
-    histories = side_by_side({t: job(t) for t in TREATMENTS}, config.steps, report, workers)
-    layers = (config.depth + 1,)
-    square = _by_start(stacked(histories, "square", layers).astype(np.float64), config)
-    slope = _by_start(stacked(histories, "gradient_square", layers).astype(np.float64), config)
-    angle = _by_start(stacked(histories, "angle", (*layers, len(PERCENTILES))), config)
-    lost = np.stack([diverged_at(histories[t]) for t in TREATMENTS])
-    ends = np.stack([_final(histories[t].cohort, data) for t in TREATMENTS])
-    accuracy = np.where(lost == NEVER, ends, 0.0)
-    multiplied = [_multiplied(histories[t].cohort, config) for t in TREATMENTS]
+    jobs = {f"{t} {place}": job(t, place) for t in TREATMENTS for place in range(len(blocks))}
+    trained = side_by_side(jobs, config.steps, report, workers)
+    parts = [[trained[f"{t} {place}"] for place in range(len(blocks))] for t in TREATMENTS]
+
+    def joined(values: Callable[[_Trained], NDArray[Any]]) -> NDArray[Any]:
+        return np.stack([np.concatenate([values(one) for one in row]) for row in parts])
+
+    square = _by_start(joined(lambda one: one.square).astype(np.float64), config)
+    slope = _by_start(joined(lambda one: one.slope).astype(np.float64), config)
+    lost = joined(lambda one: one.diverged_at)
+    accuracy = np.where(lost == NEVER, joined(lambda one: one.accuracy), 0.0)
+    multiplied = [one.multiplied for row in parts for one in row if one.multiplied is not None]
     return ScaleResult(
         config,
         np.array(starts),
@@ -220,11 +278,28 @@ def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> Scale
         square[:, :, :, shown],
         _predicted(square, slope, config)[:, :, :, shown],
         (square[:, :, :, 1:] < (1 - NOISE) * square[:, :, :, :-1]).sum(axis=3),
-        angle[:, :, :, shown],
+        _by_start(joined(lambda one: one.angle), config),
         _by_start(accuracy, config),
         _by_start(lost, config),
         accuracy[:, -config.seeds :],
     )
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """What is left of the networks that trained as one cohort."""
+
+    square: NDArray[np.float32]  # (R, steps + 1, layers)
+    slope: NDArray[np.float32]  # the same of the gradient
+    angle: NDArray[np.float32]  # (R, T, layers, 3)
+    diverged_at: NDArray[np.int64]  # (R,)
+    accuracy: NDArray[np.float64]  # (R,)
+    multiplied: Rescaled | None  # of the reader's own start, where it is among them
+
+
+def _recorded(history: History, name: str, more: tuple[int, ...] = ()) -> NDArray[np.float32]:
+    shape = (len(history.cohort.layers), *more)
+    return stacked({"alone": history}, name, shape, ["alone"])[0]
 
 
 def _final(cohort: Cohort, data: Dataset) -> NDArray[np.float64]:
@@ -258,10 +333,9 @@ def _predicted(
     return predicted
 
 
-def _multiplied(cohort: Cohort, config: ScaleConfig) -> Rescaled:
-    """The networks of the reader's own start, at the end of training, with multiplied weights."""
-    first = config.starts().index(config.gain) * config.seeds
-    own = cohort.select(range(first, first + config.seeds))
+def _multiplied(cohort: Cohort, config: ScaleConfig, start: int) -> Rescaled:
+    """The networks of this start, at the end of training, with multiplied weights."""
+    own = cohort.select(range(start * config.seeds, (start + 1) * config.seeds))
     data = config.data()
     inputs = torch.tensor(data.train_inputs[:SAMPLES])
     labels = torch.tensor(data.train_labels[:SAMPLES])
@@ -671,6 +745,7 @@ class GainResult:
     accuracy: NDArray[np.float32]  # (2, seeds) on the test set at the end; 0: diverged
 
 
+@bounded
 def run_gain(config: ScaleConfig, report: Report = silent, workers: int = 2) -> GainResult:
     """Train the pairs from this initial gain alone."""
     every = NORMALIZED["all"](config.depth)

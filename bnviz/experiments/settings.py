@@ -16,15 +16,17 @@ from pydantic_core import core_schema
 
 from bnviz.engine.data import DATASETS, Dataset, load
 from bnviz.engine.networks import ACTIVATIONS, INITIALIZATIONS, Architecture
-from bnviz.engine.training import OPTIMIZERS, Plan
+from bnviz.engine.training import OPTIMIZERS, Plan, recording_steps
+from bnviz.experiments.bounds import Cost, TooLargeError
 
 Value = str | int | float
 
 WORK_LIMIT = 30.0
-"""Seconds of one slow core that training a pair may take, by the estimate of Settings.work."""
-
-SECONDS_PER_LAYER = 5e-4  # of one step, however small the layer is
-SECONDS_PER_OPERATION = 3e-11
+"""Seconds of one slow core that a run may take, by the estimate of Settings.work."""
+MEMORY_LIMIT = 200e6
+"""Bytes that a run may take above what the process holds, by the estimate of Settings.memory."""
+OTHERWISE = 8e6  # bytes, for what is recorded and put together
+FEWEST_STEPS = 20  # of a run of several seeds: before it gets shorter, seeds are left out
 
 
 SHOWN = 60  # characters of a value that is refused
@@ -289,23 +291,94 @@ class Settings(BaseModel):
             optimizer=self.optimizer,  # type: ignore[arg-type]  # the knob allows no other
         )
 
+    def cost(self, **changes: Any) -> Cost:
+        """What a network of these settings costs, with BN unless `changes` say otherwise."""
+        return Cost(self.architecture(**{"normalizer": "batch"} | changes), self.optimizer)
+
+    def in_batch(self) -> int:
+        """The samples that a mini-batch really has."""
+        return min(self.batch_size, len(self.data().train_labels))
+
     def work(self) -> float:
-        """About how many seconds of one slow core training the pair takes."""
-        data = self.data()
-        weights = self.width * (data.features + (self.depth - 1) * self.width + data.classes)
-        samples = min(self.batch_size, len(data.train_labels)) * self.seeds
-        operations = 6 * weights * samples  # a product forward, two backward, two operations each
-        layers = SECONDS_PER_LAYER * (self.depth + 1)
-        return 2 * self.steps * (layers + SECONDS_PER_OPERATION * operations)
+        """About how many seconds of one slow core a run takes: the pair, tested at each record."""
+        return 2 * self.training_work(len(recording_steps(self.steps)))
+
+    def training_work(self, records: int = 0, looked_at: int = 0, **changes: Any) -> float:
+        """Seconds for the seeds of one kind of network.
+
+        At so many records it is tested, and so many samples more are looked at.
+        """
+        cost, samples = self.cost(**changes), len(self.data().test_labels) + looked_at
+        trained = self.steps * cost.step(self.seeds, self.in_batch())
+        return cost.start(self.seeds) + trained + records * cost.look(self.seeds, samples)
+
+    def held(self) -> float:
+        """About how many bytes the training of one kind of network holds, its probes included."""
+        return self.training_memory()
+
+    def training_memory(self, looking: float = 0.0, **changes: Any) -> float:
+        """Bytes for the seeds of one kind of network while they train and are tested.
+
+        The values of a mini-batch are gone when they are tested, or looked at in so many bytes.
+        """
+        cost, tested = self.cost(**changes), len(self.data().test_labels)
+        values = cost.graph(self.seeds, self.in_batch())
+        return cost.own(self.seeds) + max(values, cost.passing(self.seeds, tested), looking)
+
+    def kept(self) -> float:
+        """Bytes that stay until the run is over: the trained pair, and what was recorded."""
+        return 2 * self.cost().parameters(self.seeds) + OTHERWISE
+
+    def after(self) -> float:
+        """Bytes that what is done after the training takes, beside `kept`."""
+        return 0.0
+
+    def abreast(self, workers: int) -> int:
+        """How many kinds of network may train at a time: `workers`, as far as they fit."""
+        room = int((MEMORY_LIMIT - self.kept()) / self.held())
+        return max(1, min(workers, room))
+
+    def memory(self) -> float:
+        """About how many bytes a run takes, at most, above what the process holds."""
+        return self.kept() + max(self.abreast(2) * self.held(), self.after())
+
+    def fits(self) -> bool:
+        """Whether a run keeps within WORK_LIMIT and MEMORY_LIMIT."""
+        return self.work() <= WORK_LIMIT and self.memory() <= MEMORY_LIMIT
 
     def affordable(self) -> Self:
-        """These settings, with as many steps as one run may cost (WORK_LIMIT)."""
+        """These settings as far as one run may go: fewer steps, then fewer seeds.
+
+        Fewer than FEWEST_STEPS are taken with one seed alone. Raises TooLargeError where not even
+        one seed and one step fit.
+        """
+        if self.fits():
+            return self
+        for seeds in range(self.seeds, 0, -1):
+            granted = self.model_copy(update={"seeds": seeds}).shortened()
+            enough = seeds == 1 or granted.steps >= min(self.steps, FEWEST_STEPS)
+            if enough and granted.fits():
+                return granted
+        raise TooLargeError(self.too_large())
+
+    def shortened(self) -> Self:
+        """These settings, with as many steps as WORK_LIMIT allows, but one at least."""
         granted = self
         while granted.work() > WORK_LIMIT and granted.steps > 1:  # more than once where a part
             share = WORK_LIMIT / granted.work()  # of the work does not shrink with the steps
-            steps = max(1, int(granted.steps * share))
+            steps = max(1, min(granted.steps - 1, int(granted.steps * share)))
             granted = granted.model_copy(update={"steps": steps})
         return granted
+
+    def too_large(self) -> str:
+        """Why not even one step of one seed is run, and what to do."""
+        least = self.model_copy(update={"seeds": 1, "steps": 1})
+        much = "too much memory" if least.memory() > MEMORY_LIMIT else "too long"
+        return (
+            f"Even one step of one seed of networks with {self.depth} layers of {self.width} units"
+            f" and mini-batches of {self.in_batch()} would take {much} for one visitor: make the"
+            " width, the depth or the batch smaller."
+        )
 
 
 def knobs(config: type[BaseModel]) -> dict[str, Knob]:

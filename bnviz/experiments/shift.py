@@ -15,6 +15,7 @@ from bnviz.engine.networks import Architecture, Cohort, accuracies
 from bnviz.engine.normalization import Mode
 from bnviz.engine.shifts import compared, gradients_after, movement, shift
 from bnviz.engine.training import History, Probe, one_thread, recording_steps
+from bnviz.experiments.bounds import SECONDS_PER_DRAW, SECONDS_PER_OPERATION, STATES, Cost, bounded
 from bnviz.experiments.pair import (
     ALIKE,
     NEVER,
@@ -36,8 +37,7 @@ from bnviz.experiments.pair import (
 from bnviz.experiments.pair import NAMES as PAIR_NAMES
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
-    SECONDS_PER_LAYER,
-    SECONDS_PER_OPERATION,
+    OTHERWISE,
     Activation,
     Depth,
     Knob,
@@ -60,8 +60,8 @@ RECORDS = 9  # moments of training at which the shift is measured
 LAYERS = 10  # that are measured, at most …
 FEWEST = 3  # … and at least, where each costs much
 MEASURING = 8.0  # seconds of one slow core that all measuring may take
+COPIED = 2e-8  # seconds of a weight that is copied, updated and compared
 SAMPLES = 128  # training samples whose moments are followed
-SECONDS_PER_DRAW = 3e-8  # of the noise of one value
 
 EARLY = 5  # steps that count as the first ones
 SAME = 0.02  # of test accuracy: a smaller difference is none
@@ -101,11 +101,38 @@ class ShiftConfig(Settings):
     def work(self) -> float:
         """Three networks of each seed in place of two, the noise, and the measuring."""
         layers, seeds = self.measured()
-        overhead = 2 * SECONDS_PER_LAYER * (self.depth + 1)
-        moments = len(ARMS) * len(recording_steps(self.steps, RECORDS))
-        looks = moments * (overhead + len(layers) * seeds * self._look())
-        drawn = self.depth * self.width * min(self.batch_size, 1347) * self.seeds * self.steps
-        return 1.5 * super().work() + looks + SECONDS_PER_DRAW * drawn
+        cost = self.cost()
+        measured = cost.step(len(layers) * seeds, self.in_batch())
+        copied = (2 * self.seeds + 2 * len(layers) * seeds) * COPIED * cost.weights
+        return self.trained() + len(ARMS) * self.records() * (measured + copied)
+
+    def trained(self, looked_at: int = 0) -> float:
+        """Seconds for all three networks, which look at so many samples more at each record."""
+        drawn = self.depth * self.width * self.in_batch() * self.seeds * self.steps
+        trained = len(ARMS) * self.training_work(self.records(), looked_at)
+        return trained + 3 * SECONDS_PER_DRAW * drawn
+
+    def records(self) -> int:
+        """The moments of training at which something is measured."""
+        return len(recording_steps(self.steps, RECORDS))
+
+    def held(self) -> float:
+        """Of the noisy network, with its layers half before and half after the update."""
+        layers, seeds = self.measured()
+        cost = self.cost(noise_after=True)
+        halves = cost.halved(seeds, len(layers), self.in_batch())
+        return self.three_held(halves + 2 * cost.parameters(seeds) * (seeds < self.seeds))
+
+    def three_held(self, looking: float) -> float:
+        """Bytes of the noisy network, or of the last; the first looks at an update in so many."""
+        parameters = self.cost().parameters(self.seeds)
+        coming = (3 + STATES[self.optimizer]) * parameters
+        noisy = self.training_memory(coming + looking, noise_after=True)
+        return max(noisy, self.training_memory() + 2 * parameters)
+
+    def kept(self) -> float:
+        """What is recorded; that networks stay counts where the last of the three trains."""
+        return OTHERWISE
 
 
 def _evenly(first: int, last: int, most: int) -> tuple[int, ...]:
@@ -179,6 +206,7 @@ def mean_known(values: NDArray[Any]) -> NDArray[np.float64]:
     return mean
 
 
+@bounded
 def run(config: ShiftConfig, report: Report = silent, workers: int = 2) -> ShiftResult:
     """Train all three and measure the shift at each record. Pure: same config, same bits."""
     layers, seeds = config.measured()
@@ -213,6 +241,18 @@ def _trained(config: ShiftConfig, probe: Probe, report: Report, workers: int) ->
 class MomentsConfig(ShiftConfig):
     """A question of its own: what BN holds still, in the same three networks."""
 
+    def work(self) -> float:
+        """Three networks of each seed, looked at before and after an update."""
+        cost = self.cost()
+        copied = 2 * self.seeds * COPIED * cost.weights
+        return self.trained(4 * SAMPLES) + len(ARMS) * self.records() * (cost.layers + copied)
+
+    def held(self) -> float:
+        """Of the noisy network, with its values before and after the update."""
+        cost = self.cost(noise_after=True)
+        moved = cost.parameters(self.seeds) + 2 * cost.traced(self.seeds, SAMPLES, 4)
+        return self.three_held(moved)
+
 
 @dataclass(frozen=True)
 class MomentsResult:
@@ -237,6 +277,7 @@ class MomentsResult:
         return found
 
 
+@bounded
 def run_moments(config: MomentsConfig, report: Report = silent, workers: int = 2) -> MomentsResult:
     """Train all three and follow their moments at each record. Pure: same config, same bits."""
     probe = movement(torch.tensor(config.data().train_inputs[:SAMPLES]))
@@ -249,8 +290,19 @@ class InputsConfig(ShiftConfig):
     """A question of its own: the trained pair on inputs of another kind."""
 
     def work(self) -> float:
-        """As Settings.work, for the pair."""
-        return Settings.work(self)
+        """As Settings.work, for the pair, and every judge on every test set."""
+        looks = 3 * len(JUDGES) * self.cost().look(self.seeds, len(self.data().test_labels))
+        return Settings.work(self) + looks
+
+    def held(self) -> float:
+        return Settings.held(self)
+
+    def kept(self) -> float:
+        return Settings.kept(self)
+
+    def after(self) -> float:
+        """One judge on one test set."""
+        return self.cost().passing(self.seeds, len(self.data().test_labels))
 
 
 @dataclass(frozen=True)
@@ -266,6 +318,7 @@ class Inputs:
     accuracy: NDArray[np.float32]  # (JUDGES, 3, seeds) of the trained networks; NaN: diverged
 
 
+@bounded
 def run_inputs(config: InputsConfig, report: Report = silent, workers: int = 2) -> Inputs:
     """Train plain and BN, and test them on changed inputs. Pure: same config, same bits."""
     arms = {name: ARMS[name] for name in PAIR_NAMES}
@@ -662,7 +715,15 @@ class LinearConfig(Settings):
     def work(self) -> float:
         """As measured; drawing the noise takes more than all the rest."""
         each = {"plain": 1.5e-4, "batch": 5e-4, "noisy": 1.4e-3}[self.arm]  # seconds
-        return each * self.steps * self.seeds * (self.depth + 1)
+        return each * (self.steps + LINEAR_RECORDS) * self.seeds * (self.depth + 1)
+
+    def held(self) -> float:
+        network = Architecture(UNITS, UNITS, self.depth, UNITS, "identity", **ARMS[self.arm])
+        cost = Cost(network)
+        return cost.own(self.seeds) + cost.halved(self.seeds, LAYERS, SAMPLES_SEEN)
+
+    def kept(self) -> float:
+        return OTHERWISE
 
 
 @dataclass(frozen=True)
@@ -675,6 +736,7 @@ class LinearResult:
     angle: NDArray[np.float64]  # (seeds, T) between G and G', in degrees, mean over the layers
 
 
+@bounded
 def run_linear(config: LinearConfig, report: Report = silent, workers: int = 1) -> LinearResult:
     """Gradient descent on mean ||W_1 … W_k x - A x||^2 over all samples. Pure: same bits.
 

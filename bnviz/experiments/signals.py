@@ -14,6 +14,7 @@ from torch import Tensor
 
 from bnviz.engine.networks import Trace, losses
 from bnviz.engine.training import History, Moment, Probe, recording_steps
+from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import (
     NAMES,
     NEVER,
@@ -81,9 +82,17 @@ class SignalsConfig(Settings):
     skip: Skip = "off"
 
     def work(self) -> float:
-        """Training, and for each record the measures and a test, on so many samples."""
-        each = 1 + (PROBE_SAMPLES + TEST_SAMPLES / 3) / self.batch_size  # in steps
-        return super().work() * (1 + each * len(recording_steps(self.steps, RECORDS)) / self.steps)
+        """Training, and at each record a pass there and back; a look at the first step."""
+        records = len(recording_steps(self.steps, RECORDS))
+        looked_at = 4 * PROBE_SAMPLES + self.in_batch()
+        return 2 * (self.training_work(records, looked_at) + self.cost().layers * records)
+
+    def held(self) -> float:
+        """As Settings.held, with a pass there and back, and a copy of the weights."""
+        cost = self.cost(skip=self.skip == "on")
+        look = cost.graph(self.seeds, PROBE_SAMPLES) + cost.traced(self.seeds, PROBE_SAMPLES, 3)
+        step = cost.parameters(self.seeds) + cost.passing(self.seeds, self.in_batch())
+        return self.training_memory(max(look, step), skip=self.skip == "on")
 
 
 @dataclass(frozen=True)
@@ -202,6 +211,7 @@ def first_step(rate: float) -> Probe:
     return probe
 
 
+@bounded
 def run(config: SignalsConfig, report: Report = silent, workers: int = 2) -> SignalsResult:
     """Train the pairs and look at every layer. Pure: the same config, the same bits."""
     data = config.data()

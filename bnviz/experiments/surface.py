@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 import torch
@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bnviz.engine.networks import Cohort
-from bnviz.engine.surface import Direction, path_directions, random_directions, surface
+from bnviz.engine.surface import CACHE, Direction, path_directions, random_directions, surface
 from bnviz.engine.training import Moment, recording_steps
-from bnviz.experiments.landscape import RECORDS, LandscapeConfig, in_words, percent
+from bnviz.experiments.bounds import SECONDS_PER_OPERATION, bounded
+from bnviz.experiments.landscape import MOVED, RECORDS, LandscapeConfig, in_words, percent
 from bnviz.experiments.pair import NAMES, TREATMENTS, train_pair
 from bnviz.experiments.running import Report, silent
-from bnviz.experiments.settings import NORMALIZED, SECONDS_PER_OPERATION, Knob
+from bnviz.experiments.settings import NORMALIZED, OTHERWISE, Knob
 
 SECONDS = 12.0  # of one slow core that the two surfaces may take
+ROOM = 8e7  # bytes of the weights that are kept on the way
+FEWEST_RECORDS = 2
 FEWEST = 7  # points along a side
 CLEARLY = 0.03  # two shares of a basin further apart than this differ
 HOLLOW = 0.1  # of the larger curvature's size: less is nearly flat
@@ -70,11 +73,42 @@ class SurfaceConfig(LandscapeConfig):
 
     def side(self) -> int:
         """Points along a side: `grid`, or fewer where the network is large."""
-        data = self.data()
-        weights = self.width * (data.features + (self.depth - 1) * self.width + data.classes)
-        operations = 2 * 2 * weights * self.samples  # forward, both networks
-        affordable = math.isqrt(int(SECONDS / (SECONDS_PER_OPERATION * operations)))
+        affordable = math.isqrt(int(SECONDS / self._point()))
         return max(FEWEST, min(self.grid, affordable))
+
+    def _point(self) -> float:
+        """Seconds of one point, for both networks."""
+        return 2 * 2 * SECONDS_PER_OPERATION * self.cost().weights * self.samples
+
+    def records(self) -> list[int]:
+        """The steps of which the weights are kept: fewer where the networks are large."""
+        most = int(ROOM / (4 * self.cost().parameters(1)))
+        return recording_steps(self.steps, int(np.clip(most, FEWEST_RECORDS, RECORDS)))
+
+    def alone(self) -> Self:
+        """These settings with the first seed alone, which is all that trains."""
+        return self.model_copy(update={"seeds": 1})
+
+    def work(self) -> float:
+        """The first pair, and the points around it."""
+        cost, points = self.cost(), self.side() ** 2
+        trained = self.alone().training_work(2 * len(self.records()))
+        moved = MOVED * cost.weights + cost.layers / 5
+        planes = len(self.records()) ** 2 * MOVED * cost.weights
+        return 2 * (trained + planes + points * moved) + points * self._point()
+
+    def held(self) -> float:
+        return self.alone().training_memory(self.cost().parameters(1), skip=self.skip == "on")
+
+    def kept(self) -> float:
+        """Both networks at every record."""
+        return 2 * len(self.records()) * self.cost().parameters(1) + OTHERWISE
+
+    def after(self) -> float:
+        """The path in 64 bits and the plane through it; or, when it is gone, both planes."""
+        records = len(self.records())
+        path = (4 * records + 6) * (self.plane == PLANES[1])
+        return max(path, 12 - 2 * records) * self.cost().parameters(1) + 8 * CACHE
 
 
 def around(config: LandscapeConfig, chosen: Mapping[str, Any]) -> SurfaceConfig:
@@ -126,6 +160,7 @@ class SurfaceResult:
         return np.where(size > 0, down / np.maximum(size, 1), np.nan)
 
 
+@bounded
 def run(config: SurfaceConfig, report: Report = silent, workers: int = 2) -> SurfaceResult:
     """Train the first pair again and take the loss around it. Pure: same config, same bits."""
     snapshots = _trained(config, lambda share: report(TRAINING * share), workers)
@@ -133,6 +168,7 @@ def run(config: SurfaceConfig, report: Report = silent, workers: int = 2) -> Sur
     places = [_place(config, steps[: len(s)]) for s in snapshots.cohorts]
     centres = [s[p] for s, p in zip(snapshots.cohorts, places, strict=True)]
     planes = [_plane(config, s, p) for s, p in zip(snapshots.cohorts, places, strict=True)]
+    del snapshots  # large networks leave no room for them beside the planes
     axis = _axis(config, [plane.path for plane in planes])
     data, losses = config.data(), []
     for treatment, (centre, plane) in enumerate(zip(centres, planes, strict=True)):
@@ -178,7 +214,7 @@ class _Snapshots:
 
 def _trained(config: SurfaceConfig, report: Report, workers: int) -> _Snapshots:
     """The first pair's weights at each record: the same, to the bit, as among all seeds."""
-    alone = config.model_copy(update={"seeds": 1})
+    alone = config.alone()
     # by step: where no layer has BN, both treatments are one network, and write the same
     seen: dict[str, dict[int, Cohort]] = {"none": {}, "batch": {}}
 
@@ -195,7 +231,7 @@ def _trained(config: SurfaceConfig, report: Report, workers: int) -> _Snapshots:
         [keep],
         report,
         workers,
-        record_at=recording_steps(config.steps, RECORDS),
+        record_at=config.records(),
         skip=config.skip == "on",
     )
     ends = [histories[name].cohort for name in TREATMENTS]

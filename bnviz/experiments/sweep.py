@@ -15,12 +15,11 @@ from bnviz.engine.networks import Cohort
 from bnviz.engine.training import recording_steps, train
 from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.running import Job, Report, side_by_side, silent
-from bnviz.experiments.settings import SECONDS_PER_LAYER, SECONDS_PER_OPERATION, Settings
+from bnviz.experiments.settings import Settings
 
 BLOCK = 65536  # activations of one layer, of all replicas of a cohort: larger is hardly faster
 FEWEST, MOST = 8, 128  # replicas of a cohort, as long as they fit in the memory
-ROOM = 3e7  # numbers that one cohort may hold in training; 120 MB
-COPIES = 4  # of weights (gradients, the optimizer's state) and of activations (for the gradient)
+ROOM = 8e7  # bytes that one cohort may hold in training
 
 
 Ending = Callable[[Cohort], NDArray[np.float32]]
@@ -104,18 +103,21 @@ def train_groups(
 
 def blocks(config: Settings, runs: int) -> list[slice]:
     """The runs cut into cohorts of about the same size, small enough for caches and memory."""
-    samples = min(config.batch_size, len(config.data().train_labels))
-    size = min(MOST, max(FEWEST, BLOCK // (config.width * samples)))
-    held = COPIES * (_weights(config) + config.depth * config.width * samples)
-    size = max(1, min(size, int(ROOM / held)))
+    size = min(MOST, max(FEWEST, BLOCK // (config.width * config.in_batch())))
+    size = max(1, min(size, int(ROOM / held(config, 1))))
     count = math.ceil(runs / size)
     ends = [round(runs * place / count) for place in range(count + 1)]
     return [slice(a, b) for a, b in pairwise(ends)]
 
 
-def _weights(config: Settings) -> int:
-    data = config.data()
-    return config.width * (data.features + (config.depth - 1) * config.width + data.classes)
+def held(config: Settings, runs: int) -> float:
+    """Bytes of a cohort of so many runs."""
+    return config.model_copy(update={"seeds": runs}).training_memory()
+
+
+def largest(config: Settings, runs: int) -> float:
+    """Bytes of the largest cohort when so many runs of each treatment are trained."""
+    return held(config, max(part.stop - part.start for part in blocks(config, runs)))
 
 
 def _training(
@@ -162,10 +164,7 @@ def work(config: Settings, runs: int, records: int | None = None) -> float:
 
     As Settings.work, with what the records cost: they look at the whole test set.
     """
-    samples = min(config.batch_size, len(config.data().train_labels))
-    tested = len(config.data().test_labels) * (
-        len(recording_steps(config.steps)) if records is None else records
-    )
-    operations = _weights(config) * runs * (6 * samples * config.steps + 2 * tested)
-    layers = SECONDS_PER_LAYER * (config.depth + 1) * len(blocks(config, runs)) * config.steps
-    return 2 * (layers + SECONDS_PER_OPERATION * operations)
+    tested = len(recording_steps(config.steps)) if records is None else records
+    cohorts, cost = len(blocks(config, runs)), config.cost()
+    layers = (cohorts - 1) * cost.layers * (config.steps + tested)
+    return 2 * (layers + config.model_copy(update={"seeds": runs}).training_work(tested))

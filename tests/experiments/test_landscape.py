@@ -14,7 +14,7 @@ from bnviz.engine.training import BatchOrder, one_thread, recording_steps
 from bnviz.experiments import landscape
 from bnviz.experiments.landscape import FIRST_BATCHES, LENGTHS, RECORDS, LandscapeConfig
 from bnviz.experiments.pair import NEVER, TREATMENTS
-from bnviz.experiments.settings import NORMALIZED, REACHES, WORK_LIMIT, Settings, knobs
+from bnviz.experiments.settings import NORMALIZED, REACHES, WORK_LIMIT, knobs
 from bnviz.ui.words import landscape as words
 from tests.experiments.test_pair import EXTREMES, assert_no_finding_is_empty, assert_same
 from tests.samples import tiny
@@ -178,7 +178,10 @@ class TestRecords:
 class TestWork:
     def passes(self, config):
         """Forward passes of the walks in each network, by what work() makes of them."""
-        return (config.work() / Settings.work(config) - 1) * 3 * config.steps
+        cost, records = config.cost(), len(recording_steps(config.steps, landscape.RECORDS))
+        each = cost.look(config.seeds, config.in_batch())
+        each += landscape.MOVED * cost.weights * config.seeds
+        return (config.work() / 2 - config.training_work(records)) / each
 
     @pytest.mark.parametrize("steps", [8, 50])
     def test_counts_the_passes_that_the_walks_make(self, steps, monkeypatch):
@@ -198,15 +201,16 @@ class TestWork:
         declared = knobs(LandscapeConfig)
         chosen = {name: data.draw(st.sampled_from(k.options)) for name, k in declared.items()}
         granted = LandscapeConfig(**chosen).affordable()
-        assert granted.work() <= WORK_LIMIT or granted.steps == 1
-        assert granted.work() > Settings.work(granted)
+        assert granted.work() <= WORK_LIMIT
+        assert granted.work() > 2 * granted.training_work()
 
     def test_the_largest_run_is_shortened(self):
         largest = {name: knob.options[-1] for name, knob in knobs(LandscapeConfig).items()}
         config = LandscapeConfig(**largest | {"depth": 50, "width": 256, "dataset": "digits"})
         granted = config.affordable()
         assert granted.steps < config.steps
-        assert granted.model_copy(update={"steps": config.steps}) == config
+        same = {"steps": config.steps, "seeds": config.seeds}
+        assert granted.model_copy(update=same) == config
 
 
 # ------------------------------------------------------------------ results made by hand

@@ -75,11 +75,8 @@ class TestConfig:
         assert RatesConfig().work() > 1.5 * super(RatesConfig, RatesConfig()).work()
         huge = RatesConfig(depth=30, width=128, batch_size=256, seeds=10)
         assert huge.work() > WORK_LIMIT
-        assert huge.affordable().work() < 1.2 * WORK_LIMIT
-        assert huge.affordable().seeds == 10
-        huge = RatesConfig(depth=50, width=256, batch_size=512, seeds=10)
-        assert huge.affordable().work() < 1.2 * WORK_LIMIT
-        assert huge.affordable().seeds == 1
+        assert huge.affordable().work() <= WORK_LIMIT
+        assert huge.affordable().seeds < 10
 
     @pytest.mark.parametrize("steps", [1, 2, 5, 50, 100, 1600])
     def test_records_begin_and_end_with_the_training(self, steps):

@@ -11,6 +11,7 @@ import torch
 from bnviz.engine.images import ConvolutionalCohort
 from bnviz.engine.training import Plan, train
 from bnviz.experiments import relatives
+from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.relatives import KINDS, RelativesConfig
 from bnviz.experiments.settings import WORK_LIMIT, knobs
@@ -48,7 +49,10 @@ class TestConfig:
             for option in knob.options:
                 assert RelativesConfig(**{name: option}).affordable().work() <= WORK_LIMIT
         huge = RelativesConfig(depth=50, width=64, side=4, batch_size=512, seeds=5)
-        assert huge.affordable().steps < huge.steps
+        with pytest.raises(TooLargeError, match="convolutions"):
+            huge.affordable()
+        large = RelativesConfig(depth=8, width=32, side=4, batch_size=32, seeds=5)
+        assert large.affordable().seeds < large.seeds
         assert len(huge.data().test_labels) < len(RelativesConfig().data().test_labels) == 150
 
     def test_the_section_sees_as_many_samples_at_a_rate_in_proportion(self):

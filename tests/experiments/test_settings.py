@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bnviz import experiments
+from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.home import HomeConfig
 from bnviz.experiments.minibatch import ByHand
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.settings import (
+    FEWEST_STEPS,
     LEARNING_RATES,
+    MEMORY_LIMIT,
     NORMALIZED,
     WORK_LIMIT,
     Settings,
@@ -287,13 +290,32 @@ class TestWork:
     def test_what_can_be_paid_is_left_alone(self, config):
         assert config.affordable() is config
 
-    def test_what_cannot_be_paid_gets_fewer_steps_and_nothing_else(self):
+    def test_what_cannot_be_paid_gets_fewer_steps_then_fewer_seeds_and_nothing_else(self):
         asked = RaceConfig(**HUGE)
         granted = asked.affordable()
         assert granted.work() <= WORK_LIMIT < asked.work()
         assert 1 <= granted.steps < asked.steps
-        assert granted.model_copy(update={"steps": asked.steps}) == asked
+        same = {"steps": asked.steps, "seeds": asked.seeds}
+        assert granted.model_copy(update=same) == asked
         assert RaceConfig(**granted.model_dump()) == granted  # still a valid config
+
+    def test_seeds_are_left_out_only_where_a_run_would_get_too_short(self):
+        long = RaceConfig(steps=5000, depth=20).affordable()
+        assert (long.seeds, long.steps < 5000) == (RaceConfig().seeds, True)
+        wide = RaceConfig(width=256, depth=20, batch_size=512).affordable()
+        assert wide.seeds < RaceConfig().seeds
+        assert wide.steps >= FEWEST_STEPS
+
+    def test_what_needs_too_much_memory_gets_fewer_seeds_however_short_it_is(self):
+        asked = RaceConfig(width=256, depth=50, batch_size=512, steps=1)
+        granted = asked.affordable()
+        assert granted.memory() <= MEMORY_LIMIT < asked.memory()
+        assert (granted.steps, granted.seeds < asked.seeds) == (1, True)
+
+    def test_what_fits_in_no_way_is_refused_in_a_sentence_that_says_what_to_do(self):
+        asked = RaceConfig(width=256, depth=50, batch_size=1347, activation="gelu")
+        with pytest.raises(TooLargeError, match=r"too much memory .* the width, the depth or the"):
+            asked.affordable()
 
     @given(
         st.builds(
@@ -305,8 +327,13 @@ class TestWork:
         )
     )
     def test_a_run_never_costs_more_than_the_limit(self, values):
-        granted = RaceConfig(**values).affordable()
-        assert granted.work() <= WORK_LIMIT or granted.steps == 1
+        try:
+            granted = RaceConfig(**values).affordable()
+        except TooLargeError:
+            assert not RaceConfig(**values | {"steps": 1, "seeds": 1}).fits()
+            return
+        assert granted.work() <= WORK_LIMIT
+        assert granted.memory() <= MEMORY_LIMIT
         assert granted.affordable() == granted
 
 

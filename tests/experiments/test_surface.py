@@ -11,9 +11,10 @@ from bnviz.engine.networks import Cohort
 from bnviz.engine.surface import surface as engine_surface
 from bnviz.engine.training import one_thread, recording_steps
 from bnviz.experiments import landscape, surface
+from bnviz.experiments.bounds import SECONDS_PER_OPERATION
 from bnviz.experiments.landscape import RECORDS, LandscapeConfig
 from bnviz.experiments.pair import TREATMENTS, train_pair
-from bnviz.experiments.settings import NORMALIZED, SECONDS_PER_OPERATION, knobs
+from bnviz.experiments.settings import NORMALIZED, knobs
 from bnviz.experiments.surface import MOMENTS, PLANES, STATISTICS, SurfaceConfig
 from bnviz.ui.words import landscape as words
 from tests.experiments.test_landscape import ODD, ordinary_training

@@ -134,4 +134,4 @@ class TestWork:
 
     def test_is_not_below_that_of_a_pair_with_as_many_seeds(self):
         config = Settings(depth=6, width=32, seeds=10)
-        assert sweep.work(config, 10, 0) == pytest.approx(config.work())
+        assert sweep.work(config, 10, 0) == pytest.approx(2 * config.training_work())

@@ -55,7 +55,7 @@ class Question:
     key: Hashable
     run: Callable[..., Any]
     config: Any
-    memory: int = 0  # bytes that it will need, about
+    memory: float = 0  # bytes that it will need, about
     patient: bool = False  # part of something long: what is short comes first
     foreseen: bool = False  # nobody has asked it yet
     order: int = 0

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.settings import Settings
 from bnviz.ui.answers.clerk import Clerk, Question, available_cores
 from bnviz.ui.answers.course import of_the_course
@@ -105,13 +106,19 @@ Wanted = TypeVar("Wanted", bound=Settings)
 
 
 def granted(config: Wanted) -> Wanted:
-    """What may be computed of these settings; the page says so if that is less."""
+    """What may be computed of these settings; the page says so if that is less.
+
+    Raises NoAnswerError where not even the least of it may.
+    """
     with st.container():  # the sentence comes and goes, and moves nothing below it
         return _granted(config)
 
 
 def _granted(config: Wanted) -> Wanted:
-    affordable = config.affordable()
+    try:
+        affordable = config.affordable()
+    except TooLargeError as refused:
+        raise NoAnswerError(str(refused)) from refused
     less = [
         f"{getattr(affordable, name)} {name}"
         for name in ("steps", "seeds")
@@ -119,9 +126,9 @@ def _granted(config: Wanted) -> Wanted:
     ]
     if less:
         st.warning(
-            f"{config.steps} steps of this many and this large networks would take too long"
-            f" for one visitor: trained for {' and '.join(less)} instead. A smaller network,"
-            " batch or number of seeds goes further.",
+            f"{config.steps} steps of this many and this large networks would take too long, or"
+            f" too much memory, for one visitor: trained for {' and '.join(less)} instead."
+            " A smaller network, batch or number of seeds goes further.",
             icon=":material/timer:",
         )
     return affordable
@@ -162,8 +169,7 @@ def _computed(run: Run[Any, Any], config: Settings, key: Hashable, patient: bool
 def _question(
     run: Run[Any, Any], config: Settings, key: Hashable, patient: bool = False
 ) -> Question:
-    memory = config.memory() if hasattr(config, "memory") else 0
-    return Question(key, run, config, memory, patient)
+    return Question(key, run, config, config.memory(), patient)
 
 
 def _wait(question: Question) -> None:

@@ -34,6 +34,9 @@ def warned(monkeypatch):
     return said
 
 
+TOO_LARGE = {"width": 256, "depth": 50, "batch_size": 1347, "activation": "gelu"}
+
+
 class Counted:
     """A run that does nothing but count, and may report."""
 
@@ -85,6 +88,20 @@ class TestAnswer:
         (said,) = warned
         assert "1600 steps" in said
         assert f"{asked.affordable().steps} steps" in said
+
+    def test_seeds_are_left_out_too_and_the_page_says_so(self, warned):
+        run, asked = Counted(), RaceConfig(depth=20, width=256, batch_size=512)
+        answer(run, asked)
+        (said,) = warned
+        assert asked.affordable().seeds < asked.seeds
+        assert "too much memory" in said
+        assert f"{asked.affordable().seeds} seeds" in said
+
+    def test_what_fits_in_no_way_is_not_run_and_is_a_sentence(self, warned):
+        run = Counted()
+        with pytest.raises(NoAnswerError, match=r"too much memory .* smaller\.$"):
+            answer(run, RaceConfig(**TOO_LARGE))
+        assert run.configs == warned == []
 
     def test_any_other_is_not(self, warned):
         run = Counted()
@@ -144,5 +161,16 @@ class TestOnThePage:
         at.switch_page("pages/05_race.py").run()
         assert not at.exception
         assert "Try again" in at.warning[0].value
+        assert any(link.label.startswith("Next:") for link in at.get("page_link"))
+        assert not at.get("plotly_chart")
+
+    def test_so_does_a_run_that_fits_in_no_way(self):
+        at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        at.switch_page("pages/06_rates.py")
+        for name, value in {"depth": 50, "width": 256, "batch_size": 512}.items():
+            at.query_params[f"rates-{name}"] = str(value)
+        at.run()
+        assert not at.exception
+        assert at.warning[0].value.endswith("the width, the depth or the batch smaller.")
         assert any(link.label.startswith("Next:") for link in at.get("page_link"))
         assert not at.get("plotly_chart")

@@ -1,0 +1,217 @@
+"""What runs take in seconds of one core and in memory, against what was estimated before them."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.memory import ROOT, megabytes
+from benchmarks.timing import heading, row
+from bnviz.experiments import (
+    activations,
+    backward,
+    batches,
+    forgiveness,
+    gradients,
+    home,
+    inputs,
+    lab,
+    lab_surface,
+    landscape,
+    modes,
+    noise,
+    placement,
+    race,
+    rates,
+    recurrent,
+    relatives,
+    scale,
+    shift,
+    signals,
+    surface,
+)
+from bnviz.experiments.bounds import TooLargeError
+from bnviz.experiments.settings import MEMORY_LIMIT, WORK_LIMIT, Settings, knobs
+
+SIDE_BY_SIDE = 2  # processes
+ROOM = 1_000_000_000  # bytes that a process may have, with what it holds at rest
+LARGE = {"depth": 50, "width": 256, "batch_size": 512, "seeds": 10}
+ALL_LARGE = LARGE | {"activation": "gelu", "optimizer": "adam"}
+"""The costliest link: every slider at its end."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of run that a page asks for: how, and with which settings."""
+
+    run: Callable[..., Any]
+    config: type[Settings]
+    pieces: Callable[[Any], Sequence[Settings]] = lambda config: [config]
+    """The configs that are run, from what the reader chose."""
+
+
+KINDS: dict[str, Kind] = {
+    "home": Kind(home.run, home.HomeConfig),
+    "signals": Kind(signals.run, signals.SignalsConfig),
+    "signals, remedies": Kind(signals.run, signals.SignalsConfig, signals.remedies),
+    "backward, mistake": Kind(
+        backward.run_mistake, backward.MistakeConfig, lambda _: backward.mistakes()
+    ),
+    "modes": Kind(modes.run, modes.ModesConfig),
+    "modes, forgetful": Kind(modes.run_forgetful, modes.ForgetfulConfig),
+    "modes, batch sizes": Kind(modes.run, modes.ModesConfig, modes.batch_sizes),
+    "race": Kind(race.run, race.RaceConfig),
+    "race, more seeds": Kind(race.run, race.RaceConfig, race.more_seeds),
+    "rates": Kind(rates.run, rates.RatesConfig, lambda config: [config.swept()]),
+    "rates, paper": Kind(rates.run_paper, rates.PaperConfig),
+    "forgiveness": Kind(
+        forgiveness.run_piece,
+        forgiveness.ForgivenessConfig,
+        lambda config: forgiveness.pieces(config.affordable()),
+    ),
+    "activations": Kind(activations.run, activations.ActivationsConfig),
+    "noise": Kind(noise.run, noise.NoiseConfig),
+    "noise, alone": Kind(noise.run_alone, noise.AloneConfig),
+    "noise, dropout": Kind(noise.run_pair, noise.NoiseConfig, noise.dropouts),
+    "noise, batch sizes": Kind(
+        noise.run_pair,
+        noise.NoiseConfig,
+        lambda config: [piece for how in noise.RATES for piece in noise.batch_sizes(config, how)],
+    ),
+    "shift": Kind(shift.run, shift.ShiftConfig),
+    "shift, moments": Kind(shift.run_moments, shift.MomentsConfig),
+    "shift, inputs": Kind(shift.run_inputs, shift.InputsConfig),
+    "shift, linear": Kind(
+        shift.run_linear,
+        shift.LinearConfig,
+        lambda _: [piece for rate in shift.RATES for piece in shift.linear(rate)],
+    ),
+    "landscape": Kind(landscape.run, landscape.LandscapeConfig),
+    "landscape, surface": Kind(surface.run, surface.SurfaceConfig),
+    "landscape, skips": Kind(surface.run, surface.SurfaceConfig, surface.with_and_without_skips),
+    "gradients": Kind(gradients.run, gradients.GradientsConfig),
+    "scale": Kind(scale.run, scale.ScaleConfig),
+    "scale, gains": Kind(scale.run_gain, scale.ScaleConfig, scale.gains),
+    "batches": Kind(batches.run, batches.BatchesConfig),
+    "batches, sample": Kind(batches.run_sample, batches.SampleConfig),
+    "batches, sorted": Kind(
+        batches.run_sorted,
+        batches.BatchesConfig,
+        lambda config: [batches.few_classes(config, config.classes)],
+    ),
+    "batches, full": Kind(batches.run_full, batches.BatchesConfig, batches.full),
+    "placement": Kind(placement.run, placement.PlacementConfig),
+    "placement, inputs": Kind(inputs.run, placement.PlacementConfig, inputs.pieces),
+    "relatives": Kind(relatives.run, relatives.RelativesConfig),
+    "relatives, batch sizes": Kind(relatives.run, relatives.RelativesConfig, relatives.by_size),
+    "relatives, recurrent": Kind(recurrent.run, relatives.RelativesConfig, recurrent.pieces),
+    "lab": Kind(lab.run, lab.LabConfig),
+    "lab, surface": Kind(
+        lab_surface.run, lab.LabConfig, lambda config: lab_surface.pieces(config, config)[:1]
+    ),
+}
+
+
+def ends(config: type[Settings]) -> Iterator[dict[str, Any]]:
+    """What the reader may choose: the start, each knob at both its ends, and all large ones."""
+    options = {name: knob.options for name, knob in knobs(config).items()}
+    yield {}
+    for name, values in options.items():
+        some = values if isinstance(values[0], str) else (values[0], values[-1])
+        yield from ({name: value} for value in some)
+    for large in (LARGE, ALL_LARGE):
+        ends_of = {"depth": options["depth"][-1], "width": options["width"][-1]}
+        ends_of |= {"batch_size": options["batch_size"][-1], "seeds": options["seeds"][-1]}
+        yield {name: ends_of.get(name, value) for name, value in large.items()}
+
+
+def asked(name: str, chosen: dict[str, Any]) -> list[Settings]:
+    """The configs that a page runs for this choice, as the reader asks for them."""
+    kind = KINDS[name]
+    return list(kind.pieces(kind.config(**chosen)))
+
+
+def costliest(configs: Sequence[Settings]) -> Settings:
+    """Of several, the one that takes most of what it may, when it is made affordable."""
+    return max(
+        configs, key=lambda config: config.work() / WORK_LIMIT + config.memory() / MEMORY_LIMIT
+    )
+
+
+def measured(name: str, config: Settings) -> tuple[float, float]:
+    """Seconds of the processor and bytes above those at rest, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.bounds", name, type(config).__module__]
+    command += [type(config).__name__, config.model_dump_json()]
+    alone = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[-1])
+    seconds, held = map(float, done.stdout.split())
+    return seconds, held
+
+
+def limit() -> None:
+    """From here on, this process gets no more memory than a small host has."""
+    resource.setrlimit(resource.RLIMIT_DATA, (ROOM, ROOM))
+
+
+def _measure(name: str, config: Settings) -> None:
+    """Print what one run takes; the process has run something small before."""
+    limit()
+    torch.set_num_threads(1)
+    race.run(race.RaceConfig(depth=1, width=8, seeds=1, steps=1))
+    config.data()
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # VmHWM starts anew
+    rest, started = megabytes("VmRSS"), time.process_time()
+    KINDS[name].run(config)
+    print(time.process_time() - started, 1e6 * (megabytes("VmHWM") - rest))
+
+
+def one(name: str, chosen: dict[str, Any]) -> str:
+    """The costliest run of this choice: what was estimated, and what it took."""
+    try:
+        config = costliest([piece.affordable() for piece in asked(name, chosen)])
+    except TooLargeError as refused:
+        return f"refused: {refused}"
+    seconds, held = measured(name, config)
+    over = [
+        what
+        for what, is_over in (
+            ("TIME ABOVE ITS ESTIMATE", seconds > config.work()),
+            ("MEMORY ABOVE ITS ESTIMATE", held > config.memory()),
+            ("OVER THE BOUNDS", seconds > WORK_LIMIT or held > MEMORY_LIMIT),
+        )
+        if is_over
+    ]
+    told = f"{config.steps} steps, {config.seeds} seeds: {seconds:.1f} of {config.work():.1f} s,"
+    return " ".join([told, f"{held / 1e6:.0f} of {config.memory() / 1e6:.0f} MB", *over])
+
+
+def main(names: Sequence[str] = tuple(KINDS)) -> None:
+    heading("Seconds of one core and memory of the costliest runs, of what was estimated")
+    choices = [(name, chosen) for name in names for chosen in ends(KINDS[name].config)]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        told = pool.map(lambda choice: one(*choice), choices)
+        for (name, chosen), said in zip(choices, told, strict=True):
+            written = " ".join(f"{knob}={value}" for knob, value in chosen.items())
+            row(f"{name}: {written or 'as it is'}", said)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        of, module, config, described = sys.argv[1:]
+        made = getattr(sys.modules[module], config)(**json.loads(described))
+        _measure(of, made)
+    else:
+        main(sys.argv[1:] or tuple(KINDS))
