@@ -18,7 +18,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bnviz.engine.checkpoint import checkpoint
-from bnviz.engine.normalization import NORMALIZERS, Mode, Options, Running, batch_norm
+from bnviz.engine.normalization import (
+    NORMALIZERS,
+    Mode,
+    Options,
+    Running,
+    Seen,
+    batch_norm,
+    take_in_all,
+)
 
 VECTOR = 32  # the widest step of torch's elementwise loops, in float32 numbers
 
@@ -220,6 +228,7 @@ class Cohort:
             for index, shape in enumerate(architecture.sizes(), start=1)
         ]
         self._require_gradients()
+        self._join_statistics()
 
     def _layer(
         self,
@@ -268,6 +277,19 @@ class Cohort:
         """The running statistics, layer by layer; in each, replica comes after replica."""
         return [b for layer in self.layers for b in layer.buffers()]
 
+    def _join_statistics(self) -> None:
+        """Put the running statistics of all layers side by side, in the order of computation."""
+        held = [one for layer in self.layers for one in (layer.entry, layer.running) if one]
+        self.waiting: list[Seen] = []
+        self.statistics = torch.empty(2, 0)  # (2, units of all layers): means, variances
+        if held:
+            means, variances = [one.mean for one in held], [one.variance for one in held]
+            self.statistics = torch.stack([torch.cat(means), torch.cat(variances)])
+        parts = self.statistics.split([one.mean.numel() for one in held], dim=1)
+        for one, part in zip(held, parts, strict=True):
+            one.mean, one.variance = part
+            one.waiting = self.waiting
+
     def parameter_count(self) -> int:
         """Trainable numbers in one replica."""
         return sum(p.numel() for p in self.parameters()) // self.replicas
@@ -278,10 +300,14 @@ class Cohort:
         `mode` is the normalizers' (normalization.Mode); dropout and the noise after the
         normalization act in "train" alone. A `trace` is filled with every layer's values.
         """
+        self.waiting.clear()
         h = self._entry(inputs, mode)
         for index, layer in enumerate(self.layers[:-1], start=1):
             checkpoint()
             h = self._hidden(index, layer, h, mode, trace)
+        if self.waiting:
+            take_in_all(self.statistics, self.waiting, self.architecture.options)
+            self.waiting.clear()
         z = self._weighted(len(self.layers), self.layers[-1], h)
         if trace is not None:
             trace.pre_activations.append(z)
@@ -379,6 +405,7 @@ class Cohort:
         part.generators = [self.generators[i].clone_state() for i in keep]
         part.layers = [_mapped(layer, copy) for layer in self.layers]
         part._require_gradients()
+        part._join_statistics()
         return part
 
     def paste(self, part: Cohort, into: Sequence[int]) -> None:

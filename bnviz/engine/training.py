@@ -173,13 +173,15 @@ class BatchOrder:
         position = step % self._per_epoch
         if position == 0:
             permutations = [torch.randperm(self._samples, generator=g) for g in self._generators]
-            self._epoch = torch.stack(permutations)[self._which]
-        return self._epoch[:, position * self._size : (position + 1) * self._size]
+            used = torch.stack(permutations)[self._which, : self._per_epoch * self._size]
+            batches = used.view(len(used), self._per_epoch, self._size)
+            self._epoch = batches.transpose(0, 1).contiguous()  # batch after batch
+        return self._epoch[position]
 
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with these replicas only."""
         chosen = torch.tensor(list(kept), dtype=torch.long)
-        self._which, self._epoch = self._which[chosen], self._epoch[chosen]
+        self._which, self._epoch = self._which[chosen], self._epoch[:, chosen]
 
 
 class FewClasses(BatchOrder):
@@ -362,7 +364,7 @@ class _Run:
         labels = self.labels.index_select(0, samples).view(replicas, batch)
         random = self._random()
         loss = losses(self.active.forward(inputs, "train"), labels)
-        gradients = list(torch.autograd.grad(loss.sum(), self.parameters))
+        gradients = list(torch.autograd.grad(loss, self.parameters, torch.ones_like(loss)))
         moment = Moment(
             step,
             self.active,
