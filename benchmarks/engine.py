@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
@@ -11,9 +15,10 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, stack_module_state, vmap
 
 from benchmarks.timing import Spread, heading, row, take_turns, verdict
+from bnviz.engine import training
 from bnviz.engine.data import load
 from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.training import BatchOrder, Plan, one_thread, train
+from bnviz.engine.training import BatchOrder, History, Plan, one_thread, train
 from bnviz.experiments.running import side_by_side
 
 DATA = load("digits")
@@ -24,6 +29,11 @@ ROUNDS = 5
 PRODUCTS = 100  # matrix products in one look at the machine's rate
 TARGETS = {(32, 64, True): 3.0, (32, 16, True): 8.0}
 ALONE, BOTH_CORES, SHARE = 1.0, 5.0, 55.0
+RECORDING = 0.25
+LESSONS = (
+    *("home", "race", "activations", "modes", "noise", "shift", "landscape", "gradients", "scale"),
+    *("batches", "placement", "relatives", "signals", "lab", "forgiveness", "rates"),
+)
 
 
 def network(
@@ -199,7 +209,38 @@ def _against_vmap() -> None:
         row(f"torch.func.vmap takes, R = {replicas}, width 64, BN", spread.text(".1f"))
 
 
+def _recording() -> None:
+    heading(
+        "Recording: processor time of what a lesson measures, against the training it watches",
+        "default settings; test evaluation and probes, with the number of records of a run",
+    )
+    for name in LESSONS:
+        shares, records = [], 0
+        for _ in range(3):
+            histories = _trained(import_module(f"bnviz.experiments.{name}"))
+            watching = sum(one.recording_seconds for one in histories)
+            shares.append(watching / sum(one.training_seconds for one in histories))
+            records = max(len(one.steps) for one in histories)
+        spread = Spread.of(shares)
+        told = f"aim {RECORDING:g}x: {verdict(spread.middle, RECORDING, at_most=True)}"
+        row(f"{name}, {records} records", spread.text(), told)
+
+
+def _trained(lesson: ModuleType) -> list[History]:
+    """What the trainings of a lesson's default run left behind."""
+    kept: list[History] = []
+
+    def keep(*values: Any) -> History:
+        kept.append(History(*values))
+        return kept[-1]
+
+    with patch.object(training, "History", keep):
+        lesson.run(getattr(lesson, f"{lesson.__name__.rpartition('.')[2].title()}Config")())
+    return kept
+
+
 def main() -> None:
+    _recording()
     with one_thread():
         _against_the_loop()
         _against_products()

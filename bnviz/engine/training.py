@@ -261,9 +261,12 @@ def train(
     *,
     record_at: Sequence[int] | None = None,
     probes: Sequence[Probe] = (),
+    tested: bool = True,
     progress: Progress | None = None,
 ) -> History:
     """Train the cohort in place and return what was recorded.
+
+    A record is what the probes see, and loss and accuracy on the test set (NaN unless `tested`).
 
     Replica r sees the mini-batches of `seeds[r]` with `plan.learning_rates[r]`. A replica whose
     loss or gradient stops being finite is taken out before the update that would have spread
@@ -278,6 +281,7 @@ def train(
     if steps and not 0 <= steps[0] <= steps[-1] <= plan.steps:
         raise ValueError(f"record_at is {steps}; each must be from 0 to {plan.steps}")
     with one_thread():
+        probes = [_on_test_set(data), *probes] if tested else probes
         return _Run(cohort, seeds, data, plan, steps, probes, progress).history()
 
 
@@ -301,8 +305,6 @@ class _Run:
         self.plan, self.probes, self.progress = plan, probes, progress
         self.inputs = torch.tensor(data.train_inputs, dtype=dtype)
         self.labels = torch.tensor(data.train_labels)
-        self.test_inputs = torch.tensor(data.test_inputs, dtype=dtype).T.contiguous()
-        self.test_labels = torch.tensor(data.test_labels)
         self.order = _order(seeds, self.labels, plan)
         self.optimizer = OPTIMIZERS[plan.optimizer](cohort.parameters(), plan)
         self.record_at = np.asarray(record_at, dtype=np.int64)
@@ -479,14 +481,7 @@ class _Run:
         return bad
 
     def _record(self, column: int, moment: Moment) -> None:
-        shape = (moment.cohort.replicas, *self.test_inputs.shape)
-        with torch.no_grad():
-            logits = moment.cohort.forward(self.test_inputs.expand(shape), "inference")
-            labels = self.test_labels.expand(shape[0], shape[2])
-            values = {
-                "test_loss": losses(logits, labels),
-                "test_accuracy": accuracies(logits, labels),
-            }
+        values: dict[str, Tensor] = {}
         for probe in self.probes:
             values.update(probe(moment))
         for name, value in values.items():
@@ -494,6 +489,21 @@ class _Run:
                 full = (self.whole.replicas, len(self.record_at), *value.shape[1:])
                 self.records[name] = np.full(full, np.nan, np.float32)
             self.records[name][self.kept, column] = value.detach().numpy()
+
+
+def _on_test_set(data: Dataset) -> Probe:
+    """Loss and accuracy of each replica in inference mode."""
+    inputs = torch.tensor(data.test_inputs).T.contiguous()
+    labels = torch.tensor(data.test_labels)
+
+    def probe(moment: Moment) -> Mapping[str, Tensor]:
+        replicas, same_type = moment.cohort.replicas, inputs.to(moment.inputs.dtype)
+        with torch.no_grad():
+            logits = moment.cohort.forward(same_type.expand(replicas, -1, -1), "inference")
+        true = labels.expand(replicas, -1)
+        return {"test_loss": losses(logits, true), "test_accuracy": accuracies(logits, true)}
+
+    return probe
 
 
 def _weight_norms(cohort: Cohort) -> NDArray[np.float32]:

@@ -128,7 +128,9 @@ def run(config: GradientsConfig, report: Report = silent, workers: int = 2) -> G
     probe = walk([float(length) for length in reach * config.learning_rate])
     normalized = NORMALIZED[config.normalized_layers](config.depth)
     record_at = recording_steps(config.steps, RECORDS)
-    histories = train_pair(config, normalized, [probe], report, workers, record_at=record_at)
+    histories = train_pair(
+        config, normalized, [probe], report, workers, record_at=record_at, tested=False
+    )
     return GradientsResult(
         config,
         histories["plain"].steps,

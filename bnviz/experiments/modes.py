@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -347,19 +347,17 @@ class _Watch:
         config, data = self.config, self.data
         seeds = range(config.first_seed, config.first_seed + config.seeds)
         architecture = config.architecture(normalizer="batch", options=Options(momentum=1.0))
-        # Every step is a record, so that the probe sees every mini-batch. What train() itself
-        # tests at its records is not used: one sample is enough.
-        seen = replace(data, test_inputs=data.test_inputs[:1], test_labels=data.test_labels[:1])
 
         def job(progress: Callable[[int], None]) -> History:
             cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
             return train(
                 cohort,
                 seeds,
-                seen,
+                data,
                 config.plan(config.seeds),
-                record_at=range(config.steps + 1),
+                record_at=range(config.steps + 1),  # so that the probe sees every mini-batch
                 probes=[following(self.averages, self.look, config.steps)],
+                tested=False,
                 progress=progress,
             )
 

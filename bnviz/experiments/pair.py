@@ -32,6 +32,7 @@ def train_pair(
     workers: int = 2,
     *,
     record_at: Sequence[int] | None = None,
+    tested: bool = True,
     **changes: Any,
 ) -> dict[str, History]:
     """Train `config.seeds` pairs; the BN networks have BN in the hidden layers `normalized`.
@@ -43,7 +44,7 @@ def train_pair(
         "plain": {"normalizer": "none", **both},
         "batch": {"normalizer": "batch" if normalized else "none", **both},
     }
-    return train_arms(config, arms, probes, report, workers, record_at=record_at)
+    return train_arms(config, arms, probes, report, workers, record_at=record_at, tested=tested)
 
 
 def train_arms(
@@ -54,6 +55,7 @@ def train_arms(
     workers: int = 2,
     *,
     record_at: Sequence[int] | None = None,
+    tested: bool = True,
 ) -> dict[str, History]:
     """Train `config.seeds` networks of each arm, from the same weights, on the same batches.
 
@@ -69,7 +71,14 @@ def train_arms(
             cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
             plan = config.plan(config.seeds)
             return train(
-                cohort, seeds, data, plan, record_at=record_at, probes=probes, progress=progress
+                cohort,
+                seeds,
+                data,
+                plan,
+                record_at=record_at,
+                probes=probes,
+                tested=tested,
+                progress=progress,
             )
 
         return run

@@ -219,9 +219,6 @@ def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> Scale
     starts, shown, data = config.starts(), config.shown(), config.data()
     seeds = range(config.first_seed, config.first_seed + config.seeds)
     blocks = config.blocks()
-    # The probe is called at every step, because the prediction is a sum over all of them, and
-    # train() evaluates the test set with it: on one sample. The whole of it waits for the end.
-    quick = replace(data, test_inputs=data.test_inputs[:1], test_labels=data.test_labels[:1])
 
     def job(treatment: str, place: int) -> Job[_Trained]:
         normalizer = "batch" if treatment == "batch" else "none"
@@ -237,10 +234,11 @@ def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> Scale
             history = train(
                 cohort,
                 [seed for _, seed in replicas],
-                quick,
+                data,
                 config.plan(len(replicas)),
-                record_at=range(config.steps + 1),
+                record_at=range(config.steps + 1),  # the prediction is a sum over all of them
                 probes=[growth(shown)],
+                tested=False,
                 progress=progress,
             )
             mine = 0 <= own < len(blocks[place])

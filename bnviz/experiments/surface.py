@@ -232,6 +232,7 @@ def _trained(config: SurfaceConfig, report: Report, workers: int) -> _Snapshots:
         report,
         workers,
         record_at=config.records(),
+        tested=False,
         skip=config.skip == "on",
     )
     ends = [histories[name].cohort for name in TREATMENTS]

@@ -670,3 +670,17 @@ def test_running_statistics_are_those_of_all_batches_seen():
     for mean in means:
         expected = 0.9 * expected + 0.1 * mean
     torch.testing.assert_close(history.cohort.layers[0].running.mean, expected)
+
+
+def test_without_testing_everything_else_is_the_same():
+    plan = Plan((0.1, 0.1), steps=4)
+    tested, untested = (
+        run(PLAIN, (1, 2), plan, probes=[last_weights], tested=tested) for tested in (True, False)
+    )
+    for name in ("test_losses", "test_accuracies"):
+        assert np.isfinite(getattr(tested, name)).all()
+        assert np.isnan(getattr(untested, name)).all()
+        assert getattr(untested, name).shape == getattr(tested, name).shape
+    np.testing.assert_array_equal(untested.batch_losses, tested.batch_losses)
+    assert untested.probes.keys() == tested.probes.keys() == {"last"}
+    np.testing.assert_array_equal(untested.probes["last"], tested.probes["last"])
