@@ -278,10 +278,12 @@ class Cohort:
         return [b for layer in self.layers for b in layer.buffers()]
 
     def _join_statistics(self) -> None:
-        """Put the running statistics of all layers side by side, in the order of computation."""
-        held = [one for layer in self.layers for one in (layer.entry, layer.running) if one]
+        """Put the running statistics of BN side by side, in the order of computation."""
         self.waiting: list[Seen] = []
         self.statistics = torch.empty(2, 0)  # (2, units of all layers): means, variances
+        held = [layer.entry for layer in self.layers if layer.entry is not None]
+        if NORMALIZERS.get(self.architecture.normalizer) is batch_norm:
+            held += [layer.running for layer in self.layers if layer.running is not None]
         if held:
             means, variances = [one.mean for one in held], [one.variance for one in held]
             self.statistics = torch.stack([torch.cat(means), torch.cat(variances)])

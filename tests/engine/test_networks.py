@@ -470,7 +470,7 @@ def by_module(network, gradients):
     return [found[id(p)] for p in parameters]
 
 
-@pytest.mark.parametrize("hidden", ["none", "batch"])
+@pytest.mark.parametrize("hidden", ["none", "batch", "layer", "renorm", "switchable"])
 def test_normalized_inputs_are_alike_alone_and_in_company(hidden):
     architecture = replace(SMALL, normalize_inputs=True, normalizer=hidden)
     rows = (normal(19, 5) * 100 + 7).repeat(3, 1)

@@ -443,7 +443,7 @@ class TestClaims:
 
     def test_bn_is_faster_and_better_at_its_own_rates(self, default):
         fewest = default.steps_to_target().min(axis=1)
-        assert fewest[1] < 0.6 * fewest[0]
+        assert fewest[1] < 0.7 * fewest[0]
         assert default.best(1) > default.best(0)
         assert rates.best_guess(default)[0] == rates.LARGER
 

@@ -683,5 +683,6 @@ class TestWhatThePageClaims:
         """And that is the output layer's fault for the larger part."""
         assert np.median(default.accuracy[1, 2]) < 0.3
         assert (default.spared[1] > 0.8).all()
-        assert (default.spared[1] < default.accuracy[1, 1] - 0.03).all()
+        assert (default.spared[1] < default.accuracy[1, 1]).all()
+        assert np.median(default.accuracy[1, 1] - default.spared[1]) > 0.03
         assert "most of what goes wrong" in sentence(default, "in the output layer, BN")
