@@ -17,7 +17,7 @@ from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
 from bnviz.experiments.bounds import bounded
-from bnviz.experiments.noise import Jitter, affordable_draws, one_sample
+from bnviz.experiments.noise import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
 from bnviz.experiments.pair import (
     NEVER,
     count,
@@ -60,6 +60,7 @@ FEWEST_TESTED, FEWEST_PRECISE = 60, 256  # samples; large networks are measured 
 MEASURING = 1e11  # operations that measuring may take, otherwise
 DEARER = 1.35  # times a step of BN: layer norm, ghost batches of two, a batch of few classes
 WITH_PRECISE = "precise"  # among the probes: (seeds, 1)
+THREAD = 1.2e7  # bytes that a thread takes for itself, with the first of many trainings
 EPOCHS = 4  # in the section
 SAMPLE, COMPANIES = 8, (2, 4, 8, 16, 32, 64, 128)  # the test sample, and its batches
 
@@ -187,7 +188,7 @@ class BatchesConfig(Settings):
         """Bytes of one training with layer norm, which holds most; so many samples looked at."""
         changed = self.model_copy(update={"batch_size": size})
         looking = self.cost().passing(self.seeds, samples)
-        return changed.training_memory(looking, normalizer="layer")
+        return THREAD + changed.training_memory(looking, normalizer="layer")
 
     def kept(self) -> float:
         """The records alone."""
@@ -344,8 +345,10 @@ class SampleConfig(BatchesConfig):
         return 2 * self.cost().parameters(1) + OTHERWISE
 
     def after(self) -> float:
-        """The sample in its largest batches."""
-        return self.cost().passing(1, max(size * self._draws(size) for size in COMPANIES))
+        """The sample in its largest batches, and the order of its company."""
+        drawn = max(size * self._draws(size) for size in COMPANIES)
+        orders = 8 * 3 * SAMPLE_DRAWS * len(self.data().train_labels)
+        return self.cost().passing(1, drawn) + orders
 
     def _alone(self) -> SampleConfig:
         return self.model_copy(update={"seeds": 1})
