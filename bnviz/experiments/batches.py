@@ -16,7 +16,7 @@ from bnviz.engine.networks import Cohort, accuracies
 from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
-from bnviz.experiments.bounds import bounded
+from bnviz.experiments.bounds import PASSING, STATISTICS, bounded
 from bnviz.experiments.noise import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
 from bnviz.experiments.pair import (
     NEVER,
@@ -60,7 +60,6 @@ FEWEST_TESTED, FEWEST_PRECISE = 60, 256  # samples; large networks are measured 
 MEASURING = 1e11  # operations that measuring may take, otherwise
 DEARER = 1.35  # times a step of BN: layer norm, ghost batches of two, a batch of few classes
 WITH_PRECISE = "precise"  # among the probes: (seeds, 1)
-THREAD = 1.2e7  # bytes that a thread takes for itself, with the first of many trainings
 EPOCHS = 4  # in the section
 SAMPLE, COMPANIES = 8, (2, 4, 8, 16, 32, 64, 128)  # the test sample, and its batches
 
@@ -185,14 +184,20 @@ class BatchesConfig(Settings):
         return self.one_held(max(self.sizes()), samples)
 
     def one_held(self, size: int, samples: int) -> float:
-        """Bytes of one training with layer norm, which holds most; so many samples looked at."""
+        """Bytes of one training with layer norm, which holds most; so many samples looked at.
+
+        Where these are in batches of two, every two of them have statistics of their own.
+        """
         changed = self.model_copy(update={"batch_size": size})
-        looking = self.cost().passing(self.seeds, samples)
-        return THREAD + changed.training_memory(looking, normalizer="layer")
+        looking = (1 + STATISTICS / 2 / PASSING) * self.cost().passing(self.seeds, samples)
+        return changed.training_memory(looking, normalizer="layer")
 
     def kept(self) -> float:
-        """The records alone."""
-        return OTHERWISE
+        """The records, and what each of two threads does not give back from training to training.
+
+        Of large networks that was, as measured, about one.
+        """
+        return 2 * self.cost().parameters(1) + OTHERWISE
 
 
 @dataclass(frozen=True)
@@ -339,10 +344,6 @@ class SampleConfig(BatchesConfig):
     def held(self) -> float:
         """Of layer norm, one seed."""
         return self._alone().one_held(self._size(), len(self.data().test_labels))
-
-    def kept(self) -> float:
-        """The two networks."""
-        return 2 * self.cost().parameters(1) + OTHERWISE
 
     def after(self) -> float:
         """The sample in its largest batches, and the order of its company."""
