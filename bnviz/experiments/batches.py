@@ -16,7 +16,7 @@ from bnviz.engine.networks import Cohort, accuracies
 from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
-from bnviz.experiments.bounds import PASSING, STATISTICS, bounded
+from bnviz.experiments.bounds import FLOAT, PASSING, STATISTICS, bounded
 from bnviz.experiments.noise import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
 from bnviz.experiments.pair import (
     NEVER,
@@ -347,9 +347,9 @@ class SampleConfig(BatchesConfig):
 
     def after(self) -> float:
         """The sample in its largest batches, and the order of its company."""
-        drawn = max(size * self._draws(size) for size in COMPANIES)
-        orders = 8 * 3 * SAMPLE_DRAWS * len(self.data().train_labels)
-        return self.cost().passing(1, drawn) + orders
+        drawn, data = max(size * self._draws(size) for size in COMPANIES), self.data()
+        orders = 8 * 3 * SAMPLE_DRAWS * len(data.train_labels)
+        return self.cost().passing(1, drawn) + 2 * FLOAT * drawn * data.features + orders
 
     def _alone(self) -> SampleConfig:
         return self.model_copy(update={"seeds": 1})
