@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
 from bnviz.experiments import forgiveness, inputs, lab, recurrent, relatives, settings, signals
-from bnviz.experiments.settings import knobs
+from bnviz.experiments.bounds import TooLargeError
+from bnviz.experiments.settings import Settings, knobs
 from bnviz.ui import course
 from tests.samples import BY_HAND, LESSONS, closed_sections, module, page_config
 
@@ -46,7 +47,19 @@ def small_map():
 
 @pytest.fixture
 def brief(monkeypatch):
-    """A visitor may have a moment: what would take longer is trained for fewer steps, as said."""
+    """A visitor may have a moment: what would take longer is trained for fewer steps, as said.
+
+    And for one, with one seed, where not even that fits into a moment.
+    """
+
+    def affordable(config):
+        try:
+            return usual(config)
+        except TooLargeError:
+            return config.model_copy(update={"steps": 1, "seeds": 1})
+
+    usual = Settings.affordable
+    monkeypatch.setattr(Settings, "affordable", affordable)
     monkeypatch.setattr(settings, "WORK_LIMIT", 0.3)
     monkeypatch.setattr(lab, "MEASURING", 0.1)
     monkeypatch.setattr(lab, "WORK_LIMIT", 0.3 + 2 * 0.1)

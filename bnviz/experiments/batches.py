@@ -16,8 +16,8 @@ from bnviz.engine.networks import Cohort, accuracies
 from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
-from bnviz.experiments.bounds import bounded
-from bnviz.experiments.noise import Jitter, affordable_draws, one_sample
+from bnviz.experiments.bounds import FLOAT, PASSING, STATISTICS, bounded
+from bnviz.experiments.noise import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
 from bnviz.experiments.pair import (
     NEVER,
     count,
@@ -184,14 +184,20 @@ class BatchesConfig(Settings):
         return self.one_held(max(self.sizes()), samples)
 
     def one_held(self, size: int, samples: int) -> float:
-        """Bytes of one training with layer norm, which holds most; so many samples looked at."""
+        """Bytes of one training with layer norm, which holds most; so many samples looked at.
+
+        Where these are in batches of two, every two of them have statistics of their own.
+        """
         changed = self.model_copy(update={"batch_size": size})
-        looking = self.cost().passing(self.seeds, samples)
+        looking = (1 + STATISTICS / 2 / PASSING) * self.cost().passing(self.seeds, samples)
         return changed.training_memory(looking, normalizer="layer")
 
     def kept(self) -> float:
-        """The records alone."""
-        return OTHERWISE
+        """The records, and what each of two threads does not give back from training to training.
+
+        Of large networks that was, as measured, about one.
+        """
+        return 2 * self.cost().parameters(1) + OTHERWISE
 
 
 @dataclass(frozen=True)
@@ -339,13 +345,11 @@ class SampleConfig(BatchesConfig):
         """Of layer norm, one seed."""
         return self._alone().one_held(self._size(), len(self.data().test_labels))
 
-    def kept(self) -> float:
-        """The two networks."""
-        return 2 * self.cost().parameters(1) + OTHERWISE
-
     def after(self) -> float:
-        """The sample in its largest batches."""
-        return self.cost().passing(1, max(size * self._draws(size) for size in COMPANIES))
+        """The sample in its largest batches, and the order of its company."""
+        drawn, data = max(size * self._draws(size) for size in COMPANIES), self.data()
+        orders = 8 * 3 * SAMPLE_DRAWS * len(data.train_labels)
+        return self.cost().passing(1, drawn) + 2 * FLOAT * drawn * data.features + orders
 
     def _alone(self) -> SampleConfig:
         return self.model_copy(update={"seeds": 1})

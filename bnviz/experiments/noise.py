@@ -15,7 +15,7 @@ from bnviz.engine.data import Dataset, load
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
-from bnviz.experiments.bounds import SECONDS_PER_DRAW, SECONDS_PER_OPERATION, bounded
+from bnviz.experiments.bounds import FLOAT, SECONDS_PER_DRAW, SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.pair import (
     NEVER,
     TREATMENTS,
@@ -52,6 +52,7 @@ LAW_DRAWS = 400  # mini-batches of each size, for the law
 SAMPLE_DRAWS = 200  # mini-batches of each size around the one sample, at most …
 FEWEST_DRAWS = 16  # … and at least, where the network is large
 SAMPLE_WORK = 1e8  # products for one size
+SECONDS_PER_PLACE = 4e-7  # of one training sample, in an order from which batches are taken
 SECONDS_PER_STATISTIC = 1e-7  # a mean and variance of their own, forward and backward
 TRAIN_SEED, LAW_SEED, SAMPLE_SEED = 0, 1, 2
 
@@ -147,8 +148,8 @@ class NoiseConfig(Settings):
         return self.training_memory(options=Options(chunk=self.chunks()[0]))
 
     def kept(self) -> float:
-        """The records alone."""
-        return OTHERWISE
+        """The records alone, and what two threads hold for themselves."""
+        return 2 * OTHERWISE
 
     def draws(self, size: int) -> int:
         """Batches of this size in which the one sample is looked at."""
@@ -246,10 +247,11 @@ class AloneConfig(NoiseConfig):
     def work(self) -> float:
         """One network of the first seed, the law, and the sample in batches of every size."""
         sampled = sum(self.cost().look(1, size * self.draws(size)) for size in SIZES)
-        samples = LAW_DRAWS * len(self.data().train_labels) * self.width
-        law = 2 * len(SIZES) * 2 * SECONDS_PER_OPERATION * samples
+        available = len(self.data().train_labels)
+        ordered = SECONDS_PER_PLACE * (LAW_DRAWS + SAMPLE_DRAWS) * available
+        law = 2 * len(SIZES) * 2 * SECONDS_PER_OPERATION * LAW_DRAWS * available * self.width
         trained = self._alone().training_work(len(recording_steps(self.steps, RECORDS)))
-        return trained + sampled + law
+        return trained + sampled + ordered + law
 
     def held(self) -> float:
         return self._alone().training_memory()
@@ -260,9 +262,9 @@ class AloneConfig(NoiseConfig):
 
     def after(self) -> float:
         """The one sample in its largest batches, or the statistics of redrawn ones."""
-        drawn = max(size * self.draws(size) for size in SIZES)
-        law = 8 * 3 * LAW_DRAWS * len(self.data().train_labels)
-        return self.cost().passing(1, drawn) + law
+        drawn, data = max(size * self.draws(size) for size in SIZES), self.data()
+        law = 8 * 3 * LAW_DRAWS * len(data.train_labels)
+        return self.cost().passing(1, drawn) + 2 * FLOAT * drawn * data.features + law
 
     def _alone(self) -> AloneConfig:
         return self.model_copy(update={"seeds": 1})

@@ -328,7 +328,7 @@ class TestRun:
         np.testing.assert_array_equal(again.jitter.probability, alone.jitter.probability)
         of = alone.config
         history = noise._training(of, of.data(), of.chunks()[-1], kept=[0])(lambda step: None)
-        jitter = noise.one_sample(history.cohort.select([0]), of.data(), of.sample)
+        jitter = noise.one_sample(history.cohort, of.data(), of.sample)
         np.testing.assert_array_equal(jitter.probability, alone.jitter.probability)
 
     def test_the_networks_differ_in_their_chunks_alone(self, small):
