@@ -246,7 +246,7 @@ class AloneConfig(NoiseConfig):
 
     def work(self) -> float:
         """One network of the first seed, the law, and the sample in batches of every size."""
-        sampled = sum(self.cost().look(1, size * self.draws(size)) for size in SIZES)
+        sampled = sum(self.cost().look(1, samples) for samples in self._looked_at())
         available = len(self.data().train_labels)
         ordered = SECONDS_PER_PLACE * (LAW_DRAWS + SAMPLE_DRAWS) * available
         law = 2 * len(SIZES) * 2 * SECONDS_PER_OPERATION * LAW_DRAWS * available * self.width
@@ -261,10 +261,15 @@ class AloneConfig(NoiseConfig):
         return self.cost().parameters(1) + OTHERWISE
 
     def after(self) -> float:
-        """The one sample in its largest batches, or the statistics of redrawn ones."""
-        drawn, data = max(size * self.draws(size) for size in SIZES), self.data()
-        law = 8 * 3 * LAW_DRAWS * len(data.train_labels)
-        return self.cost().passing(1, drawn) + 2 * FLOAT * drawn * data.features + law
+        """The one sample in its largest batches, and the orders from which batches are taken."""
+        drawn, data = max(self._looked_at()), self.data()
+        orders = 8 * 3 * (LAW_DRAWS + SAMPLE_DRAWS) * len(data.train_labels)
+        return self.cost().passing(1, drawn) + 2 * FLOAT * drawn * data.features + orders
+
+    def _looked_at(self) -> list[int]:
+        """The samples of all batches of each size that there is, with the one sample in them."""
+        available = len(self.data().train_labels) + 1
+        return [size * self.draws(size) for size in SIZES if size <= available]
 
     def _alone(self) -> AloneConfig:
         return self.model_copy(update={"seeds": 1})
