@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-NAP = 0.004  # seconds between two looks of a thread that is halted
+NAP = 0.02  # seconds between two looks of a thread that is halted
 
 
 class StoppedError(Exception):

@@ -34,7 +34,7 @@ COPIES = {"none": 1.0, "batch": 2.0, "renorm": 2.2, "layer": 3.2, "group": 3.2, 
 STATISTICS = 5.5  # numbers of every unit in every chunk: mean, deviation, gamma, …
 NOISE, DROPPED = 2.2, 2.0  # the same for noise after the normalization, and for dropout
 PASSING = 4  # layers' values at once in a pass that keeps none
-LARGE_RUN = 4e7  # bytes: from here on large arrays get pages of their own
+LARGE_RUN = 5e7  # bytes: from here on large arrays get pages of their own
 
 
 class TooLargeError(ValueError):

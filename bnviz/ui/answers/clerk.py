@@ -1,4 +1,4 @@
-"""Who is served next: questions under way, in the order of asking, on the cores there are.
+"""Who is served next: questions under way, on the cores there are; who waits longest comes first.
 
 A question is asked once, however many wait for it. It begins when it is its turn and there is room
 for what it needs; it is halted while others are before it, and given up when nobody waits for it
@@ -58,7 +58,7 @@ class Question:
     memory: float = 0  # bytes that it will need, about
     patient: bool = False  # part of something long: what is short comes first
     foreseen: bool = False  # nobody has asked it yet
-    order: int = 0
+    since: float = 0.0  # when the reader who has waited longest for it began to wait
     waiters: int = 0
     asked: float = 0.0
     left: float = 0.0  # when the last one who waited went away
@@ -93,7 +93,6 @@ class Clerk:
         self.workers = workers
         self._changed = threading.Condition(threading.RLock())
         self._under_way: list[Question] = []
-        self._asked = 0
         self._looked = time.monotonic()
         self._thread: threading.Thread | None = None
 
@@ -102,6 +101,7 @@ class Clerk:
         with self._changed:
             known = self._find(question.key) or self._added(question)
             known.foreseen = False
+            known.since = min(known.since, question.since or time.monotonic())
             known.patient = known.patient and question.patient
             known.waiters += 1
             self._give_up_what_was_foreseen()
@@ -138,8 +138,8 @@ class Clerk:
             return waiting.index(question) if question in waiting else 0
 
     def _added(self, question: Question) -> Question:
-        self._asked += 1
-        question.order, question.asked = self._asked, time.monotonic()
+        question.asked = time.monotonic()
+        question.since = question.since or question.asked
         self._under_way.append(question)
         self._changed.notify_all()
         return question
@@ -242,12 +242,12 @@ class Clerk:
                 self._deal()
 
 
-def _order(question: Question) -> tuple[bool, int]:
-    return question.foreseen, question.order
+def _order(question: Question) -> tuple[bool, float]:
+    return question.foreseen, question.since
 
 
-def _rank(question: Question) -> tuple[int, int]:
-    return question.level, question.order
+def _rank(question: Question) -> tuple[int, float]:
+    return question.level, question.since
 
 
 def available_cores() -> int:

@@ -20,9 +20,11 @@ from bnviz.ui.answers.store import Store
 from bnviz.ui.answers.workers import LostError, workers
 from bnviz.ui.desk import Desk
 
-LOOK = 0.03  # seconds between two looks for the answer, and whether the reader is still there
+LOOK = 0.1  # seconds between two looks whether the reader is still there
 SHOWN = 0.25  # seconds between two pictures of how far it is
 AHEAD = 6.0  # seconds that a run may take, by its estimate, to be computed for nobody yet
+SINCE = "bnviz-since"  # in the session: when its reader began to wait
+LONGEST = 60.0  # seconds of waiting that count, in the line
 ASKED = "bnviz-asked"  # in the session: the first question of this run of the page
 SILENT = 0.6  # seconds that a page may wait before it shows how far it is
 
@@ -153,17 +155,29 @@ def answer(run: Run[Any, Result], config: Settings, *, patient: bool = False) ->
 
 
 def _computed(run: Run[Any, Any], config: Settings, key: Hashable, patient: bool) -> Any:
-    question = clerk().ask(_question(run, config, key, patient))
+    question = _question(run, config, key, patient)
+    if not patient:
+        question.since = _since()
+    question = clerk().ask(question)
     try:
         _wait(question)
     finally:
         clerk().leave(question)
+    st.session_state[SINCE] = None
     try:
         return question.answer.result()
     except LostError as error:
         raise NoAnswerError(
             "That run was lost: the process that computed it has ended. Try again."
         ) from error
+
+
+def _since() -> float:
+    """When the reader began to wait: who turns on while waiting keeps the place in the line."""
+    now = time.monotonic()
+    since = max(st.session_state.get(SINCE) or now, now - LONGEST)
+    st.session_state[SINCE] = since
+    return since
 
 
 def _question(

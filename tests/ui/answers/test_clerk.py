@@ -81,6 +81,24 @@ class TestOrder:
         assert pretended.begun == ["a", "b", "c", "d"]
         assert workers is None
 
+    def test_who_turns_on_while_waiting_keeps_the_place_in_the_line(self, now):
+        clerk = Clerk(pretended := Pretended(cores=1))
+        first = clerk.ask(question("first"))
+        clerk.ask(question("later", since=now[0] + 1))
+        clerk.ask(question("turned on", since=now[0] + 0.5))
+        now[0] += 2
+        first.future.set_result(None)
+        assert pretended.begun == ["first", "turned on"]
+
+    def test_a_question_stands_where_its_longest_waiting_reader_stands(self, now):
+        clerk = Clerk(pretended := Pretended(cores=1))
+        first = clerk.ask(question("first"))
+        clerk.ask(question("a", since=now[0] + 1))
+        clerk.ask(question("b", since=now[0] + 2))
+        clerk.ask(question("b", since=now[0] + 0.5))
+        first.future.set_result(None)
+        assert pretended.begun == ["first", "b"]
+
     def test_what_is_short_overtakes_what_has_taken_long_already(self, now):
         clerk = Clerk(Pretended(cores=1))
         long = clerk.ask(question("long"))
