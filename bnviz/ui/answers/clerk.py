@@ -2,12 +2,13 @@
 
 A question is asked once, however many wait for it. It begins when it is its turn and there is room
 for what it needs; it is halted while others are before it, and given up when nobody waits for it
-any more. What is short comes before what has taken long already, and before what is patient, but
-nothing starves: a third of the time belongs to whoever came first.
+any more. What has had much already stands as if it had come later, and so does what is patient: so
+a short question is not stuck behind long ones, and nothing starves.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -20,8 +21,9 @@ from bnviz.experiments.running import Control
 
 TICK = 0.05  # seconds between two looks at what is under way
 GRACE = 0.06  # seconds after which a question that nobody waits for is given up
-QUANTUM = 0.25  # seconds; every third one belongs to whoever came first
-SHORT = (1.0, 4.0)  # seconds of work after which a question stands behind shorter ones
+SHORT = 1.0  # seconds of work that any question may have; of what it has had beyond, each …
+LATER = 3.0  # … counts as if it had come so many seconds later
+PATIENT = 30.0  # seconds that what is patient stands behind
 OVERDUE = 10.0  # seconds after which a question that finds no room lets no other begin before it
 
 
@@ -79,11 +81,11 @@ class Question:
         return self.wire.share if self.wire is not None else 0.0
 
     @property
-    def level(self) -> int:
-        """0 for what is short; what is long stands behind it."""
+    def rank(self) -> float:
+        """The lowest comes first: when it was asked, had all been alike."""
         if self.foreseen:
-            return 9
-        return self.patient * len(SHORT) + sum(self.work > seconds for seconds in SHORT)
+            return math.inf
+        return self.since + PATIENT * self.patient + LATER * max(0.0, self.work - SHORT)
 
 
 class Clerk:
@@ -192,8 +194,7 @@ class Clerk:
     def _shared_out(self, now: float) -> dict[Question, int]:
         """Cores for every question: one each, in their order, and what is left over."""
         live = [q for q in self._under_way if not q.stopped]
-        first_come = int(now / QUANTUM) % 3 == 2
-        ranked = sorted(live, key=_order if first_come else _rank)
+        ranked = sorted(live, key=_rank)
         given = dict.fromkeys(live, 0)
         free = self.workers.cores
         begun = [q for q in self._under_way if q.begun]
@@ -212,9 +213,9 @@ class Clerk:
         return given
 
     def _fits(self, question: Question, begun: list[Question]) -> bool:
-        patient = [q for q in begun if q.level]
+        patient = [q for q in begun if q.patient]
         full = len(begun) >= self.workers.places
-        crowded = bool(question.level) and len(patient) >= max(1, self.workers.places - 1)
+        crowded = question.patient and len(patient) >= max(1, self.workers.places - 1)
         needed = question.memory + sum(q.memory for q in begun)
         return not begun or not (full or crowded or needed > self.workers.memory)
 
@@ -242,12 +243,8 @@ class Clerk:
                 self._deal()
 
 
-def _order(question: Question) -> tuple[bool, float]:
-    return question.foreseen, question.since
-
-
-def _rank(question: Question) -> tuple[int, float]:
-    return question.level, question.since
+def _rank(question: Question) -> float:
+    return question.rank
 
 
 def available_cores() -> int:
