@@ -207,7 +207,9 @@ def still(page):
 
 FIGURES = """() => JSON.stringify([...document.querySelectorAll('.js-plotly-plot')].map(c => [
   c.data.map(t => ({x: t.x, y: t.y, z: t.z, text: t.text, type: t.type})),
-  c._transitionData._frames.map(f => [f.name, f.data])]))"""
+  c._transitionData._frames.map(f => [f.name, f.data])]),
+  // what Plotly notes for itself on an array that it has read is no part of the picture
+  (name, value) => name === '_inputArray' || name === 'shape' ? undefined : value)"""
 
 
 def figures(page):

@@ -744,16 +744,15 @@ def of_the_sample(result: NoiseResult, alone: AloneResult) -> str:
     jitter, row = alone.jitter, _compared(result)
     wanted = [4 if row is None else result.chunks[row - 1], max(result.config.whole(), 2)]
     places = [int(np.argmin(np.abs(jitter.sizes - size))) for size in wanted]
-    ranges = []
+    ranges, name = [], sample_name(result.config, jitter.label).capitalize()
     for place in dict.fromkeys(places):
         known = jitter.probability[place][np.isfinite(jitter.probability[place])]
         if not known.size:
-            return ""
+            return f"{name}: the numbers of the network are no longer finite; it has no answer."
         low, high = np.quantile(known, [0.1, 0.9])
         ends = f"{100 * low:.0f}", f"{100 * high:.0f}"
         span = f"from {ends[0]} to" if ends[0] != ends[1] else "of"
         ranges.append(f"{span} {ends[1]} % in batches of {jitter.sizes[place]}")
-    name = sample_name(result.config, jitter.label).capitalize()
     return (
         f"{name}, in the company of different batch-mates: the network"
         f" gives its class a probability {', '.join(ranges)} (10th to 90th percentile)."
