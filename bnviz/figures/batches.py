@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -301,7 +302,7 @@ def company(result: SortedResult, theme: Theme) -> Figure:
 @drawn_once
 def one_prediction(result: SampleResult, theme: Theme) -> Figure:
     """The probability of its class for one sample in many batches, and what layer norm says."""
-    figure = noise.probability(result, theme)
+    figure = deepcopy(noise.probability(result, theme))  # which others share
     ends = np.log2(result.jitter.sizes[[0, -1]]) + np.array([-0.5, 0.5])
     level = line(ends, [result.by_layer] * 2, "layer", theme, hoverinfo="skip")
     figure["data"].append(level)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -357,7 +358,7 @@ def by_size(results: Sequence[RelativesResult], theme: Theme) -> Figure:
 @drawn_once
 def published(theme: Theme) -> Figure:
     """BN, group, layer and instance norm on ImageNet, by batch size per worker, as published."""
-    figure = batches.published(theme)
+    figure = deepcopy(batches.published(theme))  # which others share
     at_32 = batches.marked_line(
         np.log2(batches.PUBLISHED_SIZES)[-1:],
         np.array([batches.PUBLISHED_INSTANCE]) / 100,

@@ -1,14 +1,19 @@
 """Drawn once for the same arrays, again for others, and never more kept than there is room for."""
 
+from collections import OrderedDict
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments import race
-from bnviz.figures import DARK, LIGHT, once
+from bnviz.figures import DARK, LIGHT, batches, once, relatives
 from bnviz.figures import race as pictures
-from tests.samples import race_config
+from bnviz.ui.course import written
+from tests.browser import ROOT
+from tests.samples import LESSONS, closed_sections, race_config
 
 
 @dataclass(frozen=True)
@@ -82,3 +87,37 @@ def test_the_lessons_figures_are():
     result = race.run(race_config())
     assert pictures.accuracy(result, LIGHT, False) is pictures.accuracy(result, LIGHT, False)
     assert pictures.accuracy(result, LIGHT, False) is not pictures.accuracy(result, DARK, False)
+
+
+def test_no_figure_is_changed_by_another_that_begins_with_it():
+    first = deepcopy(batches.published(LIGHT))
+    own = deepcopy(relatives.published(LIGHT))
+    once._kept.clear()
+    kept = batches.published(LIGHT)
+    for _ in range(2):
+        assert relatives.published(LIGHT) == own
+    assert kept == batches.published(LIGHT) == first
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_a_page_drew_is_as_it_was_when_all_of_it_is_drawn(lesson, monkeypatch):
+    """Every figure of the page, with all sections open, is as its function left it."""
+    left = []
+
+    class Watched(OrderedDict):
+        def __setitem__(self, key, drawn):
+            left.append((drawn, deepcopy(drawn)))
+            super().__setitem__(key, drawn)
+
+    monkeypatch.setattr(once, "_kept", Watched())
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    if lesson != "home":
+        at.switch_page(next(one.page for one in written() if one.name == lesson))
+    for name, value in {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}.items():
+        at.query_params[f"{lesson}-{name}"] = value
+    for name in closed_sections(lesson):
+        at.query_params[f"{lesson}-{name}"] = "true"
+    at.run()
+    assert not at.exception
+    assert left
+    assert all(drawn == before for drawn, before in left)
