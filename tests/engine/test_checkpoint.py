@@ -6,6 +6,7 @@ import time
 import pytest
 
 from bnviz.engine.checkpoint import StoppedError, checkpoint, controlled, controlling
+from tests.waiting import until
 
 
 class Told:
@@ -27,14 +28,6 @@ def counting(control, seats, seen, name):
             seen[f"{name} ended"] = True
 
     return threading.Thread(target=count)
-
-
-def until(condition):
-    for _ in range(2000):
-        if condition():
-            return
-        time.sleep(0.005)
-    raise TimeoutError
 
 
 def test_nothing_happens_where_nobody_controls():

@@ -7,19 +7,12 @@ import pytest
 
 from bnviz.ui import desk as module
 from bnviz.ui.desk import Desk
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(module, "PATIENCE", 0.005)
-
-
-def until(condition):
-    for _ in range(2000):
-        if condition():
-            return
-        time.sleep(0.002)
-    raise TimeoutError
 
 
 def test_never_more_than_there_are_places():

@@ -11,14 +11,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
-from bnviz.experiments.running import StoppedError
 from bnviz.experiments.settings import Settings, knobs
 from bnviz.ui.answers.course import settings_of
 from bnviz.ui.course import lesson, neighbours
@@ -104,7 +103,7 @@ class Foresight:
     def __init__(
         self, compute: Callable[[Idea], None], quiet: Callable[[], bool], calm: float = CALM
     ) -> None:
-        """`compute` raises StoppedError or CancelledError when somebody asks meanwhile."""
+        """`compute` raises when somebody asks meanwhile."""
         self._compute, self._quiet, self._calm = compute, quiet, calm
         self._ideas: list[Idea] = []
         self._changed = threading.Condition()
@@ -130,12 +129,8 @@ class Foresight:
             with self._changed:
                 idea = self._ideas.pop(0) if self._ideas else None
             if idea is not None:
-                try:
+                with suppress(Exception):  # somebody asked meanwhile; or whoever asks will be told
                     self._compute(idea)
-                except (StoppedError, CancelledError):
-                    pass  # somebody asked: what they want now will give other ideas
-                except Exception:  # noqa: BLE001 - whoever asks for it will be told
-                    pass
 
     def _calm_now(self) -> bool:
         """Whether nobody has asked anything for a moment."""

@@ -15,6 +15,7 @@ from bnviz.ui.answers.foresight import MOST, Foresight, Idea, ideas, opening
 from bnviz.ui.course import written
 from bnviz.ui.words import race as words
 from tests.browser import ROOT
+from tests.waiting import until
 
 LESSONS = [lesson for lesson in written() if lesson.trains and lesson.name != "lab"]
 
@@ -85,14 +86,6 @@ class TestIdeas:
     @pytest.mark.parametrize("name", ["transform", "glossary"])
     def test_where_nothing_is_trained_there_is_nothing_to_foresee(self, name):
         assert opening(name) == []
-
-
-def until(condition):
-    for _ in range(2000):
-        if condition():
-            return
-        time.sleep(0.002)
-    raise TimeoutError
 
 
 class TestForesight:

@@ -19,6 +19,7 @@ from tests.browser import ROOT, free_port
 from tests.cluster import clustered
 from tests.samples import race_config
 from tests.ui.answers import runs
+from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("workers")
 
@@ -54,13 +55,6 @@ def answered(clerk, question, timeout=60):
         return question.answer.result(timeout=timeout)
     finally:
         clerk.leave(question)
-
-
-def until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def steps_of(path):
