@@ -9,7 +9,7 @@ from bnviz.ui.answers import answer
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import home as words
+from bnviz.words import home as words
 
 MORE = (
     "activation", "depth", "width", "batch_size",

@@ -9,7 +9,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import signals as words
+from bnviz.words import signals as words
 
 FIRST = ("gain", "activation", "depth", "learning_rate")
 MORE = (

@@ -7,7 +7,7 @@ from bnviz.figures import transform as pictures
 from bnviz.ui import frame, knobs, table
 from bnviz.ui.clock import clock
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import transform as words
+from bnviz.words import transform as words
 
 FIRST, MORE = ("source", "gamma", "beta", "epsilon"), ("affine",)
 

@@ -12,7 +12,7 @@ from bnviz.ui.comparison import comparison
 from bnviz.ui.equations import equations
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import backward as words
+from bnviz.words import backward as words
 
 FIRST, MORE = ("source", "gamma", "epsilon"), ("scale",)
 

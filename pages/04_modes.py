@@ -9,7 +9,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
-from bnviz.ui.words import modes as words
+from bnviz.words import modes as words
 
 FIRST = ("batch_size", "momentum", "learning_rate", "sample")
 MORE = (

@@ -10,7 +10,8 @@ from bnviz.ui.beside import beside
 from bnviz.ui.clock import clock
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import race as words
+from bnviz.verdicts.race import UNITS, judge, tally
+from bnviz.words import race as words
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
 MORE = (
@@ -23,33 +24,30 @@ with frame.page("race"):
     config = knobs.choose(race.RaceConfig, "race", FIRST, MORE)
     result = answer(race.run, config)
     told = st.container()
-    unit = knobs.one_of("race", "unit", "Count in", race.UNITS)
-    sentences = race.findings(result, unit)
+    unit = knobs.one_of("race", "unit", "Count in", UNITS)
+    verdict = judge(result, unit)
+    said = words.findings(verdict)
 
     with told:
-        frame.headline(sentences[0])
+        frame.headline(said.headline)
     accuracy, loss = (
         draw(result, theme(), unit == "seconds") for draw in (pictures.accuracy, pictures.loss)
     )
-    beside(accuracy, loss, ("Test accuracy", "Training loss"), sentences[0], "race")
+    beside(accuracy, loss, ("Test accuracy", "Training loss"), said.headline, "race")
     with st.container():
         if result.decision is not None:
             show(pictures.boundaries(result, theme()), "Decisions on the plane.", "plane")
     clock(result.steps)
-    frame.shows(sentences[1:])
-    st.table(race.costs(result))
+    frame.shows(said.more)
+    st.table(words.costs(verdict.cost))
     knobs.presets(race.RaceConfig, "race", words.PRESETS)
-
-    def who_by_seconds() -> tuple[str, str]:
-        return race.first_by_seconds(result) or "neither", race.findings(result)[-1]
-
-    frame.guess(words.GUESS, ("plain", "BN", "neither"), who_by_seconds, "race")
+    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "race")
     section(
         "Is it luck?",
         "Twenty more pairs at exactly this setting, five at a time.",
         race.run,
         race.more_seeds(result.config),
-        lambda results: frame.tell(race.tally(results)),
+        lambda results: frame.tell(words.tally(tally(results), result.config.target)),
         "race-luck",
     )
     frame.notes(words.NOTES)

@@ -11,7 +11,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import rates as words
+from bnviz.words import rates as words
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
 MORE = (

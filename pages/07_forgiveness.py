@@ -13,7 +13,7 @@ from bnviz.ui.beside import in_a_row, told
 from bnviz.ui.clock import clock
 from bnviz.ui.section import Growing
 from bnviz.ui.show import theme
-from bnviz.ui.words import forgiveness as words
+from bnviz.words import forgiveness as words
 
 FIRST = ("against", "learning_rate", "gain", "activation")
 MORE = (

@@ -8,7 +8,7 @@ from bnviz.ui.beside import told
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import activations as words
+from bnviz.words import activations as words
 
 FIRST = ("learning_rate", "activation", "depth", "initialization")
 MORE = (

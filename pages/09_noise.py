@@ -9,7 +9,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
-from bnviz.ui.words import noise as words
+from bnviz.words import noise as words
 
 FIRST = ("wrong_labels", "train_size", "learning_rate", "batch_size")
 MORE = (

@@ -9,7 +9,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
-from bnviz.ui.words import shift as words
+from bnviz.words import shift as words
 
 FIRST = ("learning_rate", "activation", "depth", "gain")
 MORE = ("dataset", "width", "batch_size", "initialization", "optimizer", "steps", "seeds")

@@ -10,7 +10,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import landscape as words
+from bnviz.words import landscape as words
 
 FIRST = ("learning_rate", "activation", "skip", "depth")
 MORE = (

@@ -8,7 +8,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import gradients as words
+from bnviz.words import gradients as words
 
 FIRST = ("learning_rate", "activation", "initialization", "depth")
 MORE = (

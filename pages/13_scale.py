@@ -9,7 +9,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import scale as words
+from bnviz.words import scale as words
 
 FIRST = ("gain", "learning_rate", "decay", "scaled")
 MORE = (

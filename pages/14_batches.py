@@ -9,7 +9,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
-from bnviz.ui.words import batches as words
+from bnviz.words import batches as words
 
 FIRST = ("batch_size", "learning_rate", "depth", "steps")
 MORE = ("dataset", "width", "activation", "initialization", "gain", "optimizer", "seeds")

@@ -9,7 +9,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.comparison import comparison
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
-from bnviz.ui.words import relatives as words
+from bnviz.words import relatives as words
 
 FIRST = ("batch_size", "side", "groups", "learning_rate")
 MORE = (

@@ -11,7 +11,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.kept import Shelf
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.ui.words import lab as words
+from bnviz.words import lab as words
 
 with frame.page("lab"):
     frame.say(words.INTRODUCTION)

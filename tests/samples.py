@@ -11,13 +11,13 @@ LESSONS = tuple(lesson.name for lesson in course.written() if lesson.knobs)
 
 
 def module(lesson, package):
-    """One part of a lesson, by its name: bnviz.experiments.race, bnviz.ui.words.race, …"""
+    """One part of a lesson, by its name: bnviz.experiments.race, bnviz.words.race, …"""
     return import_module(f"bnviz.{package}.{lesson}")
 
 
 def closed_sections(lesson):
     """The names, in the link, of what is closed on a lesson's page until somebody looks."""
-    return tuple(getattr(module(lesson, "ui.words"), "CLOSER", {}))
+    return tuple(getattr(module(lesson, "words"), "CLOSER", {}))
 
 
 def config_class(lesson):

@@ -14,8 +14,8 @@ from bnviz.experiments.lab import LabConfig
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import knobs
 from bnviz.ui import arms, course
-from bnviz.ui.words.glossary import TERMS
-from bnviz.ui.words.references import REFERENCES
+from bnviz.words.glossary import TERMS
+from bnviz.words.references import REFERENCES
 from tests.browser import (
     DESK,
     FIGURES,
@@ -289,7 +289,7 @@ def test_a_section_that_was_opened_is_in_the_link(reader):
     page = reader("batches", closed)
     assert "batches-sorted" not in page.url
     before = page.locator(".js-plotly-plot").count()
-    page.get_by_text(module("batches", "ui.words").CLOSER["company"]).click()
+    page.get_by_text(module("batches", "words").CLOSER["company"]).click()
     page.wait_for_url("**batches-company=true**")
     page.get_by_role("button", name="One class in each batch").click()
     page.wait_for_url("**batches-sorted=true**")  # a preset opens what it is about

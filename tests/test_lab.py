@@ -9,7 +9,7 @@ from bnviz.experiments import lab
 from bnviz.experiments.kept import Kept, write
 from bnviz.experiments.lab import LabConfig
 from bnviz.ui import arms, course
-from bnviz.ui.words.lab import PRESETS
+from bnviz.words.lab import PRESETS
 from tests.test_pages import (
     QUICK_ARMS,
     checked,

@@ -18,7 +18,7 @@ from tests.samples import BY_HAND, LESSONS, closed_sections, module, page_config
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {lesson.name: lesson.page for lesson in course.written() if lesson.knobs}
 CONFIGS = {lesson: page_config(lesson) for lesson in LESSONS}
-PRESETS = {lesson: module(lesson, "ui.words").PRESETS for lesson in LESSONS}
+PRESETS = {lesson: module(lesson, "words").PRESETS for lesson in LESSONS}
 QUICK = {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}  # small, and really trained
 QUICK_ARMS = {
     "a-depth": "2", "a-width": "8", "b-depth": "2", "b-width": "8", "steps": "50", "seeds": "1",

@@ -36,8 +36,8 @@ from bnviz.experiments.pair import (
     stacked,
     times,
 )
+from bnviz.experiments.plane import GRID, as_bytes, plane_axis, plane_points
 from bnviz.experiments.quoting import quoted
-from bnviz.experiments.race import GRID, as_bytes, plane_axis, plane_points
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
     FEWEST_STEPS,

@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.axes import NEVER, TREATMENTS
 from bnviz.engine.networks import Cohort
 from bnviz.engine.training import History, Probe, train
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import Settings
 
-TREATMENTS = ("plain", "batch")
 NAMES = {"plain": "plain", "batch": "BN"}
 """What a reader calls the treatments."""
 SUBJECTS = {"plain": "Plain", "batch": "BN"}
 """The same at the start of a sentence."""
 
-NEVER = -1  # in place of a step, where something did not happen
 NOTHING = 0.15  # of accuracy above guessing: a network within it has learned nothing
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.axes import NEVER
+from bnviz.figures import marks
 from bnviz.figures.base import (
     Figure,
     axis,
@@ -23,6 +25,7 @@ from bnviz.figures.base import (
     packed,
     seed_named,
 )
+from bnviz.figures.marks import heatmap, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import (
     CLASS_COLOURS,
@@ -68,21 +71,18 @@ def accuracy(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
     )  # fmt: skip
     for treatment, name in enumerate(TREATMENTS):
         reached = result.steps_to_target()[treatment]
-        reached = reached[reached >= 0]
+        reached = reached[reached != NEVER]
+        tick = {"symbol": "line-ns", "line": {"width": 2.5, "color": theme.colour(name)}}
         figure["data"].append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": packed(reached * _per_step(result, seconds)[treatment]),
-                "y": packed(np.full(len(reached), target)),
-                "marker": {
-                    "symbol": "line-ns",
-                    "size": 18,
-                    "line": {"width": 2.5, "color": theme.colour(name)},
-                },
-                "hovertemplate": f"a {LABEL[name]} seed reached the target at %{{x:.4g}}"
+            marks.points(
+                reached * _per_step(result, seconds)[treatment],
+                np.full(len(reached), target),
+                theme.colour(name),
+                18,
+                marker=tick,
+                hovertemplate=f"a {LABEL[name]} seed reached the target at %{{x:.4g}}"
                 f" {_unit(seconds)}<extra></extra>",
-            }
+            )
         )
     return figure
 
@@ -147,23 +147,17 @@ def _crosses(
 ) -> dict[str, Any]:
     """A cross where each diverged seed was last seen."""
     name, places = TREATMENTS[treatment], []
-    for seed in np.flatnonzero(result.diverged_at[treatment] >= 0):
+    for seed in np.flatnonzero(result.diverged_at[treatment] != NEVER):
         there = np.flatnonzero(np.isfinite(values[seed]))
         if len(there):
             places.append((x[there[-1]], values[seed, there[-1]]))
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": packed([place[0] for place in places]),
-        "y": packed([place[1] for place in places]),
-        "marker": {
-            "symbol": "x",
-            "size": 11,
-            "color": theme.colour(name),
-            "line": {"width": 1, "color": theme.background},
-        },
-        "hovertemplate": f"{LABEL[name]}: a seed diverged after this<extra></extra>",
-    }
+    return marks.crosses(
+        [place[0] for place in places],
+        [place[1] for place in places],
+        theme.colour(name),
+        theme.background,
+        hovertemplate=f"{LABEL[name]}: a seed diverged after this<extra></extra>",
+    )
 
 
 @drawn_once
@@ -174,80 +168,67 @@ def boundaries(result: RaceResult, theme: Theme) -> Figure:
     """
     assert result.decision is not None
     assert result.axis is not None
-    assert result.points is not None
-    assert result.labels is not None
     decision, (across, up) = result.decision, result.axis
-    seed = seed_named(result.typical, result.config.seeds)
-    last = len(result.steps) - 1
-    data: list[dict[str, Any]] = [
-        {
-            "type": "heatmap",
-            "z": packed(decision[treatment, last]),
-            "x": packed(across),
-            "y": packed(up),
-            "zmin": 0,
-            "zmax": 250,
-            "colorscale": CLASS_SCALE,
-            "showscale": False,
-            "xaxis": f"x{treatment + 1}",
-            "yaxis": f"y{treatment + 1}",
-            "hoverinfo": "skip",
-        }
-        for treatment in range(2)
+    data = [
+        heatmap(
+            decision[row, -1], x=packed(across), y=packed(up), colorscale=CLASS_SCALE, **on(row + 1)
+        )
+        for row in range(2)
     ]
-    for treatment in range(2):
-        there = {"xaxis": f"x{treatment + 1}", "yaxis": f"y{treatment + 1}"}
-        data += samples_on_plane(result.points, result.labels, there)
+    for row in range(2):
+        data += samples_on_plane(result.points, result.labels, on(row + 1))
 
     def at(column: int) -> list[dict[str, Any]]:
-        return [{"type": "heatmap", "z": packed(decision[t, column])} for t in range(2)]
+        return [{"type": "heatmap", "z": packed(decision[row, column])} for row in range(2)]
 
-    places = {"visible": False, "fixedrange": True}
     return {
         "data": data,
-        "layout": layout(
-            theme,
-            400,
-            margin={"l": 8, "r": 8, "t": 40, "b": 8},
-            annotations=[
-                heading(
-                    f"<b>{LABEL[name]}</b> {seed}",
-                    0.52 * t,
-                    1.01,
-                    theme,
-                    font={"size": 17, "color": theme.colour(name)},
-                )
-                for t, name in enumerate(TREATMENTS)
-            ],
-            xaxis1={**places, "domain": [0, 0.48], "anchor": "y1"},
-            xaxis2={**places, "domain": [0.52, 1], "anchor": "y2"},
-            yaxis1={**places, "anchor": "x1"},
-            yaxis2={**places, "anchor": "x2"},
-        ),
+        "layout": _two_planes(theme, seed_named(result.typical, result.config.seeds)),
         "frames": frames(result.steps, [0, 1], at),
     }
 
 
+def _two_planes(theme: Theme, seed: str) -> dict[str, Any]:
+    """Plain on the left, BN on the right, each with its name and that of the seed."""
+    names = [
+        heading(
+            f"<b>{LABEL[name]}</b> {seed}",
+            0.52 * row,
+            1.01,
+            theme,
+            font={"size": 17, "color": theme.colour(name)},
+        )
+        for row, name in enumerate(TREATMENTS)
+    ]
+    places = {"visible": False, "fixedrange": True}
+    return layout(
+        theme,
+        400,
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        annotations=names,
+        xaxis1={**places, "domain": [0, 0.48], "anchor": "y1"},
+        xaxis2={**places, "domain": [0.52, 1], "anchor": "y2"},
+        yaxis1={**places, "anchor": "x1"},
+        yaxis2={**places, "anchor": "x2"},
+    )
+
+
 def samples_on_plane(
-    points: NDArray[np.floating], labels: NDArray[np.int64], there: Mapping[str, Any]
+    points: NDArray[np.floating] | None, labels: NDArray[np.int64] | None, there: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Test samples, (n, 2), with a colour and a sign for each class, on the axes `there`."""
+    assert points is not None
+    assert labels is not None
+    looks = zip(CLASS_COLOURS, ("circle", "square"), strict=True)
     return [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": packed(points[labels == label][:SHOWN, 0]),
-            "y": packed(points[labels == label][:SHOWN, 1]),
-            "marker": {
-                "size": 6,
-                "color": colour,
-                "symbol": symbol,
-                "line": {"width": 0.7, "color": CLASS_OUTLINE},
-            },
-            "hovertemplate": f"test sample of class {label}<extra></extra>",
+        marks.points(
+            points[labels == label][:SHOWN, 0],
+            points[labels == label][:SHOWN, 1],
+            colour,
+            6,
+            marker={"symbol": symbol, "line": {"width": 0.7, "color": CLASS_OUTLINE}},
+            hovertemplate=f"test sample of class {label}<extra></extra>",
             **there,
-        }
-        for label, (colour, symbol) in enumerate(
-            zip(CLASS_COLOURS, ("circle", "square"), strict=True)
         )
+        for label, (colour, symbol) in enumerate(looks)
     ]

@@ -8,8 +8,8 @@ from bnviz.experiments.quoting import quoted
 from bnviz.ui import prose
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
-from bnviz.ui.words.glossary import TERMS, Term
-from bnviz.ui.words.references import REFERENCES, Reference
+from bnviz.words.glossary import TERMS, Term
+from bnviz.words.references import REFERENCES, Reference
 
 _JS = """
 export default function ({ parentElement }) {

@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 
 import streamlit as st
 
-from bnviz.ui.words.glossary import PASSAGES, TERMS, Term
-from bnviz.ui.words.references import REFERENCES, Reference
+from bnviz.words.glossary import PASSAGES, TERMS, Term
+from bnviz.words.references import REFERENCES, Reference
 
 PAGE = "glossary"  # relative: it works wherever the app is served, and opens in a new tab
 Entry = Term | Reference

@@ -22,7 +22,7 @@ from bnviz.experiments.activations import (
 )
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import knobs
-from bnviz.ui.words import activations as words
+from bnviz.words import activations as words
 from tests.samples import tiny
 
 STEPS = np.array([0, 1, 2, 4])

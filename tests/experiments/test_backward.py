@@ -19,7 +19,7 @@ from bnviz.experiments.minibatch import read, trained_units, write
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import knobs
 from bnviz.experiments.transform import TransformConfig
-from bnviz.ui.words import backward as words
+from bnviz.words import backward as words
 
 SOURCES = (*BATCHES, TRAINED)
 

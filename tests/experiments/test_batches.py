@@ -18,7 +18,7 @@ from bnviz.experiments import batches
 from bnviz.experiments.batches import MIXED, SORTED, SWEPT, BatchesConfig, FullResult
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import WORK_LIMIT, knobs
-from bnviz.ui.words import batches as words
+from bnviz.words import batches as words
 from tests.samples import tiny
 
 ROOT = Path(__file__).resolve().parents[2]

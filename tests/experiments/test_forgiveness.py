@@ -27,7 +27,7 @@ from bnviz.experiments.pair import NEVER, TREATMENTS, train_pair
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.running import silent
 from bnviz.experiments.settings import GAINS, LEARNING_RATES, WORK_LIMIT, knobs
-from bnviz.ui.words import forgiveness as words
+from bnviz.words import forgiveness as words
 from tests.samples import tiny
 
 SMALL_ROWS = {

@@ -10,7 +10,7 @@ from bnviz.experiments import gradients
 from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import REACHES, WORK_LIMIT, knobs
-from bnviz.ui.words import gradients as words
+from bnviz.words import gradients as words
 from tests.samples import tiny
 
 STEPS = np.array([0, 1, 2, 4, 8, 16])

@@ -9,7 +9,7 @@ from bnviz.experiments import home
 from bnviz.experiments.home import HomeConfig, first_collapse, first_to_go
 from bnviz.experiments.pair import NEVER, typical_seed
 from bnviz.experiments.settings import complaint, knobs
-from bnviz.ui.words import home as words
+from bnviz.words import home as words
 from tests.samples import home_config
 
 DEPTH, SEEDS, STEPS = 3, 2, (0, 1, 2, 3, 4)

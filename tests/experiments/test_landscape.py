@@ -15,7 +15,7 @@ from bnviz.experiments import landscape
 from bnviz.experiments.landscape import FIRST_BATCHES, LENGTHS, RECORDS, LandscapeConfig
 from bnviz.experiments.pair import NEVER, TREATMENTS
 from bnviz.experiments.settings import NORMALIZED, REACHES, WORK_LIMIT, knobs
-from bnviz.ui.words import landscape as words
+from bnviz.words import landscape as words
 from tests.experiments.test_pair import EXTREMES, assert_no_finding_is_empty, assert_same
 from tests.samples import tiny
 

@@ -20,7 +20,7 @@ from bnviz.experiments import modes
 from bnviz.experiments.modes import ForgetfulConfig, ModesConfig, Sample, Unit
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import WORK_LIMIT
-from bnviz.ui.words import modes as words
+from bnviz.words import modes as words
 
 ROOT = Path(__file__).resolve().parents[2]
 NAN = math.nan

@@ -21,7 +21,7 @@ from bnviz.experiments.noise import NoiseConfig, PairResult
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import WORK_LIMIT, knobs
 from bnviz.ui.answers import page
-from bnviz.ui.words import noise as words
+from bnviz.words import noise as words
 from tests.samples import tiny
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,7 +18,7 @@ from bnviz.experiments.placement import (
     PlacementConfig,
 )
 from bnviz.experiments.settings import WORK_LIMIT, Settings, knobs
-from bnviz.ui.words import placement as words
+from bnviz.words import placement as words
 from tests.samples import tiny
 
 SEEDS = 3

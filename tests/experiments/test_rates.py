@@ -13,7 +13,7 @@ from bnviz.experiments.pair import NEVER, train_pair
 from bnviz.experiments.rates import ARMS, PaperConfig, PaperResult, RatesConfig, RatesResult
 from bnviz.experiments.settings import LEARNING_RATES, WORK_LIMIT, knobs
 from bnviz.ui.answers import page
-from bnviz.ui.words import rates as words
+from bnviz.words import rates as words
 from tests.experiments.test_pair import assert_same
 from tests.samples import tiny
 

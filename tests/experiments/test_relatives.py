@@ -15,7 +15,7 @@ from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.relatives import KINDS, RelativesConfig
 from bnviz.experiments.settings import WORK_LIMIT, knobs
-from bnviz.ui.words import relatives as words
+from bnviz.words import relatives as words
 from tests.samples import tiny
 
 

@@ -11,7 +11,7 @@ from bnviz.experiments import scale
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.scale import FACTORS, TENFOLD, TENTH, GainResult, ScaleConfig
 from bnviz.experiments.settings import GAINS, WORK_LIMIT, knobs
-from bnviz.ui.words import scale as words
+from bnviz.words import scale as words
 from tests.samples import tiny
 
 STEPS = np.array([0, 1, 2, 4])

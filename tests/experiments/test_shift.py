@@ -22,7 +22,7 @@ from bnviz.experiments.shift import (
     ShiftConfig,
     ShiftResult,
 )
-from bnviz.ui.words import shift as words
+from bnviz.words import shift as words
 from tests.samples import tiny
 
 STEPS = np.array([0, 1, 5, 20, 60, 100])

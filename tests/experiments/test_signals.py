@@ -17,7 +17,7 @@ from bnviz.experiments import signals
 from bnviz.experiments.pair import NEVER
 from bnviz.experiments.settings import WORK_LIMIT, knobs
 from bnviz.experiments.signals import SignalsConfig
-from bnviz.ui.words import signals as words
+from bnviz.words import signals as words
 from tests.samples import tiny
 
 STEPS = np.array([0, 1, 2, 4, 8])

@@ -16,7 +16,7 @@ from bnviz.experiments.landscape import RECORDS, LandscapeConfig
 from bnviz.experiments.pair import TREATMENTS, train_pair
 from bnviz.experiments.settings import NORMALIZED, knobs
 from bnviz.experiments.surface import MOMENTS, PLANES, STATISTICS, SurfaceConfig
-from bnviz.ui.words import landscape as words
+from bnviz.words import landscape as words
 from tests.experiments.test_landscape import ODD, ordinary_training
 from tests.experiments.test_pair import assert_no_finding_is_empty, assert_same
 from tests.samples import TINY

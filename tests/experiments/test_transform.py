@@ -16,7 +16,7 @@ from bnviz.experiments import transform
 from bnviz.experiments.minibatch import READY, TRAINED, trained_units, write
 from bnviz.experiments.settings import knobs
 from bnviz.experiments.transform import BACK, LEARNED, TransformConfig
-from bnviz.ui.words import transform as words
+from bnviz.words import transform as words
 
 SOURCES = (*READY, TRAINED)
 

@@ -9,7 +9,7 @@ from bnviz.experiments import batches
 from bnviz.figures import DARK, LIGHT
 from bnviz.figures import batches as pictures
 from bnviz.figures.theme import LABEL
-from bnviz.ui.words import batches as words
+from bnviz.words import batches as words
 from tests.samples import tiny
 
 

@@ -9,7 +9,7 @@ from bnviz.experiments import lab
 from bnviz.experiments.lab import ARMS, PIECES, SHARED, LabConfig
 from bnviz.experiments.settings import knobs
 from bnviz.ui import arms
-from bnviz.ui.words import lab as words
+from bnviz.words import lab as words
 
 
 def test_every_knob_of_a_run_is_on_the_page_once_for_each_arm():
@@ -72,7 +72,7 @@ def lesson():
     import streamlit as st
 
     from bnviz.ui import arms, knobs
-    from bnviz.ui.words import lab as words
+    from bnviz.words import lab as words
 
     chosen = arms.choose()
     knobs.presets(arms.Page, "lab", words.PRESETS)

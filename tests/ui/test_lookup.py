@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments.quoting import quoted
 from bnviz.ui import course, lookup, prose
-from bnviz.ui.words.glossary import INTRODUCTION, TERMS
-from bnviz.ui.words.references import REFERENCES, Reference
+from bnviz.words.glossary import INTRODUCTION, TERMS
+from bnviz.words.references import REFERENCES, Reference
 from tests.samples import LESSONS, module
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ def running_texts(lesson):
             value = value.values()
         return [text for one in value for text in texts(one)] if hasattr(value, "__iter__") else []
 
-    said = vars(module(lesson, "ui.words"))
+    said = vars(module(lesson, "words"))
     names = (n for n in said if n.isupper() and n != "PRESETS" and not n.startswith("_"))
     return [text for name in names for text in texts(said[name]) if " " in text]
 

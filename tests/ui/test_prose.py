@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnviz.ui.prose import Said, found, linked, plural
-from bnviz.ui.words.references import REFERENCES
+from bnviz.words.references import REFERENCES
 
 LINK = re.compile(r"\[([^\]]*)\]\(glossary#[a-z0-9-]+\)")
 

@@ -18,7 +18,7 @@ def of_the_course(config: Settings) -> bool:
 @cache
 def settings_of(config: type[Settings]) -> list[dict[str, Any]]:
     """What differs from the defaults, for every setting of the course."""
-    words = config.__module__.replace(".experiments.", ".ui.words.")
+    words = config.__module__.replace(".experiments.", ".words.")
     presets: dict[str, Any] = {}
     if importlib.util.find_spec(words) is not None:
         presets = getattr(importlib.import_module(words), "PRESETS", {})

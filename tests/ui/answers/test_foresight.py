@@ -13,7 +13,7 @@ from bnviz.experiments.settings import LEARNING_RATES
 from bnviz.ui.answers import NoAnswerError, foresight, page
 from bnviz.ui.answers.foresight import MOST, Foresight, Idea, ideas, opening
 from bnviz.ui.course import written
-from bnviz.ui.words import race as words
+from bnviz.words import race as words
 from tests.browser import ROOT
 from tests.waiting import until
 

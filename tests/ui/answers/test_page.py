@@ -12,7 +12,7 @@ from bnviz.experiments.race import RaceConfig
 from bnviz.ui.answers import NoAnswerError, answer, page
 from bnviz.ui.answers.course import of_the_course
 from bnviz.ui.answers.workers import LostError
-from bnviz.ui.words import race as words
+from bnviz.words import race as words
 from tests.browser import ROOT
 from tests.samples import race_config
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from bnviz.experiments.transform import BACK, LEARNED
-
 INTRODUCTION = """
 For one unit of a layer (a **feature**, in the paper), a mini-batch is a column of numbers, one for
 each sample. BN does four things to the column, and nothing else. **Type numbers of your own** into
@@ -12,8 +10,8 @@ deviation to each side.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "A unit of a trained network": {"source": "trained units", "affine": LEARNED},
-    "The input back": {"affine": BACK},
+    "A unit of a trained network": {"source": "trained units", "affine": "as the units learned"},
+    "The input back": {"affine": "give the input back"},
     "One outlier": {"source": "one outlier"},
     "A single row: goes wrong": {"source": "a single row"},
 }

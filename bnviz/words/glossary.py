@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bnviz.ui.words.references import anchor
+from bnviz.words.references import anchor
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bnviz.ui.words.race import IMAGENET
+from bnviz.words.race import IMAGENET
 
 INTRODUCTION = """
 Both networks, trained from the same weights on the same mini-batches at **21 learning rates at

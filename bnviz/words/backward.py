@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from bnviz.experiments.backward import LEARNED
-
 INTRODUCTION = """
 In the forward pass every sample helps to make the mean and the variance. So in the backward pass
 every output sends its gradient to **every** input: straight through, by way of the variance, and by
@@ -12,7 +10,7 @@ equations from right to left.
 """
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "A unit of a trained network": {"source": "trained unit", "scale": LEARNED},
+    "A unit of a trained network": {"source": "trained unit", "scale": "as the unit learned"},
     "The same for all rows: nothing gets through": {"source": "the same for all rows"},
     "One row alone has a gradient": {"source": "one row alone has a gradient"},
     "A constant feature: goes wrong": {"source": "constant feature"},

@@ -1,0 +1,1 @@
+"""What a result shows: judge(result) -> Verdict. Who, by how much, how often; no English."""
