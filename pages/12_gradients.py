@@ -8,6 +8,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
+from bnviz.verdicts.gradients import judge, judge_sweep
 from bnviz.words import gradients as words
 
 FIRST = ("learning_rate", "activation", "initialization", "depth")
@@ -20,33 +21,34 @@ with frame.page("gradients"):
     frame.say(words.INTRODUCTION)
     config = knobs.choose(gradients.GradientsConfig, "gradients", FIRST, MORE)
     result = answer(gradients.run, config)
-    sentences = gradients.findings(result)
+    verdict = judge(result)
+    said = words.findings(verdict)
 
-    frame.headline(sentences[0])
+    frame.headline(said.headline)
     show(
         pictures.needles(result, theme()),
-        "Needles: the direction of the gradient after each length of the walk. " + sentences[0],
+        "Needles: the direction of the gradient after each length of the walk. " + said.headline,
         "needles",
     )
     clock(result.steps)
-    frame.shows(sentences[1:])
+    frame.shows(said.more)
     with closer("gradients", "over", words.CLOSER["over"]) as opened:
         if opened:
             drawn = pictures.measures(result, theme())
-            show(drawn, "Over training. " + " ".join(sentences), "measures")
-    frame.believed(gradients.misconceptions(result))
+            show(drawn, "Over training. " + said.text, "measures")
+    frame.believed(words.beliefs(verdict))
     knobs.presets(gradients.GradientsConfig, "gradients", words.PRESETS)
 
     def whose_changes_more() -> tuple[str, str]:
-        bent = answer(gradients.run, gradients.GradientsConfig(activation="tanh"))
-        return gradients.rougher(bent), gradients.findings(bent)[0]
+        bent = gradients.GradientsConfig(activation="tanh")
+        return words.guess(judge(answer(gradients.run, bent)))
 
-    frame.guess(words.GUESS, gradients.ROUGHER, whose_changes_more, "gradients")
+    frame.guess(words.GUESS, words.GUESSES, whose_changes_more, "gradients")
 
     def ratios(results: list[gradients.GradientsResult]) -> None:
-        said = gradients.over_rates(results)
-        show(pictures.sweep(results, theme()), said, "sweep")
-        frame.tell(said)
+        over_rates = words.over_rates(judge_sweep(results))
+        show(pictures.sweep(results, theme()), over_rates, "sweep")
+        frame.tell(over_rates)
 
     section(
         "Does it depend on the learning rate?",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,13 +21,14 @@ from bnviz.figures.base import (
     moved,
     named_dots,
     over_seeds,
-    packed,
 )
+from bnviz.figures.marks import on, scatter, stroke, text
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
+from bnviz.verdicts.gradients import Measure, comparison
 
 if TYPE_CHECKING:
-    from bnviz.experiments.gradients import GradientsResult, Measure
+    from bnviz.experiments.gradients import GradientsResult
 
 NEEDLE = 0.8  # of the space between two places along the walk
 BARB, BARB_ANGLE = 0.2, np.radians(24)  # of its length, and from its line
@@ -55,24 +58,30 @@ def needles(result: GradientsResult, theme: Theme) -> Figure:
     def at(column: int) -> list[dict[str, Any]]:
         return [{key: m[key] for key in ("x", "y", "text") if key in m} for m in moving(column)]
 
-    titles = {"plain": (0.0, 1.0, "plain"), "batch": (0.0, 0.47, "BN")}
+    start = [_old_directions(result, theme, treatment) for treatment in range(2)]
     return {
-        "data": [_old_directions(result, theme, t) for t in range(2)]
-        + moving(len(result.steps) - 1),
+        "data": start + moving(len(result.steps) - 1),
         "layout": layout(
             theme,
             430,
             margin={"l": 12, "r": 12, "t": 34, "b": 52},
-            annotations=[
-                heading(
-                    f"<b>{label}</b>", x, y, theme, font={"size": 17, "color": theme.colour(name)}
-                )
-                for name, (x, y, label) in titles.items()
-            ],
+            annotations=_panel_names(theme),
             **_needle_axes(result, theme),
         ),
         "frames": frames(result.steps, range(2, 8), at),
     }
+
+
+def _panel_names(theme: Theme) -> list[dict[str, Any]]:
+    """Plain's panel stands above BN's."""
+    tops = {"plain": 1.0, "batch": 0.47}
+    return [
+        heading(
+            f"<b>{LABEL[name]}</b>", 0.0, top, theme,
+            font={"size": 17, "color": theme.colour(name)},
+        )
+        for name, top in tops.items()
+    ]  # fmt: skip
 
 
 def _needle_axes(result: GradientsResult, theme: Theme) -> dict[str, Any]:
@@ -97,23 +106,14 @@ def _needle_axes(result: GradientsResult, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _axes(treatment: int) -> dict[str, str]:
-    return {"xaxis": f"x{treatment + 1}", "yaxis": f"y{treatment + 1}"}
-
-
 def _old_directions(result: GradientsResult, theme: Theme, treatment: int) -> dict[str, Any]:
     """Where the gradient pointed before the walk, at every place, dotted."""
     tails = np.arange(len(result.reach) + 1.0)
     x = np.stack([tails, tails + NEEDLE, np.full_like(tails, np.nan)], axis=1).ravel()
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(x),
-        "y": packed(np.where(np.isnan(x), np.nan, 0.0)),
-        "line": {"color": theme.muted, "width": 1.5, "dash": "dot"},
-        "hoverinfo": "skip",
-        **_axes(treatment),
-    }
+    return stroke(
+        x, np.where(np.isnan(x), np.nan, 0.0), theme.muted, 1.5,
+        line={"dash": "dot"}, hoverinfo="skip", **on(treatment + 1),
+    )  # fmt: skip
 
 
 def _segments(degrees: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -132,18 +132,8 @@ def _needles(
     """All seeds' needles, thin, or the one needle of their median, thick."""
     x, y = _segments(degrees if seeds else over_seeds(degrees)[0])
     colour = theme.colour(TREATMENTS[treatment])
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(x),
-        "y": packed(y),
-        "line": {
-            "color": translucent(colour, 0.4) if seeds else colour,
-            "width": 1 if seeds else 3,
-        },
-        "hoverinfo": "skip",
-        **_axes(treatment),
-    }
+    pen, width = (translucent(colour, 0.4), 1) if seeds else (colour, 3)
+    return stroke(x, y, pen, width, hoverinfo="skip", **on(treatment + 1))
 
 
 def _angles(
@@ -157,18 +147,11 @@ def _angles(
     words = ["" if np.isnan(angle) else f"{angle:.0f}°" for angle in middle]
     if not any(words):
         words[0] = "the gradient has no direction" if alive else "every seed has diverged"
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": packed(np.arange(1.0, len(middle) + 1)),
-        "y": packed(np.full(len(middle), -0.06)),
-        "text": words,
-        "textposition": "bottom right",
-        "textfont": {"size": 12, "color": theme.text},
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-        **_axes(treatment),
-    }
+    places, below = np.arange(1.0, len(middle) + 1), np.full(len(middle), -0.06)
+    return text(
+        places, below, words, theme.text, 12,
+        textposition="bottom right", cliponaxis=False, **on(treatment + 1),
+    )  # fmt: skip
 
 
 ROWS = {
@@ -187,52 +170,58 @@ def measures(result: GradientsResult, theme: Theme) -> Figure:
     """
     data: list[dict[str, Any]] = []
     dots: list[int] = []
-    rows: list[tuple[list[NDArray[Any]], dict[str, str]]] = []
-    ranges: dict[str, list[NDArray[Any]]] = {name: [] for name in ROWS}
-    for row, name in enumerate(ROWS):
-        where = {"xaxis": "x", "yaxis": f"y{row + 1}"}
-        middles = []
-        for treatment, label in enumerate(TREATMENTS):
-            low, middle, high = _row(result, name, treatment)
-            said = f"{LABEL[label]}, from the shortest to the longest walk"
-            more = {"name": said} if name == "change" else {}
-            data.append(band(result.steps, low, high, label, theme, **where, **more))
-            hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[label]}</extra>"
-            data.append(line(result.steps, middle, label, theme, hovertemplate=hover, **where))
-            middles.append(middle)
-            ranges[name] += [low, high]
-        rows.append((middles, where))
+    rows = [_drawn_row(result, name, place, theme) for place, name in enumerate(ROWS, 1)]
+    for row in rows:
+        data += row.curves
         dots += [len(data), len(data) + 1]
-        data += named_dots([result.steps] * 2, middles, theme, -1, **where)
+        data += row.dots(-1)
 
     def at(column: int) -> list[dict[str, Any]]:
-        steps = [result.steps] * 2
-        return [
-            one
-            for middles, where in rows
-            for one in moved(named_dots(steps, middles, theme, column, **where))
-        ]
+        return [one for row in rows for one in moved(row.dots(column))]
 
     last = float(result.steps[-1])
-    across = axis(theme, "training step", range=[-0.02 * last, 1.06 * last], anchor="y3")
+    names = [
+        heading(title, 0.0, DOMAINS[name][1], theme, font={"size": 13, "color": theme.text})
+        for name, title in ROWS.items()
+    ]
     return {
         "data": data,
         "layout": layout(
             theme,
             620,
             margin={"l": 60, "r": 12, "t": 20, "b": 46},
-            annotations=[
-                heading(title, 0.0, DOMAINS[name][1], theme, font={"size": 13, "color": theme.text})
-                for name, title in ROWS.items()
-            ],
-            xaxis=across,
-            **{
-                f"yaxis{row + 1}": _upwards(name, ranges[name], theme)
-                for row, name in enumerate(ROWS)
-            },
+            annotations=names,
+            xaxis=axis(theme, "training step", range=[-0.02 * last, 1.06 * last], anchor="y3"),
+            **{f"yaxis{place}": row.upwards for place, row in enumerate(rows, 1)},
         ),
         "frames": frames(result.steps, dots, at),
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    curves: list[dict[str, Any]]  # band and line, of plain and of BN
+    dots: Callable[[int], list[dict[str, Any]]]  # on both lines, at a column
+    upwards: dict[str, Any]  # the axis
+
+
+def _drawn_row(result: GradientsResult, name: str, place: int, theme: Theme) -> _Row:
+    where = {"xaxis": "x", "yaxis": f"y{place}"}
+    curves, middles, edges = [], [], []
+    for treatment, label in enumerate(TREATMENTS):
+        low, middle, high = _row(result, name, treatment)
+        said = f"{LABEL[label]}, from the shortest to the longest walk"
+        more = {"name": said} if name == "change" else {}
+        curves.append(band(result.steps, low, high, label, theme, **where, **more))
+        hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[label]}</extra>"
+        curves.append(line(result.steps, middle, label, theme, hovertemplate=hover, **where))
+        middles.append(middle)
+        edges += [low, high]
+
+    def dots(column: int) -> list[dict[str, Any]]:
+        return named_dots([result.steps] * 2, middles, theme, column, **where)
+
+    return _Row(curves=curves, dots=dots, upwards=_upwards(name, edges, theme))
 
 
 SMALLEST, LARGEST = 1e-4, 1e4  # what the logarithmic axes show
@@ -270,6 +259,13 @@ def _upwards(name: str, drawn: list[NDArray[Any]], theme: Theme) -> dict[str, An
     return log_axis(theme, "", edges, domain=DOMAINS[name])
 
 
+CURVES: dict[Measure, tuple[str, str, str]] = {
+    "change": ("change of the gradient", "solid", "circle"),
+    "smoothness": ("β-smoothness", "dot", "square"),
+}
+"""Of the sweep: what each is called, its line and its dots."""
+
+
 @drawn_once
 def sweep(results: list[GradientsResult], theme: Theme) -> Figure:
     """How many times plain's measures are BN's, against the learning rate (both logarithmic).
@@ -277,74 +273,69 @@ def sweep(results: list[GradientsResult], theme: Theme) -> Figure:
     A place without a dot: there is no pair in which both losses fell.
     """
     rates = np.array([result.config.learning_rate for result in results])
-    curves = {
-        "change of the gradient": (
-            np.array([_ratio(r, "change") for r in results]),
-            "solid",
-            "circle",
-        ),
-        "β-smoothness": (np.array([_ratio(r, "smoothness") for r in results]), "dot", "square"),
-    }
-    data: list[dict[str, Any]] = []
-    for name, (ratios, dash, symbol) in curves.items():
-        there = np.flatnonzero(np.isfinite(ratios))
-        names = [""] * len(rates)
-        if len(there):
-            names[there[-1]] = f"<b>{name}</b>"
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers+text",
-                "x": packed(rates),
-                "y": packed(ratios),
-                "text": names,
-                "textposition": "top left",
-                "textfont": {"size": 13, "color": theme.text},
-                "line": {"color": theme.text, "dash": dash, "width": 2},
-                "marker": {"symbol": symbol, "size": 9, "color": theme.text},
-                "cliponaxis": False,
-                "hovertemplate": f"rate %{{x}}: plain / BN = %{{y:.3g}}<extra>{name}</extra>",
-            }
-        )
-    known = np.concatenate([ratios for ratios, *_ in curves.values()])
-    known = np.append(known[np.isfinite(known)], 1.0)
-    low, high = np.log10(0.6 * known.min()), np.log10(2.0 * known.max())
-    ends = np.log10(rates[[0, -1]])
+    ratios = {name: np.array([_ratio(one, name) for one in results]) for name in CURVES}
+    known = np.concatenate([*ratios.values(), [1.0]])
+    known = known[np.isfinite(known)]
+    low, high = float(np.log10(0.6 * known.min())), float(np.log10(2.0 * known.max()))
+    note = "above the dotted line plain is the rougher one"
+    alike = {
+        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 1, "y1": 1,
+        "line": {"color": theme.muted, "width": 1, "dash": "dot"},
+    }  # fmt: skip
     return {
-        "data": data,
+        "data": [_curve(rates, ratios[name], *CURVES[name], theme) for name in CURVES],
         "layout": layout(
             theme,
             360,
-            xaxis=axis(
-                theme,
-                "learning rate (log)",
-                type="log",
-                range=[float(ends[0]) - 0.1, float(ends[1]) + 0.1],
-                tickvals=[float(rate) for rate in rates],
-                tickangle=-45,
-            ),
-            yaxis=axis(theme, "plain / BN (log)", type="log", range=[float(low), float(high)]),
-            shapes=[
-                {
-                    "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 1, "y1": 1,
-                    "line": {"color": theme.muted, "width": 1, "dash": "dot"},
-                }
-            ],
-            annotations=[
-                heading(
-                    "above the dotted line plain is the rougher one",
-                    0.0,
-                    1.0,
-                    theme,
-                    font={"size": 12, "color": theme.muted},
-                ),
-            ],
+            xaxis=_rate_axis(rates, theme),
+            yaxis=axis(theme, "plain / BN (log)", type="log", range=[low, high]),
+            shapes=[alike],
+            annotations=[heading(note, 0.0, 1.0, theme, font={"size": 12, "color": theme.muted})],
         ),
-    }  # fmt: skip
+    }
+
+
+def _rate_axis(rates: NDArray[np.float64], theme: Theme) -> dict[str, Any]:
+    ends = np.log10(rates[[0, -1]])
+    return axis(
+        theme,
+        "learning rate (log)",
+        type="log",
+        range=[float(ends[0]) - 0.1, float(ends[1]) + 0.1],
+        tickvals=[float(rate) for rate in rates],
+        tickangle=-45,
+    )
+
+
+def _curve(
+    rates: NDArray[np.float64],
+    ratios: NDArray[np.float64],
+    name: str,
+    dash: str,
+    symbol: str,
+    theme: Theme,
+) -> dict[str, Any]:
+    """One measure, named at its last dot."""
+    there = np.flatnonzero(np.isfinite(ratios))
+    names = [""] * len(rates)
+    if len(there):
+        names[there[-1]] = f"<b>{name}</b>"
+    return scatter(
+        rates,
+        ratios,
+        "lines+markers+text",
+        text=names,
+        textposition="top left",
+        textfont={"size": 13, "color": theme.text},
+        line={"color": theme.text, "dash": dash, "width": 2},
+        marker={"symbol": symbol, "size": 9, "color": theme.text},
+        cliponaxis=False,
+        hovertemplate=f"rate %{{x}}: plain / BN = %{{y:.3g}}<extra>{name}</extra>",
+    )
 
 
 def _ratio(result: GradientsResult, name: Measure) -> float:
     """Plain / BN, held inside what the axis can show; NaN where nothing is compared."""
     if not result.counts().any():
         return float("nan")
-    return float(np.clip(result.comparison(name).ratio, *RATIOS))
+    return float(np.clip(comparison(result, name).ratio.middle, *RATIOS))

@@ -11,3 +11,8 @@ class Findings:
 
     headline: str  # what the picture shows, above it
     more: tuple[str, ...] = ()  # what else this run shows, below it
+
+    @property
+    def text(self) -> str:
+        """All of it in one go, for those who listen."""
+        return " ".join((self.headline, *self.more))

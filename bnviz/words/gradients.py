@@ -1,6 +1,17 @@
-"""Gradient predictiveness: what is fixed on the page."""
+"""Gradient predictiveness: all that its page says."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bnviz.verdicts.gradients import EARLY, LONGER
+from bnviz.words.findings import Findings
+from bnviz.words.names import NAMES, SUBJECTS
+from bnviz.words.numbers import degrees, learning_rates, listed, seeds, times
+from bnviz.words.pair import factor, no_comparison, not_compared, over_seeds
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.gradients import Compared, GradientsVerdict, SweepVerdict
 
 INTRODUCTION = """
 An update follows the gradient, and trusts that it still points the same way where the step ends.
@@ -12,11 +23,12 @@ points now.
 PRESETS: dict[str, dict[str, Any]] = {
     "Where BN does not help: tanh": {"activation": "tanh"},
     "Glorot weights: rougher at first": {"initialization": "glorot"},
-    "The largest rate plain always survives": {"learning_rate": 0.32},
+    "About the largest rate plain survives": {"learning_rate": 0.32},
     "Too large for plain: rate 1": {"learning_rate": 1.0},
 }
 CLOSER = {"over": "Does it stay so over the whole training?"}
 GUESS = "With tanh instead of ReLU, whose gradient changes more along the walk?"
+GUESSES = ("plain", "BN", "about the same")
 
 NOTES = {
     "How it is measured": """
@@ -60,3 +72,164 @@ along the way. They argue that this smoothing, and not a reduced internal covari
 helps. As the presets show, it is no law.
 """,
 }
+
+
+def findings(verdict: GradientsVerdict) -> Findings:
+    """What this run shows."""
+    lost, turns = not_compared(verdict.lost), _turns(verdict)
+    compared = verdict.compared
+    if not compared:
+        return Findings(headline=no_comparison(verdict.fell, verdict.seeds), more=(*turns, *lost))
+    more = (_steepness(compared), *_at_first(compared), *turns, *lost)
+    return Findings(headline=_trust(verdict, compared), more=more)
+
+
+def _trust(verdict: GradientsVerdict, compared: Compared) -> str:
+    change, where = compared.change, f"Within {learning_rates(verdict.reach)} along the gradient"
+    if change.rougher == "plain":
+        return (
+            f"{where}, **plain's gradient changes {factor(change)} as much as BN's** (averaged"
+            f" over training; {over_seeds(change)})."
+        )
+    if change.rougher == "batch":
+        return (
+            f"{where}, **BN's gradient changes {factor(change)} as much as plain's**"
+            f" ({over_seeds(change)}): at this setting BN is the rougher one."
+        )
+    return f"{where}, **both gradients change about as much** (averaged over training)."
+
+
+def _steepness(compared: Compared) -> str:
+    beta = compared.smoothness
+    smaller, larger = ("BN", "plain") if beta.rougher == "plain" else ("plain", "BN")
+    verdict = (
+        f"{larger}'s change is {factor(beta)} {smaller}'s ({over_seeds(beta)})"
+        if beta.rougher
+        else f"both change alike; plain's is larger in {seeds(beta.larger, beta.ratio.seeds)}"
+    )
+    return (
+        "Counted per step length and per length of the gradient (effective β-smoothness; not BN's"
+        f" β), {verdict}."
+    )
+
+
+def _at_first(compared: Compared) -> tuple[str, ...]:
+    """That it was the other way round at first, where it was; and why that can be."""
+    if compared.early.rougher != "batch":
+        return ()
+    sentence = (
+        f"In the first {EARLY} steps BN's gradient changes {factor(compared.early)} as much as"
+        " plain's"
+    )
+    sentence += "; that turns later on." if compared.change.rougher == "plain" else "."
+    if compared.longer > LONGER:
+        sentence += (
+            f" BN's gradient itself is {times(compared.longer)} as long at the start, and what is"
+            " short changes little: where a loss hardly depends on the weights, it is flat, not"
+            " easy."
+        )
+    return (sentence,)
+
+
+def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
+    """How far the direction turns, where both networks have a number."""
+    if any(angle != angle for angle in (*verdict.near, *verdict.far)):  # NaN
+        return ()
+    plain, batch = map(degrees, verdict.near)
+    step = "the step itself" if verdict.optimizer == "sgd" else "one learning rate"
+    sentence = f"After {step} the gradient has turned by {plain} without BN and by {batch} with it"
+    if verdict.reach != 1:
+        plain, batch = map(degrees, verdict.far)
+        sentence += f"; after {learning_rates(verdict.reach)} by {plain} and {batch}"
+    return (f"{sentence} (averaged over training; at 90° the old gradient says nothing any more).",)
+
+
+def beliefs(verdict: GradientsVerdict) -> dict[str, str]:
+    """What is often believed, and what this run says of it."""
+    return {
+        "The gradient points to the minimum": _points(verdict),
+        "BN always makes the gradient more predictable": _always(verdict),
+        "The smoother network is the one that learns": _smoother(verdict),
+    }
+
+
+def _points(verdict: GradientsVerdict) -> str:
+    named = zip(verdict.near, NAMES.values(), strict=True)
+    known = [f"{degrees(angle)} ({name})" for angle, name in named if angle == angle]
+    if not known:
+        return "In this run there was no gradient left to follow."
+    turned = listed(known)
+    step = "one step" if verdict.optimizer == "sgd" else "one learning rate"
+    if verdict.hardly_turns:
+        return (
+            f"At this learning rate it may look so: {step} along it turns it by only {turned}. Take"
+            " a larger one and it will not."
+        )
+    return (
+        f"It says which way is down from here. {step.capitalize()} along it, on the very same"
+        f" mini-batch, it points elsewhere already: turned by {turned}."
+    )
+
+
+def _always(verdict: GradientsVerdict) -> str:
+    if not verdict.compared:
+        return "This run cannot tell: there is no pair in which both losses fell."
+    change = verdict.compared.change
+    if change.rougher == "plain":
+        elsewhere = "One run is not always." if verdict.activation == "tanh" else "Try tanh."
+        return f"It does in this run: plain's changes {factor(change)} as much. {elsewhere}"
+    if change.rougher == "batch":
+        return f"Not in this run: BN's changes {factor(change)} as much."
+    return "Not in this run: there is hardly a difference."
+
+
+def _smoother(verdict: GradientsVerdict) -> str:
+    if not verdict.smoother:  # about alike; or both have diverged, and are both rough
+        return "In this run neither of them is the smoother one."
+    name, of = NAMES[verdict.smoother], verdict.seeds
+    plain, batch = verdict.fell
+    own, other = (plain, batch) if verdict.smoother == "plain" else (batch, plain)
+    if not (own or other):
+        return f"Here neither learns, and {name} is the smoother one all the same."
+    if own < other:
+        hardly = "" if verdict.compared else " What hardly learns can change hardly at all."
+        return (
+            f"Not here: {name} has the smaller changes, and its loss fell in {seeds(own, of)}, the"
+            f" other's in {seeds(other, of)}.{hardly}"
+        )
+    if own > other:
+        return (
+            f"Here it is: {name} has the smaller changes, and its loss fell in {seeds(own, of)},"
+            f" the other's in {seeds(other, of)}. That is one run, not a rule: a network that does"
+            " not learn at all can be the smoothest."
+        )
+    return (
+        f"{SUBJECTS[verdict.smoother]} is the smoother one here, and the loss of both fell in"
+        f" {seeds(own, of)}. Smoothness allows larger steps; it is not learning itself."
+    )
+
+
+def guess(verdict: GradientsVerdict) -> tuple[str, str]:
+    """The right answer to GUESS, and why."""
+    right = NAMES[verdict.rougher] if verdict.rougher else "about the same"
+    return right, findings(verdict).headline
+
+
+def over_rates(verdict: SweepVerdict) -> str:
+    """What a sweep over the learning rates shows."""
+    if not verdict.compared:
+        return "At none of these rates did both losses fall: there is nothing to compare yet."
+    first, last = verdict.compared[0], verdict.compared[-1]
+    where = f"from {first:g} to {last:g}" if len(verdict.compared) > 1 else f"at {first:g}"
+    said = (
+        f"Both losses fell at {len(verdict.compared)} of {verdict.rates} rates, {where}; at"
+        f" {verdict.plain_rougher or 'none'} of them plain's gradient changes more."
+    )
+    if verdict.most:
+        said += (
+            f" The most at {verdict.most_at:g}: {factor(verdict.most)} as much as BN's"
+            f" ({over_seeds(verdict.most)})."
+        )
+    if verdict.plain_dead_from is not None:
+        said += f" From {verdict.plain_dead_from:g} on, plain does not learn any more."
+    return said

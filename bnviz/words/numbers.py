@@ -111,12 +111,12 @@ def _factor(ratio: float) -> str:
 
 
 def degrees(angle: float) -> str:
-    """34°, 0.5°, less than 0.1°, 0°."""
+    """34°, 5°, 0.5°, less than 0.1°, 0°."""
     if not math.isfinite(angle):
         return "an unknown angle"
     if 0 < angle < 0.1:
         return "less than 0.1°"
-    return f"{angle:.0f}°" if angle == 0 or angle >= 9.95 else f"{angle:.1f}°"
+    return f"{angle:.0f}°" if angle >= 9.95 else f"{f'{angle:.1f}'.removesuffix('.0')}°"
 
 
 def between(low: str, high: str) -> str:
@@ -152,6 +152,11 @@ def many(number: int, thing: str, things: str = "") -> str:
 def steps(number: float) -> str:
     """1 step, 43 steps, 20.5 steps, 0 steps."""
     return "1 step" if number == 1 else f"{number:g} steps"
+
+
+def learning_rates(length: float) -> str:
+    """A length along the gradient: one learning rate; 4 learning rates."""
+    return "one learning rate" if length == 1 else f"{length:g} learning rates"
 
 
 def at_steps(some: Sequence[int]) -> str:

@@ -29,7 +29,10 @@ from bnviz.experiments.pair import (
     times,
     train_pair,
 )
+from bnviz.verdicts.gradients import judge as judge_gradients
+from bnviz.verdicts.gradients import judge_sweep
 from bnviz.verdicts.race import judge as judge_race
+from bnviz.words import gradients as gradients_words
 from bnviz.words import race as race_words
 from tests.samples import TINY, home_config, race_config, tiny
 
@@ -214,9 +217,13 @@ class TestNoDeadEnd:
 
     def test_gradients(self, settings):
         result = gradients.run(gradients_config(**settings))
-        said = [*gradients.findings(result), *gradients.misconceptions(result).values()]
-        assert_no_finding_is_empty([*said, gradients.over_rates([result])])
-        assert gradients.rougher(result) in gradients.ROUGHER
+        verdict = judge_gradients(result)
+        said = [
+            *told(gradients_words.findings(verdict)),
+            *gradients_words.beliefs(verdict).values(),
+        ]
+        assert_no_finding_is_empty([*said, gradients_words.over_rates(judge_sweep([result]))])
+        assert gradients_words.guess(verdict)[0] in gradients_words.GUESSES
 
 
 def told(findings):

@@ -1,0 +1,157 @@
+"""How far the gradient can be trusted, plain against BN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.axes import BATCH, PLAIN, Treatment
+from bnviz.verdicts import criteria
+from bnviz.verdicts.criteria import Comparison, Lost
+
+if TYPE_CHECKING:
+    from bnviz.experiments.gradients import GradientsResult
+
+Measure = Literal["change", "smoothness"]
+
+EARLY = 8
+"""Steps that count as the first ones."""
+LONGER = 2.0
+"""Times: a gradient this much longer than the other's."""
+STRAIGHT = 10.0
+"""Degrees: a gradient that turned by less has hardly turned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Plain against BN, in the seeds in which both losses fell."""
+
+    change: Comparison  # of the gradient along the walk
+    smoothness: Comparison  # effective beta-smoothness
+    early: Comparison  # the change in the first EARLY steps alone
+    longer: float  # BN's gradient over plain's at the first record, by length
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientsVerdict:
+    """None in place of a comparison: in no pair did both losses fall."""
+
+    seeds: int
+    reach: float  # the longest walk, in learning rates
+    optimizer: str
+    activation: str
+    compared: Compared | None
+    smoother: Treatment | None  # whose changes are clearly the smaller ones; None: neither's
+    fell: tuple[int, int]  # in how many seeds the loss fell, plain and BN
+    lost: tuple[Lost, ...]
+    near: tuple[float, float]  # the turn after one learning rate, in degrees; NaN: not known
+    far: tuple[float, float]  # the same after the longest walk
+
+    @property
+    def rougher(self) -> Treatment | None:
+        """Whose gradient changes clearly more, in the seeds that count; None: neither's."""
+        return self.compared.change.rougher if self.compared else None
+
+    @property
+    def hardly_turns(self) -> bool:
+        """Whether one learning rate turns it by next to nothing, where it is known."""
+        known = [angle for angle in self.near if np.isfinite(angle)]
+        return bool(known) and max(known) < STRAIGHT
+
+
+def judge(result: GradientsResult) -> GradientsVerdict:
+    """Whose gradient changes more along the walk, by how much, in how many seeds."""
+    config, counts = result.config, result.counts()
+    compared = _compared(result, counts) if counts.any() else None
+    return GradientsVerdict(
+        seeds=config.seeds,
+        reach=float(result.reach[-1]),
+        optimizer=config.optimizer,
+        activation=config.activation,
+        compared=compared,
+        smoother=_smoother(result, compared),
+        fell=(int(result.fell[PLAIN].sum()), int(result.fell[BATCH].sum())),
+        lost=criteria.losses(result.diverged_at, result.fell),
+        near=_turns(result, 1.0),
+        far=_turns(result, float(result.reach[-1])),
+    )
+
+
+def comparison(result: GradientsResult, measure: Measure) -> Comparison:
+    """Plain against BN in the seeds that count, of which there must be one."""
+    values = result.change() if measure == "change" else result.smoothness()
+    return criteria.compare(values, result.steps, result.counts())
+
+
+def _compared(result: GradientsResult, counts: NDArray[np.bool_]) -> Compared:
+    first = result.steps <= EARLY
+    at_start = result.gradient_norm[:, counts, 0].astype(np.float64)
+    longer = at_start[BATCH] / np.maximum(at_start[PLAIN], 1e-30)
+    return Compared(
+        change=comparison(result, "change"),
+        smoothness=comparison(result, "smoothness"),
+        early=criteria.compare(result.change()[..., first], result.steps[first], counts),
+        longer=float(np.median(longer)),
+    )
+
+
+def _smoother(result: GradientsResult, compared: Compared | None) -> Treatment | None:
+    """With no pair to compare: by all seeds, where a diverged one counts as the roughest."""
+    if compared:
+        opposite: dict[Treatment, Treatment] = {"plain": "batch", "batch": "plain"}
+        return opposite[compared.change.rougher] if compared.change.rougher else None
+    change = result.change().astype(np.float64)
+    known = np.nan_to_num(change, nan=criteria.OVERFLOWED, posinf=criteria.OVERFLOWED)
+    plain, batch = np.median(known, axis=(1, 2))
+    if plain == batch:
+        return None
+    return "batch" if plain > batch else "plain"
+
+
+def _turns(result: GradientsResult, length: float) -> tuple[float, float]:
+    angles = result.turn(length)
+    return _averaged(angles[PLAIN], result.steps), _averaged(angles[BATCH], result.steps)
+
+
+def _averaged(angles: NDArray[np.float64], steps: NDArray[np.int64]) -> float:
+    """Over the seeds, and the steps for which it is known, of (seeds, T); NaN: at none."""
+    known = np.isfinite(angles)
+    if not known.any():
+        return float("nan")
+    stands_for = np.gradient(steps.astype(np.float64)) if len(steps) > 1 else np.ones(1)
+    weights = np.broadcast_to(stands_for, angles.shape)[known]
+    return float(np.average(angles[known], weights=weights))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepVerdict:
+    """The same comparison over the learning rates; rates None: there is none."""
+
+    rates: int
+    compared: tuple[float, ...]  # the rates at which both losses fell in a pair
+    plain_rougher: int  # at how many of these
+    most_at: float | None  # where plain's gradient changes the most, beside BN's
+    most: Comparison | None  # there
+    plain_dead_from: float | None  # above the compared ones, if plain learns at none of them
+
+
+def judge_sweep(results: Sequence[GradientsResult]) -> SweepVerdict:
+    """At which rates there is something to compare, and what."""
+    compared = [(one.config.learning_rate, one) for one in results if one.counts().any()]
+    changes = {rate: comparison(one, "change") for rate, one in compared}
+    rougher = [rate for rate, change in changes.items() if change.rougher == "plain"]
+    most_at = max(rougher, key=lambda rate: changes[rate].ratio.middle, default=None)
+    beyond = [one for one in results if compared and one.config.learning_rate > compared[-1][0]]
+    dead = bool(beyond) and not any(one.fell[PLAIN].any() for one in beyond)
+    return SweepVerdict(
+        rates=len(results),
+        compared=tuple(changes),
+        plain_rougher=len(rougher),
+        most_at=most_at,
+        most=None if most_at is None else changes[most_at],
+        plain_dead_from=beyond[0].config.learning_rate if dead else None,
+    )

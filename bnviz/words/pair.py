@@ -1,0 +1,53 @@
+"""What lessons that compare a measure of plain and of BN say alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words.names import SUBJECTS
+from bnviz.words.numbers import any_seeds, seeds, times, times_between
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bnviz.verdicts.criteria import Comparison, Lost
+
+
+def factor(compared: Comparison) -> str:
+    """How many times the larger measure is the smaller one, by the median seed: 9.6 times."""
+    return times(compared.factor.middle)
+
+
+def over_seeds(compared: Comparison) -> str:
+    """Between what that lies, and in how many seeds it is so: 5.6 to 12 times, in all 5 seeds."""
+    one = compared.factor
+    if one.seeds == 1:
+        return "in the one seed compared"
+    more, spread = f"more in {seeds(compared.agree, one.seeds)}", times_between(one.low, one.high)
+    return more if spread == factor(compared) else f"{spread}, {more}"
+
+
+def no_comparison(
+    fell: tuple[int, int], of: int, moral: str = "What does not learn can look perfectly smooth."
+) -> str:
+    """That there is no pair in which both losses fell."""
+    plain, batch = (seeds(number, of) for number in fell)
+    return (
+        f"**No comparison here**: the training loss fell to less than half in {plain} without BN"
+        f" and in {batch} with it, never in both of a pair. {moral}"
+    )
+
+
+def not_compared(lost: Sequence[Lost]) -> tuple[str, ...]:
+    """What became of the seeds in which a loss did not fall; a sentence for each treatment."""
+    return tuple(_fates(one) for one in lost if one.diverged or one.stuck)
+
+
+def _fates(lost: Lost) -> str:
+    fates = []
+    if lost.diverged:
+        fates.append(f"diverged in {seeds(lost.diverged, lost.seeds)}")
+    if lost.stuck:
+        fates.append(f"its loss did not fall by half in {any_seeds(lost.stuck, lost.seeds)}")
+    pairs = "This pair is" if lost.diverged + lost.stuck == 1 else "These pairs are"
+    return f"{SUBJECTS[lost.treatment]}: {', '.join(fates)}. {pairs} drawn, but not compared."

@@ -1,0 +1,113 @@
+"""How far the gradient can be trusted, judged."""
+
+import numpy as np
+import pytest
+
+from bnviz.axes import NEVER
+from bnviz.experiments import gradients
+from bnviz.experiments.gradients import GradientsConfig
+from bnviz.verdicts.gradients import LONGER, comparison, judge
+from bnviz.words import gradients as words
+from tests.made.gradients import NOBODY, STEPS, made
+
+
+class TestComparison:
+    def test_comparison_is_the_median_of_the_seeds_that_count(self):
+        fell = ((True, True, True, True), (True, True, True, False))
+        result = made(fell=fell, lost=((NEVER,) * 4,) * 2)
+        result.distance[0] *= np.array([0.25, 2.0, 3.0, 1000.0])[:, None, None]
+        found = comparison(result, "change")
+        assert found.ratio.middle == pytest.approx(4.0)  # of 0.5, 4 and 6; 2000 does not count
+        assert (found.larger, found.ratio.seeds) == (2, 3)
+
+    def test_comparison_averages_over_the_steps_and_not_over_the_records(self):
+        result = made(change=(1.0, 1.0))
+        result.distance[0, :, STEPS <= 4] *= 100  # four of six records, and few of the steps
+        expected = (4 * 100 + 4 * (100 + 1) / 2 + 8 * 1) / 16  # straight from 4 to 8
+        assert comparison(result, "change").ratio.middle == pytest.approx(expected, rel=1e-5)
+
+    @pytest.mark.parametrize("measure", ["change", "smoothness"])
+    def test_comparison_of_each_measure(self, measure):
+        result = made(change=(6.0, 1.0), norm=(2.0, 1.0))
+        expected = {"change": 6, "smoothness": 3}[measure]
+        assert comparison(result, measure).ratio.middle == pytest.approx(expected, rel=1e-5)
+
+    def test_at_first_knows_the_first_steps_alone(self):
+        result = made(change=(1.0, 1.0))
+        result.distance[0, :, STEPS > 8] *= 100
+        assert judge(result).compared.early.ratio.middle == pytest.approx(1)
+        assert comparison(result, "change").ratio.middle > 10
+
+    @pytest.mark.parametrize("lost", [np.inf, np.nan])
+    def test_a_walk_beyond_all_numbers_is_the_rough_one(self, lost):
+        result = made()
+        result.distance[0, :, 2, -1] = lost
+        found = comparison(result, "change")
+        assert found.rougher == "plain"
+        assert (found.larger, found.ratio.seeds) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (made((1.3, 1.0)), "plain"),
+        (made((1.0, 1.3)), "batch"),
+        (made((1.0, 1.1)), None),
+        (made((9.0, 1.0), fell=NOBODY), None),
+    ],
+)
+def test_rougher(result, expected):
+    assert judge(result).rougher == expected
+
+
+def preset(part):
+    return GradientsConfig(**next(p for name, p in words.PRESETS.items() if part in name))
+
+
+class TestWhatThePageClaims:
+    """At its own settings, over five seeds."""
+
+    @pytest.mark.parametrize(("first_seed", "seeds"), [(0, 5), (5, 20)])
+    def test_plain_is_the_rougher_one(self, first_seed, seeds):
+        """And in twenty further seeds, too."""
+        result = gradients.run(GradientsConfig(first_seed=first_seed, seeds=seeds))
+        counted = result.counts().sum()
+        assert counted >= 0.9 * seeds
+        for measure in ("change", "smoothness"):
+            assert comparison(result, measure).larger >= 0.8 * counted
+        assert comparison(result, "change").ratio.middle > 3
+        assert judge(result).rougher == "plain"
+        # one step turns plain's gradient further, too
+        plain, batch = result.turn(1.0).mean(axis=(1, 2))
+        assert plain > batch + 20
+
+    def test_with_tanh_bn_is(self):
+        result = gradients.run(preset("tanh"))
+        assert result.counts().all()
+        for measure in ("change", "smoothness"):
+            assert comparison(result, measure).larger <= 1
+        assert judge(result).rougher == "batch"
+
+    def test_with_glorot_weights_bn_is_at_first_and_plain_later(self):
+        result = gradients.run(preset("Glorot"))
+        assert result.counts().all()
+        verdict = judge(result)
+        early = verdict.compared.early
+        assert early.rougher == "batch"
+        assert early.larger <= 1
+        assert comparison(result, "change").larger >= 4
+        assert verdict.rougher == "plain"
+        assert verdict.compared.longer > LONGER
+
+    def test_at_the_largest_rate_that_plain_survives_it_is_rougher_still(self):
+        result = gradients.run(preset("survives"))
+        assert result.counts().all()
+        assert comparison(result, "change").larger >= 4
+        assert comparison(result, "change").ratio.middle > 3
+
+    def test_at_a_rate_too_large_for_plain_nothing_is_compared(self):
+        result = gradients.run(preset("rate 1"))
+        assert not result.fell[0].any()
+        assert result.fell[1].sum() >= 4
+        assert not result.counts().any()
+        assert judge(result).compared is None
