@@ -9,6 +9,7 @@ from bnviz.ui.answers import answer
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
+from bnviz.verdicts.home import judge, thirds
 from bnviz.words import home as words
 
 MORE = (
@@ -30,25 +31,25 @@ def lesson() -> None:
             chosen |= knobs.folded(home.HomeConfig, "home", MORE)
         normalized = knobs.layers("home", chosen["depth"], toggles, above, shortcuts)
         result = answer(home.run, home.HomeConfig(normalized=normalized, **chosen))
-        sentences = home.findings(result)
-
-        frame.headline(sentences[-1])
-        show(pictures.networks(result, theme()), "Two networks. " + sentences[-1], "networks")
+        verdict = judge(result)
+        said = words.findings(verdict)
+        frame.headline(said.headline)
+        show(pictures.networks(result, theme()), "Two networks. " + said.headline, "networks")
         clock(result.steps)
-        frame.shows(sentences[:-1])
-        gone = home.first_to_go(result)
+        frame.shows(said.more)
         with st.container():
-            if gone and gone.layer <= result.config.depth:
-                knobs.mend("home", result.config.depth, gone.layer)
+            if verdict.hidden_layer_gone:
+                knobs.mend("home", verdict.depth, verdict.hidden_layer_gone)
         with closer("home", "layers", words.CLOSER["layers"]) as opened:
             if opened:
-                show(pictures.health(result, theme()), " ".join(sentences), "health")
+                show(pictures.health(result, theme()), said.text, "health")
         knobs.presets(home.HomeConfig, "home", words.PRESETS)
 
         def which_went_first() -> tuple[str, str]:
-            return home.which_went_first(answer(home.run, home.HomeConfig(learning_rate=1.0)))
+            broken = home.HomeConfig(learning_rate=1.0)
+            return words.guess(thirds(answer(home.run, broken)))
 
-        frame.guess(words.GUESS, words.THIRDS, which_went_first, "home")
+        frame.guess(words.GUESS, words.GUESSES, which_went_first, "home")
         frame.notes(words.NOTES)
         frame.course(here)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.axes import LEVELS
 from bnviz.figures.base import (
     Figure,
     axis,
@@ -19,6 +20,7 @@ from bnviz.figures.base import (
     packed,
     seed_named,
 )
+from bnviz.figures.marks import heatmap, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, SIGNAL_SCALE, TREATMENTS, Theme
 
@@ -37,37 +39,15 @@ def networks(result: HomeResult, theme: Theme) -> Figure:
 
     A typical seed, which is named. Frames: the recorded steps.
     """
-    depth = result.unit_signal.shape[2]
-    seed = seed_named(result.typical, result.config.seeds)
     last = len(result.steps) - 1
     lamps = _as_bytes(result.unit_signal)
-    data = [
-        {
-            "type": "heatmap",
-            "z": packed(lamps[treatment, last].T),
-            "x0": 1,
-            "y0": 1,
-            "xaxis": f"x{treatment + 1}",
-            "yaxis": f"y{treatment + 1}",
-            "zmin": 0,
-            "zmax": 250,
-            "colorscale": SIGNAL_SCALE,
-            "xgap": 5 if depth <= 12 else 1,
-            "ygap": 0.6 if result.config.width <= FEW else 0,  # else the gaps pale the lamps
-            "showscale": treatment == 0,
-            "colorbar": _colorbar(theme),
-            "hovertemplate": f"{name}: layer %{{x}}, unit %{{y}}<extra></extra>",
-        }
-        for treatment, name in enumerate(map(LABEL.get, TREATMENTS))
-    ]
-    texts = [_status(result, treatment, theme) for treatment in range(2)]
-    data += [texts[treatment](last) for treatment in range(2)]
+    data = [_lamps(result, lamps[row, last], row, theme) for row in range(2)]
+    texts = [_status(result, row, theme) for row in range(2)]
+    data += [text(last) for text in texts]
 
     def at(column: int) -> list[dict[str, Any]]:
-        moved: list[dict[str, Any]] = [
-            {"type": "heatmap", "z": packed(lamps[t, column].T)} for t in range(2)
-        ]
-        return moved + [{"text": texts[t](column)["text"]} for t in range(2)]
+        lit = [{"type": "heatmap", "z": packed(lamps[row, column].T)} for row in range(2)]
+        return [*lit, *({"text": text(column)["text"]} for text in texts)]
 
     return {
         "data": data,
@@ -75,29 +55,55 @@ def networks(result: HomeResult, theme: Theme) -> Figure:
             theme,
             HEIGHT,
             margin={"l": 8, "r": 8, "t": 48, "b": 8},
-            annotations=[
-                heading(
-                    f"<b>{LABEL[name]}</b> {seed}",
-                    0.53 * t,
-                    1.0,
-                    theme,
-                    yshift=20,
-                    font={"size": 18, "color": theme.colour(name)},
-                )
-                for t, name in enumerate(TREATMENTS)
-            ],
-            **{f"xaxis{t + 1}": _layer_axis(result, t, theme) for t in range(2)},
-            **{f"yaxis{t + 1}": _unit_axis(t) for t in range(2)},
+            annotations=_names(seed_named(result.typical, result.config.seeds), theme),
+            **{f"xaxis{row + 1}": _layer_axis(result, row, theme) for row in range(2)},
+            **{f"yaxis{row + 1}": _unit_axis(row) for row in range(2)},
         ),
         "frames": frames(result.steps, [0, 1, 2, 3], at),
     }
 
 
+def _lamps(
+    result: HomeResult, lit: NDArray[np.uint8], treatment: int, theme: Theme
+) -> dict[str, Any]:
+    """A column for each layer, a lamp for each unit, of bytes (depth, width)."""
+    look = {
+        "xgap": 5 if result.config.depth <= 12 else 1,
+        "ygap": 0.6 if result.config.width <= FEW else 0,  # else the gaps pale the lamps
+        "colorscale": SIGNAL_SCALE,
+    }
+    name = LABEL[TREATMENTS[treatment]]
+    return heatmap(
+        lit.T,
+        x0=1,
+        y0=1,
+        **look
+        | {"showscale": treatment == 0, "colorbar": _colorbar(theme), "hoverinfo": "all"}
+        | {"hovertemplate": f"{name}: layer %{{x}}, unit %{{y}}<extra></extra>"},
+        **on(treatment + 1),
+    )
+
+
+def _names(seed: str, theme: Theme) -> list[dict[str, Any]]:
+    """Above each network its name, and that of the seed."""
+    return [
+        heading(
+            f"<b>{LABEL[name]}</b> {seed}",
+            0.53 * row,
+            1.0,
+            theme,
+            yshift=20,
+            font={"size": 18, "color": theme.colour(name)},
+        )
+        for row, name in enumerate(TREATMENTS)
+    ]
+
+
 def _as_bytes(signal: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """log10 of the signal between LOW and HIGH as 0 … 250; after a divergence the lamp is out."""
+    """log10 of the signal between LOW and HIGH in bytes; after a divergence the lamp is out."""
     with np.errstate(divide="ignore", over="ignore"):
         level = (np.log10(np.nan_to_num(signal, nan=0.0, posinf=1e30)) - LOW) / (HIGH - LOW)
-    return np.rint(250 * np.clip(level, 0, 1)).astype(np.uint8)
+    return np.rint(LEVELS * np.clip(level, 0, 1)).astype(np.uint8)
 
 
 def _status(result: HomeResult, treatment: int, theme: Theme) -> Any:
@@ -172,7 +178,7 @@ def _colorbar(theme: Theme) -> dict[str, Any]:
             "side": "bottom",
             "font": {"size": 12, "color": theme.muted},
         },
-        "tickvals": [250 * (e - LOW) / (HIGH - LOW) for e in exponents],
+        "tickvals": [LEVELS * (e - LOW) / (HIGH - LOW) for e in exponents],
         "ticktext": [names.get(e, "") for e in exponents],
         "tickfont": {"size": 12, "color": theme.muted},
     }

@@ -52,4 +52,4 @@ def crosses(x: ArrayLike, y: ArrayLike, colour: Any, ground: str, **more: Any) -
 def heatmap(z: ArrayLike, **more: Any) -> Trace:
     """Cells of shares in bytes, 0 to LEVELS, without a scale beside them."""
     fixed = {"zmin": 0, "zmax": LEVELS, "showscale": False, "hoverinfo": "skip"}
-    return {"type": "heatmap", "z": packed(z), **fixed, **more}
+    return {"type": "heatmap", "z": packed(z)} | fixed | more

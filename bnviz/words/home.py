@@ -1,6 +1,27 @@
-"""The front door: what is fixed on the page."""
+"""The front door: all that its page says."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bnviz.words.findings import Findings
+from bnviz.words.names import NAMES
+from bnviz.words.numbers import (
+    any_seeds,
+    at_steps,
+    fine_percent,
+    layers,
+    listed,
+    percent,
+    percent_between,
+    points,
+    seeds,
+    significant,
+    steps,
+)
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.home import Collapse, Group, HomeVerdict, Story, Thirds
 
 INTRODUCTION = """
 Two deep networks learn to read digits from the **same start** (a *seed*) and the **same samples**;
@@ -16,6 +37,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 THIRDS = ("the first third", "the middle", "the last third")
+GUESSES = (*THIRDS, "it differs")
 CLOSER = {"layers": "How does every layer fare over training?"}
 GUESS = "At a learning rate of 1, which part of the plain network goes first?"
 
@@ -49,8 +71,198 @@ can no longer multiply itself from layer to layer.
     "What the papers found": """
 Ioffe & Szegedy (2015) trained an Inception network on ImageNet with BN at 5 times the learning
 rate, at which the network without it diverges, and reached its 72.2 % accuracy in 2.1 instead of
-31 million steps. Bjorck et al. (2018) found that at a very small rate (0.0001) a ResNet-110 on
+31 million steps; that network also dropped dropout, weakened its L2 penalty and decayed its rate
+faster. Bjorck et al. (2018) found that at a very small rate (0.0001) a ResNet-110 on
 CIFAR-10 reaches 81 to 82 % with and without BN: the gain comes from the larger rate that BN allows.
 *Why* it allows it is still discussed; that is what the later lessons are about.
 """,
 }
+
+
+ALONE = "every mini-batch is one sample, its own mean, and BN hands on β alone"
+
+
+def findings(verdict: HomeVerdict) -> Findings:
+    """What this run shows; the headline says who learns at this rate."""
+    groups = ((_PLAIN, verdict.plain), (_second(verdict), verdict.batch))
+    return Findings(
+        headline=_headline(verdict),
+        more=(
+            *(_fates(name, group) for name, group in groups),
+            *(_story(verdict, one) for one in verdict.stories),
+        ),
+    )
+
+
+_PLAIN = "The plain network"
+
+
+def _second(verdict: HomeVerdict) -> str:
+    if not verdict.with_bn:
+        return "The second network (no layer has BN)"
+    if len(verdict.with_bn) == verdict.depth:
+        return "The network with BN in every layer"
+    return f"The network with BN in {layers(verdict.with_bn)}"
+
+
+def _fates(name: str, group: Group) -> str:
+    of = len(group.fates)
+    if len(group.learned) == of:
+        return f"**{name} learned** in {seeds(of, of)}: {_accuracies(group.learned)} test accuracy."
+    parts = []
+    if group.learned:
+        ends = _accuracies(group.learned)
+        parts.append(f"learned in {seeds(len(group.learned), of)} ({ends} test accuracy)")
+    if group.diverged:
+        when = at_steps(group.diverged)
+        parts.append(f"diverged in {seeds(len(group.diverged), of)}, at {when}")
+    if group.failed:
+        ends = _accuracies(group.failed)
+        parts.append(f"did not learn in {any_seeds(len(group.failed), of)} ({ends})")
+    return f"**{name}** {', '.join(parts)}."
+
+
+def _accuracies(some: tuple[float, ...]) -> str:
+    return percent_between(min(some), max(some))
+
+
+def _headline(verdict: HomeVerdict) -> str:
+    at, of = f"At a learning rate of {verdict.rate:g}", verdict.seeds
+    plain, batch = (seeds(len(group.learned), of) for group in (verdict.plain, verdict.batch))
+    second = _second(verdict)
+    outcome = f"the plain network learns in {plain}, {second[0].lower()}{second[1:]} in {batch}"
+    match verdict.outcome:
+        case "no BN":
+            return (
+                "No layer has BN, so both are the same network: at a learning rate of"
+                f" {verdict.rate:g} it learns in {plain}."
+            )
+        case "both":
+            return f"{at} both networks learn; BN {_gap(verdict)}. Turn the rate up."
+        case "BN helps":
+            return f"{at} {outcome}."
+        case "BN does not help":
+            return f"{at} BN does not help: {outcome}."
+        case "neither":
+            return _neither(verdict, at)
+
+
+def _gap(verdict: HomeVerdict) -> str:
+    if verdict.level:
+        return "ends about where plain does"
+    if verdict.gap > 0:
+        return f"ends {points(verdict.gap)} above plain"
+    return f"does not help, it ends {points(verdict.gap)} below plain"
+
+
+def _neither(verdict: HomeVerdict, at: str) -> str:
+    run = steps(verdict.steps)
+    match verdict.neither:
+        case "alone":
+            return f"{at} neither network learns, and the one with BN cannot: {ALONE}."
+        case "too slow":
+            return f"A learning rate of {verdict.rate:g} is too low for {run}, with BN and without."
+        case "not far":
+            return f"{at} neither network gets far in {run}."
+        case "too few layers":
+            return f"{at} neither network learns: BN in {layers(verdict.with_bn)} is not enough."
+        case "torn":
+            return (
+                f"{at} neither network learns: BN widens the range of rates, it does not remove its"
+                " end."
+            )
+    return f"{at} neither network learns in {run}."
+
+
+def _story(verdict: HomeVerdict, story: Story) -> str:
+    begin, run = (
+        f"In seed {story.seed + 1} of the {NAMES[story.treatment]} network, ",
+        steps(verdict.steps),
+    )
+    match story.cause:
+        case "alone":
+            return f"{begin}{ALONE}, so that nothing of the input can be learned."
+        case "collapse":
+            assert story.collapse
+            return begin + _collapse(verdict, story.collapse) + _elsewhere(verdict, story)
+        case "too slow":
+            return (
+                f"{begin}no layer left its range; no recorded update moved a layer by more than"
+                f" {fine_percent(story.largest_update)} of its length: the rate is too low for"
+                f" {run}."
+            )
+        case "rising":
+            return (
+                f"{begin}no layer left its range; and its accuracy was still rising, at"
+                f" {percent(story.last)}: {run} were not enough."
+            )
+        case "never above":
+            return (
+                f"{begin}no layer left its range; but its accuracy was never above"
+                f" {percent(story.best)} in {run}."
+            )
+        case "restless":
+            return (
+                f"{begin}no layer left its range; but after a best of {percent(story.best)} its"
+                f" accuracy ended at {percent(story.last)}: it does not settle at this rate."
+            )
+
+
+def _collapse(verdict: HomeVerdict, collapse: Collapse) -> str:
+    layer = "the output layer" if collapse.layer > verdict.depth else f"layer {collapse.layer}"
+    where = f"**{layer} went first**, at step {collapse.step}"
+    return f"{where}: {_sign(verdict, collapse)}{_blame(collapse)}"
+
+
+def _sign(verdict: HomeVerdict, collapse: Collapse) -> str:
+    match collapse.sign:
+        case "overflowed":
+            return "its numbers grew past what a 32-bit float can hold."
+        case "exploded":
+            return f"its signal was {_grown(collapse.amount)} what it had been at the start."
+        case "faint":
+            return (
+                f"its output varies by only {significant(collapse.amount, 1)} from sample to"
+                " sample, so nothing can be told apart."
+            )
+    kind = "values were saturated: on the flat ends, where hardly any gradient passes"
+    if verdict.activation == "relu":
+        kind = "units were dead: zero for every sample, so no gradient passes"
+    return f"{percent(collapse.amount)} of its {kind}."
+
+
+def _grown(amount: float) -> str:
+    return f"{significant(amount)} times" if amount < float("inf") else "beyond all bounds of"
+
+
+def _blame(collapse: Collapse) -> str:
+    if collapse.step == 0:
+        return (
+            " It was so before the first update: the initialization did it, not the learning rate."
+        )
+    if collapse.moved != collapse.moved:  # NaN
+        return ""
+    moved = f"{significant(100 * collapse.moved)} %"
+    return f" By then one update had moved its weights by {moved} of their length."
+
+
+def _elsewhere(verdict: HomeVerdict, story: Story) -> str:
+    """Which layer it was in the other seeds: one seed is not the rule."""
+    if not story.others:
+        return ""
+    which = sorted(set(story.others))
+    hidden = [f"layer {layer}" if layer <= verdict.depth else "the output" for layer in which]
+    others = "the other seed" if len(story.others) == 1 else f"{len(story.others)} other seeds"
+    return f" In {others} it was {listed(hidden, 'or')}."
+
+
+def guess(verdict: Thirds) -> tuple[str, str]:
+    """In which third of the plain networks the first layer went: the answer to GUESS, and why."""
+    counted = listed(
+        [
+            f"{name} in {seeds(number, verdict.seeds)}"
+            for name, number in zip(THIRDS, verdict.gone, strict=True)
+        ]
+    )
+    right = "it differs" if verdict.most is None else THIRDS[verdict.most]
+    return right, f"The first layer to leave its range stood in {counted}."

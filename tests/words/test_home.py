@@ -1,0 +1,235 @@
+"""The front door in sentences: every one comes out differently where the result is different."""
+
+import numpy as np
+import pytest
+
+from bnviz.axes import NEVER
+from bnviz.experiments.home import HomeConfig
+from bnviz.experiments.settings import complaint, knobs
+from bnviz.verdicts.home import judge, thirds
+from bnviz.words import home as words
+from tests.made.home import BROKEN, DEPTH, made, sick
+
+
+def everything(result):
+    said = words.findings(judge(result))
+    return [said.headline, *said.more]
+
+
+def told(**changes):
+    return everything(made(**changes))
+
+
+class TestFates:
+    def test_all_learned(self):
+        _, first, second, *_ = told(accuracies=((0.9, 0.9), (0.95, 0.97)))
+        assert first == "**The plain network learned** in both seeds: 90 % test accuracy."
+        assert "BN in every layer learned** in both seeds: 95 to 97 %" in second
+
+    def test_each_fate_is_told_with_its_seeds(self):
+        accuracies = ((0.9, np.nan, 0.2), (0.9, 0.9, 0.9))
+        never = (NEVER,) * 3
+        said = told(accuracies=accuracies, diverged=((NEVER, 2, NEVER), never))[1]
+        assert "learned in 1 of 3 seeds (90 % test accuracy)" in said
+        assert "diverged in 1 of 3 seeds, at step 2" in said
+        assert "did not learn in 1 of 3 seeds (20 %)" in said
+
+    def test_nobody_learned(self):
+        said = told(accuracies=((0.1, 0.2), (0.9, 0.9)))[1]
+        assert said == "**The plain network** did not learn in either of 2 seeds (10 to 20 %)."
+
+    def test_divergences_at_different_steps(self):
+        nan = np.nan
+        said = told(accuracies=((nan, nan), (0.9, 0.9)), diverged=((1, 3), (NEVER, NEVER)))[1]
+        assert "diverged in both seeds, at steps 1 to 3" in said
+
+    @pytest.mark.parametrize(
+        ("normalized", "name"),
+        [
+            ((1, 2, 3), "The network with BN in every layer"),
+            ((2,), "The network with BN in layer 2"),
+            ((1, 3), "The network with BN in layers 1 and 3"),
+            ((), "The second network (no layer has BN)"),
+        ],
+    )
+    def test_the_second_network_is_called_by_its_layers(self, normalized, name):
+        assert name in told(normalized=normalized)[2]
+
+
+class TestFirstCollapse:
+    def test_the_output_layer_has_its_name(self):
+        result = made(
+            ((np.nan, 0.9), (0.9, 0.9)),
+            ((3, NEVER), (NEVER, NEVER)),
+            overflowed=np.array([[DEPTH + 1, NEVER], [NEVER, NEVER]]),
+        )
+        assert "the output layer went first" in everything(result)[3]
+
+    def test_the_first_seed_that_did_not_learn_is_told(self):
+        result = made(((0.9, 0.1), (0.9, 0.9)), **sick("idle", 1.0, step=1, layer=3, seed=1))
+        assert judge(result).first_to_go.layer == 3
+        assert "In seed 2 of the plain network, **layer 3 went first**" in everything(result)[3]
+
+    def test_a_collapse_of_a_network_that_learned_all_the_same_is_no_cause(self):
+        result = made(**sick("idle", 1.0, step=1, layer=3))
+        assert judge(result).first_to_go is None
+        assert not any("went first" in sentence for sentence in everything(result))
+
+    def test_causes_of_both_networks(self):
+        arrays = sick("idle", 1.0, step=1, layer=3)
+        arrays |= sick("signal", 1e-4, step=2, layer=1, treatment=1)
+        *_, plain, batch = told(accuracies=((0.1, 0.1), (0.1, 0.1)), **arrays)
+        assert "of the plain network, **layer 3 went first**, at step 1" in plain
+        assert "of the BN network, **layer 1 went first**, at step 2" in batch
+
+
+class TestHowItWent:
+    def story(self, **changes):
+        return told(accuracies=BROKEN, **changes)[3]
+
+    def test_exploded(self):
+        said = self.story(**sick("signal", 2500.0, step=2, layer=2))
+        assert "2,500 times what it had been at the start" in said
+
+    def test_faint(self):
+        said = self.story(**sick("signal", 2e-4, step=2, layer=2))
+        assert "varies by only 0.0002 from sample to sample" in said
+
+    def test_dead_and_saturated(self):
+        ill = sick("idle", 0.75, step=2, layer=2)
+        assert "75 % of its units were dead" in self.story(**ill)
+        assert "75 % of its values were saturated" in self.story(activation="tanh", **ill)
+
+    def test_blames_the_initialization_where_nothing_was_updated_yet(self):
+        said = self.story(**sick("signal", 1e-4, step=0, layer=2))
+        assert "the initialization did it, not the learning rate" in said
+        assert "initialization" not in self.story(**sick("signal", 1e-4, step=1, layer=2))
+
+    def test_says_how_far_one_update_moved_the_weights(self):
+        ill = sick("signal", 2500.0, step=2, layer=2)
+        assert "by 10 % of their length" in self.story(learning_rate=1.0, **ill)
+        assert "by 5 % of their length" in self.story(learning_rate=0.5, **ill)
+        assert "by 0.1 % of their length" in self.story(learning_rate=0.01, **ill)
+
+    @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+    def test_says_nothing_of_an_update_it_cannot_know(self, optimizer):
+        said = self.story(optimizer=optimizer, **sick("signal", 2500.0, step=2, layer=2))
+        assert "of their length" not in said
+
+    def test_too_low_a_rate(self):
+        said = self.story(learning_rate=0.001)
+        assert "no layer left its range" in said
+        assert "too low for 4 steps" in said
+
+    def test_only_an_accuracy_that_fell_back_does_not_settle(self):
+        assert "was never above 10 % in 4 steps" in self.story(learning_rate=1.0)
+        restless = made(BROKEN).test_accuracy.copy()
+        restless[0, 0, 2] = 0.5
+        said = self.story(learning_rate=1.0, test_accuracy=restless)
+        assert "after a best of 50 % its accuracy ended at 10 %: it does not settle" in said
+
+    def test_a_batch_of_one_is_no_question_of_the_rate(self):
+        head, *_, story = told(accuracies=((0.1, 0.1), (0.1, 0.1)), batch_size=1)
+        assert "of the BN network, every mini-batch is one sample" in story
+        assert "neither network learns, and the one with BN cannot: every mini-batch" in head
+
+    def test_no_reason_is_made_up_where_the_update_is_not_known(self):
+        said = self.story(learning_rate=0.001, optimizer="adam")
+        assert "too low" not in said
+        assert "of their length" not in said
+
+
+class TestHeadline:
+    def headline(self, plain, batch, **changes):
+        return told(accuracies=(plain, batch), **changes)[0]
+
+    @pytest.mark.parametrize(
+        ("batch", "gap"),
+        [
+            (0.95, "BN ends 5 points above plain"),
+            (0.85, "BN does not help, it ends 5 points below plain"),
+            (0.91, "BN ends about where plain does"),
+        ],
+    )
+    def test_both_learn(self, batch, gap):
+        said = self.headline((0.9, 0.9), (batch, batch))
+        assert "both networks learn" in said
+        assert gap in said
+
+    def test_bn_helps(self):
+        said = self.headline((0.1, 0.1), (0.9, 0.9), learning_rate=1.0)
+        assert said.startswith("At a learning rate of 1 the plain network learns in none of 2")
+        assert "every layer in both seeds" in said
+        assert "not help" not in said
+
+    def test_bn_helps_in_some_seeds(self):
+        said = self.headline((0.1, 0.1), (0.9, 0.1))
+        assert "none of 2 seeds" in said
+        assert "1 of 2 seeds" in said
+        assert "not help" not in said
+
+    @pytest.mark.parametrize(
+        ("plain", "batch"), [((0.9, 0.9), (0.1, 0.1)), ((0.9, 0.1), (0.1, 0.9))]
+    )
+    def test_bn_does_not_help(self, plain, batch):
+        assert "BN does not help" in self.headline(plain, batch)
+
+    def test_neither_because_the_rate_is_too_high(self):
+        said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0)
+        assert said == "At a learning rate of 10 neither network learns in 4 steps."
+        torn = sick("idle", 1.0, step=1, layer=3, treatment=1)
+        torn["idle"][1, 1] = torn["idle"][1, 0]  # in more than half of the seeds
+        said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, **torn)
+        assert "neither network learns: BN widens the range of rates" in said
+        said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, normalized=(1,), **torn)
+        assert "neither network learns: BN in layer 1 is not enough" in said
+
+    @pytest.mark.parametrize("ends", [(0.9, 0.9), (0.1, 0.1)])
+    def test_without_bn_nothing_is_said_of_it(self, ends):
+        said = told(accuracies=(ends, ends), normalized=())
+        assert said[0].startswith("No layer has BN, so both are the same network: at a learning")
+        assert not any("BN network" in one for one in said)
+
+    def test_neither_because_the_rate_is_too_low(self):
+        said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=0.001)
+        assert "too low for 4 steps" in said
+        assert "neither network learns" not in said
+
+    def test_one_seed_that_diverged_at_once_does_not_hide_what_the_others_did(self):
+        gradient = made().gradient.copy()
+        gradient[0, 0] = np.nan  # it recorded nothing
+        gradient[1] *= 50
+        for order in (gradient, gradient[:, ::-1]):
+            said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=0.001, gradient=order)
+            assert "too low" not in said
+
+
+class TestPresets:
+    @pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
+    def test_are_settings_of_the_knobs(self, preset):
+        config = HomeConfig(**preset)
+        for name, value in preset.items():
+            assert value in knobs(HomeConfig)[name].options, complaint
+            assert value != HomeConfig.model_fields[name].default
+        assert config != HomeConfig()
+
+    def test_are_two_to_four_one_of_them_without_help_from_bn(self):
+        assert 2 <= len(words.PRESETS) <= 4
+        assert any("not help" in label for label in words.PRESETS)
+
+
+def test_the_guess_counts_seeds():
+    ill = sick("idle", 1.0, step=1, layer=3)["idle"]
+    right, why = words.guess(thirds(made(BROKEN, idle=ill)))
+    assert right == "it differs"
+    ill[0, 1, 1:, 2] = 1.0
+    right, why = words.guess(thirds(made(BROKEN, idle=ill)))
+    assert right == "the last third"
+    assert why.endswith("the middle in none of 2 seeds and the last third in both seeds.")
+    assert set(words.GUESSES) >= {right, "it differs"}
+
+
+def test_one_seed_is_not_the_rule():
+    ill = sick("idle", 1.0, step=1, layer=3)["idle"]
+    ill[0, 1, 1:, 1] = 1.0
+    assert told(accuracies=BROKEN, idle=ill)[3].endswith("In the other seed it was layer 2.")
