@@ -23,7 +23,6 @@ with frame.page("gradients"):
     result = answer(gradients.run, config)
     verdict = judge(result)
     said = words.findings(verdict)
-
     frame.headline(said.headline)
     show(
         pictures.needles(result, theme()),
