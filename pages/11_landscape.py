@@ -10,7 +10,10 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
+from bnviz.verdicts import surface as ground
+from bnviz.verdicts.landscape import judge
 from bnviz.words import landscape as words
+from bnviz.words import surface as tell
 
 FIRST = ("learning_rate", "activation", "skip", "depth")
 MORE = (
@@ -25,36 +28,33 @@ with frame.page("landscape"):
     frame.say(words.INTRODUCTION)
     config = knobs.choose(surface.SurfaceConfig, "landscape", FIRST, MORE)
     result, look = answer(landscape.run, config.along()), theme()
-    sentences = landscape.findings(result)
-
-    frame.headline(sentences[0])
+    verdict = judge(result)
+    along = words.findings(verdict)
+    frame.headline(along.headline)
     band, cut = pictures.variation(result, look), pictures.curve(result, look)
-    beside(band, cut, ("Over training", "At one step"), sentences[0], "landscape")
+    beside(band, cut, ("Over training", "At one step"), along.headline, "landscape")
     clock(result.steps)
-    frame.shows(sentences[1:])
-
+    frame.shows(along.more)
     with closer("landscape", "long", words.CLOSER["long"]) as opened:
         if opened:
             frame.say(words.LONG_STEPS)
-            show(pictures.long_steps(result, look), "Long steps. " + " ".join(sentences), "long")
+            show(pictures.long_steps(result, look), "Long steps. " + along.text, "long")
     with closer("landscape", "around", words.CLOSER["around"], HELD) as opened:
         if opened:
             frame.say(words.SURFACE)
             chosen = knobs.values(surface.SurfaceConfig, "landscape", AROUND)
             around = answer(surface.run, surface.around(result.config, chosen))
-            said = surface.findings(around)
+            said = tell.findings(ground.judge(around))
             view = VIEWS[knobs.one_of("landscape", "view", "View", tuple(VIEWS))]
-            show(view(around, look), "The loss around a point. " + " ".join(said), "surface")
+            show(view(around, look), f"The loss around a point. {' '.join(said)}", "surface")
             frame.tell("\n".join(said))
-            frame.believed(surface.misconceptions(around))
+            frame.believed(tell.beliefs(ground.judge(around)))
             section(
                 *words.SKIPS, surface.run, surface.with_and_without_skips(around.config),
-                lambda both: told(surface.skips(both), maps.skips(both, look), "skips"),
+                lambda b: told(tell.skips(ground.judge_skips(b)), maps.skips(b, look), "skips"),
                 "landscape-skips",
             )  # fmt: skip
-
-    frame.believed(landscape.misconceptions(result))
+    frame.believed(words.beliefs(verdict))
     knobs.presets(surface.SurfaceConfig, "landscape", words.PRESETS)
-    how_long = landscape.how_long(result)
-    frame.guess(words.GUESS, landscape.LONGER, lambda: how_long, "landscape")
+    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "landscape")
     frame.notes(words.NOTES)

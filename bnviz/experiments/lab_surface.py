@@ -23,7 +23,9 @@ from bnviz.experiments.landscape import MOVED
 from bnviz.experiments.pair import NEVER, diverged_at
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import Knob
-from bnviz.experiments.surface import BETTER, CLEARLY
+from bnviz.experiments.surface import BETTER
+
+CLEARLY = 0.03  # two shares of a basin further apart than this differ
 
 SAMPLES = 256  # training samples on which the loss is taken; every chunk divides it
 SECONDS = 12.0  # of one slow core, for one surface

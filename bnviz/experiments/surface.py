@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
@@ -12,20 +12,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bnviz.axes import TREATMENTS
 from bnviz.engine.networks import Cohort
 from bnviz.engine.surface import CACHE, Direction, path_directions, random_directions, surface
 from bnviz.engine.training import Moment, recording_steps
 from bnviz.experiments.bounds import SECONDS_PER_OPERATION, bounded
-from bnviz.experiments.landscape import MOVED, RECORDS, LandscapeConfig, in_words, percent
-from bnviz.experiments.pair import NAMES, TREATMENTS, train_pair
+from bnviz.experiments.landscape import MOVED, RECORDS, LandscapeConfig
+from bnviz.experiments.pair import train_pair
 from bnviz.experiments.running import Report, silent
-from bnviz.experiments.settings import NORMALIZED, OTHERWISE, Knob
+from bnviz.experiments.settings import OTHERWISE, Knob
 
 SECONDS = 12.0  # of one slow core that the two surfaces may take
 ROOM = 8e7  # bytes of the weights that are kept on the way
 FEWEST_RECORDS = 2
 FEWEST = 7  # points along a side
-CLEARLY = 0.03  # two shares of a basin further apart than this differ
 HOLLOW = 0.1  # of the larger curvature's size: less is nearly flat
 FLAT = 1e-5  # of the loss, or of 1: a second difference below it may be rounding
 BETTER = 0.9  # of the loss of guessing: a network that has learned nothing is not below it
@@ -73,7 +73,7 @@ class SurfaceConfig(LandscapeConfig):
 
     def side(self) -> int:
         """Points along a side: `grid`, or fewer where the network is large."""
-        affordable = math.isqrt(int(SECONDS / self._point()))
+        affordable = math.isqrt(int(SECONDS / (self.seeds * self._point())))
         return max(FEWEST, min(self.grid, affordable))
 
     def _point(self) -> float:
@@ -85,23 +85,27 @@ class SurfaceConfig(LandscapeConfig):
         most = int(ROOM / (4 * self.cost().parameters(1)))
         return recording_steps(self.steps, int(np.clip(most, FEWEST_RECORDS, RECORDS)))
 
-    def alone(self) -> Self:
-        """These settings with the first seed alone, which is all that trains."""
-        return self.model_copy(update={"seeds": 1})
+    def pairs(self) -> list[Self]:
+        """These settings for each seed alone: one pair after the other trains."""
+        first = self.first_seed
+        seeds = range(first, first + self.seeds)
+        return [self.model_copy(update={"seeds": 1, "first_seed": seed}) for seed in seeds]
 
     def work(self) -> float:
-        """The first pair, and the points around it."""
+        """The pairs, and the points around each."""
         cost, points = self.cost(), self.side() ** 2
-        trained = self.alone().training_work(2 * len(self.records()))
+        alone = self.pairs()[0]
+        trained = alone.training_work(2 * len(self.records()))
         moved = MOVED * cost.weights + cost.layers / 5
         planes = len(self.records()) ** 2 * MOVED * cost.weights
-        return 2 * (trained + planes + points * moved) + points * self._point()
+        return self.seeds * (2 * (trained + planes + points * moved) + points * self._point())
 
     def held(self) -> float:
-        return self.alone().training_memory(self.cost().parameters(1), skip=self.skip == "on")
+        alone = self.pairs()[0]
+        return alone.training_memory(self.cost().parameters(1), skip=self.skip == "on")
 
     def kept(self) -> float:
-        """Both networks at every record."""
+        """Both networks of a seed at every record."""
         return 2 * len(self.records()) * self.cost().parameters(1) + OTHERWISE
 
     def after(self) -> float:
@@ -116,92 +120,163 @@ def around(config: LandscapeConfig, chosen: Mapping[str, Any]) -> SurfaceConfig:
     return SurfaceConfig(**config.model_dump(), **chosen)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SurfaceResult:
-    """Both treatments (plain, BN) on the first axis; the pair of the first seed."""
+    """Both treatments (plain, BN) on the first axis, then the seeds, each with its own square."""
 
     config: SurfaceConfig
     steps: NDArray[np.int64]  # (T,) recorded steps
-    step: NDArray[np.int64]  # (2,) of the weights in the middle; earlier than asked: diverged
-    axis: NDArray[np.float64]  # (2, side) coordinates along x and along y, for both treatments
-    loss: NDArray[np.float32]  # (2, side, side) y, x; not finite where it overflows
-    path: NDArray[np.float64] | None  # (2, T, 2) the training in the plane; NaN once diverged
-    explained: NDArray[np.float64] | None  # (2, 2) share of the path along x and y
+    steps_there: NDArray[np.int64]  # (2, seeds) of the weights in the middle; earlier: diverged
+    axes: NDArray[np.float64]  # (seeds, 2, side) coordinates along x and y, for both treatments
+    losses: NDArray[np.float32]  # (2, seeds, side, side) y, x; not finite where it overflows
+    paths: NDArray[np.float64] | None  # (2, seeds, T, 2) training in the plane; NaN once diverged
+    explained: NDArray[np.float64] | None  # (2, seeds, 2) share of the path along x and y
     parameters: NDArray[np.int64]  # (2,) trainable numbers: the dimensions of the whole space
     guessing: float  # the loss of a network that says the same for every class
 
+    @property
+    def typical(self) -> int:
+        """The place of the seed that is drawn: its basins are nearest to the median ones."""
+        shares = self.better_than_guessing()
+        return int(np.abs(shares - np.median(shares, axis=1, keepdims=True)).sum(axis=0).argmin())
+
+    @property
+    def step(self) -> NDArray[np.int64]:
+        """Of the seed that is drawn: the step of the weights in the middle, (2,)."""
+        return self.steps_there[:, self.typical]
+
+    @property
+    def axis(self) -> NDArray[np.float64]:
+        """Of the seed that is drawn: the coordinates of its square, (2, side)."""
+        return self.axes[self.typical]
+
+    @property
+    def loss(self) -> NDArray[np.float32]:
+        """Of the seed that is drawn, (2, side, side)."""
+        return self.losses[:, self.typical]
+
+    @property
+    def path(self) -> NDArray[np.float64] | None:
+        """Of the seed that is drawn, (2, T, 2)."""
+        return None if self.paths is None else self.paths[:, self.typical]
+
     def better_than_guessing(self) -> NDArray[np.float64]:
-        """The share of the square where the loss is clearly below that of guessing, (2,)."""
-        return (self.loss < BETTER * self.guessing).mean(axis=(1, 2))
+        """The share of the square where the loss is clearly below that of guessing, (2, seeds)."""
+        return (self.losses < BETTER * self.guessing).mean(axis=(2, 3))
 
     def curves_down(self) -> NDArray[np.bool_]:
-        """Where the ground clearly curves downwards in some direction, (2, side - 2, side - 2).
+        """Where the ground clearly curves downwards in some direction, (2, seeds, side - 2, …).
 
         From the second differences at each inner point: the smaller curvature is negative, and
         more than HOLLOW of the larger one's size, and more than rounding (FLAT).
         """
-        z = np.clip(np.nan_to_num(self.loss.astype(np.float64), nan=HIGHEST), 0, HIGHEST)
-        middle = z[:, 1:-1, 1:-1]
-        xx = z[:, 1:-1, 2:] - 2 * middle + z[:, 1:-1, :-2]
-        yy = z[:, 2:, 1:-1] - 2 * middle + z[:, :-2, 1:-1]
-        xy = (z[:, 2:, 2:] - z[:, 2:, :-2] - z[:, :-2, 2:] + z[:, :-2, :-2]) / 4
+        z = np.clip(np.nan_to_num(self.losses.astype(np.float64), nan=HIGHEST), 0, HIGHEST)
+        middle = z[..., 1:-1, 1:-1]
+        xx = z[..., 1:-1, 2:] - 2 * middle + z[..., 1:-1, :-2]
+        yy = z[..., 2:, 1:-1] - 2 * middle + z[..., :-2, 1:-1]
+        xy = (z[..., 2:, 2:] - z[..., 2:, :-2] - z[..., :-2, 2:] + z[..., :-2, :-2]) / 4
         half, radius = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
         least = np.maximum(HOLLOW * np.abs(half + radius), FLAT * np.maximum(middle, 1))
         return half - radius < -least
 
     def hollow(self) -> NDArray[np.float64]:
-        """The share of the basin in which the ground curves downwards, (2,); NaN: no basin.
+        """The share of the basin in which the ground curves downwards, (2, seeds); NaN: no basin.
 
         Far out, where BN's loss levels off and plain's climbs, it says nothing of the way down.
         """
-        basin = self.loss[:, 1:-1, 1:-1] < BETTER * self.guessing
-        size = basin.sum(axis=(1, 2))
-        down = (basin & self.curves_down()).sum(axis=(1, 2))
+        basin = self.losses[..., 1:-1, 1:-1] < BETTER * self.guessing
+        size = basin.sum(axis=(2, 3))
+        down = (basin & self.curves_down()).sum(axis=(2, 3))
         return np.where(size > 0, down / np.maximum(size, 1), np.nan)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Around:
+    """What was found around the pair of one seed; see SurfaceResult."""
+
+    steps: NDArray[np.int64]  # (T,)
+    there: NDArray[np.int64]  # (2,)
+    axis: NDArray[np.float64]  # (2, side)
+    loss: NDArray[np.float32]  # (2, side, side)
+    path: NDArray[np.float64] | None  # (2, T, 2)
+    explained: NDArray[np.float64] | None  # (2, 2)
+    parameters: NDArray[np.int64]  # (2,)
 
 
 @bounded
 def run(config: SurfaceConfig, report: Report = silent, workers: int = 2) -> SurfaceResult:
-    """Train the first pair again and take the loss around it. Pure: same config, same bits."""
+    """Train the pairs again, one by one, and take the loss around each. Same config, same bits."""
+    found = []
+    for done, pair in enumerate(config.pairs()):
+
+        def progress(share: float, done: int = done) -> None:
+            report((done + share) / config.seeds)
+
+        found.append(_around_pair(pair, config.side(), progress, workers))
+    paths = [one.path for one in found if one.path is not None]
+    explained = [one.explained for one in found if one.explained is not None]
+    return SurfaceResult(
+        config=config,
+        steps=found[0].steps,
+        steps_there=np.stack([one.there for one in found], axis=1),
+        axes=np.stack([one.axis for one in found]),
+        losses=np.stack([one.loss for one in found], axis=1),
+        paths=np.stack(paths, axis=1) if paths else None,
+        explained=np.stack(explained, axis=1) if explained else None,
+        parameters=found[0].parameters,
+        guessing=math.log(config.data().classes),
+    )
+
+
+def _around_pair(config: SurfaceConfig, side: int, report: Report, workers: int) -> _Around:
+    """One pair trained, and the loss at side x side points around each of its networks."""
     snapshots = _trained(config, lambda share: report(TRAINING * share), workers)
     steps = snapshots.steps
     places = [_place(config, steps[: len(s)]) for s in snapshots.cohorts]
     centres = [s[p] for s, p in zip(snapshots.cohorts, places, strict=True)]
     planes = [_plane(config, s, p) for s, p in zip(snapshots.cohorts, places, strict=True)]
     del snapshots  # large networks leave no room for them beside the planes
-    axis = _axis(config, [plane.path for plane in planes])
-    data, losses = config.data(), []
+    axis = _axis([plane.path for plane in planes], side)
+    losses = []
     for treatment, (centre, plane) in enumerate(zip(centres, planes, strict=True)):
 
         def progress(points: int, done: int = treatment) -> None:
-            share = (done + points / config.side() ** 2) / 2
+            share = (done + points / side**2) / 2
             report(TRAINING + (1 - TRAINING) * share)
 
-        losses.append(
-            surface(
-                centre,
-                plane.directions,
-                axis[0],
-                axis[1],
-                data.train_inputs[: config.samples],
-                data.train_labels[: config.samples],
-                "batch" if config.statistics == STATISTICS[0] else "inference",
-                progress,
-                workers,
-            )
-        )
+        losses.append(_losses(config, centre, plane, axis, progress, workers))
     paths = [_padded(plane.path, len(steps)) for plane in planes if plane.path is not None]
     explained = [plane.explained for plane in planes if plane.explained is not None]
-    return SurfaceResult(
-        config,
-        steps,
-        steps[places],
-        axis,
-        np.stack(losses),
-        np.stack(paths) if paths else None,
-        np.stack(explained) if explained else None,
-        np.array([centre.parameter_count() for centre in centres]),
-        math.log(data.classes),
+    return _Around(
+        steps=steps,
+        there=steps[places],
+        axis=axis,
+        loss=np.stack(losses),
+        path=np.stack(paths) if paths else None,
+        explained=np.stack(explained) if explained else None,
+        parameters=np.array([centre.parameter_count() for centre in centres]),
+    )
+
+
+def _losses(
+    config: SurfaceConfig,
+    centre: Cohort,
+    plane: _Plane,
+    axis: NDArray[np.float64],
+    progress: Callable[[int], None],
+    workers: int,
+) -> NDArray[np.float32]:
+    data = config.data()
+    return surface(
+        centre,
+        plane.directions,
+        axis[0],
+        axis[1],
+        data.train_inputs[: config.samples],
+        data.train_labels[: config.samples],
+        "batch" if config.statistics == STATISTICS[0] else "inference",
+        progress,
+        workers,
     )
 
 
@@ -214,7 +289,6 @@ class _Snapshots:
 
 def _trained(config: SurfaceConfig, report: Report, workers: int) -> _Snapshots:
     """The first pair's weights at each record: the same, to the bit, as among all seeds."""
-    alone = config.alone()
     # by step: where no layer has BN, both treatments are one network, and write the same
     seen: dict[str, dict[int, Cohort]] = {"none": {}, "batch": {}}
 
@@ -224,10 +298,9 @@ def _trained(config: SurfaceConfig, report: Report, workers: int) -> _Snapshots:
             seen[copy.architecture.normalizer][moment.step] = copy
         return {}
 
-    normalized = NORMALIZED[config.normalized_layers](config.depth)
     histories = train_pair(
-        alone,
-        normalized,
+        config,
+        config.with_bn(),
         [keep],
         report,
         workers,
@@ -260,7 +333,7 @@ def _plane(config: SurfaceConfig, cohorts: list[Cohort], place: int) -> _Plane:
     return _Plane(directions, path - path[place], explained)
 
 
-def _axis(config: SurfaceConfig, paths: list[NDArray[np.float64] | None]) -> NDArray[np.float64]:
+def _axis(paths: list[NDArray[np.float64] | None], side: int) -> NDArray[np.float64]:
     """The same square for both: one filter norm each way, or what holds both paths."""
     known = [path for path in paths if path is not None]
     ends = np.array([[-1.0, 1.0], [-1.0, 1.0]])
@@ -270,7 +343,7 @@ def _axis(config: SurfaceConfig, paths: list[NDArray[np.float64] | None]) -> NDA
         half = MARGIN * max(float((high - low).max()) / 2, 1e-3)
         middle = (low + high) / 2
         ends = np.stack([middle - half, middle + half], axis=1)
-    return np.stack([np.linspace(low, high, config.side()) for low, high in ends])
+    return np.stack([np.linspace(low, high, side) for low, high in ends])
 
 
 def _padded(path: NDArray[np.float64], records: int) -> NDArray[np.float64]:
@@ -278,108 +351,6 @@ def _padded(path: NDArray[np.float64], records: int) -> NDArray[np.float64]:
     return np.concatenate([path, np.full((records - len(path), 2), np.nan)])
 
 
-def findings(result: SurfaceResult) -> list[str]:
-    """What the surfaces show, in sentences, each computed from them."""
-    return [_basin(result), _relief(result), *_walked(result), *_coarser(result)]
-
-
-def _basin(result: SurfaceResult) -> str:
-    shares = result.better_than_guessing()
-    plain, batch = (round(100 * share) for share in shares)
-    verdict = "hardly a difference" if plain != batch else "no difference"
-    if abs(shares[1] - shares[0]) > CLEARLY:
-        verdict = f"{'BN' if batch > plain else 'plain'} has the wider basin"
-    return (
-        f"Around {_when(result)}, the loss is clearly better than guessing in {plain} % of plain's"
-        f" square and in {batch} % of BN's: {verdict}."
-    )
-
-
-def _when(result: SurfaceResult) -> str:
-    plain, batch = result.step
-    if plain == batch:
-        return f"the weights at step {plain}"
-    return f"the weights at step {plain} (plain) and {batch} (BN)"
-
-
-def _relief(result: SurfaceResult) -> str:
-    words = [in_words(float(loss.max())) for loss in result.loss]
-    said = f"The highest point of plain's square is {words[0]}, of BN's {words[1]}."
-    down = [
-        f"in {percent(share)} of {NAMES[name]}'s basin"
-        for name, share in zip(TREATMENTS, result.hollow(), strict=True)
-        if np.isfinite(share)
-    ]
-    if down:
-        said += f" The ground curves downwards in some direction {' and '.join(down)}."
-    return said
-
-
-def _walked(result: SurfaceResult) -> list[str]:
-    if result.explained is None:
-        return []
-    shares = [
-        f"{100 * share:.0f} % of {NAMES[name]}'s"
-        for name, share in zip(TREATMENTS, result.explained.sum(axis=1), strict=True)
-    ]
-    return [
-        f"The two directions hold {' and '.join(shares)} way to the end (squared distance); each"
-        " network has a plane of its own."
-    ]
-
-
-def _coarser(result: SurfaceResult) -> list[str]:
-    side = result.config.side()
-    if side == result.config.grid:
-        return []
-    return [f"For a network this large the picture has {side} points along a side."]
-
-
-def misconceptions(result: SurfaceResult) -> dict[str, str]:
-    """What is often believed, and what these surfaces say of it."""
-    share = result.hollow()[1]
-    convex = f"In {percent(share)} of its basin the ground curves downwards in some direction."
-    if np.isnan(share):
-        convex = "Here BN has no basin at all."
-    elif share == 0:
-        convex = (
-            "In this small plane nothing contradicts it; in another one something may. Try another"
-            " moment."
-        )
-    return {
-        "With BN the loss is convex": convex,
-        "This picture is the landscape": (
-            f"It shows 2 of {result.parameters[0]:,} directions (BN: {result.parameters[1]:,})."
-            " What looks like a wall here may have a door in the next direction."
-        ),
-    }
-
-
 def with_and_without_skips(config: SurfaceConfig) -> list[SurfaceConfig]:
     """The same surface without and with skip connections."""
     return [config.model_copy(update={"skip": skip}) for skip in ("off", "on")]
-
-
-def skips(results: list[SurfaceResult]) -> str:
-    """What skip connections change in the surface of plain and of BN."""
-    if len(results) < 2:
-        return "Without skip connections; the other half is still to come."
-    said = [
-        _change(NAMES[name], float(off), float(on))
-        for name, off, on in zip(TREATMENTS, *(r.hollow() for r in results), strict=True)
-    ]
-    return "Where the ground curves downwards inside a basin: " + "; ".join(said) + "."
-
-
-def _change(name: str, off: float, on: float) -> str:
-    """What skip connections do to the hollow share of one network's basin; NaN: no basin."""
-    if np.isnan(off) and np.isnan(on):
-        return f"{name} has no basin, with skip connections or without"
-    if np.isnan(off):
-        return f"{name} has a basin only with skip connections, and there it is {percent(on)}"
-    if np.isnan(on):
-        return f"{name} has a basin only without skip connections, and there it is {percent(off)}"
-    verdict = "they change little"
-    if abs(on - off) > CLEARLY:
-        verdict = "they smooth it" if on < off else "they roughen it"
-    return f"{name} {percent(off)} without skip connections, {percent(on)} with them: {verdict}"

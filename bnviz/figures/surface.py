@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures.base import Figure, axis, frames, heading, layout, packed
+from bnviz.figures.base import Figure, axis, frames, heading, layout, packed, seed_named
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import GROUND_SCALE, LABEL, TREATMENTS, Theme, translucent
 
@@ -32,7 +32,7 @@ def contours(result: SurfaceResult, theme: Theme) -> Figure:
             theme,
             480,
             margin={"l": 12, "r": 12, "t": 40, "b": 84},
-            annotations=[_name(t, 0.53 * t, 1.0, theme) for t in range(2)],
+            annotations=[_name(t, 0.53 * t, 1.0, theme, _seed(result)) for t in range(2)],
             **_squares(result, theme),
         ),
     }
@@ -112,6 +112,10 @@ def _name(treatment: int, x: float, y: float, theme: Theme, more: str = "") -> d
     name = TREATMENTS[treatment]
     font = {"size": 16, "color": theme.colour(name)}
     return heading(f"<b>{LABEL[name]}</b>{more}", x, y, theme, font=font)
+
+
+def _seed(result: SurfaceResult) -> str:
+    return f" {seed_named(result.typical, result.config.seeds)}"
 
 
 def _squares(result: SurfaceResult, theme: Theme) -> dict[str, Any]:
@@ -248,7 +252,7 @@ def relief(result: SurfaceResult, theme: Theme) -> Figure:
             480,
             margin={"l": 0, "r": 0, "t": 40, "b": 84},
             dragmode="turntable",
-            annotations=[_name(t, 0.53 * t, 1.0, theme) for t in range(2)],
+            annotations=[_name(t, 0.53 * t, 1.0, theme, _seed(result)) for t in range(2)],
             **scenes,
         ),
     }

@@ -1,0 +1,106 @@
+"""What the ground around the weights looks like, over all seeds, plain against BN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.axes import BATCH, PLAIN, TREATMENTS, Treatment
+from bnviz.verdicts import criteria
+from bnviz.verdicts.criteria import Range, Score
+
+if TYPE_CHECKING:
+    from bnviz.experiments.surface import SurfaceResult
+
+CLEARLY = 0.03
+"""Two shares of a square, or of a basin, further apart than this differ."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """One treatment's, over the seeds."""
+
+    treatment: Treatment
+    basin: Range  # share of the square where the loss is clearly better than guessing
+    hollow: Range  # share of the basin where the ground curves downwards; seeds: with a basin
+    curved: int  # in how many seeds it does so anywhere in the basin
+    step: int  # of the weights in the middle, in the seed that is drawn
+    highest: float  # loss in its square
+    explained: float | None  # share of the way there that its plane holds; None: a random plane
+    parameters: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurfaceVerdict:
+    seeds: int
+    drawn: int  # the place of the seed whose ground is drawn
+    plain: Ground
+    batch: Ground
+    wider: Score  # whose basin is clearly wider, plain first, BN second
+    rougher: Score  # in whose basin the ground clearly curves downwards more often, likewise
+    side: int | None  # points along a side, where they are fewer than asked for
+
+    @property
+    def grounds(self) -> tuple[Ground, Ground]:
+        return self.plain, self.batch
+
+
+def judge(result: SurfaceResult) -> SurfaceVerdict:
+    """The basins and their hollows in every seed."""
+    basin, hollow = result.better_than_guessing(), np.nan_to_num(result.hollow(), nan=0.0)
+    side = result.config.side()
+    return SurfaceVerdict(
+        seeds=result.losses.shape[1],
+        drawn=result.typical,
+        plain=_ground(result, PLAIN),
+        batch=_ground(result, BATCH),
+        wider=criteria.score(basin[PLAIN], basin[BATCH], within=CLEARLY),
+        rougher=criteria.score(hollow[PLAIN], hollow[BATCH], within=CLEARLY),
+        side=None if side == result.config.grid else side,
+    )
+
+
+def _ground(result: SurfaceResult, treatment: int) -> Ground:
+    hollow, explained = result.hollow()[treatment], result.explained
+    return Ground(
+        treatment=TREATMENTS[treatment],
+        basin=criteria.over_seeds(result.better_than_guessing()[treatment]),
+        hollow=criteria.over_seeds(hollow),
+        curved=int((np.nan_to_num(hollow) > 0).sum()),
+        step=int(result.step[treatment]),
+        highest=float(result.loss[treatment].max()),
+        explained=None if explained is None else float(explained[treatment, result.typical].sum()),
+        parameters=int(result.parameters[treatment]),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What skip connections do to the hollow share of one treatment's basins."""
+
+    treatment: Treatment
+    off: Range  # seeds: with a basin
+    on: Range
+    score: Score  # off first, on second: in how many seeds which of them is clearly rougher
+
+
+def judge_skips(results: Sequence[SurfaceResult]) -> tuple[Change, Change] | None:
+    """Plain, BN: without and with skip connections; None: one half is still to come."""
+    if len(results) < 2:
+        return None
+    off, on = (one.hollow() for one in results)
+    return _change(PLAIN, off[PLAIN], on[PLAIN]), _change(BATCH, off[BATCH], on[BATCH])
+
+
+def _change(treatment: int, off: NDArray[np.float64], on: NDArray[np.float64]) -> Change:
+    both = np.isfinite(off) & np.isfinite(on)
+    return Change(
+        treatment=TREATMENTS[treatment],
+        off=criteria.over_seeds(off),
+        on=criteria.over_seeds(on),
+        score=criteria.score(off[both], on[both], within=CLEARLY),
+    )

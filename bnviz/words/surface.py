@@ -1,0 +1,151 @@
+"""The surface around a point: what the landscape's page says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words.landscape import loss
+from bnviz.words.names import NAMES
+from bnviz.words.numbers import listed, percent, seeds
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.criteria import Range, Score
+    from bnviz.verdicts.surface import Change, Ground, SurfaceVerdict
+
+
+def findings(verdict: SurfaceVerdict) -> tuple[str, ...]:
+    """What the surfaces show: first of all seeds, then of the one that is drawn."""
+    return (
+        _basin(verdict),
+        _hollow(verdict),
+        _drawn(verdict),
+        *_walked(verdict),
+        *_coarser(verdict),
+    )
+
+
+def _basin(verdict: SurfaceVerdict) -> str:
+    shares = [
+        _share(ground.basin, f"of {NAMES[ground.treatment]}'s square") for ground in verdict.grounds
+    ]
+    return (
+        f"Around {_when(verdict)}, the loss is clearly better than guessing in {listed(shares)}"
+        f"{_medians(verdict)}: {_leader(verdict.wider, 'has the wider basin')}."
+    )
+
+
+def _share(share: Range, of: str) -> str:
+    return f"{percent(share.middle)} {of}"
+
+
+def _medians(verdict: SurfaceVerdict) -> str:
+    return f" (medians of {verdict.seeds} seeds)" if verdict.seeds > 1 else ""
+
+
+def _leader(score: Score, leads: str) -> str:
+    """BN leads in 4 of 5 seeds; or that neither does in most of them."""
+    if score.leader == "neither":
+        return "hardly a difference" if score.seeds > 1 else "hardly a difference in this seed"
+    who, number = ("plain", score.first) if score.leader == "first" else ("BN", score.second)
+    return f"{who} {leads} in {seeds(number, score.seeds)}"
+
+
+def _when(verdict: SurfaceVerdict) -> str:
+    plain, batch = verdict.plain.step, verdict.batch.step
+    if plain == batch:
+        return f"the weights at step {plain}"
+    return f"the weights at step {plain} (plain) and {batch} (BN)"
+
+
+def _hollow(verdict: SurfaceVerdict) -> str:
+    with_basin = [ground for ground in verdict.grounds if ground.hollow.seeds]
+    if not with_basin:
+        return "Neither network has a basin here."
+    shares = [_share(one.hollow, f"of {NAMES[one.treatment]}'s basin") for one in with_basin]
+    order = ""
+    if len(with_basin) == 2:
+        order = f": {_leader(verdict.rougher, 'has clearly more of it')}"
+    return f"The ground curves downwards in some direction in {listed(shares)}{order}."
+
+
+def _drawn(verdict: SurfaceVerdict) -> str:
+    highest = [
+        f"{loss(ground.highest)} in {NAMES[ground.treatment]}'s square"
+        for ground in verdict.grounds
+    ]
+    which = f"Drawn is seed {verdict.drawn + 1}, a typical one. " if verdict.seeds > 1 else ""
+    return f"{which}The highest loss is {listed(highest)}."
+
+
+def _walked(verdict: SurfaceVerdict) -> tuple[str, ...]:
+    shares = [
+        f"{percent(ground.explained)} of {NAMES[ground.treatment]}'s"
+        for ground in verdict.grounds
+        if ground.explained is not None
+    ]
+    if not shares:
+        return ()
+    return (
+        f"The two directions hold {listed(shares)} way to the end (squared distance); each network"
+        " has a plane of its own.",
+    )
+
+
+def _coarser(verdict: SurfaceVerdict) -> tuple[str, ...]:
+    if verdict.side is None:
+        return ()
+    return (f"For networks this large the picture has {verdict.side} points along a side.",)
+
+
+def beliefs(verdict: SurfaceVerdict) -> dict[str, str]:
+    """What is often believed, and what these surfaces say of it."""
+    return {
+        "With BN the loss is convex": _convex(verdict.batch),
+        "This picture is the landscape": (
+            f"It shows 2 of {verdict.plain.parameters:,} directions (BN:"
+            f" {verdict.batch.parameters:,}). What looks like a wall here may have a door in the"
+            " next direction."
+        ),
+    }
+
+
+def _convex(ground: Ground) -> str:
+    if not ground.hollow.seeds:
+        return "Here BN has no basin at all."
+    if not ground.curved:
+        return (
+            "In these small planes nothing contradicts it; in another one something may. Try"
+            " another moment."
+        )
+    return (
+        "The ground curves downwards in some direction somewhere in BN's basin in"
+        f" {seeds(ground.curved, ground.hollow.seeds)}."
+    )
+
+
+def skips(changes: tuple[Change, Change] | None) -> str:
+    """What skip connections change in the basins of plain and of BN."""
+    if not changes:
+        return "Without skip connections; the other half is still to come."
+    said = "; ".join(map(_change, changes))
+    return f"Where the ground curves downwards inside a basin (medians of the seeds): {said}."
+
+
+def _change(change: Change) -> str:
+    name = NAMES[change.treatment]
+    if not change.off.seeds and not change.on.seeds:
+        return f"{name} has no basin, with skip connections or without"
+    off, on = percent(change.off.middle), percent(change.on.middle)
+    if not change.off.seeds:
+        return f"{name} has a basin only with skip connections, and there it is {on}"
+    if not change.on.seeds:
+        return f"{name} has a basin only without skip connections, and there it is {off}"
+    return f"{name} {off} without skip connections, {on} with them: {_effect(change.score)}"
+
+
+def _effect(score: Score) -> str:
+    if score.leader == "neither":
+        return "they change little"
+    smoother = score.leader == "first"
+    number = score.first if smoother else score.second
+    return f"they {'smooth' if smoother else 'roughen'} it in {seeds(number, score.seeds)}"

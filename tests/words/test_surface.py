@@ -1,0 +1,156 @@
+"""The surface around a point, in sentences."""
+
+import numpy as np
+import pytest
+
+from bnviz.experiments import surface
+from bnviz.experiments.surface import PLANES, STATISTICS
+from bnviz.verdicts.surface import judge, judge_skips
+from bnviz.words import surface as words
+from tests.experiments.test_pair import assert_no_finding_is_empty
+from tests.experiments.test_surface import small
+from tests.made.surface import BOWL, FEW, HALF, LOW_DOME, X, Y, made, of_seeds
+from tests.words.test_landscape import ODD
+
+PATH = {"plane": PLANES[1]}
+
+
+def findings(result):
+    return words.findings(judge(result))
+
+
+def beliefs(result):
+    return words.beliefs(judge(result))
+
+
+def skips(*results):
+    return words.skips(judge_skips(results))
+
+
+class TestBasin:
+    @pytest.mark.parametrize(
+        ("plain", "batch", "verdict"),
+        [
+            (HALF, 1.0, "48 % of plain's square and 100 % of BN's square: BN has the wider basin"),
+            (1.0, HALF, "100 % of plain's square and 48 % of BN's square: plain has the wider"),
+            (HALF, HALF, "square: hardly a difference in this seed."),
+            (9.0, np.nan, "0 % of plain's square and 0 % of BN's square: hardly a difference"),
+            (FEW, 1.0, "98 % of plain's square and 100 % of BN's square: hardly a difference"),
+        ],
+    )
+    def test_of_one_seed(self, plain, batch, verdict):
+        assert verdict in findings(made(plain, batch))[0]
+
+    def test_of_several_counts_them(self):
+        said = findings(of_seeds([(HALF, 1.0), (HALF, 1.0), (1.0, HALF)]))[0]
+        assert "(medians of 3 seeds): BN has the wider basin in 2 of 3 seeds." in said
+
+    def test_a_minority_leads_nowhere(self):
+        said = findings(of_seeds([(HALF, 1.0), (1.0, HALF), (1.0, 1.0)]))[0]
+        assert said.endswith(": hardly a difference.")
+
+    def test_which_weights(self):
+        assert "Around the weights at step 8," in findings(made())[0]
+        said = findings(made(step=(3, 8)))[0]
+        assert "the weights at step 3 (plain) and 8 (BN)" in said
+
+
+class TestHollow:
+    def test_in_which_basin(self):
+        said = findings(made(BOWL, LOW_DOME))[1]
+        assert "in some direction in 0 % of plain's basin and 100 % of BN's basin: BN has" in said
+        assert findings(made(9.0, 9.0))[1] == "Neither network has a basin here."
+        said = findings(made(9.0, BOWL))[1]
+        assert said.endswith("curves downwards in some direction in 0 % of BN's basin.")
+
+    def test_a_single_place_does_not_read_as_none(self):
+        bump = X**2 + Y**2 + 1
+        bump[10, 10] += 0.5
+        assert 0 < made(bump).hollow()[0, 0] < 0.03
+        assert " 0 %" not in findings(made(bump, bump))[1]
+
+
+class TestDrawn:
+    @pytest.mark.parametrize(
+        ("highest", "word"),
+        [(7.25, "7.2"), (530.6, "531"), (3e38, "some 10³⁸"), (np.inf, "more than a 32-bit"),
+         (np.nan, "more than a 32-bit")],
+    )  # fmt: skip
+    def test_highest_point(self, highest, word):
+        wall = np.where(X > 0.95, highest, 1.0)
+        assert f"The highest loss is {word}" in findings(made(wall, 5.0))[2]
+        assert "in BN's square." in findings(made(5.0, wall))[2]
+
+    def test_which_seed(self):
+        said = findings(of_seeds([(HALF, 1.0), (9.0, 9.0), (HALF, HALF)]))[2]
+        assert said.startswith("Drawn is seed 3, a typical one. The highest")
+
+    def test_the_path(self):
+        said = findings(made(explained=[[0.7, 0.2], [0.5, 0.25]], **PATH))[3]
+        assert said.startswith("The two directions hold 90 % of plain's and 75 % of BN's way")
+        assert len(findings(made())) == 3
+
+    def test_a_coarser_picture(self):
+        result = made(depth=50, width=256, grid=21)
+        assert findings(result)[-1] == (
+            f"For networks this large the picture has {result.config.side()} points along a side."
+        )
+
+
+class TestBeliefs:
+    def test_convex_or_not(self):
+        belief = "With BN the loss is convex"
+        said = beliefs(of_seeds([(BOWL, LOW_DOME), (BOWL, BOWL)]))[belief]
+        assert said.endswith("somewhere in BN's basin in 1 of 2 seeds.")
+        assert "nothing contradicts it" in beliefs(made(LOW_DOME, BOWL))[belief]
+        assert "no basin" in beliefs(made(BOWL, 9.0))[belief]
+
+    def test_a_picture_is_not_the_landscape(self):
+        said = beliefs(made())["This picture is the landscape"]
+        assert "2 of 1,234 directions (BN: 1,250)" in said
+
+
+class TestSkips:
+    def said(self, off, on):
+        return skips(made(*off), made(*on, skip="on"))
+
+    def test_half_of_the_work(self):
+        assert skips(made()).startswith("Without skip connections; the other half")
+
+    DOWN, SAME, UP = "they smooth it in the one seed", "they change little", "they roughen it in"
+
+    @pytest.mark.parametrize(
+        ("off", "on", "verdicts"),
+        [
+            ((LOW_DOME, LOW_DOME), (BOWL, BOWL), (DOWN, DOWN)),
+            ((LOW_DOME, BOWL), (BOWL, BOWL), (DOWN, SAME)),
+            ((BOWL, LOW_DOME), (BOWL, BOWL), (SAME, DOWN)),
+            ((BOWL, BOWL), (LOW_DOME, BOWL), (UP, SAME)),
+        ],
+    )
+    def test_verdict(self, off, on, verdicts):
+        plain, batch = self.said(off, on).split("; ")
+        assert verdicts[0] in plain
+        assert verdicts[1] in batch
+
+    def test_counts_seeds(self):
+        off = of_seeds([(BOWL, LOW_DOME)] * 3)
+        on = of_seeds([(BOWL, BOWL), (BOWL, BOWL), (BOWL, LOW_DOME)], skip="on")
+        said = skips(off, on)
+        assert "BN 100 % without skip connections, 0 % with them: they smooth it in 2 of 3" in said
+
+    def test_without_a_basin(self):
+        said = self.said((9.0, BOWL), (BOWL, 9.0))
+        assert "plain has a basin only with skip connections, and there it is 0 %" in said
+        assert "BN has a basin only without skip connections, and there it is 0 %" in said
+        assert "plain has no basin, with skip connections or without" in self.said((9, 9), (9, 9))
+
+
+@pytest.mark.parametrize("settings", ODD.values(), ids=list(ODD))
+@pytest.mark.parametrize("changes", [{}, PATH | {"statistics": STATISTICS[1], "moment": "middle"}])
+def test_no_sentence_is_empty_or_without_a_number(settings, changes):
+    result = surface.run(small(**{"seeds": 1, "grid": 5} | settings | changes))
+    said = [*findings(result), *beliefs(result).values()]
+    assert_no_finding_is_empty([*said, skips(result), skips(result, result)])
+    for sentence in said:
+        assert len(sentence) < 300
