@@ -19,7 +19,6 @@ HEAVY = "race-width=256&race-depth=20&race-seeds=8"
 STILL = 1.5  # seconds without work: longer than from a view to the first idea, or between two
 OVER = 0.8  # seconds without work after which none comes
 NOTHING = 0.03  # seconds of processor time: what a server needs to look around
-UNDER_WAY = 1.0  # seconds of processor time, after which a run has surely begun
 LOOK = 0.02  # seconds
 AS_KNOWN, ENDS = 2.0, 0.5  # times a view from the cache; seconds
 
@@ -69,14 +68,11 @@ async def _still(server: Server) -> None:
 
 
 async def leaving(server: Server) -> View:
-    """What it takes until the cores are idle after a reader has left a page that trains.
-
-    Nothing else may be under way, or be computed ahead.
-    """
+    """What it takes until the cores are idle after a reader has left a page that trains."""
+    await _still(server)  # a server that has just started warms up, and then computes ahead
     async with Reader(server) as reader:
-        before = server.processor_seconds()
         asked = asyncio.create_task(reader.open("race", HEAVY))
-        while server.processor_seconds() - before < UNDER_WAY:
+        while not reader.traffic.kinds["progress"]:
             await asyncio.sleep(LOOK)
         assert not asked.done(), "too light"
     left = time.monotonic()
@@ -104,7 +100,6 @@ def main() -> None:
             f"foreseen over known {ratio:.1f}x, target {AS_KNOWN:g}x:"
             f" {verdict(ratio, AS_KNOWN, at_most=True)}",
         )
-        asyncio.run(_still(server))
         ended = asyncio.run(leaving(server))
         row(
             "cores idle, after a reader left a page that trains",
