@@ -1,13 +1,14 @@
 # make run     open the app             make test    every check, as CI runs it
 # make bench   the speed claims         make format  tidy the code
 # make dev     open the app, and draw a page again when its code has changed
+# make pictures   take the README's pictures anew
 # A word to streamlit or pytest:  make run ARGS="--server.port 9000"
 
 PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run dev test lint pytest bench format chromium haproxy
+.PHONY: run dev test lint pytest bench format pictures chromium haproxy
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py $(ARGS)
@@ -29,6 +30,9 @@ pytest: .venv/dev.stamp chromium haproxy
 
 bench: .venv/run.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
+
+pictures: .venv/dev.stamp chromium
+	$(BIN)/python -m docs.pictures $(ARGS)
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix-only --quiet

@@ -9,7 +9,7 @@ import time
 import torch
 
 PARTS = (
-    "engine", "surface", "sweeps", "pages", "browser", "memory", "bounds", "load", "links",
+    "engine", "surface", "sweeps", "pages", "browser", "memory", "bounds", "idle", "load", "links",
 )  # fmt: skip
 
 

@@ -54,4 +54,4 @@ with frame.page("forgiveness"):
     knobs.presets(ForgivenessConfig, "forgiveness", words.PRESETS)
     frame.guess(words.GUESS, forgiveness.GUESSES, lambda: forgiveness.kept(of), "forgiveness")
     frame.notes(words.NOTES)
-growing.go_on()
+    frame.last(growing.go_on)

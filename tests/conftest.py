@@ -8,6 +8,7 @@ import torch
 from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
 
+from bnviz.ui import mishaps
 from tests.browser import reader, server, tab  # noqa: F401 - fixtures
 
 settings.register_profile(
@@ -32,7 +33,7 @@ manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_componen
 def _nothing_goes_wrong_behind_a_sentence(caplog):
     """A page says in a sentence that it failed, and logs why: here it fails the test."""
     yield
-    failures = [one for one in caplog.get_records("call") if one.name == "bnviz.ui.frame"]
+    failures = [one for one in caplog.get_records("call") if one.name == mishaps.__name__]
     assert not failures, failures[0].exc_text
 
 

@@ -1,11 +1,11 @@
-"""Readers without a browser: they speak what Streamlit's page in the browser speaks."""
+"""A reader without a browser, who asks and then waits for what the page shows."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
+
+from benchmarks.protocol import STANDS, STREAM, SUBPROTOCOL, Tab
 
 PATIENCE = 60  # seconds for one message, on a slow and busy machine
 
@@ -14,17 +14,16 @@ PATIENCE = 60  # seconds for one message, on a slow and busy machine
 class Seen:
     """What one run of a page's script showed."""
 
-    figures: list[str] = field(default_factory=list)
-    knobs: dict[str, str] = field(default_factory=dict)  # sliders that the link set
-    faults: list[str] = field(default_factory=list)
+    figures: list[str]
+    knobs: dict[str, str]  # those that do not stand where the page puts them
 
 
 @contextmanager
 def visiting(address, cookie=None):
     """A reader who has just come, and stays until the end of the block."""
     with connect(
-        address.replace("http", "ws", 1) + "/_stcore/stream",
-        subprotocols=["streamlit"],
+        address.replace("http", "ws", 1) + STREAM,
+        subprotocols=[SUBPROTOCOL],
         additional_headers={"Cookie": cookie} if cookie else {},
         max_size=None,
         close_timeout=1,  # the other end may be gone
@@ -33,44 +32,42 @@ def visiting(address, cookie=None):
         yield Reader(socket, given.split(";")[0] if given else cookie)
 
 
-@dataclass
+class Watched(Tab):
+    """A tab that keeps the pictures it is shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.figures = []
+
+    def meet(self, element):
+        super().meet(element)
+        if element.WhichOneof("type") == "plotly_chart":
+            self.figures.append(element.plotly_chart.spec)
+
+
 class Reader:
-    """A page that is open in one tab."""
+    """A page that is open in one tab; each question opens it anew, so that all of it is sent."""
 
-    socket: ClientConnection
-    cookie: str | None
+    def __init__(self, socket: ClientConnection, cookie: str | None):
+        self.socket, self.cookie, self.tab = socket, cookie, Watched()
 
-    def opens(self, page="", query=""):
-        """What is there once the script has ended. A query has no question mark before it."""
-        self.ask(page, query)
-        return self.hears("script_finished")
+    def opens(self, lesson="home", query=""):
+        """What is there once the page stands. A query has no question mark before it."""
+        self.ask(lesson, query)
+        self.hears(STANDS)
+        knobs = {name: self.tab.value(name) for name in self.tab.knobs}
+        moved = {
+            name: value for name, value in knobs.items() if value != self.tab.knobs[name].default
+        }
+        return Seen(self.tab.figures, moved)
 
-    def ask(self, page="", query=""):
-        """Ask for a page, and wait for nothing."""
-        asked = BackMsg()
-        asked.rerun_script.page_name = page
-        asked.rerun_script.query_string = query
-        self.socket.send(asked.SerializeToString())
+    def ask(self, lesson="home", query=""):
+        """Ask for a lesson, and wait for nothing."""
+        self.tab = Watched()
+        self.socket.send(self.tab.opening(lesson, query))
 
     def hears(self, kind):
-        """What has been shown until a message of this kind comes."""
-        seen = Seen()
-        while True:
-            said = ForwardMsg.FromString(self.socket.recv(timeout=PATIENCE))
-            if said.WhichOneof("type") == "delta":
-                _look(said.delta.new_element, seen)
-            if said.WhichOneof("type") == kind:
-                assert not seen.faults, seen.faults
-                return seen
-
-
-def _look(element, seen):
-    kind = element.WhichOneof("type")
-    if kind == "plotly_chart":
-        seen.figures.append(element.plotly_chart.spec)
-    elif kind == "slider":
-        slider = element.slider
-        if slider.set_value:
-            seen.knobs[slider.query_param_key] = slider.raw_value[0]
-    elif kind == "exception":
-        seen.faults.append(element.exception.message)
+        """Wait for a message of this kind; nothing that came before it may be a fault."""
+        while self.tab.hear(self.socket.recv(timeout=PATIENCE)) != kind:
+            pass
+        assert not self.tab.traffic.faults, self.tab.traffic.faults

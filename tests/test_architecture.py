@@ -54,6 +54,25 @@ def test_a_page_is_short_and_keeps_no_state_of_its_own(script):
     )
 
 
+def callbacks(path):
+    """What a file gives to widgets to be called."""
+    calls = (
+        n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)
+    )
+    return [
+        word.value for call in calls for word in call.keywords if (word.arg or "").startswith("on_")
+    ]
+
+
+def test_every_callback_is_safe():
+    """Or Streamlit would show its own box: a callback runs before the frame of its page."""
+    found = [(path, one) for path in [*PACKAGE, *SCRIPTS] for one in callbacks(path)]
+    assert len(found) > 10
+    for path, one in found:
+        text = ast.unparse(one)
+        assert text.startswith("safe(") or text == "lambda: None", f"{relative(path)}: {text}"
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=relative)
 def test_a_page_says_what_it_teaches(script):
     assert ast.get_docstring(ast.parse(script.read_text(encoding="utf-8")))

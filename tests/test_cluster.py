@@ -1,7 +1,8 @@
 """A Dask cluster behind two app processes: as plain processes, on loopback."""
 
 import os
-import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 from distributed import Client
@@ -9,10 +10,11 @@ from distributed import Client
 from tests.browser import end, free_port, start, wait_for
 from tests.cluster import PATIENCE, clustered
 from tests.protocol import visiting
+from tests.proxy import BEHIND_THE_PROXY, proxied, wait_for_all
 
 pytestmark = pytest.mark.xdist_group("deploy")  # not beside the others: two cores
 
-SETTINGS = "race-depth=4&race-width=32&race-seeds=2&race-steps={steps}"
+SETTINGS = "race-depth=4&race-width=32&race-seeds=2&race-steps=200&race-learning_rate={rate}"
 
 
 @pytest.fixture(scope="module")
@@ -49,31 +51,46 @@ def computed(cluster):
     return sum(counts.values())
 
 
-def opened_by(addresses, link):
-    """What readers see who ask at the same time, one at each address."""
-    seen = {}
+def opened_by(readers, link):
+    """What readers see who ask at the same time; each is said by what `visiting` takes."""
 
-    def visit(address):
-        with visiting(address) as reader:
-            seen[address] = reader.opens("race", link)
+    def visit(place):
+        with visiting(*place) as reader:
+            return reader.opens("race", link)
 
-    readers = [threading.Thread(target=visit, args=[address]) for address in addresses]
-    for reader in readers:
-        reader.start()
-    for reader in readers:
-        reader.join()
-    return [seen[address] for address in addresses]
+    with ThreadPoolExecutor(len(readers)) as pool:
+        return [*pool.map(visit, readers)]
 
 
-def test_one_config_is_computed_once_for_both(cluster, two_apps):
+def computed_once(cluster, readers, rates):
+    """Two readers who ask the same at the same time see the same, and it was computed once.
+
+    rates: two learning rates that nobody has asked for.
+    """
     before = computed(cluster)
-    opened_by(two_apps[:1], SETTINGS.format(steps=400))
+    opened_by(readers[:1], SETTINGS.format(rate=rates[0]))
     alone = computed(cluster) - before
     assert alone > 0
-    one, other = opened_by(two_apps, SETTINGS.format(steps=300))
+    one, other = opened_by(readers, SETTINGS.format(rate=rates[1]))
     assert computed(cluster) - before == 2 * alone  # as one more reader alone
     assert one.figures
     assert one == other
+
+
+def test_one_config_is_computed_once_for_both(cluster, two_apps):
+    computed_once(cluster, [(address,) for address in two_apps], rates=(0.01, 0.018))
+
+
+@BEHIND_THE_PROXY
+def test_and_for_readers_whom_the_proxy_sends_to_either(cluster, two_apps, tmp_path):
+    """All of deploy/ at once: a proxy, two apps, a scheduler and a worker."""
+    log = tmp_path / "log"
+    with proxied([urlsplit(address).port for address in two_apps], log) as door:
+        wait_for_all(log)
+        with visiting(door) as one, visiting(door) as other:
+            cookies = [one.cookie, other.cookie]
+        assert {*cookies} == {"bnviz=app1", "bnviz=app2"}
+        computed_once(cluster, [(door, cookie) for cookie in cookies], rates=(0.032, 0.056))
 
 
 def test_the_cluster_computes_the_same_bits_as_the_app(cluster, two_apps, tmp_path):
@@ -82,7 +99,7 @@ def test_the_cluster_computes_the_same_bits_as_the_app(cluster, two_apps, tmp_pa
     alone = start(port, log)
     address = f"http://127.0.0.1:{port}"
     wait_for(alone, address + "/_stcore/health", log)
-    link = SETTINGS.format(steps=200)
-    (here,), (there,) = opened_by([address], link), opened_by(two_apps[:1], link)
+    link = SETTINGS.format(rate=0.1)
+    (here,), (there,) = opened_by([(address,)], link), opened_by([(two_apps[0],)], link)
     end(alone)
     assert here == there

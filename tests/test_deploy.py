@@ -1,11 +1,7 @@
 """Several processes behind the proxy of deploy/, under a path: as plain processes, on loopback."""
 
-import os
 import re
-import shutil
 import signal
-import subprocess
-import time
 import urllib.request
 
 import pytest
@@ -14,17 +10,13 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.browser import IN_A_BROWSER, QUICK, ROOT, end, free_port, query, start, wait_for
 from tests.protocol import visiting
+from tests.proxy import BEHIND_THE_PROXY, CONFIG, proxied, wait_for_all
+from tests.waiting import until
 
-HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
-CONFIG = ROOT / "deploy" / "haproxy.cfg"
 PREFIX = "/bnviz"
 LINK = query("race", QUICK)[1:]
-NEXT_LOOK = 0.1  # seconds
 
-pytestmark = [
-    pytest.mark.xdist_group("deploy"),
-    pytest.mark.skipif(not HAPROXY and not os.environ.get("CI"), reason="no haproxy here"),
-]
+pytestmark = [pytest.mark.xdist_group("deploy"), BEHIND_THE_PROXY]
 
 
 class App:
@@ -68,27 +60,12 @@ def apps(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(apps, tmp_path_factory):
     """Where readers come in: the address of the front door behind the proxy."""
-    port, log = free_port(), tmp_path_factory.mktemp("proxy") / "log"
-    places = {f"BNVIZ_{name.upper()}": f"127.0.0.1:{app.port}" for name, app in apps.items()}
-    places |= {"BNVIZ_LISTEN": f"127.0.0.1:{port}", "BNVIZ_PREFIX": PREFIX}
-    command = [HAPROXY or "haproxy", "-f", str(CONFIG)]
-    with log.open("w") as out:
-        proxy = subprocess.Popen(command, env=os.environ | places, stdout=out, stderr=out)
-    address = f"http://127.0.0.1:{port}{PREFIX}"
-    for app in apps.values():
-        app.wait()
-    wait_for(proxy, address + "/_stcore/health", log)
-    wait_until(lambda: log.read_text().count("is UP") >= log.read_text().count("is DOWN"))
-    yield address
-    end(proxy)
-
-
-def wait_until(true):
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(NEXT_LOOK)
-    raise TimeoutError
+    log = tmp_path_factory.mktemp("proxy") / "log"
+    with proxied([app.port for app in apps.values()], log, PREFIX) as address:
+        for app in apps.values():
+            app.wait()
+        wait_for_all(log)
+        yield address
 
 
 def get(address, **headers):
@@ -164,7 +141,7 @@ def test_a_process_that_dies_and_comes_back_loses_nobodys_settings(server, apps)
             with visiting(server) as another:
                 return another.cookie == "bnviz=app1"
 
-        wait_until(returned)
+        until(returned, 60, look=0.1)
         with visiting(server, "bnviz=app1") as back:
             assert back.opens("race", LINK) == before
 

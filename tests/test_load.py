@@ -10,12 +10,13 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.server import serve
 
-from benchmarks import load
+from benchmarks import idle, load
 from benchmarks.reader import PATIENCE, Reader
 from benchmarks.server import Server, serving
 
 pytestmark = pytest.mark.xdist_group("browser")  # not while a browser is watched
 
+ON_ITS_WAY = 2.0  # seconds of processor time; the whole run takes thirty, by its estimate
 CLASS = load.Size(readers=8, arriving=0.5, together=1)
 
 
@@ -53,6 +54,11 @@ def test_a_knob_brings_other_pictures_and_the_same_value_brings_none(server):
 
     first, same, other = asyncio.run(read())
     assert 0 < first == same < other
+
+
+def test_cores_are_idle_soon_after_a_reader_has_left_a_page_that_trains(server):
+    """In processor time, since the machine may be busy; benchmarks.idle says how soon it is."""
+    assert asyncio.run(idle.leaving(server)).processor < ON_ITS_WAY
 
 
 def test_what_goes_wrong_is_counted():

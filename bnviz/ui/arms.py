@@ -27,6 +27,7 @@ from bnviz.ui import kept, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
+from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import say, tell
 from bnviz.ui.share import copy_link
 from bnviz.ui.show import show, theme
@@ -173,7 +174,7 @@ def _undo(letter: str, config: LabConfig) -> None:
     if config.then:
         st.button(
             f"Undo · {letter.upper()}",
-            on_click=_go_on,
+            on_click=safe(_go_on),
             args=(letter, config.pieces[1:-1]),
             key=f"{LESSON}-{letter}-undo",
             help=f"Take the last piece of {letter.upper()} away.",
@@ -213,7 +214,7 @@ def _continuation(letter: str) -> str:
     start.button(
         f"Continue {arm}",
         icon=":material/play_arrow:",
-        on_click=_append,
+        on_click=safe(_append),
         args=(letter, rate, steps),
         key=f"{LESSON}-{letter}-continue",
         disabled=full,
@@ -236,7 +237,7 @@ def _copies() -> None:
     """Buttons that make one arm what the other is."""
     labels = {"Make A like B": "ba", "Make B like A": "ab", "Swap A and B": ""}
     for label, way in labels.items():
-        st.button(label, on_click=_copy, args=(way,), key=f"{LESSON}-{label}")
+        st.button(label, on_click=safe(_copy), args=(way,), key=f"{LESSON}-{label}")
 
 
 def _copy(way: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from bnviz.experiments.quoting import quoted
-from bnviz.ui import lookup, prose
-from bnviz.ui.answers import NoAnswerError
+from bnviz.ui import lookup, mishaps, prose
 from bnviz.ui.answers import page as answering
 from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
 from bnviz.ui.prose import say, tell
@@ -58,13 +56,8 @@ h3 {font-size: 1.2rem !important}
 """
 
 
-LOG = logging.getLogger(__name__)
-SORRY = (
-    "Something went wrong here. It is written down on the server, and no fault of yours."
-    " *Reset* puts the knobs back, and the other lessons are there as always."
-)
-
 ICON = Path(__file__).with_name("icon.png")
+LAST = "bnviz-last"  # in the session: what this run of the page ends with
 ABOUT = "**bnviz**: see what batch normalization does to a network in training. MIT licence."
 
 ABLE = """
@@ -126,8 +119,7 @@ _lead = st.components.v2.component("bnviz.links", js=_LINKS)
 def page(name: str) -> Iterator[Lesson]:
     """Everything around a lesson: `with page("race") as here: …`.
 
-    An exception that comes out of the lesson is logged, with the link, and a sentence for the
-    reader; what Streamlit raises to stop a script or to run it again is no Exception.
+    What goes wrong in it is logged, and told to the reader, see mishaps.
     """
     here = lesson(name)
     st.set_page_config(
@@ -141,17 +133,29 @@ def page(name: str) -> Iterator[Lesson]:
         follow_theme()
         prose.begin(here.name)
         answering.begin()
+        last(None)
         _sidebar(here)
         st.title(here.question, anchor=False)
-        try:
+        above = st.container()
+        with above:
+            mishaps.tell()
+        with mishaps.caught(here.name):
             yield here
-        except NoAnswerError as why:
-            st.warning(str(why), icon=":material/build:")
-        except Exception:
-            LOG.exception("%s, opened with %.1000r", here.name, st.query_params.to_dict())
-            st.error(SORRY, icon=":material/build:")
-        _foot(here)
-        answering.look_ahead(here.name)
+        with mishaps.caught(here.name, above):
+            _end(here)
+        mishaps.told()
+
+
+def last(act: Callable[[], object] | None) -> None:
+    """Do this once the page stands, with its foot: it may compute on, and draw the page again."""
+    st.session_state[LAST] = act
+
+
+def _end(here: Lesson) -> None:
+    _foot(here)
+    answering.look_ahead(here.name)
+    if act := st.session_state.pop(LAST):
+        act()
 
 
 def _sidebar(here: Lesson) -> None:

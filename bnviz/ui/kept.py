@@ -26,6 +26,7 @@ from bnviz.experiments.kept import (
 from bnviz.experiments.lab import ARMS, LENGTH, LabConfig, Run
 from bnviz.ui.answers import answer
 from bnviz.ui.knobs import name_in_link, run_again
+from bnviz.ui.mishaps import safe
 from bnviz.ui.show import theme
 
 KEY = name_in_link("lab", "kept")
@@ -60,7 +61,7 @@ def button(arm: str, config: LabConfig) -> None:
     st.button(
         f"Keep {arm}",
         icon=":material/bookmark_add:",
-        on_click=_put,
+        on_click=safe(_put),
         args=([*several, Kept("", config)],),
         key=f"lab-keep-{arm}",
         disabled=bool(why_not),
@@ -150,13 +151,13 @@ class Shelf:
             value=one.name,
             max_chars=LENGTH,
             key=f"{key}-name",
-            on_change=rename,
+            on_change=safe(rename),
         )
         with st.container(horizontal=True):
             for letter in ARMS:
                 st.button(
                     f"Load into {letter.upper()}",
-                    on_click=self._load,
+                    on_click=safe(self._load),
                     args=(letter, one.config),
                     key=f"{key}-to-{letter}",
                     help="Sets its knobs, and data, steps and seeds, which both arms share.",
@@ -164,11 +165,13 @@ class Shelf:
             st.button(
                 "Hide" if one.shown else "Show",
                 icon=":material/visibility_off:" if one.shown else ":material/visibility:",
-                on_click=change,
+                on_click=safe(change),
                 args=(replace(one, shown=not one.shown),),
                 key=f"{key}-show",
             )
-            st.button("Remove", icon=":material/delete:", on_click=change, key=f"{key}-remove")
+            st.button(
+                "Remove", icon=":material/delete:", on_click=safe(change), key=f"{key}-remove"
+            )
 
 
 def _known(config: LabConfig) -> bool:

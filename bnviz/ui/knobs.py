@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
+from bnviz.ui.mishaps import safe
 from bnviz.ui.share import copy_link
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -192,7 +193,7 @@ def layers(
         )
     for label, some in {"All": everyone, "Every second": everyone[1::2], "None": []}.items():
         shortcuts.button(
-            label, on_click=set_layers, args=(lesson, depth, some), key=f"{key}-{label}"
+            label, on_click=safe(set_layers), args=(lesson, depth, some), key=f"{key}-{label}"
         )
     return None if len(chosen) == depth else tuple(sorted(chosen))
 
@@ -202,7 +203,7 @@ def mend(lesson: str, depth: int, layer: int) -> None:
     st.button(
         f"Switch BN on in layer {layer} alone",
         icon=":material/healing:",
-        on_click=set_layers,
+        on_click=safe(set_layers),
         args=(lesson, depth, [layer]),
         key=f"{lesson}-mend",
     )
@@ -233,7 +234,7 @@ def presets(
         for label, values in choices.items():
             st.button(
                 label + also_set(config, label, values),
-                on_click=_set,
+                on_click=safe(_set),
                 args=(config, lesson, values, (opens or {}).get(label)),
                 key=f"{lesson}-try-{label}",
             )
@@ -271,7 +272,7 @@ def reset(config: type[BaseModel], lesson: str) -> None:
     st.button(
         "Reset",
         icon=":material/restart_alt:",
-        on_click=_set,
+        on_click=safe(_set),
         args=(config, lesson, {}),
         key=f"{lesson}-reset",
         help="Put every knob back to where it was.",

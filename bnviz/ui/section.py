@@ -12,6 +12,7 @@ import streamlit as st
 from bnviz.experiments.settings import Settings
 from bnviz.ui.answers import Run, answer
 from bnviz.ui.knobs import run_again
+from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import notice, say
 
 Result = TypeVar("Result")
@@ -78,7 +79,7 @@ def _buttons(state: _State, work: str, pieces: int, key: str) -> None:
     with st.container(horizontal=True):
         st.button(
             label,
-            on_click=go,
+            on_click=safe(go),
             args=(work,),
             key=f"{key}-start",
             icon=":material/play_arrow:",
@@ -86,7 +87,7 @@ def _buttons(state: _State, work: str, pieces: int, key: str) -> None:
         )
         st.button(
             "Stop",
-            on_click=go,
+            on_click=safe(go),
             args=(None,),
             key=f"{key}-stop",
             icon=":material/stop:",
@@ -98,7 +99,7 @@ class Growing(Generic[Result]):
     """A picture that is there at once, coarse, and grows by itself, piece by piece.
 
     Made where its progress stands on the page; the page is then drawn with `results`, whole, and
-    its last line is `go_on()`, which computes what comes next and draws the page again. So every
+    what it ends with is `go_on`, which computes what comes next and draws the page again. So every
     element is drawn once in a run of the page, and those that did not change stay as they are.
     Each piece is cached by its own config: any click on the way loses at most the piece under way.
     """
@@ -150,7 +151,7 @@ class Growing(Generic[Result]):
 
         st.button(
             "Go on" if stopped else "Stop",
-            on_click=stop_or_go,
+            on_click=safe(stop_or_go),
             key=f"{key}-stop",
             icon=":material/play_arrow:" if stopped else ":material/stop:",
             disabled=not self.unfinished,

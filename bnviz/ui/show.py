@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from bnviz.figures import LIGHT, THEMES, Figure, Ready, Theme
+from bnviz.ui.mishaps import safe
 
 TOOLS = {
     "displaylogo": False,
@@ -108,4 +109,4 @@ def show(
         def tell() -> None:
             chosen(list(st.session_state[listener].chosen or ()))
 
-        _listen(key=listener, data={"key": key}, on_chosen_change=tell, height=0)
+        _listen(key=listener, data={"key": key}, on_chosen_change=safe(tell), height=0)

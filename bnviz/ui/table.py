@@ -25,6 +25,7 @@ from bnviz.experiments.minibatch import (
     write,
 )
 from bnviz.ui.knobs import name_in_link
+from bnviz.ui.mishaps import safe
 
 Config = TypeVar("Config", bound=ByHand)
 Cells = list[list[str]]
@@ -124,18 +125,18 @@ def _editor(
         num_rows="dynamic",
         height=min(HEIGHT, 37 + 35 * (len(state.base) + 1)),
         key=widget,
-        on_change=typed,
+        on_change=safe(typed),
         placeholder="",
         alt=f"The mini-batch: {len(state.base)} rows of {', '.join(names)}. Editable.",
     )
     if low < high:
         with st.container(horizontal=True):
             st.button(
-                "+ feature", on_click=resize, args=(1,), key=f"{key}-wider",
+                "+ feature", on_click=safe(resize), args=(1,), key=f"{key}-wider",
                 disabled=len(names) >= high,
             )  # fmt: skip
             st.button(
-                "− feature", on_click=resize, args=(-1,), key=f"{key}-narrower",
+                "− feature", on_click=safe(resize), args=(-1,), key=f"{key}-narrower",
                 disabled=len(names) <= low,
             )  # fmt: skip
     try:

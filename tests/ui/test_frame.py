@@ -6,7 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from bnviz.ui import frame, lookup
+from bnviz.ui import knobs, lookup, mishaps
+from bnviz.ui.section import Growing
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "/srv/secret/folder"
@@ -20,7 +21,7 @@ def glossary(**link):
     return at.run()
 
 
-def fails():
+def fails(*_):
     raise RuntimeError(SECRET)
 
 
@@ -33,7 +34,7 @@ def broken(monkeypatch, caplog):
     """A page that fails half-way, opened; and what the log has of it."""
     monkeypatch.setattr(lookup, "papers", fails)
     at = glossary(find="ghost\nTraceback of a stranger")
-    (record,) = [one for one in caplog.records if one.name == frame.__name__]
+    (record,) = [one for one in caplog.records if one.name == mishaps.__name__]
     said = caplog.text
     caplog.clear()  # it was meant
     return at, record, said
@@ -42,7 +43,7 @@ def broken(monkeypatch, caplog):
 def test_a_failure_is_a_sentence_without_what_it_is(broken):
     at, *_ = broken
     (said,) = at.error
-    assert said.value == frame.SORRY
+    assert said.value == mishaps.SORRY
     assert not at.exception
     assert SECRET not in everything_sent(at)
     assert "RuntimeError" not in everything_sent(at)
@@ -79,6 +80,63 @@ def test_what_streamlit_raises_for_itself_passes(monkeypatch, way):
     assert len(calls) == (1 if way is st.stop else 3)
 
 
+def opened(page, **link):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.switch_page(f"pages/{page}.py")
+    for name, value in link.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def apologizes(at, said):
+    """The sentence, once, with nothing of what it is; that is in the log, with the link."""
+    assert [one.value for one in at.error] == [mishaps.SORRY]
+    assert not at.exception
+    assert SECRET not in everything_sent(at)
+    assert "RuntimeError: " + SECRET in said.text
+    (record,) = [one for one in said.records if one.name == mishaps.__name__]
+    said.clear()  # it was meant
+    return record.getMessage()
+
+
+def test_a_callback_that_fails_is_a_sentence_on_the_page_which_stands(monkeypatch, caplog):
+    monkeypatch.setattr(knobs, "_set", fails)
+    at = opened("02_transform")
+    before = len(at.get("plotly_chart"))
+    at.button(key="transform-reset").click().run()
+    apologizes(at, caplog)
+    assert len(at.get("plotly_chart")) == before > 0
+    assert not at.run().error  # the next thing the reader does is another matter
+
+
+def test_a_callback_that_fails_while_a_picture_grows_is_told_until_it_stands(monkeypatch, caplog):
+    """The page is run again by itself: the sentence stays."""
+    monkeypatch.setattr(knobs, "_set", fails)
+    small = {"steps": "50", "seeds": "1", "depth": "1", "width": "16"}
+    at = opened("07_forgiveness", **{f"forgiveness-{name}": text for name, text in small.items()})
+    runs, go_on = [], Growing.go_on
+
+    def counted(growing):
+        runs.append(growing)
+        if len(runs) == 1:
+            knobs.run_again()
+        go_on(growing)
+
+    monkeypatch.setattr(Growing, "go_on", counted)
+    at.button(key="forgiveness-reset").click().run()
+    said = apologizes(at, caplog)
+    assert said.startswith("fails, opened with {'forgiveness-steps': '50'")
+    assert len(runs) == 2
+
+
+def test_what_fails_after_the_page_stands_is_a_sentence_above(monkeypatch, caplog):
+    monkeypatch.setattr(Growing, "go_on", lambda growing: fails())
+    at = opened("07_forgiveness")
+    assert apologizes(at, caplog).startswith("forgiveness, opened with {}")
+    assert any(link.proto.label.startswith("Previous: ") for link in at.get("page_link"))
+    assert at.get("plotly_chart")
+
+
 def page_with_a_button():
     import streamlit as st
 
@@ -89,7 +147,7 @@ def page_with_a_button():
 
 
 def test_what_fails_outside_of_a_lesson_is_not_told_either():
-    """In a callback, say, or before the frame stands: Streamlit's own box."""
+    """In a callback that nobody made safe, or before the frame stands: Streamlit's own box."""
     assert st.get_option("client.showErrorDetails") == "none"
     at = AppTest.from_function(page_with_a_button).run()
     at.button[0].click().run()

@@ -167,6 +167,20 @@ class TestOnThePage:
         self.open_race()
         assert thought == []
 
+    def test_the_next_step_of_a_knob_is_there_before_it_is_turned(self, monkeypatch):
+        monkeypatch.setenv("BNVIZ_FORESIGHT", "on")
+        monkeypatch.setattr(page, "ideas", lambda *view: ideas(*view)[:1])  # and nothing after it
+        page.store().clear()
+        at = self.open_race()
+        at.select_slider(key="race-learning_rate").set_value(1.0).run()
+        following = race_idea(learning_rate=1.8, depth=2, width=8, steps=50, seeds=1)
+        until(lambda: page.key_of(race.run, following.config) in page.store())
+        monkeypatch.setattr(page, "_computed", lambda *asked: pytest.fail(f"computed {asked}"))
+        at.select_slider(key="race-learning_rate").set_value(1.8).run()
+        assert not at.exception
+        assert not at.error
+        assert len(at.get("plotly_chart")) == 2
+
     def test_what_was_foreseen_is_there_when_it_is_asked(self):
         page.store().clear()
         idea = race_idea(depth=2, width=8, steps=50, seeds=1)
