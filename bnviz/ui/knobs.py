@@ -85,11 +85,12 @@ def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
     In a container, as all that comes and goes above a knob: where a knob stands twice for a
     moment, at its old place and its new one, the browser no longer writes it into the link.
     """
-    said = []
+    said, asked = [], set(st.query_params)
     for name, knob in knobs_of(config).items():
-        offered = [knob.show(option) for option in knob.options]
-        default = knob.show(config.model_fields[name].default)
-        said.append(_ignored(name_in_link(lesson, name), knob.label, offered, default))
+        if (key := name_in_link(lesson, name)) in asked:
+            offered = [knob.show(option) for option in knob.options]
+            default = knob.show(config.model_fields[name].default)
+            said.append(_ignored(key, knob.label, offered, default))
     if st.session_state.pop(AGAIN, False):  # meanwhile the widgets have taken it from the link
         said = st.session_state.get(f"{lesson}-ignored", [])
     st.session_state[f"{lesson}-ignored"] = said
