@@ -20,8 +20,8 @@ STYLE = """
 :is(.bnviz-course, .bnviz-cards) ul[role] {list-style: none; margin: 0; padding: 0}
 :is(.bnviz-course, .bnviz-cards) li {margin: 0}
 :is(.bnviz-course, .bnviz-cards) p {margin: 0}
-.bnviz-course {font-size: .875rem; line-height: 1.4}
-.bnviz-course .bnviz-name {font-size: 1rem; margin-bottom: .75rem}
+.bnviz-course :is(ul, p) {font-size: .875rem; line-height: 1.5}
+.bnviz-course .bnviz-name {font-size: 1rem; margin-bottom: .5rem}
 .bnviz-course .bnviz-name b {display: block; font-size: 1.2rem; font-weight: 600}
 .bnviz-course .bnviz-part {padding: .9rem 0 .25rem}
 .bnviz-course a {display: block; padding: .25rem .5rem; margin: .125rem 0; border-radius: .5rem}
