@@ -44,6 +44,8 @@ REMEMBERED = 128  # small runs
 SMALL = {"width": 8, "batch_size": 32, "steps": 6, "seeds": 2}  # at most, in the training behind
 SHAPED = {"PieceConfig": ("steps", "seeds"), "BatchesConfig": ("batch_size",)}  # stay as asked
 LONGEST = 800  # characters of a sentence
+ACTIVE = {"a", "img", "script", "iframe", "svg", "form"}  # tags that only a stranger writes …
+ADDRESSES = {one.address for one in LESSONS}  # … but for links to the lessons
 
 ODD = (
     "", " ", "nan", "inf", "-inf", "1e999", "-1", "0", "1e-300", "0x10", "1_000", "null", "true",
@@ -185,7 +187,8 @@ class _Html(HTMLParser):
         self.foreign: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"a", "img", "script", "iframe", "svg", "form"} or FOREIGN in str(attrs):
+        ours = tag == "a" and dict(attrs).get("href") in ADDRESSES
+        if (tag in ACTIVE and not ours) or FOREIGN in str(attrs):
             self.foreign.append(str(self.get_starttag_text()))
 
 

@@ -216,6 +216,24 @@ def figures(page):
     return page.evaluate(FIGURES)
 
 
+def knob(page, label):
+    return page.locator(f'input[type=range][aria-label="{label}"]')
+
+
+def turn(page, label, key="ArrowRight"):
+    """One step of a knob, by keyboard: over when the pictures are other ones."""
+    address, pictures = page.url, figures(page)
+    for patience in (15, 60):  # on a very busy machine the knob may be drawn anew under the key
+        knob(page, label).press(key)
+        late = time.monotonic() + patience
+        while page.url == address and time.monotonic() < late:
+            page.wait_for_timeout(LOOK)
+        if page.url != address:
+            break
+    page.wait_for_function(f"before => ({FIGURES})() !== before", arg=pictures, polling=LOOK)
+    return settled(page)
+
+
 def wait_for_frames(page, step):
     """Until every picture that moves shows the frame of this step, and there is one that moves."""
     page.wait_for_function(

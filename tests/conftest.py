@@ -42,6 +42,7 @@ LONGEST = (
     "tests/test_deploy.py",
     "tests/test_looks.py",
     "tests/test_memory.py",
+    "tests/test_navigation.py",
     "tests/test_pages.py",
 )
 

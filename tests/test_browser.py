@@ -1,7 +1,6 @@
 """In a real browser: links, the clock, a phone, the dark, the keyboard, and those who listen."""
 
 import json
-import time
 import urllib.request
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ from bnviz.experiments.kept import Kept, write
 from bnviz.experiments.lab import LabConfig
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import knobs
-from bnviz.ui import arms, course
+from bnviz.ui import arms
 from bnviz.words.glossary import TERMS
 from bnviz.words.references import REFERENCES
 from tests.browser import (
@@ -28,7 +27,9 @@ from tests.browser import (
     check_looks,
     drawn,
     figures,
+    knob,
     settled,
+    turn,
     wait_for_frames,
 )
 from tests.hostile import ALL, FOREIGN
@@ -52,26 +53,8 @@ STREAMLITS_OWN: set[tuple[str, str]] = set()
 """What axe may find in Streamlit's own elements: the rule, and the element; say why. None yet."""
 
 
-def knob(page, label):
-    return page.locator(f'input[type=range][aria-label="{label}"]')
-
-
 def slider(lesson):
     return SLIDERS.get(lesson, ("learning_rate", "Learning rate"))
-
-
-def turn(page, label, key="ArrowRight"):
-    """One step of a knob, by keyboard: over when the pictures are other ones."""
-    address, pictures = page.url, figures(page)
-    for patience in (15, 60):  # on a very busy machine the knob may be drawn anew under the key
-        knob(page, label).press(key)
-        late = time.monotonic() + patience
-        while page.url == address and time.monotonic() < late:
-            page.wait_for_timeout(LOOK)
-        if page.url != address:
-            break
-    page.wait_for_function(f"before => ({FIGURES})() !== before", arg=pictures, polling=LOOK)
-    return settled(page)
 
 
 def test_a_cold_deep_link_shows_the_lesson_it_names(reader):
@@ -209,38 +192,6 @@ def check_for_everybody(page):
         for node in violation["nodes"]
     ]
     assert not [one for one in found if one[:2] not in STREAMLITS_OWN]
-
-
-def test_going_back_from_another_lesson_restores_what_was_set(reader):
-    page = reader("race", {"learning_rate": "0.1"})
-    before = figures(turn(page, "Learning rate"))
-    left = page.url
-    page.get_by_test_id("stSidebar").get_by_role("link", name="How large may").click()
-    page.wait_for_url("**/rates*")
-    settled(page)
-    page.evaluate("() => history.back()")
-    page.wait_for_function(f"before => ({FIGURES})() === before", arg=before, polling=LOOK)
-    settled(page)
-    assert page.url == left
-    assert knob(page, "Learning rate").get_attribute("aria-valuetext") == "0.18"
-
-
-def test_a_phones_sidebar_leads_to_another_lesson_and_gets_out_of_its_way(reader):
-    page = reader("home", {"learning_rate": "0.18"}, size=PHONE)
-    before = page.url
-    page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Does it really train").click()
-    page.wait_for_url("**/race*")
-    settled(page)
-    assert page.locator("h1").inner_text() == "Does it really train faster?"
-    page.locator("[data-testid=stSidebar][data-collapsed=true]").wait_for(state="attached")
-    page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_test_id("stSidebar").get_by_role(
-        "link", name=course.lesson("home").question
-    ).click()
-    page.wait_for_url(before)  # a lesson is found as it was left
-    settled(page)
-    assert knob(page, "Learning rate").get_attribute("aria-valuetext") == "0.18"
 
 
 def test_a_run_that_was_kept_is_there_on_the_phone_of_whoever_gets_the_link(reader):

@@ -11,7 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.server import serve
 
 from benchmarks import idle, load
-from benchmarks.reader import PATIENCE, Reader
+from benchmarks.reader import PATIENCE, Reader, Traffic
 from benchmarks.server import Server, serving
 
 pytestmark = pytest.mark.xdist_group("browser")  # not while a browser is watched
@@ -59,6 +59,23 @@ def test_a_knob_brings_other_pictures_and_the_same_value_brings_none(server):
 def test_cores_are_idle_soon_after_a_reader_has_left_a_page_that_trains(server):
     """In processor time, since the machine may be busy; benchmarks.idle says how soon it is."""
     assert asyncio.run(idle.leaving(server)).processor < ON_ITS_WAY
+
+
+@pytest.mark.parametrize(("lesson", "most"), [("home", 80), ("race", 80), ("lab", 190)])
+def test_a_view_is_few_messages_and_the_next_one_repeats_none_that_is_large(server, lesson, most):
+    small = f"{lesson}-steps=50&{lesson}-seeds=1"
+
+    async def look():
+        async with Reader(server) as reader:
+            await reader.open(lesson, small)
+            first = reader.traffic
+            reader.traffic = Traffic()
+            await reader.turn(f"{lesson}-seeds", "1")  # where it stands
+            return first, reader.traffic
+
+    first, again = asyncio.run(look())
+    assert first.messages <= most
+    assert again.size < first.size / 3
 
 
 def test_what_goes_wrong_is_counted():

@@ -56,6 +56,21 @@ def test_the_front_doors_picture_stands_whole_in_a_laptops_first_window(reader):
     assert lowest < page.locator(".bnviz-clock").bounding_box()["y"]
 
 
+ROWS = """() => {
+  const knobs = [...document.querySelectorAll('[class*="st-key-knobs-4-"] > *')];
+  const rows = Map.groupBy(knobs, knob => Math.round(knob.getBoundingClientRect().y));
+  return [...rows.values()].map(row => row.length);
+}"""
+
+
+def test_knobs_stand_four_in_a_row_at_a_desk_and_two_on_a_phone(reader):
+    page = reader("race")
+    assert page.evaluate(ROWS)[0] == 4
+    page.set_viewport_size(PHONE)
+    page.wait_for_timeout(600)
+    assert set(page.evaluate(ROWS)) == {2}
+
+
 CORNER = """async () => {
   const chart = document.querySelector('.js-plotly-plot');
   const image = new Image();

@@ -16,6 +16,11 @@ class Lesson:
     trains: bool = True  # networks, by the knobs; False: it computes with the reader's numbers
     knobs: bool = True  # False: there is nothing to turn, only to look up
 
+    @property
+    def address(self) -> str:
+        """Where it is, seen from any other lesson, under whatever path the app is served."""
+        return "./" if self is HOME else self.name
+
 
 HOME = Lesson(
     "home",

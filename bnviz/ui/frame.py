@@ -9,9 +9,9 @@ from pathlib import Path
 import streamlit as st
 
 from bnviz.experiments.quoting import quoted
-from bnviz.ui import lookup, mishaps, prose
+from bnviz.ui import lessons, lookup, mishaps, prose
 from bnviz.ui.answers import page as answering
-from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
+from bnviz.ui.course import Lesson, lesson
 from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
 
@@ -42,12 +42,18 @@ h3 {font-size: 1.2rem !important}
 [class*="-try-"] button {height: auto; text-align: left}
 [class*="-try-"] button :is(div, p) {white-space: normal !important; overflow: visible}
 .bnviz-landed [data-heading-text] {text-decoration: underline 2px; text-underline-offset: .25em}
+[class*="st-key-knobs-"] {display: grid; grid-template-columns: minmax(0, 1fr); align-items: start}
+[class*="st-key-knobs-2-"] {grid-template-columns: repeat(2, minmax(0, 1fr))}
+[class*="st-key-knobs-3-"] {grid-template-columns: repeat(3, minmax(0, 1fr))}
+[class*="st-key-knobs-4-"] {grid-template-columns: repeat(4, minmax(0, 1fr))}
 @media (max-width: 640px) {
   .block-container {padding: 3rem 1rem 7rem}
   h1 {font-size: 1.6rem !important}
   h2 {font-size: 1.2rem !important}
   [data-testid="stMarkdownContainer"] p {line-height: 1.5}
-  [class*="st-key-knobs-"] [data-testid="stColumn"] {min-width: calc(50% - 1rem)}
+  [class*="st-key-knobs-"]:not([class*="knobs-1-"]) {
+    grid-template-columns: repeat(2, minmax(0, 1fr));
+  }
   [data-testid="stMarkdownContainer"] :is(th, td) {padding: .3rem; font-size: .8rem}
   [data-testid="stExpander"] details {border-inline: 0; border-radius: 0}
   [data-testid="stExpanderDetails"], [data-testid="stExpander"] summary {padding-inline: 0}
@@ -67,53 +73,6 @@ ABLE = """
 - what is known of why it works, what is disputed, and where it fails.
 """
 
-_LINKS = """
-const left = new Map(); // a lesson's path -> the settings in its address when it was left
-function go(event) {
-  const link = event.target.closest('[data-testid="stPageLink-NavLink"]');
-  const own = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
-  if (!link || own) return;
-  const menu = link.closest('[data-testid="stSidebar"]');
-  const close = menu?.querySelector('[data-testid="stSidebarCollapseButton"] button');
-  if (close && matchMedia("(max-width: 768px)").matches) close.click();
-  const there = new URL(link.getAttribute("href") || ".", location); // "" is the front door
-  if (there.pathname === location.pathname) return;
-  event.preventDefault();
-  event.stopPropagation();
-  left.set(location.pathname, location.search);
-  there.search ||= left.get(there.pathname) ?? "";
-  history.pushState({}, "", there);
-  dispatchEvent(new PopStateEvent("popstate"));
-}
-function here() {
-  const page = location.pathname.split("/").pop();
-  const links = document.querySelectorAll('[data-testid="stSidebar"] a[href]');
-  for (const link of links) {
-    const here = link.getAttribute("href") === page;
-    here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
-    const box = link.closest('[data-testid="stSidebarContent"]');
-    if (!here || box.seen === page) continue;
-    box.seen = page; // once a page: from then on the list stays where the reader moves it
-    const below = link.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
-    if (below > -40) box.scrollTop += below + box.clientHeight / 2;
-  }
-}
-export default function () {
-  here();
-  if (document.bnvizGo) return;
-  document.bnvizGo = true;
-  document.addEventListener("click", go, true);
-}
-"""
-"""Between lessons: the sidebar shows where the reader is, leaves a phone's window to the lesson
-that was chosen there, and a link is a step in the history.
-
-Left to itself, Streamlit takes the settings from the address of the lesson that is left before it
-shows the other one: "back" would lead to the lesson as nobody had set it. A link to a lesson that
-was there before leads to it as it was left.
-"""
-_lead = st.components.v2.component("bnviz.links", js=_LINKS)
-
 
 @contextmanager
 def page(name: str) -> Iterator[Lesson]:
@@ -129,12 +88,12 @@ def page(name: str) -> Iterator[Lesson]:
         menu_items={"About": ABOUT},
     )
     with answering.desk().taken(answering.still_there):
-        st.html(STYLE)
+        st.html(STYLE + lessons.STYLE)
         follow_theme()
         prose.begin(here.name)
         answering.begin()
         last(None)
-        _sidebar(here)
+        lessons.sidebar(here)
         st.title(here.question, anchor=False)
         above = st.container()
         with above:
@@ -158,19 +117,6 @@ def _end(here: Lesson) -> None:
         act()
 
 
-def _sidebar(here: Lesson) -> None:
-    with st.sidebar:
-        st.markdown("### bnviz\nSee what batch normalization does to a network in training.")
-        for part, lessons in COURSE.items():
-            there = [one for one in lessons if one.page]
-            if there:
-                st.caption(part)
-            for one in there:
-                assert one.page
-                st.page_link(one.page, label=one.question)
-        _lead(key="links", data=here.name, height=0)
-
-
 def _foot(here: Lesson) -> None:
     unknown = [
         name
@@ -181,17 +127,7 @@ def _foot(here: Lesson) -> None:
         named = ", ".join(map(quoted, unknown[:5]))
         st.caption(f"The link also sets {named}, which this lesson does not know.")
     lookup.of_this_page()
-    before, after = neighbours(here)
-    st.divider()
-    left, right = st.columns(2)
-    if before and before.page:
-        left.page_link(
-            before.page, label=f"Previous: {before.question}", icon=":material/arrow_back:"
-        )
-    if after and after.page:
-        right.page_link(
-            after.page, label=f"Next: {after.question}", icon=":material/arrow_forward:"
-        )
+    lessons.onward(here)
 
 
 def shows(sentences: Sequence[str], title: str = "What this run shows") -> None:
@@ -245,21 +181,4 @@ def course(here: Lesson) -> None:
     """What the reader will be able to explain afterwards, and the whole course as cards."""
     st.subheader("What you will be able to explain afterwards", anchor=False)
     say(ABLE)
-    for part, lessons in COURSE.items():
-        shown = [one for one in lessons if one is not here]
-        if not shown:
-            continue
-        st.markdown(f"**{part}**")
-        with st.container(horizontal=True):
-            for one in shown:
-                _card(one)
-
-
-def _card(lesson: Lesson) -> None:
-    with st.container(border=True, width=255):
-        if lesson.page:
-            st.page_link(lesson.page, label=f"**{lesson.question}**")
-            st.caption(lesson.promise)
-        else:
-            st.markdown(lesson.question)
-            st.caption(f"{lesson.promise} Being written.")
+    lessons.cards(here)

@@ -57,16 +57,13 @@ def folded(config: type[BaseModel], lesson: str, names: Sequence[str]) -> dict[s
 def values(
     config: type[BaseModel], lesson: str, names: Sequence[str], per_row: int = PER_ROW
 ) -> dict[str, Any]:
-    """Show knobs in rows, on a phone two in each; field -> chosen value."""
-    declared, chosen = knobs_of(config), {}
-    with st.container(key=f"knobs-{lesson}-{names[0]}"):
-        for start in range(0, len(names), per_row):
-            row = names[start : start + per_row]
-            columns = st.columns(min(per_row, len(names)))
-            for column, name in zip(columns, row, strict=False):
-                with column:
-                    chosen[name] = _widget(config, lesson, name, declared[name])
-    return chosen
+    """Show knobs in rows, on a phone two in each; field -> chosen value.
+
+    The frame's style makes the rows: columns of Streamlit's would be an element more for each knob.
+    """
+    declared, across = knobs_of(config), min(per_row, len(names))
+    with st.container(key=f"knobs-{across}-{lesson}-{names[0]}"):
+        return {name: _widget(config, lesson, name, declared[name]) for name in names}
 
 
 def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Value:
@@ -89,11 +86,12 @@ def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
     In a container, as all that comes and goes above a knob: where a knob stands twice for a
     moment, at its old place and its new one, the browser no longer writes it into the link.
     """
-    said = []
+    said, asked = [], set(st.query_params)
     for name, knob in knobs_of(config).items():
-        offered = [knob.show(option) for option in knob.options]
-        default = knob.show(config.model_fields[name].default)
-        said.append(_ignored(name_in_link(lesson, name), knob.label, offered, default))
+        if (key := name_in_link(lesson, name)) in asked:
+            offered = [knob.show(option) for option in knob.options]
+            default = knob.show(config.model_fields[name].default)
+            said.append(_ignored(key, knob.label, offered, default))
     if st.session_state.pop(AGAIN, False):  # meanwhile the widgets have taken it from the link
         said = st.session_state.get(f"{lesson}-ignored", [])
     st.session_state[f"{lesson}-ignored"] = said

@@ -72,8 +72,8 @@ def _entry(term: Term) -> str:
     """A heading, which links lead to; the sentence; and where to see it at work."""
     here = prose.Said(term.lesson, linked={one.anchor for one in TERMS})  # papers alone are left
     seen = lesson(term.lesson)
-    address = "./" if seen.name == "home" else seen.name
-    return f"### {term.word}\n{prose.linked(term.says, here, '')} See [{seen.question}]({address})"
+    there = f"[{seen.question}]({seen.address})"
+    return f"### {term.word}\n{prose.linked(term.says, here, '')} See {there}"
 
 
 def papers() -> None:
