@@ -69,6 +69,14 @@ function go(event) {
   there.search ||= left.get(there.pathname) ?? "";
   history.pushState({}, "", there);
   dispatchEvent(new PopStateEvent("popstate"));
+  if (link.closest(".bnviz-course")) hold(there.pathname);
+}
+function hold(path, patience = 50) { // the list may be built anew under the reader's focus
+  const link = [...document.querySelectorAll(".bnviz-course a")].find((a) => a.pathname === path);
+  const lost = document.activeElement === document.body;
+  if (lost) link?.focus({preventScroll: true});
+  const still = lost || document.activeElement === link;
+  if (still && patience && location.pathname === path) setTimeout(hold, 100, path, patience - 1);
 }
 function here(patience = 100) {
   const links = document.querySelectorAll(".bnviz-course a");
