@@ -178,9 +178,11 @@ class Layer:
         affine = () if self.frozen else (self.gamma, self.beta)
         return [p for p in (self.weight, self.bias, *affine, self.mix) if p is not None]
 
+    def statistics(self) -> list[Running]:
+        return [one for one in (self.running, self.entry) if one is not None]
+
     def buffers(self) -> list[Tensor]:
-        held = [one for one in (self.running, self.entry) if one is not None]
-        return [statistic for one in held for statistic in (one.mean, one.variance)]
+        return [statistic for one in self.statistics() for statistic in (one.mean, one.variance)]
 
 
 @dataclass
@@ -196,6 +198,14 @@ class Trace:
     normalized: list[Tensor | None] = field(default_factory=list)  # hidden layers; None: plain
     activated: list[Tensor] = field(default_factory=list)  # what the activation function gave
     outputs: list[Tensor] = field(default_factory=list)  # what a hidden layer hands on
+
+
+@dataclass(frozen=True)
+class RunningState:
+    """The running statistics of all layers of a cohort, as they were at one moment."""
+
+    values: list[Tensor]
+    updates: list[int]
 
 
 class Cohort:
@@ -291,6 +301,29 @@ class Cohort:
         for one, part in zip(held, parts, strict=True):
             one.mean, one.variance = part
             one.waiting = self.waiting
+        every = [one for layer in self.layers for one in layer.statistics()]
+        alone = [t for one in every if one.waiting is None for t in (one.mean, one.variance)]
+        self._stores = [self.statistics, *alone] if held else alone
+
+    def running_state(self) -> RunningState:
+        """A copy of all running statistics, to be put back by `set_running_state`."""
+        return RunningState([store.clone() for store in self._stores], self._updates())
+
+    def set_running_state(self, state: RunningState) -> None:
+        """Bring the running statistics back to what they were; nothing else changes."""
+        for store, value in zip(self._stores, state.values, strict=True):
+            store.copy_(value)
+        self._set_updates(state.updates)
+
+    @contextmanager
+    def having(self, state: RunningState) -> Iterator[None]:
+        """Inside, the running statistics are these; afterwards, what they were before."""
+        own = self.running_state()
+        self.set_running_state(state)
+        try:
+            yield
+        finally:
+            self.set_running_state(own)
 
     def parameter_count(self) -> int:
         """Trainable numbers in one replica."""

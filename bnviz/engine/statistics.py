@@ -171,7 +171,8 @@ def following(averages: Averages, look: Callable[[Moment, Tensor], None], last: 
     """
 
     def probe(moment: Moment) -> Mapping[str, Tensor]:
-        batch = of_buffers(moment.cohort)
+        with moment.after_batch():
+            batch = of_buffers(moment.cohort)
         look(moment, batch)
         if moment.step < last:
             averages.take(batch, moment.kept)

@@ -9,7 +9,7 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -101,9 +101,10 @@ Coming = Callable[[], list[Tensor]]
 class Moment:
     """What a probe sees: the cohort before the update of `step`, and that step's batch.
 
-    `cohort` holds the replicas that are still finite; `gradients` pairs with its parameters.
-    At the last record, after the last update, the gradient is that of the batch that would
-    have come next.
+    Before the update is before the batch: the running statistics, too, are those of the batches
+    that came earlier, as they would be if the training ended here. `cohort` holds the replicas
+    that are still finite; `gradients` pairs with its parameters. At the last record, after the
+    last update, the gradient is that of the batch that would have come next.
     """
 
     step: int
@@ -116,6 +117,8 @@ class Moment:
     coming: Coming = list  # the parameters after the update of this step, as copies
     random: list[Tensor] = field(default_factory=list)  # state of each replica's generator before
     # the pass that gave these gradients; empty where that pass draws nothing
+    after_batch: Callable[[], AbstractContextManager[None]] = nullcontext
+    # inside, the running statistics are those that this batch is taken into
 
 
 Probe = Callable[[Moment], Mapping[str, Tensor]]
@@ -302,6 +305,7 @@ class _Run:
         self.whole, self.active = cohort, cohort
         self.kept = list(range(cohort.replicas))  # which replicas of `whole` are in `active`
         self.parameters = cohort.parameters()
+        self.earlier = cohort.running_state()  # without the batch that was looked at last
         self.plan, self.probes, self.progress = plan, probes, progress
         self.inputs = torch.tensor(data.train_inputs, dtype=dtype)
         self.labels = torch.tensor(data.train_labels)
@@ -334,6 +338,8 @@ class _Run:
                 self.optimizer.step(self.parameters, moment.gradients, self.plan.factor(step))
                 if self.progress is not None:
                     self.progress(step + 1)
+            else:
+                self._undo(moment)
             del moment  # its gradients, before the next step has its own
         self._paste()
         empty = np.full((self.whole.replicas, len(self.record_at)), np.nan, np.float32)
@@ -364,7 +370,7 @@ class _Run:
         rows = self.inputs.index_select(0, samples)
         inputs = rows.view(replicas, batch, -1).transpose(1, 2)
         labels = self.labels.index_select(0, samples).view(replicas, batch)
-        random = self._random()
+        random, self.earlier = self._random(), self.active.running_state()
         loss = losses(self.active.forward(inputs, "train"), labels)
         gradients = list(torch.autograd.grad(loss, self.parameters, torch.ones_like(loss)))
         moment = Moment(
@@ -398,13 +404,16 @@ class _Run:
         ).all(0)
         if finite.all():  # only the sum overflowed
             return moment
+        chosen = torch.nonzero(finite).flatten()
+        stay, before = chosen.tolist(), len(self.kept)
+        part = self.active.select(stay)
+        self.active.set_running_state(self.earlier)  # those that diverged stay as they were before
         for place in torch.nonzero(~finite).flatten().tolist():
             replica = self.kept[place]
             self.divergences[replica] = self._diagnosis(moment, place, replica)
-        chosen = torch.nonzero(finite).flatten()
-        stay, before = chosen.tolist(), len(self.kept)
         self._paste()
-        self.active, self.kept = self.active.select(stay), [self.kept[i] for i in stay]
+        self.earlier = self.active.select(stay).running_state()
+        self.active, self.kept = part, [self.kept[i] for i in stay]
         self.parameters = self.active.parameters()
         if not stay:
             return None
@@ -422,6 +431,13 @@ class _Run:
             self._coming(moment.step, gradients),
             [moment.random[i] for i in stay] if moment.random else [],
         )
+
+    def _undo(self, moment: Moment) -> None:
+        """After the last update the pass was for the record alone: it leaves no trace."""
+        self.active.set_running_state(self.earlier)
+        if moment.random:
+            for generator, state in zip(self.active.generators, moment.random, strict=True):
+                generator.set_state(state)
 
     def _random(self) -> list[Tensor]:
         """What the noise of the coming pass depends on."""
@@ -482,8 +498,11 @@ class _Run:
 
     def _record(self, column: int, moment: Moment) -> None:
         values: dict[str, Tensor] = {}
-        for probe in self.probes:
-            values.update(probe(moment))
+        later = self.active.running_state()
+        moment.after_batch = lambda: self.active.having(later)
+        with self.active.having(self.earlier):
+            for probe in self.probes:
+                values.update(probe(moment))
         for name, value in values.items():
             if name not in self.records:
                 full = (self.whole.replicas, len(self.record_at), *value.shape[1:])

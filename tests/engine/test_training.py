@@ -290,6 +290,49 @@ def test_recording_does_not_change_the_training():
     assert never.test_losses.shape == (2, 0)
 
 
+RENORM = replace(BN, normalizer="renorm")
+
+
+@pytest.mark.parametrize("architecture", [EVERYTHING, RENORM])
+def test_the_record_after_the_last_update_leaves_no_trace(architecture):
+    """Its pass is for the gradient alone: it is no batch that was trained on."""
+    plan = Plan((0.1, 0.2), 9)
+    last, never = (run(architecture, (1, 2), plan, record_at=at) for at in ([9], []))
+    assert_equal(state(last.cohort), state(never.cohort))
+    for mine, other in zip(last.cohort.generators, never.cohort.generators, strict=True):
+        assert torch.equal(mine.get_state(), other.get_state())
+    counted = [[layer.running.updates for layer in one.cohort.layers[:-1]] for one in (last, never)]
+    assert counted[0] == counted[1]
+
+
+def running_means(moment):
+    means = [layer.running.mean.clone() for layer in moment.cohort.layers[:-1]]
+    return {"means": torch.stack(means).view(3, moment.cohort.replicas, -1).movedim(1, 0)}
+
+
+def with_the_batch(moment):
+    with moment.after_batch():
+        found = running_means(moment)
+    return {"with": found["means"], "again": running_means(moment)["means"]}
+
+
+@pytest.mark.parametrize("architecture", [BN, RENORM])
+def test_a_probe_sees_the_running_statistics_before_the_batch_and_may_ask_for_those_after(
+    architecture,
+):
+    plan, probes = Plan((0.1, TOO_HIGH), 6), [running_means, with_the_batch]
+    history = run(architecture, (1, 2), plan, record_at=range(7), probes=probes)
+    before, after = history.probes["means"], history.probes["with"]
+    np.testing.assert_array_equal(before, history.probes["again"])
+    assert (before[:, 0] == 0).all()
+    np.testing.assert_array_equal(before[0, 1:], after[0, :-1])
+    assert (after[0] != before[0]).any(axis=(1, 2)).all()
+    end = history.divergences[1]
+    assert end is not None
+    own = [layer.running.mean.view(2, -1)[1] for layer in history.cohort.layers[:-1]]
+    np.testing.assert_array_equal(torch.stack(own), after[1, end.step - 1])
+
+
 @pytest.mark.parametrize("record_at", [[5, 0, 5, 2], (2, 0, 5), np.array([0, 2, 5])])
 def test_steps_to_record_may_come_in_any_order(record_at):
     history = run(PLAIN, (1,), Plan((0.1,), 5), record_at=record_at)
