@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Array, Dataset, load
-from bnviz.engine.networks import Architecture, Cohort, Layer
+from bnviz.engine.networks import Cohort, Layer
 from bnviz.engine.normalization import (
     NORMALIZERS,
     Mode,

@@ -14,8 +14,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from bnviz.engine.architecture import ACTIVATIONS, Architecture
 from bnviz.engine.checkpoint import checkpoint
-from bnviz.engine.networks import ACTIVATIONS, Architecture, Cohort, Layer, Trace, unused
+from bnviz.engine.networks import Cohort, Layer, Trace, unused
 from bnviz.engine.normalization import NORMALIZERS, Mode, Running
 
 ROW = 8  # numbers read at one step

@@ -12,8 +12,9 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bnviz.engine.architecture import ACTIVATIONS, OVERWRITING
 from bnviz.engine.checkpoint import checkpoint, controlled, controlling
-from bnviz.engine.networks import ACTIVATIONS, OVERWRITING, Cohort, Layer, by_replica
+from bnviz.engine.networks import Cohort, Layer, by_replica
 from bnviz.engine.training import one_thread
 
 Direction = list[Tensor]

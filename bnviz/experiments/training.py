@@ -51,7 +51,7 @@ def training(
     Trainings with the same seeds and gains start from the same weights and see the same
     mini-batches in the same order, whatever else differs.
 
-    changes: of the architecture, by the names of `networks.Architecture`; not with `build`.
+    changes: of the architecture, by the names of `Architecture`; not with `build`.
     seeds, gains: one of each a replica; None: those of the config, and its one gain for all.
     plan: how to train; None: that of the config, `config.plan`, for as many replicas.
     build: makes another kind of network (recurrent, convolutional, one that is changed before it

@@ -8,14 +8,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from bnviz.engine.networks import (
-    ACTIVATIONS,
-    Architecture,
-    Cohort,
-    Trace,
-    accuracies,
-    losses,
-)
+from bnviz.engine.architecture import ACTIVATIONS, Architecture
+from bnviz.engine.networks import Cohort, Trace, accuracies, losses
 from bnviz.engine.normalization import Options
 
 SMALL = Architecture(5, 3, depth=3, width=6)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import load
-from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import (
     NORMALIZERS,
     Options,

@@ -12,8 +12,9 @@ import pytest
 import torch
 from torch import nn
 
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import OPTIMIZERS, Plan, one_thread, train
 

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset, load
-from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.scales import PERCENTILES, growth, inference_accuracy, rescaled
 from bnviz.engine.training import Moment, Plan, one_thread, train

@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from bnviz.engine import shifts
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.networks import Cohort
 from bnviz.engine.shifts import compared, movement, shift
 from bnviz.engine.training import Plan, one_thread, train
 

@@ -12,8 +12,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset, load
-from bnviz.engine.networks import Architecture, Cohort, Trace
+from bnviz.engine.networks import Cohort, Trace
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import (
     ALARM,

@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from bnviz.engine import walks
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.networks import Cohort
 from bnviz.engine.training import Plan, one_thread, train
 from bnviz.engine.walks import losses_along, walk
 
