@@ -139,8 +139,7 @@ def _entering(trace: Trace) -> list[Tensor]:
 
 def _of_weights(moment: Moment) -> list[Tensor]:
     """dL/dW of the hidden layers."""
-    of = dict(zip(map(id, moment.cohort.parameters()), moment.gradients, strict=True))
-    return [of[id(layer.weight)] for layer in moment.cohort.layers[:-1]]
+    return [g.weight for g in moment.cohort.by_layer(moment.gradients)[:-1]]
 
 
 def _spread(values: Tensor) -> Tensor:

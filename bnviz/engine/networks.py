@@ -39,15 +39,41 @@ class Layer:
     frozen: bool = False  # gamma and beta are constants
     mix: Tensor | None = None  # (R * 2 * kinds of statistics,) of switchable normalization
 
+    def trained(self) -> LayerTensors:
+        return replace(self.held(), gamma=None, beta=None) if self.frozen else self.held()
+
+    def held(self) -> LayerTensors:
+        """All parameters, also those that are constants."""
+        return LayerTensors(self.weight, self.bias, self.gamma, self.beta, self.mix)
+
     def parameters(self) -> list[Tensor]:
-        affine = () if self.frozen else (self.gamma, self.beta)
-        return [p for p in (self.weight, self.bias, *affine, self.mix) if p is not None]
+        """Those that are trained."""
+        return self.trained().all()
 
     def statistics(self) -> list[Running]:
         return [one for one in (self.running, self.entry) if one is not None]
 
     def buffers(self) -> list[Tensor]:
         return [statistic for one in self.statistics() for statistic in (one.mean, one.variance)]
+
+
+@dataclass(frozen=True)
+class LayerTensors:
+    """What pairs with the trainable parameters of one layer: gradients, a step, later values.
+
+    None stands where the layer has no such parameter, or does not train it.
+    """
+
+    weight: Tensor  # (R, out, in)
+    bias: Tensor | None = None  # (R, out, 1)
+    gamma: Tensor | None = None  # (R * out,)
+    beta: Tensor | None = None  # (R * out,)
+    mix: Tensor | None = None  # (R * 2 * kinds of statistics,)
+
+    def all(self) -> list[Tensor]:
+        """Those that are there, in the order of `Cohort.parameters`."""
+        values = (getattr(self, one.name) for one in fields(self))
+        return [value for value in values if value is not None]
 
 
 @dataclass
@@ -147,6 +173,16 @@ class Cohort:
     def parameters(self) -> list[Tensor]:
         """All parameters, layer by layer; in each, replica comes after replica."""
         return [p for layer in self.layers for p in layer.parameters()]
+
+    def by_layer(self, tensors: Sequence[Tensor]) -> list[LayerTensors]:
+        """A list that pairs with `parameters()`, such as gradients, with each tensor in its place.
+
+        Raises ValueError where it is longer or shorter.
+        """
+        if len(tensors) != len(self.parameters()):
+            raise ValueError(f"{len(tensors)} tensors for {len(self.parameters())} parameters")
+        remaining = iter(tensors)
+        return [_filled(layer.trained(), remaining) for layer in self.layers]
 
     def buffers(self) -> list[Tensor]:
         """The running statistics, layer by layer; in each, replica comes after replica."""
@@ -341,6 +377,12 @@ class Cohort:
                     tensor.copy_(value)
             for generator, state in zip(self.generators, states, strict=True):
                 generator.set_state(state)
+
+
+def _filled(parameters: LayerTensors, tensors: Iterator[Tensor]) -> LayerTensors:
+    """The next tensors, each where a parameter is."""
+    names = [one.name for one in fields(parameters) if getattr(parameters, one.name) is not None]
+    return LayerTensors(**{name: next(tensors) for name in names})
 
 
 def by_replica(tensor: Tensor, replicas: int) -> Tensor:

@@ -57,13 +57,11 @@ def health(samples: Tensor) -> Probe:
     def probe(moment: Moment) -> Mapping[str, Tensor]:
         cohort = moment.cohort
         trace = as_training_sees(cohort, samples, Trace(inner=False))
-        gradients = dict(zip(map(id, cohort.parameters()), moment.gradients, strict=True))
-        weights = [layer.weight for layer in cohort.layers]
         return {
             "unit_signal": torch.stack([_deviation(out) for out in trace.outputs], dim=1),
             "idle": idle_share(cohort, trace),
-            "gradient": _norms([gradients[id(weight)] for weight in weights]),
-            "weight": _norms([weight.detach() for weight in weights]),
+            "gradient": _norms([g.weight for g in cohort.by_layer(moment.gradients)]),
+            "weight": _norms([layer.weight.detach() for layer in cohort.layers]),
         }
 
     return probe

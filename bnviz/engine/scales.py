@@ -99,9 +99,9 @@ def growth(shown: Collection[int]) -> Probe:
 
     def probe(moment: Moment) -> Mapping[str, Tensor]:
         cohort = moment.cohort
-        gradients = dict(zip(map(id, cohort.parameters()), moment.gradients, strict=True))
-        weights = [layer.weight for layer in cohort.layers]
-        pairs = [(weight.detach(), gradients[id(weight)]) for weight in weights]
+        gradients = cohort.by_layer(moment.gradients)
+        layers = zip(cohort.layers, gradients, strict=True)
+        pairs = [(layer.weight.detach(), gradient.weight) for layer, gradient in layers]
         angle = torch.full((cohort.replicas, len(pairs), len(PERCENTILES)), torch.nan)
         if moment.step in shown:
             angle = _angles(pairs)

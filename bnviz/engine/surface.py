@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from bnviz.engine.architecture import ACTIVATIONS, OVERWRITING
 from bnviz.engine.checkpoint import checkpoint, controlled, controlling
-from bnviz.engine.networks import Cohort, Layer, by_replica
+from bnviz.engine.networks import Cohort, Layer, LayerTensors, by_replica
 from bnviz.engine.training import one_thread
 
 Direction = list[Tensor]
@@ -51,9 +51,9 @@ def _random_direction(cohort: Cohort, generator: torch.Generator) -> Direction:
         wanted = torch.linalg.vector_norm(weight, dim=2, keepdim=True, dtype=torch.float64)
         drawn = torch.linalg.vector_norm(draw, dim=2, keepdim=True)
         scale = torch.where(drawn > 0, wanted / drawn, 0.0)
-        direction.append((draw * scale).to(weight.dtype))
-        direction += [torch.zeros_like(p) for p in layer.parameters()[1:]]
-    return [d.detach().requires_grad_(False) for d in direction]
+        still = [torch.zeros_like(p, requires_grad=False) for p in layer.parameters()[1:]]
+        direction += [(draw * scale).to(weight.dtype), *still]  # W is the first of a layer
+    return direction
 
 
 def path_directions(
@@ -211,25 +211,30 @@ class _Plane:
         hot = F.one_hot(labels.long(), self.architecture.outputs)
         self.picked = hot.T.flatten().to(dtype) / -self.samples
         self.layers = cohort.select([0]).layers
-        steps = [dict(zip(map(id, cohort.parameters()), d, strict=True)) for d in directions]
+        steps = [cohort.by_layer(direction) for direction in directions]
         self.matrices: list[Tensor] = []
         self.vectors: list[Tensor] = []
-        for layer in cohort.layers:  # one after another: large networks leave no room for two
-            corners = [_matrix_and_vectors(layer, step) for step in ({}, *steps)]
+        for layer, *moves in zip(cohort.layers, *steps, strict=True):
+            here = layer.held()  # one after another: large networks leave no room for two
+            corners = [_matrix_and_vectors(here, one) for one in (here, *moves)]
             self.matrices.append(torch.stack([matrix for matrix, _ in corners]))
             if layer.running is not None:
                 self.vectors.append(torch.stack([vectors for _, vectors in corners]))
 
 
-def _matrix_and_vectors(layer: Layer, step: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
-    """One layer of theta, or of a step: (W, b) as one flat matrix, and (gamma, beta)."""
+def _matrix_and_vectors(here: LayerTensors, one: LayerTensors) -> tuple[Tensor, Tensor]:
+    """One layer of theta, or of a step: (W, b) as one flat matrix, and (gamma, beta).
 
-    def value(parameter: Tensor) -> Tensor:
-        return step.get(id(parameter), parameter).detach().view(len(layer.weight[0]), -1)
-
-    bias = torch.zeros_like(value(layer.weight)[:, :1]) if layer.bias is None else value(layer.bias)
-    vectors = [value(p).flatten() for p in (layer.gamma, layer.beta) if p is not None]
-    matrix = torch.cat([value(layer.weight), bias], dim=1).flatten()
+    A step is zero where nothing is trained.
+    """
+    weight = one.weight.detach()[0]
+    bias = torch.zeros_like(weight[:, :1]) if one.bias is None else one.bias.detach()[0]
+    matrix = torch.cat([weight, bias], dim=1).flatten()
+    vectors = [
+        torch.zeros_like(held) if value is None else value.detach()
+        for held, value in ((here.gamma, one.gamma), (here.beta, one.beta))
+        if held is not None
+    ]
     return matrix, torch.cat([matrix[:0], *vectors])
 
 

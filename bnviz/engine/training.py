@@ -486,12 +486,9 @@ class _Run:
     @staticmethod
     def _last_bad_gradient(moment: Moment, place: int) -> int:
         """The layer nearest to the output whose gradient overflowed: backward starts there."""
-        remaining, bad = iter(moment.gradients), len(moment.cohort.layers)
-        for index, layer in enumerate(moment.cohort.layers, start=1):
-            mine = [
-                by_replica(next(remaining), moment.cohort.replicas)[place]
-                for _ in layer.parameters()
-            ]
+        bad = len(moment.cohort.layers)
+        for index, layer in enumerate(moment.cohort.by_layer(moment.gradients), start=1):
+            mine = [by_replica(gradient, moment.cohort.replicas)[place] for gradient in layer.all()]
             finite = [bool(torch.isfinite(gradient).all()) for gradient in mine]
             bad = bad if all(finite) else index
         return bad

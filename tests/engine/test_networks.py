@@ -540,3 +540,30 @@ def test_a_branch_from_zero_adds_nothing_and_may_learn(activation, placement, le
     loss = losses(logits, labels).sum()
     (slope,) = torch.autograd.grad(loss, [cohort.layers[2].gamma])
     assert bool((slope != 0).any()) is learns
+
+
+# ------------------------------------------------------------------ by layer
+
+
+def test_a_list_that_pairs_with_the_parameters_is_put_in_its_places():
+    change = {"normalizer": "batch", "normalized": (2,), "placement": "after"}
+    cohort = Cohort(Architecture(5, 3, 2, 4, **change), [0, 1])
+    numbered = [torch.full_like(p, place) for place, p in enumerate(cohort.parameters())]
+    first, second, last = cohort.by_layer(numbered)
+    assert [float(t.flatten()[0]) for t in first.all()] == [0, 1]
+    assert first.gamma is None
+    assert first.beta is None
+    assert [float(t.flatten()[0]) for t in second.all()] == [2, 3, 4, 5]
+    assert float(second.gamma[0]) == 4
+    assert float(last.bias[0, 0, 0]) == 7
+    for layer, its in zip(cohort.layers, cohort.by_layer(cohort.parameters()), strict=True):
+        assert its.weight is layer.weight
+        assert its.bias is layer.bias
+
+
+def test_constants_have_no_place_among_the_trained():
+    cohort = Cohort(Architecture(5, 3, 2, 4, normalizer="batch", affine="frozen"), [0])
+    assert all(one.gamma is one.beta is None for one in cohort.by_layer(cohort.parameters()))
+    assert all(layer.held().gamma is layer.gamma for layer in cohort.layers)
+    with pytest.raises(ValueError, match="3 tensors for 4 parameters"):
+        cohort.by_layer(cohort.parameters()[1:])

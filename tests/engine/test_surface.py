@@ -210,6 +210,17 @@ def test_float32_agrees_with_the_forward_pass_for_any_size(samples, wide, high, 
         np.testing.assert_allclose(row, expected, rtol=close, atol=close)
 
 
+@pytest.mark.parametrize("mode", ["batch", "inference"])
+def test_gamma_and_beta_that_are_constants_stay_where_they_are(mode):
+    cohort = used(replace(NORMALIZED, affine="frozen"))
+    one, other = somewhere(cohort, 1), somewhere(cohort, 2)
+    found = surface(cohort, [one, other], XS, [0.0], INPUTS, LABELS, mode)[0]
+    moved = along(cohort, one, [XS])
+    logits = moved.forward(INPUTS.T.expand(len(XS), -1, -1), mode)
+    expected = losses(logits, LABELS.expand(len(XS), -1)).detach()
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 # ------------------------------------------------------------------ what it leaves and reports
 
 
