@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bnviz.engine.networks import Cohort, Trace, by_replica
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, Trace
 from bnviz.engine.probes import as_training_sees, idle_share
 from bnviz.engine.training import Moment, Probe
 

@@ -18,7 +18,8 @@ from torch import Tensor
 
 from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Array, Dataset, load
-from bnviz.engine.networks import Cohort, Layer
+from bnviz.engine.layers import Layer
+from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import (
     NORMALIZERS,
     Mode,

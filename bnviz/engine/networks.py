@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
@@ -16,64 +16,14 @@ from torch import Tensor
 
 from bnviz.engine.architecture import ACTIVATIONS, OVERWRITING, Architecture
 from bnviz.engine.checkpoint import checkpoint
+from bnviz.engine.layers import Layer, LayerTensors, by_replica, chosen_replicas, unused
 from bnviz.engine.normalization import (
     NORMALIZERS,
     Mode,
-    Running,
     Seen,
     batch_norm,
     take_in_all,
 )
-
-
-@dataclass
-class Layer:
-    """One layer of all replicas. Absent parameters are None."""
-
-    weight: Tensor  # (R, out, in)
-    bias: Tensor | None = None  # (R, out, 1)
-    gamma: Tensor | None = None  # (R * out,)
-    beta: Tensor | None = None  # (R * out,)
-    running: Running | None = None
-    entry: Running | None = None  # of the layer's inputs (R * in,), where they are normalized
-    frozen: bool = False  # gamma and beta are constants
-    mix: Tensor | None = None  # (R * 2 * kinds of statistics,) of switchable normalization
-
-    def trained(self) -> LayerTensors:
-        return replace(self.held(), gamma=None, beta=None) if self.frozen else self.held()
-
-    def held(self) -> LayerTensors:
-        """All parameters, also those that are constants."""
-        return LayerTensors(self.weight, self.bias, self.gamma, self.beta, self.mix)
-
-    def parameters(self) -> list[Tensor]:
-        """Those that are trained."""
-        return self.trained().all()
-
-    def statistics(self) -> list[Running]:
-        return [one for one in (self.running, self.entry) if one is not None]
-
-    def buffers(self) -> list[Tensor]:
-        return [statistic for one in self.statistics() for statistic in (one.mean, one.variance)]
-
-
-@dataclass(frozen=True)
-class LayerTensors:
-    """What pairs with the trainable parameters of one layer: gradients, a step, later values.
-
-    None stands where the layer has no such parameter, or does not train it.
-    """
-
-    weight: Tensor  # (R, out, in)
-    bias: Tensor | None = None  # (R, out, 1)
-    gamma: Tensor | None = None  # (R * out,)
-    beta: Tensor | None = None  # (R * out,)
-    mix: Tensor | None = None  # (R * 2 * kinds of statistics,)
-
-    def all(self) -> list[Tensor]:
-        """Those that are there, in the order of `Cohort.parameters`."""
-        values = (getattr(self, one.name) for one in fields(self))
-        return [value for value in values if value is not None]
 
 
 @dataclass
@@ -182,7 +132,7 @@ class Cohort:
         if len(tensors) != len(self.parameters()):
             raise ValueError(f"{len(tensors)} tensors for {len(self.parameters())} parameters")
         remaining = iter(tensors)
-        return [_filled(layer.trained(), remaining) for layer in self.layers]
+        return [layer.trained().filled(remaining) for layer in self.layers]
 
     def buffers(self) -> list[Tensor]:
         """The running statistics, layer by layer; in each, replica comes after replica."""
@@ -339,7 +289,7 @@ class Cohort:
         part = object.__new__(type(self))
         part.architecture = self.architecture
         part.generators = [self.generators[i].clone_state() for i in keep]
-        part.layers = [_mapped(layer, copy) for layer in self.layers]
+        part.layers = [layer.mapped(copy) for layer in self.layers]
         part._require_gradients()
         part._join_statistics()
         return part
@@ -377,40 +327,6 @@ class Cohort:
                     tensor.copy_(value)
             for generator, state in zip(self.generators, states, strict=True):
                 generator.set_state(state)
-
-
-def _filled(parameters: LayerTensors, tensors: Iterator[Tensor]) -> LayerTensors:
-    """The next tensors, each where a parameter is."""
-    names = [one.name for one in fields(parameters) if getattr(parameters, one.name) is not None]
-    return LayerTensors(**{name: next(tensors) for name in names})
-
-
-def by_replica(tensor: Tensor, replicas: int) -> Tensor:
-    """A parameter, gradient or running statistic as (R, all its numbers)."""
-    return tensor.view(replicas, -1)
-
-
-def chosen_replicas(tensor: Tensor, chosen: Tensor, replicas: int) -> Tensor:
-    """A copy of the same kind of tensor for the replicas `chosen` alone."""
-    part = by_replica(tensor, replicas)[chosen]
-    return part.view(-1, *tensor.shape[1:]) if tensor.dim() > 1 else part.flatten()
-
-
-def unused(units: int, dtype: torch.dtype) -> Running:
-    """Running statistics before the first mini-batch: mean 0, variance 1."""
-    return Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
-
-
-def _mapped(layer: Layer, function: Callable[[Tensor], Tensor]) -> Layer:
-    """The layer with `function` applied to each of its tensors."""
-    new: dict[str, Tensor | Running] = {}
-    for name in (f.name for f in fields(Layer)):
-        value = getattr(layer, name)
-        if isinstance(value, Running):
-            new[name] = replace(value, mean=function(value.mean), variance=function(value.variance))
-        elif isinstance(value, Tensor):
-            new[name] = function(value)
-    return replace(layer, **new)  # type: ignore[arg-type]
 
 
 def losses(logits: Tensor, labels: Tensor) -> Tensor:

@@ -12,7 +12,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from bnviz.engine.networks import Cohort, Layer, Trace, by_replica
+from bnviz.engine.layers import Layer, by_replica
+from bnviz.engine.networks import Cohort, Trace
 from bnviz.engine.probes import as_training_sees
 from bnviz.engine.training import Moment, Probe
 

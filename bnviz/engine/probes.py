@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from bnviz.engine.networks import Cohort, Trace, by_replica
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, Trace
 from bnviz.engine.training import Moment, Probe
 
 SATURATED = {

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Cohort, Trace, accuracies, by_replica, losses
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, Trace, accuracies, losses
 from bnviz.engine.training import Moment, Probe
 
 PERCENTILES = (0.1, 0.5, 0.9)  # of the units of a layer

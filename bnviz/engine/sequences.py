@@ -16,7 +16,8 @@ from torch import Tensor
 
 from bnviz.engine.architecture import ACTIVATIONS, Architecture
 from bnviz.engine.checkpoint import checkpoint
-from bnviz.engine.networks import Cohort, Layer, Trace, unused
+from bnviz.engine.layers import Layer, unused
+from bnviz.engine.networks import Cohort, Trace
 from bnviz.engine.normalization import NORMALIZERS, Mode, Running
 
 ROW = 8  # numbers read at one step

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from bnviz.engine.networks import Cohort, Trace, by_replica, losses
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, Trace, losses
 from bnviz.engine.training import Moment, Probe
 from bnviz.engine.walks import AT_ONCE, VALUES_AT_ONCE, values_on_the_way
 

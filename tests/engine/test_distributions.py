@@ -26,7 +26,8 @@ from bnviz.engine.distributions import (
     unit_shapes,
 )
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import Plan, train
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import train
 
 DIGITS = load("digits")
 SEEDS = (3, 4)

@@ -25,7 +25,8 @@ from bnviz.engine.normalization import (
     batch_renorm,
     statistics_of,
 )
-from bnviz.engine.training import Plan, train
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import train
 
 R, C, N = 2, 4, 5
 FINE = {"rtol": 1e-10, "atol": 1e-10}

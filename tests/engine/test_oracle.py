@@ -16,7 +16,10 @@ from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
-from bnviz.engine.training import OPTIMIZERS, Plan, one_thread, train
+from bnviz.engine.optimizers import OPTIMIZERS
+from bnviz.engine.plan import Plan
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import train
 
 STEPS, BATCH, DEPTH, WIDTH, FEATURES, CLASSES = 10, 8, 3, 6, 5, 3
 SEEDS, RATES, GAINS = (0, 1), (0.1, 0.03), (1.0, 1.5)

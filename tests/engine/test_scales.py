@@ -12,8 +12,10 @@ from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset, load
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
+from bnviz.engine.plan import Plan
 from bnviz.engine.scales import PERCENTILES, growth, inference_accuracy, rescaled
-from bnviz.engine.training import Moment, Plan, one_thread, train
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import Moment, train
 
 FACTORS = (1e-3, 0.1, 7.0)
 

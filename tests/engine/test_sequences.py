@@ -7,8 +7,9 @@ from torch.testing import assert_close
 
 from bnviz.engine.data import load
 from bnviz.engine.networks import Trace
+from bnviz.engine.plan import Plan
 from bnviz.engine.sequences import ROWS, RecurrentArchitecture, RecurrentCohort
-from bnviz.engine.training import Plan, train
+from bnviz.engine.training import train
 
 KINDS = [("none", "shared"), ("batch", "per step"), ("batch", "shared"), ("layer", "shared")]
 

@@ -18,7 +18,7 @@ from bnviz.engine.architecture import Architecture
 from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.normalization import Options
 from bnviz.engine.surface import along, path_directions, random_directions, surface
-from bnviz.engine.training import one_thread
+from bnviz.engine.threads import one_thread
 
 FEATURES, CLASSES, WIDTH, DEPTH, SAMPLES = 5, 3, 6, 3, 11
 PLAIN = Architecture(FEATURES, CLASSES, DEPTH, WIDTH)
@@ -299,14 +299,14 @@ def test_the_cohort_is_left_untouched_even_after_an_exception(fails, workers):
 
 def test_what_goes_wrong_in_another_thread_comes_out_here(monkeypatch):
     cohort, directions, inputs, labels = large()
-    here, right = threading.current_thread(), module._Evaluator
+    here, right = threading.current_thread(), module.Evaluator
 
     def evaluator(plane):
         if threading.current_thread() is not here:
             raise MemoryError("over there")
         return right(plane)
 
-    monkeypatch.setattr(module, "_Evaluator", evaluator)
+    monkeypatch.setattr(module, "Evaluator", evaluator)
     with pytest.raises(MemoryError, match="over there"):
         surface(cohort, directions, GRID, GRID, inputs, labels, "batch", workers=2)
 

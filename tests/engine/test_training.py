@@ -13,19 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bnviz.engine.architecture import Architecture
+from bnviz.engine.batches import BatchOrder, FewClasses
 from bnviz.engine.data import Dataset, load
+from bnviz.engine.divergence import ALARM, TRAIL
 from bnviz.engine.networks import Cohort, Trace
 from bnviz.engine.normalization import Options
-from bnviz.engine.training import (
-    ALARM,
-    TRAIL,
-    BatchOrder,
-    FewClasses,
-    Plan,
-    one_thread,
-    recording_steps,
-    train,
-)
+from bnviz.engine.plan import Plan
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import recording_steps, train
 
 DIGITS = load("digits")
 PLAIN = Architecture(64, 10, depth=3, width=16)

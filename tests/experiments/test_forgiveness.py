@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from bnviz.engine.batches import BatchOrder
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import BatchOrder, one_thread
+from bnviz.engine.training import one_thread
 from bnviz.experiments import forgiveness, race
 from bnviz.experiments.forgiveness import (
     ALL,

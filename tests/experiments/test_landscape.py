@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from bnviz.engine.batches import BatchOrder
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import BatchOrder, one_thread, recording_steps
+from bnviz.engine.training import one_thread, recording_steps
 from bnviz.experiments import landscape
 from bnviz.experiments.landscape import FIRST_BATCHES, LENGTHS, RECORDS, LandscapeConfig
 from bnviz.experiments.pair import NEVER, TREATMENTS
