@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bnviz.engine.normalization import NORMALIZERS, Options
+from bnviz.engine.batchnorm import Options
+from bnviz.engine.normalization import NORMALIZERS
 
 VECTOR = 32  # the widest step of torch's elementwise loops, in float32 numbers
 

@@ -17,17 +17,11 @@ import torch
 from torch import Tensor
 
 from bnviz.engine.architecture import Architecture
+from bnviz.engine.batchnorm import Mode, Moments, Options, Running
 from bnviz.engine.data import Array, Dataset, load
 from bnviz.engine.layers import Layer
 from bnviz.engine.networks import Cohort
-from bnviz.engine.normalization import (
-    NORMALIZERS,
-    Mode,
-    Moments,
-    Options,
-    Running,
-    statistics_of,
-)
+from bnviz.engine.normalization import NORMALIZERS, statistics_of
 
 SIDE = 8  # pixels of an image, each way
 HALF = SIDE // 2  # pixels, each way, that are left behind the first convolution

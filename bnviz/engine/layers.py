@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Tensor
 
-from bnviz.engine.normalization import Running
+from bnviz.engine.batchnorm import Running
 
 
 @dataclass(frozen=True)

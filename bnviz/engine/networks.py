@@ -15,15 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bnviz.engine.architecture import ACTIVATIONS, OVERWRITING, Architecture
+from bnviz.engine.batchnorm import Mode, Seen, batch_norm, take_in_all
 from bnviz.engine.checkpoint import checkpoint
 from bnviz.engine.layers import Layer, LayerTensors, by_replica, chosen_replicas, unused
-from bnviz.engine.normalization import (
-    NORMALIZERS,
-    Mode,
-    Seen,
-    batch_norm,
-    take_in_all,
-)
+from bnviz.engine.normalization import NORMALIZERS
 
 
 @dataclass

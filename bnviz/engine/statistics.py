@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from bnviz.engine.batchnorm import Mode, Running
 from bnviz.engine.networks import Cohort, Trace
-from bnviz.engine.normalization import Mode, Running
 from bnviz.engine.training import Moment, Probe
 
 MODULES: dict[str, Callable[[], nn.Module]] = {

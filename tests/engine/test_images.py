@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.testing import assert_close
 
+from bnviz.engine.batchnorm import Options, Running, batch_norm, batch_renorm
 from bnviz.engine.data import load
 from bnviz.engine.images import (
     HALF,
@@ -17,14 +18,7 @@ from bnviz.engine.images import (
     as_images,
 )
 from bnviz.engine.networks import Trace
-from bnviz.engine.normalization import (
-    NORMALIZERS,
-    Options,
-    Running,
-    batch_norm,
-    batch_renorm,
-    statistics_of,
-)
+from bnviz.engine.normalization import NORMALIZERS, statistics_of
 from bnviz.engine.plan import Plan
 from bnviz.engine.training import train
 

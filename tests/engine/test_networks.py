@@ -9,8 +9,8 @@ import torch
 from torch.testing import assert_close
 
 from bnviz.engine.architecture import ACTIVATIONS, Architecture
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.networks import Cohort, Trace, accuracies, losses
-from bnviz.engine.normalization import Options
 
 SMALL = Architecture(5, 3, depth=3, width=6)
 NORMALIZED = replace(SMALL, normalizer="batch")

@@ -16,14 +16,11 @@ from torch import nn
 from torch.testing import assert_close
 
 from bnviz.engine.architecture import Architecture
+from bnviz.engine.batchnorm import Options, Running, batch_norm, batch_renorm
 from bnviz.engine.data import load
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import (
     NORMALIZERS,
-    Options,
-    Running,
-    batch_norm,
-    batch_renorm,
     group_norm,
     instance_norm,
     layer_norm,

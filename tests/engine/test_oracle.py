@@ -13,9 +13,9 @@ import torch
 from torch import nn
 
 from bnviz.engine.architecture import Architecture
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
-from bnviz.engine.normalization import Options
 from bnviz.engine.optimizers import OPTIMIZERS
 from bnviz.engine.plan import Plan
 from bnviz.engine.threads import one_thread

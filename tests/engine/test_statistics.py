@@ -9,9 +9,9 @@ from torch import nn
 
 from bnviz.engine.architecture import Architecture
 from bnviz.engine.batches import BatchOrder
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
-from bnviz.engine.normalization import Options
 from bnviz.engine.plan import Plan
 from bnviz.engine.statistics import (
     MODULES,

@@ -15,8 +15,8 @@ from torch.testing import assert_close
 
 from bnviz.engine import surface as module
 from bnviz.engine.architecture import Architecture
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.networks import Cohort, losses
-from bnviz.engine.normalization import Options
 from bnviz.engine.surface import along, path_directions, random_directions, surface
 from bnviz.engine.threads import one_thread
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from bnviz.engine.architecture import Architecture
 from bnviz.engine.batches import BatchOrder, FewClasses
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset, load
 from bnviz.engine.divergence import ALARM, TRAIL
 from bnviz.engine.networks import Cohort, Trace
-from bnviz.engine.normalization import Options
 from bnviz.engine.plan import Plan
 from bnviz.engine.threads import one_thread
 from bnviz.engine.training import recording_steps, train
