@@ -48,9 +48,9 @@ OVERWRITING = {"relu": F.relu_, "leaky relu": F.leaky_relu_, "tanh": torch.tanh_
 without a new array each time."""
 
 INITIALIZATIONS: dict[str, Callable[[int, int, float], float]] = {
-    "he": lambda inputs, outputs, deviation: math.sqrt(2 / inputs),
-    "glorot": lambda inputs, outputs, deviation: math.sqrt(2 / (inputs + outputs)),
-    "normal": lambda inputs, outputs, deviation: deviation,
+    "he": lambda inputs, outputs, init_std: math.sqrt(2 / inputs),
+    "glorot": lambda inputs, outputs, init_std: math.sqrt(2 / (inputs + outputs)),
+    "normal": lambda inputs, outputs, init_std: init_std,
 }
 """The standard deviation of a layer's normal initial weights (He et al. 2015; Glorot & Bengio
 2010), from its inputs, its outputs and, for "normal", the chosen deviation."""
@@ -81,7 +81,7 @@ class Architecture:
     width: int = 64
     activation: str = "relu"
     initialization: str = "matched"
-    deviation: float = 0.05  # of the weights, for the initialization "normal" alone
+    init_std: float = 0.05  # of the weights, for the initialization "normal" alone
     normalizer: str = "none"
     normalized: tuple[int, ...] | None = None  # hidden layers, from 1; None: all of them
     placement: Literal["before", "after"] = "before"
@@ -135,7 +135,7 @@ class Architecture:
         name = self.initialization
         if name == "matched":
             name = MATCHED.get(self.activation, "he")
-        return INITIALIZATIONS[name](inputs, outputs, self.deviation)
+        return INITIALIZATIONS[name](inputs, outputs, self.init_std)
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

@@ -44,7 +44,7 @@ class Layer:
     gamma: Tensor | None = None  # (R * out,)
     beta: Tensor | None = None  # (R * out,)
     running: Running | None = None
-    entry: Running | None = None  # of the layer's inputs (R * in,), where they are normalized
+    input_running: Running | None = None  # of its inputs (R * in,), where these are normalized
     frozen: bool = False  # gamma and beta are constants
     mix: Tensor | None = None  # (R * 2 * kinds of statistics,) of switchable normalization
 
@@ -60,7 +60,7 @@ class Layer:
         return self.trained().all()
 
     def statistics(self) -> list[Running]:
-        return [one for one in (self.running, self.entry) if one is not None]
+        return [one for one in (self.running, self.input_running) if one is not None]
 
     def buffers(self) -> list[Tensor]:
         return [statistic for one in self.statistics() for statistic in (one.mean, one.variance)]

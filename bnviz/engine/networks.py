@@ -54,7 +54,7 @@ class Cohort:
     row, is in the tests).
     """
 
-    mixed = 2  # kinds of statistics in switchable normalization: layer, batch
+    mixed_kinds = 2  # kinds of statistics in switchable normalization: layer, batch
 
     def __init__(
         self,
@@ -85,9 +85,9 @@ class Cohort:
         dtype: torch.dtype,
     ) -> Layer:
         inputs, outputs = shape
-        replicas, deviation = len(draws), self.architecture.initial_deviation(inputs, outputs)
+        replicas, std = len(draws), self.architecture.initial_deviation(inputs, outputs)
         normal = [torch.randn(outputs, inputs, dtype=torch.float64, generator=g) for g in draws]
-        layer = Layer((torch.stack(normal) * deviation * scale).to(dtype))
+        layer = Layer((torch.stack(normal) * std * scale).to(dtype))
         normalized = self.architecture.is_normalized(index)
         kept = self.architecture.placement == "after" or self.architecture.bias_before == "kept"
         if not normalized or kept:
@@ -102,9 +102,9 @@ class Cohort:
             layer.running = unused(units, dtype)
             layer.frozen = self.architecture.affine == "frozen"
             if self.architecture.normalizer == "switchable":
-                layer.mix = torch.zeros(replicas * 2 * self.mixed, dtype=dtype)
+                layer.mix = torch.zeros(replicas * 2 * self.mixed_kinds, dtype=dtype)
         if index == 1 and self.architecture.normalize_inputs:
-            layer.entry = unused(replicas * inputs, dtype)
+            layer.input_running = unused(replicas * inputs, dtype)
         return layer
 
     def _require_gradients(self) -> None:
@@ -137,7 +137,7 @@ class Cohort:
         """Put the running statistics of BN side by side, in the order of computation."""
         self.waiting: list[Seen] = []
         self.statistics = torch.empty(2, 0)  # (2, units of all layers): means, variances
-        held = [layer.entry for layer in self.layers if layer.entry is not None]
+        held = [layer.input_running for layer in self.layers if layer.input_running is not None]
         if NORMALIZERS.get(self.architecture.normalizer) is batch_norm:
             held += [layer.running for layer in self.layers if layer.running is not None]
         if held:
@@ -182,7 +182,7 @@ class Cohort:
         normalization act in "train" alone. A `trace` is filled with every layer's values.
         """
         self.waiting.clear()
-        h = self._entry(inputs, mode)
+        h = self._normalized_inputs(inputs, mode)
         for index, layer in enumerate(self.layers[:-1], start=1):
             checkpoint()
             h = self._hidden(index, layer, h, mode, trace)
@@ -194,8 +194,8 @@ class Cohort:
             trace.pre_activations.append(z)
         return z
 
-    def _entry(self, inputs: Tensor, mode: Mode) -> Tensor:
-        running = self.layers[0].entry
+    def _normalized_inputs(self, inputs: Tensor, mode: Mode) -> Tensor:
+        running = self.layers[0].input_running
         if running is None:
             return inputs
         one, zero = torch.ones_like(running.mean), torch.zeros_like(running.mean)

@@ -204,9 +204,9 @@ def _renormalized(by_batch: Moments, running: Running, options: Options) -> Mome
     """(x - mu_B) / s_B * r + d = (x - mean) / s: what r and d make of the mini-batch's."""
     mean, variance = (one.reshape(-1, 1) for one in by_batch)
     r, d = corrections((mean, variance), running, options)
-    deviation = (variance + options.epsilon).sqrt() / r
+    std = (variance + options.epsilon).sqrt() / r
     shape = by_batch[0].shape
-    moved = mean - d * deviation, deviation.square() - options.epsilon
+    moved = mean - d * std, std.square() - options.epsilon
     return moved[0].view(shape), moved[1].view(shape)
 
 

@@ -59,7 +59,7 @@ def health(samples: Tensor) -> Probe:
         cohort = moment.cohort
         trace = as_training_sees(cohort, samples, Trace(inner=False))
         return {
-            "unit_signal": torch.stack([_deviation(out) for out in trace.outputs], dim=1),
+            "unit_signal": torch.stack([_std(out) for out in trace.outputs], dim=1),
             "idle": idle_share(cohort, trace),
             "gradient": _norms([g.weight for g in cohort.by_layer(moment.gradients)]),
             "weight": _norms([layer.weight.detach() for layer in cohort.layers]),
@@ -68,7 +68,7 @@ def health(samples: Tensor) -> Probe:
     return probe
 
 
-def _deviation(values: Tensor) -> Tensor:
+def _std(values: Tensor) -> Tensor:
     """The standard deviation over the last axis (torch.std, which is five times slower)."""
     centred = values - values.mean(2, keepdim=True)
     return torch.linalg.vector_norm(centred, dim=2) / max(1, values.shape[2] - 1) ** 0.5

@@ -187,10 +187,10 @@ def _moments(cohort: Cohort, samples: Tensor) -> list[tuple[Tensor, Tensor]]:
     before = cohort.architecture.placement == "before"
     pairs = zip(trace.normalized, trace.pre_activations, strict=False)
     entering = [y if before and y is not None else z for y, z in pairs]
-    return [_mean_and_deviation(values.double()) for values in entering]
+    return [_mean_and_std(values.double()) for values in entering]
 
 
-def _mean_and_deviation(values: Tensor) -> tuple[Tensor, Tensor]:
+def _mean_and_std(values: Tensor) -> tuple[Tensor, Tensor]:
     mean = values.mean(2)
     return mean, (values - mean[:, :, None]).square().mean(2).sqrt()
 

@@ -200,7 +200,7 @@ class _Grid:
         full = np.column_stack([np.ones(len(points)), points])  # theta, d1 and d2
         self.points = torch.tensor(full, dtype=dtype)
         self.losses = np.empty(len(points), np.float32)
-        self.starts = iter(range(0, len(points), plane.chunk))
+        self.starts = iter(range(0, len(points), plane.together))
         self.finished = 0
         self.lock = threading.Lock()
         self.errors: list[BaseException] = []
@@ -247,8 +247,8 @@ class _Grid:
                     progress(self.finished)
 
     def _compute(self, start: int, evaluate: Callable[[Tensor], Tensor]) -> None:
-        stop = min(start + self.plane.chunk, len(self.points))
-        first = stop - self.plane.chunk  # the last chunk is filled up with points before it
+        stop = min(start + self.plane.together, len(self.points))
+        first = stop - self.plane.together  # the last chunk is filled up with points before it
         found = evaluate(self.points[first:stop])[start - first :]
         self.losses[start:stop] = found.float().numpy()
         with self.lock:

@@ -41,7 +41,7 @@ class Plane:
         values = inputs.detach().to(dtype).T
         self.samples = values.shape[1]
         size = self.samples * self.architecture.width * values.element_size()
-        self.chunk = max(1, min(CACHE // size, MOST, points))
+        self.together = max(1, min(CACHE // size, MOST, points))
         self.inputs = torch.cat([values, torch.ones(1, self.samples, dtype=dtype)])[None]
         hot = F.one_hot(labels.long(), self.architecture.outputs)
         self.picked = hot.T.flatten().to(dtype) / -self.samples
@@ -80,12 +80,12 @@ class _Signal:
     """
 
     def __init__(self, padded: Tensor) -> None:
-        chunk, rows, samples = padded.shape
+        together, rows, samples = padded.shape
         self.padded = padded  # (C, units + 1, samples); below the values, a row of ones
         self.values = padded[:, :-1]
         self.array = self.values.numpy()
         self.weights = np.full(samples, -1 / samples, self.array.dtype)
-        self.minus_mean = np.zeros((chunk, rows - 1), self.array.dtype)
+        self.minus_mean = np.zeros((together, rows - 1), self.array.dtype)
         self.minus_mean_row = self.minus_mean[:, None]
         self.scale: Tensor | None = None  # (C, units, 1)
         self.shift: Tensor | None = None  # (C, units, 1)
@@ -102,10 +102,10 @@ class _Weights:
     """
 
     def __init__(self, basis: Tensor, inputs: int, memory: Tensor) -> None:
-        chunk, size = len(memory), basis.shape[1]
+        together, size = len(memory), basis.shape[1]
         self.basis = basis
-        self.flat = memory.flatten()[: chunk * size].view(chunk, size)
-        self.padded = self.flat.view(chunk, -1, inputs + 1)
+        self.flat = memory.flatten()[: together * size].view(together, size)
+        self.padded = self.flat.view(together, -1, inputs + 1)
         self.weight, self.bias = self.padded[:, :, :-1], self.padded[:, :, -1:]
         self.weight_array, self.bias_array = self.weight.numpy(), self.bias[:, :, 0].numpy()
 
@@ -127,20 +127,24 @@ class _Weights:
 
 
 class _Norms:
-    """gamma and beta of the normalized layers at C points, and the deviations found there."""
+    """gamma and beta of the normalized layers at C points, and what they divide by there.
+
+    A root sum is sqrt(sum (z - mean)^2 + samples * epsilon): sqrt(samples) times the standard
+    deviation.
+    """
 
     def __init__(self, plane: Plane, *, folded: bool) -> None:
         self.folded, self.root = folded, plane.samples**0.5
         self.basis = torch.cat(plane.vectors, dim=1)
-        self.flat = self.basis.new_zeros(plane.chunk, self.basis.shape[1])
+        self.flat = self.basis.new_zeros(plane.together, self.basis.shape[1])
         shape = (len(plane.vectors), 2, plane.architecture.width, 1)
         self.gammas, self.betas = self.flat.unflatten(1, shape).unbind(2)
         like = torch.zeros_like(self.gammas)
         self.sizes, self.bounds, self.signs = like, like.clone(), like.clone()
-        self.deviations = like.clone()
-        self.deviations_array, self.flipped = self.deviations.numpy(), False
+        self.root_sums = like.clone()
+        self.root_sums_array, self.flipped = self.root_sums.numpy(), False
         self.fixed = not self.basis[1:].any()
-        self._place(self.basis[:1].expand(plane.chunk, -1))
+        self._place(self.basis[:1].expand(plane.together, -1))
 
     def move(self, points: Tensor) -> None:
         if not self.fixed:
@@ -157,10 +161,10 @@ class _Norms:
         self.flipped = bool((self.signs < 0).any())
 
     def alarm(self, losses: Tensor) -> Tensor:
-        """The losses, NaN where a deviation overflowed, which would pass for a unit of zero."""
-        if np.isfinite(self.deviations_array.sum()):
+        """The losses, NaN where a root sum overflowed, which would pass for a unit of zero."""
+        if np.isfinite(self.root_sums_array.sum()):
             return losses
-        return losses + (self.deviations - self.deviations).sum((1, 2, 3))
+        return losses + (self.root_sums - self.root_sums).sum((1, 2, 3))
 
 
 class _Norm:
@@ -174,8 +178,8 @@ class _Norm:
         self.norms = norms
         self.gamma, self.beta = norms.gammas[:, index], norms.betas[:, index]
         self.sign = norms.signs[:, index]
-        self.size, self.bound, self.deviation = (
-            of[:, index].squeeze(2).numpy() for of in (norms.sizes, norms.bounds, norms.deviations)
+        self.size, self.bound, self.root_sum = (
+            of[:, index].squeeze(2).numpy() for of in (norms.sizes, norms.bounds, norms.root_sums)
         )
         self.scale, self.limit = (torch.zeros_like(self.gamma) for _ in range(2))
         self.scale_array, self.limit_array = (
@@ -186,13 +190,13 @@ class _Norm:
         self.root = (layer.running.variance.view(1, -1, 1) + eps).sqrt()
 
     def measure(self, centred: _Signal) -> None:
-        """gamma / deviation, and for a folded ReLU what bounds the values from below."""
-        np.vecdot(centred.array, centred.array, out=self.deviation)
-        np.add(self.deviation, self.floor, out=self.deviation)
-        np.sqrt(self.deviation, out=self.deviation)
-        np.divide(self.size, self.deviation, out=self.scale_array)
+        """gamma / standard deviation, and for a folded ReLU what bounds the values from below."""
+        np.vecdot(centred.array, centred.array, out=self.root_sum)
+        np.add(self.root_sum, self.floor, out=self.root_sum)
+        np.sqrt(self.root_sum, out=self.root_sum)
+        np.divide(self.size, self.root_sum, out=self.scale_array)
         if self.norms.folded:
-            np.multiply(self.bound, self.deviation, out=self.limit_array)
+            np.multiply(self.bound, self.root_sum, out=self.limit_array)
 
 
 class Evaluator:
@@ -200,25 +204,25 @@ class Evaluator:
 
     def __init__(self, plane: Plane) -> None:
         self.architecture = architecture = plane.architecture
-        chunk, depth = plane.chunk, architecture.depth
+        together, depth = plane.together, architecture.depth
         self.batch = plane.mode == "batch"
         self.before = architecture.placement == "before"
         relu = architecture.activation == "relu"
         self.folded = relu and self.before and self.batch and not architecture.skip
         sizes = [inputs for inputs, _ in architecture.sizes()]
-        memory = plane.inputs.new_empty(chunk, max(m.shape[1] for m in plane.matrices))
+        memory = plane.inputs.new_empty(together, max(m.shape[1] for m in plane.matrices))
         self.weights = [
             _Weights(matrix, inputs, memory)
             for matrix, inputs in zip(plane.matrices, sizes, strict=True)
         ]
         self.norms = _Norms(plane, folded=self.folded) if plane.vectors else None
         self.by_layer = self._norms_by_layer(plane)
-        self.inputs = _Signal(plane.inputs.expand(chunk, -1, -1))
+        self.inputs = _Signal(plane.inputs.expand(together, -1, -1))
         self.inputs.average()
-        ones = plane.inputs.new_ones(2, chunk, architecture.width + 1, plane.samples)
+        ones = plane.inputs.new_ones(2, together, architecture.width + 1, plane.samples)
         turns = [_Signal(padded) for padded in ones]
         self.signals = [turns[index % 2] for index in range(depth)]
-        self.logits = plane.inputs.new_empty(chunk, architecture.outputs, plane.samples)
+        self.logits = plane.inputs.new_empty(together, architecture.outputs, plane.samples)
         self.picked = plane.picked
 
     def _norms_by_layer(self, plane: Plane) -> list[_Norm | None]:
@@ -280,7 +284,7 @@ class Evaluator:
         self._activate(out.values)
 
     def _normalized_before(self, weights: _Weights, norm: _Norm, h: _Signal, out: _Signal) -> None:
-        """activation(a z + beta) for z = W h - mean(W h) and a = gamma / deviation.
+        """activation(a z + beta) for z = W h - mean(W h) and a = gamma / std.
 
         For ReLU, that is a max(z, -beta / a) + beta with a > 0; where gamma is negative, it and
         W change their signs.

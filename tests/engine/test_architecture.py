@@ -84,7 +84,7 @@ class Placed(torch.nn.Module):
 
     def __init__(self, bias, affine, start):
         super().__init__()
-        self.entry = torch.nn.BatchNorm1d(5, affine=False)
+        self.input_running = torch.nn.BatchNorm1d(5, affine=False)
         sizes = [5, 6, 6, 6]
         self.linears = torch.nn.ModuleList(
             torch.nn.Linear(a, b, bias=bias) for a, b in pairwise(sizes)
@@ -95,7 +95,7 @@ class Placed(torch.nn.Module):
             torch.nn.init.constant_(norm.weight, start)
 
     def forward(self, rows):
-        h = self.entry(rows)
+        h = self.input_running(rows)
         for index, (linear, norm) in enumerate(zip(self.linears, self.norms, strict=True)):
             branch = torch.relu(norm(linear(h)))
             h = branch if index == 0 else branch + h

@@ -72,14 +72,14 @@ def test_first_weights_are_normal_with_the_deviation_of_the_initialization(
     initialization, activation, expected
 ):
     architecture = Architecture(
-        64, 40, 2, 200, activation, initialization=initialization, deviation=0.3
+        64, 40, 2, 200, activation, initialization=initialization, init_std=0.3
     )
-    for weight, deviation in zip(weights(Cohort(architecture, [1])), expected, strict=True):
+    for weight, std in zip(weights(Cohort(architecture, [1])), expected, strict=True):
         # five standard errors, of the deviation, the mean and the share within one deviation
         error = 5 / math.sqrt(weight.numel())
-        assert weight.std().item() == pytest.approx(deviation, rel=error / math.sqrt(2))
-        assert abs(weight.mean().item()) < error * deviation
-        within = (weight.abs() < deviation).float().mean().item()
+        assert weight.std().item() == pytest.approx(std, rel=error / math.sqrt(2))
+        assert abs(weight.mean().item()) < error * std
+        within = (weight.abs() < std).float().mean().item()
         assert within == pytest.approx(0.6827, abs=error * 0.466)
 
 
