@@ -67,8 +67,10 @@ def ordinary_training(config, treatment, seed, look):
     for step in range(config.steps + 1):
         chosen = order.at(step)[0]
         x, y = inputs[chosen], labels[chosen]
-        gradient = torch.autograd.grad(network.loss(x, y), list(network.parameters()))
+        later = copy.deepcopy(network)  # whose running statistics take in this batch
+        gradient = torch.autograd.grad(later.loss(x, y), list(later.parameters()))
         look(step, network, gradient, x, y)
+        network = later
         with torch.no_grad():
             for parameter, g in zip(network.parameters(), gradient, strict=True):
                 parameter -= config.learning_rate * g
