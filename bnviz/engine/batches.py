@@ -13,7 +13,8 @@ from bnviz.engine.plan import Plan
 class BatchOrder:
     """Mini-batches in an order that belongs to the seed alone, so that treatments share it.
 
-    Every epoch is a new permutation; a last batch that is not full is left out.
+    Every epoch is a new permutation of the samples; a last batch that is not full is left out. A
+    batch_size above the number of samples is all of them. seeds: one a replica.
     """
 
     def __init__(self, seeds: Sequence[int], samples: int, batch_size: int) -> None:

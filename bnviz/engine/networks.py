@@ -47,11 +47,14 @@ class RunningState:
 class Cohort:
     """R replicas of one architecture: seeds, learning rates, gains, whatever a question varies.
 
-    Replica r starts from seed `seeds[r]` with all its weights multiplied by `gains[r]`. The
-    weights depend on the seed, the sizes and the initialization alone, so two cohorts that
-    differ in their normalization start from the same weights. Nothing mixes replicas: each
-    computes, to the bit, what it would compute alone (the one exception, a batch of a single
-    row, is in the tests).
+    Replica r starts from seed `seeds[r]` with all its weights multiplied by `gains[r]`; its
+    biases start at 0, its gammas at 1 (Architecture.first_gamma), its betas at 0. The weights
+    depend on the seed, the sizes and the initialization alone, so two cohorts that differ in their
+    normalization start from the same weights. Nothing mixes replicas: each computes, to the bit,
+    what it would compute alone (the one exception, a batch of a single row, is in the tests).
+
+    gains: one a replica; None: 1. dtype: of parameters, running statistics and inputs.
+    Raises ValueError where seeds and gains are not as many.
     """
 
     mixed_kinds = 2  # kinds of statistics in switchable normalization: layer, batch
@@ -178,8 +181,9 @@ class Cohort:
     def forward(self, inputs: Tensor, mode: Mode, trace: Trace | None = None) -> Tensor:
         """The outputs before the softmax, (R, classes, batch), for inputs (R, features, batch).
 
-        `mode` is the normalizers' (normalization.Mode); dropout and the noise after the
-        normalization act in "train" alone. A `trace` is filled with every layer's values.
+        `mode` is the normalizers' (batchnorm.Mode): "train" updates the running statistics, and in
+        it alone dropout and the noise after the normalization act. A `trace` is filled with every
+        layer's values. Raises ValueError where a ghost batch does not divide the batch.
         """
         self.waiting.clear()
         h = self._normalized_inputs(inputs, mode)
@@ -275,7 +279,10 @@ class Cohort:
         return torch.stack([draw(shape, dtype=dtype, generator=g) for g in self.generators])
 
     def select(self, keep: Sequence[int]) -> Cohort:
-        """A new cohort of copies of the replicas `keep`, in that order, generators included."""
+        """A new cohort of copies of the replicas `keep`, in that order, generators included.
+
+        A replica may be named more than once. Parameters of the copies require gradients.
+        """
         chosen = torch.tensor(list(keep), dtype=torch.long)
 
         def copy(tensor: Tensor) -> Tensor:
@@ -325,11 +332,14 @@ class Cohort:
 
 
 def losses(logits: Tensor, labels: Tensor) -> Tensor:
-    """The mean cross entropy of each replica, (R,), from (R, classes, batch) and (R, batch)."""
+    """The mean cross entropy of each replica, (R,), in nats.
+
+    logits: (R, classes, batch), before the softmax; labels: (R, batch), from 0.
+    """
     return F.cross_entropy(logits, labels, reduction="none").mean(1)
 
 
 def accuracies(logits: Tensor, labels: Tensor) -> Tensor:
-    """The share of samples each replica gets right, (R,)."""
+    """The share of samples each replica gets right, (R,), from 0 to 1; arguments as in losses."""
     # max, because argmax takes seven times as long; both name the first of equals
     return (logits.max(1).indices == labels).to(logits.dtype).mean(1)

@@ -13,14 +13,17 @@ from bnviz.engine.optimizers import OPTIMIZERS
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train. `learning_rates` has one entry per replica."""
+    """How to train.
 
-    learning_rates: tuple[float, ...]
-    steps: int = 200
-    batch_size: int = 64
+    Raises ValueError, with what is allowed, for numbers that make no plan.
+    """
+
+    learning_rates: tuple[float, ...]  # one a replica; finite, 0 or more
+    steps: int = 200  # updates
+    batch_size: int = 64  # samples; at most all of them
     optimizer: Literal["sgd", "momentum", "adam"] = "sgd"
     schedule: Literal["constant", "cosine"] = "constant"
-    weight_decay: float = 0.0
+    weight_decay: float = 0.0  # times each parameter, added to its gradient, as in torch.optim
     classes_per_batch: int | None = None  # None: mini-batches of any classes, epoch by epoch
     turns: tuple[tuple[int, float], ...] = ()  # (step, factor): see `factor`
 

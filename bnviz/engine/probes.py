@@ -22,7 +22,11 @@ SATURATED = {
 
 
 def as_training_sees(cohort: Cohort, samples: Tensor, trace: Trace) -> Trace:
-    """The trace of a pass of (samples, features), normalized with their own statistics."""
+    """`trace`, filled by a pass of (samples, features), normalized with their own statistics.
+
+    Nothing is updated, dropout and noise are silent. Batch renormalization also looks at the
+    running statistics, as it does in training.
+    """
     shared = samples.T.expand(cohort.replicas, samples.shape[1], samples.shape[0])
     with torch.no_grad():
         cohort.forward(shared, "batch", trace)
@@ -82,10 +86,11 @@ def _norms(tensors: list[Tensor]) -> Tensor:
 
 
 def decisions(points: Tensor, replica: int = 0) -> Probe:
-    """The probability of class 1 at each point, (R, points), as one replica would predict it.
+    """The probability of class 1 at each point, as one replica would predict it.
 
-    The rows of the others are NaN: a map of thousands of points for all of them would cost more
-    than the training.
+    decision (R, points), from 0 to 1, in inference mode with the running statistics of the moment;
+    points: (points, features). `replica` counts in the whole cohort. The rows of the others are
+    NaN: a map of thousands of points for all of them would cost more than the training.
     """
 
     def probe(moment: Moment) -> Mapping[str, Tensor]:

@@ -40,12 +40,12 @@ class Moment:
     """
 
     step: int
-    cohort: Cohort
-    kept: list[int]  # which replicas of the whole cohort these are
+    cohort: Cohort  # R replicas
+    kept: list[int]  # which replicas of the whole cohort these are, (R,)
     inputs: Tensor  # (R, features, batch)
     labels: Tensor  # (R, batch)
-    losses: Tensor  # (R,)
-    gradients: list[Tensor]
+    losses: Tensor  # (R,) mean cross entropy of the batch
+    gradients: list[Tensor]  # of these losses; `cohort.by_layer` puts them in their places
     coming: Coming = list  # the parameters after the update of this step, as copies
     random: list[Tensor] = field(default_factory=list)  # state of each replica's generator before
     # the pass that gave these gradients; empty where that pass draws nothing
@@ -54,7 +54,11 @@ class Moment:
 
 
 Probe = Callable[[Moment], Mapping[str, Tensor]]
-"""Measures a moment without changing it; each tensor's first axis is the replica."""
+"""Measures a moment without changing it.
+
+It returns tensors by name, (R, …): the first axis is the replica, as in the moment's cohort, and
+the rest has the same shape at every record. A name may be missing at some of them (NaN there).
+"""
 
 
 @dataclass
@@ -77,9 +81,10 @@ Progress = Callable[[int], None]
 
 
 def recording_steps(steps: int, count: int = 28) -> list[int]:
-    """About `count` steps from 0 to `steps`: each of the first few, then ever fewer.
+    """About `count` steps from 0 to `steps`, in order: each of the first few, then ever fewer.
 
-    Most of what goes wrong goes wrong within EARLY steps.
+    Most of what goes wrong goes wrong within EARLY steps. The first, the second and the last are
+    always among them; where there are no more than `count`, all are.
     """
     if steps <= count:
         return list(range(steps + 1))
@@ -102,11 +107,25 @@ def train(
 ) -> History:
     """Train the cohort in place and return what was recorded.
 
-    A record is what the probes see, and loss and accuracy on the test set (NaN unless `tested`).
+    At each step, every replica r updates theta_r from the gradient of its mean cross entropy on
+    the mini-batch that `seeds[r]` draws, with `plan.learning_rates[r]`. A record belongs to the
+    state before its batch: after so many updates, with the running statistics of the batches
+    before. Recording changes nothing, not even the state in which the cohort ends. A replica whose
+    loss or gradient stops being finite is taken out before the update that would have spread it,
+    and costs the others nothing from then on; it stays as it was.
 
-    Replica r sees the mini-batches of `seeds[r]` with `plan.learning_rates[r]`. A replica whose
-    loss or gradient stops being finite is taken out before the update that would have spread
-    it, and costs the others nothing from then on.
+    cohort: R replicas; the data are taken in the dtype of its parameters.
+    seeds: one a replica, for the order of the batches alone (the weights have theirs in Cohort).
+    data: train inputs (samples, features), labels (samples,); likewise for testing.
+    record_at: steps from 0 (before any update) to `plan.steps` (after the last), in any order;
+    None: recording_steps(plan.steps).
+    probes: what is measured at each record beside the test set; their names share one space.
+    tested: whether loss and accuracy of the whole test set, in inference mode, are part of a
+    record; NaN otherwise.
+    progress: called with the number of finished steps; what it raises ends the training.
+
+    Raises ValueError where seeds, learning rates and replicas are not as many, or a record is out
+    of range; and what the normalizer raises for a batch it cannot take.
     """
     if not len(seeds) == len(plan.learning_rates) == cohort.replicas:
         raise ValueError(
