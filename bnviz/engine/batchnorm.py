@@ -178,8 +178,9 @@ def batch_norm_of_constants(
     """
     if mode == "inference":
         return batch_norm(x, gamma, beta, running, mode, options)
-    if options.chunk is not None:
-        raise ValueError(f"chunk is {options.chunk}; here the statistics are the whole batch's")
+    chunk = options.chunk
+    if chunk is not None:
+        raise ValueError(f"chunk is {chunk}; here the statistics are the whole batch's")
     batch = x.shape[2]
     fixed = x.detach().reshape(gamma.numel(), batch)
     mean, variance = fixed.mean(1), fixed.var(1, unbiased=False)

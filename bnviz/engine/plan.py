@@ -45,19 +45,19 @@ class Plan:
         ends = [0, *(step for step, _ in self.turns), self.steps]
         if self.turns and not all(a < b for a, b in pairwise(ends)):
             raise ValueError(
-                f"turns are at {ends[1:-1]}; each after the one before, from 1 to {self.steps - 1}"
+                f"turns are at {ends[1:-1]}; each after the last, from 1 to {self.steps - 1}"
             )
         if not all(math.isfinite(factor) and factor >= 0 for _, factor in self.turns):
             raise ValueError(f"turns are {self.turns}; each factor finite, 0 or more")
 
     def factor(self, step: int) -> float:
-        """What every learning rate is multiplied by at this step: by its turn, and the schedule.
+        """What every learning rate is multiplied by at this step: by its restart, and the schedule.
 
-        A turn (s, f) continues the run: from step s on, until the next turn, every learning rate
-        is f times what `learning_rates` says, and the optimizer's state goes on. The schedule
-        starts anew at each turn (of the cosine: a warm restart, Loshchilov & Hutter 2017), so that
-        up to its first turn a run is, to the bit, the run of so many steps without it: going on
-        means to replay what was there.
+        A warm restart (s, f) continues the run: from step s on, until the next one, every learning
+        rate is f times what `learning_rates` says, and the optimizer's state goes on. The schedule
+        starts anew at each (with the cosine: Loshchilov & Hutter 2017), so that up to its first
+        restart a run is, to the bit, the run of so many steps without it: going on means to replay
+        what was there.
         """
         starts = [0, *(start for start, _ in self.turns)]
         place = bisect_right(starts, step) - 1
