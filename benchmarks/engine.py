@@ -16,9 +16,10 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 
 from benchmarks.timing import Spread, heading, row, take_turns, verdict
 from bnviz.engine import training
+from bnviz.engine.batches import BatchOrder
 from bnviz.engine.data import load
 from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.training import BatchOrder, History, Plan, one_thread, train
+from bnviz.engine.training import History, Plan, one_thread, train
 from bnviz.experiments.running import side_by_side
 
 DATA = load("digits")

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from benchmarks.timing import Spread, heading, row, take_turns, verdict
 from bnviz.engine.data import load
 from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.surface import CACHE, random_directions, surface
+from bnviz.engine.surface import random_directions, surface
+from bnviz.engine.surface_forward import CACHE
 from bnviz.engine.training import one_thread
 from bnviz.experiments.running import side_by_side
 

@@ -65,8 +65,8 @@ def _scaling(
 def _standardized(
     name: str, inputs: NDArray[np.float64], labels: NDArray[np.integer], is_test: NDArray[np.bool_]
 ) -> Dataset:
-    mean, deviation = _scaling(inputs, is_test)
-    scaled = ((inputs - mean) / deviation).astype(np.float32)
+    mean, std = _scaling(inputs, is_test)
+    scaled = ((inputs - mean) / std).astype(np.float32)
     targets = labels.astype(np.int64)
     return Dataset(
         name,
@@ -182,15 +182,15 @@ def changed(name: str, change: str) -> Array:
     if name not in DATASETS or change not in changes(name):
         raise ValueError(f"no change {change!r} of {name!r}")
     inputs, _, is_test = DATASETS[name]()
-    mean, deviation = _scaling(inputs, is_test)
+    mean, std = _scaling(inputs, is_test)
     test = inputs[is_test]
     if change == "moved" and name == "digits":
         images = test.reshape(-1, 8, 8)
         test = np.pad(images, ((0, 0), (0, 0), (1, 0)))[:, :, :-1].reshape(test.shape)
     elif change == "moved":
-        test = test + np.array([ASIDE * deviation, 0.0])
+        test = test + np.array([ASIDE * std, 0.0])
     else:
         test = test * (FAINTER if name == "digits" else SMALLER)
-    scaled: Array = ((test - mean) / deviation).astype(np.float32)
+    scaled: Array = ((test - mean) / std).astype(np.float32)
     scaled.flags.writeable = False
     return scaled

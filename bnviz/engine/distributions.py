@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bnviz.engine.networks import Cohort, Trace, by_replica
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, Trace
 from bnviz.engine.probes import as_training_sees, idle_share
 from bnviz.engine.training import Moment, Probe
 
@@ -86,12 +87,12 @@ def unit_shapes(cohort: Cohort, samples: Tensor) -> dict[str, NDArray[Any]]:
 def _shapes(values: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """The same of one layer: each (R, width), from (R, width, samples)."""
     with np.errstate(all="ignore"):  # a network that overflows, a unit that is constant
-        mean, deviation = values.mean(-1), values.std(-1)
-        constant = deviation <= 1e-6 * np.abs(values).max(-1)
-        z = (values - mean[..., None]) / np.where(constant, np.nan, deviation)[..., None]
+        mean, std = values.mean(-1), values.std(-1)
+        constant = std <= 1e-6 * np.abs(values).max(-1)
+        z = (values - mean[..., None]) / np.where(constant, np.nan, std)[..., None]
         return {
             "mean": mean,
-            "deviation": deviation,
+            "deviation": std,
             "skewness": (z * z * z).mean(-1),
             "kurtosis": (z * z * z * z).mean(-1) - 3,
         }
@@ -139,8 +140,7 @@ def _entering(trace: Trace) -> list[Tensor]:
 
 def _of_weights(moment: Moment) -> list[Tensor]:
     """dL/dW of the hidden layers."""
-    of = dict(zip(map(id, moment.cohort.parameters()), moment.gradients, strict=True))
-    return [of[id(layer.weight)] for layer in moment.cohort.layers[:-1]]
+    return [g.weight for g in moment.cohort.by_layer(moment.gradients)[:-1]]
 
 
 def _spread(values: Tensor) -> Tensor:
@@ -155,12 +155,12 @@ def _sizes(weights: list[Tensor], gradients: list[Tensor], rate: float) -> dict[
     replicas = len(weights[0])
     flat = [by_replica(gradient, replicas) for gradient in gradients]
     length = torch.stack([torch.linalg.vector_norm(g, dim=1) for g in flat], dim=1)
-    moved = torch.stack([rate * _deviation(g) for g in flat], dim=1)
-    spread = torch.stack([_deviation(by_replica(w, replicas)) for w in weights], dim=1)
+    moved = torch.stack([rate * _std(g) for g in flat], dim=1)
+    spread = torch.stack([_std(by_replica(w, replicas)) for w in weights], dim=1)
     return {"gradient": length, "update": moved / spread}
 
 
-def _deviation(flat: Tensor) -> Tensor:
+def _std(flat: Tensor) -> Tensor:
     """The standard deviation over the last axis (torch.std takes three times as long)."""
     centred = flat - flat.mean(1, keepdim=True)
     return torch.linalg.vector_norm(centred, dim=1) / max(1, flat.shape[1] - 1) ** 0.5

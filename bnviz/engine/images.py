@@ -16,16 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bnviz.engine.architecture import Architecture
+from bnviz.engine.batchnorm import Mode, Moments, Options, Running
 from bnviz.engine.data import Array, Dataset, load
-from bnviz.engine.networks import Architecture, Cohort, Layer
-from bnviz.engine.normalization import (
-    NORMALIZERS,
-    Mode,
-    Moments,
-    Options,
-    Running,
-    statistics_of,
-)
+from bnviz.engine.layers import Layer
+from bnviz.engine.networks import Cohort
+from bnviz.engine.normalization import NORMALIZERS, statistics_of
 
 SIDE = 8  # pixels of an image, each way
 HALF = SIDE // 2  # pixels, each way, that are left behind the first convolution
@@ -48,8 +44,8 @@ def as_images(data: Dataset) -> Dataset:
         return data
     train, test = _drawn(data.train_inputs), _drawn(data.test_inputs)
     mean = train.mean(axis=0)
-    deviation = (train - mean).std()
-    scaled = [((images - mean) / deviation).astype(np.float32) for images in (train, test)]
+    std = (train - mean).std()
+    scaled = [((images - mean) / std).astype(np.float32) for images in (train, test)]
     return replace(data, train_inputs=scaled[0], test_inputs=scaled[1])
 
 
@@ -129,7 +125,7 @@ class ConvolutionalCohort(Cohort):
     weights are (R, channels, channels before * places of the kernel).
     """
 
-    mixed = 3  # kinds of statistics in switchable normalization: instance, layer, batch
+    mixed_kinds = 3  # kinds of statistics in switchable normalization: instance, layer, batch
 
     def __init__(
         self,
@@ -157,7 +153,7 @@ class ConvolutionalCohort(Cohort):
     ) -> Layer:
         layer = super()._layer(index, shape, draws, scale, dtype)
         if layer.running is not None and "switchable" in self.kinds:
-            layer.mix = torch.zeros(len(draws) * 2 * self.mixed, dtype=dtype)
+            layer.mix = torch.zeros(len(draws) * 2 * self.mixed_kinds, dtype=dtype)
         return layer
 
     def select(self, keep: Sequence[int]) -> ConvolutionalCohort:
@@ -243,10 +239,10 @@ class ConvolutionalCohort(Cohort):
         A gradient is asked of every parameter, also where all that use it have diverged.
         """
         assert layer.beta is not None
-        idle = [layer.gamma] if set(self.kinds) == {"none"} else []
-        idle += [] if "switchable" in self.kinds else [layer.mix]
+        without_effect = [layer.gamma] if set(self.kinds) == {"none"} else []
+        without_effect += [] if "switchable" in self.kinds else [layer.mix]
         beta = layer.beta.view(self.replicas, -1)
-        for one in idle:
+        for one in without_effect:
             if one is not None:
                 beta = beta + 0 * one.view(self.replicas, -1).sum(1, keepdim=True)
         return beta.flatten()

@@ -1,4 +1,4 @@
-"""Architecture, and the Cohort: R replicas of it that are trained as one computation.
+"""The Cohort: R replicas of one architecture that are trained as one computation.
 
 Values are kept as (R, features, batch): a layer is one batched matrix product W h, with W of
 shape (R, out, in). Layers are counted from 1; the output layer is depth + 1.
@@ -6,181 +6,19 @@ shape (R, out, in). Layers are counted from 1; the output layer is depth + 1.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
-from itertools import pairwise
-from typing import Literal
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from bnviz.engine.architecture import ACTIVATIONS, OVERWRITING, Architecture
+from bnviz.engine.batchnorm import Mode, Seen, batch_norm, take_in_all
 from bnviz.engine.checkpoint import checkpoint
-from bnviz.engine.normalization import (
-    NORMALIZERS,
-    Mode,
-    Options,
-    Running,
-    Seen,
-    batch_norm,
-    take_in_all,
-)
-
-VECTOR = 32  # the widest step of torch's elementwise loops, in float32 numbers
-
-
-def _alike_in_any_cohort(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """The same bits for a replica, however many others stand beside it.
-
-    torch computes the last few numbers of an array with other instructions than the rest, and
-    for sigmoid and GELU the two differ in the last bit. Where a replica's values do not fill
-    whole vectors, each replica is an array of its own.
-    """
-
-    def apply(z: Tensor) -> Tensor:
-        if z[0].numel() % VECTOR == 0:
-            return function(z)
-        return torch.stack([function(replica) for replica in z.unbind(0)])
-
-    return apply
-
-
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": F.relu,
-    "leaky relu": F.leaky_relu,
-    "gelu": _alike_in_any_cohort(F.gelu),
-    "tanh": torch.tanh,
-    "sigmoid": _alike_in_any_cohort(torch.sigmoid),
-    "identity": lambda z: z,
-}
-
-OVERWRITING = {"relu": F.relu_, "leaky relu": F.leaky_relu_, "tanh": torch.tanh_}
-"""Activations that may write over their input where nobody else needs it: the same numbers,
-without a new array each time."""
-
-INITIALIZATIONS: dict[str, Callable[[int, int, float], float]] = {
-    "he": lambda inputs, outputs, deviation: math.sqrt(2 / inputs),
-    "glorot": lambda inputs, outputs, deviation: math.sqrt(2 / (inputs + outputs)),
-    "normal": lambda inputs, outputs, deviation: deviation,
-}
-"""The standard deviation of a layer's normal initial weights (He et al. 2015; Glorot & Bengio
-2010), from its inputs, its outputs and, for "normal", the chosen deviation."""
-
-MATCHED = {"tanh": "glorot", "sigmoid": "glorot", "identity": "glorot"}
-"""The initialization made for each activation, where it is not He's."""
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """A fully connected network: `depth` hidden layers of `width` units and an output layer.
-
-    A hidden layer computes activation(normalize(W h)) ("before" the activation) or
-    normalize(activation(W h + b)) ("after"). Where the normalization comes before the
-    activation the bias is left out: beta replaces it (`bias_before` keeps it nevertheless). With
-    `skip`, each hidden layer but the first adds its input to its output: h + branch(h), where the
-    normalization is part of the branch. Dropout follows the hidden layer's last operation, so the
-    next layer's normalization sees what it left.
-
-    `normalize_inputs` puts BN without gamma and beta in front of the first layer, whatever the
-    normalizer of the hidden layers. `affine` "frozen" leaves gamma and beta at their first values.
-    `gamma_start` is where gamma starts in the branches that have a skip beside them.
-    """
-
-    inputs: int
-    outputs: int
-    depth: int = 8
-    width: int = 64
-    activation: str = "relu"
-    initialization: str = "matched"
-    deviation: float = 0.05  # of the weights, for the initialization "normal" alone
-    normalizer: str = "none"
-    normalized: tuple[int, ...] | None = None  # hidden layers, from 1; None: all of them
-    placement: Literal["before", "after"] = "before"
-    options: Options = field(default_factory=Options)
-    noise_after: bool = False  # noise after each normalized layer (Santurkar et al. 2018, Alg. 1)
-    skip: bool = False
-    dropout: float = 0.0
-    normalize_inputs: bool = False
-    bias_before: Literal["dropped", "kept"] = "dropped"
-    affine: Literal["trained", "frozen"] = "trained"
-    gamma_start: float = 1.0
-
-    def __post_init__(self) -> None:
-        _within("depth", self.depth, 1, 50)
-        _within("width", self.width, 2, 256)
-        _within("dropout", self.dropout, 0.0, 0.95)
-        _within("gamma_start", self.gamma_start, 0.0, 10.0)
-        _known("activation", self.activation, ACTIVATIONS)
-        _known("initialization", self.initialization, ["matched", *INITIALIZATIONS])
-        _known("normalizer", self.normalizer, self.normalizers())
-        _known("placement", self.placement, ["before", "after"])
-        _known("bias_before", self.bias_before, ["dropped", "kept"])
-        _known("affine", self.affine, ["trained", "frozen"])
-        if self.normalizer == "group" and self.width % self.options.groups:
-            raise ValueError(
-                f"groups is {self.options.groups}; it must divide the width of {self.width}"
-            )
-        for layer in self.normalized or ():
-            _within("normalized", layer, 1, self.depth)
-
-    def normalizers(self) -> Iterable[str]:
-        """The names of those this network can have."""
-        return NORMALIZERS
-
-    def is_normalized(self, layer: int) -> bool:
-        """Whether hidden layer `layer` (from 1) is normalized."""
-        if self.normalizer == "none" or layer > self.depth:
-            return False
-        return self.normalized is None or layer in self.normalized
-
-    def first_gamma(self, layer: int) -> float:
-        """Where gamma starts in hidden layer `layer` (from 1)."""
-        return self.gamma_start if self.skip and layer > 1 else 1.0
-
-    def sizes(self) -> list[tuple[int, int]]:
-        """(inputs, outputs) of every layer, the output layer last."""
-        widths = [self.inputs, *[self.width] * self.depth, self.outputs]
-        return list(pairwise(widths))
-
-    def initial_deviation(self, inputs: int, outputs: int) -> float:
-        name = self.initialization
-        if name == "matched":
-            name = MATCHED.get(self.activation, "he")
-        return INITIALIZATIONS[name](inputs, outputs, self.deviation)
-
-
-def _within(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ValueError(f"{name} is {value}; it must be from {low} to {high}")
-
-
-def _known(name: str, value: str, allowed: Iterable[str]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
-
-
-@dataclass
-class Layer:
-    """One layer of all replicas. Absent parameters are None."""
-
-    weight: Tensor  # (R, out, in)
-    bias: Tensor | None = None  # (R, out, 1)
-    gamma: Tensor | None = None  # (R * out,)
-    beta: Tensor | None = None  # (R * out,)
-    running: Running | None = None
-    entry: Running | None = None  # of the layer's inputs (R * in,), where they are normalized
-    frozen: bool = False  # gamma and beta are constants
-    mix: Tensor | None = None  # (R * 2 * kinds of statistics,) of switchable normalization
-
-    def parameters(self) -> list[Tensor]:
-        affine = () if self.frozen else (self.gamma, self.beta)
-        return [p for p in (self.weight, self.bias, *affine, self.mix) if p is not None]
-
-    def buffers(self) -> list[Tensor]:
-        held = [one for one in (self.running, self.entry) if one is not None]
-        return [statistic for one in held for statistic in (one.mean, one.variance)]
+from bnviz.engine.layers import Layer, LayerTensors, by_replica, chosen_replicas, unused
+from bnviz.engine.normalization import NORMALIZERS
 
 
 @dataclass
@@ -198,17 +36,28 @@ class Trace:
     outputs: list[Tensor] = field(default_factory=list)  # what a hidden layer hands on
 
 
+@dataclass(frozen=True)
+class RunningState:
+    """The running statistics of all layers of a cohort, as they were at one moment."""
+
+    values: list[Tensor]
+    updates: list[int]
+
+
 class Cohort:
     """R replicas of one architecture: seeds, learning rates, gains, whatever a question varies.
 
-    Replica r starts from seed `seeds[r]` with all its weights multiplied by `gains[r]`. The
-    weights depend on the seed, the sizes and the initialization alone, so two cohorts that
-    differ in their normalization start from the same weights. Nothing mixes replicas: each
-    computes, to the bit, what it would compute alone (the one exception, a batch of a single
-    row, is in the tests).
+    Replica r starts from seed `seeds[r]` with all its weights multiplied by `gains[r]`; its
+    biases start at 0, its gammas at 1 (Architecture.first_gamma), its betas at 0. The weights
+    depend on the seed, the sizes and the initialization alone, so two cohorts that differ in their
+    normalization start from the same weights. Nothing mixes replicas: each computes, to the bit,
+    what it would compute alone (the one exception, a batch of a single row, is in the tests).
+
+    gains: one a replica; None: 1. dtype: of parameters, running statistics and inputs.
+    Raises ValueError where seeds and gains are not as many.
     """
 
-    mixed = 2  # kinds of statistics in switchable normalization: layer, batch
+    mixed_kinds = 2  # kinds of statistics in switchable normalization: layer, batch
 
     def __init__(
         self,
@@ -239,9 +88,9 @@ class Cohort:
         dtype: torch.dtype,
     ) -> Layer:
         inputs, outputs = shape
-        replicas, deviation = len(draws), self.architecture.initial_deviation(inputs, outputs)
+        replicas, std = len(draws), self.architecture.initial_deviation(inputs, outputs)
         normal = [torch.randn(outputs, inputs, dtype=torch.float64, generator=g) for g in draws]
-        layer = Layer((torch.stack(normal) * deviation * scale).to(dtype))
+        layer = Layer((torch.stack(normal) * std * scale).to(dtype))
         normalized = self.architecture.is_normalized(index)
         kept = self.architecture.placement == "after" or self.architecture.bias_before == "kept"
         if not normalized or kept:
@@ -256,9 +105,9 @@ class Cohort:
             layer.running = unused(units, dtype)
             layer.frozen = self.architecture.affine == "frozen"
             if self.architecture.normalizer == "switchable":
-                layer.mix = torch.zeros(replicas * 2 * self.mixed, dtype=dtype)
+                layer.mix = torch.zeros(replicas * 2 * self.mixed_kinds, dtype=dtype)
         if index == 1 and self.architecture.normalize_inputs:
-            layer.entry = unused(replicas * inputs, dtype)
+            layer.input_running = unused(replicas * inputs, dtype)
         return layer
 
     def _require_gradients(self) -> None:
@@ -273,6 +122,16 @@ class Cohort:
         """All parameters, layer by layer; in each, replica comes after replica."""
         return [p for layer in self.layers for p in layer.parameters()]
 
+    def by_layer(self, tensors: Sequence[Tensor]) -> list[LayerTensors]:
+        """A list that pairs with `parameters()`, such as gradients, with each tensor in its place.
+
+        Raises ValueError where it is longer or shorter.
+        """
+        if len(tensors) != len(self.parameters()):
+            raise ValueError(f"{len(tensors)} tensors for {len(self.parameters())} parameters")
+        remaining = iter(tensors)
+        return [layer.trained().filled(remaining) for layer in self.layers]
+
     def buffers(self) -> list[Tensor]:
         """The running statistics, layer by layer; in each, replica comes after replica."""
         return [b for layer in self.layers for b in layer.buffers()]
@@ -281,7 +140,7 @@ class Cohort:
         """Put the running statistics of BN side by side, in the order of computation."""
         self.waiting: list[Seen] = []
         self.statistics = torch.empty(2, 0)  # (2, units of all layers): means, variances
-        held = [layer.entry for layer in self.layers if layer.entry is not None]
+        held = [layer.input_running for layer in self.layers if layer.input_running is not None]
         if NORMALIZERS.get(self.architecture.normalizer) is batch_norm:
             held += [layer.running for layer in self.layers if layer.running is not None]
         if held:
@@ -291,6 +150,29 @@ class Cohort:
         for one, part in zip(held, parts, strict=True):
             one.mean, one.variance = part
             one.waiting = self.waiting
+        every = [one for layer in self.layers for one in layer.statistics()]
+        alone = [t for one in every if one.waiting is None for t in (one.mean, one.variance)]
+        self._stores = [self.statistics, *alone] if held else alone
+
+    def running_state(self) -> RunningState:
+        """A copy of all running statistics, to be put back by `set_running_state`."""
+        return RunningState([store.clone() for store in self._stores], self._updates())
+
+    def set_running_state(self, state: RunningState) -> None:
+        """Bring the running statistics back to what they were; nothing else changes."""
+        for store, value in zip(self._stores, state.values, strict=True):
+            store.copy_(value)
+        self._set_updates(state.updates)
+
+    @contextmanager
+    def having(self, state: RunningState) -> Iterator[None]:
+        """Inside, the running statistics are these; afterwards, what they were before."""
+        own = self.running_state()
+        self.set_running_state(state)
+        try:
+            yield
+        finally:
+            self.set_running_state(own)
 
     def parameter_count(self) -> int:
         """Trainable numbers in one replica."""
@@ -299,11 +181,12 @@ class Cohort:
     def forward(self, inputs: Tensor, mode: Mode, trace: Trace | None = None) -> Tensor:
         """The outputs before the softmax, (R, classes, batch), for inputs (R, features, batch).
 
-        `mode` is the normalizers' (normalization.Mode); dropout and the noise after the
-        normalization act in "train" alone. A `trace` is filled with every layer's values.
+        `mode` is the normalizers' (batchnorm.Mode): "train" updates the running statistics, and in
+        it alone dropout and the noise after the normalization act. A `trace` is filled with every
+        layer's values. Raises ValueError where a ghost batch does not divide the batch.
         """
         self.waiting.clear()
-        h = self._entry(inputs, mode)
+        h = self._normalized_inputs(inputs, mode)
         for index, layer in enumerate(self.layers[:-1], start=1):
             checkpoint()
             h = self._hidden(index, layer, h, mode, trace)
@@ -315,8 +198,8 @@ class Cohort:
             trace.pre_activations.append(z)
         return z
 
-    def _entry(self, inputs: Tensor, mode: Mode) -> Tensor:
-        running = self.layers[0].entry
+    def _normalized_inputs(self, inputs: Tensor, mode: Mode) -> Tensor:
+        running = self.layers[0].input_running
         if running is None:
             return inputs
         one, zero = torch.ones_like(running.mean), torch.zeros_like(running.mean)
@@ -396,7 +279,10 @@ class Cohort:
         return torch.stack([draw(shape, dtype=dtype, generator=g) for g in self.generators])
 
     def select(self, keep: Sequence[int]) -> Cohort:
-        """A new cohort of copies of the replicas `keep`, in that order, generators included."""
+        """A new cohort of copies of the replicas `keep`, in that order, generators included.
+
+        A replica may be named more than once. Parameters of the copies require gradients.
+        """
         chosen = torch.tensor(list(keep), dtype=torch.long)
 
         def copy(tensor: Tensor) -> Tensor:
@@ -405,7 +291,7 @@ class Cohort:
         part = object.__new__(type(self))
         part.architecture = self.architecture
         part.generators = [self.generators[i].clone_state() for i in keep]
-        part.layers = [_mapped(layer, copy) for layer in self.layers]
+        part.layers = [layer.mapped(copy) for layer in self.layers]
         part._require_gradients()
         part._join_statistics()
         return part
@@ -445,40 +331,15 @@ class Cohort:
                 generator.set_state(state)
 
 
-def by_replica(tensor: Tensor, replicas: int) -> Tensor:
-    """A parameter, gradient or running statistic as (R, all its numbers)."""
-    return tensor.view(replicas, -1)
-
-
-def chosen_replicas(tensor: Tensor, chosen: Tensor, replicas: int) -> Tensor:
-    """A copy of the same kind of tensor for the replicas `chosen` alone."""
-    part = by_replica(tensor, replicas)[chosen]
-    return part.view(-1, *tensor.shape[1:]) if tensor.dim() > 1 else part.flatten()
-
-
-def unused(units: int, dtype: torch.dtype) -> Running:
-    """Running statistics before the first mini-batch: mean 0, variance 1."""
-    return Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
-
-
-def _mapped(layer: Layer, function: Callable[[Tensor], Tensor]) -> Layer:
-    """The layer with `function` applied to each of its tensors."""
-    new: dict[str, Tensor | Running] = {}
-    for name in (f.name for f in fields(Layer)):
-        value = getattr(layer, name)
-        if isinstance(value, Running):
-            new[name] = replace(value, mean=function(value.mean), variance=function(value.variance))
-        elif isinstance(value, Tensor):
-            new[name] = function(value)
-    return replace(layer, **new)  # type: ignore[arg-type]
-
-
 def losses(logits: Tensor, labels: Tensor) -> Tensor:
-    """The mean cross entropy of each replica, (R,), from (R, classes, batch) and (R, batch)."""
+    """The mean cross entropy of each replica, (R,), in nats.
+
+    logits: (R, classes, batch), before the softmax; labels: (R, batch), from 0.
+    """
     return F.cross_entropy(logits, labels, reduction="none").mean(1)
 
 
 def accuracies(logits: Tensor, labels: Tensor) -> Tensor:
-    """The share of samples each replica gets right, (R,)."""
+    """The share of samples each replica gets right, (R,), from 0 to 1; arguments as in losses."""
     # max, because argmax takes seven times as long; both name the first of equals
     return (logits.max(1).indices == labels).to(logits.dtype).mean(1)

@@ -5,14 +5,15 @@ Each function here makes a probe (training.Probe); see probes.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from bnviz.engine.networks import Cohort, Layer, Trace, by_replica
+from bnviz.engine.layers import Layer, by_replica
+from bnviz.engine.networks import Cohort, Trace
 from bnviz.engine.probes import as_training_sees
 from bnviz.engine.training import Moment, Probe
 
@@ -45,23 +46,21 @@ def bias_gradients(moment: Moment) -> Mapping[str, Tensor]:
     network has none.
     """
     cohort = moment.cohort
-    gradients = dict(zip(map(id, cohort.parameters()), moment.gradients, strict=True))
-    hidden = cohort.layers[:-1]
-    biases = [layer.bias for layer in hidden if layer.bias is not None]
-    shifts = [one.beta for one in hidden if one.beta is not None and not one.frozen]
+    gradients = cohort.by_layer(moment.gradients)[:-1]
     measured = [
-        _root_mean_square([gradients[id(one)] for one in biases], cohort),
-        _root_mean_square([gradients[id(one)] for one in shifts], cohort),
-        _root_mean_square([one.detach() for one in biases], cohort),
+        _root_mean_square([g.bias for g in gradients], cohort),
+        _root_mean_square([g.beta for g in gradients], cohort),
+        _root_mean_square([layer.bias for layer in cohort.layers[:-1]], cohort),
     ]
     return {"bias": torch.stack(measured, dim=1)}
 
 
-def _root_mean_square(tensors: list[Tensor], cohort: Cohort) -> Tensor:
-    """Over all numbers of the tensors, for each replica, (R,)."""
-    if not tensors:
+def _root_mean_square(tensors: Sequence[Tensor | None], cohort: Cohort) -> Tensor:
+    """Over all numbers of the tensors that there are, for each replica, (R,)."""
+    flat = [by_replica(t.detach(), cohort.replicas) for t in tensors if t is not None]
+    if not flat:
         return torch.full((cohort.replicas,), torch.nan)
-    together = torch.cat([by_replica(t, cohort.replicas) for t in tensors], dim=1)
+    together = torch.cat(flat, dim=1)
     return together.square().mean(1).sqrt()
 
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from bnviz.engine.networks import Cohort, Trace, by_replica
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, Trace
 from bnviz.engine.training import Moment, Probe
 
 SATURATED = {
@@ -21,7 +22,11 @@ SATURATED = {
 
 
 def as_training_sees(cohort: Cohort, samples: Tensor, trace: Trace) -> Trace:
-    """The trace of a pass of (samples, features), normalized with their own statistics."""
+    """`trace`, filled by a pass of (samples, features), normalized with their own statistics.
+
+    Nothing is updated, dropout and noise are silent. Batch renormalization also looks at the
+    running statistics, as it does in training.
+    """
     shared = samples.T.expand(cohort.replicas, samples.shape[1], samples.shape[0])
     with torch.no_grad():
         cohort.forward(shared, "batch", trace)
@@ -57,19 +62,17 @@ def health(samples: Tensor) -> Probe:
     def probe(moment: Moment) -> Mapping[str, Tensor]:
         cohort = moment.cohort
         trace = as_training_sees(cohort, samples, Trace(inner=False))
-        gradients = dict(zip(map(id, cohort.parameters()), moment.gradients, strict=True))
-        weights = [layer.weight for layer in cohort.layers]
         return {
-            "unit_signal": torch.stack([_deviation(out) for out in trace.outputs], dim=1),
+            "unit_signal": torch.stack([_std(out) for out in trace.outputs], dim=1),
             "idle": idle_share(cohort, trace),
-            "gradient": _norms([gradients[id(weight)] for weight in weights]),
-            "weight": _norms([weight.detach() for weight in weights]),
+            "gradient": _norms([g.weight for g in cohort.by_layer(moment.gradients)]),
+            "weight": _norms([layer.weight.detach() for layer in cohort.layers]),
         }
 
     return probe
 
 
-def _deviation(values: Tensor) -> Tensor:
+def _std(values: Tensor) -> Tensor:
     """The standard deviation over the last axis (torch.std, which is five times slower)."""
     centred = values - values.mean(2, keepdim=True)
     return torch.linalg.vector_norm(centred, dim=2) / max(1, values.shape[2] - 1) ** 0.5
@@ -83,10 +86,11 @@ def _norms(tensors: list[Tensor]) -> Tensor:
 
 
 def decisions(points: Tensor, replica: int = 0) -> Probe:
-    """The probability of class 1 at each point, (R, points), as one replica would predict it.
+    """The probability of class 1 at each point, as one replica would predict it.
 
-    The rows of the others are NaN: a map of thousands of points for all of them would cost more
-    than the training.
+    decision (R, points), from 0 to 1, in inference mode with the running statistics of the moment;
+    points: (points, features). `replica` counts in the whole cohort. The rows of the others are
+    NaN: a map of thousands of points for all of them would cost more than the training.
     """
 
     def probe(moment: Moment) -> Mapping[str, Tensor]:

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Cohort, Trace, accuracies, by_replica, losses
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, Trace, accuracies, losses
 from bnviz.engine.training import Moment, Probe
 
 PERCENTILES = (0.1, 0.5, 0.9)  # of the units of a layer
@@ -99,9 +100,9 @@ def growth(shown: Collection[int]) -> Probe:
 
     def probe(moment: Moment) -> Mapping[str, Tensor]:
         cohort = moment.cohort
-        gradients = dict(zip(map(id, cohort.parameters()), moment.gradients, strict=True))
-        weights = [layer.weight for layer in cohort.layers]
-        pairs = [(weight.detach(), gradients[id(weight)]) for weight in weights]
+        gradients = cohort.by_layer(moment.gradients)
+        layers = zip(cohort.layers, gradients, strict=True)
+        pairs = [(layer.weight.detach(), gradient.weight) for layer, gradient in layers]
         angle = torch.full((cohort.replicas, len(pairs), len(PERCENTILES)), torch.nan)
         if moment.step in shown:
             angle = _angles(pairs)

@@ -14,9 +14,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from bnviz.engine.architecture import ACTIVATIONS, Architecture
+from bnviz.engine.batchnorm import Mode, Running
 from bnviz.engine.checkpoint import checkpoint
-from bnviz.engine.networks import ACTIVATIONS, Architecture, Cohort, Layer, Trace, unused
-from bnviz.engine.normalization import NORMALIZERS, Mode, Running
+from bnviz.engine.layers import Layer, unused
+from bnviz.engine.networks import Cohort, Trace
+from bnviz.engine.normalization import NORMALIZERS
 
 ROW = 8  # numbers read at one step
 ROWS = 8  # steps in training

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from bnviz.engine.networks import Cohort, Trace, by_replica, losses
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, Trace, losses
 from bnviz.engine.training import Moment, Probe
 from bnviz.engine.walks import AT_ONCE, VALUES_AT_ONCE, values_on_the_way
 
@@ -57,8 +58,8 @@ def _of_some(moment: Moment, some: list[int], layers: Sequence[int]) -> dict[str
     if len(some) < total:  # copies of large networks are dear
         part = part.select(some)
         coming = [by_replica(p, total)[chosen] for p in coming]
-    gradients = dict(zip(map(id, moment.cohort.parameters()), moment.gradients, strict=True))
-    here = [gradients[id(moment.cohort.layers[layer - 1].weight)][chosen] for layer in layers]
+    gradients = moment.cohort.by_layer(moment.gradients)
+    here = [gradients[layer - 1].weight[chosen] for layer in layers]
     inputs, labels = moment.inputs[chosen], moment.labels[chosen]
     random = [moment.random[place] for place in some] if moment.random else None
 
@@ -111,15 +112,15 @@ def half_updated(
     Replica r's copies stand together, (R * layers). With `random`, generator states by replica,
     all copies of a replica draw what it drew from there.
     """
-    count, remaining = len(layers), iter(coming)
+    replicas, count = cohort.replicas, len(layers)
     part = _Copies(cohort, count)
     with torch.no_grad():
-        for number, layer in enumerate(part.layers, start=1):
+        pairs = zip(part.layers, cohort.by_layer(coming), strict=True)
+        for number, (layer, values) in enumerate(pairs, start=1):
             updated = torch.tensor([number < above for above in layers])
-            for parameter in layer.parameters():
-                new = by_replica(next(remaining), cohort.replicas)
-                old = by_replica(parameter, cohort.replicas * count).view(*new.shape[:1], count, -1)
-                old[:, updated] = new[:, None]
+            for parameter, value in zip(layer.parameters(), values.all(), strict=True):
+                old = by_replica(parameter, replicas * count).view(replicas, count, -1)
+                old[:, updated] = by_replica(value, replicas)[:, None]
     for generator, state in zip(part.generators[::count], random or (), strict=False):
         generator.set_state(state)
     return part
@@ -186,10 +187,10 @@ def _moments(cohort: Cohort, samples: Tensor) -> list[tuple[Tensor, Tensor]]:
     before = cohort.architecture.placement == "before"
     pairs = zip(trace.normalized, trace.pre_activations, strict=False)
     entering = [y if before and y is not None else z for y, z in pairs]
-    return [_mean_and_deviation(values.double()) for values in entering]
+    return [_mean_and_std(values.double()) for values in entering]
 
 
-def _mean_and_deviation(values: Tensor) -> tuple[Tensor, Tensor]:
+def _mean_and_std(values: Tensor) -> tuple[Tensor, Tensor]:
     mean = values.mean(2)
     return mean, (values - mean[:, :, None]).square().mean(2).sqrt()
 

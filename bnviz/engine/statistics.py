@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from bnviz.engine.batchnorm import Mode, Running
 from bnviz.engine.networks import Cohort, Trace
-from bnviz.engine.normalization import Mode, Running
 from bnviz.engine.training import Moment, Probe
 
 MODULES: dict[str, Callable[[], nn.Module]] = {
@@ -171,7 +171,8 @@ def following(averages: Averages, look: Callable[[Moment, Tensor], None], last: 
     """
 
     def probe(moment: Moment) -> Mapping[str, Tensor]:
-        batch = of_buffers(moment.cohort)
+        with moment.after_batch():
+            batch = of_buffers(moment.cohort)
         look(moment, batch)
         if moment.step < last:
             averages.take(batch, moment.kept)

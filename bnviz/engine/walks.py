@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from bnviz.engine.networks import Cohort, by_replica, losses
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.surface import along
 from bnviz.engine.training import Moment, Probe
 

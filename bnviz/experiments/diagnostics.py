@@ -201,12 +201,10 @@ def _updates(config: Measured) -> Probe:
     """std(W' - W) / std(W) of every layer, W' after the coming update."""
 
     def probe(moment: Moment) -> Values:
-        cohort = moment.cohort
-        places = {id(p): place for place, p in enumerate(cohort.parameters())}
-        coming, ratios = moment.coming(), []
-        for layer in cohort.layers:
+        cohort, ratios = moment.cohort, []
+        for layer, coming in zip(cohort.layers, cohort.by_layer(moment.coming()), strict=True):
             now = by_replica(layer.weight.detach(), cohort.replicas)
-            then = by_replica(coming[places[id(layer.weight)]], cohort.replicas)
+            then = by_replica(coming.weight, cohort.replicas)
             ratios.append((then - now).std(1) / now.std(1))
         return {"value": torch.stack(ratios, dim=1)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.axes import NEVER, TREATMENTS
-from bnviz.engine.networks import Cohort
-from bnviz.engine.training import History, Probe, train
-from bnviz.experiments.running import Job, Report, side_by_side, silent
+from bnviz.engine.training import History, Probe
+from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import Settings
+from bnviz.experiments.training import training
 
 NAMES = {"plain": "plain", "batch": "BN"}
 """What a reader calls the treatments."""
@@ -60,29 +60,10 @@ def train_arms(
 
     An arm is what it changes in the architecture; `probes` look at all of them.
     """
-    seeds = range(config.first_seed, config.first_seed + config.seeds)
-    data = config.data()
-
-    def job(changes: Mapping[str, Any]) -> Job[History]:
-        architecture = config.architecture(**changes)
-
-        def run(progress: Callable[[int], None]) -> History:
-            cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
-            plan = config.plan(config.seeds)
-            return train(
-                cohort,
-                seeds,
-                data,
-                plan,
-                record_at=record_at,
-                probes=probes,
-                tested=tested,
-                progress=progress,
-            )
-
-        return run
-
-    jobs = {name: job(changes) for name, changes in arms.items()}
+    jobs = {
+        name: training(config, changes, record_at=record_at, probes=probes, tested=tested)
+        for name, changes in arms.items()
+    }
     return side_by_side(jobs, config.steps, report, workers)
 
 

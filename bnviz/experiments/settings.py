@@ -14,8 +14,8 @@ from typing import Annotated, Any, Self, TypeGuard
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import core_schema
 
+from bnviz.engine.architecture import ACTIVATIONS, INITIALIZATIONS, Architecture
 from bnviz.engine.data import DATASETS, Dataset, load
-from bnviz.engine.networks import ACTIVATIONS, INITIALIZATIONS, Architecture
 from bnviz.engine.training import OPTIMIZERS, Plan, recording_steps
 from bnviz.experiments.bounds import Cost, TooLargeError
 

@@ -765,8 +765,8 @@ def run_linear(config: LinearConfig, report: Report = silent, workers: int = 1) 
             coming = [p.detach() - config.learning_rate * g for p, g in moves]
             if step in records:
                 report(step / config.steps)
-                of = dict(zip(map(id, cohort.parameters()), gradients, strict=True))
-                here = [of[id(cohort.layers[layer - 1].weight)] for layer in layers]
+                of = cohort.by_layer(gradients)
+                here = [of[layer - 1].weight for layer in layers]
                 there = gradients_after(cohort, coming, layers, inputs, loss, random)
                 cosine = compared(here, there)["cosine"].numpy()
                 losses.append((now.detach() / y.square().sum(0).mean()).double().numpy())

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from bnviz.axes import TREATMENTS
 from bnviz.engine.networks import Cohort
-from bnviz.engine.surface import CACHE, Direction, path_directions, random_directions, surface
+from bnviz.engine.surface import Direction, path_directions, random_directions, surface
+from bnviz.engine.surface_forward import CACHE
 from bnviz.engine.training import Moment, recording_steps
 from bnviz.experiments.bounds import SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.landscape import MOVED, RECORDS, LandscapeConfig

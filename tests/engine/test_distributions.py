@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 from torch import nn
 
 from bnviz.engine import distributions as engine
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import load
 from bnviz.engine.distributions import (
     PERCENTILES,
@@ -24,8 +25,9 @@ from bnviz.engine.distributions import (
     quantiles,
     unit_shapes,
 )
-from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.training import Plan, train
+from bnviz.engine.networks import Cohort
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import train
 
 DIGITS = load("digits")
 SEEDS = (3, 4)

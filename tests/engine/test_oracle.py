@@ -12,10 +12,14 @@ import pytest
 import torch
 from torch import nn
 
+from bnviz.engine.architecture import Architecture
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.normalization import Options
-from bnviz.engine.training import OPTIMIZERS, Plan, one_thread, train
+from bnviz.engine.networks import Cohort
+from bnviz.engine.optimizers import OPTIMIZERS
+from bnviz.engine.plan import Plan
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import train
 
 STEPS, BATCH, DEPTH, WIDTH, FEATURES, CLASSES = 10, 8, 3, 6, 5, 3
 SEEDS, RATES, GAINS = (0, 1), (0.1, 0.03), (1.0, 1.5)
@@ -163,10 +167,11 @@ def check_replica(replica, network, plan, start, moments):
     optimizer = ordinary_optimizer(plan.optimizer, network, rate, plan.weight_decay)
     parameters, statistics = list(network.parameters()), running(network)
     losses, gradients, buffers, updated = [], [], [], []
-    load_into(statistics, of_replica(start.buffers(), replica))
+    assert_same([(joined(moments[0][1].buffers()), joined(start.buffers()))], CLOSE)
     for step in range(plan.steps):
         moment, state = moments[step]
         load_into(parameters, of_replica(state.parameters(), replica))
+        load_into(statistics, of_replica(state.buffers(), replica))
         logits = network(moment.inputs[replica].T)
         loss = nn.functional.cross_entropy(logits, moment.labels[replica])
         for parameter, gradient in zip(
@@ -176,10 +181,8 @@ def check_replica(replica, network, plan, start, moments):
         losses.append((moment.losses[replica], loss.detach()))
         ours = of_replica(moment.gradients, replica)
         gradients.append((joined(ours), joined(p.grad for p in parameters)))
-        # A probe sees the running statistics with this step's batch in them already.
-        ours = of_replica(state.buffers(), replica)
+        ours = of_replica(moments[step + 1][1].buffers(), replica)
         buffers.append((joined(ours), joined(statistics)))
-        load_into(statistics, ours)
         if plan.schedule == "cosine":
             optimizer.param_groups[0]["lr"] = rate * (1 + math.cos(math.pi * step / plan.steps)) / 2
         optimizer.step()
@@ -204,6 +207,35 @@ def check_inference(replica, network, moments, history):
     accuracy = (logits.argmax(1) == labels).double().mean().item()
     assert history.test_losses[replica, -1] == pytest.approx(loss, rel=1e-6)  # kept in float32
     assert history.test_accuracies[replica, -1] == pytest.approx(accuracy, rel=1e-6)
+
+
+@pytest.mark.parametrize("placement", ["before", "after"])
+def test_a_record_belongs_to_the_state_before_its_batch(placement):
+    """An ordinary training, tested before each of its steps and after the last one.
+
+    At step 0 the running statistics are still a mean of 0 and a variance of 1.
+    """
+    architecture = Architecture(
+        FEATURES, CLASSES, DEPTH, WIDTH, "tanh", normalizer="batch", placement=placement
+    )
+    start, moments, history = followed(architecture, Plan(RATES, STEPS, BATCH))
+    tests, labels = torch.tensor(DATA.test_inputs).double(), torch.tensor(DATA.test_labels)
+    for replica, rate in enumerate(RATES):
+        network = ordinary_network("tanh", placement, (1, 2, 3), skip=False)
+        load_into(network.parameters(), of_replica(start.parameters(), replica))
+        optimizer, found = torch.optim.SGD(network.parameters(), rate), []
+        for moment, _ in moments:
+            with torch.no_grad():
+                logits = network.eval()(tests)
+            loss = nn.functional.cross_entropy(logits, labels).item()
+            found.append([loss, (logits.argmax(1) == labels).double().mean().item()])
+            optimizer.zero_grad()
+            logits = network.train()(moment.inputs[replica].T)
+            nn.functional.cross_entropy(logits, moment.labels[replica]).backward()
+            optimizer.step()
+        losses, accuracies = np.transpose(found)
+        np.testing.assert_allclose(history.test_losses[replica], losses, rtol=1e-6)  # float32
+        np.testing.assert_allclose(history.test_accuracies[replica], accuracies, rtol=1e-6)
 
 
 def test_ghost_batches_are_modules_applied_to_each_chunk():

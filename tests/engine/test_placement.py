@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from bnviz.engine.networks import Architecture, Cohort, losses
+from bnviz.engine.architecture import Architecture
+from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.placement import bias_gradients, constant_share, moved_gammas, variance_ratios
 from bnviz.engine.training import Moment
 

@@ -8,11 +8,14 @@ import pytest
 import torch
 from torch import nn
 
+from bnviz.engine.architecture import Architecture
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset, load
-from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.normalization import Options
+from bnviz.engine.networks import Cohort
+from bnviz.engine.plan import Plan
 from bnviz.engine.scales import PERCENTILES, growth, inference_accuracy, rescaled
-from bnviz.engine.training import Moment, Plan, one_thread, train
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import Moment, train
 
 FACTORS = (1e-3, 0.1, 7.0)
 

@@ -9,10 +9,13 @@ import torch
 from torch import nn
 
 from bnviz.engine import shifts
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.networks import Cohort
+from bnviz.engine.plan import Plan
 from bnviz.engine.shifts import compared, movement, shift
-from bnviz.engine.training import Plan, one_thread, train
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import train
 
 FEATURES, CLASSES, SEEDS = 6, 3, [0, 1]
 PLAIN = Architecture(FEATURES, CLASSES, depth=3, width=5, activation="tanh")

@@ -7,9 +7,12 @@ import pytest
 import torch
 from torch import nn
 
+from bnviz.engine.architecture import Architecture
+from bnviz.engine.batches import BatchOrder
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.normalization import Options
+from bnviz.engine.networks import Cohort
+from bnviz.engine.plan import Plan
 from bnviz.engine.statistics import (
     MODULES,
     Averages,
@@ -22,7 +25,7 @@ from bnviz.engine.statistics import (
     predicted,
     predicted_in_batches,
 )
-from bnviz.engine.training import BatchOrder, Plan, train
+from bnviz.engine.training import train
 
 FEATURES, CLASSES, DEPTH, WIDTH, BATCH, RATE = 5, 3, 2, 6, 4, 0.2
 SEEDS, MOMENTA = (0, 1), (0.03, 0.3, 1.0, None)

@@ -9,9 +9,12 @@ import torch
 from torch import nn
 
 from bnviz.engine import walks
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.training import Plan, one_thread, train
+from bnviz.engine.networks import Cohort
+from bnviz.engine.plan import Plan
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import train
 from bnviz.engine.walks import losses_along, walk
 
 SEEDS, RATE, BATCH, FEATURES, CLASSES, DEPTH, WIDTH = (0, 1, 2), 0.2, 8, 5, 3, 3, 6

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from bnviz.engine.batches import BatchOrder
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import BatchOrder, one_thread
+from bnviz.engine.threads import one_thread
 from bnviz.experiments.landscape import FIRST_BATCHES, LENGTHS
 from bnviz.experiments.settings import NORMALIZED
 
@@ -56,8 +57,10 @@ def ordinary_training(config, treatment, seed, look):
     for step in range(config.steps + 1):
         chosen = order.at(step)[0]
         x, y = inputs[chosen], labels[chosen]
-        gradient = torch.autograd.grad(network.loss(x, y), list(network.parameters()))
+        later = copy.deepcopy(network)  # whose running statistics take in this batch
+        gradient = torch.autograd.grad(later.loss(x, y), list(later.parameters()))
         look(step, network, gradient, x, y)
+        network = later
         with torch.no_grad():
             for parameter, g in zip(network.parameters(), gradient, strict=True):
                 parameter -= config.learning_rate * g

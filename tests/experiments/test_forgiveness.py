@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from bnviz.engine.batches import BatchOrder
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import BatchOrder, one_thread
+from bnviz.engine.training import one_thread
 from bnviz.experiments import forgiveness, race
 from bnviz.experiments.forgiveness import (
     ALL,
@@ -87,14 +88,14 @@ def ordinary_accuracies(config, normalized, recorded):
     with one_thread():
         for step in range(config.steps + 1):
             batch = order.at(step)[0]
-            sgd.zero_grad()
-            nn.functional.cross_entropy(network(x[batch]), y[batch]).backward()
-            if step in recorded:  # the running statistics have seen this step's batch
+            if step in recorded:
                 network.eval()
                 with torch.no_grad():
                     named = network(torch.tensor(data.test_inputs).double()).argmax(1)
                 reached.append((named.numpy() == data.test_labels).mean())
                 network.train()
+            sgd.zero_grad()
+            nn.functional.cross_entropy(network(x[batch]), y[batch]).backward()
             sgd.step()
     return np.array(reached)
 

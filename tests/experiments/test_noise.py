@@ -12,10 +12,11 @@ from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
+from bnviz.engine.batches import BatchOrder
 from bnviz.engine.data import load
 from bnviz.engine.networks import Architecture, Cohort
 from bnviz.engine.normalization import Options
-from bnviz.engine.training import BatchOrder, Plan, train
+from bnviz.engine.training import Plan, train
 from bnviz.experiments import noise
 from bnviz.experiments.noise import NoiseConfig, PairResult
 from bnviz.experiments.pair import NEVER

@@ -130,7 +130,6 @@ class TestRun:
                 with torch.no_grad():
                     for parameter in model.parameters():
                         parameter -= rate * parameter.grad
-                    model(inputs)  # the last record looks at the batch that would come next
                     model.eval()
                     right = model(torch.tensor(data.test_inputs)).argmax(1).numpy()
                 measured = result.test_accuracy[treatment, place, 0, -1]

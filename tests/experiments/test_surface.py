@@ -10,7 +10,8 @@ from torch import nn
 from bnviz.axes import TREATMENTS
 from bnviz.engine.networks import Cohort
 from bnviz.engine.surface import surface as engine_surface
-from bnviz.engine.training import one_thread, recording_steps
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import recording_steps
 from bnviz.experiments import landscape, surface
 from bnviz.experiments.bounds import SECONDS_PER_OPERATION
 from bnviz.experiments.landscape import RECORDS, LandscapeConfig

@@ -1,0 +1,94 @@
+"""One layer of all replicas: its parameters, its running statistics, and what pairs with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+
+import torch
+from torch import Tensor
+
+from bnviz.engine.batchnorm import Running
+
+
+@dataclass(frozen=True)
+class LayerTensors:
+    """What pairs with the trainable parameters of one layer: gradients, a step, later values.
+
+    None stands where the layer has no such parameter, or does not train it.
+    """
+
+    weight: Tensor  # (R, out, in)
+    bias: Tensor | None = None  # (R, out, 1)
+    gamma: Tensor | None = None  # (R * out,)
+    beta: Tensor | None = None  # (R * out,)
+    mix: Tensor | None = None  # (R * 2 * kinds of statistics,)
+
+    def all(self) -> list[Tensor]:
+        """Those that are there, in the order of `Cohort.parameters`."""
+        values = (getattr(self, one.name) for one in fields(self))
+        return [value for value in values if value is not None]
+
+    def filled(self, tensors: Iterator[Tensor]) -> LayerTensors:
+        """The next tensors, each where this layer has a parameter."""
+        names = [one.name for one in fields(self) if getattr(self, one.name) is not None]
+        return LayerTensors(**{name: next(tensors) for name in names})
+
+
+@dataclass
+class Layer:
+    """One layer of all replicas. Absent parameters are None."""
+
+    weight: Tensor  # (R, out, in)
+    bias: Tensor | None = None  # (R, out, 1)
+    gamma: Tensor | None = None  # (R * out,)
+    beta: Tensor | None = None  # (R * out,)
+    running: Running | None = None
+    input_running: Running | None = None  # of its inputs (R * in,), where these are normalized
+    frozen: bool = False  # gamma and beta are constants
+    mix: Tensor | None = None  # (R * 2 * kinds of statistics,) of switchable normalization
+
+    def trained(self) -> LayerTensors:
+        return replace(self.held(), gamma=None, beta=None) if self.frozen else self.held()
+
+    def held(self) -> LayerTensors:
+        """All parameters, also those that are constants."""
+        return LayerTensors(self.weight, self.bias, self.gamma, self.beta, self.mix)
+
+    def parameters(self) -> list[Tensor]:
+        """Those that are trained."""
+        return self.trained().all()
+
+    def statistics(self) -> list[Running]:
+        return [one for one in (self.running, self.input_running) if one is not None]
+
+    def buffers(self) -> list[Tensor]:
+        return [statistic for one in self.statistics() for statistic in (one.mean, one.variance)]
+
+    def mapped(self, function: Callable[[Tensor], Tensor]) -> Layer:
+        """The layer with `function` applied to each of its tensors."""
+        new: dict[str, Tensor | Running] = {}
+        for name in (one.name for one in fields(self)):
+            value = getattr(self, name)
+            if isinstance(value, Running):
+                mean, variance = function(value.mean), function(value.variance)
+                new[name] = replace(value, mean=mean, variance=variance)
+            elif isinstance(value, Tensor):
+                new[name] = function(value)
+        return replace(self, **new)  # type: ignore[arg-type]
+
+
+def by_replica(tensor: Tensor, replicas: int) -> Tensor:
+    """A parameter, gradient or running statistic as (R, all its numbers)."""
+    return tensor.view(replicas, -1)
+
+
+def chosen_replicas(tensor: Tensor, chosen: Tensor, replicas: int) -> Tensor:
+    """A copy of the same kind of tensor for the replicas `chosen` alone."""
+    part = by_replica(tensor, replicas)[chosen]
+    return part.view(-1, *tensor.shape[1:]) if tensor.dim() > 1 else part.flatten()
+
+
+def unused(units: int, dtype: torch.dtype) -> Running:
+    """Running statistics before the first mini-batch: mean 0, variance 1."""
+    return Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
