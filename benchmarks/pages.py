@@ -108,7 +108,7 @@ def _forgiveness(result: forgiveness.ForgivenessResult) -> dict[str, Figure]:
         "plain": forgiveness_figures.accuracy(result, LIGHT, "plain", marked),
         "BN": forgiveness_figures.accuracy(result, LIGHT, "batch", marked),
         "difference": forgiveness_figures.difference(result, LIGHT, marked),
-        "windows": forgiveness_figures.windows(result, LIGHT, forgiveness.windows(result)),
+        "windows": forgiveness_figures.windows(result, LIGHT),
     }
 
 

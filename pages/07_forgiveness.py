@@ -13,6 +13,7 @@ from bnviz.ui.beside import in_a_row, told
 from bnviz.ui.clock import clock
 from bnviz.ui.section import Growing
 from bnviz.ui.show import theme
+from bnviz.verdicts.forgiveness import cell, judge
 from bnviz.words import forgiveness as words
 
 FIRST = ("against", "learning_rate", "gain", "activation")
@@ -27,7 +28,8 @@ with frame.page("forgiveness"):
     above = st.container()
     growing = Growing(forgiveness.run_piece, forgiveness.pieces(config), "forgiveness")
     of, look, here = forgiveness.assemble(config, growing.results), theme(), config.marked
-    said = forgiveness.findings(of)
+    verdict = judge(of)
+    said = words.findings(verdict)
 
     def mark(at: list[Any]) -> None:
         knobs.turn(ForgivenessConfig, "forgiveness", forgiveness.setting(config, at))
@@ -38,20 +40,20 @@ with frame.page("forgiveness"):
         "The difference": pictures.difference(of, look, here),
     }
     with above:
-        frame.headline(said[0])
-        in_a_row(maps, said[0], "forgiveness", mark)
-        frame.tell(forgiveness.of_cell(of, config))
+        frame.headline(said.headline)
+        in_a_row(maps, said.headline, "forgiveness", mark)
+        frame.tell(words.of_cell(cell(of, here)))
         link = forgiveness.onward(config)
         st.page_link("pages/05_race.py", label=words.ONWARD, query_params=link)
     clock(of.steps)
-    frame.shows(said[1:])
+    frame.shows(said.more)
 
     frame.heading("How wide is the window?")
     frame.say(words.WINDOWS)
-    counts = forgiveness.windows(of)
-    told(forgiveness.of_windows(of), pictures.windows(of, look, counts), "windows")
-    frame.believed(forgiveness.misconceptions(of))
+    told(words.of_windows(verdict), pictures.windows(of, look), "windows")
+    frame.believed(words.beliefs(verdict))
     knobs.presets(ForgivenessConfig, "forgiveness", words.PRESETS)
-    frame.guess(words.GUESS, forgiveness.GUESSES, lambda: forgiveness.kept(of), "forgiveness")
+    guesses = tuple(words.GUESSES.values())
+    frame.guess(words.GUESS, guesses, lambda: words.guess(verdict), "forgiveness")
     frame.notes(words.NOTES)
     frame.last(growing.go_on)

@@ -8,6 +8,7 @@ import torch
 from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
 
+from bnviz.experiments import forgiveness
 from bnviz.ui import mishaps
 from tests.browser import reader, server, tab  # noqa: F401 - fixtures
 
@@ -35,6 +36,20 @@ def _nothing_goes_wrong_behind_a_sentence(caplog):
     yield
     failures = [one for one in caplog.get_records("call") if one.name == mishaps.__name__]
     assert not failures, failures[0].exc_text
+
+
+SMALL_ROWS = {
+    "initial gain": ("gain", (0.1, 1.0, 2.0)),
+    "depth": ("depth", (1, 2, 4)),
+    "batch size": ("batch_size", (2, 16, 32)),
+}
+
+
+@pytest.fixture
+def small_map(monkeypatch):
+    """Four rates and three rows."""
+    monkeypatch.setattr(forgiveness, "RATES", (0.01, 0.1, 1.0, 100.0))
+    monkeypatch.setattr(forgiveness, "ROWS", SMALL_ROWS)
 
 
 LONGEST = (

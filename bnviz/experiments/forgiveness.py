@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.axes import NEVER, TREATMENTS
 from bnviz.experiments import sweep
 from bnviz.experiments.bounds import bounded
-from bnviz.experiments.pair import NEVER, SUBJECTS, TREATMENTS, in_points, portion
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
@@ -28,7 +28,6 @@ from bnviz.experiments.settings import (
     Settings,
     Value,
     knobs,
-    number,
     percent,
 )
 from bnviz.experiments.sweep import Start, train_sweep
@@ -41,14 +40,11 @@ ROWS: dict[str, tuple[str, tuple[Value, ...]]] = {
     "batch size": ("batch_size", (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)),
 }
 """What the learning rates are crossed with: its knob, and the values of the rows."""
-UNITS = {"gain": "initial gain {}", "depth": "{} hidden layers", "batch_size": "batch size {}"}
 RATES = LEARNING_RATES
 COARSE = 2  # every second rate and row make the first, coarse picture
 AT_A_TIME = 2  # seeds, where each row trains by itself: more networks at once are faster
 MAP = 1.5  # runs: what a map may take, which is trained in several
 RECORDS = 7  # steps at which all networks are tested
-AHEAD = 0.05  # of test accuracy: a smaller difference between two cells is none
-PLENTY = 1.5  # times: shares of trained settings closer than this are called about the same
 
 Against = Annotated[
     str, Knob("Learning rate against", tuple(ROWS), "What the rows of the map differ in.")
@@ -204,7 +200,7 @@ def pieces(config: ForgivenessConfig) -> list[PieceConfig]:
     ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PieceResult:
     """Some cells of the map; plain and BN on the first axis. NaN: after a divergence."""
 
@@ -235,10 +231,10 @@ def run_piece(config: PieceConfig, report: Report = silent, workers: int = 2) ->
         lost.append(np.stack([trained[name].diverged_at for name in TREATMENTS]))
     shape = (2, len(cells), config.seeds)
     return PieceResult(
-        config,
-        np.concatenate(accuracy, axis=1).reshape(*shape, -1),
-        np.concatenate(lost, axis=1).reshape(shape),
-        time.perf_counter() - started,
+        config=config,
+        test_accuracy=np.concatenate(accuracy, axis=1).reshape(*shape, -1),
+        diverged_at=np.concatenate(lost, axis=1).reshape(shape),
+        seconds=time.perf_counter() - started,
     )
 
 
@@ -252,7 +248,7 @@ def _share(report: Report, place: int, of: int) -> Report:
     return lambda share: report((place + share) / of)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ForgivenessResult:
     """The map as far as it is trained; plain and BN on the first axis.
 
@@ -323,9 +319,14 @@ def assemble(config: ForgivenessConfig, parts: Sequence[PieceResult]) -> Forgive
                 there = treatment, seed - config.first_seed
                 accuracy[there][:, rows, columns] = reached[treatment, :, place].T
                 lost[there][rows, columns] = part.diverged_at[treatment, :, place]
-    seconds = sum(part.seconds for part in parts)
-    rates = np.array(RATES)
-    return ForgivenessResult(config, steps, rates, accuracy, lost, seconds)
+    return ForgivenessResult(
+        config=config,
+        steps=steps,
+        rates=np.array(RATES),
+        accuracy=accuracy,
+        diverged_at=lost,
+        seconds=sum(part.seconds for part in parts),
+    )
 
 
 def run(config: ForgivenessConfig, report: Report = silent, workers: int = 2) -> ForgivenessResult:
@@ -341,9 +342,6 @@ def run(config: ForgivenessConfig, report: Report = silent, workers: int = 2) ->
 def _nearest(values: Sequence[Value], own: float) -> int:
     """The place of the nearest value, in ratios."""
     return int(np.argmin(np.abs(np.log(np.array(values, float)) - np.log(own))))
-
-
-# --- one cell of the map
 
 
 def setting(config: ForgivenessConfig, at: Sequence[Any]) -> dict[str, Any]:
@@ -367,269 +365,3 @@ def onward(config: ForgivenessConfig) -> dict[str, str]:
         for name, value in config.model_dump().items()
         if name in known and value in known[name].options and len(known[name].options) > 1
     }
-
-
-def _place(result: ForgivenessResult, row: int, column: int) -> str:
-    config = result.config
-    return f"learning rate {result.rates[column]:g}, {_row_name(config, row)}"
-
-
-def _row_name(config: ForgivenessConfig, row: int) -> str:
-    said = UNITS[config.row_knob].format(number(config.rows[row]))
-    return said.replace("1 hidden layers", "1 hidden layer") if said.startswith("1 ") else said
-
-
-def of_cell(result: ForgivenessResult, config: ForgivenessConfig) -> str:
-    """What the map says of the marked cell."""
-    row, column = config.marked
-    where = f"**Your cell:** {_place(result, row, column)}."
-    if not result.there[:, row, column].any():
-        return f"{where} Not trained yet."
-    fates = []
-    for treatment, name in enumerate(TREATMENTS):
-        reached = result.mean()[treatment, -1, row, column]
-        seeds = result.there[:, row, column]
-        lost = int((result.diverged_at[treatment, seeds, row, column] != NEVER).sum())
-        gone = f" ({lost} of {int(seeds.sum())} diverged)" if lost else ""
-        fates.append(f"{SUBJECTS[name]}: {portion(reached)}{gone}.")
-    return " ".join([where, *fates])
-
-
-# --- what the map shows, in sentences
-
-
-def _share_that_trains(result: ForgivenessResult) -> tuple[float, float]:
-    plain, batch = result.trains()[:, -1].sum(axis=(1, 2)) / result.cells()
-    return float(plain), float(batch)
-
-
-def findings(result: ForgivenessResult) -> list[str]:
-    """What the map shows, in sentences, each computed from it."""
-    return [
-        _headline(result),
-        *filter(None, [_largest(result), _behind(result), _nowhere(result), _lost(result)]),
-        _cost(result),
-    ]
-
-
-def _headline(result: ForgivenessResult) -> str:
-    plain, batch = _share_that_trains(result)
-    if not plain and not batch:
-        said = (
-            f"**No setting trains**: of {result.cells()}, none reaches"
-            f" {portion(result.config.bar)} in {result.config.steps} steps."
-        )
-    elif batch > PLENTY * plain:
-        said = (
-            f"**With BN {_of_all(batch)} of the settings train, without it {_of_all(plain)}**: they"
-            f" reach {portion(result.config.bar)} test accuracy."
-        )
-    else:
-        little = "Here BN does not help" if plain >= batch else "BN helps little here"
-        said = (
-            f"**{little}**: with it {_of_all(batch)} of the settings train, without it"
-            f" {_of_all(plain)}."
-        )
-    return said if result.complete else f"{said} (So far.)"
-
-
-def _of_all(part: float) -> str:
-    """A share of the settings: 5 %; less than 1 %, where there are some."""
-    return "less than 1 %" if 0 < part < 0.01 else portion(part)
-
-
-def _cells(number: int) -> str:
-    return f"{number} cell{'' if number == 1 else 's'}"
-
-
-def _ahead(result: ForgivenessResult) -> NDArray[np.float64]:
-    """BN minus plain at the end, (rows, columns); 0 where nothing is trained yet."""
-    plain, batch = result.mean()[:, -1]
-    difference: NDArray[np.float64] = np.nan_to_num(batch - plain)
-    return difference
-
-
-def _at(result: ForgivenessResult, place: np.intp) -> str:
-    row, column = np.unravel_index(place, _ahead(result).shape)
-    plain, batch = result.mean()[:, -1, row, column]
-    where = _place(result, int(row), int(column))
-    return f"{where}, with BN {portion(batch)} and without it {portion(plain)}"
-
-
-def _largest(result: ForgivenessResult) -> str:
-    ahead = _ahead(result)
-    cells = int((ahead > AHEAD).sum())
-    if not cells:
-        return f"BN is nowhere ahead by more than {in_points(AHEAD)}."
-    return (
-        f"BN is ahead by more than {in_points(AHEAD)} in {cells} of {result.cells()} cells, most at"
-        f" {_at(result, ahead.argmax())}."
-    )
-
-
-def _behind(result: ForgivenessResult) -> str:
-    ahead = _ahead(result)
-    cells = int((ahead < -AHEAD).sum())
-    if not cells:
-        return f"Plain is nowhere ahead by more than {in_points(AHEAD)}."
-    said = f"**Plain is ahead in {_cells(cells)}**, most at {_at(result, ahead.argmin())}."
-    row, column = (int(p) for p in np.unravel_index(ahead.argmin(), ahead.shape))
-    better = int(np.nanargmax(result.mean()[1, -1, row]))
-    if result.config.row_knob == "gain" and float(result.config.rows[row]) > 1 and better > column:
-        return (
-            f"{said} With BN a step turns long weights less than short ones: large weights need a"
-            " larger learning rate."
-        )
-    return said
-
-
-def _nowhere(result: ForgivenessResult) -> str:
-    trains = result.trains()[:, -1]
-    neither = result.cells() - int(trains.any(axis=0).sum())
-    said = f"In {_cells(neither)} neither trains."
-    columns = np.flatnonzero(trains.any(axis=(0, 1)))
-    if not len(columns) or columns[-1] == len(result.rates) - 1:
-        return said
-    return f"{said} Above learning rate {result.rates[columns[-1]]:g} nothing does."
-
-
-def _lost(result: ForgivenessResult) -> str:
-    plain, batch = (result.diverged_at != NEVER).sum(axis=(1, 2, 3))
-    if not plain and not batch:
-        return ""
-    return (
-        f"Diverged, and counted as guessing: {plain or 'none'} of {result.runs} plain networks,"
-        f" {batch or 'none'} with BN."
-    )
-
-
-def _cost(result: ForgivenessResult) -> str:
-    return (
-        f"Each map is {result.runs} networks of width {result.config.width}, trained for"
-        f" {result.config.steps} steps; together the {2 * result.runs} took"
-        f" {result.seconds:.1f} s here."
-    )
-
-
-def windows(result: ForgivenessResult) -> NDArray[np.int64]:
-    """How many learning rates train, (2, T, rows)."""
-    counted: NDArray[np.int64] = result.trains().sum(axis=-1)
-    return counted
-
-
-def of_windows(result: ForgivenessResult) -> str:
-    """At how many rows some rate trains, and how wide the widest window is."""
-    said = []
-    rows, rates = map(len, result.known())
-    for treatment, counts in enumerate(windows(result)[:, -1]):
-        name = SUBJECTS[TREATMENTS[treatment]]
-        some = int((counts > 0).sum())
-        if not some:
-            said.append(f"{name} trains at none of {rows} rows, whatever the learning rate.")
-            continue
-        widest = int(counts.argmax())
-        said.append(
-            f"{name} trains in {some} of {rows} rows, at up to {counts[widest]} of {rates} rates"
-            f" ({_row_name(result.config, widest)})."
-        )
-    return " ".join(said)
-
-
-# --- what is often believed
-
-
-def misconceptions(result: ForgivenessResult) -> dict[str, str]:
-    """Common beliefs, each with what this map says of it."""
-    return {
-        "With BN the initialization does not matter.": _initialization(result),
-        "BN trains at any learning rate.": _any_rate(result),
-        "All that BN mends is a badly chosen learning rate.": _only_the_rate(result),
-        "BN can only help.": _only_helps(result),
-    }
-
-
-def _initialization(result: ForgivenessResult) -> str:
-    if result.config.row_knob != "gain":
-        return (
-            "This map cannot tell: all its networks have the same gain. Set the learning rate"
-            " against the initial gain."
-        )
-    reached = result.mean()[1, -1]
-    gains, columns = result.known()
-    known = reached[gains][:, columns]
-    spread = known.max(axis=0) - known.min(axis=0)
-    widest = int(spread.argmax())
-    column = columns[widest]
-    low, high = gains[known[:, widest].argmin()], gains[known[:, widest].argmax()]
-    if spread[widest] <= AHEAD:
-        return (
-            f"In this map it hardly does: at no rate do BN's accuracies differ by more than"
-            f" {in_points(AHEAD)} from gain to gain."
-        )
-    return (
-        f"It does: at learning rate {result.rates[column]:g}, BN reaches"
-        f" {portion(reached[high, column])} with gain {number(result.config.rows[high])} and"
-        f" {portion(reached[low, column])} with gain {number(result.config.rows[low])}. BN"
-        " divides the gain out of what the hidden layers pass on (all but ε), not out of how far"
-        " one step turns the weights."
-    )
-
-
-def _any_rate(result: ForgivenessResult) -> str:
-    trains = result.trains()[1, -1].any(axis=0)
-    columns = result.known()[1]
-    good = np.flatnonzero(trains)
-    if not len(good):
-        return "In this map it trains at none."
-    missing = len(columns) - len(good)
-    if not missing:
-        return "In this map there is, at each of the rates, some row where it does."
-    above = result.rates[columns[columns > good[-1]]]
-    said = f"At {missing} of {len(columns)} rates nothing trains with BN, in no row"
-    return f"{said}; above {result.rates[good[-1]]:g} nothing at all." if len(above) else f"{said}."
-
-
-def _only_the_rate(result: ForgivenessResult) -> str:
-    plain, batch = windows(result)[:, -1] > 0
-    if not batch.any():
-        return "This map cannot tell: nothing trains with BN."
-    mended = np.flatnonzero(batch & ~plain)
-    if not len(mended):
-        return (
-            "In this map it could be: wherever BN trains at some rate, plain does at some rate,"
-            " too."
-        )
-    return (
-        f"In {_of_rows(len(mended), int(batch.sum()))} where BN trains, plain trains at no"
-        f" learning rate at all, for example with {_row_name(result.config, int(mended[0]))}."
-    )
-
-
-def _of_rows(some: int, rows: int) -> str:
-    return "the one row" if rows == 1 else f"{some} of the {rows} rows"
-
-
-def _only_helps(result: ForgivenessResult) -> str:
-    ahead = _ahead(result)
-    cells = int((ahead < -AHEAD).sum())
-    if not cells:
-        return f"In this map plain is nowhere ahead by more than {in_points(AHEAD)}."
-    return f"In {_cells(cells)} plain is ahead, for example at {_at(result, ahead.argmin())}."
-
-
-ALL, MOST, FEW, NONE = "all of them", "most of them", "half or fewer", "none trains without BN"
-GUESSES = (ALL, MOST, FEW, NONE)
-
-
-def kept(result: ForgivenessResult) -> tuple[str, str]:
-    """How many of the settings that train without BN train with it, as one of GUESSES, and why."""
-    plain, batch = result.trains()[:, -1]
-    without, both = int(plain.sum()), int((plain & batch).sum())
-    if not without:
-        return NONE, _headline(result)
-    right = ALL if both == without else MOST if 2 * both > without else FEW
-    only = int((batch & ~plain).sum())
-    return right, (
-        f"{without} settings train without BN, {both} of them with it, too. {only} train only with"
-        " BN."
-    )

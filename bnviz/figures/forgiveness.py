@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bnviz.figures.base import Figure, axis, frames, heading, layout, line, packed
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import BALANCE_SCALE, LABEL, MAP_SCALE, TREATMENTS, Theme
+from bnviz.verdicts import forgiveness as verdicts
 
 if TYPE_CHECKING:
     from bnviz.experiments.forgiveness import ForgivenessResult
@@ -185,47 +186,30 @@ def _row_axis(result: ForgivenessResult, theme: Theme, **more: Any) -> dict[str,
 
 
 @drawn_once
-def windows(result: ForgivenessResult, theme: Theme, counts: NDArray[np.int64]) -> Figure:
-    """How many learning rates train in each row, (2, T, rows). Frames: the recorded steps."""
+def windows(result: ForgivenessResult, theme: Theme) -> Figure:
+    """How many learning rates train in each row. Frames: the recorded steps."""
+    counts = verdicts.windows(result)
     rows, rates = result.known()[0], len(result.known()[1])
     shown = counts[:, :, rows].astype(np.uint8)
 
     def at(column: int) -> list[dict[str, Any]]:
-        moved = []
-        for treatment in range(2):
-            here = shown[treatment, column]
-            moved += [{"y": packed(here)}, {"y": packed(here[-1:])}]
-        return moved
+        here = shown[:, column]
+        return [{"y": packed(points)} for row in here for points in (row, row[-1:])]
 
     last = at(len(result.steps) - 1)
     higher = TREATMENTS[int(shown[1, -1, -1] >= shown[0, -1, -1])]
+    along = rows.astype(np.uint8)
     data = []
     for treatment, name in enumerate(TREATMENTS):
         points, end = last[2 * treatment : 2 * treatment + 2]
         many = f"{LABEL[name]}: %{{y}} of {rates} rates<br>{result.config.against} %{{x}}"
         data.append(
-            line(rows.astype(np.uint8), shown[treatment, -1], name, theme, mode="lines+markers")
-            | {
-                "marker": {"size": 9, "symbol": SYMBOLS[name]},
-                "hovertemplate": f"{many}<extra></extra>",
-                "cliponaxis": False,
-            }
+            line(along, shown[treatment, -1], name, theme, mode="lines+markers")
+            | {"marker": {"size": 9, "symbol": SYMBOLS[name]}, "cliponaxis": False}
+            | {"hovertemplate": f"{many}<extra></extra>"}
             | points
         )
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers+text",
-                "marker": {"size": 9, "opacity": 0},  # it keeps the two names apart
-                "x": packed(rows[-1:].astype(np.uint8)),
-                "text": [f"<b>{LABEL[name]}</b>"],
-                "textposition": f"{'top' if name == higher else 'bottom'} right",
-                "textfont": {"size": 15, "color": theme.colour(name)},
-                "cliponaxis": False,
-                "hoverinfo": "skip",
-                **end,
-            }
-        )
+        data.append(_at_its_end(along, name, "top" if name == higher else "bottom", theme) | end)
     top = 1 + max(4, int(counts.max()))
     return {
         "data": data,
@@ -237,4 +221,19 @@ def windows(result: ForgivenessResult, theme: Theme, counts: NDArray[np.int64]) 
             yaxis=axis(theme, f"rates that train, of {rates}", range=[-0.08 * top, top]),
         ),
         "frames": frames(result.steps, range(4), at),
+    }
+
+
+def _at_its_end(along: NDArray[np.uint8], name: str, side: str, theme: Theme) -> dict[str, Any]:
+    """The name of a line, at its last point; an unseen dot keeps the two names apart."""
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "marker": {"size": 9, "opacity": 0},
+        "x": packed(along[-1:]),
+        "text": [f"<b>{LABEL[name]}</b>"],
+        "textposition": f"{side} right",
+        "textfont": {"size": 15, "color": theme.colour(name)},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
     }

@@ -7,16 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from bnviz.axes import NEVER
 from bnviz.engine.batches import BatchOrder
 from bnviz.engine.networks import Cohort
 from bnviz.engine.training import one_thread
 from bnviz.experiments import forgiveness, race
 from bnviz.experiments.forgiveness import (
-    ALL,
-    FEW,
-    GUESSES,
-    MOST,
-    NONE,
     ROWS,
     ForgivenessConfig,
     PieceResult,
@@ -24,25 +20,12 @@ from bnviz.experiments.forgiveness import (
     pieces,
     run_piece,
 )
-from bnviz.experiments.pair import NEVER, TREATMENTS, train_pair
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.running import silent
 from bnviz.experiments.settings import GAINS, LEARNING_RATES, WORK_LIMIT, knobs
 from bnviz.words import forgiveness as words
+from tests.made.forgiveness import BAD, GOOD, made
 from tests.samples import tiny
-
-SMALL_ROWS = {
-    "initial gain": ("gain", (0.1, 1.0, 2.0)),
-    "depth": ("depth", (1, 2, 4)),
-    "batch size": ("batch_size", (2, 16, 32)),
-}
-
-
-@pytest.fixture
-def small_map(monkeypatch):
-    """Four rates and three rows."""
-    monkeypatch.setattr(forgiveness, "RATES", (0.01, 0.1, 1.0, 100.0))
-    monkeypatch.setattr(forgiveness, "ROWS", SMALL_ROWS)
 
 
 def trained(**changes):
@@ -251,21 +234,6 @@ class TestOneCell:
         assert ForgivenessConfig(learning_rate=0.11, gain=1.1).marked == (5, 8)
         assert ForgivenessConfig(learning_rate=1e3, gain=1e-4).marked == (0, 20)
 
-    def test_says_how_both_fare_there(self):
-        of = made([[0.5, 0.91]], [[0.5, 0.97]])
-        marked = ForgivenessConfig(learning_rate=100.0, gain=0.01)
-        said = forgiveness.of_cell(of, marked)
-        assert "learning rate 100, initial gain 0.01" in said
-        assert "Plain: 91 %." in said
-        assert "BN: 97 %." in said
-        of.diverged_at[0, 0, 0, 20] = 3
-        assert "(1 of 2 diverged)" in forgiveness.of_cell(of, marked)
-
-    def test_says_when_it_is_not_trained(self):
-        of = made([[0.5, np.nan]], [[0.5, np.nan]])
-        marked = ForgivenessConfig(learning_rate=100.0, gain=0.01)
-        assert "Not trained yet" in forgiveness.of_cell(of, marked)
-
 
 class TestWork:
     @given(st.data())
@@ -297,76 +265,7 @@ class TestWork:
         assert depth > 1.5 * gain  # the rows are deeper than four layers, on average
 
 
-# ------------------------------------------------------------------ maps made by hand
-
-STEPS = np.array([0, 1, 10])
-
-
-def made(plain, batch, *, lost=0, **changes):
-    """A map whose left and right half, and rows from below, have these accuracies in all seeds.
-
-    `plain` and `batch` are rows of columns, stretched over the whole map.
-    """
-    config = tiny("forgiveness", **{"steps": 10} | changes).whole_map()
-    shape = (len(config.rows), len(forgiveness.RATES))
-    accuracy = np.full((2, config.seeds, len(STEPS), *shape), 0.1, np.float32)
-    for place, values in enumerate((plain, batch)):
-        accuracy[place, :, -1] = stretched(np.array(values, np.float32), shape)
-        accuracy[place, :, :-1][np.isnan(accuracy[place, :, -1:].repeat(2, 1))] = np.nan
-    at = np.full((2, config.seeds, *shape), NEVER)
-    at[0, 0].flat[:lost] = 1
-    return forgiveness.ForgivenessResult(
-        config, STEPS, np.array(forgiveness.RATES), accuracy, at, 1.25
-    )
-
-
-def stretched(values, shape):
-    rows = [round(k * len(values) / shape[0] - 0.499) for k in range(shape[0])]
-    columns = [round(k * values.shape[1] / shape[1] - 0.499) for k in range(shape[1])]
-    return values[np.maximum(rows, 0)][:, np.maximum(columns, 0)]
-
-
-def said(*arguments, **changes):
-    return " ".join(forgiveness.findings(made(*arguments, **changes)))
-
-
-GOOD, BAD = [[0.9]], [[0.2]]
-HALF = [[0.9, 0.2]]
-
-
-class TestTheSentences:
-    def test_stretching(self):
-        of = made([[0.9, 0.2], [0.3, 0.4]], BAD)
-        assert of.mean()[0, -1, 0, 0] == pytest.approx(0.9)
-        assert of.mean()[0, -1, 0, -1] == pytest.approx(0.2)
-        assert of.mean()[0, -1, -1, 0] == pytest.approx(0.3)
-        assert of.mean()[0, -1, -1, -1] == pytest.approx(0.4)
-
-    @pytest.mark.parametrize(
-        ("plain", "batch", "starts"),
-        [
-            (BAD, GOOD, "**With BN 100 % of the settings train, without it 0 %**: they reach 80 %"),
-            (BAD, BAD, "**No setting trains**: of 210, none reaches 80 %"),
-            (GOOD, HALF, "**Here BN does not help**: with it 52 %"),
-            (GOOD, GOOD, "**Here BN does not help**: with it 100 %"),
-            (HALF, [[0.9, 0.9, 0.2]], "**BN helps little here**: with it 67 %"),
-        ],
-    )
-    def test_the_headline(self, plain, batch, starts):
-        assert forgiveness.findings(made(plain, batch))[0].startswith(starts)
-
-    def test_one_setting_is_not_rounded_to_none(self):
-        of = made(BAD, BAD)
-        of.accuracy[1, :, -1, 0, 0] = 0.9
-        text = forgiveness.findings(of)
-        assert text[0].startswith("**With BN less than 1 % of the settings train, without it 0 %**")
-        of.accuracy[0, :, -1, 0, 1] = 0.9
-        assert "**Plain is ahead in 1 cell**" in " ".join(forgiveness.findings(of))
-
-    def test_the_headline_says_while_the_map_grows(self):
-        assert "So far" in forgiveness.findings(made([[0.9, np.nan]], [[0.9, np.nan]]))[0]
-        assert "So far" not in forgiveness.findings(made(GOOD, GOOD))[0]
-
+class TestTrains:
     def test_a_setting_trains_where_more_than_half_of_the_seeds_do(self):
         of = made(GOOD, GOOD, seeds=3)
         of.accuracy[0, :2, -1, 0, 0] = 0.2
@@ -381,208 +280,12 @@ class TestTheSentences:
         assert made([[0.8]], BAD).trains()[0, -1].all()
         assert not made([[0.7999]], BAD).trains()[0, -1].any()
 
-    def test_guessing_between_two_classes_is_not_training(self):
-        text = said([[0.5]], [[0.8]], dataset="moons", target=0.5)
-        assert "With BN 100 % of the settings train, without it 0 %**: they reach 75 %" in text
-
-    def test_where_bn_is_ahead(self):
-        text = said([[0.2, 0.9]], [[0.95, 0.92]])
-        assert "ahead by more than 5 points in 110 of 210 cells" in text
-        assert (
-            "most at learning rate 0.001, initial gain 0.01, with BN 95 % and without it 20 %"
-            in text
-        )
-        assert "BN is nowhere ahead" in said(GOOD, GOOD)
-
-    def test_where_plain_is_ahead(self):
-        text = said([[0.2], [0.9]], [[0.2], [0.3]])
-        assert "**Plain is ahead in 105 cells**" in text
-        assert "initial gain 1, with BN 30 % and without it 90 %" in text
-        assert "larger learning rate" not in text  # at gain 1 that is not the reason
-        assert "Plain is nowhere ahead" in said(GOOD, GOOD)
-
-    def test_why_with_large_weights(self):
-        rows = [[0.2, 0.2]] * 9
-        better_beyond, better_before = [*rows, [0.3, 0.8]], [*rows, [0.8, 0.3]]
-        assert "larger learning rate" in said([*rows, [0.9, 0.9]], better_beyond)
-        assert "larger learning rate" not in said([*rows, [0.9, 0.9]], better_before)
-        assert "larger learning rate" not in said(
-            [*rows, [0.9, 0.9]], better_beyond, against="batch size"
-        )
-
-    def test_where_neither_trains(self):
-        text = said(HALF, HALF)
-        assert "In 100 cells neither trains. Above learning rate 0.32 nothing does." in text
-        assert "Above" not in said(GOOD, BAD)
-        assert "In 210 cells neither trains." in said(BAD, BAD)
-
-    def test_who_diverged(self):
-        assert "3 of 420 plain networks, none with BN" in said(GOOD, GOOD, lost=3)
-        assert "Diverged" not in said(GOOD, GOOD)
-
-    def test_what_it_cost(self):
-        text = said(GOOD, GOOD)
-        assert "Each map is 420 networks of width 8, trained for 10 steps" in text
-        assert "the 840 took 1.2 s" in text
-
-    def test_names_of_the_rows(self):
-        assert "1 hidden layer," in said(BAD, GOOD, against="depth")
-        assert "batch size 1," in said(BAD, GOOD, against="batch size")
-
-
-class TestWindows:
-    def test_counts_rates_row_by_row(self):
-        of = made([[0.9, 0.2], [0.2, 0.2]], GOOD)
-        np.testing.assert_array_equal(forgiveness.windows(of)[0, -1], [11] * 5 + [0] * 5)
-        assert (forgiveness.windows(of)[1, -1] == 21).all()
-        text = forgiveness.of_windows(of)
-        assert "Plain trains in 5 of 10 rows, at up to 11 of 21 rates (initial gain 0.01)" in text
-        assert "BN trains in 10 of 10 rows" in text
-
-    def test_nothing_trains(self):
-        assert "Plain trains at none of 10 rows" in forgiveness.of_windows(made(BAD, GOOD))
-
-
-def believed(belief, *arguments, **changes):
-    met = forgiveness.misconceptions(made(*arguments, **changes))
-    (answer,) = (text for key, text in met.items() if belief in key)
-    return answer
-
-
-class TestMisconceptions:
-    def test_the_initialization(self):
-        matters = believed("initialization", BAD, [[0.9], [0.5]])
-        assert "BN reaches 90 % with gain 0.01 and 50 % with gain 1." in matters
-        assert "hardly does" in believed("initialization", BAD, [[0.9], [0.86]])
-        assert "cannot tell" in believed("initialization", BAD, [[0.9], [0.5]], against="depth")
-
-    def test_any_rate(self):
-        text = believed("any learning rate", BAD, HALF)
-        assert "At 10 of 21 rates nothing trains with BN, in no row; above 0.32 nothing" in text
-        assert "above" not in believed("any learning rate", BAD, [[0.2, 0.9]])
-        assert "at each of the rates" in believed("any learning rate", BAD, GOOD)
-        assert "at none" in believed("any learning rate", GOOD, BAD)
-
-    def test_the_rate_alone(self):
-        text = believed("badly chosen", [[0.2], [0.9]], GOOD)
-        assert "In 5 of the 10 rows where BN trains, plain trains at no" in text
-        assert "initial gain 0.01" in text
-        assert "could be" in believed("badly chosen", HALF, GOOD)
-        assert "cannot tell" in believed("badly chosen", GOOD, BAD)
-
-    def test_only_helps(self):
-        assert "In 105 cells plain is ahead" in believed("only help", [[0.2], [0.9]], BAD)
-        assert "nowhere ahead" in believed("only help", BAD, GOOD)
-
-
-@pytest.mark.parametrize(
-    ("plain", "batch", "right"),
-    [
-        (HALF, GOOD, ALL),
-        (GOOD, [[0.9, 0.9, 0.2]], MOST),
-        (GOOD, [[0.9, 0.2, 0.2]], FEW),
-        (GOOD, BAD, FEW),
-        (BAD, GOOD, NONE),
-    ],
-)
-def test_the_guess(plain, batch, right):
-    answer, why = forgiveness.kept(made(plain, batch))
-    assert answer == right
-    assert right in GUESSES
-    assert why
-
-
-@pytest.mark.parametrize("parts", [1, 2])
-@pytest.mark.parametrize("against", ROWS)
-@pytest.mark.parametrize(
-    "changes", [{"steps": 1, "seeds": 1}, {"dataset": "moons", "activation": "identity"}]
-)
-def test_every_sentence_holds_up_while_the_map_grows(parts, against, changes, small_map):
-    config = tiny("forgiveness", against=against, **changes)
-    some = [run_piece(piece) for piece in pieces(config)[:parts]]
-    of = assemble(config, some)
-    texts = [
-        *forgiveness.findings(of),
-        *forgiveness.misconceptions(of).values(),
-        forgiveness.of_windows(of),
-        forgiveness.of_cell(of, config),
-        *forgiveness.kept(of),
-    ]
-    assert all(texts)
-    assert not {"nan", "inf", "None"} & set(" ".join(texts).replace(",", " ").split())
-
-
-# ------------------------------------------------------------------ what the page claims
-
-
-@pytest.fixture(scope="module")
-def at_the_default():
-    """The default map over five seeds, of a few rates and gains."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forgiveness, "RATES", (0.0032, 0.1, 1.0, 18.0))
-        patch.setattr(forgiveness, "ROWS", {"initial gain": ("gain", (0.1, 1.0, 3.0))})
-        yield forgiveness.run(ForgivenessConfig(seeds=5))
-
-
-def of_seed(of, seed):
-    return forgiveness.ForgivenessResult(
-        of.config.model_copy(update={"seeds": 1}),
-        of.steps,
-        of.rates,
-        of.accuracy[:, [seed]],
-        of.diverged_at[:, [seed]],
-        of.seconds,
-    )
-
-
-class TestAtTheDefault:
-    @pytest.mark.parametrize("seed", range(5))
-    def test_bn_is_the_more_forgiving_one(self, at_the_default, seed):
-        of = of_seed(at_the_default, seed)
-        plain, batch = of.trains()[:, -1].sum(axis=(1, 2))
-        assert batch > 2 * plain
-
-    @pytest.mark.parametrize("seed", range(5))
-    def test_no_rate_mends_small_weights_without_bn(self, at_the_default, seed):
-        of = of_seed(at_the_default, seed)
-        plain, batch = of.trains()[:, -1, 0].any(axis=-1)
-        assert batch
-        assert not plain
-
-    @pytest.mark.parametrize("seed", range(5))
-    def test_large_weights_and_small_steps_are_better_without(self, at_the_default, seed):
-        plain, batch = at_the_default.accuracy[:, seed, -1, 2, 0]
-        assert plain > batch + 0.15
-
-    @pytest.mark.parametrize("seed", range(5))
-    def test_the_gain_matters_with_bn(self, at_the_default, seed):
-        reached = at_the_default.accuracy[1, seed, -1]
-        assert (reached.max(axis=0) - reached.min(axis=0)).max() > 0.3
-
-    @pytest.mark.parametrize("seed", range(5))
-    def test_nothing_trains_with_bn_at_the_largest_rates(self, at_the_default, seed):
-        assert not of_seed(at_the_default, seed).trains()[1, -1, :, -1].any()
-
-
-def preset(words_in_label):
-    (values,) = (v for label, v in words.PRESETS.items() if words_in_label in label)
-    return values
-
-
-def test_the_preset_where_bn_does_not_help():
-    config = ForgivenessConfig(**preset("not help") | {"seeds": 5})
-    histories = train_pair(config, tuple(range(1, config.depth + 1)), record_at=[config.steps])
-    plain, batch = (histories[name].test_accuracies[:, -1] for name in TREATMENTS)
-    assert (plain > batch + 0.2).all()
-
-
-def test_the_preset_with_sigmoid_units(monkeypatch):
-    monkeypatch.setattr(forgiveness, "RATES", (0.1, 0.32, 1.0, 3.2))
-    monkeypatch.setattr(forgiveness, "ROWS", {"initial gain": ("gain", (0.5, 1.0))})
-    of = forgiveness.run(ForgivenessConfig(**preset("Sigmoid") | {"seeds": 5}))
-    for seed in range(5):
-        plain, batch = of_seed(of, seed).trains()[:, -1].sum(axis=(1, 2))
-        assert batch > 2 * plain
+    def test_stretching(self):
+        of = made([[0.9, 0.2], [0.3, 0.4]], BAD)
+        assert of.mean()[0, -1, 0, 0] == pytest.approx(0.9)
+        assert of.mean()[0, -1, 0, -1] == pytest.approx(0.2)
+        assert of.mean()[0, -1, -1, 0] == pytest.approx(0.3)
+        assert of.mean()[0, -1, -1, -1] == pytest.approx(0.4)
 
 
 def test_piece_results_name_their_config(small_map):

@@ -117,9 +117,7 @@ def pictures_of_forgiveness(of, colours):
             f"plain, {name}": forgiveness_pictures.accuracy(some, colours, "plain", marked),
             f"BN, {name}": forgiveness_pictures.accuracy(some, colours, "batch", marked),
             f"difference, {name}": forgiveness_pictures.difference(some, colours, marked),
-            f"windows, {name}": forgiveness_pictures.windows(
-                some, colours, forgiveness.windows(some)
-            ),
+            f"windows, {name}": forgiveness_pictures.windows(some, colours),
         }
     return figures
 

@@ -6,8 +6,8 @@ import pytest
 from bnviz.experiments import forgiveness
 from bnviz.figures import LIGHT, THEMES
 from bnviz.figures import forgiveness as pictures
-from tests.experiments.test_forgiveness import made
 from tests.figures.test_figures import unpacked
+from tests.made.forgiveness import made
 
 MARK = (3, 8)
 
@@ -136,7 +136,7 @@ def test_a_click_tells_column_and_row_and_hovering_the_rate():
 
 def test_windows_are_drawn_row_by_row():
     result = made([[0.9, 0.2], [0.2, 0.2]], [[0.9]])
-    figure = pictures.windows(result, LIGHT, forgiveness.windows(result))
+    figure = pictures.windows(result, LIGHT)
     plain, _, batch, _ = figure["data"]
     np.testing.assert_array_equal(unpacked(plain["y"]), [11] * 5 + [0] * 5)
     np.testing.assert_array_equal(unpacked(batch["y"]), [21] * 10)
@@ -148,7 +148,7 @@ def test_windows_of_a_coarse_map_have_its_rows_and_rates_only():
     result = made([[0.9]], [[0.9]])
     result.accuracy[:, :, :, 1::2] = np.nan
     result.accuracy[..., 1::2] = np.nan
-    figure = pictures.windows(result, LIGHT, forgiveness.windows(result))
+    figure = pictures.windows(result, LIGHT)
     np.testing.assert_array_equal(unpacked(figure["data"][0]["x"]), [0, 2, 4, 6, 8])
     np.testing.assert_array_equal(unpacked(figure["data"][0]["y"]), [11] * 5)
     assert "of 11" in figure["layout"]["yaxis"]["title"]["text"]

@@ -1,0 +1,261 @@
+"""Which settings train, without BN and with it: what a map shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnviz.axes import BATCH, NEVER, PLAIN, TREATMENTS, Treatment
+from bnviz.verdicts import criteria
+
+if TYPE_CHECKING:
+    from bnviz.experiments.forgiveness import ForgivenessConfig, ForgivenessResult
+
+Outcome = Literal["nothing trains", "BN", "BN a little", "no help"]
+Kept = Literal["all", "most", "few", "none"]
+
+AHEAD = 0.05
+"""Of test accuracy. A cell is the mean of a few seeds only: a smaller difference is none."""
+PLENTY = 1.5
+"""Times: shares of trained settings closer than this are called about the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row of the map, by what it differs in."""
+
+    knob: str  # gain, depth, batch_size
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell, as far as it is trained."""
+
+    row: Row
+    rate: float
+    plain: float  # mean test accuracy of the seeds that are there; NaN: none is
+    batch: float
+    lost: tuple[int, int]  # networks that diverged, plain and BN
+    seeds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """Where one treatment is ahead by more than AHEAD."""
+
+    cells: int
+    most: Cell  # where by most
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """In how many rows some learning rate trains, and at how many rates where at most."""
+
+    treatment: Treatment
+    rows: int
+    widest: int  # rates
+    there: Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """How far BN's accuracies differ from gain to gain, at the rate where they differ by most."""
+
+    rate: float
+    low: float
+    low_gain: float
+    high: float
+    high_gain: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgivenessVerdict:
+    """Of the cells that are trained so far."""
+
+    outcome: Outcome
+    complete: bool
+    cells: int
+    rows: int
+    rates: int
+    bar: float  # the accuracy from which on a network counts as trained
+    steps: int
+    width: int
+    runs: int  # networks of each treatment
+    seconds: float
+    plain: float  # share of the cells that train
+    batch: float
+    both: int  # cells
+    only_plain: int
+    only_batch: int
+    neither: int
+    nothing_above: float | None  # the largest rate that trains, where it is not the last
+    ahead: Ahead | None  # BN
+    behind: Ahead | None  # plain
+    turned_less: bool  # where plain is ahead by most: large weights, for which BN's rate is larger
+    lost: tuple[int, int]  # networks, plain and BN
+    windows: tuple[Windows, Windows]
+    spread: Spread | None  # None: the map has one gain
+    idle_rates: int  # at which nothing trains with BN
+    idle_above: float | None  # the largest at which something does, where it is not the last
+    mended: tuple[Row, ...]  # where BN trains at some rate and plain at none
+
+    @property
+    def kept(self) -> Kept:
+        """How many of the settings that train without BN train with it, too."""
+        without = self.both + self.only_plain
+        if not without:
+            return "none"
+        if not self.only_plain:
+            return "all"
+        return "most" if criteria.majority(self.both, without) else "few"
+
+
+def judge(result: ForgivenessResult) -> ForgivenessVerdict:
+    """What the map shows, as far as it is trained."""
+    config, cells = result.config, result.cells()
+    plain, batch = trains = result.trains()[:, -1]
+    rows, columns = result.known()
+    shares = trains.sum(axis=(1, 2)) / cells
+    good = np.flatnonzero(batch.any(axis=0))
+    behind = _ahead(result, PLAIN)
+    return ForgivenessVerdict(
+        outcome=_outcome(*map(float, shares)),
+        complete=result.complete,
+        cells=cells,
+        rows=len(rows),
+        rates=len(columns),
+        bar=config.bar,
+        steps=config.steps,
+        width=config.width,
+        runs=result.runs,
+        seconds=result.seconds,
+        plain=float(shares[PLAIN]),
+        batch=float(shares[BATCH]),
+        both=int((plain & batch).sum()),
+        only_plain=int((plain & ~batch).sum()),
+        only_batch=int((batch & ~plain).sum()),
+        neither=cells - int((plain | batch).sum()),
+        nothing_above=_last(result, (plain | batch).any(axis=0)),
+        ahead=_ahead(result, BATCH),
+        behind=behind,
+        turned_less=behind is not None and _turned_less(result),
+        lost=_lost(result),
+        windows=(_windows(result, PLAIN), _windows(result, BATCH)),
+        spread=_spread(result) if config.row_knob == "gain" else None,
+        idle_rates=len(columns) - len(good),
+        idle_above=_last(result, batch.any(axis=0)),
+        mended=_mended(result),
+    )
+
+
+def _outcome(plain: float, batch: float) -> Outcome:
+    if not plain and not batch:
+        return "nothing trains"
+    if batch > PLENTY * plain:
+        return "BN"
+    return "no help" if plain >= batch else "BN a little"
+
+
+def _last(result: ForgivenessResult, good: NDArray[np.bool_]) -> float | None:
+    """The largest rate that is good, (columns,), if it is not the largest of those trained."""
+    columns, there = result.known()[1], np.flatnonzero(good)
+    if not len(there) or there[-1] == columns[-1]:
+        return None
+    return float(result.rates[there[-1]])
+
+
+def _lost(result: ForgivenessResult) -> tuple[int, int]:
+    plain, batch = (result.diverged_at != NEVER).sum(axis=(1, 2, 3))
+    return int(plain), int(batch)
+
+
+def row(config: ForgivenessConfig, place: int) -> Row:
+    return Row(knob=config.row_knob, value=float(config.rows[place]))
+
+
+def cell(result: ForgivenessResult, place: tuple[int, int]) -> Cell:
+    """What the map says of one cell, at (row, column)."""
+    there = result.there[(slice(None), *place)]
+    lost = (result.diverged_at[(slice(None), there, *place)] != NEVER).sum(axis=1)
+    plain, batch = result.mean()[(slice(None), -1, *place)]
+    return Cell(
+        row=row(result.config, place[0]),
+        rate=float(result.rates[place[1]]),
+        plain=float(plain),
+        batch=float(batch),
+        lost=(int(lost[PLAIN]), int(lost[BATCH])),
+        seeds=int(there.sum()),
+    )
+
+
+def _difference(result: ForgivenessResult) -> NDArray[np.float64]:
+    """BN minus plain at the end, (rows, columns); 0 where nothing is trained yet."""
+    plain, batch = result.mean()[:, -1]
+    difference: NDArray[np.float64] = np.nan_to_num(batch - plain)
+    return difference
+
+
+def _ahead(result: ForgivenessResult, treatment: int) -> Ahead | None:
+    by = _difference(result) * (1 if treatment == BATCH else -1)
+    cells = int((by > AHEAD).sum())
+    if not cells:
+        return None
+    return Ahead(cells=cells, most=cell(result, _most(by)))
+
+
+def _most(by: NDArray[np.float64]) -> tuple[int, int]:
+    place, column = np.unravel_index(by.argmax(), by.shape)
+    return int(place), int(column)
+
+
+def _turned_less(result: ForgivenessResult) -> bool:
+    """Whether, in the row where plain is ahead by most, BN's best rate is a larger one.
+
+    Large weights are turned less by a step, with BN: criteria of the place alone, so that the
+    cause is named only where the map bears it out.
+    """
+    place, column = _most(-_difference(result))
+    best = criteria.plateau(result.mean()[BATCH, -1, place])
+    large = result.config.row_knob == "gain" and float(result.config.rows[place]) > 1
+    return bool(large and best.size and best.min() > column)
+
+
+def windows(result: ForgivenessResult) -> NDArray[np.int64]:
+    """How many learning rates train, (2, T, rows)."""
+    counted: NDArray[np.int64] = result.trains().sum(axis=-1)
+    return counted
+
+
+def _windows(result: ForgivenessResult, treatment: int) -> Windows:
+    counts = windows(result)[treatment, -1]
+    widest = int(counts.argmax())
+    return Windows(
+        treatment=TREATMENTS[treatment],
+        rows=int((counts > 0).sum()),
+        widest=int(counts[widest]),
+        there=row(result.config, widest),
+    )
+
+
+def _spread(result: ForgivenessResult) -> Spread:
+    gains, columns = result.known()
+    known = result.mean()[BATCH, -1][gains][:, columns]
+    column = int(np.nanargmax(np.nanmax(known, axis=0) - np.nanmin(known, axis=0)))
+    low, high = int(np.nanargmin(known[:, column])), int(np.nanargmax(known[:, column]))
+    rows = result.config.rows
+    return Spread(
+        rate=float(result.rates[columns[column]]),
+        low=float(known[low, column]),
+        low_gain=float(rows[gains[low]]),
+        high=float(known[high, column]),
+        high_gain=float(rows[gains[high]]),
+    )
+
+
+def _mended(result: ForgivenessResult) -> tuple[Row, ...]:
+    plain, batch = windows(result)[:, -1] > 0
+    return tuple(row(result.config, int(place)) for place in np.flatnonzero(batch & ~plain))

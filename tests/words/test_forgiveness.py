@@ -1,0 +1,208 @@
+"""The map of what trains, in sentences."""
+
+import numpy as np
+import pytest
+
+from bnviz.experiments.forgiveness import ROWS, ForgivenessConfig, assemble, pieces, run_piece
+from bnviz.verdicts import forgiveness as verdicts
+from bnviz.words import forgiveness as words
+from tests.made.forgiveness import BAD, GOOD, HALF, made
+from tests.samples import tiny
+
+
+def findings(result):
+    said = words.findings(verdicts.judge(result))
+    return [said.headline, *said.more]
+
+
+def beliefs(result):
+    return words.beliefs(verdicts.judge(result))
+
+
+def of_windows(result):
+    return words.of_windows(verdicts.judge(result))
+
+
+def of_cell(result, config):
+    return words.of_cell(verdicts.cell(result, config.marked))
+
+
+def guess(result):
+    return words.guess(verdicts.judge(result))
+
+
+def said(*arguments, **changes):
+    return " ".join(findings(made(*arguments, **changes)))
+
+
+class TestTheMarkedCell:
+    def test_says_how_both_fare_there(self):
+        of = made([[0.5, 0.91]], [[0.5, 0.97]])
+        marked = ForgivenessConfig(learning_rate=100.0, gain=0.01)
+        said = of_cell(of, marked)
+        assert "learning rate 100, initial gain 0.01" in said
+        assert "Plain: 91 %." in said
+        assert "BN: 97 %." in said
+        of.diverged_at[0, 0, 0, 20] = 3
+        assert "(1 of 2 diverged)" in of_cell(of, marked)
+
+    def test_says_when_it_is_not_trained(self):
+        of = made([[0.5, np.nan]], [[0.5, np.nan]])
+        marked = ForgivenessConfig(learning_rate=100.0, gain=0.01)
+        assert "Not trained yet" in of_cell(of, marked)
+
+
+class TestTheSentences:
+    @pytest.mark.parametrize(
+        ("plain", "batch", "starts"),
+        [
+            (BAD, GOOD, "**With BN 100 % of the settings train, without it 0 %**: they reach 80 %"),
+            (BAD, BAD, "**No setting trains**: of 210, none reaches 80 %"),
+            (GOOD, HALF, "**Here BN does not help**: with it 52 %"),
+            (GOOD, GOOD, "**Here BN does not help**: with it 100 %"),
+            (HALF, [[0.9, 0.9, 0.2]], "**BN helps little here**: with it 67 %"),
+        ],
+    )
+    def test_the_headline(self, plain, batch, starts):
+        assert findings(made(plain, batch))[0].startswith(starts)
+
+    def test_one_setting_is_not_rounded_to_none(self):
+        of = made(BAD, BAD)
+        of.accuracy[1, :, -1, 0, 0] = 0.9
+        text = findings(of)
+        assert text[0].startswith("**With BN less than 1 % of the settings train, without it 0 %**")
+        of.accuracy[0, :, -1, 0, 1] = 0.9
+        assert "**Plain is ahead in 1 cell**" in " ".join(findings(of))
+
+    def test_the_headline_says_while_the_map_grows(self):
+        assert "So far" in findings(made([[0.9, np.nan]], [[0.9, np.nan]]))[0]
+        assert "So far" not in findings(made(GOOD, GOOD))[0]
+
+    def test_guessing_between_two_classes_is_not_training(self):
+        text = said([[0.5]], [[0.8]], dataset="moons", target=0.5)
+        assert "With BN 100 % of the settings train, without it 0 %**: they reach 75 %" in text
+
+    def test_where_bn_is_ahead(self):
+        text = said([[0.2, 0.9]], [[0.95, 0.92]])
+        assert "ahead by more than 5 points in 110 of 210 cells" in text
+        assert (
+            "most at learning rate 0.001, initial gain 0.01, with BN 95 % and without it 20 %"
+            in text
+        )
+        assert "BN is nowhere ahead" in said(GOOD, GOOD)
+
+    def test_where_plain_is_ahead(self):
+        text = said([[0.2], [0.9]], [[0.2], [0.3]])
+        assert "**Plain is ahead in 105 cells**" in text
+        assert "initial gain 1, with BN 30 % and without it 90 %" in text
+        assert "larger learning rate" not in text  # at gain 1 that is not the reason
+        assert "Plain is nowhere ahead" in said(GOOD, GOOD)
+
+    def test_why_with_large_weights(self):
+        rows = [[0.2, 0.2]] * 9
+        better_beyond, better_before = [*rows, [0.3, 0.8]], [*rows, [0.8, 0.3]]
+        assert "larger learning rate" in said([*rows, [0.9, 0.9]], better_beyond)
+        assert "larger learning rate" not in said([*rows, [0.9, 0.9]], better_before)
+        assert "larger learning rate" not in said(
+            [*rows, [0.9, 0.9]], better_beyond, against="batch size"
+        )
+
+    def test_where_neither_trains(self):
+        text = said(HALF, HALF)
+        assert "In 100 cells neither trains. Above learning rate 0.32 nothing does." in text
+        assert "Above" not in said(GOOD, BAD)
+        assert "In 210 cells neither trains." in said(BAD, BAD)
+
+    def test_who_diverged(self):
+        assert "3 of 420 plain networks, none of 420 with BN" in said(GOOD, GOOD, lost=3)
+        assert "Diverged" not in said(GOOD, GOOD)
+
+    def test_what_it_cost(self):
+        text = said(GOOD, GOOD)
+        assert "Each map is 420 networks of width 8, trained for 10 steps" in text
+        assert "the 840 took 1.2 s" in text
+
+    def test_names_of_the_rows(self):
+        assert "1 hidden layer," in said(BAD, GOOD, against="depth")
+        assert "batch size 1," in said(BAD, GOOD, against="batch size")
+
+
+class TestWindows:
+    def test_counts_rates_row_by_row(self):
+        of = made([[0.9, 0.2], [0.2, 0.2]], GOOD)
+        np.testing.assert_array_equal(verdicts.windows(of)[0, -1], [11] * 5 + [0] * 5)
+        assert (verdicts.windows(of)[1, -1] == 21).all()
+        text = of_windows(of)
+        assert "Plain trains in 5 of 10 rows, at up to 11 of 21 rates (initial gain 0.01)" in text
+        assert "BN trains in 10 of 10 rows" in text
+
+    def test_nothing_trains(self):
+        assert "Plain trains at none of 10 rows" in of_windows(made(BAD, GOOD))
+
+
+def believed(belief, *arguments, **changes):
+    met = beliefs(made(*arguments, **changes))
+    (answer,) = (text for key, text in met.items() if belief in key)
+    return answer
+
+
+class TestMisconceptions:
+    def test_the_initialization(self):
+        matters = believed("initialization", BAD, [[0.9], [0.5]])
+        assert "BN reaches 90 % with gain 0.01 and 50 % with gain 1." in matters
+        assert "hardly does" in believed("initialization", BAD, [[0.9], [0.86]])
+        assert "cannot tell" in believed("initialization", BAD, [[0.9], [0.5]], against="depth")
+
+    def test_any_rate(self):
+        text = believed("any learning rate", BAD, HALF)
+        assert "At 10 of 21 rates it trains in no row at all; above 0.32 at none." in text
+        assert "above" not in believed("any learning rate", BAD, [[0.2, 0.9]])
+        assert "at each of the rates" in believed("any learning rate", BAD, GOOD)
+        assert "at none" in believed("any learning rate", GOOD, BAD)
+
+    def test_the_rate_alone(self):
+        text = believed("badly chosen", [[0.2], [0.9]], GOOD)
+        assert "In 5 of the 10 rows where BN trains, plain trains at no" in text
+        assert "initial gain 0.01" in text
+        assert "could be" in believed("badly chosen", HALF, GOOD)
+        assert "cannot tell" in believed("badly chosen", GOOD, BAD)
+
+    def test_only_helps(self):
+        assert "In 105 cells plain is ahead" in believed("only help", [[0.2], [0.9]], BAD)
+        assert "nowhere ahead" in believed("only help", BAD, GOOD)
+
+
+@pytest.mark.parametrize(
+    ("plain", "batch", "right"),
+    [
+        (HALF, GOOD, "all"),
+        (GOOD, [[0.9, 0.9, 0.2]], "most"),
+        (GOOD, [[0.9, 0.2, 0.2]], "few"),
+        (GOOD, BAD, "few"),
+        (BAD, GOOD, "none"),
+    ],
+)
+def test_the_guess(plain, batch, right):
+    answer, why = guess(made(plain, batch))
+    assert answer == words.GUESSES[right]
+    assert why
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+@pytest.mark.parametrize("against", ROWS)
+@pytest.mark.parametrize(
+    "changes", [{"steps": 1, "seeds": 1}, {"dataset": "moons", "activation": "identity"}]
+)
+def test_every_sentence_holds_up_while_the_map_grows(parts, against, changes, small_map):
+    config = tiny("forgiveness", against=against, **changes)
+    some = [run_piece(piece) for piece in pieces(config)[:parts]]
+    of = assemble(config, some)
+    texts = [
+        *findings(of),
+        *beliefs(of).values(),
+        of_windows(of),
+        of_cell(of, config),
+        *guess(of),
+    ]
+    assert all(texts)
+    assert not {"nan", "inf", "None"} & set(" ".join(texts).replace(",", " ").split())
