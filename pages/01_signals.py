@@ -9,7 +9,10 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
+from bnviz.verdicts.signals import judge, judge_remedies, product
+from bnviz.words import product as tell
 from bnviz.words import signals as words
+from bnviz.words.remedies import over_remedies
 
 FIRST = ("gain", "activation", "depth", "learning_rate")
 MORE = (
@@ -21,30 +24,31 @@ with frame.page("signals"):
     frame.say(words.INTRODUCTION)
     config = knobs.choose(signals.SignalsConfig, "signals", FIRST, MORE)
     result = answer(signals.run, config)
-    sentences = signals.findings(result)
+    verdict = judge(result)
+    said = words.findings(verdict)
 
-    frame.headline(sentences[0])
+    frame.headline(said.headline)
     up, down = (pictures.profile(result, theme(), which) for which in ("signal", "gradient"))
-    said = " ".join(sentences[:2])
-    beside(up, down, ("Signal of each layer", "Gradient of each layer"), said, "signals")
+    names = ("Signal of each layer", "Gradient of each layer")
+    beside(up, down, names, said.headline, "signals")
     clock(result.steps)
-    frame.shows(sentences[1:])
+    frame.shows(said.more)
 
     with closer("signals", "product", words.CLOSER["product"]) as opened:
         if opened:
             frame.say(words.CHAIN)
-            product = signals.of_chain(result)
+            one_step = tell.of_product(product(result))
             drawn = pictures.chain(result, theme())
-            show(drawn, "A product of weights. " + product, "signals-chain")
-            frame.tell(" ".join([product, *signals.of_first_step(result)]))
-    frame.believed(signals.misconceptions(result))
+            show(drawn, "A product of weights. " + one_step, "signals-chain")
+            frame.tell(f"{one_step} {tell.of_first_step(verdict)}")
+    frame.believed(words.beliefs(verdict))
     knobs.presets(signals.SignalsConfig, "signals", words.PRESETS)
-    back = signals.direction(result)
-    frame.guess(words.GUESS, tuple(signals.DIRECTIONS.values()), lambda: back, "signals")
+    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "signals")
 
     def compared(results: list[signals.SignalsResult]) -> None:
-        drawn = pictures.remedies(results, list(signals.REMEDIES), theme())
-        told(signals.over_remedies(results), drawn, "signals-remedies")
+        names = list(signals.REMEDIES)
+        drawn = pictures.remedies(results, names, theme())
+        told(over_remedies(judge_remedies(results, names)), drawn, "signals-remedies")
 
     section(
         *words.REMEDIES, signals.run, signals.remedies(result.config), compared,

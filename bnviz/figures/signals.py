@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.axes import NEVER
+from bnviz.figures import marks
 from bnviz.figures.base import (
     Figure,
     axis,
@@ -58,8 +60,6 @@ def profile(result: SignalsResult, theme: Theme, which: Literal["signal", "gradi
 
     start = [_start(x, held[t, :, 0], name, theme) for t, name in enumerate(TREATMENTS)]
     data = [*start, *moving(last)]
-    decades = float(np.log10(high / low))
-    across = [0.5, max(2.0, len(x) + 0.5)]
     return {
         "data": data,
         "layout": layout(
@@ -67,22 +67,28 @@ def profile(result: SignalsResult, theme: Theme, which: Literal["signal", "gradi
             400,
             margin={"l": 58, "r": 12, "t": 34, "b": 46},
             annotations=[heading(TITLES[which], 0.0, 1.01, theme)],
-            xaxis=axis(
-                theme,
-                "hidden layer (dotted: at step 0)",
-                range=across,
-                dtick=max(1, round(len(x) / 8)),
-            ),
-            yaxis=axis(
-                theme,
-                "standard deviation (log)",
-                type="log",
-                range=[float(np.log10(low)), float(np.log10(high))],
-                dtick=max(1, round(decades / 8)),
-                exponentformat="power",
-            ),
+            **_profile_axes(len(x), low, high, theme),
         ),
         "frames": frames(result.steps, range(len(start), len(data)), at),
+    }
+
+
+def _profile_axes(depth: int, low: float, high: float, theme: Theme) -> dict[str, Any]:
+    return {
+        "xaxis": axis(
+            theme,
+            "hidden layer (dotted: at step 0)",
+            range=[0.5, max(2.0, depth + 0.5)],
+            dtick=max(1, round(depth / 8)),
+        ),
+        "yaxis": axis(
+            theme,
+            "standard deviation (log)",
+            type="log",
+            range=[float(np.log10(low)), float(np.log10(high))],
+            dtick=max(1, round(float(np.log10(high / low)) / 8)),
+            exponentformat="power",
+        ),
     }
 
 
@@ -183,29 +189,8 @@ def signed_log(change: NDArray[np.float64]) -> NDArray[np.float64]:
 def chain(result: SignalsResult, theme: Theme) -> Figure:
     """The change of a product's loss in one step: promised (dotted) and true, against the rate."""
     data: list[dict[str, Any]] = []
-    for place, length in enumerate(result.chains):
-        own = length == result.config.depth
-        colour = theme.text if own else theme.muted
-        said = f"{length} factor{'s' if length > 1 else ''}"
-        for values, dash, name in (
-            (result.chain_promised[place], "dot", f"promised, {said}"),
-            (result.chain_delivered[place], "solid", f"true, {said}"),
-        ):
-            drawn = np.where(values > HELD, np.nan, values)
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "x": packed(result.rates),
-                    "y": packed(signed_log(drawn)),
-                    "line": {"color": colour, "dash": dash, "width": 3 if own else 1.5},
-                    "name": name,
-                    "hoverinfo": "name+x",
-                }
-            )
-        data.append(_length(result.rates, result.chain_delivered[place], said, colour))
-    ends = np.log10(result.rates[[0, -1]])
-    low, high = signed_log(np.array([-250.0, HELD]))
+    for place in range(len(result.chains)):
+        data += _product(result, place, theme)
     shapes, rate = [_zero(theme)], result.config.learning_rate
     if result.rates[0] <= rate <= result.rates[-1]:
         shapes.append(_rate(rate, theme))
@@ -221,20 +206,49 @@ def chain(result: SignalsResult, theme: Theme) -> Figure:
                 _said("better ↓", -30.0, theme),
             ],
             shapes=shapes,
-            xaxis=axis(
-                theme,
-                "learning rate (log)",
-                type="log",
-                range=[float(ends[0]), float(ends[1]) + 0.03],
-                dtick=1,
-            ),
-            yaxis=axis(
-                theme,
-                "change of the loss (log)",
-                range=[float(low), float(high) + 0.5],
-                tickvals=[float(tick) for tick in signed_log(np.array(list(TICKS)))],
-                ticktext=list(TICKS.values()),
-            ),
+            **_chain_axes(result.rates, theme),
+        ),
+    }
+
+
+def _product(result: SignalsResult, place: int, theme: Theme) -> list[dict[str, Any]]:
+    """What one length promises and does, and how many factors it has."""
+    length = int(result.chains[place])
+    own, said = length == result.config.depth, f"{length} factor{'s' if length > 1 else ''}"
+    colour, width = (theme.text, 3.0) if own else (theme.muted, 1.5)
+    both = {"promised": result.chain_promised[place], "true": result.chain_delivered[place]}
+    curves = [
+        marks.stroke(
+            result.rates,
+            signed_log(np.where(values > HELD, np.nan, values)),
+            colour,
+            width,
+            line={"dash": "dot" if name == "promised" else "solid"},
+            name=f"{name}, {said}",
+            hoverinfo="name+x",
+        )
+        for name, values in both.items()
+    ]
+    return [*curves, _length(result.rates, both["true"], said, colour)]
+
+
+def _chain_axes(rates: NDArray[np.float64], theme: Theme) -> dict[str, Any]:
+    ends = np.log10(rates[[0, -1]])
+    low, high = signed_log(np.array([-250.0, HELD]))
+    return {
+        "xaxis": axis(
+            theme,
+            "learning rate (log)",
+            type="log",
+            range=[float(ends[0]), float(ends[1]) + 0.03],
+            dtick=1,
+        ),
+        "yaxis": axis(
+            theme,
+            "change of the loss (log)",
+            range=[float(low), float(high) + 0.5],
+            tickvals=[float(tick) for tick in signed_log(np.array(list(TICKS)))],
+            ticktext=list(TICKS.values()),
         ),
     }
 
@@ -293,39 +307,10 @@ def remedies(results: list[SignalsResult], names: list[str], theme: Theme) -> Fi
     Small marks are the seeds, large ones the median of them.
     """
     longest = float(max(result.config.steps for result in results))
-    never, rows = 1.14 * longest, len(results)
+    rows, ticks = len(results), [float(tick) for tick in np.linspace(0, longest, 5)]
     data = []
-    for treatment, name in enumerate(TREATMENTS):
-        steps = np.array([result.learned_at[treatment] for result in results], np.float64)
-        steps = np.where(steps < 0, never, steps)
-        y = np.arange(rows, dtype=float)[::-1] + (0.17 if treatment == 0 else -0.17)
-        middle = np.sort(steps, axis=1)[:, steps.shape[1] // 2]
-        colour = theme.colour(name)
-        seeds = {"symbol": SYMBOL[name], "size": 6, "color": translucent(colour, 0.45)}
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": packed(steps.ravel()),
-                "y": packed(np.repeat(y, steps.shape[1])),
-                "marker": seeds,
-                "hoverinfo": "skip",
-            }
-        )
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers+text",
-                "x": packed(middle),
-                "y": packed(y),
-                "text": [f"<b>{LABEL[name]}</b>"] + [""] * (rows - 1),
-                "textposition": "middle left",
-                "textfont": {"size": 13, "color": colour},
-                "marker": {"symbol": SYMBOL[name], "size": 13, "color": colour},
-                "hovertemplate": f"{LABEL[name]}: %{{x:.0f}} steps<extra></extra>",
-            }
-        )
-    ticks = [float(tick) for tick in np.linspace(0, longest, 5)]
+    for treatment in range(2):
+        data += _learned(results, treatment, NEVER_AT * longest, theme)
     return {
         "data": data,
         "layout": layout(
@@ -336,7 +321,7 @@ def remedies(results: list[SignalsResult], names: list[str], theme: Theme) -> Fi
                 theme,
                 "steps until it has learned",
                 range=[-0.03 * longest, 1.22 * longest],
-                tickvals=[*ticks, never],
+                tickvals=[*ticks, NEVER_AT * longest],
                 ticktext=[*(f"{tick:.0f}" for tick in ticks), "never"],
             ),
             yaxis=axis(
@@ -349,3 +334,37 @@ def remedies(results: list[SignalsResult], names: list[str], theme: Theme) -> Fi
             ),
         ),
     }
+
+
+NEVER_AT = 1.14  # of the longest run: the column of those who never did
+
+
+def _learned(
+    results: list[SignalsResult], treatment: int, never: float, theme: Theme
+) -> list[dict[str, Any]]:
+    """When each seed of one treatment learned, and the typical one of each pair."""
+    name, rows = TREATMENTS[treatment], len(results)
+    steps = np.array([result.learned_at[treatment] for result in results])
+    at = np.where(steps == NEVER, never, steps.astype(np.float64))
+    y = np.arange(rows, dtype=float)[::-1] + (0.17 if treatment == 0 else -0.17)
+    colour, each = theme.colour(name), at.shape[1]
+    symbol = {"symbol": SYMBOL[name]}
+    seeds = marks.points(
+        at.ravel(),
+        np.repeat(y, each),
+        translucent(colour, 0.45),
+        6,
+        marker=symbol,
+        hoverinfo="skip",
+    )
+    middle = marks.scatter(
+        np.sort(at, axis=1)[:, each // 2],
+        y,
+        "markers+text",
+        text=[f"<b>{LABEL[name]}</b>"] + [""] * (rows - 1),
+        textposition="middle left",
+        textfont={"size": 13, "color": colour},
+        marker=symbol | {"size": 13, "color": colour},
+        hovertemplate=f"{LABEL[name]}: %{{x:.0f}} steps<extra></extra>",
+    )
+    return [seeds, middle]

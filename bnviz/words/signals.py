@@ -1,6 +1,25 @@
-"""Why depth is hard: what is fixed on the page."""
+"""Why depth is hard: all that its page says."""
 
-from typing import Any
+from __future__ import annotations
+
+from math import isfinite, isnan
+from typing import TYPE_CHECKING, Any
+
+from bnviz.verdicts.signals import DEEPEST, TURNED, WIDE_RELU
+from bnviz.words.findings import Findings
+from bnviz.words.names import NAMES, SUBJECTS
+from bnviz.words.numbers import (
+    at_steps,
+    between,
+    fine_percent,
+    percent,
+    power,
+    seeds,
+    steps,
+)
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.signals import Fate, Network, SignalsVerdict, Way
 
 INTRODUCTION = """
 A deep network passes its input through layer after layer, and the gradient of the loss comes back
@@ -35,6 +54,12 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "50 layers: BN's gradient explodes": {"depth": 50, "gain": 1.0},
 }
+DIRECTIONS: dict[Fate, str] = {
+    "fades": "it fades",
+    "stays": "it stays about the same",
+    "grows": "it grows",
+}
+GUESSES = tuple(DIRECTIONS.values())
 GUESS = (
     "What does the gradient of the **BN** network do on its way from the last layer to the first?"
 )
@@ -99,3 +124,267 @@ Norm Causes Exploding Gradients*, 2020) derives the factor $\sqrt{\pi/(\pi-1)}$ 
 lines.
 """,
 }
+
+
+def findings(verdict: SignalsVerdict) -> Findings:
+    """What this run shows."""
+    return Findings(
+        headline=_signal(verdict),
+        more=(
+            *_gradient(verdict),
+            _trained(verdict),
+            *_not_the_gradient(verdict),
+            *filter(None, map(_unresolved, verdict.networks)),
+            *(_lost(one, verdict.seeds) for one in verdict.networks if one.diverged),
+            *_single(verdict),
+        ),
+    )
+
+
+def share(ratio: float) -> str:
+    """A part of what set out: 45 %, 0.38 %, 1/60,000, some 10⁻¹³, nothing."""
+    if ratio >= 1e-3:
+        return fine_percent(ratio)
+    if ratio >= 1e-9:
+        return f"1/{rounded(1 / ratio)}"
+    return f"some {power(ratio)}" if ratio > 0 else "nothing"
+
+
+def rounded(ratio: float) -> str:
+    """A number of 2 or more, to two digits: 4.8, 21, 16,000, 10¹²."""
+    if ratio >= 1e9:
+        return power(ratio) if isfinite(ratio) else "infinitely many"
+    two = float(f"{ratio:.2g}")
+    return f"{two:,.0f}" if two >= 10 else f"{two:g}"
+
+
+def _arrives(way: Way) -> str:
+    match way.arrival:
+        case "overflows":
+            return "overflows before it can be measured"
+        case "grows beyond all numbers":
+            return "grows beyond all numbers"
+        case "grows":
+            return f"grows {rounded(way.ratio)} times"
+        case "fades":
+            return f"fades to {share(way.ratio)}"
+    return f"arrives at {share(way.ratio)}"
+
+
+def _signal(verdict: SignalsVerdict) -> str:
+    if verdict.depth == 1:
+        return "**One hidden layer: on so short a way nothing can fade.** Choose more layers."
+    plain, batch = (_arrives(one.signal) for one in verdict.networks)
+    begin = f"At the start, over {verdict.depth} layers, "
+    if verdict.both_through:
+        return f"{begin}**both signals get through**: plain's {plain}, BN's {batch}."
+    return f"{begin}**plain's signal {plain}; BN's {batch}.**"
+
+
+def _gradient(verdict: SignalsVerdict) -> tuple[str, ...]:
+    if verdict.depth == 1:
+        return ()
+    plain, batch = (
+        f"{NAMES[one.treatment]}'s gradient {_arrives(one.gradient)}{_each(one.gradient)}"
+        for one in verdict.networks
+    )
+    return (f"On the way back, from the last hidden layer to the first, {plain}; {batch}.",)
+
+
+def _each(way: Way) -> str:
+    """The factor from layer to layer, and between what it lies in the seeds."""
+    each = way.each
+    if not each.seeds:
+        return ""
+    spread = between(f"{each.low:.2f}", f"{each.high:.2f}")
+    middle = f"{each.middle:.2f}"
+    more = "" if spread == middle else f"; {spread} in the seeds"
+    return f" ({middle} times per layer{more})"
+
+
+def _trained(verdict: SignalsVerdict) -> str:
+    plain, batch = (seeds(one.learned, verdict.seeds) for one in verdict.networks)
+    begin = (
+        f"In {steps(verdict.steps)} the training loss fell below half of what guessing costs in"
+        f" {plain} without BN and in {batch} with it"
+    )
+    known = [
+        f"{NAMES[one.treatment]} {percent(one.accuracy)}"
+        for one in verdict.networks
+        if not isnan(one.accuracy)
+    ]
+    begin += f" (test accuracy in the end: {', '.join(known)})." if known else "."
+    return begin if verdict.help == "learns" else f"{begin} {_help(verdict)}"
+
+
+def _help(verdict: SignalsVerdict) -> str:
+    """That BN does not help, or not yet, and why, as far as this run can tell."""
+    plain, batch = (after(one.typical) for one in verdict.networks)
+    ends = f"the typical seed after {plain} without BN, after {batch} with it"
+    match verdict.help:
+        case "sooner":
+            return f"But BN learns sooner: {ends}."
+        case "on its way":
+            return "Neither is there yet, but BN is on its way."
+        case "torn":
+            return (
+                "**Here BN does not help either**: its gradient is"
+                f" {rounded(verdict.batch.gradient.ratio)} times as large at the first layer as at"
+                " the last, and one learning rate has to suit both."
+            )
+        case "neither":
+            return f"**Here BN does not help**: neither of them learns in {steps(verdict.steps)}."
+    through = verdict.plain.signal.fate() == "stays"
+    why = "; the plain signal gets through by itself" if through else ""
+    much = " much" if verdict.help == "not much" else ""
+    return f"**Here BN does not help{much}**: {ends}{why}."
+
+
+def after(number: float) -> str:
+    return steps(round(number)) if isfinite(number) else "more than there were"
+
+
+def _not_the_gradient(verdict: SignalsVerdict) -> tuple[str, ...]:
+    if not verdict.not_the_gradient:
+        return ()
+    each = verdict.batch.gradient.each.middle
+    relu = verdict.activation == "relu"
+    theory = f" (theory for wide ReLU layers: {WIDE_RELU:.2f})" if relu else ""
+    deeper = f" Over {DEEPEST} layers that would make {rounded(each ** (DEEPEST - 1))} times."
+    return (
+        f"BN fixes the signal, **not the gradient**, which grows {each:.2f} times at every layer"
+        f" towards the input{theory}." + (deeper if verdict.depth < DEEPEST else ""),
+    )
+
+
+def _unresolved(network: Network) -> str:
+    """From which layer on a network's outputs are all alike."""
+    if network.unresolved is None:
+        return ""
+    return (
+        f"{SUBJECTS[network.treatment]}: from layer {network.unresolved} on, 32-bit numbers cannot"
+        " tell the outputs for different inputs apart."
+    )
+
+
+def _lost(network: Network, of: int) -> str:
+    return (
+        f"{SUBJECTS[network.treatment]} diverged in {seeds(len(network.diverged), of)}, at"
+        f" {at_steps(network.diverged)}."
+    )
+
+
+def _single(verdict: SignalsVerdict) -> tuple[str, ...]:
+    if verdict.batch_size > 1:
+        return ()
+    return (
+        "A mini-batch of one sample is its own mean: in training BN then hands on β alone, and"
+        f" nothing of the input. The curves are measured on {verdict.probe_samples} samples"
+        " together.",
+    )
+
+
+def guess(verdict: SignalsVerdict) -> tuple[str, str]:
+    """What BN's gradient does on its way to the input, and why."""
+    if verdict.depth == 1:
+        why = "There is no way between layers on which it could change."
+        return DIRECTIONS["stays"], why
+    if verdict.batch.gradient.arrival == "overflows":
+        return DIRECTIONS["grows"], "It overflows before it can be measured."
+    return DIRECTIONS[verdict.back], _gradient(verdict)[0]
+
+
+def beliefs(verdict: SignalsVerdict) -> dict[str, str]:
+    """What is often believed, and what this run says of it."""
+    return {
+        "ReLU is linear where it is on, so nothing vanishes": _relu(verdict),
+        "With BN gradients neither vanish nor explode": _neither(verdict),
+        "What explodes at the start explodes for good": _for_good(verdict),
+        "Deep networks fail because they overfit": _overfit(verdict),
+    }
+
+
+def _relu(verdict: SignalsVerdict) -> str:
+    each, measured = verdict.relu_factor, verdict.plain.signal.each.middle
+    why = "It sets half of the values to zero, and the weights must make up for that"
+    match verdict.relu:
+        case "other units":
+            left = each**verdict.depth
+            total = f"{rounded(left)} times" if left > TURNED else share(left)
+            return (
+                f"{why}: with these weights a layer of ReLU units would pass on {each:.2f} times"
+                f" the size of its input, over {verdict.depth} layers {total}. (This run has other"
+                " units.)"
+            )
+        case "not measured":
+            return (
+                f"{why}: these weights pass on {each:.2f} times the size of the input, each layer."
+            )
+        case "skip":
+            return (
+                f"{why}. Here the skip connections carry the signal past that: plain's is"
+                f" {measured:.2f} times as large after each layer."
+            )
+        case "shrinks":
+            return (
+                f"{why}. Here they do not: plain's signal shrinks to {measured:.2f} at each layer."
+            )
+        case "grows":
+            return (
+                f"{why}. Here they do too much: plain's signal grows {measured:.2f} times per"
+                " layer."
+            )
+    return f"{why}. Here they do, {measured:.2f} times per layer. Turn the gain to see it fail."
+
+
+def _neither(verdict: SignalsVerdict) -> str:
+    ratio, each = verdict.batch.gradient.ratio, verdict.batch.gradient.each.middle
+    match verdict.neither:
+        case "cannot tell":
+            return "This run cannot tell: it takes a way of several layers."
+        case "slowly":
+            return (
+                f"It takes more layers to see it: here BN's gradient arrives at {share(ratio)}, but"
+                f" it grows {each:.2f} times per layer."
+            )
+        case "grows":
+            return (
+                f"Not so at the start: here BN's gradient is {rounded(ratio)} times as large at the"
+                f" first layer as at the last ({each:.2f} times per layer)."
+            )
+        case "fades":
+            return (
+                f"Not so at the start: here {share(ratio)} of BN's gradient reaches the first"
+                " layer."
+            )
+    return "In this run they do neither. Take ReLU and more layers, and they grow."
+
+
+def _for_good(verdict: SignalsVerdict) -> str:
+    first, last = verdict.batch.gradient.each.middle, verdict.batch.later
+    numbers = f"{first:.2f} times per layer at the start, {last:.2f} after {steps(verdict.steps)}"
+    match verdict.for_good:
+        case "one layer":
+            return "This run cannot tell: it takes a way of several layers."
+        case "nobody left":
+            return "This run cannot tell: there is no BN network left to compare."
+        case "no gradient":
+            return "This run cannot tell: no gradient reaches BN's layers in the end."
+        case "nothing explodes":
+            return f"Nothing explodes here: BN's gradient changes {first:.2f} times per layer."
+        case "evens out":
+            return f"Not in this run: BN's gradient grows {numbers}. Training itself evens it out."
+    return f"It may look so here: BN's gradient grows {numbers}."
+
+
+def _overfit(verdict: SignalsVerdict) -> str:
+    if verdict.overfit == "diverged":
+        return "Not here: plain diverged before it could fit anything."
+    numbers = (
+        f"plain's training loss ends at {verdict.plain.loss:.2f}, and guessing costs"
+        f" {verdict.guessing:.2f}"
+    )
+    if verdict.overfit == "does not fit":
+        return f"Not here: {numbers}. It does not even fit the training data."
+    ends = f"it ends at {percent(verdict.plain.accuracy)} test accuracy"
+    return f"This one does not fail at all: {numbers}; {ends}."

@@ -1,0 +1,353 @@
+"""Signals in sentences, each of them both ways."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bnviz.axes import NEVER
+from bnviz.experiments import signals
+from bnviz.experiments.settings import knobs
+from bnviz.experiments.signals import SignalsConfig
+from bnviz.verdicts.signals import judge, judge_remedies, product
+from bnviz.words import product as tell
+from bnviz.words import remedies
+from bnviz.words import signals as words
+from bnviz.words.product import signed
+from tests.made.signals import ALL, NOBODY, made
+from tests.samples import tiny
+
+
+def findings(result):
+    said = words.findings(judge(result))
+    return [said.headline, *said.more]
+
+
+def beliefs(result):
+    return words.beliefs(judge(result))
+
+
+def guess(result):
+    return words.guess(judge(result))
+
+
+def of_product(result):
+    return tell.of_product(product(result))
+
+
+def of_first_step(result):
+    return tell.of_first_step(judge(result))
+
+
+def over_remedies(results):
+    return remedies.over_remedies(judge_remedies(results, list(signals.REMEDIES)))
+
+
+def everything_said(result):
+    first_step = of_first_step(result) or "Nothing."
+    said = [*findings(result), of_product(result), first_step, *beliefs(result).values()]
+    return [*said, over_remedies([result]), *guess(result)]
+
+
+class TestProduct:
+    def test_is_told_for_this_depth_and_rate(self):
+        said = of_product(made(depth=16))
+        assert "At rate 0.1, the gradient of the product of 16 factors promises" in said
+        assert "by −1.6; the step makes it +2.9." in said
+        assert "there is no more to lose" in said
+        assert "Above a rate of 0.071" in said
+
+    def test_is_told_for_a_promise_that_is_kept(self):
+        said = of_product(made(depth=1, learning_rate=0.01))
+        assert "a single factor" in said
+        assert "−0.01; the step makes it −0.01." in said
+        assert "to lose" not in said
+
+    def test_the_networks_first_step_is_told(self):
+        said = of_first_step(made())
+        assert "plain's gradient promises −1, the step makes it −0.5;" in said
+        assert "BN's gradient promises −2, the step makes it +0.25." in said
+
+    def test_of_networks_that_are_left(self):
+        result = made()
+        result.promised[0] = np.nan
+        said = of_first_step(result)
+        assert "plain" not in said
+        result.promised[1] = np.nan
+        assert of_first_step(result) == ""
+
+
+class TestSignal:
+    """The headline."""
+
+    def test_plain_fades_and_bn_stays(self):
+        said = findings(made((0.5, 1.0)))[0]
+        begin = "At the start, over 11 layers, **plain's signal fades to 1/1,000;"
+        assert said == f"{begin} BN's arrives at 100 %.**"
+
+    def test_plain_grows(self):
+        assert "plain's signal grows 1,000 times" in findings(made((2.0, 1.0)))[0]
+
+    def test_bn_fades(self):
+        assert "BN's fades to 0.6 %" in findings(made((1.0, 0.6)))[0]
+
+    def test_both_get_through(self):
+        said = findings(made((0.9, 1.0)))[0]
+        assert "**both signals get through**: plain's fades to 35 %, BN's arrives at 100 %" in said
+
+    def test_nothing_is_left(self):
+        result = made()
+        result.signal[0, :, :, 4:] = 0
+        assert "plain's signal fades to nothing" in findings(result)[0]
+        assert any(s.startswith("Plain: from layer 5 on, 32-bit numbers") for s in findings(result))
+        assert not any("32-bit" in s for s in findings(made()))
+
+    def test_plain_overflows_at_once(self):
+        said = findings(made(lost=((0, 0), NOBODY)))
+        assert "plain's signal overflows before it can be measured; BN's arrives" in said[0]
+        assert "plain's gradient overflows" in said[1]
+
+    def test_one_layer(self):
+        said = findings(made(depth=1))
+        assert "One hidden layer" in said[0]
+        assert not any("On the way back" in s or "not the gradient" in s for s in said)
+
+
+class TestGradient:
+    def test_both_directions(self):
+        said = findings(made(gradient=(0.5, 1.25)))[1]
+        assert "plain's gradient fades to 1/1,000 (0.50 times per layer)" in said
+        assert "BN's gradient grows 9.3 times (1.25 times per layer)" in said
+        said = findings(made(gradient=(2.0, 1.0)))[1]
+        assert "plain's gradient grows 1,000 times (2.00 times per layer)" in said
+        assert "BN's gradient arrives at 100 % (1.00 times per layer)" in said
+
+    @pytest.mark.parametrize(
+        ("each", "direction"),
+        [
+            (1.2, "it grows"),
+            (1.0, "it stays about the same"),
+            (0.8, "it fades"),
+            (1.06, "it grows"),
+        ],
+    )
+    def test_the_guess(self, each, direction):
+        right, why = guess(made(gradient=(0.5, each)))
+        assert right == direction
+        assert f"{each:.2f} times per layer" in why
+        assert right in words.DIRECTIONS.values()
+
+    def test_the_guess_without_a_way(self):
+        assert guess(made(depth=1))[0] == "it stays about the same"
+        assert guess(made(lost=(NOBODY, (0, 0))))[0] == "it grows"
+
+    def test_bn_fixes_the_signal_and_not_the_gradient(self):
+        def told(**k):
+            return [s for s in findings(made(**k)) if "not the gradient" in s]
+
+        (said,) = told(gradient=(0.5, 1.2))
+        assert "which grows 1.20 times at every layer" in said
+        assert "(theory for wide ReLU layers: 1.21)" in said
+        assert f"Over 50 layers that would make {words.rounded(1.2**49)} times." in said
+        assert "would" not in told(gradient=(0.5, 1.2), depth=50)[0]  # here they are 50
+        assert "theory" not in told(activation="tanh")[0]
+        assert not told(gradient=(0.5, 1.0))
+        assert not told(signal=(0.5, 0.5))  # BN does not even fix the signal
+        assert not told(skip="on")  # it grows otherwise there
+
+
+def trained(**k):
+    return next(s for s in findings(made(**k)) if "guessing costs" in s)
+
+
+class TestTraining:
+    def test_bn_learns(self):
+        said = trained()
+        assert "in none of 2 seeds without BN and in both seeds with it" in said
+        assert "plain 10 %, BN 80 %" in said
+        assert "not help" not in said
+
+    def test_both_learn(self):
+        said = trained(signal=(0.9, 1.0), learned=((4, 4), (3, 3)))
+        assert "**Here BN does not help much**" in said
+        assert "after 4 steps without BN, after 3 steps with it; the plain signal gets" in said
+        assert "by itself" not in trained(signal=(0.5, 1.0), learned=((4, 4), (3, 3)))
+
+    def test_both_learn_and_bn_sooner(self):
+        said = trained(learned=((8, 8), (3, 3)))
+        assert "But BN learns sooner: the typical seed after 8 steps" in said
+        assert "not help" not in said
+
+    def test_plain_alone_learns(self):
+        said = trained(learned=(ALL, NOBODY))
+        assert "**Here BN does not help**" in said
+        assert "after more than there were with it" in said
+
+    def test_both_learn_and_bn_is_the_slower_one(self):
+        assert "**Here BN does not help**: the typical" in trained(learned=((3, 3), (4, 4)))
+
+    def test_neither_and_bn_is_on_its_way(self):
+        assert "BN is on its way" in trained(learned=(NOBODY, NOBODY), accuracy=(0.1, 0.5))
+        lost = {"learned": (NOBODY, NOBODY), "lost": ((1, 1), NOBODY)}
+        assert "BN is on its way" in trained(**lost, accuracy=(0.1, 0.5))
+        assert "BN is on its way" not in trained(**lost, accuracy=(0.1, 0.15))
+
+    def test_neither_because_the_gradient_explodes(self):
+        lost = {"learned": (NOBODY, NOBODY), "accuracy": (0.1, 0.1)}
+        said = trained(gradient=(1.0, 2.5), **lost)
+        assert "does not help either**: its gradient is 9,500 times" in said
+        said = trained(gradient=(1.0, 1.2), **lost)
+        assert f"neither of them learns in {made().config.steps} steps" in said
+
+    def test_without_an_accuracy(self):
+        said = trained(learned=(NOBODY, NOBODY), lost=((1, 1), (1, 1)))
+        assert "accuracy" not in said
+        assert "neither of them learns" in said
+
+    def test_one_step(self):
+        assert trained(steps=1).startswith("In 1 step the")
+
+    def test_divergences(self):
+        said = findings(made(lost=((1, 4), (NEVER, 2))))
+        assert "Plain diverged in both seeds, at steps 1 to 4." in said
+        assert "BN diverged in 1 of 2 seeds, at step 2." in said
+        assert not any("diverged" in s for s in findings(made()))
+
+    def test_a_batch_of_one(self):
+        assert "hands on β alone" in findings(made(batch_size=1))[-1]
+        assert "β" not in findings(made())[-1]
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("ratio", "said"),
+        [(0.45, "45 %"), (0.0038, "0.38 %"), (1 / 61234, "1/61,000"), (3e-13, "some 10⁻¹³"),
+         (0, "nothing"), (1.0, "100 %")],
+    )  # fmt: skip
+    def test_share(self, ratio, said):
+        assert words.share(ratio) == said
+
+    @pytest.mark.parametrize(
+        ("ratio", "said"),
+        [
+            (4.79, "4.8"),
+            (21.3, "21"),
+            (16555, "17,000"),
+            (3e12, "10¹²"),
+            (np.inf, "infinitely many"),
+        ],
+    )
+    def test_rounded(self, ratio, said):
+        assert words.rounded(ratio) == said
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [(-1.6, "−1.6"), (2.87, "+2.9"), (6693, "+6,700"), (-1e11, "−10¹¹"), (0, "next to nothing"),
+         (np.inf, "beyond all numbers")],
+    )  # fmt: skip
+    def test_signed(self, change, said):
+        assert signed(change) == said
+
+    @given(st.floats(0, 1e300))
+    def test_always_say_something(self, ratio):
+        for said in (words.share(ratio), words.rounded(ratio + 2), signed(ratio)):
+            assert said
+            assert "nan" not in said
+            assert "e+" not in said
+
+
+def believed(number, **k):
+    return list(beliefs(made(**k)).values())[number]
+
+
+class TestMisconceptions:
+    def test_relu(self):
+        assert "plain's signal shrinks to 0.50 at each layer" in believed(0)
+        assert "too much: plain's signal grows 2.00 times" in believed(0, signal=(2.0, 1.0))
+        assert "Here they do, 1.00 times per layer" in believed(0, signal=(1.0, 1.0))
+        assert "pass on 0.50 times" in believed(0, lost=((0, 0), NOBODY), gain=0.5)
+        assert "shrinks to 0.67 at each layer" in believed(0, signal=(0.67, 1.0), depth=4)
+        said = believed(0, signal=(1.0, 1.0), skip="on")
+        assert "skip connections carry the signal past that: plain's is 1.00 times" in said
+
+    def test_relu_in_a_run_with_other_units(self):
+        said = believed(0, activation="tanh", initialization="he", gain=0.5, depth=4)
+        assert "would pass on 0.50 times the size of its input, over 4 layers 6.2 %" in said
+        said = believed(0, activation="tanh", initialization="he", gain=2.0, depth=4)
+        assert "pass on 2.00 times the size of its input, over 4 layers 16 times" in said
+
+    def test_neither(self):
+        assert "BN's gradient is 6.2 times as large at the first" in believed(1)
+        assert "here 1/1,000 of BN's gradient" in believed(1, gradient=(0.5, 0.5))
+        assert "they do neither" in believed(1, gradient=(0.5, 1.0))
+        few = believed(1, gradient=(0.5, 1.2), depth=4)
+        assert "takes more layers to see it: here BN's gradient arrives at 173 %" in few
+        assert "they do neither" in believed(1, gradient=(0.5, 1.2), depth=4, skip="on")
+        assert "cannot tell" in believed(1, depth=1)
+        assert "cannot tell" in believed(1, lost=(NOBODY, (0, 0)))
+
+    def test_for_good(self):
+        said = believed(2, gradient=(0.5, 1.2), later=1.05)
+        assert (
+            "Not in this run: BN's gradient grows 1.20 times per layer at the start, 1.05" in said
+        )
+        assert "It may look so here" in believed(2, gradient=(0.5, 1.2), later=1.2)
+        assert "Nothing explodes here" in believed(2, gradient=(0.5, 1.0))
+        assert "no BN network left" in believed(2, lost=(NOBODY, (4, 4)))
+        assert "several layers" in believed(2, depth=1)
+        dead = made()
+        dead.gradient[1, :, -1] = 0
+        said = beliefs(dead)["What explodes at the start explodes for good"]
+        assert "no gradient reaches BN's layers in the end" in said
+
+    def test_overfit(self):
+        assert "ends at 2.30, and guessing costs 2.30. It does not even fit" in believed(3)
+        said = believed(3, loss=(0.2, 0.1), accuracy=(0.93, 0.9))
+        assert "does not fail at all" in said
+        assert "93 % test accuracy" in said
+        assert "plain diverged" in believed(3, lost=((2, 2), NOBODY))
+
+
+class TestRemedies:
+    def test_count_where_most_seeds_learn(self):
+        both, one, none = (ALL, ALL), (NOBODY, ALL), (NOBODY, NOBODY)
+        results = [made(learned=x) for x in (one, one, none, both)]
+        said = over_remedies(results)
+        assert "Without BN most seeds learn with “ReLU”;" in said
+        assert "with BN, with “nothing”, “a tenth of the rate” and “ReLU”." in said
+        assert "BN alone, with sigmoids, small weights and the large rate: after 3 steps." in said
+
+    def test_none_and_all(self):
+        said = over_remedies([made(learned=(NOBODY, ALL))] * 3)
+        assert "with none of them; with BN, with all 3" in said
+        said = over_remedies([made(learned=(NOBODY, NOBODY))])
+        assert "BN alone" not in said
+
+
+class TestOddRuns:
+    @pytest.mark.parametrize(
+        "changes",
+        [{"depth": 1}, {"steps": 1}, {"seeds": 1}, {"batch_size": 1}, {"dataset": "moons"},
+         {"depth": 6, "gain": 1e4, "learning_rate": 1e3}, {"gain": 1e-4, "depth": 8},
+         {"depth": 50, "gain": 10.0}, {"skip": "on", "depth": 5}, {"activation": "sigmoid"}],
+        ids=str,
+    )  # fmt: skip
+    def test_says_no_nonsense_of_odd_runs(self, changes):
+        for said in everything_said(signals.run(tiny("signals", **changes))):
+            assert said
+            assert "nan" not in said.lower().split()
+            assert " inf" not in said
+            assert "—" not in said
+
+
+class TestPresets:
+    @pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
+    def test_are_settings_of_the_knobs(self, preset):
+        assert SignalsConfig(**preset) != SignalsConfig()
+        for name, value in preset.items():
+            assert value in knobs(SignalsConfig)[name].options
+            assert value != SignalsConfig.model_fields[name].default
+
+    def test_are_two_to_four_one_of_them_without_help_from_bn(self):
+        assert 2 <= len(words.PRESETS) <= 4
+        assert any("not help" in label for label in words.PRESETS)
