@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures import batches
+from bnviz.figures import batches, signs
 from bnviz.figures.base import (
     Figure,
     axis,
@@ -260,7 +260,7 @@ def ladder(result: RelativesResult, theme: Theme) -> Figure:
             "y": packed(y),
             "marker": {
                 "size": 15,
-                "symbol": [batches.SYMBOL[kind] for kind in ROWS],
+                "symbol": [signs.SYMBOL[kind] for kind in ROWS],
                 "color": colours,
                 "line": {"width": 1.5, "color": theme.background},
             },
@@ -289,7 +289,7 @@ def ladder(result: RelativesResult, theme: Theme) -> Figure:
 
 def _row(result: RelativesResult, kind: str, theme: Theme) -> str:
     """A normalizer's name and how many numbers its means are over."""
-    named = batches.named(LABEL[kind], kind, theme)
+    named = signs.named(LABEL[kind], kind, theme)
     if kind == "plain":
         return named
     numbers = result.config.numbers(kind)
@@ -308,11 +308,11 @@ def curves(result: RelativesResult, theme: Theme) -> Figure:
 
     def at(column: int) -> list[Trace]:
         return [
-            batches.dot_of(kind, x, middle, column, theme) for kind, (middle, _, _) in spans.items()
+            signs.dot_of(kind, x, middle, column, theme) for kind, (middle, _, _) in spans.items()
         ]
 
     reach = float(x[-1])
-    figure = batches.all_moving(
+    figure = signs.all_moving(
         result.steps,
         at,
         theme,
@@ -330,7 +330,7 @@ def _keyed(figure: Figure, kinds: Sequence[str], theme: Theme) -> Figure:
         if sum(len(LABEL[one]) + SIGN for one in [*rows[-1], kind]) > ROW:
             rows.append([])
         rows[-1].append(kind)
-    return batches.with_rows(figure, [batches.key_of(row, theme) for row in rows], theme)
+    return signs.with_rows(figure, [signs.key_of(row, theme) for row in rows], theme)
 
 
 @drawn_once
@@ -340,14 +340,14 @@ def by_size(results: Sequence[RelativesResult], theme: Theme) -> Figure:
     sizes = np.array([one.config.batch_size for one in ordered])
     x = np.log2(sizes)
     wrong = {kind: np.array([1 - one.ends(kind) for one in ordered], np.float64) for kind in ROWS}
-    data = [batches.marked_line(x, wrong[kind], kind, theme) for kind in ROWS]
+    data = [signs.marked_line(x, wrong[kind], kind, theme) for kind in ROWS]
     figure: Figure = {
         "data": data,
         "layout": layout(
             theme,
             HEIGHT,
             margin={"l": 52, "r": 12, "t": 72, "b": 48},
-            xaxis=batches.size_axis(sizes, theme),
+            xaxis=signs.size_axis(sizes, theme),
             yaxis=axis(theme, "test error", range=[-0.02, 1], tickformat=".0%", dtick=0.2),
         ),
     }
@@ -359,7 +359,7 @@ def by_size(results: Sequence[RelativesResult], theme: Theme) -> Figure:
 def published(theme: Theme) -> Figure:
     """BN, group, layer and instance norm on ImageNet, by batch size per worker, as published."""
     figure = deepcopy(batches.published(theme))  # which others share
-    at_32 = batches.marked_line(
+    at_32 = signs.marked_line(
         np.log2(batches.PUBLISHED_SIZES)[-1:],
         np.array([batches.PUBLISHED_INSTANCE]) / 100,
         "instance",
@@ -400,7 +400,7 @@ def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True)
         )
         traces[-1]["line"]["color"] = theme.colour(kind)
     named = [
-        batches.named(f"{SIGNS[symbol]} {one.config.name()}", kind, theme)
+        signs.named(f"{SIGNS[symbol]} {one.config.name()}", kind, theme)
         for one in results
         for kind, _, symbol in (STYLES[one.config.arm],)
     ]
@@ -416,4 +416,4 @@ def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True)
         ),
     }
     rows = ["   ".join(named[start : start + 2]) for start in range(0, len(named), 2)]
-    return batches.with_rows(figure, rows, theme)
+    return signs.with_rows(figure, rows, theme)

@@ -18,6 +18,7 @@ from hypothesis.extra import numpy as arrays
 from bnviz.experiments import (
     backward,
     batches,
+    company,
     forgiveness,
     home,
     inputs,
@@ -31,6 +32,7 @@ from bnviz.experiments import (
     relatives,
     scale,
     shift,
+    sorted_batches,
     surface,
     transform,
 )
@@ -53,6 +55,7 @@ from bnviz.figures import relatives as relatives_pictures
 from bnviz.figures import scale as scale_pictures
 from bnviz.figures import shift as shift_pictures
 from bnviz.figures import signals as signals_pictures
+from bnviz.figures import sorted_batches as sorted_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
@@ -247,21 +250,22 @@ def pictures_of_scale(of, colours):
 
 @lru_cache(maxsize=64)
 def below_batches(config):
-    skewed = batches.run_sorted(batches.few_classes(config, 2))
-    return skewed, batches.run_sample(batches.SampleConfig.like(config))
+    skewed = sorted_batches.run(sorted_batches.few_classes(config, 2))
+    return skewed, company.run(company.SampleConfig.like(config))
 
 
 def pictures_of_batches(of, colours):
     skewed, asked = below_batches(of.config)
-    ends = {kind: skewed.accuracy[kind][:, -1] for kind in batches.SORTED}
+    ends = {kind: values[:, -1] for kind, values in skewed.accuracy.items()}
     pieces = [
-        batches.FullResult(piece, ends, of.precise[0]) for piece in batches.full(of.config)[:3]
+        batches.FullResult(config=piece, accuracy=ends, precise=of.precise[0])
+        for piece in batches.full(of.config)[:3]
     ]
     return {
         "errors": batches_pictures.errors(of, colours),
         "curves": batches_pictures.curves(of, colours),
-        "sorted": batches_pictures.on_sorted(skewed, colours),
-        "company": batches_pictures.company(skewed, colours),
+        "sorted": sorted_pictures.on_sorted(skewed, colours),
+        "company": sorted_pictures.company(skewed, colours),
         "one prediction": batches_pictures.one_prediction(asked, colours),
         "published": batches_pictures.published(colours),
         "full": batches_pictures.full(pieces, colours),
