@@ -81,6 +81,7 @@ from bnviz.figures import scale as scale_figures
 from bnviz.figures import shift as shift_figures
 from bnviz.figures import signals as signals_figures
 from bnviz.figures import sorted_batches as sorted_figures
+from bnviz.figures import stack as stack_figures
 from bnviz.figures import surface as surface_figures
 from bnviz.figures import transform as transform_figures
 
@@ -260,7 +261,7 @@ def _surface(result: surface.SurfaceResult) -> dict[str, Figure]:
 
 
 def _relatives(result: relatives.RelativesResult) -> dict[str, Figure]:
-    before, after = relatives_figures.stacks(result, LIGHT, "batch", (0, 0))
+    before, after = stack_figures.stacks(result, LIGHT, "batch", (0, 0))
     return {
         "before": before,
         "normalized": after,
