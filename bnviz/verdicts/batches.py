@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.verdicts import criteria
-from bnviz.verdicts.criteria import SAME, Leader, clearly, usual
+from bnviz.verdicts.criteria import SAME, Leader, Standing, clearly, standing, usual
 
 if TYPE_CHECKING:
     from bnviz.experiments.batches import BatchesResult, FullResult
 
-Where = Literal["nowhere", "small", "everywhere", "elsewhere"]
+Where = Literal["nowhere", "small", "everywhere", "elsewhere", "unclear"]
 Cure = Literal["much", "some", "in few seeds", "none"]
 Felt = Literal["no more", "alone", "more"]
 
@@ -31,8 +31,8 @@ class AtSize:
     batch: float
     layer: float
     precise: float  # BN with precise statistics
-    against_layer: Leader  # layer norm first, BN second: who is clearly more accurate
-    against_plain: Leader  # plain first, BN second
+    against_layer: Standing  # layer norm first, BN second: who is clearly more accurate
+    against_plain: Standing  # plain first, BN second
     mended: Leader  # BN with precise statistics first, with running averages second
     worse_in: int  # seeds in which BN is clearly behind layer norm
 
@@ -81,6 +81,7 @@ class BatchesVerdict:
     where: Where  # BN is clearly behind
     noise: Noise | None  # None: a network diverged, or BN does not learn
     helped: AtSize | None  # where BN is furthest ahead of plain; None: nowhere clearly
+    no_help: bool  # BN is nowhere ahead of plain, not even in few seeds
     plain_trains: bool  # at every size
     mending: Mending | None  # None: BN is nowhere behind, or diverged there
     lost: tuple[Lost, ...]
@@ -123,9 +124,10 @@ def judge(result: BatchesResult) -> BatchesVerdict:
         sizes=sizes,
         seeds=result.config.seeds,
         reference=_reference(sizes, classes),
-        where=where(tuple(at.behind for at in sizes)),
+        where=_where(sizes),
         noise=_noise(sizes, classes),
         helped=_helped(sizes),
+        no_help=all(_gap(at.batch, at.plain) < SAME for at in sizes),
         plain_trains=all(criteria.learned(at.plain, classes) for at in sizes),
         mending=_mending(sizes),
         lost=lost(result.diverged_at),
@@ -143,8 +145,8 @@ def _at_size(result: BatchesResult, place: int) -> AtSize:
         batch=usual(batch),
         layer=usual(layer),
         precise=usual(precise),
-        against_layer=clearly(layer, batch),
-        against_plain=clearly(plain, batch),
+        against_layer=standing(layer, batch),
+        against_plain=standing(plain, batch),
         mended=clearly(precise, batch),
         worse_in=criteria.score(layer, batch, within=SAME).first,
     )
@@ -154,6 +156,14 @@ def _reference(sizes: Sequence[AtSize], classes: int) -> bool:
     """Whether layer norm ends with a number in the smallest and largest batches, and learns."""
     layer = [sizes[place].layer for place in (0, -1)]
     return bool(np.isfinite(layer).all()) and any(criteria.learned(one, classes) for one in layer)
+
+
+def _where(sizes: Sequence[AtSize]) -> Where:
+    """Where BN is clearly behind; in the smallest batches the seeds may not agree."""
+    small = sizes[0]
+    if small.against_layer == "unclear" and _gap(small.layer, small.batch) > 0:
+        return "unclear"
+    return where([at.behind for at in sizes])
 
 
 def where(behind: Sequence[bool]) -> Where:

@@ -13,6 +13,7 @@ from bnviz.axes import NEVER, TREATMENTS, Treatment
 
 Fate = Literal["learned", "little", "nothing", "diverged"]
 Leader = Literal["first", "second", "neither"]
+Standing = Literal["first", "second", "same", "unclear"]
 
 NOTHING = 0.15
 """Of accuracy above guessing. A network within it has learned nothing: always naming the most
@@ -260,3 +261,16 @@ def clearly(first: ArrayLike, second: ArrayLike) -> Leader:
     """
     leader = better(usual(first), usual(second))
     return leader if leader == score(first, second, within=SAME).leader else "neither"
+
+
+def standing(first: ArrayLike, second: ArrayLike) -> Standing:
+    """The same, and if neither is: whether both are about the same, or the seeds do not agree.
+
+    Two medians far apart are not about the same, though most seeds may not follow them.
+    """
+    leader = clearly(first, second)
+    if leader != "neither":
+        return leader
+    one, other = usual(first), usual(second)
+    alike = same_accuracy(one, other) or (np.isnan(one) and np.isnan(other))
+    return "same" if alike else "unclear"

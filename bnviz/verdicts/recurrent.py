@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bnviz.verdicts import criteria
-from bnviz.verdicts.criteria import Leader, clearly, usual
+from bnviz.verdicts.criteria import Standing, clearly, standing, usual
 
 if TYPE_CHECKING:
     from bnviz.experiments.recurrent import RecurrentResult
@@ -23,7 +23,7 @@ class Statistics:
 
     own: float
     shared: float
-    leader: Leader  # its own first
+    leader: Standing  # its own first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ def _statistics(
     own, shared = trained["per step"], trained["shared"]
     if not np.isfinite([own, shared]).all():
         return None
-    leader = clearly(by["per step"].late[:, 0], by["shared"].late[:, 0])
+    leader = standing(by["per step"].late[:, 0], by["shared"].late[:, 0])
     return Statistics(own=own, shared=shared, leader=leader)
 
 

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from bnviz.axes import MIXTURE
 from bnviz.verdicts import criteria
-from bnviz.verdicts.criteria import Leader, clearly, usual
+from bnviz.verdicts.criteria import SAME, Standing, standing, usual
 
 if TYPE_CHECKING:
     from bnviz.experiments.relatives import RelativesResult
 
-Outcome = Literal["diverged", "nobody", "alike", "only plain", "one behind", "matters"]
-Beside = Literal["between", "above", "below"]
+Outcome = Literal["diverged", "nobody", "alike", "unclear", "only plain", "one behind", "matters"]
+Beside = Literal["between", "above", "below", "unclear"]
 
 ALONE = ("layer", "group", "instance")  # these never look at another sample
 MOVED = 0.05  # of a share: below this, switchable norm has hardly chosen
@@ -41,7 +41,7 @@ class Company:
     batch: float
     rival: str
     alone: float
-    leader: Leader  # the rival first, BN second
+    leader: Standing  # the rival first, BN second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Space:
 
     instance: float
     layer: float
-    leader: Leader  # instance norm first
+    leader: Standing  # instance norm first
     numbers: tuple[int, int]
 
     @property
@@ -66,7 +66,7 @@ class Groups:
     many: int
     in_each: int  # channels
     accuracy: float
-    beside: Beside  # the other two, if clearly beyond both in most seeds
+    beside: Beside  # the other two; unclear: beyond both, but not in most seeds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +87,7 @@ class Help:
     best: str
     accuracy: float  # of the best
     better: tuple[str, ...]  # those that are clearly ahead of plain
+    unclear: bool  # the best is ahead, but not in most seeds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,7 @@ class Parts:
     switchable: float
     best: str
     accuracy: float
-    leader: Leader  # switchable norm first
+    leader: Standing  # switchable norm first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,14 +181,20 @@ def _span(known: Mapping[str, float]) -> Span | None:
     return Span(kinds=len(known), best=best, high=known[best], worst=worst, low=known[worst])
 
 
-def _leader(result: RelativesResult, one: str, other: str) -> Leader:
-    return clearly(result.accuracy[one][:, -1], result.accuracy[other][:, -1])
+def _leader(result: RelativesResult, one: str, other: str) -> Standing:
+    return standing(result.accuracy[one][:, -1], result.accuracy[other][:, -1])
 
 
 def _behind(result: RelativesResult, known: Mapping[str, float]) -> list[str]:
     """Those that are clearly behind the best of them."""
     best = highest(known)
     return [kind for kind in known if _leader(result, best, kind) == "first"]
+
+
+def _alike(result: RelativesResult, known: Mapping[str, float]) -> bool:
+    """Whether all of them are about as good as the best of them."""
+    best = highest(known)
+    return all(_leader(result, best, kind) == "same" for kind in known)
 
 
 def _outcome(
@@ -202,10 +209,13 @@ def _outcome(
         return "diverged"
     if not any(criteria.learned(one, classes) for one in known.values()):
         return "nobody"
-    if not normalized or not _behind(result, normalized):
-        apart = helped and (helped.better or _leader(result, "plain", helped.best) != "neither")
-        return "only plain" if apart else "alike"
-    return "one behind" if len(_behind(result, known)) == 1 else "matters"
+    if normalized and _behind(result, normalized):
+        return "one behind" if len(_behind(result, known)) == 1 else "matters"
+    if normalized and not _alike(result, normalized):
+        return "unclear"
+    if helped and (helped.better or _leader(result, "plain", helped.best) == "first"):
+        return "only plain"
+    return "alike" if _alike(result, known) else "unclear"
 
 
 def _company(result: RelativesResult, known: Mapping[str, float]) -> Company | None:
@@ -237,17 +247,23 @@ def _groups(result: RelativesResult, known: Mapping[str, float]) -> Groups | Non
     if not set(ALONE) <= set(known):
         return None
     leaders = {_leader(result, "group", other) for other in ("layer", "instance")}
-    beside: Mapping[frozenset[Leader], Beside] = {
-        frozenset({"first"}): "above",
-        frozenset({"second"}): "below",
-    }
     in_each = result.config.in_a_group()
     return Groups(
         many=result.config.width // in_each,
         in_each=in_each,
         accuracy=known["group"],
-        beside=beside.get(frozenset(leaders), "between"),
+        beside=_beside(known, leaders),
     )
+
+
+def _beside(known: Mapping[str, float], leaders: set[Standing]) -> Beside:
+    """Group norm beside the other two, from how it stands to each."""
+    if leaders == {"first"}:
+        return "above"
+    if leaders == {"second"}:
+        return "below"
+    low, high = sorted((known["layer"], known["instance"]))
+    return "between" if low - SAME < known["group"] < high + SAME else "unclear"
 
 
 def _mixture(result: RelativesResult) -> Mixture | None:
@@ -275,6 +291,7 @@ def _help(
         best=best,
         accuracy=normalized[best],
         better=tuple(kind for kind in normalized if _leader(result, kind, "plain") == "first"),
+        unclear=normalized[best] > known["plain"] and _leader(result, best, "plain") == "unclear",
     )
 
 

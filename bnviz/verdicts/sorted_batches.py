@@ -9,13 +9,13 @@ import numpy as np
 
 from bnviz.verdicts import criteria
 from bnviz.verdicts.batches import Lost, lost
-from bnviz.verdicts.criteria import SAME, Leader, clearly, usual
+from bnviz.verdicts.criteria import SAME, Standing, standing, usual
 
 if TYPE_CHECKING:
     from bnviz.experiments.sorted_batches import SortedResult
 
-Outcome = Literal["all classes", "no comparison", "no harm", "hurt all", "hurt"]
-InCompany = Literal["good", "better", "same", "tells apart", "worse"]
+Outcome = Literal["all classes", "no comparison", "no harm", "unclear", "hurt all", "hurt"]
+InCompany = Literal["good", "better", "same", "unclear", "tells apart", "worse"]
 
 WITHOUT_STATISTICS = ("plain", "layer")  # of a batch
 
@@ -28,8 +28,8 @@ class Trained:
     few: float  # test accuracy, trained on sorted batches
     mixed: float  # the same, trained on mixed batches
     learned: bool  # on sorted batches
-    cost: Leader  # mixed batches first, sorted ones second: after which it is clearly better
-    against_batch: Leader  # it first, BN second, both on sorted batches
+    cost: Standing  # mixed batches first, sorted ones second: after which it is clearly better
+    against_batch: Standing  # it first, BN second, both on sorted batches
 
     @property
     def lost(self) -> float:
@@ -97,8 +97,8 @@ def _trained(result: SortedResult, kind: str, classes: int) -> Trained:
         few=usual(few),
         mixed=usual(mixed),
         learned=criteria.learned(usual(few), classes),
-        cost=clearly(mixed, few),
-        against_batch=clearly(few, result.accuracy["batch"][:, -1]),
+        cost=standing(mixed, few),
+        against_batch=standing(few, result.accuracy["batch"][:, -1]),
     )
 
 
@@ -108,7 +108,7 @@ def _outcome(few: int, classes: int, batch: Trained, others_too: bool) -> Outcom
     if not criteria.learned(batch.mixed, classes):
         return "no comparison"
     if batch.cost != "first":
-        return "no harm"
+        return "unclear" if batch.cost == "unclear" and batch.lost > 0 else "no harm"
     return "hurt all" if others_too else "hurt"
 
 
@@ -119,11 +119,11 @@ def _company(result: SortedResult, few: int, classes: int) -> Company | None:
     own, inference, among = map(usual, values)
     if not np.isfinite([own, inference]).all():
         return None
-    match clearly(values[0], values[1]):
+    match standing(values[0], values[1]):
         case "first":
             told: InCompany = "good" if criteria.learned(own, classes) else "better"
-        case "neither":
-            told = "same"
+        case "same" | "unclear" as beside:
+            told = beside
         case _:
             apart = few > 1 and criteria.learned(among, few)
             told = "tells apart" if apart and among > own + SAME else "worse"

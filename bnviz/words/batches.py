@@ -147,6 +147,12 @@ def _headline(verdict: BatchesVerdict) -> str:
             return f"**BN is behind at every batch size**: {told}."
         case "small":
             return f"**BN breaks in small batches**: {told}."
+        case "unclear":
+            worse = seeds(small.worse_in, verdict.seeds)
+            return (
+                "**The seeds do not agree whether BN breaks here**: in the smallest batches it is"
+                f" clearly behind layer norm in {worse}. {told}."
+            )
     return f"**BN is behind at batch size {_sizes(verdict.behind)}**: {told}."
 
 
@@ -228,10 +234,11 @@ def _helps(verdict: BatchesVerdict) -> str:
             f"BN helps most at batch size {at.size}: {wrong(at.batch)} test error, plain"
             f" {wrong(at.plain)}."
         )
+    said = "At no batch size is BN clearly ahead of plain."
+    if not verdict.no_help:
+        return said
     why = ": the network trains without it" if verdict.plain_trains else ""
-    return (
-        f"At no batch size is BN clearly ahead of plain. At these settings it does not help{why}."
-    )
+    return f"{said} At these settings it does not help{why}."
 
 
 def _mends(mending: Mending | None) -> str:
@@ -323,7 +330,7 @@ def guess(verdict: BatchesVerdict) -> tuple[str, str]:
 
 def _named(verdict: BatchesVerdict) -> str:
     sizes = verdict.behind
-    if verdict.where == "nowhere":
+    if not sizes:
         return NOT_AT_ALL
     if verdict.where == "everywhere":
         return EVERYWHERE

@@ -59,6 +59,8 @@ def _statistics(some: Statistics) -> str:
             return f"{said}: a step needs statistics of its own."
         case "second":
             return f"{said}: here the shared ones are better."
+        case "unclear":
+            return f"{said}: the seeds do not agree which are better."
     return f"{said}: here it makes no clear difference."
 
 

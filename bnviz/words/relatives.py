@@ -205,9 +205,11 @@ def _headline(verdict: RelativesVerdict) -> str:
             "**It hardly matters here which numbers are averaged**:"
             f" {_ends(normalized)}; plain {percent(verdict.help.plain)}."
         )
+    if verdict.outcome == "unclear":
+        return f"**No clear order here**: {_ends(known)} (medians); the seeds do not agree."
     if verdict.outcome == "one behind":
         return f"**One stays behind**: {_ends(known)}."
-    return f"**It matters which numbers are averaged here**: {_ends(known)}."
+    return f"**It matters which numbers are averaged here**: {_ends(normalized or known)}."
 
 
 def _company(verdict: RelativesVerdict) -> str:
@@ -223,7 +225,12 @@ def _company(verdict: RelativesVerdict) -> str:
 
 
 def _beside(company: Company) -> str:
-    ahead = {"first": "BN is behind", "second": "BN is ahead", "neither": "BN keeps up"}
+    ahead = {
+        "first": "BN is behind",
+        "second": "BN is ahead",
+        "same": "BN keeps up",
+        "unclear": "the seeds do not agree who is ahead",
+    }
     return (
         f"BN {percent(company.batch)}, {RELATIVES[company.rival]}, the best that needs no batch,"
         f" {percent(company.alone)}: {ahead[company.leader]}"
@@ -242,6 +249,8 @@ def _space(space: Space) -> str:
     where = f"With {own} numbers behind a mean, against {other}: {told}."
     if space.leader == "second":
         return f"{where} Instance norm also takes away how strong each channel is."
+    if space.leader == "unclear":
+        return f"{where} The seeds do not agree which is better."
     return f"{where} Instance norm is {'ahead' if space.leader == 'first' else 'no worse'} here."
 
 
@@ -252,6 +261,11 @@ def _groups(groups: Groups) -> str:
     if groups.in_each == 1:
         return f"With {groups.many} groups, group norm is instance norm."
     told = f"Group norm, with {groups.many} groups of {groups.in_each} channels,"
+    if groups.beside == "unclear":
+        return (
+            f"{told} gets {percent(groups.accuracy)}: the seeds do not agree whether layer or"
+            " instance norm is better."
+        )
     if groups.beside == "between":
         return f"{told} is between layer and instance norm, or level: {percent(groups.accuracy)}."
     return f"{told} ends {groups.beside} both layer and instance norm: {percent(groups.accuracy)}."
@@ -274,7 +288,8 @@ def _helps(some: Help) -> str:
     told = f"plain {percent(some.plain)}, the best of the normalized, {RELATIVES[some.best]},"
     told += f" {percent(some.accuracy)}"
     if not some.better:
-        return f"Normalization does not help here: {told}."
+        agree = "The seeds do not agree whether normalization helps"
+        return f"{agree if some.unclear else 'Normalization does not help here'}: {told}."
     ends = "end" if len(some.better) > 1 else "ends"
     return f"Of the six normalized networks, {len(some.better)} {ends} clearly above plain: {told}."
 
@@ -337,6 +352,8 @@ def _no_matter(verdict: RelativesVerdict) -> str:
     if not verdict.compared or not normalized or normalized.kinds < 2:
         return CANNOT_TELL
     told = _ends(normalized)
+    if verdict.outcome == "unclear":
+        return f"This run cannot tell: {told} (medians); the seeds do not agree."
     if verdict.outcome in {"alike", "only plain"}:
         return f"At these settings it hardly does: {told}. Try one pixel, or batches of two."
     return f"It does: {told}. What counts is over which numbers the mean is, and how many."
@@ -362,6 +379,8 @@ def _better_than_parts(parts: Parts | None) -> str:
             return f"In this run it is: {told}."
         case "second":
             return f"Not in this run: {told}."
+        case "unclear":
+            return f"The seeds of this run do not agree: {told}."
     return f"Not clearly, in this run: {told}. It is about as good as the best of its parts."
 
 

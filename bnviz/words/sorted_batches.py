@@ -58,6 +58,8 @@ def _headline(verdict: SortedVerdict) -> str:
             return f"**No comparison here**: {told}."
         case "no harm":
             return f"**Sorted batches do no harm here**: {told}."
+        case "unclear":
+            return f"**The seeds do not agree whether sorted batches hurt BN**: {told}."
     hurt = "hurt here, with BN or without" if verdict.outcome == "hurt all" else "hurt BN"
     return f"**Sorted batches {hurt}**: {told}; worse in {seeds(verdict.worse_in, verdict.seeds)}."
 
@@ -83,6 +85,8 @@ def _beside_inference(company: Company, few: int) -> str:
             return f": {company.told} in the company it knows, worse where that is gone."
         case "same":
             return ", about the same."
+        case "unclear":
+            return "; the seeds do not agree which mode is better."
         case "tells apart":
             return (
                 f". Asked only which of the {few} classes of the batch it is, it gets"
@@ -102,7 +106,9 @@ def _other(batch: Trained, other: Trained) -> str:
     said = f"{name}, on the same batches: {percent(other.few)}, {mixed}"
     if batch.few != batch.few:
         return f"{said}; BN diverged."
-    if other.against_batch == "neither":
+    if other.against_batch == "unclear":
+        return f"{said}; the seeds do not agree whether that is better than BN."
+    if other.against_batch == "same":
         return f"{said}; no better than BN."
     if other.against_batch == "second":
         return f"{said}; worse than BN."
@@ -119,7 +125,7 @@ def _shared(verdict: SortedVerdict) -> str:
     names = listed([RELATIVES[kind] for kind in losing])
     told = f"{names[0].upper()}{names[1:]} {'lose' if len(losing) > 1 else 'loses'} by sorted"
     hard = "such batches are hard on SGD itself, with or without statistics"
-    if verdict.outcome == "no harm":
+    if verdict.outcome in {"no harm", "unclear"}:
         return f"{told} batches: {hard}."
     if not verdict.no_less:
         return f"{told} batches too: {hard}. BN loses more."

@@ -37,7 +37,7 @@ class TestBehind:
         result = made(seeds=2)
         result.accuracy["batch"][0, 0] = 0.9  # one of two seeds keeps up
         verdict = judge(result)
-        assert (verdict.where, verdict.smallest.worse_in) == ("nowhere", 1)
+        assert (verdict.where, verdict.smallest.worse_in) == ("unclear", 1)
 
     def test_who_diverges_in_most_seeds_is_behind(self):
         assert judge(made(batch=(np.nan, 0.9, 0.92))).where == "small"

@@ -137,6 +137,14 @@ class TestClearly:
         assert criteria.better(0.90, 0.80) == "first"
         assert criteria.clearly(first, second) == "neither"
 
+    def test_the_seeds_may_not_agree(self):
+        first, second = [0.50, 0.60, 0.90, 0.91, 0.92], [0.60, 0.70, 0.80, 0.92, 0.93]
+        assert criteria.standing(first, second) == "unclear"
+        assert criteria.standing([0.9, 0.9], [0.89, 0.91]) == "same"
+        assert criteria.standing([0.9, 0.9], [0.8, 0.8]) == "first"
+        assert criteria.standing([np.nan] * 2, [np.nan] * 2) == "same"
+        assert criteria.standing([np.nan] * 2, [0.8, 0.8]) == "second"
+
     def test_who_diverges_in_most_seeds_is_behind(self):
         lost = [np.nan, np.nan, 0.9]
         assert np.isnan(criteria.usual(lost))

@@ -11,7 +11,7 @@ from tests.made.recurrent import made
 
 @pytest.mark.parametrize(
     ("ends", "leader"),
-    [({}, "neither"), ({"shared": 0.5}, "first"), ({"per step": 0.5}, "second")],
+    [({}, "same"), ({"shared": 0.5}, "first"), ({"per step": 0.5}, "second")],
 )
 def test_statistics_of_each_step_or_shared(ends, leader):
     assert judge(made(ends)).statistics.leader == leader
@@ -50,6 +50,6 @@ def test_at_the_default_neither_kind_of_statistics_is_at_a_loss():
     arms = ("per step", "shared")
     found = judge([recurrent.run(RecurrentConfig(arm=arm, seeds=5)) for arm in arms])
     assert all(end > 0.85 for end in found.trained.values())
-    assert found.statistics.leader == "neither"
+    assert found.statistics.leader == "same"
     assert all(found.late.ends[arm] > found.trained[arm] - 0.05 for arm in arms)
     assert (found.early.kept, found.early.learned) == ((), False)

@@ -45,7 +45,12 @@ class TestOutcome:
     def test_a_minority_of_the_seeds_is_no_difference(self):
         result = made()
         result.accuracy["instance"][0, -1] = 0.5  # one of two
-        assert judge(result).outcome == "alike"
+        assert judge(result).outcome == "unclear"
+        assert judge(result).last is None
+        result = made()
+        result.accuracy["plain"][0, -1] = 0.5
+        assert judge(result).outcome == "unclear"
+        assert judge(result).help.unclear
 
     def test_who_diverged_in_most_seeds_is_left_out(self):
         found = verdict(diverged=["layer"], instance=0.1)
@@ -63,7 +68,7 @@ def test_best_and_worst():
 
 
 @pytest.mark.parametrize(
-    ("ends", "leader"), [({}, "neither"), ({"batch": 0.5}, "first"), ({"batch": 0.99}, "second")]
+    ("ends", "leader"), [({}, "same"), ({"batch": 0.5}, "first"), ({"batch": 0.99}, "second")]
 )
 def test_bn_beside_the_best_that_needs_no_batch(ends, leader):
     company = verdict(**ends, layer=0.91).company
@@ -89,6 +94,12 @@ def test_instance_norm_beside_layer_norm():
 def test_group_norm_is_between_or_beyond(ends, beside):
     groups = verdict(**ends).groups
     assert (groups.beside, groups.many, groups.in_each) == (beside, 2, 4)
+
+
+def test_group_norm_above_both_in_one_of_two_seeds_is_not_above():
+    result = made()
+    result.accuracy["group"][0, -1] = 1.0
+    assert judge(result).groups.beside == "unclear"
 
 
 class TestMixture:
@@ -119,7 +130,7 @@ def test_whether_normalizing_helps():
 def test_the_mixture_beside_the_best_of_its_parts():
     parts = verdict(switchable=0.99, layer=0.95, group=1.0).parts
     assert (parts.best, parts.leader) == ("layer", "first")
-    assert verdict().parts.leader == "neither"
+    assert verdict().parts.leader == "same"
     assert verdict(switchable=0.5).parts.leader == "second"
 
 

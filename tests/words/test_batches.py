@@ -47,6 +47,14 @@ class TestHeadline:
         told = said(batch=(0.5, 0.9, 0.7)).headline
         assert told.startswith("**BN is behind at batch size 2 and 32**")
 
+    def test_the_seeds_do_not_agree(self):
+        result = made()
+        result.accuracy["batch"][0, 0] = 0.9  # one of two keeps up
+        told = words.findings(judge(result))
+        assert told.headline.startswith("**The seeds do not agree whether BN breaks here**")
+        assert "clearly behind layer norm in 1 of 2 seeds. BN gets 30 %" in told.headline
+        assert words.guess(judge(result))[0] == words.NOT_AT_ALL
+
     def test_nothing_to_compare_with(self):
         told = said(layer=(0.1, 0.1, 0.2))
         assert told.headline.startswith("**No comparison here**: layer normalization")
@@ -97,6 +105,12 @@ class TestHelp:
     def test_where_it_helps_most(self):
         told = sentence("BN helps most", plain=(0.9, 0.8, 0.6))
         assert "at batch size 32: 8 % test error, plain 40 %" in told
+
+    def test_where_few_seeds_are_ahead_nothing_is_said_of_help(self):
+        result = made(plain=(0.9, 0.9, 0.9), batch=(0.9, 0.9, 0.9))
+        result.accuracy["plain"][1, 0] = 0.5
+        told = words.findings(judge(result)).more
+        assert "At no batch size is BN clearly ahead of plain." in told
 
     def test_nobody_trains(self):
         told = sentence("At no batch size", plain=(0.2, 0.2, 0.2), batch=(0.2, 0.2, 0.2))

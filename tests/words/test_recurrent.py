@@ -24,6 +24,12 @@ def test_statistics_of_each_step_or_shared():
     assert "the shared ones are better" in told({"per step": 0.5})
 
 
+def test_the_seeds_do_not_agree():
+    results = made()
+    results[2].late[0, 0] = 0.5  # shared, one of two
+    assert "the seeds do not agree which are better" in words.told(judge(results))
+
+
 def test_longer_sequences():
     assert "After 16 empty rows, 24 in all" in told()
     assert "None loses clearly, not even BN, per step, which" in told()

@@ -41,6 +41,27 @@ class TestHeadline:
             " samples right; plain 90 %."
         )
 
+    def test_the_seeds_do_not_agree(self):
+        result = made(config={"side": 2})
+        for kind in ("instance", "plain", "layer", "group"):
+            result.accuracy[kind][0, -1] = 0.5  # one of two
+        result.accuracy["switchable"][1, -1] = 0.5
+        found = judge(result)
+        told = words.findings(found)
+        assert told.headline.startswith("**No clear order here**: BN gets 90 %")
+        assert told.headline.endswith("(medians); the seeds do not agree.")
+        assert "The seeds do not agree whether normalization helps" in told.text
+        assert "the seeds do not agree who is ahead" in told.text
+        no_matter, mixture = [*words.beliefs(found).values()][1::2]
+        assert no_matter.startswith("This run cannot tell")
+        assert mixture.startswith("The seeds of this run do not agree")
+        result = made(config={"side": 2})
+        result.accuracy["instance"][0, -1] = 0.5
+        result.accuracy["group"][0, -1] = 1.0
+        told = words.findings(judge(result)).text
+        assert "The seeds do not agree which is better." in told
+        assert "95 %: the seeds do not agree whether layer or instance norm is better." in told
+
     def test_where_nobody_learns_nothing_is_compared(self):
         assert "none of the seven networks learns" in headline(**dict.fromkeys(KINDS, 0.3))
         assert "all seven networks diverged" in headline(diverged=KINDS)

@@ -49,6 +49,17 @@ class TestSorted:
             " statistics."
         )
 
+    def test_the_seeds_do_not_agree(self):
+        result = made_sorted(few=(0.94, 0.7, 0.7, 0.94), own=0.7)
+        for values in (result.accuracy["batch"], result.in_company["batch"]):
+            values[0, -1] = 0.95
+        told = words.findings(judge(result))
+        assert told.headline.startswith("**The seeds do not agree whether sorted batches hurt BN**")
+        assert "the seeds do not agree whether that is better than BN." in told.more[2]
+        result.in_company["batch"][:, -1] = [0.4, 0.95]
+        result.accuracy["batch"][:, -1] = [0.7, 0.95]
+        assert "which mode is better" in words.findings(judge(result)).text
+
     def test_nobody_else_loses(self):
         assert "SGD itself" not in said(few=(0.94, 0.7, 0.9, 0.94)).text
 
