@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from bnviz.axes import NEVER
 from bnviz.engine import statistics
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Cohort, accuracies
+from bnviz.engine.networks import accuracies
 from bnviz.engine.normalization import Options
-from bnviz.engine.training import History, Plan, Probe, one_thread, train
+from bnviz.engine.training import History, Plan, Probe, one_thread
 from bnviz.experiments.bounds import PASSING, STATISTICS, bounded
 from bnviz.experiments.pair import diverged_at, keeping
 from bnviz.experiments.running import Job, Report, side_by_side, silent
@@ -27,6 +27,7 @@ from bnviz.experiments.settings import (
     Knob,
     Settings,
 )
+from bnviz.experiments.training import in_parts, then, training
 
 Floats = NDArray[np.float32]
 
@@ -199,7 +200,7 @@ def run(config: BatchesConfig, report: Report = silent, workers: int = 2) -> Bat
     data, sizes = config.data(), config.sizes()
     jobs = {
         f"{kind} {size}": thinned(
-            training(config, data, kind, size, config.updates(size)),
+            one_training(config, kind, size, config.updates(size)),
             mending_of(config, data, size) if kind == "batch" else None,
         )
         for size in sizes
@@ -233,9 +234,8 @@ def records(updates: int) -> list[int]:
     return [round(percent / 100 * updates) for percent in PERCENTS]
 
 
-def training(
+def one_training(
     config: BatchesConfig,
-    data: Dataset,
     kind: str,
     size: int,
     updates: int,
@@ -243,37 +243,26 @@ def training(
     probes: Sequence[Probe] = (),
 ) -> Job[History]:
     """Training of all seeds with this treatment and batch size; progress in PERCENTS passed."""
-    seeds = range(config.first_seed, config.first_seed + config.seeds)
     options = Options(ramp=max(1, round(RAMP * updates)))
-    architecture = config.architecture(normalizer=NORMALIZER.get(kind, kind), options=options)
-    plan = config.plan_for(size, updates, classes)
-
-    def job(progress: Callable[[int], None]) -> History:
-        return train(
-            Cohort(architecture, seeds, [config.gain] * config.seeds),
-            seeds,
-            data,
-            plan,
-            record_at=records(updates),
-            probes=probes,
-            progress=lambda step: progress(step * len(PERCENTS) // updates),
-        )
-
-    return job
+    job = training(
+        config,
+        {"normalizer": NORMALIZER.get(kind, kind), "options": options},
+        plan=config.plan_for(size, updates, classes),
+        record_at=records(updates),
+        probes=probes,
+    )
+    return in_parts(job, updates, len(PERCENTS))
 
 
-def thinned(
-    training: Job[History], mended: Callable[[History], Floats] | None = None
-) -> Job[History]:
+def thinned(job: Job[History], mended: Callable[[History], Floats] | None = None) -> Job[History]:
     """The training, of whose networks none stays; before, what mends them is measured."""
 
-    def job(progress: Callable[[int], None]) -> History:
-        history = training(progress)
+    def look(history: History) -> History:
         if mended is not None:
             history.probes[WITH_PRECISE] = mended(history)[:, None]
         return keeping(history)
 
-    return job
+    return then(job, look)
 
 
 def mending_of(config: BatchesConfig, data: Dataset, size: int) -> Callable[[History], Floats]:
@@ -344,7 +333,7 @@ def run_full(config: FullConfig, report: Report = silent, workers: int = 2) -> F
     mending = mending_of(config, data, size)
     jobs = {
         kind: thinned(
-            training(config, data, kind, size, config.steps),
+            one_training(config, kind, size, config.steps),
             mending if kind == "batch" else None,
         )
         for kind in FULL

@@ -10,7 +10,7 @@ from bnviz.axes import NEVER
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.training import one_thread
-from bnviz.experiments.batches import DEARER, PERCENTS, BatchesConfig, training
+from bnviz.experiments.batches import DEARER, PERCENTS, BatchesConfig, one_training
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.noise import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
 from bnviz.experiments.pair import diverged_at
@@ -63,7 +63,7 @@ def run(config: SampleConfig, report: Report = silent, workers: int = 2) -> Samp
     data, size = config.data(), config.sizes()[config.focus()]
     alone = config.model_copy(update={"seeds": 1})  # trains, to the bit, as among the others
     jobs = {
-        kind: training(alone, data, kind, size, config.updates(size)) for kind in ("batch", "layer")
+        kind: one_training(alone, kind, size, config.updates(size)) for kind in ("batch", "layer")
     }
     trained = side_by_side(jobs, len(PERCENTS), report, workers)
     with one_thread():

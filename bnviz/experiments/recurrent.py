@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from bnviz.axes import NEVER
 from bnviz.engine.data import Dataset
 from bnviz.engine.images import images
-from bnviz.engine.networks import accuracies
+from bnviz.engine.networks import Cohort, accuracies
 from bnviz.engine.sequences import ROW, ROWS, RecurrentArchitecture, RecurrentCohort
-from bnviz.engine.training import one_thread, train
+from bnviz.engine.training import one_thread
 from bnviz.experiments.bounds import (
     FLOAT,
     PASSING,
@@ -35,6 +36,7 @@ from bnviz.experiments.settings import (
     Steps,
     Width,
 )
+from bnviz.experiments.training import training
 
 Floats = NDArray[np.float32]
 
@@ -119,19 +121,11 @@ def run(config: RecurrentConfig, report: Report = silent, workers: int = 2) -> R
 
     Pure: the same config, the same bits.
     """
-    data, seeds = config.data(), range(config.first_seed, config.first_seed + config.seeds)
-    cohort = RecurrentCohort(config.network(), seeds, [config.gain] * config.seeds)
-    plan = config.plan(config.seeds)
-    history = side_by_side(
-        {
-            config.arm: lambda progress: train(
-                cohort, seeds, data, plan, record_at=[config.steps], progress=progress
-            )
-        },
-        config.steps,
-        report,
-        1,
-    )[config.arm]
+    data = config.data()
+    build = partial(RecurrentCohort, config.network())
+    jobs = {config.arm: training(config, build=build, record_at=[config.steps])}
+    history = side_by_side(jobs, config.steps, report, 1)[config.arm]
+    cohort = history.cohort
     alive = (diverged_at(history) == NEVER)[:, None]
     with one_thread():
         late, early = (
@@ -148,7 +142,7 @@ def run(config: RecurrentConfig, report: Report = silent, workers: int = 2) -> R
     )
 
 
-def _with_empty(cohort: RecurrentCohort, data: Dataset, more: int, first: bool) -> Floats:
+def _with_empty(cohort: Cohort, data: Dataset, more: int, first: bool) -> Floats:
     """Test accuracy, (seeds,), with so many rows of zeros, the mean of all images, beside them."""
     images = torch.tensor(data.test_inputs[:TESTED])
     nothing = images.new_zeros(len(images), more * ROW)

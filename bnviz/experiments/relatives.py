@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -21,11 +21,12 @@ from bnviz.engine.images import (
     images,
 )
 from bnviz.engine.normalization import Options, shares_of
-from bnviz.engine.training import History, Moment, Probe, train
+from bnviz.engine.training import History, Moment, Probe
 from bnviz.experiments.bounds import FLOAT, PASSING, STATES, bounded
 from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import OTHERWISE, Knob, LearningRate, Settings, Value
+from bnviz.experiments.training import seeds_of, training
 
 Floats = NDArray[np.float32]
 
@@ -228,7 +229,7 @@ def run(config: RelativesConfig, report: Report = silent, workers: int = 2) -> R
     shares = np.linspace(0, 1, RECORDS) ** EARLIER
     records = sorted({round(config.steps * float(share)) for share in shares})
     data = config.data()
-    jobs = {"all": training(config, data, KINDS, records)}
+    jobs = {"all": together(config, KINDS, records)}
     history = side_by_side(jobs, config.steps, report, workers)["all"]
     stack = (SAMPLES, min(CHANNELS, config.width))
 
@@ -255,20 +256,21 @@ def _by_kind(values: NDArray[Any]) -> dict[str, NDArray[Any]]:
     return dict(zip(KINDS, np.split(values, len(KINDS)), strict=True))
 
 
-def training(
-    config: RelativesConfig, data: Dataset, kinds: Sequence[str], records: Sequence[int]
-) -> Job[History]:
+def together(config: RelativesConfig, kinds: Sequence[str], records: Sequence[int]) -> Job[History]:
     """Train these kinds as one cohort: kind after kind, in each seed after seed."""
-    seeds = [*range(config.first_seed, config.first_seed + config.seeds)] * len(kinds)
     names = ["none" if kind == "plain" else kind for kind in kinds for _ in range(config.seeds)]
-    probes = [looking_at(torch.tensor(data.test_inputs[:SAMPLES]))]
+    stack = torch.tensor(config.data().test_inputs[:SAMPLES])
 
-    def job(progress: Callable[[int], None]) -> History:
-        cohort = ConvolutionalCohort(config.network(), names, seeds, [config.gain] * len(seeds))
-        plan = config.plan(len(seeds))
-        return train(cohort, seeds, data, plan, record_at=records, probes=probes, progress=progress)
+    def build(seeds: Sequence[int], gains: Sequence[float]) -> ConvolutionalCohort:
+        return ConvolutionalCohort(config.network(), names, seeds, gains)
 
-    return job
+    return training(
+        config,
+        seeds=[*seeds_of(config)] * len(kinds),
+        build=build,
+        record_at=records,
+        probes=[looking_at(stack)],
+    )
 
 
 def looking_at(stack: Tensor) -> Probe:

@@ -21,9 +21,9 @@ from bnviz.experiments.batches import (
     BatchesConfig,
     Floats,
     at_records,
+    one_training,
     probed,
     thinned,
-    training,
 )
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import diverged_at
@@ -101,12 +101,12 @@ def run(config: SortedConfig, report: Report = silent, workers: int = 2) -> Sort
 
 def _jobs(config: SortedConfig, updates: int) -> dict[str, Job[History]]:
     """Each treatment twice: on sorted batches, and with CONTROL before its name on mixed ones."""
-    data, few = config.data(), config.in_a_batch()
-    company = in_training_mode(data, few)
+    few = config.in_a_batch()
+    company = in_training_mode(config.data(), few)
 
     def job(kind: str, classes: int | None, looked: bool) -> Job[History]:
         probes = [company] if looked else []
-        return thinned(training(config, data, kind, REFERENCE, updates, classes, probes))
+        return thinned(one_training(config, kind, REFERENCE, updates, classes, probes))
 
     return {kind: job(kind, few, kind in WITH_COMPANY) for kind in SORTED} | {
         CONTROL + kind: job(kind, None, kind == "batch") for kind in SORTED

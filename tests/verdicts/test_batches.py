@@ -7,7 +7,7 @@ from bnviz.experiments import batches
 from bnviz.experiments.batches import BatchesConfig
 from bnviz.experiments.settings import knobs
 from bnviz.verdicts.batches import judge, judge_full, where
-from bnviz.verdicts.criteria import SAME
+from bnviz.verdicts.criteria import SAME, clearly
 from bnviz.words import batches as words
 from tests.made.batches import made, made_full
 
@@ -129,7 +129,7 @@ def test_the_whole_training():
 
 def ends(chosen, kind, size):
     """Test accuracies at the end of one training of the page, (seeds,)."""
-    job = batches.training(chosen, chosen.data(), kind, size, chosen.updates(size))
+    job = batches.one_training(chosen, kind, size, chosen.updates(size))
     return job(lambda step: None).test_accuracies[:, -1]
 
 
@@ -154,7 +154,8 @@ class TestWhatThePageClaims:
         small = {kind: ends(others, kind, 2) for kind in ("batch", "layer")}
         assert (small["layer"] - small["batch"] > 0.3).all()
         large = {kind: ends(others, kind, 32) for kind in ("batch", "layer")}
-        assert (large["batch"] - large["layer"] >= SAME).sum() >= 16
+        assert clearly(large["batch"], large["layer"]) == "first"
+        assert (large["batch"] - large["layer"] >= SAME).sum() >= 14
 
 
 def preset(label):

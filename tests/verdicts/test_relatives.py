@@ -177,7 +177,7 @@ def test_the_numbers_behind_a_mean_of_the_stack(kind, numbers):
 def trained(kinds, **changes):
     """Test accuracy at the end of each seed, of these kinds alone; 20 seeds, none of the page's."""
     of = RelativesConfig(**{"seeds": 20, "first_seed": 3} | changes)
-    history = relatives.training(of, of.data(), kinds, [of.steps])(lambda step: None)
+    history = relatives.together(of, kinds, [of.steps])(lambda step: None)
     ends = history.test_accuracies[:, -1].reshape(len(kinds), -1)
     return dict(zip(kinds, ends, strict=True))
 
