@@ -22,6 +22,7 @@ from bnviz.experiments import (
     activations,
     backward,
     batches,
+    company,
     forgiveness,
     gradients,
     home,
@@ -39,6 +40,7 @@ from bnviz.experiments import (
     scale,
     shift,
     signals,
+    sorted_batches,
     surface,
 )
 from bnviz.experiments.bounds import TooLargeError
@@ -104,11 +106,11 @@ KINDS: dict[str, Kind] = {
     "scale": Kind(scale.run, scale.ScaleConfig),
     "scale, gains": Kind(scale.run_gain, scale.ScaleConfig, scale.gains),
     "batches": Kind(batches.run, batches.BatchesConfig),
-    "batches, sample": Kind(batches.run_sample, batches.SampleConfig),
+    "batches, sample": Kind(company.run, company.SampleConfig),
     "batches, sorted": Kind(
-        batches.run_sorted,
+        sorted_batches.run,
         batches.BatchesConfig,
-        lambda config: [batches.few_classes(config, config.classes)],
+        lambda config: [sorted_batches.few_classes(config, config.classes)],
     ),
     "batches, full": Kind(batches.run_full, batches.BatchesConfig, batches.full),
     "placement": Kind(placement.run, placement.PlacementConfig),

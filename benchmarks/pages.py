@@ -22,6 +22,7 @@ from bnviz.experiments import (
     activations,
     backward,
     batches,
+    company,
     forgiveness,
     gradients,
     home,
@@ -36,12 +37,14 @@ from bnviz.experiments import (
     scale,
     shift,
     signals,
+    sorted_batches,
     surface,
     transform,
 )
 from bnviz.experiments.activations import ActivationsConfig
 from bnviz.experiments.backward import BackwardConfig
-from bnviz.experiments.batches import BatchesConfig, SampleConfig, SortedConfig
+from bnviz.experiments.batches import BatchesConfig
+from bnviz.experiments.company import SampleConfig, SampleResult
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
@@ -56,6 +59,7 @@ from bnviz.experiments.relatives import RelativesConfig
 from bnviz.experiments.scale import ScaleConfig
 from bnviz.experiments.shift import InputsConfig, MomentsConfig, ShiftConfig
 from bnviz.experiments.signals import SignalsConfig
+from bnviz.experiments.sorted_batches import SortedConfig, SortedResult
 from bnviz.experiments.surface import SurfaceConfig
 from bnviz.experiments.transform import TransformConfig
 from bnviz.figures import LIGHT, Figure, Ready
@@ -76,6 +80,8 @@ from bnviz.figures import relatives as relatives_figures
 from bnviz.figures import scale as scale_figures
 from bnviz.figures import shift as shift_figures
 from bnviz.figures import signals as signals_figures
+from bnviz.figures import sorted_batches as sorted_figures
+from bnviz.figures import stack as stack_figures
 from bnviz.figures import surface as surface_figures
 from bnviz.figures import transform as transform_figures
 
@@ -229,14 +235,14 @@ def _batches(result: batches.BatchesResult) -> dict[str, Figure]:
     }
 
 
-def _sample(result: batches.SampleResult) -> dict[str, Figure]:
+def _sample(result: SampleResult) -> dict[str, Figure]:
     return {"prediction": batches_figures.one_prediction(result, LIGHT)}
 
 
-def _sorted(result: batches.SortedResult) -> dict[str, Figure]:
+def _sorted(result: SortedResult) -> dict[str, Figure]:
     return {
-        "sorted": batches_figures.on_sorted(result, LIGHT),
-        "company": batches_figures.company(result, LIGHT),
+        "sorted": sorted_figures.on_sorted(result, LIGHT),
+        "company": sorted_figures.company(result, LIGHT),
     }
 
 
@@ -255,7 +261,7 @@ def _surface(result: surface.SurfaceResult) -> dict[str, Figure]:
 
 
 def _relatives(result: relatives.RelativesResult) -> dict[str, Figure]:
-    before, after = relatives_figures.stacks(result, LIGHT, "batch", (0, 0))
+    before, after = stack_figures.stacks(result, LIGHT, "batch", (0, 0))
     return {
         "before": before,
         "normalized": after,
@@ -334,8 +340,8 @@ BELOW: dict[str, Row] = {
     "Shift, by layer": Row(shift, ShiftConfig(), _shift_below),
     "Shift, moments": Row(shift, MomentsConfig(), _moments, "run_moments"),
     "Shift, inputs": Row(shift, InputsConfig(), _inputs, "run_inputs"),
-    "Batches, one sample": Row(batches, SampleConfig(), _sample, "run_sample"),
-    "Batches, sorted": Row(batches, SortedConfig(), _sorted, "run_sorted"),
+    "Batches, one sample": Row(company, SampleConfig(), _sample),
+    "Batches, sorted": Row(sorted_batches, SortedConfig(), _sorted),
 }
 """What is computed and drawn where a closed section is opened."""
 
@@ -357,7 +363,7 @@ def _measure(one: Row, costs: Costs) -> None:
     histories: list[History] = []
     trainer = (
         "side_by_side"
-        if experiment in (batches, lab, modes, noise, relatives, scale)
+        if experiment in (batches, company, lab, modes, noise, relatives, scale, sorted_batches)
         else "train_pair"
     )
     trainer = "train_arms" if hasattr(experiment, "train_arms") else trainer

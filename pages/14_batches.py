@@ -1,7 +1,8 @@
 """Small and skewed batches: where BN breaks, and what does not."""
 
-from bnviz.experiments import batches
+from bnviz.experiments import batches, company, sorted_batches
 from bnviz.figures import batches as pictures
+from bnviz.figures import sorted_batches as sorted_pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
@@ -9,46 +10,50 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
+from bnviz.verdicts import batches as verdicts
+from bnviz.verdicts import company as of_company
+from bnviz.verdicts import sorted_batches as of_sorted
 from bnviz.words import batches as words
+from bnviz.words import company as company_words
+from bnviz.words import sorted_batches as sorted_words
 
 FIRST = ("batch_size", "learning_rate", "depth", "steps")
 MORE = ("dataset", "width", "activation", "initialization", "gain", "optimizer", "seeds")
 
 with frame.page("batches"):
     frame.say(words.INTRODUCTION)
-    config = knobs.choose(batches.BatchesConfig, "batches", FIRST, MORE)
-    of, look = answer(batches.run, config), theme()
-    said = batches.findings(of)
-    frame.headline(said[0])
-    errors, published = pictures.errors(of, look), pictures.published(look)
-    beside(errors, published, ("By batch size", "On ImageNet, published"), said[0], "batches-a")
-    clock(of.steps, label="Training", names=batches.MOMENTS)
-    frame.shows(said[1:])
+    of = answer(batches.run, knobs.choose(batches.BatchesConfig, "batches", FIRST, MORE))
+    verdict, look = verdicts.judge(of), theme()
+    said = words.findings(verdict)
+    frame.headline(said.headline)
+    drawn = pictures.errors(of, look), pictures.published(look)
+    beside(*drawn, ("By batch size", "On ImageNet, published"), said.headline, "batches-a")
+    clock(of.steps, label="Training", names=words.moments(of.steps))
+    frame.shows(said.more)
 
     with closer("batches", "company", words.CLOSER["company"]) as opened:
         if opened:
-            asked = answer(batches.run_sample, batches.SampleConfig.like(of.config))
-            sample = batches.of_the_sample(asked)
-            frame.say(f"{words.COMPANY}\n{sample}")
-            curves, one = pictures.curves(of, look), pictures.one_prediction(asked, look)
-            beside(curves, one, ("Over training", "One prediction"), sample, "batches-c")
+            asked = answer(company.run, company.SampleConfig.like(of.config))
+            sample = company_words.told(of_company.judge(asked))
+            frame.say(f"{company_words.INTRODUCTION}\n{sample}")
+            drawn = pictures.curves(of, look), pictures.one_prediction(asked, look)
+            beside(*drawn, ("Over training", "One prediction"), sample, "batches-c")
     with closer("batches", "sorted", words.CLOSER["sorted"], ["classes"]) as opened:
         if opened:
             chosen = knobs.values(batches.BatchesConfig, "batches", ["classes"])
-            few = answer(batches.run_sorted, batches.few_classes(of.config, **chosen))
-            on_sorted = batches.of_sorted(few, of)
-            frame.say(f"{words.SORTED}\n{on_sorted[0]}")
-            at_test, company = pictures.on_sorted(few, look), pictures.company(few, look)
-            names = ("At inference", "As in training")
-            beside(at_test, company, names, " ".join(on_sorted), "batches-b")
-            frame.shows(on_sorted[1:], "What sorted batches show")
+            few = answer(sorted_batches.run, sorted_batches.few_classes(of.config, **chosen))
+            skewed = sorted_words.findings(of_sorted.judge(few))
+            frame.say(f"{sorted_words.INTRODUCTION}\n{skewed.headline}")
+            drawn = sorted_pictures.on_sorted(few, look), sorted_pictures.company(few, look)
+            beside(*drawn, ("At inference", "As in training"), skewed.text, "batches-b")
+            frame.shows(skewed.more, "What sorted batches show")
 
-    frame.believed(batches.misconceptions(of))
+    frame.believed(words.beliefs(verdict))
     knobs.presets(batches.BatchesConfig, "batches", words.PRESETS)
-    frame.guess(words.GUESS, batches.GUESSES, lambda: batches.where_it_breaks(of), "batches")
+    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "batches")
     section(
         *words.FULL, batches.run_full, batches.full(of.config),
-        lambda some: told(batches.of_full(some), pictures.full(some, look), "full"),
+        lambda some: told(words.full(verdicts.judge_full(some)), pictures.full(some, look), "full"),
         "batches-full",
     )  # fmt: skip
     frame.notes(words.NOTES)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bnviz.axes import NEVER
 from bnviz.engine.data import Dataset
 from bnviz.engine.images import images
-from bnviz.engine.networks import accuracies
+from bnviz.engine.networks import Cohort, accuracies
 from bnviz.engine.sequences import ROW, ROWS, RecurrentArchitecture, RecurrentCohort
-from bnviz.engine.training import one_thread, train
+from bnviz.engine.training import one_thread
 from bnviz.experiments.bounds import (
     FLOAT,
     PASSING,
@@ -23,7 +24,7 @@ from bnviz.experiments.bounds import (
     STATES,
     bounded,
 )
-from bnviz.experiments.pair import NEVER, diverged_at, median, portion
+from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
     OTHERWISE,
@@ -35,20 +36,14 @@ from bnviz.experiments.settings import (
     Steps,
     Width,
 )
+from bnviz.experiments.training import training
 
 Floats = NDArray[np.float32]
 
 ARMS = ("plain", "per step", "shared", "layer")
-NAMES = {
-    "plain": "plain",
-    "per step": "BN, per step",
-    "shared": "BN, shared",
-    "layer": "layer norm",
-}
 NORMALIZER = {"plain": "none", "per step": "batch", "shared": "batch", "layer": "layer"}
 EMPTY_ROWS = (0, 1, 2, 4, 8, 16)
 COPIES = 4  # of the values of one row that wait for the way back
-SMALL = 0.03  # of test accuracy
 TESTED = 450  # samples, at most
 
 
@@ -66,10 +61,6 @@ class RecurrentConfig(Settings):
 
     def data(self) -> Dataset:
         return images(self.dataset)
-
-    def name(self) -> str:
-        """What a reader calls this network."""
-        return NAMES[self.arm]
 
     def network(self) -> RecurrentArchitecture:
         data = self.data()
@@ -105,18 +96,15 @@ class RecurrentConfig(Settings):
         return OTHERWISE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RecurrentResult:
     """Test accuracies at the end, from 0 to 1; NaN after a divergence."""
 
     config: RecurrentConfig
+    image_rows: int  # as many as it was trained on
     rows: NDArray[np.int64]  # (L,) empty rows
     late: Floats  # (seeds, L) so many empty rows come before the digit
     early: Floats  # (seeds, L) so many come after it
-
-    def ends(self, late: bool, place: int) -> float:
-        """Median accuracy with EMPTY_ROWS[place] rows."""
-        return median((self.late if late else self.early)[:, place])
 
 
 def pieces(page: Settings) -> list[RecurrentConfig]:
@@ -133,19 +121,11 @@ def run(config: RecurrentConfig, report: Report = silent, workers: int = 2) -> R
 
     Pure: the same config, the same bits.
     """
-    data, seeds = config.data(), range(config.first_seed, config.first_seed + config.seeds)
-    cohort = RecurrentCohort(config.network(), seeds, [config.gain] * config.seeds)
-    plan = config.plan(config.seeds)
-    history = side_by_side(
-        {
-            config.arm: lambda progress: train(
-                cohort, seeds, data, plan, record_at=[config.steps], progress=progress
-            )
-        },
-        config.steps,
-        report,
-        1,
-    )[config.arm]
+    data = config.data()
+    build = partial(RecurrentCohort, config.network())
+    jobs = {config.arm: training(config, build=build, record_at=[config.steps])}
+    history = side_by_side(jobs, config.steps, report, 1)[config.arm]
+    cohort = history.cohort
     alive = (diverged_at(history) == NEVER)[:, None]
     with one_thread():
         late, early = (
@@ -154,14 +134,15 @@ def run(config: RecurrentConfig, report: Report = silent, workers: int = 2) -> R
         )
     nothing = np.float32(np.nan)
     return RecurrentResult(
-        config,
-        np.array(EMPTY_ROWS),
-        np.where(alive, late, nothing),
-        np.where(alive, early, nothing),
+        config=config,
+        image_rows=ROWS,
+        rows=np.array(EMPTY_ROWS),
+        late=np.where(alive, late, nothing),
+        early=np.where(alive, early, nothing),
     )
 
 
-def _with_empty(cohort: RecurrentCohort, data: Dataset, more: int, first: bool) -> Floats:
+def _with_empty(cohort: Cohort, data: Dataset, more: int, first: bool) -> Floats:
     """Test accuracy, (seeds,), with so many rows of zeros, the mean of all images, beside them."""
     images = torch.tensor(data.test_inputs[:TESTED])
     nothing = images.new_zeros(len(images), more * ROW)
@@ -172,86 +153,3 @@ def _with_empty(cohort: RecurrentCohort, data: Dataset, more: int, first: bool) 
         labels = torch.tensor(data.test_labels[:TESTED]).expand(cohort.replicas, -1)
         accuracy: Floats = accuracies(outputs, labels).numpy()
     return accuracy
-
-
-def findings(results: Sequence[RecurrentResult]) -> list[str]:
-    """What the recurrent networks show, in sentences."""
-    by = {one.config.arm: one for one in results}
-    plain = next(iter(by.values()))
-    chance = (1 + 1 / plain.config.data().classes) / 2
-    trained = {arm: one.ends(True, 0) for arm, one in by.items()}
-    told = ", ".join(f"{NAMES[arm]} {_right(end)}" for arm, end in trained.items())
-    said = [f"On {ROWS} rows, as in training: {told}."]
-    if not any(end >= chance for end in trained.values()):
-        return [f"{said[0]} None of them learns here."]
-    return [one for one in (*said, _statistics(by), _late(by), _early(by)) if one]
-
-
-def told(results: Sequence[RecurrentResult]) -> str:
-    """The same as one text."""
-    return " ".join(findings(results))
-
-
-def _right(accuracy: float) -> str:
-    return portion(accuracy) if np.isfinite(accuracy) else "diverged"
-
-
-def _statistics(by: dict[str, RecurrentResult]) -> str:
-    """Own statistics for each step, or shared ones."""
-    if not {"per step", "shared"} <= set(by):
-        return ""
-    own, shared = by["per step"].ends(True, 0), by["shared"].ends(True, 0)
-    if not np.isfinite([own, shared]).all():
-        return ""
-    told = f"BN with running statistics for each step {_right(own)}, shared by all {_right(shared)}"
-    if own >= shared + SMALL:
-        return f"{told}: a step needs statistics of its own."
-    if own > shared - SMALL:
-        return f"{told}: here it makes no clear difference."
-    return f"{told}: here the shared ones are better."
-
-
-def _lost(by: dict[str, RecurrentResult], late: bool, place: int) -> dict[str, float]:
-    """What each loses in accuracy with so many empty rows."""
-    lost = {arm: one.ends(late, 0) - one.ends(late, place) for arm, one in by.items()}
-    return {arm: loss for arm, loss in lost.items() if np.isfinite(loss)}
-
-
-def _late(by: dict[str, RecurrentResult]) -> str:
-    """Sequences longer than in training, the digit at their end."""
-    lost = _lost(by, True, -1)
-    rows = EMPTY_ROWS[-1]
-    if not lost:
-        return ""
-    told = ", ".join(f"{NAMES[arm]} {_right(by[arm].ends(True, -1))}" for arm in lost)
-    said = f"After {rows} empty rows, {ROWS + rows} in all, most of them beyond any in training:"
-    said += f" {told}."
-    worst = [NAMES[arm] for arm, loss in lost.items() if loss >= SMALL]
-    if not worst and "per step" not in lost:
-        return f"{said} None loses clearly."
-    if not worst:
-        return (
-            f"{said} None loses clearly, not even {NAMES['per step']}, which has no statistics"
-            f" beyond step {ROWS} and uses those of step {ROWS}."
-        )
-    return f"{said} Clearly worse than in training: {', '.join(worst)}."
-
-
-def _early(by: dict[str, RecurrentResult]) -> str:
-    """The digit first: what must be kept in mind."""
-    rows = EMPTY_ROWS.index(4)
-    lost = _lost(by, False, rows)
-    if not lost:
-        return ""
-    kept = [NAMES[arm] for arm, loss in lost.items() if loss < SMALL]
-    told = ", ".join(f"{NAMES[arm]} {_right(by[arm].ends(False, rows))}" for arm in lost)
-    said = f"With 4 empty rows behind the digit: {told}."
-    chance = (1 + 1 / next(iter(by.values())).config.data().classes) / 2
-    if not kept and any(by[arm].ends(False, rows) >= chance for arm in lost):
-        return f"{said} All of them lose by it: they were never asked to remember."
-    if not kept:
-        return (
-            f"{said} All of them lose it: they were never asked to remember, and no normalizer does"
-            " it for them."
-        )
-    return f"{said} No clear loss: {', '.join(kept)}."

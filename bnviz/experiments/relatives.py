@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bnviz.axes import MIXTURE
 from bnviz.engine.data import Dataset
 from bnviz.engine.images import (
     SIDE,
@@ -20,36 +21,17 @@ from bnviz.engine.images import (
     images,
 )
 from bnviz.engine.normalization import Options, shares_of
-from bnviz.engine.training import History, Moment, Probe, train
+from bnviz.engine.training import History, Moment, Probe
 from bnviz.experiments.bounds import FLOAT, PASSING, STATES, bounded
-from bnviz.experiments.pair import NEVER, count, diverged_at, median, medians, portion
+from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import OTHERWISE, Knob, LearningRate, Settings, Value
+from bnviz.experiments.training import seeds_of, training
 
 Floats = NDArray[np.float32]
 
 KINDS = ("plain", "batch", "renorm", "switchable", "layer", "group", "instance")
 NORMALIZERS = KINDS[1:]
-ALONE = ("layer", "group", "instance")  # these never look at another sample
-NAMES = {
-    "plain": "plain",
-    "batch": "BN",
-    "renorm": "renormalization",
-    "switchable": "switchable norm",
-    "layer": "layer norm",
-    "group": "group norm",
-    "instance": "instance norm",
-}
-CHOICES = {
-    "BN": "batch",
-    "layer": "layer",
-    "instance": "instance",
-    "group": "group",
-    "renormalized": "renorm",
-    "switchable": "switchable",
-}
-"""What the reader can choose to look at."""
-MIXED = ("instance norm", "layer norm", "BN")  # what switchable norm mixes, in this order
 
 SAMPLES, CHANNELS = 6, 8  # of the stack that is shown; of few channels, all
 RECORDS = 8  # moments that are recorded, at most
@@ -57,8 +39,6 @@ EARLIER = 1.5  # exponent: the records are closer together at the start of train
 TESTED = 150  # samples, spread over the test set
 FEWEST_TESTED = 30  # of large networks
 MEASURING = 4e9  # operations that testing may take, otherwise
-SMALL = 0.03  # of test accuracy: below this, two networks are about as good
-MOVED = 0.05  # of a share: below this, switchable norm has hardly chosen
 
 SECONDS_PER_LAYER = 4e-3  # of one step of all seven, of any size, forward and backward
 SECONDS_PER_OPERATION = 1e-10
@@ -142,6 +122,10 @@ class RelativesConfig(Settings):
         sizes = zip(places, network.sizes(), strict=True)
         return sum(many * inputs * outputs for many, (inputs, outputs) in sizes)
 
+    def in_batch(self) -> int:
+        """The samples that a mini-batch really has; asks for no images."""
+        return min(self.batch_size, len(Settings.data(self).train_labels))
+
     def in_a_group(self) -> int:
         """Channels of a group: the groups of the knob, or as many as can be equally large."""
         return self.width // math.gcd(self.groups, self.width)
@@ -167,7 +151,7 @@ class RelativesConfig(Settings):
         """How many numbers are behind a mean in this convolution, from 1; None: the last one."""
         last = self.depth if layer is None else layer
         pixels = SIDE * SIDE if last == 1 else self.side**2
-        samples = min(self.batch_size, len(Settings.data(self).train_labels))
+        samples = self.in_batch()
         return {
             "instance": pixels,
             "group": pixels * self.in_a_group(),
@@ -176,7 +160,7 @@ class RelativesConfig(Settings):
 
     def work(self) -> float:
         """As Settings.work, for all seven networks; switchable norm takes as long as two."""
-        samples = self.seeds * min(self.batch_size, len(Settings.data(self).train_labels))
+        samples = self.seeds * self.in_batch()
         one = SECONDS_PER_OPERATION * 6 * self._weights() + SECONDS_PER_VALUE * self._values()
         step = SECONDS_PER_LAYER * (self.depth + 1) + (len(KINDS) + 1) * samples * one
         tested = (len(KINDS) + 1) * RECORDS * self.seeds * TESTED * one / 3
@@ -185,7 +169,7 @@ class RelativesConfig(Settings):
     def held(self) -> float:
         """All seven networks of all seeds, which train as one cohort."""
         networks = len(KINDS) * self.seeds
-        samples = min(self.batch_size, len(Settings.data(self).train_labels))
+        samples = self.in_batch()
         places = [SIDE * SIDE, *[self.side**2] * (self.depth - 1), 0]
         sizes = self.network().sizes()
         patches = sum(many * inputs for many, (inputs, _) in zip(places, sizes, strict=True))
@@ -212,7 +196,7 @@ class RelativesConfig(Settings):
         return self.width * (SIDE * SIDE + (self.depth - 1) * self.side**2)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RelativesResult:
     """Test accuracies are from 0 to 1; NaN after a divergence. T: the records; S, C: the stack."""
 
@@ -224,29 +208,16 @@ class RelativesResult:
     maps: dict[str, Floats]  # KINDS -> (T, S, C, 8, 8) out of the first convolution, first seed
     mean: dict[str, Floats]  # NORMALIZERS -> (T, S, C) that is subtracted there
     variance: dict[str, Floats]  # NORMALIZERS -> (T, S, C) by whose root is divided
-    shares: Floats  # (seeds, T, depth, 2, 3) switchable norm's, of means and variances, as MIXED
-
-    def ends(self, kind: str) -> float:
-        """Median test accuracy at the end; NaN where all diverged."""
-        return median(self.accuracy[kind][:, -1])
+    shares: Floats  # (seeds, T, depth, 2, 3) switchable norm's, of means and variances, as MIXTURE
 
     def size(self) -> dict[str, int]:
         """How many samples and channels the stack has."""
         samples, channels = self.maps["batch"].shape[1:3]
         return {"sample": samples, "channel": channels}
 
-    def learned(self, accuracy: float) -> bool:
-        """Whether this is closer to being always right than to guessing."""
-        return bool(accuracy >= (1 + self.chance()) / 2)
-
     def chance(self) -> float:
         """The accuracy of guessing."""
         return 1 / Settings.data(self.config).classes
-
-    def known(self) -> dict[str, float]:
-        """The accuracy at the end of those that have one."""
-        ends = {kind: self.ends(kind) for kind in KINDS}
-        return {kind: end for kind, end in ends.items() if np.isfinite(end)}
 
 
 @bounded
@@ -258,7 +229,7 @@ def run(config: RelativesConfig, report: Report = silent, workers: int = 2) -> R
     shares = np.linspace(0, 1, RECORDS) ** EARLIER
     records = sorted({round(config.steps * float(share)) for share in shares})
     data = config.data()
-    jobs = {"all": _training(config, data, KINDS, records)}
+    jobs = {"all": together(config, KINDS, records)}
     history = side_by_side(jobs, config.steps, report, workers)["all"]
     stack = (SAMPLES, min(CHANNELS, config.width))
 
@@ -266,17 +237,17 @@ def run(config: RelativesConfig, report: Report = silent, workers: int = 2) -> R
         found = _by_kind(_probed(history, name, (*stack, *more)))
         return {kind: values[0] for kind, values in found.items()}
 
-    mixtures = _probed(history, "shares", (config.depth, 2, len(MIXED)))
+    mixtures = _probed(history, "shares", (config.depth, 2, len(MIXTURE)))
     return RelativesResult(
-        config,
-        np.array(records),
-        _by_kind(history.test_accuracies),
-        _by_kind(diverged_at(history)),
-        data.test_labels[:SAMPLES],
-        first("maps", (SIDE, SIDE)),
-        first("mean"),
-        first("variance"),
-        _by_kind(mixtures)["switchable"],
+        config=config,
+        steps=np.array(records),
+        accuracy=_by_kind(history.test_accuracies),
+        diverged_at=_by_kind(diverged_at(history)),
+        labels=data.test_labels[:SAMPLES],
+        maps=first("maps", (SIDE, SIDE)),
+        mean=first("mean"),
+        variance=first("variance"),
+        shares=_by_kind(mixtures)["switchable"],
     )
 
 
@@ -285,20 +256,21 @@ def _by_kind(values: NDArray[Any]) -> dict[str, NDArray[Any]]:
     return dict(zip(KINDS, np.split(values, len(KINDS)), strict=True))
 
 
-def _training(
-    config: RelativesConfig, data: Dataset, kinds: Sequence[str], records: Sequence[int]
-) -> Job[History]:
+def together(config: RelativesConfig, kinds: Sequence[str], records: Sequence[int]) -> Job[History]:
     """Train these kinds as one cohort: kind after kind, in each seed after seed."""
-    seeds = [*range(config.first_seed, config.first_seed + config.seeds)] * len(kinds)
     names = ["none" if kind == "plain" else kind for kind in kinds for _ in range(config.seeds)]
-    probes = [looking_at(torch.tensor(data.test_inputs[:SAMPLES]))]
+    stack = torch.tensor(config.data().test_inputs[:SAMPLES])
 
-    def job(progress: Callable[[int], None]) -> History:
-        cohort = ConvolutionalCohort(config.network(), names, seeds, [config.gain] * len(seeds))
-        plan = config.plan(len(seeds))
-        return train(cohort, seeds, data, plan, record_at=records, probes=probes, progress=progress)
+    def build(seeds: Sequence[int], gains: Sequence[float]) -> ConvolutionalCohort:
+        return ConvolutionalCohort(config.network(), names, seeds, gains)
 
-    return job
+    return training(
+        config,
+        seeds=[*seeds_of(config)] * len(kinds),
+        build=build,
+        record_at=records,
+        probes=[looking_at(stack)],
+    )
 
 
 def looking_at(stack: Tensor) -> Probe:
@@ -350,313 +322,3 @@ def by_size(config: RelativesConfig) -> list[RelativesConfig]:
         )
         for size in SIZES
     ]
-
-
-# ------------------------------------------------------------------ what it shows
-
-
-def _start(name: str) -> str:
-    return name[0].upper() + name[1:]
-
-
-def findings(result: RelativesResult) -> list[str]:
-    """What this run shows, in sentences, each computed from it."""
-    said = [
-        _headline(result),
-        _company(result),
-        _space(result),
-        _groups(result),
-        _chosen(result),
-        _helps(result),
-        _lost(result),
-    ]
-    return [sentence for sentence in said if sentence]
-
-
-def _unknown(result: RelativesResult) -> str:
-    """Why there is nothing to compare; empty: there is."""
-    known = result.known()
-    if any(result.learned(end) for end in known.values()):
-        return ""
-    if not known:
-        return "**No comparison here**: all seven networks diverged."
-    best = max(known, key=known.__getitem__)
-    return (
-        "**No comparison here**: none of the seven networks learns at these settings; the best,"
-        f" {NAMES[best]}, gets {portion(known[best])} of the test samples right."
-    )
-
-
-def _headline(result: RelativesResult) -> str:
-    if unknown := _unknown(result):
-        return unknown
-    known = result.known()
-    best, worst = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
-    told = (
-        f"{NAMES[best]} gets {portion(known[best])} of the test samples right, {NAMES[worst]}"
-        f" {portion(known[worst])}"
-    )
-    if known[best] - known[worst] < SMALL:
-        many = "seven" if len(known) == len(KINDS) else "that did not diverge"
-        if best == worst:
-            told = f"each gets {portion(known[best])} of the test samples right"
-        return f"**All {many} do about as well here**: {told}."
-    normalized = [end for kind, end in known.items() if kind != "plain"]
-    if best == "plain" and max(normalized) - min(normalized) < SMALL:
-        return f"**It hardly matters here which numbers are averaged**: {told}."
-    others = min(end for kind, end in known.items() if kind != worst)
-    if known[best] - others < others - known[worst]:
-        return f"**One stays behind**: {told}."
-    return f"**It matters which numbers are averaged here**: {told}."
-
-
-def _company(result: RelativesResult) -> str:
-    """BN beside the best of those that need no batch, and how many numbers it has."""
-    if _unknown(result):
-        return ""
-    config, batch = result.config, result.ends("batch")
-    rivals = {kind: end for kind, end in result.known().items() if kind in ALONE}
-    if not rivals or not np.isfinite(batch):
-        return ""
-    rival = max(rivals, key=rivals.__getitem__)
-    numbers, samples = config.numbers("batch"), min(config.batch_size, _all(config))
-    behind = (
-        f"behind each of BN's means in the last convolution are {numbers} numbers, {samples}"
-        f" {'sample' if samples == 1 else 'samples'} of {numbers // samples}"
-        f" {'pixel' if numbers == samples else 'pixels'}"
-    )
-    told = f"BN {portion(batch)}, {NAMES[rival]}, the best that needs no batch,"
-    told += f" {portion(rivals[rival])}"
-    if batch < rivals[rival] - SMALL:
-        return f"{told}: BN is behind; {behind}."
-    verdict = "BN is ahead" if batch > rivals[rival] + SMALL else "BN keeps up"
-    return f"{told}: {verdict}; {behind}."
-
-
-def _all(config: RelativesConfig) -> int:
-    return len(Settings.data(config).train_labels)
-
-
-def _space(result: RelativesResult) -> str:
-    """Instance norm, beside layer norm."""
-    config = result.config
-    instance, layer = result.ends("instance"), result.ends("layer")
-    if _unknown(result) or not np.isfinite([instance, layer]).all():
-        return ""
-    told = f"instance norm {portion(instance)}, layer norm {portion(layer)}"
-    if config.numbers("instance") == 1:
-        return (
-            "Instance norm has one pixel to average, which is its own mean: it hands on β,"
-            f" whatever comes in; {told}."
-        )
-    numbers = config.numbers("instance"), config.numbers("layer")
-    where = f"With {numbers[0]} numbers behind a mean, against {numbers[1]}"
-    if instance < layer - SMALL:
-        return f"{where}: {told}. Instance norm also takes away how strong each channel is."
-    verdict = "ahead" if instance > layer + SMALL else "no worse"
-    return f"{where}: {told}. Instance norm is {verdict} here."
-
-
-def _groups(result: RelativesResult) -> str:
-    """Group norm, between the two."""
-    ends = [result.ends(kind) for kind in ("layer", "group", "instance")]
-    if _unknown(result) or not np.isfinite(ends).all():
-        return ""
-    many = result.config.width // result.config.in_a_group()
-    if many in (1, result.config.width):
-        twin = "layer norm" if many == 1 else "instance norm"
-        return f"With {many} {'group' if many == 1 else 'groups'}, group norm is {twin}."
-    told = f"Group norm, with {many} groups of {result.config.in_a_group()} channels,"
-    low, high = min(ends[0], ends[2]), max(ends[0], ends[2])
-    if low - SMALL <= ends[1] <= high + SMALL:
-        return f"{told} is between layer and instance norm, or level: {portion(ends[1])}."
-    beyond = "above" if ends[1] > high else "below"
-    return f"{told} ends {beyond} both layer and instance norm: {portion(ends[1])}."
-
-
-def _chosen(result: RelativesResult) -> str:
-    """The mixture of switchable norm in the last convolution."""
-    if not np.isfinite(result.ends("switchable")):
-        return ""
-    shares = medians(result.shares[:, -1, -1, 0].T)
-    if not np.isfinite(shares).all():
-        return ""
-    parts = [f"{100 * share:.0f} % {name}" for share, name in zip(shares, MIXED, strict=True)]
-    told = f"Switchable norm mixes the means of the last convolution from {', '.join(parts)}"
-    if abs(shares - 1 / 3).max() < MOVED:
-        steps = int(result.steps[-1])
-        after = "one step" if steps == 1 else f"{steps} steps"
-        return f"{told}: from equal shares it has hardly moved in {after}."
-    return f"{told}; it began with equal shares."
-
-
-def _helps(result: RelativesResult) -> str:
-    """Whether normalizing helps at all."""
-    known = result.known()
-    others = {kind: end for kind, end in known.items() if kind != "plain"}
-    if _unknown(result) or "plain" not in known or not others:
-        return ""
-    best = max(others, key=others.__getitem__)
-    told = f"plain {portion(known['plain'])}, the best of the normalized, {NAMES[best]},"
-    told += f" {portion(others[best])}"
-    if others[best] - known["plain"] < SMALL:
-        return f"Normalization does not help here: {told}."
-    better = [kind for kind, end in others.items() if end >= known["plain"] + SMALL]
-    ends = "end" if len(better) > 1 else "ends"
-    return f"Of the six normalized networks, {len(better)} {ends} clearly above plain: {told}."
-
-
-def _lost(result: RelativesResult) -> str:
-    gone = {kind: int((at != NEVER).sum()) for kind, at in result.diverged_at.items()}
-    told = [
-        f"{NAMES[kind]} in {count(many, result.config.seeds)}"
-        for kind, many in gone.items()
-        if many
-    ]
-    return f"Diverged, and left out: {'; '.join(told)}." if told else ""
-
-
-def of_the_stack(result: RelativesResult, name: str, place: Sequence[int]) -> str:
-    """What the lit part of the stack is, in a sentence; `name`: one of CHOICES.
-
-    place: the sample and the channel of one map, from 0.
-    """
-    config, kind, (sample, channel) = result.config, CHOICES[name], place
-    shown = len(result.labels)
-    pixels, channels = SIDE * SIDE, config.width
-    parts = {
-        "batch": f"channel {channel + 1} of all {shown} samples",
-        "renorm": f"channel {channel + 1} of all {shown} samples, moved towards the running"
-        " statistics",
-        "layer": f"all {channels} channels of sample {sample + 1}",
-        "group": f"{_its_group(config.in_a_group())}, of sample {sample + 1}",
-        "instance": f"channel {channel + 1} of sample {sample + 1} alone",
-        "switchable": f"a mixture: of channel {channel + 1}, of sample {sample + 1}, and of both",
-    }
-    numbers = {
-        "layer": pixels * channels,
-        "group": pixels * config.in_a_group(),
-        "instance": pixels,
-    }.get(kind, pixels * shown)
-    mean = result.mean[kind][-1, sample, channel]
-    variance = result.variance[kind][-1, sample, channel]
-    told = f"{_start(NAMES[kind])} takes mean and variance of {parts[kind]}"
-    told += "" if kind == "switchable" else f", {numbers} numbers"
-    if not np.isfinite([mean, variance]).all():
-        return f"{told}. This network diverged."
-    rounded = round(float(mean), 2) + 0.0  # never -0.00
-    return f"{told}: at the end, mean {rounded:.2f} and variance {variance:.2f}."
-
-
-def _its_group(channels: int) -> str:
-    return (
-        "the one channel of its group" if channels == 1 else f"the {channels} channels of its group"
-    )
-
-
-def over_sizes(results: Sequence[RelativesResult]) -> str:
-    """BN and its relatives by batch size, in a sentence."""
-    ordered = sorted(results, key=lambda one: one.config.batch_size)
-    small, large = ordered[0], ordered[-1]
-    told = []
-    for one in dict.fromkeys((small.config.batch_size, large.config.batch_size)):
-        at = next(result for result in ordered if result.config.batch_size == one)
-        batch, alone = at.ends("batch"), max((at.known().get(k, 0.0) for k in ALONE), default=0.0)
-        gets = f"gets {_wrong(batch)} wrong" if np.isfinite(batch) else "diverges"
-        told.append(
-            f"in batches of {one}, BN {gets} and the best that needs no batch {_wrong(alone)}"
-        )
-    said = _start("; ".join(told)) + "."
-    if not any(one.learned(end) for one in ordered for end in one.known().values()):
-        return f"None of the networks learns at these settings. {said}"
-    behind = [
-        one.config.batch_size
-        for one in ordered
-        if np.nan_to_num(one.ends("batch"))
-        < max((one.known().get(k, 0.0) for k in ALONE), default=0.0) - SMALL
-    ]
-    if not behind:
-        pixels = small.config.numbers("batch") // small.config.batch_size
-        why = f": its means are over {pixels} pixels of each sample as well" if pixels > 1 else ""
-        return f"{said} BN is not clearly behind at any size{why}."
-    return f"{said} BN is clearly behind at batch size {', '.join(map(str, behind))}."
-
-
-def _wrong(accuracy: float) -> str:
-    return portion(1 - accuracy)
-
-
-def misconceptions(result: RelativesResult) -> dict[str, str]:
-    """Common beliefs, each with what this run says of it."""
-    return {
-        "Small batches always break BN.": _always_breaks(result),
-        "All of them subtract a mean and divide by a deviation, so it hardly matters which.": (
-            _no_matter(result)
-        ),
-        "Instance norm needs no batch, so it works everywhere.": _everywhere(result),
-        "A learned mixture is better than any of its parts.": _better_than_parts(result),
-    }
-
-
-CANNOT_TELL = "This run cannot tell: no network learns, or one that is needed here diverged."
-
-
-def _always_breaks(result: RelativesResult) -> str:
-    said = _company(result)
-    if not said:
-        return CANNOT_TELL
-    config = result.config
-    samples = min(config.batch_size, _all(config))
-    if samples > 8:
-        return f"This run has batches of {samples}, which are not small; choose 2. {said}"
-    if "behind;" in said:
-        return f"They do here. {said}"
-    return f"Not here, in batches of {samples}. {said}"
-
-
-def _no_matter(result: RelativesResult) -> str:
-    known = {kind: end for kind, end in result.known().items() if kind != "plain"}
-    if _unknown(result) or len(known) < 2:
-        return CANNOT_TELL
-    best, worst = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
-    told = f"{NAMES[best]} {portion(known[best])}, {NAMES[worst]} {portion(known[worst])}"
-    if best == worst:
-        told = f"all reach {portion(known[best])}"
-    if known[best] - known[worst] < SMALL:
-        return f"At these settings it hardly does: {told}. Try one pixel, or batches of two."
-    return f"It does: {told}. What counts is over which numbers the mean is, and how many."
-
-
-def _everywhere(result: RelativesResult) -> str:
-    said = _space(result)
-    if not said:
-        return CANNOT_TELL
-    if result.config.numbers("instance") == 1:
-        return f"It needs space. {said}"
-    return f"{said} With one pixel left, it has nothing to average."
-
-
-def _better_than_parts(result: RelativesResult) -> str:
-    known = result.known()
-    parts = {kind: known[kind] for kind in ("instance", "layer", "batch") if kind in known}
-    if _unknown(result) or "switchable" not in known or not parts:
-        return CANNOT_TELL
-    best = max(parts, key=parts.__getitem__)
-    told = f"switchable norm {portion(known['switchable'])}, {NAMES[best]} {portion(parts[best])}"
-    if known["switchable"] >= parts[best] + SMALL:
-        return f"In this run it is: {told}."
-    if known["switchable"] > parts[best] - SMALL:
-        return f"Not clearly, in this run: {told}. It is about as good as the best of its parts."
-    return f"Not in this run: {told}."
-
-
-ALIKE = "all about the same"
-GUESSES = (*(NAMES[kind] for kind in KINDS), ALIKE)
-
-
-def who_is_last(result: RelativesResult) -> tuple[str, str]:
-    """Who ends least accurate, as one of GUESSES, and why."""
-    known, why = result.known(), " ".join(filter(None, (_headline(result), _lost(result))))
-    if _unknown(result) or max(known.values()) - min(known.values()) < SMALL:
-        return ALIKE, why
-    return NAMES[min(known, key=known.__getitem__)], why

@@ -13,6 +13,7 @@ from bnviz.axes import NEVER, TREATMENTS, Treatment
 
 Fate = Literal["learned", "little", "nothing", "diverged"]
 Leader = Literal["first", "second", "neither"]
+Standing = Literal["first", "second", "same", "unclear"]
 
 NOTHING = 0.15
 """Of accuracy above guessing. A network within it has learned nothing: always naming the most
@@ -242,3 +243,34 @@ def losses(lost_at: NDArray[np.int64], fell_in: NDArray[np.bool_]) -> tuple[Lost
         )
         for row, name in enumerate(TREATMENTS)
     )
+
+
+def usual(values: ArrayLike) -> float:
+    """The median of the accuracies, (seeds,), that are numbers; NaN where most networks diverged.
+
+    What a few survivors reach is not what such a network reaches.
+    """
+    array = np.asarray(values, np.float64)
+    return float("nan") if majority(int(np.isnan(array).sum()), array.size) else median(array)
+
+
+def clearly(first: ArrayLike, second: ArrayLike) -> Leader:
+    """Who has the clearly higher test accuracy, (seeds,) each: by the medians, and in most seeds.
+
+    The medians alone may differ by one seed's chance, most seeds by less than the medians say.
+    """
+    leader = better(usual(first), usual(second))
+    return leader if leader == score(first, second, within=SAME).leader else "neither"
+
+
+def standing(first: ArrayLike, second: ArrayLike) -> Standing:
+    """The same, and if neither is: whether both are about the same, or the seeds do not agree.
+
+    Two medians far apart are not about the same, though most seeds may not follow them.
+    """
+    leader = clearly(first, second)
+    if leader != "neither":
+        return leader
+    one, other = usual(first), usual(second)
+    alike = same_accuracy(one, other) or (np.isnan(one) and np.isnan(other))
+    return "same" if alike else "unclear"

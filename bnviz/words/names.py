@@ -4,3 +4,19 @@ NAMES = {"plain": "plain", "batch": "BN"}
 """Within a sentence."""
 SUBJECTS = {"plain": "Plain", "batch": "BN"}
 """At its start."""
+
+RELATIVES = NAMES | {
+    "renorm": "renormalization",
+    "switchable": "switchable norm",
+    "layer": "layer norm",
+    "group": "group norm",
+    "instance": "instance norm",
+}
+"""All ways to normalize, within a sentence."""
+
+
+def sample(dataset: str, label: int) -> str:
+    """One test sample of this class: test image of an 8; test point of class 1."""
+    if dataset != "digits":
+        return f"test point of class {label}"
+    return f"test image of {'an' if label == 8 else 'a'} {label}"

@@ -1,6 +1,27 @@
-"""Who are its relatives?: what is fixed on the page."""
+"""Who are its relatives?: all that its page says, but for the recurrent networks."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bnviz.axes import MIXTURE
+from bnviz.words.findings import Findings
+from bnviz.words.names import RELATIVES
+from bnviz.words.numbers import listed, percent, percents, seeds, steps
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.relatives import (
+        Company,
+        Groups,
+        Help,
+        Mixture,
+        OfSize,
+        Parts,
+        RelativesVerdict,
+        SizesVerdict,
+        Space,
+        Span,
+    )
 
 INTRODUCTION = """
 All of them subtract a mean and divide by a deviation. They differ in **which numbers** they take
@@ -14,21 +35,19 @@ PRESETS: dict[str, dict[str, Any]] = {
         "steps": 200,
         "learning_rate": 0.056,
     },
-    "Two samples, 16 pixels: the relatives do not help": {
+    "Two samples, 16 pixels: BN keeps up": {
         "batch_size": 2,
         "steps": 200,
         "learning_rate": 0.056,
         "side": 4,
     },
-    "Four pixels: room for instance norm": {"side": 2},
+    "Four pixels: instance norm learns": {"side": 2},
     "One group: group norm is layer norm": {"groups": 1},
 }
-GUESS = "With these knobs, which network ends with the lowest test accuracy?"
+GUESS = "With these knobs, which network ends clearly behind all the others in test accuracy?"
+NOBODY = "none of them alone"
+GUESSES = (*RELATIVES.values(), NOBODY)
 
-STACK = """
-Six images (rows) and what each channel of the first convolution (columns) makes of them. **Lit: the
-maps whose numbers share a mean and a variance** with the outlined one. Click on another.
-"""
 LEARN = """
 Left, the accuracy on the test set, with how many numbers there are behind each mean **in the last
 convolution**; small dots are seeds, the dotted line is guessing. Right, the same over training.
@@ -39,15 +58,6 @@ SWEEP = (
 All seven networks with batches from 32 down to 2, each on 1600 samples, with a learning rate in
 proportion to the batch. Beside them, the published table. Batches of 2 take longest, about ten
 seconds.
-""",
-)
-READING = (
-    "In a recurrent network",
-    """
-A recurrent network reads the image row by row, in 8 steps, and names it after the last. BN
-normalizes its state at each step, over the mini-batch. For inference it keeps running statistics of
-**each step**, or **shared** by all. Then sequences are longer than any in training: empty rows
-(the mean of all images) come before the digit, or behind it.
 """,
 )
 
@@ -95,9 +105,10 @@ spot on 8 x 8 pixels.
 
 **Training.** For each seed, all seven start from the same weights and see the same mini-batches.
 Test accuracy is in inference mode, on 150 images of the test set (fewer in large networks), which
-makes one image 0.7 points. "Clearly" means 3 points or more. Batch renormalization starts as BN and
-reaches (rmax, dmax) = (3, 5) at half of the steps. In mini-batches of one, BN averages over space
-alone in training, as instance norm does, but not in inference.
+makes one image 0.7 points. "Clearly" means 2 points or more between the medians, and as much in
+more than half of the seeds. Batch renormalization starts as BN and reaches (rmax, dmax) = (3, 5) at
+half of the steps. In mini-batches of one, BN averages over space alone in training, as instance
+norm does, but not in inference.
 
 **The stack** is a mini-batch of its own: six images of the test set, as in training mode; the
 network is the first seed's. Colours from brown (low) over pale (0) to green (high). Mean and
@@ -152,3 +163,228 @@ in their LSTM. The small network here shows neither problem.
 Luo et al. (2018) let each layer learn its mixture, and report that it copes with small batches.
 """,
 }
+
+
+def findings(verdict: RelativesVerdict) -> Findings:
+    """What this run shows of all seven."""
+    said = [
+        _company(verdict),
+        _space(verdict.space) if verdict.space else "",
+        _groups(verdict.groups) if verdict.groups else "",
+        _chosen(verdict.mixture) if verdict.mixture else "",
+        _helps(verdict.help) if verdict.help else "",
+        _lost(verdict),
+    ]
+    return Findings(headline=_headline(verdict), more=tuple(filter(None, said)))
+
+
+def _ends(span: Span) -> str:
+    """Best and worst of some."""
+    if span.best == span.worst:
+        return f"each gets {percent(span.high)} of the test samples right"
+    return (
+        f"{RELATIVES[span.best]} gets {percent(span.high)} of the test samples right,"
+        f" {RELATIVES[span.worst]} {percent(span.low)}"
+    )
+
+
+def _headline(verdict: RelativesVerdict) -> str:
+    known, normalized = verdict.known, verdict.normalized
+    if not known:
+        return "**No comparison here**: all seven networks diverged."
+    if verdict.outcome == "nobody":
+        return (
+            "**No comparison here**: none of the seven networks learns at these settings; the best,"
+            f" {RELATIVES[known.best]}, gets {percent(known.high)} of the test samples right."
+        )
+    if verdict.outcome == "alike":
+        many = "seven" if known.kinds == verdict.kinds else "that did not diverge"
+        return f"**All {many} do about as well here**: {_ends(known)}."
+    if verdict.outcome == "only plain" and normalized and verdict.help:
+        return (
+            "**It hardly matters here which numbers are averaged**:"
+            f" {_ends(normalized)}; plain {percent(verdict.help.plain)}."
+        )
+    if verdict.outcome == "unclear":
+        return f"**No clear order here**: {_ends(known)} (medians); the seeds do not agree."
+    if verdict.outcome == "one behind":
+        return f"**One stays behind**: {_ends(known)}."
+    return f"**It matters which numbers are averaged here**: {_ends(normalized or known)}."
+
+
+def _company(verdict: RelativesVerdict) -> str:
+    """BN beside the best of those that need no batch, and how many numbers it has."""
+    if not verdict.company:
+        return ""
+    numbers, samples = verdict.numbers, verdict.samples
+    return (
+        f"{_beside(verdict.company)}; behind each of BN's means in the last convolution are"
+        f" {numbers} numbers, {samples} {'sample' if samples == 1 else 'samples'} of"
+        f" {numbers // samples} {'pixel' if numbers == samples else 'pixels'}."
+    )
+
+
+def _beside(company: Company) -> str:
+    ahead = {
+        "first": "BN is behind",
+        "second": "BN is ahead",
+        "same": "BN keeps up",
+        "unclear": "the seeds do not agree who is ahead",
+    }
+    return (
+        f"BN {percent(company.batch)}, {RELATIVES[company.rival]}, the best that needs no batch,"
+        f" {percent(company.alone)}: {ahead[company.leader]}"
+    )
+
+
+def _space(space: Space) -> str:
+    """Instance norm, beside layer norm."""
+    told = f"instance norm {percent(space.instance)}, layer norm {percent(space.layer)}"
+    if space.one_pixel:
+        return (
+            "Instance norm has one pixel to average, which is its own mean: it hands on β,"
+            f" whatever comes in; {told}."
+        )
+    own, other = space.numbers
+    where = f"With {own} numbers behind a mean, against {other}: {told}."
+    if space.leader == "second":
+        return f"{where} Instance norm also takes away how strong each channel is."
+    if space.leader == "unclear":
+        return f"{where} The seeds do not agree which is better."
+    return f"{where} Instance norm is {'ahead' if space.leader == 'first' else 'no worse'} here."
+
+
+def _groups(groups: Groups) -> str:
+    """Group norm, between the two."""
+    if groups.many == 1:
+        return "With 1 group, group norm is layer norm."
+    if groups.in_each == 1:
+        return f"With {groups.many} groups, group norm is instance norm."
+    told = f"Group norm, with {groups.many} groups of {groups.in_each} channels,"
+    if groups.beside == "unclear":
+        return (
+            f"{told} gets {percent(groups.accuracy)}: the seeds do not agree whether layer or"
+            " instance norm is better."
+        )
+    if groups.beside == "between":
+        return f"{told} is between layer and instance norm, or level: {percent(groups.accuracy)}."
+    return f"{told} ends {groups.beside} both layer and instance norm: {percent(groups.accuracy)}."
+
+
+def _chosen(mixture: Mixture) -> str:
+    """The mixture of switchable norm in the last convolution."""
+    written = percents(mixture.shares)
+    parts = [f"{one} {RELATIVES[kind]}" for one, kind in zip(written, MIXTURE, strict=True)]
+    told = f"Switchable norm mixes the means of the last convolution from {', '.join(parts)}"
+    if mixture.seeds > 1:
+        told += " (on average over the seeds)"
+    if mixture.moved:
+        return f"{told}; it began with equal shares."
+    return f"{told}: from equal shares it has hardly moved in {steps(mixture.steps)}."
+
+
+def _helps(some: Help) -> str:
+    """Whether normalizing helps at all."""
+    told = f"plain {percent(some.plain)}, the best of the normalized, {RELATIVES[some.best]},"
+    told += f" {percent(some.accuracy)}"
+    if not some.better:
+        agree = "The seeds do not agree whether normalization helps"
+        return f"{agree if some.unclear else 'Normalization does not help here'}: {told}."
+    ends = "end" if len(some.better) > 1 else "ends"
+    return f"Of the six normalized networks, {len(some.better)} {ends} clearly above plain: {told}."
+
+
+def _lost(verdict: RelativesVerdict) -> str:
+    told = [f"{RELATIVES[one.kind]} in {seeds(one.seeds, verdict.seeds)}" for one in verdict.lost]
+    return f"Diverged, and left out: {'; '.join(told)}." if told else ""
+
+
+def over_sizes(verdict: SizesVerdict) -> str:
+    """BN and its relatives by batch size."""
+    ends = dict.fromkeys((verdict.sizes[0], verdict.sizes[-1]))
+    told = "; ".join(map(_at_size, ends))
+    said = f"{told[0].upper()}{told[1:]}."
+    if not verdict.learned:
+        return f"None of the networks learns at these settings. {said}"
+    if verdict.behind:
+        sizes = listed([str(size) for size in verdict.behind])
+        return f"{said} BN is clearly behind at batch size {sizes}."
+    pixels = verdict.pixels
+    why = f": its means are over {pixels} pixels of each sample as well" if pixels > 1 else ""
+    return f"{said} BN is not clearly behind at any size{why}."
+
+
+def _at_size(one: OfSize) -> str:
+    gets = "diverges" if one.batch != one.batch else f"gets {percent(1 - one.batch)} wrong"  # NaN
+    alone = percent(1 - one.alone)
+    return f"in batches of {one.size}, BN {gets} and the best that needs no batch {alone}"
+
+
+CANNOT_TELL = "This run cannot tell: no network learns, or one that is needed here diverged."
+SMALL = 8  # samples: up to here a batch is called small
+
+
+def beliefs(verdict: RelativesVerdict) -> dict[str, str]:
+    """Common beliefs, each with what this run says of it."""
+    return {
+        "Small batches always break BN.": _always_breaks(verdict),
+        "All of them subtract a mean and divide by a deviation, so it hardly matters which.": (
+            _no_matter(verdict)
+        ),
+        "Instance norm needs no batch, so it works everywhere.": _everywhere(verdict.space),
+        "A learned mixture is better than any of its parts.": _better_than_parts(verdict.parts),
+    }
+
+
+def _always_breaks(verdict: RelativesVerdict) -> str:
+    if not verdict.company:
+        return CANNOT_TELL
+    samples, said = verdict.samples, _company(verdict)
+    if samples > SMALL:
+        return f"This run has batches of {samples}, which are not small; choose 2. {said}"
+    if verdict.company.leader == "first":
+        return f"They do here. {said}"
+    return f"Not here, in batches of {samples}. {said}"
+
+
+def _no_matter(verdict: RelativesVerdict) -> str:
+    normalized = verdict.normalized
+    if not verdict.compared or not normalized or normalized.kinds < 2:
+        return CANNOT_TELL
+    told = _ends(normalized)
+    if verdict.outcome == "unclear":
+        return f"This run cannot tell: {told} (medians); the seeds do not agree."
+    if verdict.outcome in {"alike", "only plain"}:
+        return f"At these settings it hardly does: {told}. Try one pixel, or batches of two."
+    return f"It does: {told}. What counts is over which numbers the mean is, and how many."
+
+
+def _everywhere(space: Space | None) -> str:
+    if not space:
+        return CANNOT_TELL
+    if space.one_pixel:
+        return f"It needs space. {_space(space)}"
+    return f"{_space(space)} With one pixel left, it has nothing to average."
+
+
+def _better_than_parts(parts: Parts | None) -> str:
+    if not parts:
+        return CANNOT_TELL
+    told = (
+        f"switchable norm {percent(parts.switchable)}, {RELATIVES[parts.best]}"
+        f" {percent(parts.accuracy)}"
+    )
+    match parts.leader:
+        case "first":
+            return f"In this run it is: {told}."
+        case "second":
+            return f"Not in this run: {told}."
+        case "unclear":
+            return f"The seeds of this run do not agree: {told}."
+    return f"Not clearly, in this run: {told}. It is about as good as the best of its parts."
+
+
+def guess(verdict: RelativesVerdict) -> tuple[str, str]:
+    """Who ends clearly behind all others, as one of GUESSES, and why."""
+    why = " ".join(filter(None, (_headline(verdict), _lost(verdict))))
+    return RELATIVES[verdict.last] if verdict.last else NOBODY, why

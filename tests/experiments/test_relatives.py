@@ -1,6 +1,5 @@
-"""BN's relatives: what is trained and shown, and every sentence, also the other way round."""
+"""BN's relatives: what is trained and shown."""
 
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -12,10 +11,12 @@ from bnviz.engine.images import ConvolutionalCohort
 from bnviz.engine.training import Plan, train
 from bnviz.experiments import relatives
 from bnviz.experiments.bounds import TooLargeError
-from bnviz.experiments.pair import NEVER
-from bnviz.experiments.relatives import KINDS, RelativesConfig
+from bnviz.experiments.relatives import KINDS, NORMALIZERS, RelativesConfig
 from bnviz.experiments.settings import WORK_LIMIT, knobs
+from bnviz.verdicts import stack as of_stack
+from bnviz.verdicts.relatives import judge, judge_sizes
 from bnviz.words import relatives as words
+from bnviz.words import stack
 from tests.samples import tiny
 
 
@@ -115,191 +116,9 @@ class TestRun:
     )
     def test_odd_settings_have_an_answer(self, odd):
         result = relatives.run(config(**odd))
-        told = [*relatives.findings(result), *relatives.misconceptions(result).values()]
-        told += [relatives.of_the_stack(result, name, (5, 3)) for name in relatives.CHOICES]
-        told += [relatives.over_sizes([result]), *relatives.who_is_last(result)]
+        verdict = judge(result)
+        told = [*words.findings(verdict).more, *words.beliefs(verdict).values()]
+        told += [words.findings(verdict).headline, *words.guess(verdict)]
+        told += [stack.told(of_stack.judge(result, kind, (5, 3))) for kind in NORMALIZERS]
+        told += [words.over_sizes(judge_sizes([result]))]
         assert all(one and "nan" not in one and "inf " not in one for one in told)
-
-
-# ------------------------------------------------------------------ claims
-
-CLAIM = {"seeds": 5}
-
-
-def trained(kinds, **changes):
-    """Test accuracy at the end of each seed, of these kinds alone."""
-    of = RelativesConfig(**CLAIM | changes)
-    history = relatives._training(of, of.data(), kinds, [of.steps])(lambda step: None)
-    ends = history.test_accuracies[:, -1].reshape(len(kinds), -1)
-    return dict(zip(kinds, ends, strict=True))
-
-
-def test_at_the_default_instance_norm_guesses_and_bn_is_ahead():
-    ends = trained(["batch", "group", "instance"])
-    assert (ends["instance"] < 0.2).all()
-    assert (ends["batch"] > ends["group"] + 0.1).all()
-
-
-def preset(start):
-    (found,) = (values for label, values in words.PRESETS.items() if label.startswith(start))
-    return found
-
-
-def test_two_samples_of_one_pixel_break_bn():
-    ends = trained(["batch", "layer"], **preset("Two samples, one pixel"))
-    assert (ends["layer"] > ends["batch"] + 0.1).all()
-
-
-def test_two_samples_of_many_pixels_do_not():
-    ends = trained(["batch", "layer", "instance"], **preset("Two samples, 16 pixels"))
-    assert all(np.median(ends["batch"]) > np.median(end) - 0.03 for end in ends.values())
-    assert np.median(ends["batch"]) > 0.85
-
-
-def test_four_pixels_are_enough_for_instance_norm_to_learn():
-    ends = trained(["instance"], **preset("Four pixels"))
-    assert (ends["instance"] > 0.6).all()
-
-
-def test_one_group_is_layer_norm():
-    ends = trained(["group", "layer"], **preset("One group") | {"steps": 5, "seeds": 1})
-    np.testing.assert_array_equal(ends["group"], ends["layer"])
-
-
-# ------------------------------------------------------------------ sentences
-
-
-def made(shares=(0.2, 0.5, 0.3), diverged=(), **ends):
-    """A result by hand: test accuracies at the end, the same in both seeds."""
-    changes = ends.pop("config", {})
-    level = dict.fromkeys(KINDS, 0.9) | ends
-    level |= dict.fromkeys(diverged, np.nan)
-    records = len(small().steps)
-    lost = {kind: np.full(2, 3 if kind in diverged else NEVER) for kind in KINDS}
-    return replace(
-        small(),
-        config=config(**changes),
-        accuracy={k: np.full((2, records), end, np.float32) for k, end in level.items()},
-        diverged_at=lost,
-        shares=np.broadcast_to(np.array(shares, np.float32), (2, records, 2, 2, 3)),
-    )
-
-
-def said(**arguments):
-    return " ".join(relatives.findings(made(**arguments)))
-
-
-class TestSentences:
-    def test_the_headline_says_how_far_apart_they_are(self):
-        assert "All seven do about as well" in said()
-        assert "One stays behind" in said(instance=0.1)
-        apart = said(instance=0.1, plain=0.3, batch=0.95)
-        assert "It matters which numbers are averaged" in apart
-        assert "BN gets 95 % of the test samples right, instance norm 10 %" in apart
-        assert "All that did not diverge do about as well" in said(diverged=["renorm"])
-        assert "It matters which" in said(instance=0.5, group=0.51, switchable=0.95)
-        assert "each gets 90 % of the test samples right." in said()
-        assert "It hardly matters here which" in said(**dict.fromkeys(KINDS[1:], 0.6))
-
-    def test_where_nobody_learns_nothing_is_compared(self):
-        told = relatives.findings(made(**dict.fromkeys(KINDS, 0.3)))
-        assert "none of the seven networks learns" in told[0]
-        told = relatives.findings(made(diverged=KINDS))
-        assert "all seven networks diverged" in told[0]
-        assert set(relatives.misconceptions(made(diverged=KINDS)).values()) == {
-            relatives.CANNOT_TELL
-        }
-
-    def test_bn_beside_those_that_need_no_batch(self):
-        assert "BN keeps up" in said()
-        assert "BN is behind" in said(batch=0.5)
-        told = said(batch=0.99)
-        assert "BN is ahead" in told
-        assert "are 32 numbers, 32 samples of 1 pixel" in told
-
-    def test_instance_norm_needs_space(self):
-        assert "hands on β" in said(instance=0.1)
-        assert "takes away how strong" in said(instance=0.6, config={"side": 2})
-        assert "no worse here" in said(config={"side": 2})
-        assert "ahead here" in said(instance=0.97, config={"side": 2})
-
-    def test_group_norm_between_its_ends_or_beyond(self):
-        assert "is between layer and instance norm" in said(group=0.7, instance=0.5)
-        assert "ends below both" in said(group=0.5)
-        assert "ends above both" in said(group=0.99)
-        assert "With 1 group, group norm is layer norm" in said(config={"groups": 1})
-        assert "With 8 groups, group norm is instance norm" in said(config={"groups": 8})
-
-    def test_what_switchable_norm_chose(self):
-        assert "20 % instance norm, 50 % layer norm, 30 % BN; it began" in said()
-        assert "it has hardly moved" in said(shares=(0.33, 0.35, 0.32))
-
-    def test_whether_normalizing_helps(self):
-        assert "Normalization does not help here" in said()
-        assert "1 ends clearly above plain" in said(layer=0.99)
-        assert "2 end clearly above plain" in said(layer=0.99, batch=0.98)
-
-    def test_who_diverged(self):
-        assert "Diverged, and left out: plain in all 2 seeds." in said(diverged=["plain"])
-        assert "Diverged" not in said()
-
-    def test_the_guess(self):
-        assert relatives.who_is_last(made())[0] == relatives.ALIKE
-        assert relatives.who_is_last(made(group=0.3))[0] == "group norm"
-        assert "Diverged" in relatives.who_is_last(made(diverged=["plain"]))[1]
-        assert {relatives.NAMES[kind] for kind in KINDS} < set(relatives.GUESSES)
-
-    def test_over_batch_sizes(self):
-        behind = made(batch=0.4, config={"batch_size": 2})
-        level = made(config={"batch_size": 32})
-        told = relatives.over_sizes([level, behind])
-        assert told.startswith("In batches of 2, BN gets 60 % wrong")
-        assert "clearly behind at batch size 2." in told
-        assert "not clearly behind at any size." in relatives.over_sizes([level])
-        roomy = made(config={"batch_size": 32, "side": 2})
-        assert relatives.over_sizes([roomy]).endswith("over 4 pixels of each sample as well.")
-        lost = made(config={"batch_size": 2}, diverged=["batch"])
-        assert "BN diverges and the best" in relatives.over_sizes([level, lost])
-        nobody = made(**dict.fromkeys(KINDS, 0.2))
-        assert "None of the networks learns" in relatives.over_sizes([nobody])
-
-    def test_the_stack_says_what_is_lit(self):
-        told = {name: relatives.of_the_stack(small(), name, (1, 5)) for name in relatives.CHOICES}
-        assert "channel 6 of all 6 samples, 384 numbers" in told["BN"]
-        assert "all 8 channels of sample 2, 512 numbers" in told["layer"]
-        assert "the 4 channels of its group, of sample 2, 256 numbers" in told["group"]
-        assert "channel 6 of sample 2 alone, 64 numbers" in told["instance"]
-        single = replace(small(), config=config(groups=8))
-        assert "the one channel of its group" in relatives.of_the_stack(single, "group", (1, 5))
-        assert f"mean {small().mean['batch'][-1, 1, 5]:.2f}" in told["BN"]
-
-    def test_a_mean_of_nothing_has_no_sign(self):
-        of, nothing = small(), {"batch": np.full_like(small().mean["batch"], -1e-4)}
-        told = relatives.of_the_stack(replace(of, mean=of.mean | nothing), "BN", (1, 5))
-        assert "mean 0.00 and" in told
-
-
-class TestMisconceptions:
-    def of(self, start, **arguments):
-        met = relatives.misconceptions(made(**arguments))
-        (answer,) = (said for belief, said in met.items() if belief.startswith(start))
-        return answer
-
-    def test_small_batches(self):
-        assert self.of("Small batches").startswith("This run has batches of 32")
-        few = {"config": {"batch_size": 2}}
-        assert self.of("Small batches", **few).startswith("Not here, in batches of 2")
-        assert self.of("Small batches", batch=0.4, **few).startswith("They do here")
-
-    def test_whether_it_matters(self):
-        assert self.of("All of them").startswith("At these settings it hardly does")
-        assert self.of("All of them", group=0.5).startswith("It does")
-
-    def test_space(self):
-        assert self.of("Instance norm").startswith("It needs space")
-        assert "With one pixel left" in self.of("Instance norm", config={"side": 4})
-
-    def test_the_mixture(self):
-        assert self.of("A learned", switchable=0.99).startswith("In this run it is")
-        assert self.of("A learned").startswith("Not clearly")
-        assert self.of("A learned", switchable=0.5).startswith("Not in this run")

@@ -5,11 +5,13 @@ import base64
 import numpy as np
 import pytest
 
-from bnviz.experiments import batches
-from bnviz.figures import DARK, LIGHT
+from bnviz.experiments import batches, company, sorted_batches
+from bnviz.figures import DARK, LIGHT, signs
 from bnviz.figures import batches as pictures
+from bnviz.figures import sorted_batches as sorted_pictures
 from bnviz.figures.theme import LABEL
 from bnviz.words import batches as words
+from tests.made.batches import made_full
 from tests.samples import tiny
 
 
@@ -20,16 +22,21 @@ def of():
 
 @pytest.fixture(scope="module")
 def skewed(of):
-    return batches.run_sorted(batches.few_classes(of.config, 2))
+    return sorted_batches.run(sorted_batches.few_classes(of.config, 2))
 
 
 @pytest.fixture(scope="module")
 def asked(of):
-    return batches.run_sample(batches.SampleConfig.like(of.config))
+    return company.run(company.SampleConfig.like(of.config))
 
 
 def numbers(spec):
     return np.frombuffer(base64.b64decode(spec["bdata"]), spec["dtype"])
+
+
+def middle(values):
+    """The median over the seeds."""
+    return np.median(values, axis=0)
 
 
 def lines(traces, kind):
@@ -72,23 +79,24 @@ def test_curves_are_those_of_the_chosen_batch_size(of):
 
 
 def test_sorted_batches_show_all_treatments_and_mixed_batches(skewed):
-    figure = pictures.on_sorted(skewed, LIGHT)
-    for kind in batches.SORTED:
+    figure = sorted_pictures.on_sorted(skewed, LIGHT)
+    for kind in sorted_batches.SORTED:
         (curve,) = lines(figure["data"], kind)
-        middle = np.median(skewed.accuracy[kind], axis=0)
-        np.testing.assert_allclose(numbers(curve["y"]), middle, atol=1e-6)
-    (mixed,) = [t for t in figure["data"] if "mixed" in t.get("hovertemplate", "")]
-    expected = np.median(skewed.accuracy[batches.MIXED], axis=0)
-    np.testing.assert_allclose(numbers(mixed["y"]), expected, atol=1e-6)
+        np.testing.assert_allclose(numbers(curve["y"]), middle(skewed.accuracy[kind]), atol=1e-6)
+        hover = f"{LABEL[kind]}, mixed batches"
+        (control,) = [t for t in figure["data"] if hover in t.get("hovertemplate", "")]
+        np.testing.assert_allclose(numbers(control["y"]), middle(skewed.mixed[kind]), atol=1e-6)
+        assert control["line"]["color"] == LIGHT.colour(kind)
 
 
 def test_dumbbells_go_from_training_mode_to_inference(skewed):
-    figure = pictures.company(skewed, LIGHT)
+    figure = sorted_pictures.company(skewed, LIGHT)
     for column, frame in enumerate(figure["frames"]):
         bars, own, inference = (numbers(trace["x"]) for trace in frame["data"])
-        for place, kind in enumerate(pictures.ROWS):
-            there = np.median(skewed.in_company[kind][:, column])
-            then = np.median(skewed.accuracy[kind][:, column])
+        for place, kind in enumerate(sorted_pictures.ROWS):
+            here = skewed.in_company | {"mixed": skewed.mixed_in_company}
+            later = skewed.accuracy | {"mixed": skewed.mixed["batch"]}
+            there, then = (middle(values[kind])[column] for values in (here, later))
             np.testing.assert_allclose((own[place], inference[place]), (there, then), atol=1e-6)
             np.testing.assert_allclose(bars[3 * place : 3 * place + 2], (there, then), atol=1e-6)
     assert [text.strip("</b>") for text in figure["layout"]["yaxis"]["ticktext"]][:2] == [
@@ -116,29 +124,23 @@ def test_published_figures_are_those_told_in_words():
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_the_whole_training_by_batch_size(colours):
-    pieces = [
-        batches.FullResult(
-            batches.FullConfig(**tiny("batches").model_dump() | {"batch_size": size}),
-            {kind: np.array([0.9, 1.0], np.float32) for kind in batches.SORTED},
-            np.array([0.5, np.nan], np.float32),
-        )
-        for size in (32, 4)
-    ]
+    pieces = [made_full(32, 0.95, 1.0), made_full(4, 0.5, 1.0)]
+    pieces[1].precise[1] = np.nan
     for some in (pieces[:1], pieces):
         data = pictures.full(some, colours)["data"]
-        for kind in batches.SORTED:
+        for kind in batches.FULL:
             (curve,) = lines(data, kind)
             assert numbers(curve["x"]).tolist() == [5.0] if some == pieces[:1] else [2.0, 5.0]
             assert (numbers(curve["y"]) > 0).all()
-        np.testing.assert_allclose(numbers(data[-1]["y"]), 0.5)
+        np.testing.assert_allclose(numbers(data[-1]["y"])[-1], 0.05, rtol=1e-5)
 
 
 def test_a_key_names_every_line(of, skewed):
     for figure, kinds in (
         (pictures.errors(of, LIGHT), batches.SWEPT),
-        (pictures.on_sorted(skewed, LIGHT), batches.SORTED),
+        (sorted_pictures.on_sorted(skewed, LIGHT), sorted_batches.SORTED),
     ):
         (key,) = figure["layout"]["annotations"]
         for kind in kinds:
-            assert f"{pictures.SIGN[kind]} {LABEL[kind]}" in key["text"]
+            assert f"{signs.SIGN[kind]} {LABEL[kind]}" in key["text"]
             assert LIGHT.colour(kind) in key["text"]

@@ -18,6 +18,7 @@ from hypothesis.extra import numpy as arrays
 from bnviz.experiments import (
     backward,
     batches,
+    company,
     forgiveness,
     home,
     inputs,
@@ -28,9 +29,9 @@ from bnviz.experiments import (
     race,
     rates,
     recurrent,
-    relatives,
     scale,
     shift,
+    sorted_batches,
     surface,
     transform,
 )
@@ -49,13 +50,17 @@ from bnviz.figures import noise as noise_pictures
 from bnviz.figures import placement as placement_pictures
 from bnviz.figures import race as race_pictures
 from bnviz.figures import rates as rates_pictures
+from bnviz.figures import recurrent as recurrent_pictures
 from bnviz.figures import relatives as relatives_pictures
 from bnviz.figures import scale as scale_pictures
 from bnviz.figures import shift as shift_pictures
 from bnviz.figures import signals as signals_pictures
+from bnviz.figures import sorted_batches as sorted_pictures
+from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
+from bnviz.words import stack as stack_words
 from tests.samples import BY_HAND, LESSONS, TINY, home_config, module, race_config, tiny
 
 LONGEST_LIST = 60  # numbers; whatever is longer travels packed
@@ -245,21 +250,22 @@ def pictures_of_scale(of, colours):
 
 @lru_cache(maxsize=64)
 def below_batches(config):
-    skewed = batches.run_sorted(batches.few_classes(config, 2))
-    return skewed, batches.run_sample(batches.SampleConfig.like(config))
+    skewed = sorted_batches.run(sorted_batches.few_classes(config, 2))
+    return skewed, company.run(company.SampleConfig.like(config))
 
 
 def pictures_of_batches(of, colours):
     skewed, asked = below_batches(of.config)
-    ends = {kind: skewed.accuracy[kind][:, -1] for kind in batches.SORTED}
+    ends = {kind: values[:, -1] for kind, values in skewed.accuracy.items()}
     pieces = [
-        batches.FullResult(piece, ends, of.precise[0]) for piece in batches.full(of.config)[:3]
+        batches.FullResult(config=piece, accuracy=ends, precise=of.precise[0])
+        for piece in batches.full(of.config)[:3]
     ]
     return {
         "errors": batches_pictures.errors(of, colours),
         "curves": batches_pictures.curves(of, colours),
-        "sorted": batches_pictures.on_sorted(skewed, colours),
-        "company": batches_pictures.company(skewed, colours),
+        "sorted": sorted_pictures.on_sorted(skewed, colours),
+        "company": sorted_pictures.company(skewed, colours),
         "one prediction": batches_pictures.one_prediction(asked, colours),
         "published": batches_pictures.published(colours),
         "full": batches_pictures.full(pieces, colours),
@@ -337,7 +343,13 @@ def pictures_of_placement(of, colours):
 def pictures_of_relatives(of, colours):
     lines = np.full((2, len(recurrent.EMPTY_ROWS)), 0.5, np.float32)
     read = [
-        recurrent.RecurrentResult(one, np.array(recurrent.EMPTY_ROWS), lines, lines)
+        recurrent.RecurrentResult(
+            config=one,
+            image_rows=8,
+            rows=np.array(recurrent.EMPTY_ROWS),
+            late=lines,
+            early=lines,
+        )
         for one in recurrent.pieces(of.config)
     ]
     figures = {
@@ -345,11 +357,11 @@ def pictures_of_relatives(of, colours):
         "curves": relatives_pictures.curves(of, colours),
         "by size": relatives_pictures.by_size([of], colours),
         "published": relatives_pictures.published(colours),
-        "late": relatives_pictures.waiting(read, colours),
-        "early": relatives_pictures.waiting(read[:1], colours, late=False),
+        "late": recurrent_pictures.waiting(read, colours),
+        "early": recurrent_pictures.waiting(read[:1], colours, late=False),
     }
-    for kind in relatives.CHOICES.values():
-        stacks = relatives_pictures.stacks(of, colours, kind, (5, 3))
+    for kind in stack_words.CHOICES.values():
+        stacks = stack_pictures.stacks(of, colours, kind, (5, 3))
         figures |= {f"{kind}, before": stacks[0], f"{kind}, normalized": stacks[1]}
     return figures
 
