@@ -29,6 +29,7 @@ from bnviz.experiments import (
     lab,
     lab_surface,
     landscape,
+    left_in_inference,
     modes,
     noise,
     placement,
@@ -69,7 +70,9 @@ KINDS: dict[str, Kind] = {
         backward.run_mistake, backward.MistakeConfig, lambda _: backward.mistakes()
     ),
     "modes": Kind(modes.run, modes.ModesConfig),
-    "modes, forgetful": Kind(modes.run_forgetful, modes.ForgetfulConfig),
+    "modes, left in inference": Kind(
+        left_in_inference.run, left_in_inference.LeftInInferenceConfig
+    ),
     "modes, batch sizes": Kind(modes.run, modes.ModesConfig, modes.batch_sizes),
     "race": Kind(race.run, race.RaceConfig),
     "race, more seeds": Kind(race.run, race.RaceConfig, race.more_seeds),

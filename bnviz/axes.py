@@ -19,3 +19,9 @@ NEVER: Final = -1
 
 LEVELS: Final = 250
 """A share in a byte: 0 is none, 250 all. No picture shows finer steps."""
+
+OWN_BATCH, PRECISE, AVERAGE_OF_ALL, FIRST_MOMENTUM = range(4)
+"""Rows of the ways to normalize the test set: with the statistics of its own batches, with precise
+ones, with the average of all mini-batches, and from there on with the average of each momentum."""
+ALONE, WITH_OTHERS, WITH_YET_OTHERS, WITH_ITS_CLASS, INFERENCE = range(5)
+"""Rows of the company in which one sample is predicted: in training mode, and in inference mode."""

@@ -23,7 +23,7 @@ from bnviz.experiments import (
     inputs,
     lab,
     lab_surface,
-    modes,
+    left_in_inference,
     noise,
     race,
     rates,
@@ -34,7 +34,7 @@ from bnviz.experiments import (
     surface,
     transform,
 )
-from bnviz.figures import DARK, LIGHT, THEMES, drawn, theme
+from bnviz.figures import DARK, LIGHT, THEMES, drawn, mode_sections, theme
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
@@ -171,7 +171,7 @@ def pictures_of_noise(of, colours):
 
 @lru_cache(maxsize=64)
 def below_modes(config):
-    return modes.run_forgetful(modes.ForgetfulConfig.like(config))
+    return left_in_inference.run(left_in_inference.LeftInInferenceConfig.like(config))
 
 
 def pictures_of_modes(of, colours):
@@ -179,11 +179,10 @@ def pictures_of_modes(of, colours):
     return {
         **{name: modes_pictures.over_training(of, colours, name) for name in measures},
         **{f"momentum, {name}": modes_pictures.by_momentum(of, colours, name) for name in measures},
-        "mean": modes_pictures.mean_of_unit(of, unit, colours),
-        "variance": modes_pictures.variance_of_unit(of, unit, colours),
-        "one sample": modes_pictures.one_sample(of, colours),
-        "evaluation": modes_pictures.evaluation(of, colours),
-        "forgetting": modes_pictures.forgetting(of, below_modes(of.config), colours),
+        **dict(zip(("mean", "variance"), mode_sections.statistics(of, unit, colours), strict=True)),
+        "one sample": mode_sections.one_sample(of, colours),
+        "evaluation": mode_sections.evaluation(of, colours),
+        "left": mode_sections.left_in_inference(of, below_modes(of.config), colours),
         **{f"sweep, {name}": modes_pictures.sweep([of], colours, name) for name in measures},
     }
 
