@@ -20,7 +20,7 @@ from benchmarks.memory import ROOT, megabytes
 from benchmarks.timing import heading, row
 from bnviz.experiments import (
     activations,
-    backward,
+    backward_mistake,
     batches,
     forgiveness,
     gradients,
@@ -67,7 +67,9 @@ KINDS: dict[str, Kind] = {
     "signals": Kind(signals.run, signals.SignalsConfig),
     "signals, remedies": Kind(signals.run, signals.SignalsConfig, signals.remedies),
     "backward, mistake": Kind(
-        backward.run_mistake, backward.MistakeConfig, lambda _: backward.mistakes()
+        backward_mistake.run,
+        backward_mistake.MistakeConfig,
+        lambda _: backward_mistake.mistakes(),
     ),
     "modes": Kind(modes.run, modes.ModesConfig),
     "modes, left in inference": Kind(

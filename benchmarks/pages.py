@@ -80,6 +80,8 @@ from bnviz.figures import shift as shift_figures
 from bnviz.figures import signals as signals_figures
 from bnviz.figures import surface as surface_figures
 from bnviz.figures import transform as transform_figures
+from bnviz.verdicts.transform import judge_pair
+from bnviz.words.transform import pair as above
 
 ROUNDS = 5
 BOUND = 500_000  # bytes of JSON on one page
@@ -267,11 +269,12 @@ def _relatives(result: relatives.RelativesResult) -> dict[str, Figure]:
 
 
 def _transform(result: transform.TransformResult) -> dict[str, Figure]:
-    said = transform.correlations(result, 0)
+    pair = judge_pair(result, 0)
+    said = above(pair)
     return {
         "stages": transform_figures.stages(result, LIGHT),
         "sigmoid": transform_figures.sigmoid(result, LIGHT),
-        "pairs": transform_figures.pairs(result, LIGHT, 0, transform.partner(result, 0), said),
+        "pairs": transform_figures.pairs(result, LIGHT, 0, pair.other, said),
     }
 
 

@@ -166,7 +166,7 @@ READY: dict[str, Table] = {
 """The ready-made mini-batches, beside the units of a trained network."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Units:
     """Two units of one hidden layer of a trained network, on a real mini-batch."""
 
@@ -224,14 +224,14 @@ def trained_units() -> Units:
         return np.vectorize(lambda value: float(f"{value:.6g}") + 0.0)(kept(values))
 
     return Units(
-        LAYER,
-        tuple(int(unit) + 1 for unit in best),
-        typed(x[0, best].T),
-        kept(y[0, best].T),
-        typed(incoming[best].T),
-        kept(through[0, best].T),
-        kept(layer.gamma[best]),
-        kept(layer.beta[best]),
-        kept(layer.weight[0, best]),
-        float(history.test_accuracies[0, -1]),
+        layer=LAYER,
+        units=tuple(int(unit) + 1 for unit in best),
+        inputs=typed(x[0, best].T),
+        outputs=kept(y[0, best].T),
+        incoming=typed(incoming[best].T),
+        outgoing=kept(through[0, best].T),
+        gamma=kept(layer.gamma[best]),
+        beta=kept(layer.beta[best]),
+        weights=kept(layer.weight[0, best]),
+        accuracy=float(history.test_accuracies[0, -1]),
     )

@@ -267,7 +267,8 @@ def _compared(
     one, other = float(np.median(first)), float(np.median(second))
     if score.leader == ("first" if one < other else "second"):
         return score.leader, score
-    return ("alike" if max(one, other) < CLOSE * min(one, other) else "mixed"), score
+    close = max(one, other) < CLOSE * min(one, other)
+    return ("alike" if close and criteria.majority(score.even, score.seeds) else "mixed"), score
 
 
 def _statistics(result: ModesResult) -> Statistics | None:

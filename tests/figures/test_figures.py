@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from bnviz.experiments import (
-    backward,
+    backward_mistake,
     batches,
     forgiveness,
     home,
@@ -32,7 +32,6 @@ from bnviz.experiments import (
     scale,
     shift,
     surface,
-    transform,
 )
 from bnviz.figures import DARK, LIGHT, THEMES, drawn, mode_sections, theme
 from bnviz.figures import activations as activations_pictures
@@ -56,6 +55,7 @@ from bnviz.figures import signals as signals_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
+from bnviz.verdicts.transform import judge_pair
 from tests.samples import BY_HAND, LESSONS, TINY, home_config, module, race_config, tiny
 
 LONGEST_LIST = 60  # numbers; whatever is longer travels packed
@@ -269,8 +269,7 @@ def pictures_of_batches(of, colours):
 def pictures_of_transform(of, colours):
     figures = {}
     for feature in range(of.features):
-        other = transform.partner(of, feature)
-        said = transform.correlations(of, feature)
+        other, said = judge_pair(of, feature).other, ("before", "after")
         figures |= {
             f"stages {feature}": transform_pictures.stages(of, colours, feature),
             f"sigmoid {feature}": transform_pictures.sigmoid(of, colours, feature),
@@ -281,7 +280,8 @@ def pictures_of_transform(of, colours):
 
 @cache
 def mistakes():
-    return [backward.run_mistake(backward.MistakeConfig(**TINY | more)) for more in ({}, DIVERGED)]
+    few = [backward_mistake.MistakeConfig(**TINY | more) for more in ({}, DIVERGED)]
+    return [backward_mistake.run(config) for config in few]
 
 
 def pictures_of_backward(of, colours):
