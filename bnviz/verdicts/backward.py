@@ -21,7 +21,7 @@ NOTHING = 1e-3  # of the gradient's length: less than this is called nothing
 NEARLY = 5e-3  # of its length: what is missing of nearly all
 ROUNDING = 1e-9  # of its terms, in 64 bits and many steps
 NOISE = 1e-14  # of its terms: a sum below is what their last digits leave
-LARGE = 0.02  # of the variance: an ε beyond it changes what comes out of stretched inputs
+LARGE = 0.02  # of the variance: an ε beyond it is not small, and shows in stretched inputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +56,8 @@ class Along:
 
     @property
     def small(self) -> bool:
-        """Whether that is next to nothing."""
-        return self.left < NOTHING
+        """Whether ε is small beside the variance."""
+        return self.left < LARGE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,9 +173,13 @@ def _along(result: BackwardResult) -> Along:
     return Along(
         through=known(float(result.hand.x @ result.normalized)),
         straight=known(float(result.straight @ result.normalized)),
-        left=result.config.epsilon / (result.variance + result.config.epsilon),
+        left=_left(result),
         flat=result.rows == 1 or np.ptp(result.x) == 0,
     )
+
+
+def _left(result: BackwardResult) -> float:
+    return result.config.epsilon / (result.variance + result.config.epsilon)
 
 
 def _neighbour(result: BackwardResult) -> tuple[int, float] | None:
@@ -220,7 +224,7 @@ def _stretched(result: BackwardResult) -> Stretched:
         outcome=outcome,
         by=result.stretch,
         ratio=there / here if here else math.nan,
-        epsilon_counts=result.config.epsilon > LARGE * result.variance,
+        epsilon_counts=_left(result) >= LARGE,
     )
 
 

@@ -23,7 +23,7 @@ FAR = 20  # standard deviations between the mean and zero
 USUAL = 3 * 2**-23  # of the largest output: no more is off in 32 bits where nothing is lost
 ALONE = 0.95  # of the bound √(m - 1): beyond, one row has nearly all of the variance
 SAME = 1e-9  # two correlations closer than this are one
-ROUNDING = 1e-12  # of the values' size: a mean below it is zero
+ROUNDING = 2**-50  # of the values' size: what is left of a mean in 64 bits
 NEARLY = 0.01  # a mean and a variance within it are called 0 and 1
 X, CENTRED, NORMALIZED, OUTPUT = range(STAGES)
 
@@ -161,7 +161,8 @@ def _feature(result: TransformResult, place: int) -> Feature:
     x, normalized, y = stages[X], stages[NORMALIZED], stages[OUTPUT]
     ordered = np.sort(np.abs(normalized))
     one = result.rows > 2 and ordered[-1] > ALONE * math.sqrt(result.rows - 1)
-    mean = float(y.mean())
+    mean, divided = float(y.mean()), math.sqrt(result.variance[place] + result.config.epsilon)
+    rounding = ROUNDING * max(np.abs(y).max(), abs(result.gamma[place]) * np.abs(x).max() / divided)
     varies = np.ptp(x) > 0 and np.ptp(normalized) > 0
     return Feature(
         name=result.names[place],
@@ -172,7 +173,7 @@ def _feature(result: TransformResult, place: int) -> Feature:
         alone=float(ordered[-1] ** 2 / (ordered**2).sum()) if one else None,
         others=float(ordered[-2]) if result.rows > 1 else 0.0,
         linear=tuple(linear_share(values) for values in stages),
-        output=(0.0 if abs(mean) < ROUNDING * np.abs(y).max() else mean, float(y.var())),
+        output=(0.0 if abs(mean) <= rounding else mean, float(y.var())),
         kurtosis=(kurtosis(x), kurtosis(normalized)) if varies else None,
     )
 

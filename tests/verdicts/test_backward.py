@@ -111,6 +111,11 @@ class TestBeliefs:
         assert found.ratio == pytest.approx(0.316, abs=1e-3)
         assert not judge(of()).stretched.epsilon_counts
 
+    @pytest.mark.parametrize("epsilon", [1e-5, 0.01, 0.1, 1.0])
+    def test_what_is_called_small_here_is_called_small_there(self, epsilon):
+        verdict = judge(of(epsilon=epsilon))
+        assert verdict.along.small != verdict.stretched.epsilon_counts
+
     def test_what_reaches_the_inputs_if_the_same_arrives_in_all_rows(self):
         verdict = judge(backward.same_for_all())
         assert verdict.reaches == "nothing"

@@ -87,6 +87,9 @@ class TestFeature:
         noisy = of([[1], [2], [4]], gamma=1.0, beta=0.0)
         assert 0 < abs(noisy.stages[3].mean()) < 1e-15
         assert judge(noisy).feature.output[0] == 0
+        far = of([[9989.4841], [9989.8141]], gamma=1.0, beta=0.0, epsilon=1.0)
+        assert abs(far.stages[3].mean()) > 1e-13
+        assert judge(far).feature.output[0] == 0
 
     def test_kurtosis(self):
         assert judge(of([[-1], [1], [-1], [1]])).feature.kurtosis == pytest.approx((1, 1))
