@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import LeftInInference
-from bnviz.engine.training import History, recording_steps, train
+from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.mode_measures import Floats
 from bnviz.experiments.modes import ModesConfig
 from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import Settings
+from bnviz.experiments.training import training
 
 SINCE = 20  # the step from which one network is left in inference mode, or half of the run
 
@@ -69,14 +70,12 @@ def run(
 
 def _training(config: LeftInInferenceConfig, records: list[int], since: int) -> Job[History]:
     """Training in inference mode from the step `since` on."""
-    seeds = range(config.first_seed, config.first_seed + config.seeds)
     options = Options(momentum=config.momentum)
     architecture = config.architecture(normalizer="batch", options=options)
 
-    def job(progress: Callable[[int], None]) -> History:
-        cohort = LeftInInference(architecture, seeds, [config.gain] * config.seeds)
+    def build(seeds: Sequence[int], gains: Sequence[float]) -> LeftInInference:
+        cohort = LeftInInference(architecture, seeds, gains)
         cohort.since = since
-        plan = config.plan(config.seeds)
-        return train(cohort, seeds, config.data(), plan, record_at=records, progress=progress)
+        return cohort
 
-    return job
+    return training(config, build=build, record_at=records)

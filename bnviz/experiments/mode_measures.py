@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,9 @@ from bnviz.engine.statistics import (
     predicted,
     predicted_in_batches,
 )
-from bnviz.engine.training import History, Moment, train
+from bnviz.engine.training import History, Moment
 from bnviz.experiments.running import Job
+from bnviz.experiments.training import training
 
 if TYPE_CHECKING:
     from bnviz.experiments.modes import ModesConfig
@@ -96,24 +96,14 @@ class Measuring:
         self.from_torch = [np.nan, np.nan]
 
     def training(self) -> Job[History]:
-        config, data = self.config, self.data
-        seeds = range(config.first_seed, config.first_seed + config.seeds)
-        architecture = config.architecture(normalizer="batch", options=Options(momentum=1.0))
-
-        def job(progress: Callable[[int], None]) -> History:
-            cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
-            return train(
-                cohort,
-                seeds,
-                data,
-                config.plan(config.seeds),
-                record_at=range(config.steps + 1),  # so that the probe sees every mini-batch
-                probes=[following(self.averages, self.look, config.steps)],
-                tested=False,
-                progress=progress,
-            )
-
-        return job
+        """Every step is a record, so that the probe sees every mini-batch."""
+        return training(
+            self.config,
+            {"normalizer": "batch", "options": Options(momentum=1.0)},
+            record_at=range(self.config.steps + 1),
+            probes=[following(self.averages, self.look, self.config.steps)],
+            tested=False,
+        )
 
     def look(self, moment: Moment, batch: Tensor) -> None:
         if 0 in moment.kept and moment.step < self.config.steps:

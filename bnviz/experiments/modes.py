@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.axes import FIRST_MOMENTUM, TREATMENTS
-from bnviz.engine.networks import Cohort
-from bnviz.engine.training import History, recording_steps, train
+from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.mode_measures import EVALUATED, Floats, Measuring, Sample, Unit
 from bnviz.experiments.pair import diverged_at
-from bnviz.experiments.running import Job, Report, side_by_side, silent
+from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
     OTHERWISE,
     BatchSize,
@@ -26,6 +24,7 @@ from bnviz.experiments.settings import (
     Steps,
     Width,
 )
+from bnviz.experiments.training import training
 
 MOMENTA = (0.01, 0.03, 0.1, 0.3, 0.9)
 SWEPT = (2, 4, 8, 16, 32, 64, 128, 256)
@@ -152,7 +151,10 @@ def run(config: ModesConfig, report: Report = silent, workers: int = 2) -> Modes
     """Train BN and plain of each seed; measure the ways to normalize. Same config, same bits."""
     records = recording_steps(config.steps, config.measured()[0])
     measuring = Measuring(config, records)
-    jobs = {"batch": measuring.training(), "plain": _plain(config, records)}
+    jobs = {
+        "batch": measuring.training(),
+        "plain": training(config, {"normalizer": "none"}, record_at=records),
+    }
     histories = side_by_side(jobs, config.steps, report, workers)
     plain = histories["plain"]
     return ModesResult(
@@ -170,19 +172,6 @@ def run(config: ModesConfig, report: Report = silent, workers: int = 2) -> Modes
         sample=measuring.sample(),
         from_torch=np.array(measuring.from_torch, np.float32),
     )
-
-
-def _plain(config: ModesConfig, records: list[int]) -> Job[History]:
-    """The networks without BN, tested at the records."""
-    seeds = range(config.first_seed, config.first_seed + config.seeds)
-    architecture = config.architecture(normalizer="none")
-
-    def job(progress: Callable[[int], None]) -> History:
-        cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
-        plan = config.plan(config.seeds)
-        return train(cohort, seeds, config.data(), plan, record_at=records, progress=progress)
-
-    return job
 
 
 def batch_sizes(config: ModesConfig) -> list[ModesConfig]:
