@@ -16,12 +16,11 @@ from bnviz.experiments.minibatch import (
     TRAINED,
     ByHand,
     Table,
-    Units,
     read,
-    trained_units,
 )
 from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Knob
+from bnviz.experiments.trained_units import Units, trained_units
 
 Vector = NDArray[np.float64]
 

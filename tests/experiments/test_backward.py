@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from bnviz.experiments import backward, transform
 from bnviz.experiments.backward import LEARNED, TRAINED, BackwardConfig
-from bnviz.experiments.minibatch import read, trained_units, write
+from bnviz.experiments.minibatch import read, write
+from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import TransformConfig
 from tests.made.backward import SOURCES, of
 

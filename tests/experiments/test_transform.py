@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bnviz.experiments.minibatch import TRAINED, trained_units
+from bnviz.experiments.minibatch import TRAINED
+from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import BACK, LEARNED, SHIFT, TransformConfig
 from tests.made.transform import SOURCES, batches, of
 

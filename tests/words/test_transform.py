@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from bnviz.experiments.minibatch import TRAINED, trained_units
+from bnviz.experiments.minibatch import TRAINED
 from bnviz.experiments.settings import knobs
+from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import BACK, LEARNED, TransformConfig
 from bnviz.verdicts.transform import judge
 from bnviz.words import transform as words
