@@ -20,7 +20,7 @@ from benchmarks.memory import ROOT, megabytes
 from benchmarks.timing import heading, row
 from bnviz.experiments import (
     activations,
-    backward,
+    backward_mistake,
     batches,
     company,
     forgiveness,
@@ -30,6 +30,7 @@ from bnviz.experiments import (
     lab,
     lab_surface,
     landscape,
+    left_in_inference,
     modes,
     noise,
     placement,
@@ -68,10 +69,14 @@ KINDS: dict[str, Kind] = {
     "signals": Kind(signals.run, signals.SignalsConfig),
     "signals, remedies": Kind(signals.run, signals.SignalsConfig, signals.remedies),
     "backward, mistake": Kind(
-        backward.run_mistake, backward.MistakeConfig, lambda _: backward.mistakes()
+        backward_mistake.run,
+        backward_mistake.MistakeConfig,
+        lambda _: backward_mistake.mistakes(),
     ),
     "modes": Kind(modes.run, modes.ModesConfig),
-    "modes, forgetful": Kind(modes.run_forgetful, modes.ForgetfulConfig),
+    "modes, left in inference": Kind(
+        left_in_inference.run, left_in_inference.LeftInInferenceConfig
+    ),
     "modes, batch sizes": Kind(modes.run, modes.ModesConfig, modes.batch_sizes),
     "race": Kind(race.run, race.RaceConfig),
     "race, more seeds": Kind(race.run, race.RaceConfig, race.more_seeds),

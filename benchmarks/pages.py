@@ -28,6 +28,7 @@ from bnviz.experiments import (
     home,
     lab,
     landscape,
+    left_in_inference,
     modes,
     noise,
     placement,
@@ -50,7 +51,8 @@ from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
 from bnviz.experiments.lab import LabConfig, Run
 from bnviz.experiments.landscape import LandscapeConfig
-from bnviz.experiments.modes import ForgetfulConfig, ModesConfig
+from bnviz.experiments.left_in_inference import LeftInInferenceConfig
+from bnviz.experiments.modes import ModesConfig
 from bnviz.experiments.noise import AloneConfig, NoiseConfig
 from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.race import RaceConfig
@@ -62,7 +64,7 @@ from bnviz.experiments.signals import SignalsConfig
 from bnviz.experiments.sorted_batches import SortedConfig, SortedResult
 from bnviz.experiments.surface import SurfaceConfig
 from bnviz.experiments.transform import TransformConfig
-from bnviz.figures import LIGHT, Figure, Ready
+from bnviz.figures import LIGHT, Figure, Ready, mode_sections
 from bnviz.figures import activations as activations_figures
 from bnviz.figures import backward as backward_figures
 from bnviz.figures import batches as batches_figures
@@ -84,6 +86,8 @@ from bnviz.figures import sorted_batches as sorted_figures
 from bnviz.figures import stack as stack_figures
 from bnviz.figures import surface as surface_figures
 from bnviz.figures import transform as transform_figures
+from bnviz.verdicts.transform import judge_pair
+from bnviz.words.transform import pair as above
 
 ROUNDS = 5
 BOUND = 500_000  # bytes of JSON on one page
@@ -156,15 +160,15 @@ def _modes(result: modes.ModesResult) -> dict[str, Figure]:
 
 def _modes_below(result: modes.ModesResult) -> dict[str, Figure]:
     return {
-        "mean": modes_figures.mean_of_unit(result, result.units[0], LIGHT),
-        "variance": modes_figures.variance_of_unit(result, result.units[0], LIGHT),
-        "sample": modes_figures.one_sample(result, LIGHT),
-        "evaluation": modes_figures.evaluation(result, LIGHT),
+        "mean": mode_sections.statistics(result, result.units[0], LIGHT)[0],
+        "variance": mode_sections.statistics(result, result.units[0], LIGHT)[1],
+        "sample": mode_sections.one_sample(result, LIGHT),
+        "evaluation": mode_sections.evaluation(result, LIGHT),
     }
 
 
-def _forgetful(result: modes.ForgetfulResult) -> dict[str, Figure]:
-    return {"forgetting": modes_figures.forgetting(_right(), result, LIGHT)}
+def _left(result: left_in_inference.LeftInInferenceResult) -> dict[str, Figure]:
+    return {"left": mode_sections.left_in_inference(_right(), result, LIGHT)}
 
 
 @cache
@@ -271,11 +275,12 @@ def _relatives(result: relatives.RelativesResult) -> dict[str, Figure]:
 
 
 def _transform(result: transform.TransformResult) -> dict[str, Figure]:
-    said = transform.correlations(result, 0)
+    pair = judge_pair(result, 0)
+    said = above(pair)
     return {
         "stages": transform_figures.stages(result, LIGHT),
         "sigmoid": transform_figures.sigmoid(result, LIGHT),
-        "pairs": transform_figures.pairs(result, LIGHT, 0, transform.partner(result, 0), said),
+        "pairs": transform_figures.pairs(result, LIGHT, 0, pair.other, said),
     }
 
 
@@ -334,7 +339,7 @@ PAGES: dict[str, Row] = {
 
 BELOW: dict[str, Row] = {
     "Modes, below": Row(modes, ModesConfig(), _modes_below),
-    "Modes, forgetful": Row(modes, ForgetfulConfig(), _forgetful, "run_forgetful"),
+    "Modes, left in inference": Row(left_in_inference, LeftInInferenceConfig(), _left),
     "Noise, one network": Row(noise, AloneConfig(), _alone, "run_alone"),
     "Landscape, surface": Row(surface, SurfaceConfig(), _surface),
     "Shift, by layer": Row(shift, ShiftConfig(), _shift_below),

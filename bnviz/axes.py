@@ -22,3 +22,14 @@ LEVELS: Final = 250
 
 MIXTURE: Final = ("instance", "layer", "batch")
 """What switchable normalization mixes, in the order of its shares."""
+OWN_BATCH, PRECISE, AVERAGE_OF_ALL, FIRST_MOMENTUM = range(4)
+"""Rows of the ways to normalize the test set: with the statistics of its own batches, with precise
+ones, with the average of all mini-batches, and from there on with the average of each momentum."""
+ALONE, WITH_OTHERS, WITH_YET_OTHERS, WITH_ITS_CLASS, INFERENCE = range(5)
+"""Rows of the company in which one sample is predicted: in training mode, and in inference mode."""
+
+STAGES, TO_STAGE = 4, 10
+"""Of the transform by hand: x, centred, normalized, scaled and shifted; and how many places the
+clock has from one to the next."""
+EQUATIONS, TO_EQUATION = 6, 5
+"""The same of the backward pass by hand: from the incoming gradient to the last equation."""

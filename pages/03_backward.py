@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from bnviz.experiments import backward
+from bnviz.experiments import backward, backward_mistake
 from bnviz.figures import backward as pictures
 from bnviz.ui import frame, knobs, table
 from bnviz.ui.beside import told
@@ -12,6 +12,7 @@ from bnviz.ui.comparison import comparison
 from bnviz.ui.equations import equations
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
+from bnviz.verdicts.backward import judge, judge_mistakes
 from bnviz.words import backward as words
 
 FIRST, MORE = ("source", "gamma", "epsilon"), ("scale",)
@@ -23,36 +24,37 @@ with frame.page("backward"):
     left, right = st.columns([2, 5])
     with left:
         ready = backward.ready(config.source)
-        config = table.typed(config, "backward", ready, backward.NAMES)
+        config = table.typed(config, "backward", ready, words.COLUMNS)
     result = backward.run(config)
-    sentences = backward.findings(result)
-    with headline:
-        frame.headline(sentences[0])
     with right:
         row = table.row("backward", result.rows)
+    verdict = judge(result, row)
+    said = words.findings(verdict)
+    with headline:
+        frame.headline(said.headline)
+    with right:
         drawn = pictures.graph(result, theme(), row)
-        show(drawn, f"The graph, with the numbers of row {row}. {sentences[0]}", "graph")
-    clock(result.steps, label="Equation", names=backward.MOMENTS)
+        show(drawn, f"The graph, with the numbers of row {row}. {said.headline}", "graph")
+    clock(result.steps, label="Equation", names=words.PLACES)
 
     frame.heading("The six equations")
-    frame.say(words.EQUATIONS)
-    equations(backward.equations(result, row))
-    frame.shows(sentences[1:], "What these numbers show")
+    frame.say(words.SIX)
+    equations(words.equations(verdict))
+    frame.shows(said.more, "What these numbers show")
     with closer("backward", "means", words.CLOSER["means"]) as opened:
         if opened:
             frame.say(words.MEANING)
             drawn = pictures.passing(result, theme())
-            show(drawn, "Gradients against normalized values. " + sentences[0], "passing")
+            show(drawn, f"Gradients against normalized values. {said.headline}", "passing")
     with closer("backward", "rows", words.CLOSER["rows"]) as opened:
         if opened:
-            rows = backward.every_row(result)
-            comparison([*rows], [*zip(*rows.values(), strict=True)])
-    frame.believed(backward.misconceptions(result))
+            comparison(words.HEAD, words.rows(verdict))
+    frame.believed(words.beliefs(verdict))
     knobs.presets(backward.BackwardConfig, "backward", words.PRESETS)
-    frame.guess(words.GUESS, backward.GUESSES, backward.same_for_all, "backward")
-    section(
-        *words.MISTAKE, backward.run_mistake, backward.mistakes(),
-        lambda some: told(backward.of_mistakes(some), pictures.mistake(some, theme()), "wrong"),
-        "backward-mistake",
-    )  # fmt: skip
+    frame.guess(
+        words.GUESS, words.GUESSES, lambda: words.guess(judge(backward.same_for_all())), "backward"
+    )
+    section(*words.MISTAKE, backward_mistake.run, backward_mistake.mistakes(), lambda some: told(
+        words.mistakes(judge_mistakes(some)), pictures.mistake(some, theme()), "wrong"
+    ), "backward-mistake")  # fmt: skip
     frame.notes(words.NOTES)

@@ -181,8 +181,8 @@ def following(averages: Averages, look: Callable[[Moment, Tensor], None], last: 
     return probe
 
 
-class Forgetful(Cohort):
-    """A cohort that is left in inference mode: from training step `since` on, for good.
+class LeftInInference(Cohort):
+    """A cohort whose model.train() was forgotten: in inference mode from step `since` on, for good.
 
     From then on each training pass uses the running statistics, as numbers that do not depend on
     the mini-batch, and no longer updates them.
@@ -199,8 +199,8 @@ class Forgetful(Cohort):
 
     def select(self, keep: Sequence[int]) -> Cohort:
         part = super().select(keep)
-        part.__class__ = Forgetful
-        assert isinstance(part, Forgetful)
+        part.__class__ = LeftInInference
+        assert isinstance(part, LeftInInference)
         part.since, part.passes = self.since, self.passes
         return part
 

@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from bnviz.engine.data import load
-from bnviz.engine.networks import Architecture, Cohort, Trace, losses
-from bnviz.engine.training import Plan, one_thread, train
 from bnviz.experiments.quoting import quoted
 
 Table = NDArray[np.float64]
@@ -164,74 +158,3 @@ READY: dict[str, Table] = {
     "a single row": _columns((3,), (10,)),
 }
 """The ready-made mini-batches, beside the units of a trained network."""
-
-
-@dataclass(frozen=True)
-class Units:
-    """Two units of one hidden layer of a trained network, on a real mini-batch."""
-
-    layer: int  # from 1
-    units: tuple[int, ...]  # from 1
-    inputs: Table  # (rows, 2) W u: what BN gets
-    outputs: Table  # (rows, 2) what BN gives
-    incoming: Table  # (rows, 2) dL/dy
-    outgoing: Table  # (rows, 2) dL/dx, by autograd through the whole network
-    gamma: NDArray[np.float64]  # (2,) as learned
-    beta: NDArray[np.float64]  # (2,)
-    weights: Table  # (2, inputs of the layer) as learned
-    accuracy: float  # of the network, on the test set, 0 to 1
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(f"unit {unit}" for unit in self.units)
-
-
-DEPTH, WIDTH, STEPS, RATE, SAMPLES, LAYER = 4, 32, 100, 0.32, 16, 2
-
-
-@cache
-def trained_units() -> Units:
-    """A small network with BN, trained on the digits for a moment, and two units of its layer 2.
-
-    The ones with the largest |mean| ||dL/dy||: where there is something to see in both
-    directions. Inputs and incoming gradients are rounded to six digits, so that they can be typed.
-    The same bits every time.
-    """
-    data = load("digits")
-    architecture = Architecture(data.features, data.classes, DEPTH, WIDTH, normalizer="batch")
-    cohort = Cohort(architecture, [0])
-    history = train(cohort, [0], data, Plan((RATE,), STEPS), record_at=[STEPS])
-    inputs = torch.tensor(data.train_inputs[:SAMPLES]).T[None]
-    labels = torch.tensor(data.train_labels[:SAMPLES])[None]
-    with one_thread():
-        trace = Trace()
-        loss = losses(cohort.forward(inputs, "batch", trace), labels).sum()
-        x, out = trace.pre_activations[LAYER - 1], trace.activated[LAYER - 1]
-        along, through = torch.autograd.grad(loss, [out, x])
-    y = trace.normalized[LAYER - 1]
-    assert y is not None
-    incoming = (along * (y > 0))[0]  # back through the ReLU
-    strength = x[0].mean(1).abs() * incoming.norm(dim=1)
-    best = strength.argsort(descending=True, stable=True)[:2]
-    layer = cohort.layers[LAYER - 1]
-    assert layer.gamma is not None
-    assert layer.beta is not None
-
-    def kept(values: torch.Tensor) -> Any:
-        return values.detach().double().numpy()
-
-    def typed(values: torch.Tensor) -> Any:
-        return np.vectorize(lambda value: float(f"{value:.6g}") + 0.0)(kept(values))
-
-    return Units(
-        LAYER,
-        tuple(int(unit) + 1 for unit in best),
-        typed(x[0, best].T),
-        kept(y[0, best].T),
-        typed(incoming[best].T),
-        kept(through[0, best].T),
-        kept(layer.gamma[best]),
-        kept(layer.beta[best]),
-        kept(layer.weight[0, best]),
-        float(history.test_accuracies[0, -1]),
-    )

@@ -9,25 +9,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.axes import TO_EQUATION
+from bnviz.figures import marks
 from bnviz.figures.base import (
     Figure,
     axis,
     band,
     frames,
     heading,
+    last_seen,
     layout,
     log_axis,
     over_seeds,
     packed,
 )
+from bnviz.figures.marks import Trace, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import Theme, translucent
 from bnviz.figures.transform import short
 
 if TYPE_CHECKING:
-    from bnviz.experiments.backward import BackwardResult, MistakeResult
-
-EACH = 5  # places of the clock from one equation to the next, as in experiments/backward
+    from bnviz.experiments.backward import BackwardResult
+    from bnviz.experiments.backward_mistake import MistakeResult
 
 # Where the nodes of the graph stand: forward from left to right, the statistics below.
 PLACES = {
@@ -64,66 +67,27 @@ def graph(result: BackwardResult, theme: Theme, row: int) -> Figure:
     What belongs to a sample is that of `row`, from 1. Frames: the six equations, from the output
     back to the input.
     """
-    at = row - 1
-    values = {
-        "x": result.x[at], "μ": result.mean, "x − μ": result.x[at] - result.mean,
-        "v": result.variance, "x̂": result.normalized[at], "γ": result.gamma,
-    }  # fmt: skip
-    hand = result.hand
-    gradients = {
-        "y": float(result.dy[at]), "x̂": float(hand.normalized[at]), "v": hand.variance,
-        "μ": hand.mean, "x": float(hand.x[at]), "γ": hand.gamma, "β": hand.beta,
-    }  # fmt: skip
     names = list(PLACES)
     x, y = np.array([PLACES[name] for name in names]).T
-    told = [f"{short(float(values[name]), 3)}" if name in values else "" for name in names]
+    values, gradients = _at_nodes(result, row - 1)
+    told = [short(values[name], 3) if name in values else "" for name in names]
     outward = np.where(y > 0.5, 1.0, -1.0)  # texts stand where no edge passes
 
-    def moved(column: int) -> list[dict[str, Any]]:
-        equation = -(-column // EACH)
-        return [
-            _ways([way for ways in BACK[:equation] for way in ways]),
-            {
-                "text": [
-                    f"<b>{short(gradients[name], 3)}</b>"
-                    if name in gradients and equation >= SHOWN_FROM[name]
-                    else ""
-                    for name in names
-                ]
-            },
-        ]
+    def moved(column: int) -> list[Trace]:
+        equation = -(-column // TO_EQUATION)
+        ways = [way for some in BACK[:equation] for way in some]
+        return [_packed(_ways(ways)), {"text": _known(gradients, equation)}]
 
-    ways, below = moved(len(result.steps) - 1)
+    blue = translucent(theme.batch, 0.45)
     data = [
-        {
-            "type": "scatter", "mode": "lines", **_ways(EDGES),
-            "line": {"color": theme.muted, "width": 1.5}, "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter", "mode": "text", "x": packed(x), "y": packed(y + 0.27 * outward),
-            "text": told, "textfont": {"size": 14, "color": theme.text}, "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter", "mode": "lines", **ways,
-            "line": {"color": translucent(theme.batch, 0.45), "width": 7}, "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter", "mode": "markers+text", "x": packed(x), "y": packed(y),
-            "text": [f"<b>{name}</b>" for name in names],
-            "textfont": {"size": 13, "color": theme.text},
-            "marker": {
-                "size": [44 if name == "x − μ" else 34 for name in names],
-                "color": theme.background,
-                "opacity": 1,
-                "line": {"width": 1.5, "color": theme.muted},
-            },
-            "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter", "mode": "text", "x": packed(x), "y": packed(y + 0.47 * outward),
-            "textfont": {"size": 14, "color": theme.batch}, "hoverinfo": "skip", **below,
-        },
-    ]  # fmt: skip
+        marks.stroke(*_ways(EDGES), theme.muted, 1.5, hoverinfo="skip"),
+        marks.text(x, y + 0.27 * outward, told, theme.text, 14),
+        marks.stroke(*_ways([way for some in BACK for way in some]), blue, 7, hoverinfo="skip"),
+        _nodes(x, y, theme),
+        marks.text(x, y + 0.47 * outward, _known(gradients, len(BACK)), theme.batch, 14),
+    ]
+    gradient = f"<span style='color:{theme.batch}'><b>gradients ∂L/∂…</b></span>"
+    note = heading(f"row {row}: values, and {gradient}", 0.0, 1.0, theme, font=_font(theme))
     return {
         "data": data,
         "layout": layout(
@@ -132,24 +96,68 @@ def graph(result: BackwardResult, theme: Theme, row: int) -> Figure:
             margin={"l": 4, "r": 4, "t": 34, "b": 4},
             xaxis={"visible": False, "range": [-0.55, 4.95], "fixedrange": True},
             yaxis={"visible": False, "range": [-0.62, 1.62], "fixedrange": True},
-            annotations=[
-                heading(
-                    f"row {row}: values, and"
-                    f" <span style='color:{theme.batch}'><b>gradients ∂L/∂…</b></span>",
-                    0.0, 1.0, theme, font={"size": 14, "color": theme.text},
-                )
-            ],
+            annotations=[note],
         ),
         "frames": frames(result.steps, [2, 4], moved),
+    }
+
+
+def _font(theme: Theme) -> dict[str, Any]:
+    return {"size": 14, "color": theme.text}
+
+
+def _at_nodes(result: BackwardResult, at: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Values and gradients by node; of the row `at`, from 0, where they belong to one."""
+    hand = result.hand
+    values = {
+        "x": result.x[at], "μ": result.mean, "x − μ": result.x[at] - result.mean,
+        "v": result.variance, "x̂": result.normalized[at], "γ": result.gamma,
     }  # fmt: skip
+    gradients = {
+        "y": result.dy[at], "x̂": hand.normalized[at], "v": hand.variance, "μ": hand.mean,
+        "x": hand.x[at], "γ": hand.gamma, "β": hand.beta,
+    }  # fmt: skip
+    return {k: float(v) for k, v in values.items()}, {k: float(v) for k, v in gradients.items()}
 
 
-def _ways(edges: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _known(gradients: dict[str, float], equation: int) -> list[str]:
+    """What stands at each node after so many equations."""
+    return [
+        f"<b>{short(gradients[name], 3)}</b>"
+        if name in gradients and equation >= SHOWN_FROM[name]
+        else ""
+        for name in PLACES
+    ]
+
+
+def _nodes(x: NDArray[np.float64], y: NDArray[np.float64], theme: Theme) -> Trace:
+    marker = {
+        "size": [44 if name == "x − μ" else 34 for name in PLACES],
+        "color": theme.background,
+        "opacity": 1,
+        "line": {"width": 1.5, "color": theme.muted},
+    }
+    return marks.scatter(
+        x,
+        y,
+        "markers+text",
+        text=[f"<b>{name}</b>" for name in PLACES],
+        textfont={"size": 13, "color": theme.text},
+        marker=marker,
+        hoverinfo="skip",
+    )
+
+
+def _ways(edges: Sequence[tuple[str, str]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lines between nodes."""
     gap = (math.nan, math.nan)
     points = [point for a, b in edges for point in (PLACES[a], PLACES[b], gap)] or [gap]
     x, y = np.array(points).T
-    return {"x": packed(x), "y": packed(y)}
+    return x, y
+
+
+def _packed(places: tuple[NDArray[np.float64], NDArray[np.float64]]) -> Trace:
+    return {"x": packed(places[0]), "y": packed(places[1])}
 
 
 @drawn_once
@@ -162,74 +170,86 @@ def passing(result: BackwardResult, theme: Theme) -> Figure:
     across = result.normalized + _beside(result.normalized)
     along = result.straight - result.slope * result.normalized
     ways = [np.zeros(result.rows), result.straight, along, result.hand.x, result.hand.x]
-    low, high = _reach(ways)
     edge = max(1.2, 1.12 * float(np.abs(across).max()))
-    ends = np.array([-edge, edge])
 
-    def moved(column: int) -> list[dict[str, Any]]:
-        stage = min(3, column // EACH)
-        share = min(1.0, (column - EACH * stage) / EACH)
-        now = (1 - share) * ways[stage] + share * ways[stage + 1]
-        gap = np.full(result.rows, math.nan)
-        stems = np.stack([np.zeros(result.rows), now, gap], axis=1).ravel()
-        return [
-            {"x": packed(np.repeat(across, 3)), "y": packed(stems)},
-            {"x": packed(across), "y": packed(now)},
-        ]
+    def moved(column: int) -> list[Trace]:
+        now = _between(ways, column)
+        return [_packed(_stems(across, now)), _packed((across, now))]
 
-    stems, dots = moved(len(result.steps) - 1)
-    data: list[dict[str, Any]] = [
-        {
-            "type": "scatter", "mode": "lines",
-            "x": packed(ends), "y": packed(result.straight.mean() + result.slope * ends),
-            "line": {"color": theme.muted, "width": 2, "dash": "dot"}, "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter", "mode": "markers",
-            "x": packed(across), "y": packed(result.straight),
-            "text": [f"row {row + 1}" for row in range(result.rows)],
-            "marker": {
-                "size": 10, "symbol": "circle-open", "color": theme.muted, "line": {"width": 2}
-            },
-            "hovertemplate": "%{text}, as if constants: %{y:.4g}<extra></extra>",
-        },
-        {
-            "type": "scatter", "mode": "lines",
-            "line": {"color": theme.batch, "width": 2.5}, "hoverinfo": "skip", **stems,
-        },
-        {
-            "type": "scatter", "mode": "markers",
-            "text": [f"row {row + 1}" for row in range(result.rows)],
-            "marker": {
-                "size": 12, "color": theme.batch, "line": {"width": 1.5, "color": theme.background}
-            },
-            "hovertemplate": "%{text}: %{y:.4g}<extra></extra>", **dots,
-        },
-    ]  # fmt: skip
+    last = ways[-1]
+    rows = [f"row {row + 1}" for row in range(result.rows)]
+    data = [
+        *_as_if_constants(result, across, edge, rows, theme),
+        marks.stroke(*_stems(across, last), theme.batch, 2.5, hoverinfo="skip"),
+        marks.points(
+            across,
+            last,
+            theme.batch,
+            12,
+            text=rows,
+            marker={"line": {"width": 1.5, "color": theme.background}},
+            hovertemplate="%{text}: %{y:.4g}<extra></extra>",
+        ),
+    ]
     return {
         "data": data,
-        "layout": layout(
-            theme,
-            330,
-            margin={"l": 60, "r": 12, "t": 34, "b": 44},
-            xaxis=axis(theme, "normalized value x̂", range=[-edge, edge], fixedrange=True),
-            yaxis=axis(theme, "∂L/∂x", range=[low, high], fixedrange=True),
-            annotations=[
-                heading(
-                    "○ as if constants   <span style='color:"
-                    f"{theme.batch}'><b>●</b></span> gets through",
-                    0.0, 1.0, theme, font={"size": 14, "color": theme.text},
-                )
-            ],
-            shapes=[
-                {
-                    "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
-                    "line": {"color": theme.muted, "width": 1},
-                }
-            ],
-        ),
+        "layout": _gradients_by_value(theme, edge, _reach(ways)),
         "frames": frames(result.steps, [2, 3], moved),
+    }
+
+
+def _between(ways: list[NDArray[np.float64]], column: int) -> NDArray[np.float64]:
+    """Where the gradients are at this place of the clock."""
+    stage = min(3, column // TO_EQUATION)
+    share = min(1.0, (column - TO_EQUATION * stage) / TO_EQUATION)
+    return (1 - share) * ways[stage] + share * ways[stage + 1]
+
+
+def _stems(
+    across: NDArray[np.float64], up: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A line from zero to each dot."""
+    gap = np.full(len(up), math.nan)
+    return np.repeat(across, 3), np.stack([np.zeros(len(up)), up, gap], axis=1).ravel()
+
+
+def _as_if_constants(
+    result: BackwardResult, across: NDArray[np.float64], edge: float, rows: list[str], theme: Theme
+) -> list[Trace]:
+    """What the gradient would be with constants, and the line that BN takes away of it."""
+    ends = np.array([-edge, edge])
+    explained = result.straight.mean() + result.slope * ends
+    dotted = {"dash": "dot"}
+    return [
+        marks.stroke(ends, explained, theme.muted, 2, line=dotted, hoverinfo="skip"),
+        marks.points(
+            across,
+            result.straight,
+            theme.muted,
+            10,
+            text=rows,
+            marker={"symbol": "circle-open", "line": {"width": 2}},
+            hovertemplate="%{text}, as if constants: %{y:.4g}<extra></extra>",
+        ),
+    ]
+
+
+def _gradients_by_value(theme: Theme, edge: float, up: tuple[float, float]) -> dict[str, Any]:
+    through = f"<span style='color:{theme.batch}'><b>●</b></span> gets through"
+    note = heading(f"○ as if constants   {through}", 0.0, 1.0, theme, font=_font(theme))
+    zero = {
+        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
+        "line": {"color": theme.muted, "width": 1},
     }  # fmt: skip
+    return layout(
+        theme,
+        330,
+        margin={"l": 60, "r": 12, "t": 34, "b": 44},
+        xaxis=axis(theme, "normalized value x̂", range=[-edge, edge], fixedrange=True),
+        yaxis=axis(theme, "∂L/∂x", range=list(up), fixedrange=True),
+        annotations=[note],
+        shapes=[zero],
+    )
 
 
 def _beside(places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -250,7 +270,6 @@ def _reach(values: list[NDArray[np.float64]]) -> tuple[float, float]:
 
 
 NAMES = ("right", "mistaken")
-COLUMNS = 3  # rates at most
 
 
 @drawn_once
@@ -260,45 +279,59 @@ def mistake(results: list[MistakeResult], theme: Theme) -> Figure:
     Lines: median of the seeds; bands: their range. Solid: the right gradient; dotted: mean and
     variance as constants.
     """
-    data: list[dict[str, Any]] = []
-    axes: dict[str, Any] = {}
-    notes = []
     losses = [np.clip(result.loss.astype(np.float64), 1e-3, 10) for result in results]
     growths = [np.clip(result.growth.astype(np.float64), 0.1, 100) for result in results]
-    tops = [_range(losses), _range(growths)]
-    width = 1 / max(1, len(results))
+    ranges = (_range(losses), _range(growths))
+    data: list[Trace] = []
+    axes: dict[str, Any] = {}
     for column, result in enumerate(results):
-        start = column * width
-        shares = (0, 0.5, 1) if result is results[-1] else (0, 0.5)  # the next begins at its end
-        domain = [start + (0.02 if column else 0.0), start + width - 0.02]
-        notes.append(
-            heading(
-                f"rate {result.config.learning_rate:g}", start + 0.03, 1.0, theme,
-                font={"size": 14, "color": theme.text},
-            )
-        )  # fmt: skip
         for panel, values in enumerate((losses[column], growths[column])):
-            number = 2 * column + panel + 1
-            where = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+            there = on(2 * column + panel + 1)
             for route, name in enumerate(NAMES):
-                data += _route(result, values[route], name, theme, where)
-            low, high = tops[panel]
-            title = ("training loss (log)", "length of weights (log)")[panel]
-            axes[f"xaxis{number}"] = axis(
-                theme, "step" if panel else "", domain=domain, anchor=f"y{number}",
-                range=[0, float(result.steps[-1])], fixedrange=True,
-                tickvals=[int(share * result.steps[-1]) for share in shares],
-                showticklabels=bool(panel),
-            )  # fmt: skip
-            axes[f"yaxis{number}"] = log_axis(
-                theme, "" if column else title, (low, high), anchor=f"x{number}",
-                domain=[0.56, 0.98] if not panel else [0.0, 0.42],
-                fixedrange=True, showticklabels=not column,
-            )  # fmt: skip
+                data += _route(result, values[route], name, theme, there)
+            axes |= _axes(results, column, panel, ranges[panel], theme)
+    notes = [
+        heading(
+            f"rate {result.config.learning_rate:g}", place + 0.03, 1.0, theme, font=_font(theme)
+        )
+        for result, place in zip(results, np.arange(len(results)) / len(results), strict=True)
+    ]
+    margin = {"l": 60, "r": 8, "t": 30, "b": 46}
     return {
         "data": data,
-        "layout": layout(
-            theme, 430, margin={"l": 60, "r": 8, "t": 30, "b": 46}, annotations=notes, **axes
+        "layout": layout(theme, 430, margin=margin, annotations=notes, **axes),
+    }
+
+
+def _axes(
+    results: list[MistakeResult],
+    column: int,
+    panel: int,
+    ends: tuple[float, float],
+    theme: Theme,
+) -> dict[str, Any]:
+    """Those of one picture: its column is that of the learning rate, the panel 0 on top."""
+    number, width = 2 * column + panel + 1, 1 / len(results)
+    start, last = column * width, results[column].steps[-1]
+    shares = (0, 0.5, 1) if column == len(results) - 1 else (0, 0.5)  # the next begins at its end
+    across = {
+        "domain": [start + (0.02 if column else 0.0), start + width - 0.02],
+        "range": [0, float(last)],
+        "tickvals": [int(share * last) for share in shares],
+        "showticklabels": bool(panel),
+    }
+    up = {
+        "domain": [0.0, 0.42] if panel else [0.56, 0.98],
+        "showticklabels": not column,
+    }
+    title = ("training loss (log)", "length of weights (log)")[panel]
+    fixed = {"fixedrange": True}
+    return {
+        f"xaxis{number}": axis(
+            theme, "step" if panel else "", anchor=f"y{number}", **across, **fixed
+        ),
+        f"yaxis{number}": log_axis(
+            theme, "" if column else title, ends, anchor=f"x{number}", **up, **fixed
         ),
     }
 
@@ -314,34 +347,33 @@ def _route(
     values: NDArray[np.float64],
     name: str,
     theme: Theme,
-    where: dict[str, str],
-) -> list[dict[str, Any]]:
+    there: dict[str, str],
+) -> list[Trace]:
     right = name == NAMES[0]
     middle, low, high = over_seeds(values)
     colour = theme.batch if right else theme.text
-    line = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(result.steps),
-        "y": packed(middle),
-        "line": {"color": colour, "dash": "solid" if right else "dot", "width": 2.5},
-        "hovertemplate": f"step %{{x:.0f}}: %{{y:.3g}}<extra>{name}</extra>",
-        **where,
-    }
-    spread = band(result.steps, low, high, "batch", theme, **where)
+    spread = band(result.steps, low, high, "batch", theme, **there)
     spread |= {"fillcolor": translucent(colour, 0.14), "name": f"{name}, all seeds"}
-    there = np.flatnonzero(np.isfinite(middle))
-    last = int(there[-1]) if len(there) else 0
-    label = {
-        "type": "scatter",
-        "mode": "text",
-        "x": packed([result.steps[last]]),
-        "y": packed([(low if right else high)[last]]),
-        "text": [f"<b>{name}</b>"],
-        "textposition": "bottom left" if right else "top left",
-        "textfont": {"size": 13, "color": colour},
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-        **where,
-    }
-    return [spread, line, label]
+    last = last_seen(middle, len(middle) - 1)
+    return [
+        spread,
+        marks.stroke(
+            result.steps,
+            middle,
+            colour,
+            2.5,
+            line={"dash": "solid" if right else "dot"},
+            hovertemplate=f"step %{{x:.0f}}: %{{y:.3g}}<extra>{name}</extra>",
+            **there,
+        ),
+        marks.text(
+            [result.steps[last]],
+            [(low if right else high)[last]],
+            [f"<b>{name}</b>"],
+            colour,
+            13,
+            textposition="bottom left" if right else "top left",
+            cliponaxis=False,
+            **there,
+        ),
+    ]

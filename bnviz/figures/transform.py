@@ -9,23 +9,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.axes import TO_STAGE
+from bnviz.figures import marks
 from bnviz.figures.base import Figure, axis, frames, heading, layout, packed
+from bnviz.figures.marks import Trace, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import Theme, translucent
+from bnviz.verdicts.transform import LINEAR, NORMALIZED, X, linear_share
 
 if TYPE_CHECKING:
     from bnviz.experiments.transform import TransformResult
 
 FLAT = 40.0  # an axis that reaches farther is linear near zero only
 STACKED, SPACE = 6, 0.085  # dots on top of one another at most; how far apart
-LINEAR = 1.763  # as in experiments/transform
 SIGMOID = 7.0  # how far the sigmoid is drawn
+BELOW = 0.13  # under its lane: the mean and one deviation to each side
 STAGES = (
     "<b>x</b>, the batch",
     "<b>x − μ</b>, centred",
     "<b>(x − μ) / √(v + ε)</b>, normalized",
     "<b>y = γ · normalized + β</b>",
 )
+Moments = list[tuple[float, float]]
+"""The mean and the standard deviation of each stage."""
 
 
 def short(value: float, digits: int = 4) -> str:
@@ -48,50 +54,48 @@ def stages(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
     line = NumberLine(np.concatenate([values.ravel(), *_one_deviation(moments)]))
     places, lift = line.at(values), _stack(line.at(values)[0], line)
     lanes = np.arange(3, -1, -1)[:, None] + lift
+
+    def moved(column: int) -> Trace:
+        x, y = _on_the_way(places, column), _on_the_way(lanes, column)
+        return {"x": packed(x), "y": packed(y)}
+
     data = [
         _threads(places, lanes, theme),
         _spread(moments, line, theme),
         _ghosts(places, lanes, values, theme),
         _means(moments, line, theme),
+        {**_dots(places[-1], lanes[-1], theme, 13), "hoverinfo": "skip"},
     ]
-
-    def moved(column: int) -> dict[str, Any]:
-        x, y = _on_the_way(places, column), _on_the_way(lanes, column)
-        return {"x": packed(x), "y": packed(y)}
-
-    last = len(result.steps) - 1
-    data.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            **moved(last),
-            "marker": {
-                "size": 13,
-                "color": translucent(theme.batch, 0.75),
-                "line": {"width": 1.5, "color": theme.background},
-            },
-            "hoverinfo": "skip",
-        }
-    )
     return {
         "data": data,
-        "layout": layout(
-            theme,
-            460,
-            margin={"l": 12, "r": 12, "t": 30, "b": 44},
-            xaxis=line.axis(theme, f"{result.names[feature]}, on one number line"),
-            yaxis={"visible": False, "range": [-0.35, 3.78], "fixedrange": True},
-            annotations=_lanes(moments, theme),
-            shapes=[
-                {
-                    "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": lane, "y1": lane,
-                    "line": {"color": theme.grid, "width": 1}, "layer": "below",
-                }
-                for lane in range(4)
-            ],
-        ),
+        "layout": _four_lanes(theme, moments, line, result.names[feature]),
         "frames": frames(result.steps, [len(data) - 1], lambda column: [moved(column)]),
-    }  # fmt: skip
+    }
+
+
+def _dots(x: NDArray[np.float64], y: NDArray[np.float64], theme: Theme, size: float) -> Trace:
+    """The rows of the batch."""
+    rim = {"line": {"width": 1.5, "color": theme.background}}
+    return marks.points(x, y, translucent(theme.batch, 0.75), size, marker=rim)
+
+
+def _four_lanes(theme: Theme, moments: Moments, line: NumberLine, name: str) -> dict[str, Any]:
+    grey = {"color": theme.grid, "width": 1}
+    return layout(
+        theme,
+        460,
+        margin={"l": 12, "r": 12, "t": 30, "b": 44},
+        xaxis=line.axis(theme, f"{name}, on one number line"),
+        yaxis={"visible": False, "range": [-0.35, 3.78], "fixedrange": True},
+        annotations=_lanes(moments, theme),
+        shapes=[
+            {
+                "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": lane, "y1": lane,
+                "line": grey, "layer": "below",
+            }
+            for lane in range(4)
+        ],
+    )  # fmt: skip
 
 
 class NumberLine:
@@ -138,9 +142,9 @@ def _stack(places: NDArray[np.float64], line: NumberLine) -> NDArray[np.float64]
 
 
 def _on_the_way(places: NDArray[np.float64], column: int) -> NDArray[np.float64]:
-    """Where the dots are at this place of the clock: from lane to lane in ten steps, softly."""
-    stage = min(2, column // 10)
-    share = (column - 10 * stage) / 10
+    """Where the dots are at this place of the clock: from lane to lane, softly."""
+    stage = min(2, column // TO_STAGE)
+    share = (column - TO_STAGE * stage) / TO_STAGE
     share = share * share * (3 - 2 * share)
     way: NDArray[np.float64] = (1 - share) * places[stage] + share * places[stage + 1]
     return way
@@ -150,14 +154,8 @@ def _threads(
     places: NDArray[np.float64], lanes: NDArray[np.float64], theme: Theme
 ) -> dict[str, Any]:
     gap = np.full((1, places.shape[1]), np.nan)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(np.concatenate([places, gap]).T.ravel()),
-        "y": packed(np.concatenate([lanes, gap]).T.ravel()),
-        "line": {"color": translucent(theme.muted, 0.45), "width": 1},
-        "hoverinfo": "skip",
-    }
+    x, y = (np.concatenate([one, gap]).T.ravel() for one in (places, lanes))
+    return marks.stroke(x, y, translucent(theme.muted, 0.45), 1, hoverinfo="skip")
 
 
 def _ghosts(
@@ -170,26 +168,15 @@ def _ghosts(
     told = [
         f"row {row + 1}: {short(values[stage, row])}" for stage in range(4) for row in range(rows)
     ]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": packed(places.ravel()),
-        "y": packed(lanes.ravel()),
-        "text": told,
-        "marker": {
-            "size": 9,
-            "color": theme.background,
-            "line": {"width": 1.5, "color": theme.muted},
-        },
-        "hovertemplate": "%{text}<extra></extra>",
-    }
-
-
-BELOW = 0.13  # under its lane: the mean and one deviation to each side
-
-
-Moments = list[tuple[float, float]]
-"""The mean and the standard deviation of each stage."""
+    return marks.points(
+        places.ravel(),
+        lanes.ravel(),
+        theme.background,
+        9,
+        text=told,
+        marker={"line": {"width": 1.5, "color": theme.muted}},
+        hovertemplate="%{text}<extra></extra>",
+    )
 
 
 def _moments(values: NDArray[np.float64]) -> Moments:
@@ -213,27 +200,20 @@ def _spread(moments: Moments, line: NumberLine, theme: Theme) -> dict[str, Any]:
     for stage, (start, end) in enumerate(_one_deviation(moments).tolist()):
         x += [start, end, math.nan]
         y += [3 - stage - BELOW] * 2 + [math.nan]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(line.at(np.array(x))),
-        "y": packed(y),
-        "line": {"color": translucent(theme.text, 0.55), "width": 4},
-        "hoverinfo": "skip",
-    }
+    return marks.stroke(line.at(np.array(x)), y, translucent(theme.text, 0.55), 4, hoverinfo="skip")
 
 
 def _means(moments: Moments, line: NumberLine, theme: Theme) -> dict[str, Any]:
     means = np.array([mean for mean, _ in moments])
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": packed(line.at(means)),
-        "y": packed(np.arange(3, -1, -1) - BELOW),
-        "marker": {"symbol": "triangle-up", "size": 12, "color": theme.text},
-        "text": [f"mean {short(mean)}" for mean in means],
-        "hovertemplate": "%{text}; the bar is one standard deviation to each side<extra></extra>",
-    }
+    return marks.points(
+        line.at(means),
+        np.arange(3, -1, -1) - BELOW,
+        theme.text,
+        12,
+        marker={"symbol": "triangle-up"},
+        text=[f"mean {short(mean)}" for mean in means],
+        hovertemplate="%{text}; the bar is one standard deviation to each side<extra></extra>",
+    )
 
 
 def _lanes(moments: Moments, theme: Theme) -> list[dict[str, Any]]:
@@ -258,77 +238,58 @@ def sigmoid(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
     """The same dots on a sigmoid, whose linear part is shaded. Frames: as in `stages`."""
     values = result.stages[:, :, feature]
     z = np.linspace(-SIGMOID, SIGMOID, 121)
-    beyond = SIGMOID * 0.97
-    names = ("x", "x − μ", "normalized", "y")
 
-    def moved(column: int) -> list[dict[str, Any]]:
-        now = _on_the_way(values, column)
-        place = np.clip(now, -beyond, beyond)
-        share = 100 * float((np.abs(now) <= LINEAR).mean())
-        stage = names[column // 10] + ("" if column % 10 == 0 else f" to {names[column // 10 + 1]}")
-        return [
-            {"x": packed(place), "y": packed(1 / (1 + np.exp(-place)))},
-            {"text": [f"{stage}: <b>{share:.0f} %</b> in the linear part"]},
-        ]
+    def moved(column: int) -> list[Trace]:
+        x, y, said = _on_the_sigmoid(values, column)
+        return [{"x": packed(x), "y": packed(y)}, {"text": [said]}]
 
-    dots, said = moved(len(result.steps) - 1)
-    data: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": packed(z),
-            "y": packed(1 / (1 + np.exp(-z))),
-            "line": {"color": theme.muted, "width": 2},
-            "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "marker": {
-                "size": 12,
-                "color": translucent(theme.batch, 0.75),
-                "line": {"width": 1.5, "color": theme.background},
-            },
-            "hovertemplate": "%{x:.3g}: %{y:.3g}<extra></extra>",
-            **dots,
-        },
-        {
-            "type": "scatter",
-            "mode": "text",
-            "x": [-SIGMOID],
-            "y": [1.16],
-            "textposition": "middle right",
-            "textfont": {"size": 13, "color": theme.text},
-            "hoverinfo": "skip",
-            **said,
-        },
-    ]
+    x, y, said = _on_the_sigmoid(values, len(result.steps) - 1)
+    dots = _dots(x, y, theme, 12)
+    words = marks.text([-SIGMOID], [1.16], [said], theme.text, textposition="middle right")
     return {
-        "data": data,
-        "layout": layout(
-            theme,
-            330,
-            margin={"l": 52, "r": 12, "t": 12, "b": 44},
-            xaxis=axis(
-                theme, "input of the sigmoid", range=[-SIGMOID, SIGMOID], fixedrange=True, dtick=2
-            ),
-            yaxis=axis(theme, "sigmoid", range=[-0.08, 1.26], fixedrange=True, dtick=0.5),
-            shapes=[
-                {
-                    "type": "rect", "yref": "paper", "x0": -LINEAR, "x1": LINEAR, "y0": 0, "y1": 1,
-                    "fillcolor": translucent(theme.muted, 0.16), "line": {"width": 0},
-                    "layer": "below",
-                }
-            ],
-            annotations=[
-                heading(
-                    "linear part", 0.5, 0.0, theme, xanchor="center",
-                    font={"size": 12, "color": theme.muted},
-                )
-            ],
-        ),
+        "data": [
+            marks.stroke(z, _sigmoid(z), theme.muted, 2, hoverinfo="skip"),
+            {**dots, "hovertemplate": "%{x:.3g}: %{y:.3g}<extra></extra>"},
+            words,
+        ],
+        "layout": _linear_part(theme),
         "frames": frames(result.steps, [1, 2], moved),
+    }
+
+
+def _sigmoid(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    value: NDArray[np.float64] = 1 / (1 + np.exp(-z))
+    return value
+
+
+def _on_the_sigmoid(
+    values: NDArray[np.float64], column: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
+    """Where the dots are at this place of the clock, and what is said of them."""
+    names = ("x", "x − μ", "normalized", "y")
+    now, beyond = _on_the_way(values, column), SIGMOID * 0.97
+    place, at, on_the_way = np.clip(now, -beyond, beyond), *divmod(column, TO_STAGE)
+    stage = f"{names[at]} to {names[at + 1]}" if on_the_way else names[at]
+    share = 100 * linear_share(now)
+    return place, _sigmoid(place), f"{stage}: <b>{share:.0f} %</b> in the linear part"
+
+
+def _linear_part(theme: Theme) -> dict[str, Any]:
+    shade = {
+        "type": "rect", "yref": "paper", "x0": -LINEAR, "x1": LINEAR, "y0": 0, "y1": 1,
+        "fillcolor": translucent(theme.muted, 0.16), "line": {"width": 0}, "layer": "below",
     }  # fmt: skip
+    font = {"size": 12, "color": theme.muted}
+    across = {"range": [-SIGMOID, SIGMOID], "fixedrange": True, "dtick": 2}
+    return layout(
+        theme,
+        330,
+        margin={"l": 52, "r": 12, "t": 12, "b": 44},
+        xaxis=axis(theme, "input of the sigmoid", **across),
+        yaxis=axis(theme, "sigmoid", range=[-0.08, 1.26], fixedrange=True, dtick=0.5),
+        shapes=[shade],
+        annotations=[heading("linear part", 0.5, 0.0, theme, xanchor="center", font=font)],
+    )
 
 
 @drawn_once
@@ -340,50 +301,49 @@ def pairs(
     A feature that is alone is drawn against the rows of the batch. `said`: what stands above
     each of the two.
     """
-    data = []
+    data: list[Trace] = []
     axes: dict[str, Any] = {}
-    for panel, stage in enumerate((0, 2)):
+    for panel, stage in enumerate((X, NORMALIZED)):
         x = result.stages[stage, :, one]
         y = np.arange(1.0, len(x) + 1) if other is None else result.stages[stage, :, other]
-        number = panel + 1
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": packed(x),
-                "y": packed(y),
-                "xaxis": f"x{number}",
-                "yaxis": f"y{number}",
-                "marker": {
-                    "size": 11,
-                    "color": translucent(theme.batch if panel else theme.muted, 0.8),
-                    "line": {"width": 1.5, "color": theme.background},
-                },
-                "hovertemplate": "%{x:.4g}, %{y:.4g}<extra></extra>",
-            }
-        )
-        reach = 3.0 if panel else 0.0
-        axes[f"xaxis{number}"] = axis(
-            theme, result.names[one], domain=[0.0, 0.44] if not panel else [0.56, 1.0],
-            anchor=f"y{number}", range=_around(x, reach), fixedrange=True, nticks=5,
-        )  # fmt: skip
+        data.append(_panel(x, y, panel, theme))
         up = "row" if other is None else result.names[other]
-        axes[f"yaxis{number}"] = axis(
-            theme, up if not panel else "", anchor=f"x{number}",
-            range=_around(y, 0.0 if other is None else reach), fixedrange=True, nticks=6,
-        )  # fmt: skip
+        names = (result.names[one], "" if panel else up)
+        reach = 3.0 if panel else 0.0
+        axes |= _axes(panel, names, x, y, (reach, 0.0 if other is None else reach), theme)
+    font = {"size": 13, "color": theme.text}
+    above = [heading(text, 0.56 * place, 1.02, theme, font=font) for place, text in enumerate(said)]
+    margin = {"l": 52, "r": 12, "t": 34, "b": 44}
+    return {"data": data, "layout": layout(theme, 330, margin=margin, annotations=above, **axes)}
+
+
+def _panel(x: NDArray[np.float64], y: NDArray[np.float64], panel: int, theme: Theme) -> Trace:
+    return marks.points(
+        x,
+        y,
+        translucent(theme.batch if panel else theme.muted, 0.8),
+        11,
+        marker={"line": {"width": 1.5, "color": theme.background}},
+        hovertemplate="%{x:.4g}, %{y:.4g}<extra></extra>",
+        **on(panel + 1),
+    )
+
+
+def _axes(
+    panel: int,
+    names: tuple[str, str],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    reach: tuple[float, float],
+    theme: Theme,
+) -> dict[str, Any]:
+    """Those of one of the two panels."""
+    number, domain = panel + 1, [0.56, 1.0] if panel else [0.0, 0.44]
+    across = {"domain": domain, "range": _around(x, reach[0]), "nticks": 5}
+    up = {"range": _around(y, reach[1]), "nticks": 6}
     return {
-        "data": data,
-        "layout": layout(
-            theme,
-            330,
-            margin={"l": 52, "r": 12, "t": 34, "b": 44},
-            annotations=[
-                heading(text, 0.56 * panel, 1.02, theme, font={"size": 13, "color": theme.text})
-                for panel, text in enumerate(said)
-            ],
-            **axes,
-        ),
+        f"xaxis{number}": axis(theme, names[0], anchor=f"y{number}", fixedrange=True, **across),
+        f"yaxis{number}": axis(theme, names[1], anchor=f"x{number}", fixedrange=True, **up),
     }
 
 

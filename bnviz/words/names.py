@@ -1,4 +1,4 @@
-"""What a reader calls the treatments."""
+"""What a reader calls the treatments, and a sample."""
 
 NAMES = {"plain": "plain", "batch": "BN"}
 """Within a sentence."""

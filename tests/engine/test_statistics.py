@@ -16,7 +16,7 @@ from bnviz.engine.plan import Plan
 from bnviz.engine.statistics import (
     MODULES,
     Averages,
-    Forgetful,
+    LeftInInference,
     as_modules,
     following,
     normalizing_with,
@@ -223,16 +223,18 @@ class TestAlone:
         torch.testing.assert_close(one, other)
 
 
-class TestForgetful:
-    def forgetful(self, since, rates=(RATE, RATE), steps=6):
-        cohort = Forgetful(replace(BN, options=Options(momentum=0.1)), SEEDS, dtype=torch.float64)
+class TestLeftInInference:
+    def left(self, since, rates=(RATE, RATE), steps=6):
+        cohort = LeftInInference(
+            replace(BN, options=Options(momentum=0.1)), SEEDS, dtype=torch.float64
+        )
         cohort.since = since
         plan = Plan(rates, steps=steps, batch_size=BATCH)
         return cohort, train(cohort, SEEDS, DATA, plan, record_at=[])
 
     @pytest.mark.parametrize("since", [0, 2, 99])
     def test_trains_as_torch_does_after_eval(self, since):
-        cohort, _ = self.forgetful(since)
+        cohort, _ = self.left(since)
         for seed in SEEDS:
             network = ordinary(seed, 0.1, 6, evaluating_from=since)
             mine = [module for module in network if isinstance(module, nn.Linear)]
@@ -243,7 +245,7 @@ class TestForgetful:
                 torch.testing.assert_close(of_buffers(cohort)[1, seed, place], norm.running_var)
 
     def test_stays_so_when_another_replica_diverges(self):
-        together, history = self.forgetful(1, rates=(RATE, 1e200))
+        together, history = self.left(1, rates=(RATE, 1e200))
         assert history.divergences[1] is not None
-        alone, _ = self.forgetful(1)
+        alone, _ = self.left(1)
         torch.testing.assert_close(together.layers[0].weight[0], alone.layers[0].weight[0])

@@ -2,13 +2,10 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bnviz.engine.data import load
-from bnviz.experiments import minibatch
 from bnviz.experiments.minibatch import (
     COLUMNS,
     LARGEST,
@@ -20,7 +17,6 @@ from bnviz.experiments.minibatch import (
     checked,
     read,
     split,
-    trained_units,
     write,
 )
 
@@ -138,34 +134,5 @@ def test_cells_are_short():
 
 
 def test_ready_made_tables_can_be_typed():
-    for table in (*READY.values(), trained_units().inputs):
+    for table in READY.values():
         np.testing.assert_array_equal(read(write(table)), table)
-
-
-class TestTrainedUnits:
-    def test_are_those_of_a_network_that_learned(self):
-        units = trained_units()
-        assert units.accuracy > 0.9
-        assert units.inputs.shape == units.incoming.shape == (minibatch.SAMPLES, 2)
-        assert len(set(units.units)) == 2
-        assert np.abs(units.incoming).max() > 0
-
-    def test_are_the_same_every_time(self):
-        again = minibatch.trained_units.__wrapped__()
-        np.testing.assert_array_equal(again.inputs, trained_units().inputs)
-        np.testing.assert_array_equal(again.outgoing, trained_units().outgoing)
-
-    def test_torch_agrees_with_what_went_in_and_came_out(self):
-        """The network's own outputs and gradients, from torch.nn on the recorded inputs."""
-        units = trained_units()
-        layer = torch.nn.BatchNorm1d(2, dtype=torch.float64)
-        layer.weight.data, layer.bias.data = torch.tensor(units.gamma), torch.tensor(units.beta)
-        x = torch.tensor(units.inputs, requires_grad=True)
-        y = layer(x)
-        y.backward(torch.tensor(units.incoming))
-        np.testing.assert_allclose(y.detach(), units.outputs, rtol=1e-4, atol=1e-5)
-        np.testing.assert_allclose(x.grad, units.outgoing, rtol=1e-3, atol=1e-6)
-
-    def test_the_batch_is_a_real_one(self):
-        images = load("digits").train_inputs[: minibatch.SAMPLES]
-        assert len(np.unique(images, axis=0)) == minibatch.SAMPLES

@@ -7,6 +7,7 @@ from bnviz.experiments import backward, transform
 from bnviz.figures import LIGHT
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import transform as transform_pictures
+from bnviz.verdicts.transform import linear_share
 from tests.figures.test_figures import result, unpacked
 
 
@@ -57,13 +58,11 @@ class TestStages:
 
 
 def test_the_linear_part_is_that_of_the_sentences():
-    assert transform_pictures.LINEAR == transform.LINEAR
-    assert backward_pictures.EACH == backward.EACH
     of = run()
     figure = transform_pictures.sigmoid(of, LIGHT)
     for stage in range(4):
         _, said = figure["frames"][10 * stage]["data"]
-        assert f"<b>{100 * of.linear_share(stage, 0):.0f} %</b>" in said["text"][0]
+        assert f"<b>{100 * linear_share(of.stages[stage, :, 0]):.0f} %</b>" in said["text"][0]
 
 
 class TestPairs:

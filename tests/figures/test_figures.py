@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from bnviz.experiments import (
-    backward,
+    backward_mistake,
     batches,
     company,
     forgiveness,
@@ -24,7 +24,7 @@ from bnviz.experiments import (
     inputs,
     lab,
     lab_surface,
-    modes,
+    left_in_inference,
     noise,
     race,
     rates,
@@ -33,9 +33,8 @@ from bnviz.experiments import (
     shift,
     sorted_batches,
     surface,
-    transform,
 )
-from bnviz.figures import DARK, LIGHT, THEMES, drawn, theme
+from bnviz.figures import DARK, LIGHT, THEMES, drawn, mode_sections, theme
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
@@ -60,6 +59,7 @@ from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
+from bnviz.verdicts.transform import judge_pair
 from bnviz.words import stack as stack_words
 from tests.samples import BY_HAND, LESSONS, TINY, home_config, module, race_config, tiny
 
@@ -176,7 +176,7 @@ def pictures_of_noise(of, colours):
 
 @lru_cache(maxsize=64)
 def below_modes(config):
-    return modes.run_forgetful(modes.ForgetfulConfig.like(config))
+    return left_in_inference.run(left_in_inference.LeftInInferenceConfig.like(config))
 
 
 def pictures_of_modes(of, colours):
@@ -184,11 +184,10 @@ def pictures_of_modes(of, colours):
     return {
         **{name: modes_pictures.over_training(of, colours, name) for name in measures},
         **{f"momentum, {name}": modes_pictures.by_momentum(of, colours, name) for name in measures},
-        "mean": modes_pictures.mean_of_unit(of, unit, colours),
-        "variance": modes_pictures.variance_of_unit(of, unit, colours),
-        "one sample": modes_pictures.one_sample(of, colours),
-        "evaluation": modes_pictures.evaluation(of, colours),
-        "forgetting": modes_pictures.forgetting(of, below_modes(of.config), colours),
+        **dict(zip(("mean", "variance"), mode_sections.statistics(of, unit, colours), strict=True)),
+        "one sample": mode_sections.one_sample(of, colours),
+        "evaluation": mode_sections.evaluation(of, colours),
+        "left": mode_sections.left_in_inference(of, below_modes(of.config), colours),
         **{f"sweep, {name}": modes_pictures.sweep([of], colours, name) for name in measures},
     }
 
@@ -276,8 +275,7 @@ def pictures_of_batches(of, colours):
 def pictures_of_transform(of, colours):
     figures = {}
     for feature in range(of.features):
-        other = transform.partner(of, feature)
-        said = transform.correlations(of, feature)
+        other, said = judge_pair(of, feature).other, ("before", "after")
         figures |= {
             f"stages {feature}": transform_pictures.stages(of, colours, feature),
             f"sigmoid {feature}": transform_pictures.sigmoid(of, colours, feature),
@@ -288,7 +286,8 @@ def pictures_of_transform(of, colours):
 
 @cache
 def mistakes():
-    return [backward.run_mistake(backward.MistakeConfig(**TINY | more)) for more in ({}, DIVERGED)]
+    few = [backward_mistake.MistakeConfig(**TINY | more) for more in ({}, DIVERGED)]
+    return [backward_mistake.run(config) for config in few]
 
 
 def pictures_of_backward(of, colours):

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bnviz.experiments import modes
-from bnviz.experiments.modes import ModesConfig
+from bnviz.axes import FIRST_MOMENTUM, LEVELS, OWN_BATCH, PRECISE
+from bnviz.experiments import left_in_inference, modes
 from bnviz.figures import LIGHT, THEMES, drawn
+from bnviz.figures import mode_sections as closed
 from bnviz.figures import modes as pictures
-from bnviz.figures.modes import _apart
+from bnviz.figures.named_lines import SPACE, apart
 from tests.figures.test_figures import unpacked
-
-TINY = {"depth": 2, "width": 8, "steps": 8, "batch_size": 8, "seeds": 2}
+from tests.samples import tiny
 
 
 @pytest.fixture(scope="module")
 def of():
-    return modes.run(ModesConfig(**TINY))
+    return modes.run(tiny("modes", batch_size=8))
 
 
 def named(figure, name):
@@ -29,7 +29,7 @@ def named(figure, name):
 
 def texts(figure):
     written = [t for t in figure["data"] if t["mode"] == "text"]
-    return [t["text"][0].replace(pictures.SPACE, "") for t in written]
+    return [t["text"][0].replace(SPACE, "") for t in written]
 
 
 @pytest.mark.parametrize("measure", pictures.MEASURES)
@@ -39,9 +39,9 @@ class TestOverTraining:
         ways = of.test_loss if measure == "loss" else of.test_accuracy
         plain = of.plain_loss if measure == "loss" else of.plain_accuracy
         for name, values in {
-            "training mode": ways[modes.OWN],
-            "precise": ways[modes.PRECISE],
-            "running averages": ways[of.running()],
+            "training mode": ways[OWN_BATCH],
+            "precise": ways[PRECISE],
+            "running averages": ways[of.running],
             "plain": plain,
         }.items():
             np.testing.assert_allclose(named(figure, name), np.median(values, axis=0), rtol=1e-5)
@@ -62,7 +62,7 @@ class TestByMomentum:
     def test_shows_every_momentum_and_rings_the_chosen_one(self, of):
         figure = pictures.by_momentum(of, LIGHT)
         curve = named(figure, "running averages")
-        expected = np.median(of.test_loss[modes.FIRST_MOMENTUM :, :, -1], axis=1)
+        expected = np.median(of.test_loss[FIRST_MOMENTUM:, :, -1], axis=1)
         np.testing.assert_allclose(curve, expected, rtol=1e-5)
         (ring,) = [t for t in figure["data"] if t["mode"] == "markers"]
         assert unpacked(ring["y"])[0] == curve[modes.MOMENTA.index(0.1)]
@@ -73,15 +73,14 @@ class TestByMomentum:
         figure = pictures.by_momentum(of, LIGHT)
         (place,) = [k for k, t in enumerate(figure["data"]) if t.get("name") == "running averages"]
         for column, frame in enumerate(figure["frames"]):
-            expected = np.median(of.test_loss[modes.FIRST_MOMENTUM :, :, column], axis=1)
+            expected = np.median(of.test_loss[FIRST_MOMENTUM:, :, column], axis=1)
             np.testing.assert_allclose(unpacked(frame["data"][place]["y"]), expected, rtol=1e-5)
 
 
 class TestUnit:
     def test_shows_batches_average_and_population(self, of):
         unit = of.units[2]
-        for row, draw in enumerate(pictures.STATISTICS):
-            figure = draw(of, unit, LIGHT)
+        for row, figure in enumerate(closed.statistics(of, unit, LIGHT)):
             averages = unit.averages(0.1)[row]
             np.testing.assert_allclose(named(figure, "running average"), averages, rtol=1e-5)
             np.testing.assert_allclose(named(figure, "population"), unit.population[row])
@@ -91,48 +90,48 @@ class TestUnit:
 
     def test_the_range_holds_the_lines(self, of):
         for unit in of.units:
-            for row, draw in enumerate(pictures.STATISTICS):
-                low, high = draw(of, unit, LIGHT)["layout"]["yaxis"]["range"]
+            for row, figure in enumerate(closed.statistics(of, unit, LIGHT)):
+                low, high = figure["layout"]["yaxis"]["range"]
                 shown = np.concatenate([unit.averages(0.1)[row], unit.population[row]])
                 assert low <= shown.min() <= shown.max() <= high
 
 
 class TestOneSample:
     def test_cells_are_the_probabilities_and_the_answer_stands_beside(self, of):
-        figure = pictures.one_sample(of, LIGHT)
+        figure = closed.one_sample(of, LIGHT)
         cells, answers = figure["data"]
         probability = of.sample.probability[-1]
-        np.testing.assert_allclose(unpacked(cells["z"]) / 250, probability, atol=0.003)
+        np.testing.assert_allclose(unpacked(cells["z"]) / LEVELS, probability, atol=0.003)
         for text, row in zip(answers["text"], probability, strict=True):
             assert f"<b>{row.argmax()}</b>" in text
             assert f"{100 * row.max():.0f} %" in text
 
     def test_nothing_is_answered_after_a_divergence(self, of):
         nothing = replace(of.sample, probability=np.full_like(of.sample.probability, np.nan))
-        figure = pictures.one_sample(replace(of, sample=nothing), LIGHT)
+        figure = closed.one_sample(replace(of, sample=nothing), LIGHT)
         assert set(figure["data"][1]["text"]) == {""}
 
     def test_the_truth_is_framed(self, of):
-        box = pictures.one_sample(of, LIGHT)["layout"]["shapes"][0]
+        box = closed.one_sample(of, LIGHT)["layout"]["shapes"][0]
         assert (box["x0"], box["x1"]) == (6.5, 7.5)
 
 
 class TestMistakes:
     def test_evaluation(self, of):
-        figure = pictures.evaluation(of, LIGHT)
+        figure = closed.evaluation(of, LIGHT)
         for row, name in enumerate(("shuffled", "sorted by class")):
             shown = named(figure, f"training mode, {name}")
             np.testing.assert_allclose(shown, np.median(of.evaluated[row], axis=1), rtol=1e-5)
         level = named(figure, "inference mode")
-        assert level[0] == pytest.approx(np.median(of.test_accuracy[of.running(), :, -1]))
+        assert level[0] == pytest.approx(np.median(of.test_accuracy[of.running, :, -1]))
         assert "frames" not in figure
 
-    def test_forgetting(self, of):
-        forgetful = modes.run_forgetful(modes.ForgetfulConfig.like(of.config))
-        figure = pictures.forgetting(of, forgetful, LIGHT)
+    def test_left_in_inference(self, of):
+        left = left_in_inference.run(left_in_inference.LeftInInferenceConfig.like(of.config))
+        figure = closed.left_in_inference(of, left, LIGHT)
         assert texts(figure)[:3] == ["<b>right</b>", "<b>from 4 on</b>", "<b>always</b>"]
         for row, name in enumerate(("always in inference mode", "inference mode from 4 on")):
-            expected = np.median(forgetful.accuracy[row], axis=0)
+            expected = np.median(left.accuracy[row], axis=0)
             np.testing.assert_allclose(named(figure, name), expected, rtol=1e-5)
         assert figure["layout"]["shapes"][0]["x0"] == 4
 
@@ -152,7 +151,7 @@ class TestApart:
     @given(st.lists(st.floats(0, 10) | st.just(np.nan), max_size=6))
     def test_names_neither_collide_nor_leave_nor_change_places(self, heights):
         heights = np.array(heights)
-        places = _apart(heights, 1.0, 0.0, 10.0)
+        places = apart(heights, 1.0, 0.0, 10.0)
         known = np.isfinite(heights)
         assert (np.isfinite(places) == known).all()
         ordered = places[known][np.argsort(heights[known], kind="stable")]
@@ -161,4 +160,4 @@ class TestApart:
 
     def test_what_is_apart_stays(self):
         heights = np.array([5.0, 1.0, 8.0])
-        np.testing.assert_array_equal(_apart(heights, 1.0, 0.0, 10.0), heights)
+        np.testing.assert_array_equal(apart(heights, 1.0, 0.0, 10.0), heights)

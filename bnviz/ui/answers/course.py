@@ -18,10 +18,11 @@ def of_the_course(config: Settings) -> bool:
 @cache
 def settings_of(config: type[Settings]) -> list[dict[str, Any]]:
     """What differs from the defaults, for every setting of the course."""
-    words = config.__module__.replace(".experiments.", ".words.")
     presets: dict[str, Any] = {}
-    if importlib.util.find_spec(words) is not None:
-        presets = getattr(importlib.import_module(words), "PRESETS", {})
+    for known in config.__mro__:  # a closed section asks with the settings of its page
+        words = known.__module__.replace(".experiments.", ".words.")
+        if words != known.__module__ and importlib.util.find_spec(words) is not None:
+            presets |= getattr(importlib.import_module(words), "PRESETS", {})
     fields = config.model_fields
     return [{}] + [
         {name: value for name, value in preset.items() if value != fields[name].default}

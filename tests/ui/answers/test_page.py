@@ -8,10 +8,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments import race
+from bnviz.experiments.left_in_inference import LeftInInferenceConfig
 from bnviz.experiments.race import RaceConfig
 from bnviz.ui.answers import NoAnswerError, answer, page
 from bnviz.ui.answers.course import of_the_course
 from bnviz.ui.answers.workers import LostError
+from bnviz.words import modes as words_of_modes
 from bnviz.words import race as words
 from tests.browser import ROOT
 from tests.samples import race_config
@@ -144,6 +146,8 @@ class TestAnswer:
         assert of_the_course(RaceConfig())
         assert of_the_course(RaceConfig(**next(iter(words.PRESETS.values()))))
         assert not of_the_course(RaceConfig(learning_rate=0.0321))
+        preset = next(iter(words_of_modes.PRESETS.values()))
+        assert of_the_course(LeftInInferenceConfig(**preset))  # a closed section of its page
 
     def test_the_real_thing(self):
         result = answer(race.run, race_config())
