@@ -242,3 +242,15 @@ def losses(lost_at: NDArray[np.int64], fell_in: NDArray[np.bool_]) -> tuple[Lost
         )
         for row, name in enumerate(TREATMENTS)
     )
+
+
+def median_seed(accuracies: ArrayLike) -> NDArray[np.float64]:
+    """The seed in the middle, over the last axis; of an even number the lower of the two.
+
+    A seed that there is: half of one that diverged and half of another would be nobody's accuracy.
+    A diverged seed (NaN) is behind every other; NaN: the one in the middle diverged.
+    """
+    array = np.asarray(accuracies, np.float64)
+    ordered = np.sort(np.where(np.isnan(array), -np.inf, array), axis=-1)
+    middle = ordered[..., (array.shape[-1] - 1) // 2]
+    return np.where(np.isneginf(middle), np.nan, middle)
