@@ -34,7 +34,7 @@ from bnviz.experiments import (
     surface,
     transform,
 )
-from bnviz.figures import DARK, LIGHT, THEMES, drawn, theme
+from bnviz.figures import DARK, LIGHT, THEMES, drawn, scale_starts, theme
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
@@ -230,7 +230,7 @@ def pictures_of_landscape(of, colours):
 
 def pictures_of_scale(of, colours):
     pieces = [
-        scale.GainResult(piece, of.accuracy[:, of.own].astype(np.float32))
+        scale.GainResult(config=piece, accuracy=of.accuracy[:, of.own].astype(np.float32))
         for piece in scale.gains(of.config)
     ]
     layers = (next(iter(scale.LAYERS)), list(scale.LAYERS)[-1])
@@ -239,9 +239,9 @@ def pictures_of_scale(of, colours):
         "gradients": scale_pictures.gradients(of, colours),
         **{f"growth, {layer}": scale_pictures.growth(of, colours, layer) for layer in layers},
         **{f"angles, {layer}": scale_pictures.angles(of, colours, layer) for layer in layers},
-        **{f"starts, {layer}": scale_pictures.starts(of, colours, layer) for layer in layers},
-        "gains": scale_pictures.gains(pieces, colours),
-        "one gain": scale_pictures.gains(pieces[:1], colours),
+        **{f"starts, {layer}": scale_starts.starts(of, colours, layer) for layer in layers},
+        "gains": scale_starts.gains(pieces, colours),
+        "one gain": scale_starts.gains(pieces[:1], colours),
     }
 
 

@@ -189,3 +189,15 @@ def test_ranges():
 @given(SHARE)
 def test_a_share_is_always_percent(share):
     assert numbers.percent(share).endswith(" %")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.00064, 0.0012, "0.064 to 0.12 %"),
+        (1e-9, 2e-9, "less than 0.01 %"),
+        (1e-9, 0.003, "less than 0.01 to 0.3 %"),
+    ],
+)
+def test_fine_percent_between(low, high, text):
+    assert numbers.fine_percent_between(low, high) == text
