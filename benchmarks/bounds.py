@@ -31,6 +31,7 @@ from bnviz.experiments import (
     landscape,
     modes,
     noise,
+    paper,
     placement,
     race,
     rates,
@@ -74,7 +75,7 @@ KINDS: dict[str, Kind] = {
     "race": Kind(race.run, race.RaceConfig),
     "race, more seeds": Kind(race.run, race.RaceConfig, race.more_seeds),
     "rates": Kind(rates.run, rates.RatesConfig, lambda config: [config.swept()]),
-    "rates, paper": Kind(rates.run_paper, rates.PaperConfig),
+    "rates, paper": Kind(paper.run, paper.PaperConfig),
     "forgiveness": Kind(
         forgiveness.run_piece,
         forgiveness.ForgivenessConfig,

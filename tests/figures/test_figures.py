@@ -25,6 +25,7 @@ from bnviz.experiments import (
     lab_surface,
     modes,
     noise,
+    paper,
     race,
     rates,
     recurrent,
@@ -46,6 +47,7 @@ from bnviz.figures import lab_surface as lab_surface_pictures
 from bnviz.figures import landscape as landscape_pictures
 from bnviz.figures import modes as modes_pictures
 from bnviz.figures import noise as noise_pictures
+from bnviz.figures import paper as paper_pictures
 from bnviz.figures import placement as placement_pictures
 from bnviz.figures import race as race_pictures
 from bnviz.figures import rates as rates_pictures
@@ -56,6 +58,8 @@ from bnviz.figures import signals as signals_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
+from bnviz.verdicts.paper import judge as judge_paper
+from bnviz.verdicts.rates import bases
 from tests.samples import BY_HAND, LESSONS, TINY, home_config, module, race_config, tiny
 
 LONGEST_LIST = 60  # numbers; whatever is longer travels packed
@@ -124,16 +128,16 @@ def pictures_of_forgiveness(of, colours):
     return figures
 
 
-paper_of = cache(rates.run_paper)  # each is computed once
+paper_of = cache(paper.run)  # each is computed once
 
 
 def pictures_of_rates(of, colours):
-    paper = paper_of(rates.paper(of)[-1])
+    (base,) = judge_paper([paper_of(paper.pieces(of.config, bases(of))[-1])]).bases
     return {
         "accuracy": rates_pictures.accuracy(of, colours),
         "steps": rates_pictures.steps(of, colours),
         "one rate": rates_pictures.one_rate(of, colours),
-        "paper": rates_pictures.paper(paper, rates.published(), colours),
+        "paper": paper_pictures.arms(base, colours),
     }
 
 
@@ -413,8 +417,8 @@ def small_map():
         rows = {name: (knob, few[::4]) for name, (knob, few) in forgiveness.ROWS.items()}
         patch.setattr(forgiveness, "ROWS", rows)
         patch.setattr(rates, "LEARNING_RATES", rates.LEARNING_RATES[::5])
-        patch.setattr(rates, "MEMBERS", 2)
-        patch.setattr(rates, "LONGER", 1)
+        patch.setattr(paper, "MEMBERS", 2)
+        patch.setattr(paper, "LONGER", 1)
         yield
 
 
