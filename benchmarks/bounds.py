@@ -33,6 +33,7 @@ from bnviz.experiments import (
     left_in_inference,
     modes,
     noise,
+    paper,
     placement,
     race,
     rates,
@@ -81,7 +82,7 @@ KINDS: dict[str, Kind] = {
     "race": Kind(race.run, race.RaceConfig),
     "race, more seeds": Kind(race.run, race.RaceConfig, race.more_seeds),
     "rates": Kind(rates.run, rates.RatesConfig, lambda config: [config.swept()]),
-    "rates, paper": Kind(rates.run_paper, rates.PaperConfig),
+    "rates, paper": Kind(paper.run, paper.PaperConfig),
     "forgiveness": Kind(
         forgiveness.run_piece,
         forgiveness.ForgivenessConfig,

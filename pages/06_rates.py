@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from bnviz.experiments import rates
+from bnviz.experiments import paper, rates
 from bnviz.figures import rates as pictures
+from bnviz.figures.paper import arms
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import in_a_row, told
@@ -11,6 +12,9 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
+from bnviz.verdicts.paper import judge as judge_paper
+from bnviz.verdicts.rates import bases, judge
+from bnviz.words import paper as found
 from bnviz.words import rates as words
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
@@ -23,34 +27,33 @@ with frame.page("rates"):
     frame.say(words.INTRODUCTION)
     config = knobs.choose(rates.RatesConfig, "rates", FIRST, MORE)
     of, look = answer(rates.run, config.swept()).at(config), theme()
-    said = rates.findings(of)
+    verdict = judge(of)
+    said = words.findings(verdict)
 
     def choose(point: list[float]) -> None:
         knobs.turn(rates.RatesConfig, "rates", {"learning_rate": point[0] if point else None})
 
-    frame.headline(said[0])
-    drawn = {
-        "Accuracy": pictures.accuracy(of, look),
-        "Steps": pictures.steps(of, look),
-    }
-    in_a_row(drawn, said[0], "rates", choose)
+    frame.headline(said.headline)
+    drawn = {"Accuracy": pictures.accuracy(of, look), "Steps": pictures.steps(of, look)}
+    in_a_row(drawn, said.headline, "rates", choose)
     clock(of.steps)
-    frame.shows(said[1:])
+    frame.shows(said.more)
     with closer("rates", "one", words.CLOSER["one"]) as opened:
         if opened:
-            told(rates.of_the_rate(of), pictures.one_rate(of, look), "rates-one-rate")
+            told(words.of_the_rate(verdict), pictures.one_rate(of, look), "rates-one-rate")
 
-    frame.believed(rates.misconceptions(of))
+    frame.believed(words.beliefs(verdict))
     knobs.presets(rates.RatesConfig, "rates", words.PRESETS)
-    frame.guess(words.GUESS, rates.GUESSES, lambda: rates.best_guess(of), "rates")
-    base = knobs.one_of("rates", "base", "Base rate, in the experiment below", rates.BASES)
+    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "rates")
+    base = knobs.one_of("rates", "base", "Base rate, in the experiment below", found.BASES)
 
-    def paper(results: list[rates.PaperResult]) -> None:
-        shown = rates.shown(results, base)
-        frame.tell(rates.of_the_paper(results))
-        picture = pictures.paper(shown, rates.published(), look)
-        show(picture, "Here and in the paper. " + rates.of_the_paper([shown]), "rates-paper")
-        st.table(rates.paper_table(shown))
+    def draw(results: list[paper.PaperResult]) -> None:
+        small = judge_paper(results)
+        frame.tell(found.findings(small))
+        one = small.seen(found.BASES.index(base))
+        show(arms(one, look), f"Here and in the paper. {found.of_a_base(one)}", "rates-paper")
+        st.table(found.table(one))
 
-    section(*words.PAPER, rates.run_paper, rates.paper(of), paper, "rates-paper-runs")
+    pieces = paper.pieces(of.config, bases(of))
+    section(*found.PAPER, paper.run, pieces, draw, "rates-paper-runs")
     frame.notes(words.NOTES)

@@ -241,7 +241,7 @@ def run_piece(config: PieceConfig, report: Report = silent, workers: int = 2) ->
 def _start(config: PieceConfig, cell: tuple[int, int], seed: int) -> Start:
     row, column = cell
     gain = config.rows[row] if config.row_knob == "gain" else config.gain
-    return Start(RATES[column], float(gain), seed)
+    return Start(learning_rate=RATES[column], gain=float(gain), seed=seed)
 
 
 def _share(report: Report, place: int, of: int) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -10,23 +10,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bnviz.axes import NEVER, TREATMENTS
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.scales import PERCENTILES, Rescaled, growth, inference_accuracy, rescaled
 from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
 from bnviz.experiments.bounds import FLOAT, bounded
-from bnviz.experiments.pair import (
-    NAMES,
-    NEVER,
-    SUBJECTS,
-    TREATMENTS,
-    diverged_at,
-    median,
-    portion,
-    stacked,
-    times,
-    train_pair,
-)
+from bnviz.experiments.pair import diverged_at, stacked, train_pair
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     GAINS,
@@ -40,26 +30,16 @@ from bnviz.experiments.settings import (
     Settings,
     Steps,
     knobs,
-    percent,
 )
 
 FACTORS = tuple(sorted({0.7, 1.4, *(float(f"{10 ** (k / 2):.2g}") for k in range(-8, 9))}))
 """What the weights are multiplied by: half decades from 1e-4 to 1e4, and two steps beside 1."""
-TENFOLD, TENTH = FACTORS.index(10.0), FACTORS.index(0.1)
 RECORDS = 20  # steps that are shown
 SAMPLES = 64  # training samples on which multiplied weights are compared
 MEASURED = 1e-8  # seconds of a weight at every step, for the lengths of W and its gradient
 ANGLE = 6e-8  # seconds of a weight, for the angle to its gradient
 ENDS = (0.01, 100.0)  # initial gains at which every run starts, besides the reader's own
-EPSILON = 1e-5  # of BN
-LEARNED = 0.8  # test accuracy of a network that "trains"
-BROKEN = 0.01  # of the outputs: where they change by more, the identity no longer holds
-UPRIGHT = 1.0  # degrees: an angle this close to 90 is a right one
 NOISE = 1e-5  # of ||W||^2: a smaller decrease is rounding
-COUNTED = 1e12  # times: ratios up to here are written out
-STILL = 0.002  # of ||W||^2: a smaller change is called none
-TUNED = 1.5  # times: an effective rate that changed by less has hardly moved
-SAME = 0.05  # of test accuracy: a smaller difference is none
 
 Gain = Annotated[
     float,
@@ -79,7 +59,8 @@ Decay = Annotated[
     Knob(
         "Weight decay",
         (0.0, 0.0005, 0.002, 0.005, 0.01, 0.02, 0.05),
-        "Pulls all parameters towards zero: the gradient gets this times the parameter added.",
+        "An L2 penalty: the gradient gets this times the parameter added, with Adam too (whose"
+        " decoupled decay, AdamW, is another thing).",
         0.0,
         1.0,
     ),
@@ -166,7 +147,7 @@ class ScaleConfig(Settings):
         return min(self.gain, 1.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ScaleResult:
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence.
 
@@ -184,19 +165,21 @@ class ScaleResult:
     predicted: NDArray[np.float64]  # (2, G, seeds, T, layers) the same; all NaN but for SGD
     shrank: NDArray[np.int64]  # (2, G, seeds, layers) steps at which ||W||^2 became smaller
     angle: NDArray[np.float32]  # (2, G, seeds, T, layers, 3) degrees; 10, 50, 90 % of the units
-    accuracy: NDArray[np.float64]  # (2, G, seeds) on the test set at the end; 0: diverged
+    accuracy: NDArray[np.float64]  # (2, G, seeds) on the test set at the end, 0 to 1
     diverged_at: NDArray[np.int64]  # (2, G, seeds) step, or NEVER
     spared: NDArray[np.float64]  # (2, seeds) accuracy from ENDS[1] in the hidden layers alone
+    spared_growth: NDArray[np.float64]  # (2, seeds, layers) their ||W||^2 at the end over the first
 
     @property
     def own(self) -> int:
         """The place of the reader's gain among the starts."""
         return self.config.starts().index(self.config.gain)
 
-    def at_epsilon(self) -> float:
-        """The factor that makes the variance of a typical unit of BN's equal to epsilon."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return median(np.sqrt(EPSILON / self.variance[1]))
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The places of ENDS among the starts: too small, too large."""
+        small, large = (self.config.starts().index(gain) for gain in ENDS)
+        return small, large
 
     def place(self, layer: str) -> int:
         """Where a layer of LAYERS stands on the axis of layers."""
@@ -207,83 +190,17 @@ class ScaleResult:
         with np.errstate(divide="ignore"):
             return self.config.learning_rate / self.square
 
-    def trained(self) -> NDArray[np.bool_]:
-        """Whether the median seed ends at LEARNED or more, (2, G)."""
-        reached: NDArray[np.bool_] = np.median(self.accuracy, axis=2) >= LEARNED
-        return reached
-
 
 @bounded
 def run(config: ScaleConfig, report: Report = silent, workers: int = 2) -> ScaleResult:
     """Train from every start, then multiply the trained weights. Pure: same config, same bits."""
-    starts, shown, data = config.starts(), config.shown(), config.data()
-    seeds = range(config.first_seed, config.first_seed + config.seeds)
-    blocks = config.blocks()
-
-    def job(treatment: str, place: int) -> Job[_Trained]:
-        normalizer = "batch" if treatment == "batch" else "none"
-        architecture = config.architecture(normalizer=normalizer)
-        replicas = [(gain, seed) for gain in blocks[place] for seed in seeds]
-        own = starts.index(config.gain) - sum(map(len, blocks[:place]))  # in this block
-
-        def train_all(progress: Callable[[int], None]) -> _Trained:
-            cohort = Cohort(architecture, [s for _, s in replicas], [g for g, _ in replicas])
-            if place == len(blocks) - 1:
-                with torch.no_grad():  # the last ones: too large in the hidden layers alone
-                    cohort.layers[-1].weight[-config.seeds :] *= config.spared() / ENDS[1]
-            history = train(
-                cohort,
-                [seed for _, seed in replicas],
-                data,
-                config.plan(len(replicas)),
-                record_at=range(config.steps + 1),  # the prediction is a sum over all of them
-                probes=[growth(shown)],
-                tested=False,
-                progress=progress,
-            )
-            mine = 0 <= own < len(blocks[place])
-            return _Trained(
-                _recorded(history, "square"),
-                _recorded(history, "gradient_square"),
-                _recorded(history, "angle", (len(PERCENTILES),))[:, shown],
-                diverged_at(history),
-                _final(history.cohort, data),
-                _multiplied(history.cohort, config, own) if mine else None,
-            )
-
-        return train_all
-
-    jobs = {f"{t} {place}": job(t, place) for t in TREATMENTS for place in range(len(blocks))}
+    places = range(len(config.blocks()))
+    jobs = {f"{t} {place}": _training(config, t, place) for t in TREATMENTS for place in places}
     trained = side_by_side(jobs, config.steps, report, workers)
-    parts = [[trained[f"{t} {place}"] for place in range(len(blocks))] for t in TREATMENTS]
-
-    def joined(values: Callable[[_Trained], NDArray[Any]]) -> NDArray[Any]:
-        return np.stack([np.concatenate([values(one) for one in row]) for row in parts])
-
-    square = _by_start(joined(lambda one: one.square).astype(np.float64), config)
-    slope = _by_start(joined(lambda one: one.slope).astype(np.float64), config)
-    lost = joined(lambda one: one.diverged_at)
-    accuracy = np.where(lost == NEVER, joined(lambda one: one.accuracy), 0.0)
-    multiplied = [one.multiplied for row in parts for one in row if one.multiplied is not None]
-    return ScaleResult(
-        config,
-        np.array(starts),
-        np.array(shown),
-        np.array(FACTORS),
-        np.stack([one.output_change.numpy() for one in multiplied]),
-        np.stack([one.gradient_ratio.numpy() for one in multiplied]),
-        np.stack([one.variance.numpy() for one in multiplied]),
-        square[:, :, :, shown],
-        _predicted(square, slope, config)[:, :, :, shown],
-        (square[:, :, :, 1:] < (1 - NOISE) * square[:, :, :, :-1]).sum(axis=3),
-        _by_start(joined(lambda one: one.angle), config),
-        _by_start(accuracy, config),
-        _by_start(lost, config),
-        accuracy[:, -config.seeds :],
-    )
+    return _result(config, [[trained[f"{t} {place}"] for place in places] for t in TREATMENTS])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Trained:
     """What is left of the networks that trained as one cohort."""
 
@@ -295,6 +212,43 @@ class _Trained:
     multiplied: Rescaled | None  # of the reader's own start, where it is among them
 
 
+def _training(config: ScaleConfig, treatment: str, place: int) -> Job[_Trained]:
+    """The networks of one block of starts, trained as one cohort."""
+    blocks, shown, data = config.blocks(), config.shown(), config.data()
+    seeds = range(config.first_seed, config.first_seed + config.seeds)
+    architecture = config.architecture(normalizer="batch" if treatment == "batch" else "none")
+    replicas = [(gain, seed) for gain in blocks[place] for seed in seeds]
+    own = config.starts().index(config.gain) - sum(map(len, blocks[:place]))  # in this block
+
+    def run(progress: Callable[[int], None]) -> _Trained:
+        cohort = Cohort(architecture, [s for _, s in replicas], [g for g, _ in replicas])
+        if place == len(blocks) - 1:
+            with torch.no_grad():  # the last ones: too large in the hidden layers alone
+                cohort.layers[-1].weight[-config.seeds :] *= config.spared() / ENDS[1]
+        history = train(
+            cohort,
+            [seed for _, seed in replicas],
+            data,
+            config.plan(len(replicas)),
+            record_at=range(config.steps + 1),  # the prediction is a sum over all of them
+            probes=[growth(shown)],
+            tested=False,
+            progress=progress,
+        )
+        return _Trained(
+            square=_recorded(history, "square"),
+            slope=_recorded(history, "gradient_square"),
+            angle=_recorded(history, "angle", (len(PERCENTILES),))[:, shown],
+            diverged_at=diverged_at(history),
+            accuracy=_final(history.cohort, data),
+            multiplied=(
+                _multiplied(history.cohort, config, own) if 0 <= own < len(blocks[place]) else None
+            ),
+        )
+
+    return run
+
+
 def _recorded(history: History, name: str, more: tuple[int, ...] = ()) -> NDArray[np.float32]:
     shape = (len(history.cohort.layers), *more)
     return stacked({"alone": history}, name, shape, ["alone"])[0]
@@ -303,6 +257,48 @@ def _recorded(history: History, name: str, more: tuple[int, ...] = ()) -> NDArra
 def _final(cohort: Cohort, data: Dataset) -> NDArray[np.float64]:
     with one_thread():
         return inference_accuracy(cohort, data).double().numpy()
+
+
+def _multiplied(cohort: Cohort, config: ScaleConfig, start: int) -> Rescaled:
+    """The networks of this start, at the end of training, with multiplied weights."""
+    own = cohort.select(range(start * config.seeds, (start + 1) * config.seeds))
+    data = config.data()
+    inputs = torch.tensor(data.train_inputs[:SAMPLES])
+    labels = torch.tensor(data.train_labels[:SAMPLES])
+    with one_thread():
+        return rescaled(own, SCALED[config.scaled](config.depth), FACTORS, inputs, labels)
+
+
+def _result(config: ScaleConfig, rows: list[list[_Trained]]) -> ScaleResult:
+    """The blocks of both treatments, side by side."""
+
+    def joined(values: Callable[[_Trained], NDArray[Any]]) -> NDArray[Any]:
+        return np.stack([np.concatenate([values(one) for one in row]) for row in rows])
+
+    shown = config.shown()
+    every = joined(lambda one: one.square).astype(np.float64)
+    square, spared = _by_start(every, config), every[:, -config.seeds :]
+    slope = _by_start(joined(lambda one: one.slope).astype(np.float64), config)
+    lost = joined(lambda one: one.diverged_at)
+    accuracy = np.where(lost == NEVER, joined(lambda one: one.accuracy), np.nan)
+    multiplied = [one.multiplied for row in rows for one in row if one.multiplied is not None]
+    return ScaleResult(
+        config=config,
+        starts=np.array(config.starts()),
+        steps=np.array(shown),
+        factors=np.array(FACTORS),
+        output_change=np.stack([one.output_change.numpy() for one in multiplied]),
+        gradient_ratio=np.stack([one.gradient_ratio.numpy() for one in multiplied]),
+        variance=np.stack([one.variance.numpy() for one in multiplied]),
+        square=square[:, :, :, shown],
+        predicted=_predicted(square, slope, config)[:, :, :, shown],
+        shrank=(square[:, :, :, 1:] < (1 - NOISE) * square[:, :, :, :-1]).sum(axis=3),
+        angle=_by_start(joined(lambda one: one.angle), config),
+        accuracy=_by_start(accuracy, config),
+        diverged_at=_by_start(lost, config),
+        spared=accuracy[:, -config.seeds :],
+        spared_growth=spared[:, :, -1] / spared[:, :, 0],
+    )
 
 
 def _by_start(values: NDArray[Any], config: ScaleConfig) -> NDArray[Any]:
@@ -331,416 +327,12 @@ def _predicted(
     return predicted
 
 
-def _multiplied(cohort: Cohort, config: ScaleConfig, start: int) -> Rescaled:
-    """The networks of this start, at the end of training, with multiplied weights."""
-    own = cohort.select(range(start * config.seeds, (start + 1) * config.seeds))
-    data = config.data()
-    inputs = torch.tensor(data.train_inputs[:SAMPLES])
-    labels = torch.tensor(data.train_labels[:SAMPLES])
-    with one_thread():
-        return rescaled(own, SCALED[config.scaled](config.depth), FACTORS, inputs, labels)
-
-
-def findings(result: ScaleResult) -> list[str]:
-    """What this run shows, in sentences, each computed from it."""
-    return [
-        _unchanged(result),
-        _gradients(result),
-        _breaks(result),
-        *_right_angles(result),
-        *_growth(result),
-        *_tuning(result),
-        _accuracies(result),
-        _spared(result),
-    ]
-
-
-def _share(value: float) -> str:
-    """A part of something, in percent to two figures: 0.00065 %, 34 %."""
-    if value < 1e-8:
-        return "less than 0.000001 %"
-    return f"{_written(100 * value)} %"
-
-
-def _written(value: float) -> str:
-    """A number to two figures, without an exponent where it has a readable size."""
-    short = f"{value:.2g}"
-    if not 1e-9 < value < 1e6:
-        return short
-    return f"{float(short):.12f}".rstrip("0").rstrip(".")
-
-
-def _much(change: float) -> str:
-    """A relative change of outputs: 34 %; 99 times their size."""
-    return _share(change) if change < 1 else f"{_factor(change)} their size"
-
-
-def _factor(ratio: float) -> str:
-    """A ratio in words: 9.98 times; 41,000 times; more than a million times."""
-    if not 100 <= ratio < COUNTED:
-        return f"{ratio:.3g} times" if ratio < 100 else times(ratio)
-    return f"{float(f'{ratio:.2g}'):,.0f} times"
-
-
-def _unchanged(result: ScaleResult) -> str:
-    """The headline."""
-    plain, batch = (median(change) for change in result.output_change[:, :, TENFOLD])
-    what = f"Multiply the trained weights of {result.config.scaled} by 10"
-    others = "plain's cannot be compared"
-    if np.isfinite(plain):
-        others = f"plain's change by {_much(plain)}"
-        if plain < BROKEN:
-            others = f"plain's, which hardly depend on these weights any more, by {_much(plain)}"
-    if np.isnan(batch):
-        return f"{what}, and **BN's outputs cannot be compared**; {others}."
-    if batch < BROKEN:
-        return f"{what}, and **BN's outputs change by {_much(batch)}**; {others}."
-    return (
-        f"{what}, and **even BN's outputs change by {_much(batch)}**, because these weights are so"
-        f" small that ε matters; {others}."
-    )
-
-
-def _gradients(result: ScaleResult) -> str:
-    plain, batch = (_longer(median(ratio)) for ratio in result.gradient_ratio[:, :, TENFOLD])
-    return f"With these weights ten times as large, BN's gradient is {batch}, plain's {plain}."
-
-
-def _longer(ratio: float) -> str:
-    if np.isnan(ratio):
-        return "too small or too large to compare"
-    if ratio == 0:
-        return "zero"
-    if ratio < 1:
-        return f"{_factor(1 / ratio)} shorter"
-    return f"{_factor(ratio)} longer" if ratio > 1 else "as long as before"
-
-
-def _breaks(result: ScaleResult) -> str:
-    """Where epsilon breaks BN's identity."""
-    changes = np.array([median(result.output_change[1, :, k]) for k in range(len(FACTORS))])
-    if np.isnan(changes).any():
-        return "Where BN's identity breaks cannot be said: its outputs are not all numbers."
-    broken = np.flatnonzero(changes >= BROKEN)
-    variance = median(result.variance[1])
-    if not broken.size:
-        return "Nowhere in this sweep does ε show: BN's outputs change by less than 1 %."
-    unit = "the variance of what a typical unit adds up"
-    if FACTORS[broken[-1]] > 1:
-        return (
-            f"BN's identity does not even hold for these weights as they are: {unit} is"
-            f" {_written(variance)}, and in some units it is not far above ε = {_written(EPSILON)}."
-        )
-    factor, change = FACTORS[broken[-1]], changes[broken[-1]]
-    return (
-        f"BN's identity breaks at a = {factor:g}, where its outputs change by {_much(change)}:"
-        f" {unit} is only {_written(variance * factor**2)} there, and ε = {_written(EPSILON)}"
-        " begins to count."
-    )
-
-
-def _hidden(values: NDArray[Any], result: ScaleResult) -> NDArray[Any]:
-    """The hidden layers alone, from the reader's own start: (2, seeds, T, depth, …)."""
-    own: NDArray[Any] = values[:, result.own, :, :, :-1]
-    return own
-
-
-def _over_seeds(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The median over the first axis, of what are numbers there; NaN where none is."""
-    alive = np.ma.masked_invalid(values.astype(np.float64))
-    return np.ma.filled(np.ma.median(alive, axis=0).astype(np.float64), np.nan)
-
-
-def _right_angles(result: ScaleResult) -> list[str]:
-    spans = [_span(angles) for angles in _hidden(result.angle, result)]
-    said = [
-        f"{_between(*spans[t])} {('without', 'with')[t]} BN"
-        for t in (1, 0)
-        if np.isfinite(spans[t]).all()
-    ]
-    if not said:
-        return []
-    if not np.isfinite(spans[1]).all():
-        meaning = "With BN no unit of a hidden layer has a gradient in this run"
-    elif np.abs(np.array(spans[1]) - 90).max() < UPRIGHT:
-        meaning = "With BN a unit's gradient stands **at right angles** to its weights"
-    else:
-        meaning = "With BN a unit's gradient is **not quite at right angles** to its weights"
-    return [
-        f"{meaning}: over all hidden layers and the whole training, 80 % of the units lie"
-        f" {' and '.join(said)}."
-    ]
-
-
-def _span(angles: NDArray[np.float32]) -> tuple[float, float]:
-    """The lowest 10th and the highest 90th percentile of (seeds, T, layers, 3), median seed."""
-    middle = _over_seeds(angles)
-    known = middle[np.isfinite(middle).all(axis=-1)]
-    if not known.size:
-        return float("nan"), float("nan")
-    return float(known[:, 0].min()), float(known[:, 2].max())
-
-
-def _size(ratio: float) -> str:
-    """A ratio to three figures, without an exponent: 0.0000000977, 4.87, 144,000."""
-    if not 1e-9 < ratio < COUNTED:
-        return f"{ratio:.3g}"
-    short = float(f"{ratio:.3g}")
-    return f"{short:,.0f}" if short >= 100 else f"{short:.12f}".rstrip("0").rstrip(".")
-
-
-def _between(low: float, high: float) -> str:
-    one, other = f"{low:.1f}°", f"{high:.1f}°"
-    return f"at {one}" if one == other else f"between {one} and {other}"
-
-
-def _growth(result: ScaleResult) -> list[str]:
-    """The norm that was measured against the one that was predicted."""
-    square, predicted = (
-        [_over_seeds(one) for one in _hidden(values, result)]
-        for values in (result.square, result.predicted)
-    )
-    parts = []
-    for t in (1, 0):
-        ended = _ended_at(square[t])
-        if ended and result.config.optimizer == "sgd":
-            off = np.abs(predicted[t][-1] / square[t][-1] - 1).max()
-            by = f"off by {_share(off)} at most" if np.isfinite(off) else "beyond all numbers"
-            ended += f" (predicted from the gradients alone: {by})"
-        if ended:
-            parts.append(f"{NAMES[TREATMENTS[t]]}'s {ended}")
-    if not parts:
-        return []
-    said = f"‖W‖² of the hidden layers: {', '.join(parts)}."
-    if result.config.optimizer != "sgd":
-        said += " The prediction is for SGD: momentum and Adam do not step along the gradient."
-    return [said]
-
-
-def _ended_at(square: NDArray[np.float64]) -> str:
-    """Where ||W||^2, (T, layers), went, in words; "" where it is no number in the end."""
-    if not (np.isfinite(square[[0, -1]]).all() and (square[[0, -1]] > 0).all()):
-        return ""
-    low, high = (float(of(square[-1] / square[0])) for of in (np.min, np.max))
-    if max(abs(low - 1), abs(high - 1)) < STILL:
-        return f"stayed where it was, within {_share(max(abs(low - 1), abs(high - 1)))}"
-    one, other = _size(low), _size(high)
-    return f"ended at {one if one == other else f'{one} to {other}'} times its first value"
-
-
-def _rates(result: ScaleResult, treatment: int) -> list[tuple[float, float, float]]:
-    """(gain, first, last) effective rate of each start that has both: median layer and seed."""
-    rates = result.rate()[treatment, ..., :-1]  # (G, seeds, T, hidden layers)
-    ends = [(median(rates[g, :, 0]), median(rates[g, :, -1])) for g in range(len(rates))]
-    return [
-        (float(gain), *pair)
-        for gain, pair in zip(result.starts, ends, strict=True)
-        if np.isfinite(pair).all() and min(pair) > 0
-    ]
-
-
-ADAMS = (
-    "For Adam this is only a number: a shorter gradient does not shorten its steps, so that what"
-    " counts there is lr/‖W‖."
-)
-
-
-def _tuning(result: ScaleResult) -> list[str]:
-    """What became of BN's effective rates."""
-    rates = _rates(result, 1)
-    if len(rates) < 2:
-        return []
-    parts = [
-        f"from {_written(first)} to {_written(last)} (gain {gain:g})" for gain, first, last in rates
-    ]
-    fell = max(first / last for _, first, last in rates) > TUNED
-    highest = max(last / first for _, first, last in rates)
-    rose, alone = highest > TUNED, highest < 1 + STILL
-    verdict = {
-        (False, False): "hardly moves in this run",
-        (True, False): f"tunes itself, {'and' if alone else 'but not'} downwards alone",
-        (False, True): "rises",
-        (True, True): "tunes itself, downwards and upwards",
-    }[fell, rose]
-    name, meaning = "the effective rate lr/‖W‖²", ""
-    if result.config.optimizer == "adam":
-        name, meaning = "lr/‖W‖²", f" {ADAMS}"
-        verdict = verdict.replace("tunes itself", "moves")
-    return [
-        f"With BN {name} **{verdict}**: {_listed(parts)}, in the median hidden"
-        f" layer. The starts were {_factor(_apart(rates, 1))} apart, the ends are"
-        f" {_factor(_apart(rates, 2))}.{meaning}"
-    ]
-
-
-def _apart(rates: list[tuple[float, float, float]], moment: int) -> float:
-    """The largest effective rate over the smallest, at the first (1) or last (2) step."""
-    return max(r[moment] for r in rates) / min(r[moment] for r in rates)
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
-def _accuracies(result: ScaleResult) -> str:
-    """How each start ended."""
-    starts = range(len(result.starts))
-    return f"In test accuracy, BN {_fates(result, 1, starts)}; plain {_fates(result, 0, starts)}."
-
-
-def _spared(result: ScaleResult) -> str:
-    """Whose fault it is where BN does not train from the largest gain."""
-    place = result.config.starts().index(ENDS[1])
-    large, spared = (float(np.median(a)) for a in (result.accuracy[1, place], result.spared[1]))
-    best = float(np.median(result.accuracy[1], axis=1).max())
-    numbers = (
-        f"From gain {ENDS[1]:g} in the hidden layers and {result.config.spared():g} in the output"
-        f" layer, BN {_ended(spared)}"
-    )
-    guessing = 1 / result.config.data().classes
-    if spared - max(large, guessing) < SAME:
-        if large == 0:
-            return f"{numbers}; from {ENDS[1]:g} in all of them it diverged."
-        return f"{numbers}, against {portion(large)} from {ENDS[1]:g} in all of them."
-    said = (
-        f"{numbers}: most of what goes wrong from {ENDS[1]:g} goes wrong in the output layer, which"
-        " no BN follows."
-    )
-    if best - spared < spared - large:
-        return said
-    return said.replace("most of what", "only a part of what")
-
-
-def _ended(accuracy: float) -> str:
-    """How the median seed ended: at 90 %, or diverged, which counts as 0."""
-    return f"ended at {portion(accuracy)}" if accuracy > 0 else "diverged"
-
-
-def _fates(result: ScaleResult, treatment: int, starts: Iterable[int]) -> str:
-    """What became of these starts: ended at 95 % from gain 0.01 and diverged from gain 100."""
-    parts: list[str] = []
-    for g in starts:
-        lost, seeds = int((result.diverged_at[treatment, g] != NEVER).sum()), result.config.seeds
-        fate = "diverged" if lost == seeds else f"diverged in {lost} of {seeds} seeds"
-        if 2 * lost < seeds:
-            accuracy = portion(float(np.median(result.accuracy[treatment, g])))
-            again = bool(parts) and not parts[-1].startswith("diverged")
-            fate = f"{'at' if again else 'ended at'} {accuracy}"
-        parts.append(f"{fate} from gain {result.starts[g]:g}")
-    return _listed(parts)
-
-
-def misconceptions(result: ScaleResult) -> dict[str, str]:
-    """What is often believed, and what this run says of it."""
-    return {
-        "Weight decay keeps BN's weights small, and so the function simple": _decay(result),
-        "With BN the initialization does not matter at all": _initialization(result),
-        "BN makes the learning rate irrelevant": _learning_rate(result),
-        "BN keeps the weights themselves from growing": _keeps_small(result),
-    }
-
-
-def _decay(result: ScaleResult) -> str:
-    change = median(result.output_change[1, :, TENTH])
-    ratio = median(result.gradient_ratio[1, :, TENTH])
-    whose = f"the weights of {result.config.scaled}"
-    if not (np.isfinite(change) and np.isfinite(ratio)):
-        return "This run cannot tell: BN's outputs cannot be compared."
-    if change >= BROKEN:
-        return (
-            f"At weights this small there is something in it: with {whose} a tenth as large, BN's"
-            f" outputs change by {_much(change)}. That is ε's doing, and not what decay is for."
-        )
-    return (
-        f"With {whose} a tenth as large, BN computes the same: its outputs change by"
-        f" {_share(change)}. Its gradient, though, is {_factor(ratio)} as long, and that on weights"
-        " a tenth as long: decay on these weights sets how fast they turn, not what can be"
-        " computed. (γ, β and the output layer are another matter: their size does count.)"
-    )
-
-
-def _initialization(result: ScaleResult) -> str:
-    small, large = result.trained()[1, [0, -1]]
-    numbers = f"BN {_fates(result, 1, (0, len(result.starts) - 1))}"
-    ends = np.median(result.accuracy[1, [0, -1]], axis=1)
-    alike = abs(float(ends[1] - ends[0])) < SAME or ends.max() < LEARNED / 2
-    if small and large and alike:
-        return f"In this run it hardly did: {numbers}. Take fewer steps or a smaller rate."
-    if small and large:
-        return f"It did in this run, though BN trained from both ends: {numbers}."
-    if not small:
-        return f"{'This run cannot tell' if alike else 'It did in this run'}: {numbers}."
-    said = f"Not at all is too much: {numbers}."
-    spared = float(np.median(result.spared[1]))
-    if spared - float(np.median(result.accuracy[1, -1])) >= SAME:
-        said += f" With the output layer spared, which no BN follows, it {_ended(spared)}."
-    return said
-
-
-def _learning_rate(result: ScaleResult) -> str:
-    """A gain times a is a rate divided by a^2, for the normalized layers; with Adam, by a.
-
-    Adam's steps do not shrink with the gradient, so that only the longer W counts. The output
-    layer starts alike on both sides, unless its gain was larger than 1.
-    """
-    gain, small = result.config.gain, result.config.spared()
-    if gain == ENDS[1]:
-        return "Choose a gain other than 100 to compare: a smaller W is a larger rate for it."
-    spared, own = (float(np.median(a)) for a in (result.spared[1], result.accuracy[1, result.own]))
-    slower = (ENDS[1] / gain) ** (1 if result.config.optimizer == "adam" else 2)
-    how = f"{_factor(slower)} {'smaller' if slower > 1 else 'as large'}"
-    said = (
-        f"For the layers before BN, a gain of {ENDS[1]:g} instead of {gain:g} is a rate {how}."
-        f" With only these changed, BN {_ended(spared)}"
-    )
-    if own == 0:
-        return f"{said}; from gain {gain:g} it diverged{' too' if spared == 0 else ''}."
-    said += f" instead of {'ending at ' if spared == 0 else ''}{portion(own)}"
-    if gain != small:
-        said += f" (and with an output layer from {small:g})"
-    if abs(spared - own) < SAME:
-        return f"{said}: here it made little difference."
-    if spared > own:
-        return f"{said}: here the smaller rate was the better one."
-    if spared < LEARNED or result.config.decay:
-        return f"{said}."
-    return f"{said}: what is left is the work of γ, β and the output layer."
-
-
-def _keeps_small(result: ScaleResult) -> str:
-    square = _over_seeds(_hidden(result.square, result)[1])
-    ended, shrank = _ended_at(square), result.shrank[1, result.own, :, :-1].any()
-    if not ended:
-        return "This run cannot tell: ‖W‖² of BN's hidden layers was not a number to the end."
-    said = f"‖W‖² of BN's hidden layers {ended}"
-    if result.config.decay:
-        return f"What can pull them back is weight decay, not BN: {said}."
-    if ended.startswith("stayed"):
-        return f"In this run they hardly grew: {said}. lr²‖g‖² is little beside ‖W‖² here."
-    if result.config.optimizer == "sgd" and not shrank:
-        return (
-            f"The opposite: {said}, and became smaller in not one step, layer or seed. BN"
-            " normalizes what the weights compute, not the weights."
-        )
-    return f"It normalizes what the weights compute, not the weights: {said}."
-
-
-GUESSES = ("only from 0.01", "only from 100", "from both", "from neither")
-
-
-def which_end(result: ScaleResult) -> tuple[str, str]:
-    """From which of ENDS BN still trains, and what came of every start."""
-    small, large = (bool(result.trained()[1, list(result.starts).index(gain)]) for gain in ENDS)
-    place = {(True, False): 0, (False, True): 1, (True, True): 2, (False, False): 3}
-    return GUESSES[place[small, large]], _accuracies(result)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GainResult:
-    """Both treatments (plain, BN) from one initial gain."""
+    """Both treatments (plain, BN) from one initial gain. NaN: after a divergence."""
 
     config: ScaleConfig
-    accuracy: NDArray[np.float32]  # (2, seeds) on the test set at the end; 0: diverged
+    accuracy: NDArray[np.float32]  # (2, seeds) on the test set at the end, 0 to 1
 
 
 @bounded
@@ -749,25 +341,10 @@ def run_gain(config: ScaleConfig, report: Report = silent, workers: int = 2) -> 
     every = NORMALIZED["all"](config.depth)
     histories = train_pair(config, every, (), report, workers, record_at=[config.steps])
     final = np.stack([histories[t].test_accuracies[:, -1] for t in TREATMENTS])
-    return GainResult(config, np.nan_to_num(final, nan=0.0))
+    return GainResult(config=config, accuracy=final)
 
 
 def gains(config: ScaleConfig) -> list[ScaleConfig]:
     """The same networks from every initial gain of the knob."""
     options = knobs(ScaleConfig)["gain"].options
     return [config.model_copy(update={"gain": float(gain)}) for gain in options]
-
-
-def who_trains(results: list[GainResult]) -> str:
-    """From which gains each treatment reaches LEARNED, in a sentence."""
-    parts = []
-    for t in (1, 0):
-        there = [r.config.gain for r in results if np.median(r.accuracy[t]) >= LEARNED]
-        name = SUBJECTS[TREATMENTS[t]] if t else NAMES[TREATMENTS[t]]
-        where = "from none of them"
-        if there:
-            where = f"from {len(there)} of them, {min(there):g} to {max(there):g}"
-        if len(there) == 1:
-            where = f"from {there[0]:g} alone"
-        parts.append(f"{name} reaches {percent(LEARNED)} {where}")
-    return f"Of {len(results)} initial gains, {'; '.join(parts)} (median seed)."

@@ -21,12 +21,17 @@ BLOCK = 65536  # activations of one layer, of all replicas of a cohort: larger i
 FEWEST, MOST = 8, 128  # replicas of a cohort, as long as they fit in the memory
 ROOM = 8e7  # bytes that one cohort may hold in training
 
+PAIR: Mapping[str, Mapping[str, Any]] = {
+    "plain": {"normalizer": "none"},
+    "batch": {"normalizer": "batch"},
+}
+"""What each of two treatments changes in the architecture."""
 
 Ending = Callable[[Cohort], NDArray[np.float32]]
 """Asks something of trained replicas, (R, …); those that diverged are as they were before."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Start:
     """One run of a sweep: what it differs in from its neighbours."""
 
@@ -35,7 +40,7 @@ class Start:
     seed: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Runs:
     """What the runs of one treatment left behind, in the order of their starts.
 
@@ -53,7 +58,12 @@ class Runs:
 def grid(config: Settings, rates: Sequence[float], gains: Sequence[float]) -> list[Start]:
     """Every rate with every gain and every seed of the settings, the seeds innermost."""
     seeds = range(config.first_seed, config.first_seed + config.seeds)
-    return [Start(rate, gain, seed) for rate in rates for gain in gains for seed in seeds]
+    return [
+        Start(learning_rate=rate, gain=gain, seed=seed)
+        for rate in rates
+        for gain in gains
+        for seed in seeds
+    ]
 
 
 def train_sweep(
@@ -136,12 +146,12 @@ def _training(
         plan = replace(config.plan(len(starts)), learning_rates=rates)
         history = train(cohort, seeds, config.data(), plan, record_at=record_at, progress=progress)
         return Runs(
-            history.steps,
-            history.batch_losses,
-            history.test_losses,
-            history.test_accuracies,
-            diverged_at(history),
-            None if ending is None else ending(history.cohort),
+            steps=history.steps,
+            batch_losses=history.batch_losses,
+            test_losses=history.test_losses,
+            test_accuracies=history.test_accuracies,
+            diverged_at=diverged_at(history),
+            endings=None if ending is None else ending(history.cohort),
         )
 
     return run
@@ -150,12 +160,12 @@ def _training(
 def _joined(parts: Sequence[Runs]) -> Runs:
     endings = [part.endings for part in parts if part.endings is not None]
     return Runs(
-        parts[0].steps,
-        np.concatenate([part.batch_losses for part in parts]),
-        np.concatenate([part.test_losses for part in parts]),
-        np.concatenate([part.test_accuracies for part in parts]),
-        np.concatenate([part.diverged_at for part in parts]),
-        np.concatenate(endings) if endings else None,
+        steps=parts[0].steps,
+        batch_losses=np.concatenate([part.batch_losses for part in parts]),
+        test_losses=np.concatenate([part.test_losses for part in parts]),
+        test_accuracies=np.concatenate([part.test_accuracies for part in parts]),
+        diverged_at=np.concatenate([part.diverged_at for part in parts]),
+        endings=np.concatenate(endings) if endings else None,
     )
 
 

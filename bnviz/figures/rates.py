@@ -1,12 +1,13 @@
-"""Pictures over the learning rate: accuracy, steps, one rate, and the paper's experiment."""
+"""Pictures over the learning rate: accuracy, steps, and one rate over training."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bnviz.axes import NEVER
+from bnviz.figures import marks
 from bnviz.figures.base import (
     Figure,
     axis,
@@ -20,14 +21,14 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.marks import Trace, stroke
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme
+from bnviz.verdicts.criteria import late
+from bnviz.verdicts.rates_measured import first_to_target, window
 
 if TYPE_CHECKING:
-    from bnviz.experiments.rates import PaperResult, RatesResult
-
-Numbers = NDArray[Any]
-Trace = dict[str, Any]
+    from bnviz.experiments.rates import RatesResult
 
 SYMBOLS = {"plain": "diamond", "batch": "circle"}
 WINDOWS = {"plain": 1.09, "batch": 1.25}  # heights of the bars, above an accuracy of 1
@@ -73,7 +74,7 @@ def accuracy(result: RatesResult, theme: Theme) -> Figure:
         tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
     below = _over_rates(result, theme, vertical, gap=BARS)
-    if (result.diverged_at >= 0).any():
+    if (result.diverged_at != NEVER).any():
         below["annotations"].append(_diverged(result, theme))
     return {
         "data": data,
@@ -95,7 +96,7 @@ def _looks(result: RatesResult, name: str, theme: Theme) -> list[Trace]:
         marker={"size": 7, "symbol": SYMBOLS[name], "color": colour},
         hovertemplate=f"rate %{{x:.2g}}: %{{y:.1%}}<extra>{LABEL[name]}</extra>",
     )
-    window = {
+    bar = {
         "type": "scatter",
         "mode": "lines+text",
         "textposition": "top right" if _begins_early(result, name) else "top left",
@@ -104,35 +105,31 @@ def _looks(result: RatesResult, name: str, theme: Theme) -> list[Trace]:
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
-    crosses = {
-        "type": "scatter",
-        "mode": "markers",
-        "marker": {"symbol": "x", "size": 7, "color": colour},
-        "hovertemplate": f"rate %{{x:.2g}}: %{{text}}<extra>{LABEL[name]}</extra>",
-    }
-    return [area, curve, window, crosses]
+    hover = f"rate %{{x:.2g}}: %{{text}}<extra>{LABEL[name]}</extra>"
+    crosses = marks.points(EMPTY, EMPTY, colour, 7, marker={"symbol": "x"}, hovertemplate=hover)
+    return [area, curve, bar, crosses]
 
 
 def _begins_early(result: RatesResult, name: str) -> bool:
-    window = result.window(TREATMENTS.index(name))
-    return window is None or bool(result.rates[window[0]] <= EARLY)
+    there = window(result, TREATMENTS.index(name))
+    return there is None or bool(result.rates[there[0]] <= EARLY)
 
 
 def _window(result: RatesResult, treatment: int, column: int) -> Trace:
     """The bar over the rates that have reached the target by this step, with its name."""
-    name, window = TREATMENTS[treatment], result.window(treatment, result.steps[column])
+    name, there = TREATMENTS[treatment], window(result, treatment, result.steps[column])
     last = len(result.steps) - 1
-    if window is None:
+    if there is None:
         ends, text = (
             np.array([0.0012, 0.0012]),
             f"{LABEL[name]}: no rate{'' if column == last else ' yet'}",
         )
     else:
         quarter = 10 ** (1 / 16)  # a bar of a single rate is half as long as the gap to the next
-        ends = result.rates[list(window)] * np.array([1 / quarter, quarter])
-        low, high = (f"{result.rates[place]:g}" for place in window)
+        ends = result.rates[list(there)] * np.array([1 / quarter, quarter])
+        low, high = (f"{result.rates[place]:g}" for place in there)
         text = f"{LABEL[name]}: {low}" + (f" to {high}" if low != high else "")
-    right = window is None or _begins_early(result, name)
+    right = there is None or _begins_early(result, name)
     height, start = WINDOWS[name], ends[0] if right else ends[1]
     return {  # the name is a point of its own, above the bar
         "x": packed([*ends, np.nan, start]),
@@ -144,7 +141,7 @@ def _window(result: RatesResult, treatment: int, column: int) -> Trace:
 def _crosses(result: RatesResult, treatment: int, column: int) -> Trace:
     """A cross at every rate at which a seed has diverged by this step."""
     at, seeds = result.diverged_at[treatment], result.config.seeds
-    gone = ((at >= 0) & (at <= result.steps[column])).sum(axis=1)
+    gone = ((at != NEVER) & (at <= result.steps[column])).sum(axis=1)
     there = np.flatnonzero(gone)
     return {
         "x": packed(result.rates[there]),
@@ -155,7 +152,7 @@ def _crosses(result: RatesResult, treatment: int, column: int) -> Trace:
 
 def _diverged(result: RatesResult, theme: Theme) -> Trace:
     """What the crosses are, beside the first of them, or at their end where there is no room."""
-    first = int((result.diverged_at >= 0).any(axis=(0, 2)).argmax())
+    first = int((result.diverged_at != NEVER).any(axis=(0, 2)).argmax())
     place = {"x": float(np.log10(result.rates[first])), "xanchor": "right", "xshift": -10}
     if first < 5:
         place = {"x": float(np.log10(result.rates[0])), "xanchor": "left", "yshift": 14}
@@ -172,14 +169,8 @@ def _diverged(result: RatesResult, theme: Theme) -> Trace:
 
 def _target(result: RatesResult, theme: Theme) -> Trace:
     """The target as a dotted level line."""
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(np.array([1e-4, 1e3])),
-        "y": packed(np.full(2, result.config.target)),
-        "line": {"color": theme.muted, "width": 1, "dash": "dot"},
-        "hoverinfo": "skip",
-    }
+    level = np.full(2, result.config.target)
+    return stroke([1e-4, 1e3], level, theme.muted, 1, line={"dash": "dot"}, hoverinfo="skip")
 
 
 def _mark(rate: float, theme: Theme, gap: tuple[float, float]) -> list[Trace]:
@@ -216,30 +207,34 @@ def _over_rates(
         ),
         yaxis=vertical,
         shapes=_mark(float(result.rates[result.own()]), theme, gap),
-        annotations=[
-            {
-                "text": f"your rate: {result.rates[result.own()]:g}",
-                "x": own,
-                "xref": "x",
-                "y": 1,
-                "yref": "paper",
-                "yanchor": "bottom",
-                "xanchor": "right" if own > 1 else "left" if own < -2 else "center",
-                "showarrow": False,
-                "font": {"size": 13, "color": theme.text},
-            }
-        ],
+        annotations=[_your_rate(own, result, theme)],
         margin={"l": 52, "r": 12, "t": 48, "b": 48},
     )
+
+
+def _your_rate(own: float, result: RatesResult, theme: Theme) -> Trace:
+    """The name of the mark, above it."""
+    return {
+        "text": f"your rate: {result.rates[result.own()]:g}",
+        "x": own,
+        "xref": "x",
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "xanchor": "right" if own > 1 else "left" if own < -2 else "center",
+        "showarrow": False,
+        "font": {"size": 13, "color": theme.text},
+    }
 
 
 @drawn_once
 def steps(result: RatesResult, theme: Theme) -> Figure:
     """Steps to the target against the learning rate. Frames: a line that climbs with the clock."""
-    needed, last = result.seeds_to_target(), float(result.steps[-1])
+    needed, last = late(result.seeds_to_target()), float(result.steps[-1])
+    middles = first_to_target(result)
     data: list[Trace] = []
     for treatment, name in enumerate(TREATMENTS):
-        middle = result.steps_to_target()[treatment]
+        middle = middles[treatment]
         known = np.isfinite(middle)
         _, low, high = over_seeds(np.where(known, needed[treatment].T, np.nan))
         shown = np.where(known, middle, np.nan)
@@ -260,13 +255,8 @@ def steps(result: RatesResult, theme: Theme) -> Figure:
     def at(column: int) -> list[Trace]:
         return [{"y": packed(np.full(2, float(result.steps[column])))}]
 
-    clock = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(np.array([1e-4, 1e3])),
-        "line": {"color": theme.muted, "width": 2},
-        "hoverinfo": "skip",
-    }
+    now = np.full(2, last)
+    clock = stroke([1e-4, 1e3], now, theme.muted, 2, hoverinfo="skip")
     target = f"{100 * result.config.target:g} %"
     vertical = axis(
         theme, f"steps to {target} (median seed)", range=[-0.04 * last, 1.12 * last], nticks=6
@@ -274,7 +264,7 @@ def steps(result: RatesResult, theme: Theme) -> Figure:
     below = _over_rates(result, theme, vertical)
     below["annotations"].append(_fewest(result, theme))
     return {
-        "data": [*data, {**clock, **at(-1)[0]}],
+        "data": [*data, clock],
         "layout": below,
         "frames": frames(result.steps, [len(data)], at),
     }
@@ -283,7 +273,7 @@ def steps(result: RatesResult, theme: Theme) -> Figure:
 def _fewest(result: RatesResult, theme: Theme) -> Trace:
     """The fewest steps of each treatment, each in its colour, above the figure."""
     parts = []
-    for name, fewest in zip(TREATMENTS, result.steps_to_target().min(axis=1), strict=True):
+    for name, fewest in zip(TREATMENTS, first_to_target(result).min(axis=1), strict=True):
         text = f"{LABEL[name]} {fewest:g}" if np.isfinite(fewest) else f"{LABEL[name]} never"
         parts.append(f"<span style='color:{theme.colour(name)}'><b>{text}</b></span>")
     return heading(
@@ -300,12 +290,7 @@ def _fewest(result: RatesResult, theme: Theme) -> Trace:
 def one_rate(result: RatesResult, theme: Theme) -> Figure:
     """Test accuracy over training at the rate of the knob. Frames: the steps."""
     own, last = result.own(), float(result.steps[-1])
-    data: list[Trace] = [
-        {
-            **_target(result, theme),
-            "x": packed(np.array([-last, 2 * last])),
-        }
-    ]
+    data: list[Trace] = [_target(result, theme) | {"x": packed(np.array([-last, 2 * last]))}]
     middles = []
     for treatment, name in enumerate(TREATMENTS):
         values = result.test_accuracy[treatment, own].astype(np.float64)
@@ -335,76 +320,3 @@ def one_rate(result: RatesResult, theme: Theme) -> Figure:
         ),
         "frames": frames(result.steps, moving, at),
     }
-
-
-NEVER, FEWEST, MOST = 0.25, 0.4, 60.0  # places on the scale of "times fewer steps"
-
-
-@drawn_once
-def paper(result: PaperResult, published: list[tuple[str, str, float]], theme: Theme) -> Figure:
-    """How many times fewer steps than plain each arm needs, here and in the paper.
-
-    `published` has each arm's name, its treatment, and the paper's figure (0: it never gets
-    there), in the order of the result.
-    """
-    rows = np.arange(len(published))[::-1] * 1.0
-    of_paper = np.array([figure for *_, figure in published])
-    colours = [theme.colour(treatment) for _, treatment, _ in published]
-    largest = max(MOST, 1.6 * float(result.fewer().max()))
-    across = axis(
-        theme,
-        "times fewer steps than plain (log)",
-        type="log",
-        range=[float(np.log10(NEVER)) - 0.12, float(np.log10(largest))],
-        tickvals=[NEVER, 0.5, 1, 2, 5, 10, 20, 50],
-        ticktext=["never", "½", "1", "2", "5", "10", "20", "50"],
-    )
-    down = axis(
-        theme,
-        "",
-        range=[-0.6, len(published) - 0.4],
-        tickvals=rows.tolist(),
-        ticktext=[name for name, *_ in published],
-        showgrid=False,
-    )
-    level = {
-        "type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1,
-        "line": {"color": theme.muted, "width": 1, "dash": "dot"},
-    }  # fmt: skip
-    return {
-        "data": [
-            _arms(result.fewer(), rows + 0.17, "circle", colours, "here", theme),
-            _arms(of_paper, rows - 0.17, "square-open", colours, "paper", theme),
-        ],
-        "layout": layout(
-            theme,
-            380,
-            xaxis=across,
-            yaxis=down,
-            shapes=[level],
-            margin={"l": 52, "r": 12, "t": 12, "b": 48},
-        ),
-    }
-
-
-def _arms(
-    fewer: Numbers, rows: Numbers, symbol: str, colours: list[str], name: str, theme: Theme
-) -> Trace:
-    """A mark for each arm with its number and whose it is beside it."""
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "x": packed(np.where(fewer > 0, np.maximum(fewer, FEWEST), NEVER)),
-        "y": packed(rows),
-        "text": [f"  {name}: {_times(value)}  " for value in fewer],
-        # the axis is logarithmic: on a phone, what stands far to the right has no room there
-        "textposition": ["middle left" if value > 5 else "middle right" for value in fewer],
-        "textfont": {"size": 12, "color": theme.text if name == "here" else theme.muted},
-        "marker": {"symbol": symbol, "size": 10, "color": colours},
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-    }
-
-
-def _times(fewer: float) -> str:
-    return "never" if fewer == 0 else f"{fewer:.1f}" if fewer < 100 else f"{fewer:,.0f}"

@@ -1,4 +1,4 @@
-"""Scale: multiplied weights, the length of W and the angle of its gradient, many starts."""
+"""Scale: multiplied weights, the length of W and the angle of its gradient."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from bnviz.figures.base import (
     Figure,
     axis,
     band,
-    dot,
     frames,
     heading,
     layout,
@@ -19,18 +18,18 @@ from bnviz.figures.base import (
     moved,
     named_dots,
     over_seeds,
-    packed,
 )
+from bnviz.figures.marks import Trace, points, stroke
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
+from bnviz.verdicts.scale import at_epsilon
 
 if TYPE_CHECKING:
-    from bnviz.experiments.scale import GainResult, ScaleResult
+    from bnviz.experiments.scale import ScaleResult
 
 CHANGES = (1e-7, 1e5)  # what the axis of the outputs shows
 RATIOS = (1e-5, 1e5)  # the same for the gradient
 HELD = (1e-30, 1e30)  # values beyond are drawn there, far outside the axes
-RATES = (1e-12, 1e6)  # effective rates beyond are drawn at these
 SPREAD = 20.0  # times: ||W||^2 over more than that is drawn on a logarithmic axis
 HEIGHT = 370
 SYMBOLS = {"plain": "diamond-open", "batch": "circle-open"}
@@ -49,14 +48,7 @@ def gradients(result: ScaleResult, theme: Theme) -> Figure:
     title = "gradient, times as long (log)"
     figure = _multiplied(result, theme, result.gradient_ratio, RATIOS, title)
     ends = result.factors[[0, -1]]
-    reference = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(ends),
-        "y": packed(1 / ends),
-        "line": {"color": theme.text, "width": 1.5, "dash": "dot"},
-        "hoverinfo": "skip",
-    }
+    reference = stroke(ends, 1 / ends, theme.text, 1.5, line={"dash": "dot"}, hoverinfo="skip")
     figure["data"].insert(0, reference)
     figure["layout"]["annotations"].append(
         {
@@ -79,8 +71,8 @@ def _multiplied(
     A zero, as of the change at a = 1, is a gap: it has no place on the axis.
     """
     low, high = (float(np.log10(end)) for end in shown)
-    data: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
+    data: list[Trace] = []
+    annotations: list[Trace] = []
     for t, name in enumerate(TREATMENTS):
         held = np.where(values[t] > 0, np.clip(values[t], *HELD), np.nan)
         middle, bottom, top = over_seeds(held)
@@ -88,7 +80,7 @@ def _multiplied(
         data.append(band(result.factors, bottom, top, name, theme))
         data.append(line(result.factors, middle, name, theme, hovertemplate=hover))
         annotations += _named(result, middle, name, theme, (low, high))
-    across = np.log10(result.factors[[0, -1]])
+    across = [float(end) for end in np.log10(result.factors[[0, -1]])]
     return {
         "data": data,
         "layout": layout(
@@ -96,19 +88,16 @@ def _multiplied(
             HEIGHT,
             shapes=_epsilon(result, theme),
             annotations=[*annotations, *_epsilon_named(result, theme, low)],
-            xaxis=axis(
-                theme,
-                "a: the weights are multiplied by it (log)",
-                type="log",
-                range=[float(across[0]), float(across[1])],
-                dtick=2,
-                exponentformat="power",
-            ),
-            yaxis=axis(
-                theme, title, type="log", range=[low, high], dtick=2, exponentformat="power"
-            ),
+            xaxis=_powers(theme, "a: the weights are multiplied by it (log)", across),
+            yaxis=_powers(theme, title, [low, high]),
         ),
     }
+
+
+def _powers(theme: Theme, title: str, ends: list[float]) -> dict[str, Any]:
+    """A logarithmic axis with a tick at every second power of ten."""
+    form = {"type": "log", "dtick": 2, "exponentformat": "power"}
+    return axis(theme, title, range=ends, **form)
 
 
 def _named(
@@ -147,7 +136,7 @@ NAMED_UP_TO = 320.0  # a: names stand there or left of it
 
 def _inside(result: ScaleResult) -> float | None:
     """The factor at which the variance is epsilon, if the axis shows it."""
-    place = result.at_epsilon()
+    place = at_epsilon(result)
     low, high = result.factors[[0, -1]]
     return place if np.isfinite(place) and low < place < high else None
 
@@ -208,15 +197,9 @@ def growth(result: ScaleResult, theme: Theme, layer: str) -> Figure:
         middle, *_ = over_seeds(predicted[t])
         marks.append(middle)
         hover = f"step %{{x}}: predicted %{{y:.4g}}<extra>{LABEL[name]}</extra>"
+        look = {"symbol": SYMBOLS[name]}
         data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": packed(result.steps),
-                "y": packed(middle),
-                "marker": {"symbol": SYMBOLS[name], "size": 9, "color": theme.colour(name)},
-                "hovertemplate": hover,
-            }
+            points(result.steps, middle, theme.colour(name), 9, marker=look, hovertemplate=hover)
         )
     vertical = _norm_axis(np.concatenate([measured.ravel(), *marks]), theme)
     subtitle = "lines: measured · marks: predicted"
@@ -261,7 +244,7 @@ def angles(result: ScaleResult, theme: Theme, layer: str) -> Figure:
     place = result.place(layer)
     values = result.angle[:, result.own, :, :, place].astype(np.float64)  # (2, seeds, T, 3)
     spans = np.stack([[over_seeds(values[t, ..., k])[0] for k in range(3)] for t in range(2)])
-    data: list[dict[str, Any]] = []
+    data: list[Trace] = []
     for t, name in enumerate(TREATMENTS):
         low, middle, high = spans[t]
         hover = f"step %{{x}}: %{{y:.2f}}°<extra>{LABEL[name]}, median unit</extra>"
@@ -279,7 +262,7 @@ def _curves(
     result: ScaleResult, values: NDArray[np.float64], theme: Theme, said: str
 ) -> tuple[list[dict[str, Any]], list[NDArray[np.float64]]]:
     """Bands and medians of (2, seeds, T), and the medians themselves."""
-    data: list[dict[str, Any]] = []
+    data: list[Trace] = []
     middles = []
     for t, name in enumerate(TREATMENTS):
         middle, low, high = over_seeds(values[t])
@@ -314,7 +297,7 @@ def _over_training(
             theme,
             HEIGHT,
             margin={"l": 52, "r": 12, "t": 52, "b": 44},
-            annotations=[heading(said, 0.0, 1.0, theme, align="left", font=_small(theme))],
+            annotations=[heading(said, 0.0, 1.0, theme, align="left", font=small(theme))],
             xaxis=axis(theme, "training step", range=[-0.03 * last, 1.03 * last]),
             yaxis=vertical,
         ),
@@ -322,145 +305,6 @@ def _over_training(
     }
 
 
-def _small(theme: Theme) -> dict[str, Any]:
+def small(theme: Theme) -> dict[str, Any]:
+    """The font of what stands above a picture."""
     return {"size": 13, "color": theme.muted}
-
-
-@drawn_once
-def starts(result: ScaleResult, theme: Theme, layer: str) -> Figure:
-    """The effective rate lr / ||W||^2 of one layer over training, from every start (log).
-
-    Medians and ranges of the seeds. Frames: a dot on each curve at the recorded step.
-    """
-    place = result.place(layer)
-    rates = result.rate()[..., place]
-    rates = np.where(rates > 0, np.clip(rates, *RATES), np.nan)  # (2, G, seeds, T)
-    data: list[dict[str, Any]] = []
-    middles: list[tuple[str, float, NDArray[np.float64]]] = []
-    for t, name in enumerate(TREATMENTS):
-        for g, gain in enumerate(result.starts):
-            middle, low, high = over_seeds(rates[t, g])
-            hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[name]}, gain {gain:g}</extra>"
-            data.append(band(result.steps, low, high, name, theme))
-            data.append(line(result.steps, middle, name, theme, hovertemplate=hover))
-            middles.append((name, float(gain), middle))
-
-    def dots(column: int) -> list[dict[str, Any]]:
-        return [dot(result.steps, middle, name, theme, column) for name, _, middle in middles]
-
-    def at(column: int) -> list[dict[str, Any]]:
-        return [{key: one[key] for key in ("x", "y")} for one in dots(column)]
-
-    known = np.append(rates[np.isfinite(rates)], 1e-2)
-    last = float(result.steps[-1])
-    edges = [float(np.log10(known.min())) - 0.5, float(np.log10(known.max())) + 0.9]
-    first = len(data)
-    return {
-        "data": [*data, *dots(len(result.steps) - 1)],
-        "layout": layout(
-            theme,
-            HEIGHT + 40,
-            margin={"l": 52, "r": 12, "t": 30, "b": 44},
-            annotations=[
-                heading(layer, 0.0, 1.0, theme, font=_small(theme)),
-                *_start_names(middles, theme, last),
-            ],
-            xaxis=axis(theme, "training step", range=[-0.03 * last, 1.03 * last]),
-            yaxis=axis(
-                theme,
-                "effective rate lr/‖W‖² (log)",
-                type="log",
-                range=edges,
-                dtick=2,
-                exponentformat="power",
-            ),
-        ),
-        "frames": frames(result.steps, range(first, first + len(middles)), at),
-    }
-
-
-def _start_names(
-    middles: list[tuple[str, float, NDArray[np.float64]]], theme: Theme, last: float
-) -> list[dict[str, Any]]:
-    """The gain above each start of BN's curves, the treatment at the ends that stand apart."""
-    notes: list[dict[str, Any]] = []
-    taken: list[float] = []
-    for name, gain, middle in middles[::-1]:  # BN first
-        if name == "batch" and np.isfinite(middle[0]):
-            notes.append(_note(f"from gain {gain:g}", 0.03 * last, middle[0], theme.text, theme))
-        ends = middle[np.isfinite(middle)]
-        if len(ends) == len(middle) and all(
-            abs(np.log10(ends[-1] / other)) > APART for other in taken
-        ):
-            taken.append(float(ends[-1]))
-            colour = theme.colour(name)
-            notes.append(
-                _note(f"<b>{LABEL[name]}</b>", last, ends[-1], colour, theme, xanchor="right")
-            )
-    return notes
-
-
-APART = 0.7  # decades between two names
-
-
-def _note(text: str, x: float, y: float, colour: str, theme: Theme, **more: Any) -> dict[str, Any]:
-    return {
-        "text": text,
-        "x": x,
-        "y": float(np.log10(y)),
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": 4,
-        "showarrow": False,
-        "font": {"size": 13, "color": colour},
-        "bgcolor": translucent(theme.background, 0.75),
-        **more,
-    }
-
-
-@drawn_once
-def gains(results: list[GainResult], theme: Theme) -> Figure:
-    """Test accuracy at the end against the initial gain (logarithmic): median and range."""
-    ordered = sorted(results, key=lambda one: one.config.gain)
-    across = np.array([one.config.gain for one in ordered])
-    data: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
-    higher = int(np.argmax([max(np.median(one.accuracy[t]) for one in ordered) for t in (0, 1)]))
-    for t, name in enumerate(TREATMENTS):
-        seeds = np.stack([one.accuracy[t] for one in ordered], axis=1).astype(np.float64)
-        middle, low, high = over_seeds(100 * seeds)
-        hover = f"gain %{{x}}: %{{y:.0f}} %<extra>{LABEL[name]}</extra>"
-        symbol = "diamond" if name == "plain" else "circle"
-        data.append(band(across, low, high, name, theme))
-        data.append(
-            line(across, middle, name, theme, hovertemplate=hover)
-            | {"mode": "lines+markers", "marker": {"symbol": symbol, "size": 9}}
-        )
-        best = int(middle.argmax())
-        annotations.append(
-            {
-                "text": f"<b>{LABEL[name]}</b>", "x": float(np.log10(across[best])),
-                "y": float(middle[best]), "showarrow": False,
-                "yanchor": "bottom" if t == higher else "top",
-                "yshift": 8 if t == higher else -8,
-                "xanchor": "left" if across[best] < 0.1 else "center",
-                "font": {"size": 16, "color": theme.colour(name)},
-            }
-        )  # fmt: skip
-    return {
-        "data": data,
-        "layout": layout(
-            theme,
-            HEIGHT,
-            annotations=annotations,
-            xaxis=axis(
-                theme,
-                "initial gain (log)",
-                type="log",
-                range=[-2.15, 2.15],
-                tickvals=[0.01, 0.1, 1, 10, 100],
-                ticktext=["0.01", "0.1", "1", "10", "100"],
-            ),
-            yaxis=axis(theme, "test accuracy", range=[0, 112], ticksuffix="%", dtick=20),
-        ),
-    }

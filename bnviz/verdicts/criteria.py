@@ -274,3 +274,15 @@ def standing(first: ArrayLike, second: ArrayLike) -> Standing:
     one, other = usual(first), usual(second)
     alike = same_accuracy(one, other) or (np.isnan(one) and np.isnan(other))
     return "same" if alike else "unclear"
+
+
+def median_seed(accuracies: ArrayLike) -> NDArray[np.float64]:
+    """The seed in the middle, over the last axis; of an even number the lower of the two.
+
+    A seed that there is: half of one that diverged and half of another would be nobody's accuracy.
+    A diverged seed (NaN) is behind every other; NaN: the one in the middle diverged.
+    """
+    array = np.asarray(accuracies, np.float64)
+    ordered = np.sort(np.where(np.isnan(array), -np.inf, array), axis=-1)
+    middle = ordered[..., (array.shape[-1] - 1) // 2]
+    return np.where(np.isneginf(middle), np.nan, middle)

@@ -143,6 +143,12 @@ def percent_between(low: float, high: float) -> str:
     return one if one == other else f"{one.removesuffix(' %')} to {other}"
 
 
+def fine_percent_between(low: float, high: float) -> str:
+    """The same where small shares count: 0.064 to 0.12 %, less than 0.01 to 0.3 %."""
+    one, other = fine_percent(low), fine_percent(high)
+    return one if one == other else f"{one.removesuffix(' %')} to {other}"
+
+
 def apart(first: float, second: float, digits: int = 2, most: int = 6) -> tuple[str, str]:
     """Two numbers in as many digits as it takes to see which is larger: 0.2271 and 0.2268.
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from bnviz.axes import NEVER, TREATMENTS
 from bnviz.experiments import sweep
-from bnviz.experiments.pair import NEVER, TREATMENTS, diverged_at, train_pair
+from bnviz.experiments.pair import diverged_at, train_pair
 from bnviz.experiments.settings import Settings
 from tests.samples import TINY
 
-NORMALIZERS = {"plain": {"normalizer": "none"}, "batch": {"normalizer": "batch"}}
 RATES, GAINS = (0.032, 0.56, 1e3), (1.0, 30.0)  # from harmless to a sure divergence
 
 
@@ -34,7 +34,7 @@ class TestTrainSweep:
         config = settings(**changes)
         starts = sweep.grid(config, RATES, GAINS)
         assert len(sweep.blocks(config, len(starts))) == 3
-        runs = sweep.train_sweep(config, starts, NORMALIZERS, record_at=[0, 3, config.steps])
+        runs = sweep.train_sweep(config, starts, sweep.PAIR, record_at=[0, 3, config.steps])
         lost = 0
         for place, start in enumerate(starts):
             histories = alone(config, start)
@@ -51,10 +51,10 @@ class TestTrainSweep:
 
     def test_blocks_and_workers_change_nothing(self, monkeypatch):
         config, starts = settings(), sweep.grid(settings(), RATES, GAINS)
-        whole = sweep.train_sweep(config, starts, NORMALIZERS, workers=1)
+        whole = sweep.train_sweep(config, starts, sweep.PAIR, workers=1)
         monkeypatch.setattr(sweep, "ROOM", 1.0)  # each run a block of its own
         assert len(sweep.blocks(config, len(starts))) == len(starts)
-        cut = sweep.train_sweep(config, starts, NORMALIZERS)
+        cut = sweep.train_sweep(config, starts, sweep.PAIR)
         for name in TREATMENTS:
             assert whole[name].batch_losses.tobytes() == cut[name].batch_losses.tobytes()
             assert whole[name].test_accuracies.tobytes() == cut[name].test_accuracies.tobytes()
@@ -62,7 +62,7 @@ class TestTrainSweep:
     def test_own_rate_gain_and_seeds_of_the_settings_play_no_role(self):
         config, other = settings(), settings(learning_rate=0.9, gain=3.0, seeds=5, first_seed=7)
         starts = sweep.grid(config, RATES[:1], GAINS[:1])
-        one, two = (sweep.train_sweep(c, starts, NORMALIZERS) for c in (config, other))
+        one, two = (sweep.train_sweep(c, starts, sweep.PAIR) for c in (config, other))
         assert one["batch"].test_losses.tobytes() == two["batch"].test_losses.tobytes()
 
     def test_groups_with_starts_of_their_own_and_a_look_at_what_was_trained(self, monkeypatch):
@@ -70,8 +70,8 @@ class TestTrainSweep:
         monkeypatch.setattr(sweep, "FEWEST", 2)
         config = settings()
         groups = {
-            "plain": (sweep.grid(config, RATES[:1], GAINS[:1]), NORMALIZERS["plain"]),
-            "batch": (sweep.grid(config, RATES[:2], GAINS[:1]), NORMALIZERS["batch"]),
+            "plain": (sweep.grid(config, RATES[:1], GAINS[:1]), sweep.PAIR["plain"]),
+            "batch": (sweep.grid(config, RATES[:2], GAINS[:1]), sweep.PAIR["batch"]),
         }
 
         def first_weights(cohort):
@@ -90,16 +90,16 @@ class TestTrainSweep:
 
         starts = sweep.grid(settings(), RATES, GAINS)
         with pytest.raises(KeyboardInterrupt):
-            sweep.train_sweep(settings(steps=1600), starts, NORMALIZERS, refuse)
+            sweep.train_sweep(settings(steps=1600), starts, sweep.PAIR, refuse)
 
 
 class TestGrid:
     def test_seeds_are_the_innermost(self):
         starts = sweep.grid(settings(first_seed=4), (1.0, 2.0), (0.1, 0.2))
         assert starts[:3] == [
-            sweep.Start(1.0, 0.1, 4),
-            sweep.Start(1.0, 0.1, 5),
-            sweep.Start(1.0, 0.2, 4),
+            sweep.Start(learning_rate=1.0, gain=0.1, seed=4),
+            sweep.Start(learning_rate=1.0, gain=0.1, seed=5),
+            sweep.Start(learning_rate=1.0, gain=0.2, seed=4),
         ]
         assert len(set(starts)) == len(starts) == 8
 

@@ -26,6 +26,7 @@ from bnviz.experiments import (
     lab_surface,
     left_in_inference,
     noise,
+    paper,
     race,
     rates,
     recurrent,
@@ -34,7 +35,7 @@ from bnviz.experiments import (
     sorted_batches,
     surface,
 )
-from bnviz.figures import DARK, LIGHT, THEMES, drawn, mode_sections, theme
+from bnviz.figures import DARK, LIGHT, THEMES, drawn, mode_sections, scale_starts, theme
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
@@ -46,6 +47,7 @@ from bnviz.figures import lab_surface as lab_surface_pictures
 from bnviz.figures import landscape as landscape_pictures
 from bnviz.figures import modes as modes_pictures
 from bnviz.figures import noise as noise_pictures
+from bnviz.figures import paper as paper_pictures
 from bnviz.figures import placement as placement_pictures
 from bnviz.figures import race as race_pictures
 from bnviz.figures import rates as rates_pictures
@@ -59,6 +61,8 @@ from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
+from bnviz.verdicts.paper import judge as judge_paper
+from bnviz.verdicts.rates import bases
 from bnviz.verdicts.transform import judge_pair
 from bnviz.words import stack as stack_words
 from tests.samples import BY_HAND, LESSONS, TINY, home_config, module, race_config, tiny
@@ -127,16 +131,16 @@ def pictures_of_forgiveness(of, colours):
     return figures
 
 
-paper_of = cache(rates.run_paper)  # each is computed once
+paper_of = cache(paper.run)  # each is computed once
 
 
 def pictures_of_rates(of, colours):
-    paper = paper_of(rates.paper(of)[-1])
+    (base,) = judge_paper([paper_of(paper.pieces(of.config, bases(of))[-1])]).bases
     return {
         "accuracy": rates_pictures.accuracy(of, colours),
         "steps": rates_pictures.steps(of, colours),
         "one rate": rates_pictures.one_rate(of, colours),
-        "paper": rates_pictures.paper(paper, rates.published(), colours),
+        "paper": paper_pictures.arms(base, colours),
     }
 
 
@@ -232,7 +236,7 @@ def pictures_of_landscape(of, colours):
 
 def pictures_of_scale(of, colours):
     pieces = [
-        scale.GainResult(piece, of.accuracy[:, of.own].astype(np.float32))
+        scale.GainResult(config=piece, accuracy=of.accuracy[:, of.own].astype(np.float32))
         for piece in scale.gains(of.config)
     ]
     layers = (next(iter(scale.LAYERS)), list(scale.LAYERS)[-1])
@@ -241,9 +245,9 @@ def pictures_of_scale(of, colours):
         "gradients": scale_pictures.gradients(of, colours),
         **{f"growth, {layer}": scale_pictures.growth(of, colours, layer) for layer in layers},
         **{f"angles, {layer}": scale_pictures.angles(of, colours, layer) for layer in layers},
-        **{f"starts, {layer}": scale_pictures.starts(of, colours, layer) for layer in layers},
-        "gains": scale_pictures.gains(pieces, colours),
-        "one gain": scale_pictures.gains(pieces[:1], colours),
+        **{f"starts, {layer}": scale_starts.starts(of, colours, layer) for layer in layers},
+        "gains": scale_starts.gains(pieces, colours),
+        "one gain": scale_starts.gains(pieces[:1], colours),
     }
 
 
@@ -422,8 +426,8 @@ def small_map():
         rows = {name: (knob, few[::4]) for name, (knob, few) in forgiveness.ROWS.items()}
         patch.setattr(forgiveness, "ROWS", rows)
         patch.setattr(rates, "LEARNING_RATES", rates.LEARNING_RATES[::5])
-        patch.setattr(rates, "MEMBERS", 2)
-        patch.setattr(rates, "LONGER", 1)
+        patch.setattr(paper, "MEMBERS", 2)
+        patch.setattr(paper, "LONGER", 1)
         yield
 
 

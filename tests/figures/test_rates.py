@@ -1,24 +1,12 @@
-"""The pictures of the rates: bars, crosses, the mark, and the arms of the paper."""
+"""The pictures of the rates: bars, crosses and the mark."""
 
 import numpy as np
 import pytest
 
-from bnviz.experiments import rates as lesson
 from bnviz.figures import DARK, LIGHT, drawn
 from bnviz.figures import rates as pictures
-from tests.experiments.test_rates import (
-    ALL_ALIVE,
-    DIES,
-    FAILS,
-    LIKE_THE_PAPER,
-    NARROW,
-    NO_LOSS,
-    RATES,
-    WIDE,
-    made,
-    paper_made,
-)
 from tests.figures.test_figures import unpacked
+from tests.made.rates import ALL_ALIVE, DIES, FAILS, NARROW, NO_LOSS, RATES, WIDE, made
 
 USUAL = (NARROW, WIDE, (DIES, NO_LOSS))
 
@@ -150,28 +138,3 @@ class TestOneRate:
         )
         np.testing.assert_allclose(unpacked(plain["y"]), [0.1, 0.5, 0.5])
         np.testing.assert_allclose(unpacked(batch["y"]), [0.1, 0.98, 0.98])
-
-
-class TestPaper:
-    def test_each_arm_here_and_in_the_paper(self):
-        figure = pictures.paper(paper_made(LIKE_THE_PAPER), lesson.published(), LIGHT)
-        drawn(figure)
-        here, there = figure["data"]
-        assert [text.strip() for text in here["text"]] == [
-            "here: 1.0", "here: never", "here: 2.0", "here: 4.0", "here: 4.0", "here: never",
-        ]  # fmt: skip
-        assert "paper: 14.8" in there["text"][3]
-        assert unpacked(here["x"])[1] == unpacked(there["x"])[1] == pictures.NEVER
-        assert figure["layout"]["yaxis"]["ticktext"] == [arm.name for arm in lesson.ARMS]
-        assert unpacked(here["y"])[0] > unpacked(here["y"])[5]  # from the top
-
-    @pytest.mark.parametrize("last", [1, 5000])
-    def test_far_ahead_or_far_behind_stays_on_the_axis(self, last):
-        steps = (0, 1, last + 1, 5000 + last + 1)
-        curves = [(0.1, 0.1, 0.1, 0.95), *[(0.1, 0.95, 0.95, 0.95)] * 5]
-        for rows in (curves, [curves[1], *[(0.1, 0.1, 0.1, 0.96)] * 5]):
-            figure = pictures.paper(paper_made(rows, steps=steps), lesson.published(), LIGHT)
-            low, high = figure["layout"]["xaxis"]["range"]
-            places = np.log10(unpacked(figure["data"][0]["x"]))
-            assert (places > low).all()
-            assert (places < high).all()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bnviz.experiments import scale
-from bnviz.figures import DARK, LIGHT, drawn
+from bnviz.figures import DARK, LIGHT, drawn, scale_starts
 from bnviz.figures import scale as pictures
+from bnviz.verdicts.scale import EPSILON
 from tests.figures.test_figures import result, unpacked, walk
 from tests.samples import tiny
 
@@ -24,7 +25,7 @@ def all_pictures(one, colours):
     for layer in scale.LAYERS:
         drawn_of[f"growth, {layer}"] = pictures.growth(one, colours, layer)
         drawn_of[f"angles, {layer}"] = pictures.angles(one, colours, layer)
-        drawn_of[f"starts, {layer}"] = pictures.starts(one, colours, layer)
+        drawn_of[f"starts, {layer}"] = scale_starts.starts(one, colours, layer)
     return drawn_of
 
 
@@ -105,7 +106,7 @@ class TestMultiplied:
         for draw in (pictures.outputs, pictures.gradients):
             (shape,) = draw(one, LIGHT)["layout"]["shapes"]
             assert shape["x0"] == 1e-4
-            assert shape["x1"] ** 2 * 0.1 == pytest.approx(scale.EPSILON)
+            assert shape["x1"] ** 2 * 0.1 == pytest.approx(EPSILON)
 
     @pytest.mark.parametrize("variance", [0.0, np.nan, 1e9])
     def test_shades_nothing_where_that_is_outside(self, variance):
@@ -182,7 +183,7 @@ class TestOverTraining:
     @pytest.mark.parametrize("name", ["growth", "angles", "starts"])
     def test_dots_stand_on_their_curves_in_every_frame(self, kind, name):
         one = of(kind)
-        figure = getattr(pictures, name)(one, LIGHT, FIRST)
+        figure = getattr(scale_starts if name == "starts" else pictures, name)(one, LIGHT, FIRST)
         curves = [t for t in figure["data"] if t["mode"] == "lines" and "fill" not in t]
         assert [frame["name"] for frame in figure["frames"]] == [str(s) for s in one.steps]
         for column, frame in enumerate(figure["frames"]):
@@ -198,18 +199,20 @@ class TestOverTraining:
 class TestStarts:
     def test_rates_of_every_start(self):
         one = of()
-        figure = pictures.starts(one, LIGHT, FIRST)
+        figure = scale_starts.starts(one, LIGHT, FIRST)
         for t, name in enumerate(("plain", "BN")):
             traces = lines(figure, name)
             assert len(traces) == len(one.starts)
             for g, trace in enumerate(traces):
                 rates = one.config.learning_rate / one.square[t, g, :, :, 0]
-                expected = np.median(np.clip(rates, *pictures.RATES), axis=0)
+                expected = np.median(np.clip(rates, *scale_starts.RATES), axis=0)
                 known = np.isfinite(expected)
                 np.testing.assert_allclose(unpacked(trace["y"])[known], expected[known], rtol=1e-5)
 
     def test_names_every_gain_once(self):
-        notes = [n["text"] for n in pictures.starts(of(), LIGHT, FIRST)["layout"]["annotations"]]
+        notes = [
+            n["text"] for n in scale_starts.starts(of(), LIGHT, FIRST)["layout"]["annotations"]
+        ]
         for gain in of().starts:
             assert notes.count(f"from gain {gain:g}") == 1
 
@@ -219,10 +222,10 @@ class TestGains:
         for gain, plain, batch in ((1.0, 0.9, 0.8), (0.01, 0.1, 0.6), (100.0, 0.0, 0.2)):
             seeds = np.array([0.9, 1.0, 1.1], np.float32)
             accuracy = np.stack([plain * seeds, batch * seeds])
-            yield scale.GainResult(tiny("scale", gain=gain), accuracy)
+            yield scale.GainResult(config=tiny("scale", gain=gain), accuracy=accuracy)
 
     def test_draws_percent_against_the_gain_in_order(self):
-        figure = pictures.gains(list(self.results()), LIGHT)
+        figure = scale_starts.gains(list(self.results()), LIGHT)
         for name, expected in (("plain", [10, 90, 0]), ("BN", [60, 80, 20])):
             (trace,) = (t for t in figure["data"] if t.get("name") == name)
             np.testing.assert_allclose(unpacked(trace["x"]), [0.01, 1, 100], rtol=1e-6)
@@ -230,4 +233,4 @@ class TestGains:
         drawn(figure)
 
     def test_the_first_piece_alone(self):
-        drawn(pictures.gains(list(self.results())[:1], DARK))
+        drawn(scale_starts.gains(list(self.results())[:1], DARK))

@@ -151,3 +151,22 @@ class TestClearly:
         assert criteria.usual([np.nan, 0.9]) == 0.9
         assert criteria.clearly(lost, [0.3, 0.3, 0.3]) == "second"
         assert criteria.clearly(lost, lost) == "neither"
+
+
+class TestMedianSeed:
+    @pytest.mark.parametrize(
+        ("accuracies", "middle"),
+        [
+            ([0.9, 0.1, 0.5], 0.5),
+            ([0.9, 0.1], 0.1),
+            ([0.9, np.nan, 0.8], 0.8),
+            ([0.9, np.nan], np.nan),
+            ([np.nan, 0.9, np.nan], np.nan),
+        ],
+    )
+    def test_is_a_seed_that_there_is(self, accuracies, middle):
+        assert criteria.median_seed(accuracies) == pytest.approx(middle, nan_ok=True)
+
+    def test_is_over_the_last_axis(self):
+        found = criteria.median_seed([[[1.0, 2.0, 3.0]], [[4.0, 6.0, 5.0]]])
+        np.testing.assert_array_equal(found, [[2.0], [5.0]])

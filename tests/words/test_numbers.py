@@ -203,3 +203,15 @@ def test_a_share_is_always_percent(share):
 def test_a_sample_is_called_by_its_data():
     assert names.sample("digits", 8) == "the test image of an 8"
     assert names.sample("moons", 1) == "the test point of class 1"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.00064, 0.0012, "0.064 to 0.12 %"),
+        (1e-9, 2e-9, "less than 0.01 %"),
+        (1e-9, 0.003, "less than 0.01 to 0.3 %"),
+    ],
+)
+def test_fine_percent_between(low, high, text):
+    assert numbers.fine_percent_between(low, high) == text
