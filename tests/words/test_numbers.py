@@ -201,8 +201,8 @@ def test_a_share_is_always_percent(share):
 
 
 def test_a_sample_is_called_by_its_data():
-    assert names.sample("digits", 8) == "the test image of an 8"
-    assert names.sample("moons", 1) == "the test point of class 1"
+    assert names.sample("digits", 8) == "test image of an 8"
+    assert names.sample("moons", 1) == "test point of class 1"
 
 
 @pytest.mark.parametrize(
