@@ -126,7 +126,7 @@ def test_colours_stand_in_the_theme_alone(path):
 
 
 def test_the_clock_takes_its_colours_from_streamlit():
-    css = (ROOT / "bnviz/ui/clock.css").read_text(encoding="utf-8")
+    css = (ROOT / "bnviz/ui/browser/clock.css").read_text(encoding="utf-8")
     shadow = "rgb(0 0 0 / 12%)"  # of the bar, on any ground
     assert not COLOUR.search(css.replace(shadow, "")), COLOUR.search(css.replace(shadow, ""))
 

@@ -6,11 +6,11 @@ The server hears nothing of it, so scrubbing and playing are as fast as the char
 """
 
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 import streamlit as st
 
-_HERE = Path(__file__).parent
+from bnviz.ui.browser import browser_file
+
 _HTML = """
 <div class="bnviz-clock" role="group">
   <button type="button"></button>
@@ -21,8 +21,8 @@ _HTML = """
 _mount = st.components.v2.component(
     "bnviz.clock",
     html=_HTML,
-    css=(_HERE / "clock.css").read_text(encoding="utf-8"),
-    js=(_HERE / "clock.js").read_text(encoding="utf-8"),
+    css=browser_file("clock.css"),
+    js=browser_file("clock.js"),
     isolate_styles=False,  # the bar sticks to the window, so it styles Streamlit's wrapper too
 )
 

@@ -7,23 +7,10 @@ from html import escape
 
 import streamlit as st
 
+from bnviz.ui.browser import style
 from bnviz.ui.prose import notice
 
-_STYLE = """
-<style>
-.bnviz-comparison { width: 100%; border-collapse: collapse; line-height: 1.45; }
-.bnviz-comparison :is(th, td) { padding: 0.5rem 1rem 0.5rem 0; text-align: left; font-weight: 400;
-  vertical-align: top; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-.bnviz-comparison th { font-weight: 600; }
-@media (max-width: 640px) {
-  .bnviz-comparison :is(table, tbody, tr, th, td) { display: block; padding: 0; border: 0; }
-  .bnviz-comparison thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
-    clip-path: inset(50%); }
-  .bnviz-comparison tr { padding: 0.5rem 0; }
-  .bnviz-comparison td::before { content: attr(data-column) ": "; opacity: 0.8; }
-}
-</style>
-"""
+_STYLE = style("comparison")
 
 
 def comparison(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

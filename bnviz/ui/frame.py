@@ -11,55 +11,12 @@ import streamlit as st
 from bnviz.experiments.quoting import quoted
 from bnviz.ui import lessons, lookup, mishaps, prose
 from bnviz.ui.answers import page as answering
+from bnviz.ui.browser import style
 from bnviz.ui.course import Lesson, lesson
 from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
 
-STYLE = """
-<style>
-[data-testid="stHeader"] {background: transparent}
-.block-container {padding-top: 1.8rem; padding-bottom: 7rem; max-width: 1180px}
-h1 {padding-bottom: .2rem}
-h2 {font-size: 1.35rem !important; padding: .4rem 0 !important}
-h3 {font-size: 1.2rem !important}
-[data-testid="stSidebarNav"] {display: none}
-.st-key-theme, .st-key-links {position: absolute}
-[data-testid="stLayoutWrapper"]:is(
-  :has(> [height="auto"]:empty), :has(> [height="auto"] > :only-child > .stEmpty)
-) {display: none}
-[data-testid="stPageLink"] p {white-space: normal}
-[data-testid="stMarkdownContainer"] a[href^="glossary#"] {
-  color: inherit; text-decoration: underline dotted 1px; text-underline-offset: .22em;
-  text-decoration-color: color-mix(in srgb, currentColor 45%, transparent);
-}
-[data-testid="stMarkdownContainer"] a[href^="glossary#"]:is(:hover, :focus-visible) {
-  text-decoration: underline solid 1px;
-}
-[class*="st-key-entries-"] {max-width: 46rem}
-[class*="st-key-entries-"] h3 {
-  font-size: 1rem !important; padding: .7rem 0 0; scroll-margin-top: 4rem;
-}
-[class*="-try-"] button {height: auto; text-align: left}
-[class*="-try-"] button :is(div, p) {white-space: normal !important; overflow: visible}
-.bnviz-landed [data-heading-text] {text-decoration: underline 2px; text-underline-offset: .25em}
-[class*="st-key-knobs-"] {display: grid; grid-template-columns: minmax(0, 1fr); align-items: start}
-[class*="st-key-knobs-2-"] {grid-template-columns: repeat(2, minmax(0, 1fr))}
-[class*="st-key-knobs-3-"] {grid-template-columns: repeat(3, minmax(0, 1fr))}
-[class*="st-key-knobs-4-"] {grid-template-columns: repeat(4, minmax(0, 1fr))}
-@media (max-width: 640px) {
-  .block-container {padding: 3rem 1rem 7rem}
-  h1 {font-size: 1.6rem !important}
-  h2 {font-size: 1.2rem !important}
-  [data-testid="stMarkdownContainer"] p {line-height: 1.5}
-  [class*="st-key-knobs-"]:not([class*="knobs-1-"]) {
-    grid-template-columns: repeat(2, minmax(0, 1fr));
-  }
-  [data-testid="stMarkdownContainer"] :is(th, td) {padding: .3rem; font-size: .8rem}
-  [data-testid="stExpander"] details {border-inline: 0; border-radius: 0}
-  [data-testid="stExpanderDetails"], [data-testid="stExpander"] summary {padding-inline: 0}
-}
-</style>
-"""
+STYLE = style("frame")
 
 
 ICON = Path(__file__).with_name("icon.png")

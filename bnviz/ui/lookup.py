@@ -6,36 +6,13 @@ import streamlit as st
 
 from bnviz.experiments.quoting import quoted
 from bnviz.ui import prose
+from bnviz.ui.browser import browser_file
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
 from bnviz.words.glossary import TERMS, Term
 from bnviz.words.references import REFERENCES, Reference
 
-_JS = """
-export default function ({ parentElement }) {
-  const name = location.hash.slice(1);
-  if (!name || parentElement.landed) return; // Streamlit calls this again on every change
-  parentElement.landed = true;
-  const land = () => {
-    const heading = document.getElementById(name);
-    if (!heading) return;
-    heading.classList.add("bnviz-landed");
-    heading.scrollIntoView({ block: "start" });
-  };
-  // Streamlit scrolls there once, and then fonts, sidebar and boxes find their size.
-  const look = setInterval(land, 100);
-  const stop = () => {
-    clearInterval(look);
-    for (const act of ["wheel", "touchstart", "keydown", "pointerdown"])
-      window.removeEventListener(act, stop);
-  };
-  for (const act of ["wheel", "touchstart", "keydown", "pointerdown"])
-    window.addEventListener(act, stop, { passive: true });
-  setTimeout(stop, 4000);
-  return stop;
-}
-"""
-_land = st.components.v2.component("bnviz.land", js=_JS, isolate_styles=False)
+_land = st.components.v2.component("bnviz.land", js=browser_file("lookup.js"), isolate_styles=False)
 
 
 def terms() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from bnviz.figures import LIGHT, THEMES, Figure, Ready, Theme
+from bnviz.ui.browser import browser_file
 from bnviz.ui.mishaps import safe
 
 TOOLS = {
@@ -18,55 +19,13 @@ TOOLS = {
 }
 
 
-_JS = """
-export default function ({ parentElement, setTriggerValue }) {
-  const background = () => getComputedStyle(document.querySelector(".stApp")).backgroundColor;
-  const app = document.querySelector("[data-test-connection-state]");
-  const connection = () => app.getAttribute("data-test-connection-state");
-  let drawn = background(), connected = connection();
-  const look = setInterval(() => {
-    if (background() !== drawn) {
-      drawn = background();
-      setTriggerValue("theme", drawn);
-    }
-    const now = connection();
-    if (now !== connected) {
-      connected = now;
-      if (now === "CONNECTED") setTriggerValue("back", Date.now());
-    }
-  }, 500);
-  return () => clearInterval(look);
-}
-"""
-_mount = st.components.v2.component("bnviz.theme", js=_JS)
+_mount = st.components.v2.component("bnviz.theme", js=browser_file("theme.js"))
 
-_CLICKS = """
-export default function ({ parentElement, data: { key }, setTriggerValue }) {
-  parentElement.stopListening?.(); // Streamlit calls this again on every change
-  const heard = new WeakSet(); // charts come and go; each is asked once
-  let alive = true;
-  const tell = ({ points: [point] }) => {
-    const { x, y, customdata } = point;
-    if (alive) setTriggerValue("chosen", [customdata ?? [x, y]].flat());
-  };
-  const listen = () => {
-    for (const chart of document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)) {
-      if (heard.has(chart) || !chart.on) continue;
-      heard.add(chart);
-      chart.on("plotly_click", tell);
-      chart.classList.add("bnviz-choose");
-    }
-  };
-  const look = setInterval(listen, 250);
-  const stop = () => { alive = false; clearInterval(look); };
-  parentElement.stopListening = stop;
-  return stop;
-}
-"""
+
 _listen = st.components.v2.component(
     "bnviz.clicks",
     css=".bnviz-choose .nsewdrag { cursor: pointer }",
-    js=_CLICKS,
+    js=browser_file("clicks.js"),
     isolate_styles=False,
 )
 

@@ -1,0 +1,44 @@
+const left = new Map(); // a lesson's path -> the settings in its address when it was left
+function go(event) {
+  const link = event.target.closest('.bnviz-to, [data-testid="stPageLink-NavLink"]');
+  const own = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+  if (!link || own) return;
+  const menu = link.closest('[data-testid="stSidebar"]');
+  const close = menu?.querySelector('[data-testid="stSidebarCollapseButton"] button');
+  if (close && matchMedia("(max-width: 768px)").matches) close.click();
+  event.preventDefault();
+  const there = new URL(link.getAttribute("href") || ".", location); // "" is the front door
+  if (there.pathname === location.pathname) return;
+  event.stopPropagation();
+  left.set(location.pathname, location.search);
+  there.search ||= left.get(there.pathname) ?? "";
+  history.pushState({}, "", there);
+  dispatchEvent(new PopStateEvent("popstate"));
+  if (link.closest(".bnviz-course")) hold(there.pathname);
+}
+function hold(path, patience = 50) { // the list may be built anew under the reader's focus
+  const link = [...document.querySelectorAll(".bnviz-course a")].find((a) => a.pathname === path);
+  const lost = document.activeElement === document.body;
+  if (lost) link?.focus({preventScroll: true});
+  const still = lost || document.activeElement === link;
+  if (still && patience && location.pathname === path) setTimeout(hold, 100, path, patience - 1);
+}
+function here(patience = 100) {
+  const links = document.querySelectorAll(".bnviz-course a");
+  if (!links.length && patience) return setTimeout(here, 100, patience - 1); // they are coming
+  for (const link of links) {
+    const here = link.pathname === location.pathname;
+    here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+    const box = link.closest('[data-testid="stSidebarContent"]');
+    if (!here || box.seen === link) continue;
+    box.seen = link; // once a page: from then on the list stays where the reader moves it
+    const below = link.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
+    if (below > -40) box.scrollTop += below + box.clientHeight / 2;
+  }
+}
+export default function () {
+  here();
+  if (document.bnvizGo) return;
+  document.bnvizGo = true;
+  document.addEventListener("click", go, true);
+}
