@@ -133,7 +133,7 @@ def test_what_fails_after_the_page_stands_is_a_sentence_above(monkeypatch, caplo
     monkeypatch.setattr(Growing, "go_on", lambda growing: fails())
     at = opened("07_forgiveness")
     assert apologizes(at, caplog).startswith("forgiveness, opened with {}")
-    assert any(link.proto.label.startswith("Previous: ") for link in at.get("page_link"))
+    assert any("Previous: " in one.proto.body for one in at.get("html"))
     assert at.get("plotly_chart")
 
 
