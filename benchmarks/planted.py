@@ -1,0 +1,103 @@
+"""The faults that `python -m benchmarks.faults` plants, and the tests that mirror their files."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change to one file, and what should see it."""
+
+    name: str  # what is wrong once it is planted
+    file: str  # seen from the root of the project
+    old: str  # text that stands there once
+    new: str  # what takes its place
+    tests: tuple[str, ...]  # files, or classes and functions in them: file::name
+
+
+ENGINE = (
+    Fault(
+        "the running variance averages the biased variance",
+        "bnviz/engine/normalization.py",
+        "_to_variance(new[1], options.epsilon).mul_(count / (count - 1))",
+        "_to_variance(new[1], options.epsilon)",
+        ("tests/engine/test_normalization.py", "tests/engine/test_networks.py"),
+    ),
+    Fault(
+        "batch renormalization's d has the other sign",
+        "bnviz/engine/normalization.py",
+        "(of[0] - running.mean[:, None]) / old",
+        "(running.mean[:, None] - of[0]) / old",
+        ("tests/engine/test_normalization.py",),
+    ),
+    Fault(
+        "the layer itself is updated too before its gradient is compared",
+        "bnviz/engine/shifts.py",
+        "number < above",
+        "number <= above",
+        ("tests/engine/test_shifts.py",),
+    ),
+    Fault(
+        "a walk along the gradient goes uphill",
+        "bnviz/engine/walks.py",
+        "-some.expand(",
+        "some.expand(",
+        ("tests/engine/test_walks.py",),
+    ),
+    Fault(
+        "inputs are standardized with the test samples among them",
+        "bnviz/engine/data.py",
+        "train = inputs[~is_test]",
+        "train = inputs",
+        ("tests/engine/test_data.py",),
+    ),
+    Fault(
+        "Adam counts its steps from two",
+        "bnviz/engine/training.py",
+        "math.sqrt(1 - 0.999**self.steps)",
+        "math.sqrt(1 - 0.999 ** (self.steps + 1))",
+        ("tests/engine/test_training.py", "tests/engine/test_oracle.py"),
+    ),
+    Fault(
+        "an epoch leaves its first batch out",
+        "bnviz/engine/training.py",
+        "[self._which, : self._per_epoch * self._size]",
+        "[self._which, -self._per_epoch * self._size :]",
+        ("tests/engine/test_training.py",),
+    ),
+)
+
+FIGURES = (
+    Fault(
+        "the median of an even number of seeds is the lower of two",
+        "bnviz/figures/base.py",
+        "ranked(np.minimum(count // 2, len(ordered) - 1))",
+        "ranked((count - 1) // 2)",
+        ("tests/figures/test_base.py", "tests/figures/test_figures.py"),
+    ),
+)
+
+UI = (
+    Fault(
+        "every second layer is the first, the third …",
+        "bnviz/ui/knobs.py",
+        "everyone[1::2]",
+        "everyone[::2]",
+        ("tests/ui/test_knobs.py", "tests/test_pages.py::TestFrontDoor"),
+    ),
+    Fault(
+        "the course's own results are the first to be forgotten",
+        "bnviz/ui/answers/store.py",
+        "if key not in self._own)",
+        "if key in self._own)",
+        ("tests/ui/answers/test_store.py",),
+    ),
+    Fault(
+        "what has had much work already overtakes the others",
+        "bnviz/ui/answers/clerk.py",
+        "+ LATER * max(",
+        "- LATER * max(",
+        ("tests/ui/answers/test_clerk.py",),
+    ),
+)
+
+FAULTS = (*ENGINE, *FIGURES, *UI)
