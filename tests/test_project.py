@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+import pytest
 import yaml
 
 from tests.browser import ROOT
@@ -80,6 +81,24 @@ def test_forms_can_be_filled_in():
 
 
 def test_nobodys_registry_is_named_where_code_is_carried_on():
-    files = [".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff"]
+    files = [".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md"]
     for path in [*(ROOT / name for name in files), *ROOT.glob(".github/**/*.*")]:
         assert not REGISTRY.search(path.read_text(encoding="utf-8")), path
+
+
+FILE = re.compile(r"`((?:[\w-]+/)*[\w.-]+\.(?:py|md|toml|yaml|ipynb)|(?:[\w-]+/)+)`")
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "README.md", "docs/architecture.md"])
+def test_every_file_that_is_named_is_there(name):
+    named = {found for found in FILE.findall(text(name)) if "yours" not in found}
+    assert len(named) > 1
+    floors = [ROOT, ROOT / "bnviz", ROOT / "docs" / "lesson", *(ROOT / "bnviz").iterdir()]
+    missing = {file for file in named if not any((floor / file).exists() for floor in floors)}
+    assert missing == set()
+
+
+def test_every_command_that_is_named_is_a_target():
+    targets = set(re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE))
+    for name in ("CONTRIBUTING.md", "README.md"):
+        assert set(re.findall(r"`make ([a-z]+)", text(name))) <= targets
