@@ -62,7 +62,9 @@ def caught(fault: Fault) -> bool:
     with scratch() as tree:
         (tree / fault.file).write_text(planted(fault, text_of(fault, tree)), encoding="utf-8")
         found = tested(tree, fault.tests)
-    print(f"{'MISSED' if found.passed else 'caught'}  {fault.name}", found.first, sep="  ")
+    print(
+        f"{'MISSED' if found.passed else 'caught'}  {fault.name}", found.first, sep="  ", flush=True
+    )
     return not found.passed
 
 

@@ -76,6 +76,51 @@ FIGURES = (
     ),
 )
 
+LESSONS = (
+    Fault(
+        "home: each layer stands one third of a third too far back",
+        "bnviz/verdicts/home.py",
+        "3 * (layer - 1) // depth",
+        "3 * layer // depth",
+        ("tests/verdicts/test_home.py", "tests/words/test_home.py"),
+    ),
+    Fault(
+        "race: whoever comes at the same time has won",
+        "bnviz/verdicts/race.py",
+        "if batch * apart < plain:",
+        "if batch * apart <= plain:",
+        ("tests/verdicts/test_race.py",),
+    ),
+    Fault(
+        "race: the best accuracies are told of the other network",
+        "bnviz/words/race.py",
+        " {_best(plain, verdict)}, BN's {_best(batch, verdict)}.",
+        " {_best(batch, verdict)}, BN's {_best(plain, verdict)}.",
+        ("tests/words/test_race.py",),
+    ),
+    Fault(
+        "race: the plane's axes are exchanged",
+        "bnviz/figures/race.py",
+        "x=packed(across), y=packed(up)",
+        "x=packed(up), y=packed(across)",
+        ("tests/figures/test_race.py",),
+    ),
+    Fault(
+        "gradients: how much longer plain's gradient is, in place of BN's",
+        "bnviz/verdicts/gradients.py",
+        "at_start[BATCH] / np.maximum(at_start[PLAIN], 1e-30)",
+        "at_start[PLAIN] / np.maximum(at_start[BATCH], 1e-30)",
+        ("tests/verdicts/test_gradients.py", "tests/words/test_gradients.py"),
+    ),
+    Fault(
+        "gradients: needles turn the other way",
+        "bnviz/figures/gradients.py",
+        "np.exp(1j * np.radians(degrees))",
+        "np.exp(-1j * np.radians(degrees))",
+        ("tests/figures/test_gradients.py",),
+    ),
+)
+
 UI = (
     Fault(
         "every second layer is the first, the third …",
@@ -100,4 +145,4 @@ UI = (
     ),
 )
 
-FAULTS = (*ENGINE, *FIGURES, *UI)
+FAULTS = (*ENGINE, *FIGURES, *LESSONS, *UI)
