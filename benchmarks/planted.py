@@ -17,17 +17,17 @@ class Fault:
 ENGINE = (
     Fault(
         "the running variance averages the biased variance",
-        "bnviz/engine/normalization.py",
+        "bnviz/engine/batchnorm.py",
         "_to_variance(new[1], options.epsilon).mul_(count / (count - 1))",
         "_to_variance(new[1], options.epsilon)",
-        ("tests/engine/test_normalization.py", "tests/engine/test_networks.py"),
+        ("tests/engine/test_batchnorm.py", "tests/engine/test_networks.py"),
     ),
     Fault(
         "batch renormalization's d has the other sign",
-        "bnviz/engine/normalization.py",
+        "bnviz/engine/batchnorm.py",
         "(of[0] - running.mean[:, None]) / old",
         "(running.mean[:, None] - of[0]) / old",
-        ("tests/engine/test_normalization.py",),
+        ("tests/engine/test_batchnorm.py",),
     ),
     Fault(
         "the layer itself is updated too before its gradient is compared",
@@ -52,17 +52,17 @@ ENGINE = (
     ),
     Fault(
         "Adam counts its steps from two",
-        "bnviz/engine/training.py",
+        "bnviz/engine/optimizers.py",
         "math.sqrt(1 - 0.999**self.steps)",
         "math.sqrt(1 - 0.999 ** (self.steps + 1))",
         ("tests/engine/test_training.py", "tests/engine/test_oracle.py"),
     ),
     Fault(
         "an epoch leaves its first batch out",
-        "bnviz/engine/training.py",
+        "bnviz/engine/batches.py",
         "[self._which, : self._per_epoch * self._size]",
         "[self._which, -self._per_epoch * self._size :]",
-        ("tests/engine/test_training.py",),
+        ("tests/engine/test_batches.py",),
     ),
 )
 
