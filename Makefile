@@ -1,5 +1,7 @@
 # make run     open the app             make test    every check, as CI runs it
 # make bench   the speed claims         make format  tidy the code
+# make faults  plant faults, one at a time: do the tests see them?
+# make lesson NAME=yours   begin a lesson: every file it needs
 # make dev     open the app, and draw a page again when its code has changed
 # make pictures   take the README's pictures anew
 # A word to streamlit or pytest:  make run ARGS="--server.port 9000"
@@ -8,7 +10,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run dev test lint pytest bench format pictures chromium haproxy
+.PHONY: run dev test lint pytest bench format pictures chromium haproxy faults lesson
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py $(ARGS)
@@ -33,6 +35,13 @@ bench: .venv/run.stamp
 
 pictures: .venv/dev.stamp chromium
 	$(BIN)/python -m docs.pictures $(ARGS)
+
+faults: .venv/dev.stamp
+	$(BIN)/python -m benchmarks.faults $(ARGS)
+
+lesson: .venv/dev.stamp
+	$(BIN)/python docs/lesson/begin.py $(NAME)
+	@$(MAKE) --no-print-directory format
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix-only --quiet

@@ -1,0 +1,148 @@
+"""The faults that `python -m benchmarks.faults` plants, and the tests that mirror their files."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change to one file, and what should see it."""
+
+    name: str  # what is wrong once it is planted
+    file: str  # seen from the root of the project
+    old: str  # text that stands there once
+    new: str  # what takes its place
+    tests: tuple[str, ...]  # files, or classes and functions in them: file::name
+
+
+ENGINE = (
+    Fault(
+        "the running variance averages the biased variance",
+        "bnviz/engine/batchnorm.py",
+        "_to_variance(new[1], options.epsilon).mul_(count / (count - 1))",
+        "_to_variance(new[1], options.epsilon)",
+        ("tests/engine/test_batchnorm.py", "tests/engine/test_networks.py"),
+    ),
+    Fault(
+        "batch renormalization's d has the other sign",
+        "bnviz/engine/batchnorm.py",
+        "(of[0] - running.mean[:, None]) / old",
+        "(running.mean[:, None] - of[0]) / old",
+        ("tests/engine/test_batchnorm.py",),
+    ),
+    Fault(
+        "the layer itself is updated too before its gradient is compared",
+        "bnviz/engine/shifts.py",
+        "number < above",
+        "number <= above",
+        ("tests/engine/test_shifts.py",),
+    ),
+    Fault(
+        "a walk along the gradient goes uphill",
+        "bnviz/engine/walks.py",
+        "-some.expand(",
+        "some.expand(",
+        ("tests/engine/test_walks.py",),
+    ),
+    Fault(
+        "inputs are standardized with the test samples among them",
+        "bnviz/engine/data.py",
+        "train = inputs[~is_test]",
+        "train = inputs",
+        ("tests/engine/test_data.py",),
+    ),
+    Fault(
+        "Adam counts its steps from two",
+        "bnviz/engine/optimizers.py",
+        "math.sqrt(1 - 0.999**self.steps)",
+        "math.sqrt(1 - 0.999 ** (self.steps + 1))",
+        ("tests/engine/test_training.py", "tests/engine/test_oracle.py"),
+    ),
+    Fault(
+        "an epoch leaves its first batch out",
+        "bnviz/engine/batches.py",
+        "[self._which, : self._per_epoch * self._size]",
+        "[self._which, -self._per_epoch * self._size :]",
+        ("tests/engine/test_batches.py",),
+    ),
+)
+
+FIGURES = (
+    Fault(
+        "the median of an even number of seeds is the lower of two",
+        "bnviz/figures/base.py",
+        "ranked(np.minimum(count // 2, len(ordered) - 1))",
+        "ranked((count - 1) // 2)",
+        ("tests/figures/test_base.py", "tests/figures/test_figures.py"),
+    ),
+)
+
+LESSONS = (
+    Fault(
+        "home: each layer stands one third of a third too far back",
+        "bnviz/verdicts/home.py",
+        "3 * (layer - 1) // depth",
+        "3 * layer // depth",
+        ("tests/verdicts/test_home.py", "tests/words/test_home.py"),
+    ),
+    Fault(
+        "race: whoever comes at the same time has won",
+        "bnviz/verdicts/race.py",
+        "if batch * apart < plain:",
+        "if batch * apart <= plain:",
+        ("tests/verdicts/test_race.py",),
+    ),
+    Fault(
+        "race: the best accuracies are told of the other network",
+        "bnviz/words/race.py",
+        " {_best(plain, verdict)}, BN's {_best(batch, verdict)}.",
+        " {_best(batch, verdict)}, BN's {_best(plain, verdict)}.",
+        ("tests/words/test_race.py",),
+    ),
+    Fault(
+        "race: the plane's axes are exchanged",
+        "bnviz/figures/race.py",
+        "x=packed(across), y=packed(up)",
+        "x=packed(up), y=packed(across)",
+        ("tests/figures/test_race.py",),
+    ),
+    Fault(
+        "gradients: how much longer plain's gradient is, in place of BN's",
+        "bnviz/verdicts/gradients.py",
+        "at_start[BATCH] / np.maximum(at_start[PLAIN], 1e-30)",
+        "at_start[PLAIN] / np.maximum(at_start[BATCH], 1e-30)",
+        ("tests/verdicts/test_gradients.py", "tests/words/test_gradients.py"),
+    ),
+    Fault(
+        "gradients: needles turn the other way",
+        "bnviz/figures/gradients.py",
+        "np.exp(1j * np.radians(degrees))",
+        "np.exp(-1j * np.radians(degrees))",
+        ("tests/figures/test_gradients.py",),
+    ),
+)
+
+UI = (
+    Fault(
+        "every second layer is the first, the third …",
+        "bnviz/ui/knobs.py",
+        "everyone[1::2]",
+        "everyone[::2]",
+        ("tests/ui/test_knobs.py", "tests/test_pages.py::TestFrontDoor"),
+    ),
+    Fault(
+        "the course's own results are the first to be forgotten",
+        "bnviz/ui/answers/store.py",
+        "if key not in self._own)",
+        "if key in self._own)",
+        ("tests/ui/answers/test_store.py",),
+    ),
+    Fault(
+        "what has had much work already overtakes the others",
+        "bnviz/ui/answers/clerk.py",
+        "+ LATER * max(",
+        "- LATER * max(",
+        ("tests/ui/answers/test_clerk.py",),
+    ),
+)
+
+FAULTS = (*ENGINE, *FIGURES, *LESSONS, *UI)

@@ -1,0 +1,21 @@
+"""The pictures of yours. That every picture is accepted, light and in step: test_figures."""
+
+import numpy as np
+
+from bnviz.figures import DARK, LIGHT
+from bnviz.figures import yours as pictures
+from tests.made.yours import made
+
+
+def test_the_curves_are_as_wide_as_the_run_and_as_high_as_its_losses():
+    figure = pictures.loss(made(), LIGHT)
+    across, up = figure["layout"]["xaxis"], figure["layout"]["yaxis"]
+    assert across["range"][0] < 0
+    assert across["range"][1] > 8
+    low, high = np.power(10, up["range"])
+    assert low < 0.2
+    assert high > 2.3
+
+
+def test_each_theme_has_its_own():
+    assert pictures.loss(made(), LIGHT) != pictures.loss(made(), DARK)
