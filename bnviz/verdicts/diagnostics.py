@@ -35,6 +35,7 @@ class Ratio:
     larger: Letter | None  # by the median seed and in more than half of them; None: neither clearly
     agree: int  # in how many seeds this arm's is the larger one
     apart: bool  # whether the median seed's are clearly apart
+    zero: bool  # whether the smaller one is 0 in the median seed, so that the factor says nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,24 +171,27 @@ def _whole(letter: Letter, arm: LabResult) -> Whole:
 
 
 def _ratio(typical: Mapping[Letter, Floats], result: LabResult) -> Ratio | None:
-    """Seed by seed, where both have a number above zero and it can be said so."""
+    """Seed by seed, in a measure that is compared so, where both have a number."""
     if len(typical) < 2 or not result.diagnostic.log:
         return None
     paired = min(len(values) for values in typical.values())
-    held = [
-        np.clip(values[:paired], 1 / criteria.OVERFLOWED, criteria.OVERFLOWED)
-        for values in typical.values()
-    ]
-    ratios = held[0] / held[1]
-    ratios = ratios[np.isfinite(ratios)]
-    if not len(ratios):
+    both = np.array([values[:paired] for values in typical.values()])
+    both = both[:, np.isfinite(both).all(0)]
+    if not both.size:
         return None
+    held = np.clip(both, 1 / criteria.OVERFLOWED, criteria.OVERFLOWED)
+    ratios = held[0] / held[1]
     larger: Letter = "A" if np.median(ratios) > 1 else "B"
     factors = ratios if larger == "A" else 1 / ratios
     factor, agree = criteria.over_seeds(factors), int((factors > 1).sum())
     apart = factor.middle >= criteria.ALIKE
-    clear = apart and criteria.majority(agree, len(factors))
-    return Ratio(factor=factor, larger=larger if clear else None, agree=agree, apart=apart)
+    return Ratio(
+        factor=factor,
+        larger=larger if apart and criteria.majority(agree, len(factors)) else None,
+        agree=agree,
+        apart=apart,
+        zero=float(np.median(both[1 if larger == "A" else 0])) == 0,
+    )
 
 
 def _drift(letter: Letter, arm: LabResult) -> Drift:

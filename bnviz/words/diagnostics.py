@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bnviz.words.numbers import degrees, fine_percent, listed, seeds, significant, times
+from bnviz.verdicts.criteria import OVERFLOWED
+from bnviz.words.numbers import (
+    degrees,
+    fine_percent,
+    listed,
+    power,
+    seeds,
+    significant,
+    times,
+)
 
 if TYPE_CHECKING:
     from bnviz.verdicts.diagnostics import Drift, Layers, Measured, Ratio, Whole
@@ -218,7 +227,9 @@ def findings(measured: Measured | None) -> list[str]:
 
 
 def _written(told: Told, value: float) -> str:
-    return told.write(value) if math.isfinite(value) else "no number"
+    if not math.isfinite(value):
+        return "no number"
+    return f"more than {power(OVERFLOWED)}" if value >= OVERFLOWED else told.write(value)
 
 
 def _by_layer(told: Told, arms: Sequence[Layers]) -> str:
@@ -257,9 +268,12 @@ def _compared(ratio: Ratio | None, over: str = "") -> str:
         return f"{start} both are about the same{median}."
     if ratio.larger is None:
         return f"{start} neither is larger in more than half of the seeds."
-    agree = "" if one else f", and the larger one in {seeds(ratio.agree, ratio.factor.seeds)}"
-    other = "B" if ratio.larger == "A" else "A"
-    return f"{start} {ratio.larger}'s is {times(ratio.factor.middle)} {other}'s{median}{agree}."
+    larger, other = ratio.larger, "B" if ratio.larger == "A" else "A"
+    agree = seeds(ratio.agree, ratio.factor.seeds)
+    if ratio.zero:
+        return f"{start} {other}'s is 0{median}, and {larger}'s the larger one in {agree}."
+    agree = "" if one else f", and the larger one in {agree}"
+    return f"{start} {larger}'s is {times(ratio.factor.middle)} {other}'s{median}{agree}."
 
 
 def _drifted(told: Told, arms: Sequence[Drift]) -> str:

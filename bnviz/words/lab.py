@@ -139,7 +139,7 @@ def findings(verdict: LabVerdict) -> Findings:
     """What the two runs show."""
     more = [*diagnostics.findings(verdict.measured), *_on_the_way(verdict.pace)]
     for end in verdict.arms:
-        more += [*_diverged(end), *(_turn(end.letter, turn) for turn in end.turns)]
+        more += [*_diverged(end), *(_turn(end, turn) for turn in end.turns)]
         more += lab_configs.odd(end.letter, end.odd)
     return Findings(headline=_headline(verdict), more=(*more, _cost(verdict.cost)))
 
@@ -262,13 +262,16 @@ def _diverged(end: End) -> list[str]:
     ]
 
 
-def _turn(letter: str, turn: Turn) -> str:
+def _turn(end: End, turn: Turn) -> str:
     change = f"goes from {percent(turn.was)} to {percent(turn.became)} by step {turn.end}"
     if turn.still:
         change = f"stays at about {percent(turn.became)} until step {turn.end}"
+    whose = "medians" if turn.seeds > 1 else ""
+    if turn.seeds < end.seeds:
+        whose = f"in {seeds(turn.seeds, end.seeds)}: the others had diverged"
     return (
-        f"{letter} goes on from step {turn.start} with a rate of {turn.rate:g} after"
-        f" {turn.before:g}: its test accuracy {change} (medians)."
+        f"{end.letter} goes on from step {turn.start} with a rate of {turn.rate:g} after"
+        f" {turn.before:g}: its test accuracy {change}{f' ({whose})' if whose else ''}."
     )
 
 

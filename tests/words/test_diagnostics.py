@@ -79,6 +79,12 @@ class TestRatio:
             "Over layers and training both are about the same in the median seed."
         )
 
+    def test_a_factor_of_nothing(self):
+        assert self.of((0, 0), (1, 4)) == (
+            "Over layers and training A's is 0 in the median seed, and B's the larger one in both"
+            " seeds."
+        )
+
     def test_no_majority(self):
         assert self.of((1, 4), (4, 1)) == (
             "Over layers and training neither is larger in more than half of the seeds."
@@ -98,6 +104,10 @@ class TestWhole:
         low = measuring(made((0.9,)), "beta-smoothness", [[1, 1, np.nan]])
         high = measuring(bn((0.9,)), "beta-smoothness", [[2, 3, 4]])
         assert "is 1 in A (as long as there were numbers) and 3 in B." in said(low, high)[0]
+
+    def test_what_no_float_can_hold(self):
+        both = [measuring(bn((0.9,)), "beta-smoothness", [[1e35] * 3]) for _ in range(2)]
+        assert "is more than 10³⁰ in A" in said(*both)[0]
 
     @pytest.mark.parametrize(
         ("value", "text"), [(0.02, "+2.0 points"), (-0.013, "−1.3 points"), (0.0, "+0.0 points")]

@@ -116,10 +116,15 @@ class TestMore:
         (turned,) = telling(one, bn((0.9,)), "goes on")
         assert turned == (
             "A goes on from step 8 with a rate of 0.01 after 0.32: its test accuracy goes from 50 %"
-            " to 90 % by step 12 (medians)."
+            " to 90 % by step 12."
         )
         (still,) = telling(made((0.9,), then="0.01x4", steps=steps), bn((0.9,)), "goes on")
         assert "its test accuracy stays at about 90 % until step 12" in still
+        lost = made((0.9, 0.9), [3, NEVER], pace=0.5, then="0.01x4", steps=steps)
+        (left,) = telling(lost, bn((0.9,)), "goes on")
+        assert left.endswith("by step 12 (in 1 of 2 seeds: the others had diverged).")
+        (both,) = telling(made((0.9, 0.9), then="0.01x4", steps=steps), bn((0.9,)), "goes on")
+        assert both.endswith(" (medians).")
 
     def test_what_is_odd_names_its_arm(self):
         (told,) = telling(made((0.9,)), made((0.9,), normalizer="instance"), "a single value")
