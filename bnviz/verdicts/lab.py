@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from bnviz.axes import NEVER
 from bnviz.verdicts import criteria, diagnostics, lab_configs
+from bnviz.verdicts.diagnostics import Letter
 
 if TYPE_CHECKING:
     from bnviz.experiments.lab import LabResult
 
-Letter = Literal["A", "B"]
 Outcome = Literal[
     "same runs", "both diverged", "A diverged", "B diverged", "neither learned",
     "A ahead", "B ahead", "about the same", "undecided",

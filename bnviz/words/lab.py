@@ -162,7 +162,7 @@ def _headline(verdict: LabVerdict) -> str:
             much = "" if a.fate == b.fate == "nothing" else " much"
             return (
                 f"**Neither arm learned{much}**: {percent(a.accuracy)} and {percent(b.accuracy)}"
-                f" test accuracy at the end (medians), and guessing gets"
+                f" test accuracy at the end{_of_several(a, ' (medians)')}, and guessing gets"
                 f" {percent(verdict.guessing)}."
             )
         case "A ahead":
@@ -174,6 +174,11 @@ def _headline(verdict: LabVerdict) -> str:
 
 def _who(end: End) -> str:
     return f"{end.letter} ({NORMALIZERS[end.treatment]})"
+
+
+def _of_several(end: End, how: str) -> str:
+    """How a number came about; of one seed there is nothing to say."""
+    return how if end.seeds > 1 else ""
 
 
 def _in_seeds(end: End) -> str:
@@ -191,7 +196,8 @@ def _lost(a: End, b: End) -> str:
 def _one_left(gone: End, left: End, verdict: LabVerdict) -> str:
     return (
         f"**{_who(gone)} diverged {_in_seeds(gone)}; {_who(left)} {_how_well(left)}**:"
-        f" {percent(left.accuracy)} test accuracy at the end (median).{_no_help(verdict)}"
+        f" {percent(left.accuracy)} test accuracy at the end{_of_several(left, ' (median)')}."
+        f"{_no_help(verdict)}"
     )
 
 
@@ -205,8 +211,8 @@ def _how_well(end: End) -> str:
 def _ahead(first: End, second: End, seeds_ahead: int, verdict: LabVerdict) -> str:
     return (
         f"**{_who(first)} ends ahead in {seeds(seeds_ahead, verdict.score.seeds)}**:"
-        f" {percent(first.accuracy)} test accuracy, {_who(second)} {percent(second.accuracy)}, by"
-        f" the median seed.{_no_help(verdict)}"
+        f" {percent(first.accuracy)} test accuracy, {_who(second)} {percent(second.accuracy)}"
+        f"{_of_several(first, ', by the median seed')}.{_no_help(verdict)}"
     )
 
 

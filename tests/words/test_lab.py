@@ -47,6 +47,13 @@ class TestHeadline:
             "**About the same**: 90 % test accuracy at the end for A (plain), 91 % for B (BN)."
         )
 
+    def test_nor_is_one_seed_a_median(self):
+        assert headline(made((0.7,)), bn((0.9,))) == (
+            "**B (BN) ends ahead in the one seed**: 90 % test accuracy, A (plain) 70 %."
+        )
+        assert "test accuracy at the end, and guessing gets" in headline(made((0.1,)), bn((0.2,)))
+        assert headline(made((0.9,), [3]), bn((0.9,))).endswith("90 % test accuracy at the end.")
+
     def test_undecided(self):
         told = headline(made((0.6, 0.6, 0.9, 0.9, 0.9)), bn((0.8, 0.8, 0.8, 0.91, 0.91)))
         assert told.startswith("**Neither is clearly ahead**: 90 % test accuracy at the end for A")
