@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from bnviz.axes import NEVER
 from bnviz.engine.distributions import distance
-from bnviz.engine.networks import Cohort
 from bnviz.engine.probes import decisions
-from bnviz.engine.training import History, Probe, train
+from bnviz.engine.training import History, Probe
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.diagnostics import DIAGNOSTICS, Diagnostic, Reason
 from bnviz.experiments.lab_config import LabConfig
@@ -22,6 +21,7 @@ from bnviz.experiments.lab_ridges import Ridges, ridges
 from bnviz.experiments.pair import diverged_at, smoothed, stacked
 from bnviz.experiments.plane import GRID, as_bytes, plane_axis, plane_points
 from bnviz.experiments.running import Report, side_by_side, silent
+from bnviz.experiments.training import training
 
 Floats = NDArray[np.float32]
 
@@ -114,14 +114,8 @@ def run(config: LabConfig, report: Report = silent, workers: int = 2) -> LabResu
     moments = config.moments()
     if moments:
         probes.append(_at(moments, DIAGNOSTICS[config.diagnostic].probe(config)))
-    seeds = range(config.first_seed, config.first_seed + config.seeds)
-
-    def job(progress: Callable[[int], None]) -> History:
-        cohort = Cohort(config.architecture(), seeds, [config.gain] * config.seeds)
-        plan, records = config.plan(config.seeds), config.records()
-        return train(cohort, seeds, data, plan, record_at=records, probes=probes, progress=progress)
-
-    history = side_by_side({"run": job}, config.total_steps, report, workers)["run"]
+    jobs = {"run": training(config, record_at=config.records(), probes=probes)}
+    history = side_by_side(jobs, config.total_steps, report, workers)["run"]
     plane = axis is not None
     places = np.searchsorted(history.steps, moments)
     decided = stacked({"run": history}, "decision", (GRID * GRID,), ["run"]) if plane else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from torch import Tensor
 
 from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.surface import Direction, along, random_directions
-from bnviz.engine.training import one_thread, train
+from bnviz.engine.training import one_thread
 from bnviz.engine.walks import AT_ONCE
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.lab_config import LabConfig
@@ -25,6 +24,7 @@ from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.surface import BETTER
+from bnviz.experiments.training import training
 
 SAMPLES = 256  # training samples on which the loss is taken; every chunk divides it
 SECONDS = 12.0  # of one slow core, for one surface
@@ -83,17 +83,13 @@ def run(config: LabSurfaceConfig, report: Report = silent, workers: int = 2) -> 
     runs with layers of these sizes.
     """
     data, side = config.data(), config.side()
-    seeds = [config.first_seed]
-
-    def job(progress: Callable[[int], None]) -> tuple[Cohort, int]:
-        cohort = Cohort(config.architecture(), seeds, [config.gain])
-        history = train(cohort, seeds, data, config.plan(1), record_at=[], progress=progress)
-        return history.cohort, int(diverged_at(history)[0])
-
     trained = side_by_side(
-        {"run": job}, config.total_steps, lambda share: report(TRAINING * share), workers
+        {"run": training(config, seeds=[config.first_seed], record_at=[])},
+        config.total_steps,
+        lambda share: report(TRAINING * share),
+        workers,
     )
-    cohort, lost = trained["run"]
+    cohort, lost = trained["run"].cohort, int(diverged_at(trained["run"])[0])
     order = mixed(len(data.train_labels))[:SAMPLES]
     inputs = torch.tensor(data.train_inputs)[order].T
     labels = torch.tensor(data.train_labels)[order]
