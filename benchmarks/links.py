@@ -30,7 +30,8 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.timing import heading, row
 from bnviz import experiments
 from bnviz.experiments import forgiveness
-from bnviz.experiments.lab import LabConfig, written
+from bnviz.experiments.continuations import written
+from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.settings import Settings
 from bnviz.ui.course import COURSE, Lesson
 from tests.hostile import DISGUISED, FOREIGN, MARKS, TEXTS, outside

@@ -49,7 +49,8 @@ from bnviz.experiments.company import SampleConfig, SampleResult
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
-from bnviz.experiments.lab import LabConfig, Run
+from bnviz.experiments.lab import LabelledResult
+from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.landscape import LandscapeConfig
 from bnviz.experiments.left_in_inference import LeftInInferenceConfig
 from bnviz.experiments.modes import ModesConfig
@@ -297,11 +298,11 @@ def _arm_a() -> lab.LabResult:
 
 def _lab(result: lab.LabResult) -> dict[str, Figure]:
     """The page: this run as its arm B, beside plain."""
-    a, b = Run("A", "plain", _arm_a()), Run("B", "BN", result)
+    a, b = LabelledResult("A", _arm_a()), LabelledResult("B", result)
     return {
         "accuracy": lab_figures.accuracy([a, b], LIGHT),
         "loss": lab_figures.loss([a, b], LIGHT),
-        **lab_figures.diagnostic(a, b, LIGHT),
+        **lab_figures.diagnostic(a, b, LIGHT, {}),
     }
 
 

@@ -11,7 +11,11 @@ from bnviz.ui.clock import clock
 from bnviz.ui.kept import Shelf
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
+from bnviz.verdicts import lab_surface as basins
+from bnviz.verdicts.lab import judge
 from bnviz.words import lab as words
+from bnviz.words import lab_surface as ground
+from bnviz.words.diagnostics import missing
 
 with frame.page("lab"):
     frame.say(words.INTRODUCTION)
@@ -20,24 +24,26 @@ with frame.page("lab"):
     with stage:
         a, b = arms.runs(chosen)
         several = [a, b, *shelf.runs(chosen["a"])]
-        said = lab.findings(a.result, b.result)
-        frame.headline(said[0])
+        verdict = judge(a.result, b.result)
+        said = words.findings(verdict)
+        frame.headline(said.headline)
         accuracy, loss = pictures.accuracy(several, look), pictures.loss(several, look)
-        beside(accuracy, loss, ("Test accuracy", "Training loss"), said[0], "lab")
+        beside(accuracy, loss, ("Test accuracy", "Training loss"), said.headline, "lab")
         with st.container():
             if a.result.decision is not None:
-                show(pictures.boundaries(a, b, look), f"The plane. {said[0]}", "lab-plane")
+                show(pictures.boundaries(a, b, look), f"The plane. {said.headline}", "lab-plane")
     clock(lab.clock_steps(a.result, b.result))  # in the page itself, so that it never leaves
-    frame.shows(said[1:])
+    frame.shows(said.more)
+    inside = pictures.diagnostic(a, b, look, missing(verdict.measured))
     with st.container():
-        arms.inside(a, b, pictures.diagnostic(a, b, look))
+        arms.inside(a.result.config.diagnostic, inside)
 
     knobs.presets(arms.Page, "lab", words.PRESETS)
     frame.say(words.TRY)
-    frame.guess(words.GUESS, arms.GUESSES, lambda: arms.who_is_ahead(a, b, said[0]), "lab")
+    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "lab")
     section(
         *words.GROUND, lab_surface.run, lab_surface.pieces(a.result.config, b.result.config),
-        lambda some: told(lab_surface.told(some), contours(some, look), "lab-ground"),
+        lambda some: told(ground.told(basins.judge(some)), contours(some, look), "lab-ground"),
         "lab-surface",
     )  # fmt: skip
     frame.notes(words.NOTES)

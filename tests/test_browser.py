@@ -9,7 +9,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from bnviz.experiments.kept import Kept, write
-from bnviz.experiments.lab import LabConfig
+from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import knobs
 from bnviz.ui import arms

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks import links
 from bnviz.experiments import kept
 from bnviz.experiments.backward import BackwardConfig
-from bnviz.experiments.lab import LabConfig
+from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.minibatch import TableError, checked, read
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import complaint, knobs

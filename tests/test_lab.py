@@ -5,10 +5,13 @@ import re
 import numpy as np
 import pytest
 
-from bnviz.experiments import lab
+from bnviz.experiments import lab, lab_config
 from bnviz.experiments.kept import Kept, write
-from bnviz.experiments.lab import LabConfig
+from bnviz.experiments.lab_config import LabConfig
+from bnviz.experiments.lab_knobs import ARMS, NOTHING, SHARED
 from bnviz.ui import arms, course
+from bnviz.verdicts.lab import judge
+from bnviz.words.diagnostics import DIAGNOSTICS
 from bnviz.words.lab import PRESETS
 from tests.test_pages import (
     QUICK_ARMS,
@@ -31,11 +34,11 @@ def results():
 
     def both(preset):
         asked = {name: field.default for name, field in arms.Page.model_fields.items()}
-        asked |= {"diagnostic": lab.NOTHING} | preset  # measuring takes time and changes nothing
-        shared = {name: asked[name] for name in lab.SHARED}
+        asked |= {"diagnostic": NOTHING} | preset  # measuring takes time and changes nothing
+        shared = {name: asked[name] for name in SHARED}
         own = [
             {name[2:]: value for name, value in asked.items() if name.startswith(f"{letter}-")}
-            for letter in lab.ARMS
+            for letter in ARMS
         ]
         return tuple(lab.run(LabConfig(**shared, **one)) for one in own)
 
@@ -49,9 +52,9 @@ class TestPresets:
         return [result.final() for result in results[label]]
 
     def test_the_page_opens_where_bn_is_ahead(self, results):
-        plain, batch = self.ends(results, "")
-        assert len(plain) >= 5
-        assert (batch > plain).all()
+        verdict = judge(*results[""])
+        assert verdict.outcome == "B ahead"
+        assert verdict.score.second == verdict.score.seeds >= 5
 
     def test_ten_times_the_rate(self, results):
         slow, fast = results["BN at ten times the rate"]
@@ -83,32 +86,9 @@ class TestPresets:
 
     def test_where_it_does_not_help(self, results):
         plain, batch = results["One hidden layer: BN does not help"]
-        assert abs(np.median(plain.final()) - np.median(batch.final())) <= lab.SMALL
-        assert "does not help" in lab.findings(plain, batch)[0]
-
-
-class TestGuesses:
-    def run_with(self, letter, accuracies):
-        """A run that ended so."""
-
-        class Result:
-            def final(self):
-                return np.array(accuracies)
-
-        return lab.Run(letter, "", Result())
-
-    @pytest.mark.parametrize(
-        ("a", "b", "right"),
-        [
-            ([0.9, 0.9, 0.2], [0.8, 0.8, 0.8], "A"),
-            ([0.0, 0.0, 0.9], [0.8, 0.8, 0.8], "B"),
-            ([0.9, 0.9, 0.9], [0.905, 0.905, 0.1], "about the same"),
-        ],
-    )
-    def test_the_median_seed_decides(self, a, b, right):
-        of = self.run_with("A", a), self.run_with("B", b)
-        assert arms.who_is_ahead(*of, "because") == (right, "because")
-        assert right in arms.GUESSES
+        verdict = judge(plain, batch)
+        assert verdict.no_help == "batch"
+        assert verdict.a.fate == verdict.b.fate == "learned"
 
 
 class TestThePage:
@@ -153,7 +133,7 @@ class TestThePage:
 
     def test_a_continuation_that_is_cut_says_so(self, monkeypatch):
         small = LabConfig(depth=2, width=8, steps=50, seeds=1)
-        monkeypatch.setattr(lab, "WORK_LIMIT", 2 * lab.MEASURING + 4 * small.work())
+        monkeypatch.setattr(lab_config, "WORK_LIMIT", 2 * lab_config.MEASURING + 4 * small.work())
         at = opened("lab", **{"a-then": "0.01x800"})
         (warning,) = at.warning
         assert "A would take too long" in warning.value
@@ -166,13 +146,13 @@ class TestThePage:
 
     def test_every_diagnostic_says_what_it_is_and_leads_to_its_lesson(self):
         at = opened("lab", diagnostic="turn of the gradient")
-        diagnostic = lab.DIAGNOSTICS["turn of the gradient"]
+        diagnostic = DIAGNOSTICS["turn of the gradient"]
         without_links = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text) for text in page_texts(at)]
         assert diagnostic.about in without_links
         question = course.lesson(diagnostic.lesson).question
         links = [link.proto.label for link in at.get("page_link")]
         assert any("Explained in" in label and question in label for label in links)
-        for one in lab.DIAGNOSTICS.values():
+        for one in DIAGNOSTICS.values():
             assert course.lesson(one.lesson).page
 
     def test_the_ground_around_both_runs_when_asked(self):
@@ -184,7 +164,7 @@ class TestThePage:
         assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
 
     def test_where_nothing_is_measured_the_page_says_so(self):
-        at = opened("lab", diagnostic=lab.NOTHING)
+        at = opened("lab", diagnostic=NOTHING)
         assert any("Nothing was measured" in text for text in page_texts(at))
 
     @pytest.mark.parametrize("nonsense", ["banana", "%00", "9" * 4000, "<img src=x>", "___"])
@@ -209,7 +189,7 @@ class TestThePage:
         at = opened("lab", kept=text)
         assert not at.warning
         rows = [one.proto.body for one in at.get("html") if "&ensp;" in one.proto.body]
-        assert len(rows) == len(lab.ARMS) + len(odd)
+        assert len(rows) == len(ARMS) + len(odd)
         assert any("diverged" in row for row in rows)
 
 

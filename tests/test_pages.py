@@ -10,7 +10,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
-from bnviz.experiments import forgiveness, inputs, lab, recurrent, relatives, settings, signals
+from bnviz.experiments import (
+    forgiveness,
+    inputs,
+    lab_config,
+    recurrent,
+    relatives,
+    settings,
+    signals,
+)
 from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.settings import Settings, knobs
 from bnviz.ui import course
@@ -62,8 +70,8 @@ def brief(monkeypatch):
     usual = Settings.affordable
     monkeypatch.setattr(Settings, "affordable", affordable)
     monkeypatch.setattr(settings, "WORK_LIMIT", 0.3)
-    monkeypatch.setattr(lab, "MEASURING", 0.1)
-    monkeypatch.setattr(lab, "WORK_LIMIT", 0.3 + 2 * 0.1)
+    monkeypatch.setattr(lab_config, "MEASURING", 0.1)
+    monkeypatch.setattr(lab_config, "WORK_LIMIT", 0.3 + 2 * 0.1)
 
 
 def names(lesson):

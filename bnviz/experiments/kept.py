@@ -5,8 +5,8 @@ A run is its fields, joined by "_"; runs are joined by "__". A field is one lett
     nbatch_r0.32_atanh_Nmy-first.21.
 
 Only what differs from the defaults is written, but for the normalizer, which is always there. N is
-the name, where it is another than `described` gives; in it, whatever is neither a letter nor a
-digit is written as its code point. H says that the run is hidden. So the text holds letters,
+the name, where the reader gave one; in it, whatever is neither a letter nor a digit is written as
+its code point. H says that the run is hidden. So the text holds letters,
 digits, ".", "-" and "_" alone, which stand in a link as they are.
 """
 
@@ -16,26 +16,18 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
 from pydantic import ValidationError
 
-from bnviz.experiments.lab import (
-    LENGTH,
-    LONGEST,
-    PIECES,
-    SHARED,
-    LabConfig,
-    LabResult,
-    described,
-)
-from bnviz.experiments.pair import count, median, portion
+from bnviz.experiments.continuations import LONGEST, PIECES
+from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value, knobs, number
 
 MOST = 8  # runs
 LIMIT = 1500  # characters of the text
+LENGTH = 40  # characters of a name
 SHOWN = 24  # characters of what is complained about
 COMPLAINTS = 3  # at most; more are counted
 
@@ -78,16 +70,19 @@ CONFUSING = str.maketrans({"<": "\u2039", ">": "\u203a", "{": "(", "}": ")"})
 """What Plotly would take for markup, and what looks alike."""
 
 
+Refusal = Literal["kept already", "no more runs", "too long a link"]
+
+
 @dataclass(frozen=True)
 class Kept:
     """A run that the reader kept: how it is called, what it is, and whether it is drawn."""
 
-    name: str
+    name: str  # "": the reader gave it none
     config: LabConfig
     shown: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", clean(self.name) or clean(described(self.config)))
+        object.__setattr__(self, "name", clean(self.name))
 
 
 def clean(typed: str) -> str:
@@ -107,18 +102,22 @@ def write(kept: Sequence[Kept]) -> str:
     return text
 
 
-def full(kept: Sequence[Kept], another: LabConfig) -> str:
-    """Why this run cannot be kept too, in a sentence; "" if it can."""
-    same = [place for place, one in enumerate(kept, start=1) if one.config == another]
-    if same:
-        return f"It is kept already, as run {same[0]}."
+def place_of(kept: Sequence[Kept], config: LabConfig) -> int | None:
+    """The number, from 1, under which this run is kept."""
+    return next((n for n, one in enumerate(kept, start=1) if one.config == config), None)
+
+
+def refused(kept: Sequence[Kept], another: LabConfig) -> Refusal | None:
+    """Why this run cannot be kept too; None: it can."""
+    if place_of(kept, another):
+        return "kept already"
     if len(kept) >= MOST:
-        return f"There are {MOST} runs, which is all that fit. Remove one first."
+        return "no more runs"
     try:
         write([*kept, Kept("", another)])
     except ValueError:
-        return "The link would become too long. Remove a run, or give some a shorter name."
-    return ""
+        return "too long a link"
+    return None
 
 
 def renamed(kept: Sequence[Kept], place: int, name: str) -> list[Kept]:
@@ -136,28 +135,6 @@ def renamed(kept: Sequence[Kept], place: int, name: str) -> list[Kept]:
             return several
 
 
-def outcome(result: LabResult) -> str:
-    """Where a run ended, in a few words: the test accuracy, median over the seeds that are left."""
-    last = result.test_accuracies[:, -1].astype(np.float64)
-    there = last[np.isfinite(last)]
-    lost = result.config.seeds - len(there)
-    said = portion(median(last)) if len(there) else ""
-    if lost:
-        diverged = f"{count(lost, result.config.seeds)} diverged"
-        return f"{said}, {diverged}" if said else diverged
-    return said
-
-
-def apart(config: LabConfig, arm: LabConfig) -> str:
-    """What of the shared knobs is other than that of the arms: "data: moons, seeds: 3"."""
-    declared, other = knobs(LabConfig), []
-    for name in SHARED:
-        value = getattr(config, name)
-        if name != "diagnostic" and value != getattr(arm, name):
-            other.append(f"{declared[name].label.lower()}: {declared[name].show(value)}")
-    return ", ".join(other)
-
-
 def _run(kept: Kept) -> str:
     given = kept.config.model_dump()
     fields = [
@@ -165,7 +142,7 @@ def _run(kept: Kept) -> str:
         for field, code in CODES.items()
         if field == "normalizer" or given[field] != LabConfig.model_fields[field].default
     ]
-    if kept.name != Kept("", kept.config).name:
+    if kept.name:
         fields.append(NAME + _escaped(kept.name))
     if not kept.shown:
         fields.append(HIDDEN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,18 +13,18 @@ from torch import Tensor
 
 from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.surface import Direction, along, random_directions
-from bnviz.engine.training import one_thread, train
+from bnviz.engine.training import one_thread
 from bnviz.engine.walks import AT_ONCE
 from bnviz.experiments.bounds import bounded
-from bnviz.experiments.diagnostics import mixed
-from bnviz.experiments.lab import NAMES, NOTHING, LabConfig
+from bnviz.experiments.lab_config import LabConfig
+from bnviz.experiments.lab_knobs import NOTHING
+from bnviz.experiments.lab_probes import mixed
 from bnviz.experiments.landscape import MOVED
-from bnviz.experiments.pair import NEVER, diverged_at
+from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.surface import BETTER
-
-CLEARLY = 0.03  # two shares of a basin further apart than this differ
+from bnviz.experiments.training import training
 
 SAMPLES = 256  # training samples on which the loss is taken; every chunk divides it
 SECONDS = 12.0  # of one slow core, for one surface
@@ -55,7 +54,7 @@ class LabSurfaceConfig(LabConfig):
         return 5 * cost.parameters(1) + cost.displaced(1, self.side(), SAMPLES, gradient=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LabSurface:
     """The loss on a plane through the weights at the end of one run, first seed."""
 
@@ -84,17 +83,13 @@ def run(config: LabSurfaceConfig, report: Report = silent, workers: int = 2) -> 
     runs with layers of these sizes.
     """
     data, side = config.data(), config.side()
-    seeds = [config.first_seed]
-
-    def job(progress: Callable[[int], None]) -> tuple[Cohort, int]:
-        cohort = Cohort(config.architecture(), seeds, [config.gain])
-        history = train(cohort, seeds, data, config.plan(1), record_at=[], progress=progress)
-        return history.cohort, int(diverged_at(history)[0])
-
     trained = side_by_side(
-        {"run": job}, config.total_steps, lambda share: report(TRAINING * share), workers
+        {"run": training(config, seeds=[config.first_seed], record_at=[])},
+        config.total_steps,
+        lambda share: report(TRAINING * share),
+        workers,
     )
-    cohort, lost = trained["run"]
+    cohort, lost = trained["run"].cohort, int(diverged_at(trained["run"])[0])
     order = mixed(len(data.train_labels))[:SAMPLES]
     inputs = torch.tensor(data.train_inputs)[order].T
     labels = torch.tensor(data.train_labels)[order]
@@ -106,7 +101,7 @@ def run(config: LabSurfaceConfig, report: Report = silent, workers: int = 2) -> 
             shifted = along(cohort, other, np.array([[y]]))
             rows.append(_losses_along(shifted, one, axis, inputs, labels))
             report(TRAINING + (1 - TRAINING) * (row + 1) / side)
-    return LabSurface(config, axis, np.stack(rows), lost)
+    return LabSurface(config=config, axis=axis, loss=np.stack(rows), diverged_at=lost)
 
 
 def _losses_along(
@@ -123,24 +118,3 @@ def _losses_along(
             outputs = points.forward(shared, "batch")
             found.append(losses(outputs, labels.expand(len(some), len(labels))).numpy())
     return np.concatenate(found)
-
-
-def told(results: Sequence[LabSurface]) -> str:
-    """Which arm has the wider basin, in one sentence; while B is missing, what A has."""
-    shares = [result.better_than_guessing() for result in results]
-    named = [
-        f"{100 * share:.0f} % of {letter}'s ({NAMES.get(result.config.treatment, NAMES['none'])})"
-        for letter, share, result in zip("AB", shares, results, strict=False)
-    ]
-    start = "The loss is clearly better than guessing in " + " and in ".join(named) + " square"
-    lost = [
-        f" {letter} diverged: its middle is where it was before step {result.diverged_at}."
-        for letter, result in zip("AB", results, strict=False)
-        if result.diverged_at != NEVER
-    ]
-    if len(results) < 2:
-        return f"{start}; B is still to come.{''.join(lost)}"
-    verdict = "hardly a difference"
-    if abs(shares[0] - shares[1]) > CLEARLY:
-        verdict = f"{'A' if shares[0] > shares[1] else 'B'} has the wider basin"
-    return f"{start}: {verdict}. These are 2 directions among very many.{''.join(lost)}"

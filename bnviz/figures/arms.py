@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures.base import band, heading, last_seen, line, names_beside, packed
+from bnviz.figures import marks
+from bnviz.figures.base import band, heading, last_seen, line, names_beside
+from bnviz.figures.marks import Trace
 from bnviz.figures.theme import LABEL, Theme
 
 if TYPE_CHECKING:
-    from bnviz.experiments.lab import Run
+    from bnviz.experiments.lab import LabelledResult
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +27,7 @@ DOMAINS = ([0.0, 0.475], [0.525, 1.0])  # A and B, side by side
 DECADES = 12.0  # of a logarithmic axis, at most
 
 
-def moments_of(arms: Sequence[Run]) -> NDArray[np.int64]:
+def moments_of(arms: Sequence[LabelledResult]) -> NDArray[np.int64]:
     return np.unique(np.concatenate([run.result.steps for run in arms]))
 
 
@@ -35,8 +37,8 @@ def record_at(steps: NDArray[np.int64], moment: int) -> int:
 
 
 def strong(
-    run: Run, x: NDArray[Any], middle: Floats, low: Floats, high: Floats, theme: Theme
-) -> list[dict[str, Any]]:
+    run: LabelledResult, x: NDArray[Any], middle: Floats, low: Floats, high: Floats, theme: Theme
+) -> list[Trace]:
     """An arm's band and line."""
     name = run.result.config.treatment
     said = f"{run.label}: {LABEL[name]}"
@@ -47,15 +49,15 @@ def strong(
     return [area, curve]
 
 
-Curve = Callable[["Run"], tuple[NDArray[np.int64], Floats]]
+Curve = Callable[["LabelledResult"], tuple[NDArray[np.int64], Floats]]
 
 
 def standing(
-    arms: Sequence[Run], theme: Theme, longest: float, curve: Curve
-) -> Callable[[int], list[dict[str, Any]]]:
+    arms: Sequence[LabelledResult], theme: Theme, longest: float, curve: Curve
+) -> Callable[[int], list[Trace]]:
     """Where each arm stands at a moment: its marker and its letter; the higher one's above."""
 
-    def at(moment: int) -> list[dict[str, Any]]:
+    def at(moment: int) -> list[Trace]:
         places = []
         for run in arms:
             steps, middle = curve(run)
@@ -72,25 +74,24 @@ def standing(
     return at
 
 
-def mark(run: Run, x: NDArray[Any], y: NDArray[Any], position: str, theme: Theme) -> dict[str, Any]:
-    name = run.result.config.treatment
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "x": packed(x),
-        "y": packed(y),
-        "text": [f"<b>{run.label} {LABEL[name]}</b>"],
-        "textposition": position,
-        "textfont": {"size": 15, "color": theme.colour(name)},
-        "cliponaxis": False,
-        "marker": {
-            "size": 11,
-            "color": theme.colour(name),
-            "symbol": SYMBOLS[run.label],
-            "line": {"width": 1.5, "color": theme.background},
-        },
-        "hoverinfo": "skip",
-    }
+def mark(
+    run: LabelledResult, x: NDArray[Any], y: NDArray[Any], position: str, theme: Theme
+) -> Trace:
+    """An arm's marker, and its letter and name at that position beside it."""
+    treatment = run.result.config.treatment
+    colour = theme.colour(treatment)
+    rim = {"width": 1.5, "color": theme.background}
+    return marks.scatter(
+        x,
+        y,
+        "markers+text",
+        marker={"size": 11, "color": colour, "symbol": SYMBOLS[run.label], "line": rim},
+        text=[f"<b>{run.label} {LABEL[treatment]}</b>"],
+        textposition=position,
+        textfont={"size": 15, "color": colour},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
 
 
 def log_ends(values: Sequence[Floats], margin: float) -> tuple[float, float]:
@@ -104,7 +105,7 @@ def log_ends(values: Sequence[Floats], margin: float) -> tuple[float, float]:
     return low - room, max(high + room, low + 0.3)
 
 
-def names_of(arms: Sequence[Run], theme: Theme) -> list[dict[str, Any]]:
+def names_of(arms: Sequence[LabelledResult], theme: Theme) -> list[Trace]:
     """Both arms' names above their halves of a figure."""
     return [
         heading(
@@ -118,5 +119,13 @@ def names_of(arms: Sequence[Run], theme: Theme) -> list[dict[str, Any]]:
     ]
 
 
-def where(place: int) -> dict[str, str]:
-    return {"xaxis": f"x{place + 1}", "yaxis": f"y{place + 1}"}
+def halves(
+    axes: Callable[[int], tuple[dict[str, Any], dict[str, Any]]], of: int = 2
+) -> dict[str, Any]:
+    """The arms' axes, side by side, from what x and y of the one at a place (0, 1) are."""
+    made: dict[str, Any] = {}
+    for place, domain in enumerate(DOMAINS[:of]):
+        across, up = axes(place)
+        made[f"xaxis{place + 1}"] = {**across, "domain": domain, "anchor": f"y{place + 1}"}
+        made[f"yaxis{place + 1}"] = {**up, "anchor": f"x{place + 1}"}
+    return made

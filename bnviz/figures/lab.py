@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.axes import NEVER
+from bnviz.figures import marks
 from bnviz.figures.arms import (
     DASHES,
-    DOMAINS,
     Floats,
+    halves,
     log_ends,
     moments_of,
     names_of,
     record_at,
     standing,
     strong,
-    where,
 )
 from bnviz.figures.base import (
     Figure,
@@ -31,19 +32,22 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
-from bnviz.figures.diagnostics import layer_map, measured, over_training, profile, ridgelines
+from bnviz.figures.diagnostics import measured, over_training, profile
+from bnviz.figures.lab_maps import layer_map
+from bnviz.figures.lab_ridges import ridgelines
+from bnviz.figures.marks import Trace, heatmap, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.race import samples_on_plane
 from bnviz.figures.theme import CLASS_SCALE, Theme, translucent
 
 if TYPE_CHECKING:
-    from bnviz.experiments.lab import LabResult, Run
+    from bnviz.experiments.lab import LabelledResult, LabResult
 
 HIGHEST = 100.0  # loss
 
 
 @drawn_once
-def accuracy(runs: Sequence[Run], theme: Theme) -> Figure:
+def accuracy(runs: Sequence[LabelledResult], theme: Theme) -> Figure:
     """Test accuracy of the arms A and B, and of the runs kept. Frames: what A and B recorded."""
     values = [run.result.test_accuracies.astype(np.float64) for run in runs]
     vertical = axis(theme, "test accuracy", range=[-0.03, 1.06], tickformat=".0%")
@@ -51,7 +55,7 @@ def accuracy(runs: Sequence[Run], theme: Theme) -> Figure:
 
 
 @drawn_once
-def loss(runs: Sequence[Run], theme: Theme) -> Figure:
+def loss(runs: Sequence[LabelledResult], theme: Theme) -> Figure:
     """Mini-batch loss, the same way."""
     first = [run.result.losses[:, 0].astype(np.float64) for run in runs]
     known = [float(one[np.isfinite(one)].max()) for one in first if np.isfinite(one).any()]
@@ -61,13 +65,14 @@ def loss(runs: Sequence[Run], theme: Theme) -> Figure:
     return _curves(runs, values, theme, vertical)
 
 
-def _arms(runs: Sequence[Run]) -> list[Run]:
+def _arms(runs: Sequence[LabelledResult]) -> list[LabelledResult]:
     return [run for run in runs if run.label in DASHES]
 
 
 def _curves(
-    runs: Sequence[Run], values: Sequence[Floats], theme: Theme, vertical: dict[str, Any]
+    runs: Sequence[LabelledResult], values: Sequence[Floats], theme: Theme, vertical: dict[str, Any]
 ) -> Figure:
+    """The kept runs as thin lines with their numbers, over them both arms; dots at the clock."""
     arms = _arms(runs)
     middles = {run.label: over_seeds(one)[0] for run, one in zip(runs, values, strict=True)}
     longest = float(max(run.result.steps[-1] for run in runs))
@@ -77,33 +82,25 @@ def _curves(
         _number(run, middles[run.label], theme, place, len(kept)) for place, run in enumerate(kept)
     ]
     for run, one in zip(runs, values, strict=True):
-        if run in arms:
+        if run.label in DASHES:
             data += strong(run, run.result.steps, *over_seeds(one), theme)
             data.append(_crosses(run, one, theme))
     moments = moments_of(arms)
-    marks = standing(arms, theme, longest, lambda run: (run.result.steps, middles[run.label]))
+    dots = standing(arms, theme, longest, lambda run: (run.result.steps, middles[run.label]))
     moving = list(range(len(data), len(data) + len(arms)))
-    data += marks(int(moments[-1]))
-
-    def at(column: int) -> list[dict[str, Any]]:
-        return moved(marks(int(moments[column])))
-
+    data += dots(int(moments[-1]))
+    across = axis(theme, "training step", range=[-0.02 * longest, 1.04 * longest])
     shapes, words = _turns(arms, theme)
     return {
         "data": data,
         "layout": layout(
-            theme,
-            380,
-            shapes=shapes,
-            annotations=words,
-            xaxis=axis(theme, "training step", range=[-0.02 * longest, 1.04 * longest]),
-            yaxis=vertical,
+            theme, 380, shapes=shapes, annotations=words, xaxis=across, yaxis=vertical
         ),
-        "frames": frames(moments, moving, at),
+        "frames": frames(moments, moving, lambda column: moved(dots(int(moments[column])))),
     }
 
 
-def _thin(run: Run, middle: Floats, theme: Theme) -> dict[str, Any]:
+def _thin(run: LabelledResult, middle: Floats, theme: Theme) -> Trace:
     """A kept run's line."""
     name = run.result.config.treatment
     curve = line(run.result.steps, middle, name, theme, name=f"{run.label}: kept")
@@ -112,146 +109,107 @@ def _thin(run: Run, middle: Floats, theme: Theme) -> dict[str, Any]:
     return curve
 
 
-def _number(run: Run, middle: Floats, theme: Theme, place: int, of: int) -> dict[str, Any]:
+def _number(run: LabelledResult, middle: Floats, theme: Theme, place: int, of: int) -> Trace:
     """A kept run's number on its line; each at another step, so that no two cover each other."""
     there = np.flatnonzero(np.isfinite(middle))
     wanted = run.result.steps[-1] * (0.25 + 0.7 * (place + 0.5) / of)
     column = int(there[np.abs(run.result.steps[there] - wanted).argmin()]) if len(there) else 0
     colour = theme.colour(run.result.config.treatment)
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "x": packed(run.result.steps[[column]]),
-        "y": packed(middle[[column]]),
-        "text": [f"<b>{run.label}</b>"],
-        "textposition": "middle center",
-        "textfont": {"size": 12, "color": colour},
-        "marker": {
-            "size": 19,
-            "symbol": "circle",
-            "color": theme.background,
-            "line": {"width": 1.3, "color": colour},
-        },
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-    }
+    rim = {"width": 1.3, "color": colour}
+    return marks.scatter(
+        run.result.steps[[column]],
+        middle[[column]],
+        "markers+text",
+        text=[f"<b>{run.label}</b>"],
+        textposition="middle center",
+        textfont={"size": 12, "color": colour},
+        marker={"size": 19, "symbol": "circle", "color": theme.background, "line": rim},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
 
 
-def _crosses(run: Run, values: Floats, theme: Theme) -> dict[str, Any]:
+def _crosses(run: LabelledResult, values: Floats, theme: Theme) -> Trace:
     """A cross where each diverged seed was last seen."""
     places = []
-    for seed in np.flatnonzero(run.result.diverged_at >= 0):
+    for seed in np.flatnonzero(run.result.diverged_at != NEVER):
         there = np.flatnonzero(np.isfinite(values[seed]))
         if len(there):
             places.append((run.result.steps[there[-1]], values[seed, there[-1]]))
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": packed([place[0] for place in places]),
-        "y": packed([place[1] for place in places]),
-        "marker": {
-            "symbol": "x",
-            "size": 11,
-            "color": theme.colour(run.result.config.treatment),
-            "line": {"width": 1, "color": theme.background},
-        },
-        "cliponaxis": False,
-        "hovertemplate": f"{run.label}: a seed diverged after this<extra></extra>",
-    }
+    return marks.crosses(
+        [place[0] for place in places],
+        [place[1] for place in places],
+        theme.colour(run.result.config.treatment),
+        theme.background,
+        cliponaxis=False,
+        hovertemplate=f"{run.label}: a seed diverged after this<extra></extra>",
+    )
 
 
-def _turns(arms: Sequence[Run], theme: Theme) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _turns(
+    arms: Sequence[LabelledResult], theme: Theme
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A dotted line where a run goes on with another rate, and which."""
     shapes, words = [], []
     for row, run in enumerate(arms):
         colour = theme.colour(run.result.config.treatment)
+        look = {"color": colour, "width": 1, "dash": "dot"}
+        place = {"yref": "paper", "y": 1.0, "yanchor": "bottom", "xanchor": "center"}
+        place["yshift"] = 15 * (len(arms) - 1 - row)
+        font = {"size": 12, "color": colour}
         for start, rate in run.result.segments[1:]:
-            shapes.append(
-                {
-                    "type": "line",
-                    "x0": start,
-                    "x1": start,
-                    "yref": "paper",
-                    "y0": 0,
-                    "y1": 1,
-                    "line": {"color": colour, "width": 1, "dash": "dot"},
-                }
-            )
-            words.append(
-                {
-                    "text": f"{run.label} {rate:g}",
-                    "x": start,
-                    "yref": "paper",
-                    "y": 1.0,
-                    "yanchor": "bottom",
-                    "yshift": 15 * (len(arms) - 1 - row),
-                    "xanchor": "center",
-                    "showarrow": False,
-                    "font": {"size": 12, "color": colour},
-                }
-            )
+            ends = {"x0": start, "x1": start, "yref": "paper", "y0": 0, "y1": 1}
+            shapes.append({"type": "line", **ends, "line": look})
+            text = f"{run.label} {rate:g}"
+            words.append({"text": text, "x": start, **place, "showarrow": False, "font": font})
     return shapes, words
 
 
 @drawn_once
-def diagnostic(a: Run, b: Run, theme: Theme) -> dict[str, Figure]:
+def diagnostic(
+    a: LabelledResult, b: LabelledResult, theme: Theme, missing: Mapping[str, str]
+) -> dict[str, Figure]:
     """What was measured, by the name of the picture; nothing where nothing was.
 
-    Both arms on shared axes. Frames: what A and B recorded.
+    Both arms on shared axes; `missing` says why one of them is not there. Frames: what A and B
+    recorded.
     """
     arms = [run for run in (a, b) if measured(run)]
     if not arms:
         return {}
-    told = arms[0].result.diagnostic
-    if told.shape == "ridges":
+    shape = arms[0].result.diagnostic.shape
+    if shape == "ridges":
         return {"By layer": ridgelines(a, b, theme)}
-    if told.shape == "run":
-        return {"Over training": over_training(a, b, theme)}
-    return {"At this step": profile(a, b, theme), "Over training": layer_map(a, b, theme)}
+    if shape == "run":
+        return {"Over training": over_training(a, b, theme, missing)}
+    return {"At this step": profile(a, b, theme, missing), "Over training": layer_map(a, b, theme)}
 
 
 @drawn_once
-def boundaries(a: Run, b: Run, theme: Theme) -> Figure:
+def boundaries(a: LabelledResult, b: LabelledResult, theme: Theme) -> Figure:
     """What both networks of the first seed decide all over the plane. Frames: the steps.
 
     Of points in the plane alone: elsewhere there is no such map.
     """
     arms, moments = (a, b), moments_of((a, b))
 
-    def now(moment: int) -> list[dict[str, Any]]:
+    def now(moment: int) -> list[Trace]:
         return [{"type": "heatmap", "z": packed(_decided(run.result, moment))} for run in arms]
 
-    data: list[dict[str, Any]] = [
-        {
-            **shown,
-            "x": packed(_known(run.result.axis)[0]),
-            "y": packed(_known(run.result.axis)[1]),
-            "zmin": 0,
-            "zmax": 250,
-            "colorscale": CLASS_SCALE,
-            "showscale": False,
-            "hoverinfo": "skip",
-            **where(place),
-        }
-        for place, (run, shown) in enumerate(zip(arms, now(int(moments[-1])), strict=True))
-    ]
+    data: list[Trace] = []
+    for place, run in enumerate(arms):
+        x, y = (packed(side) for side in _known(run.result.axis))
+        decided = _decided(run.result, int(moments[-1]))
+        data.append(heatmap(decided, x=x, y=y, colorscale=CLASS_SCALE, **on(place + 1)))
     for place, run in enumerate(arms):
         points, labels = _known(run.result.points), _known(run.result.labels)
-        data += samples_on_plane(points, labels, where(place))
+        data += samples_on_plane(points, labels, on(place + 1))
     hidden = {"visible": False, "fixedrange": True}
-    axes: dict[str, Any] = {}
-    for place, domain in enumerate(DOMAINS):
-        axes[f"xaxis{place + 1}"] = {**hidden, "domain": domain, "anchor": f"y{place + 1}"}
-        axes[f"yaxis{place + 1}"] = {**hidden, "anchor": f"x{place + 1}"}
+    margin, names = {"l": 8, "r": 8, "t": 40, "b": 8}, names_of(arms, theme)
+    axes = halves(lambda _: (hidden, hidden))
     return {
         "data": data,
-        "layout": layout(
-            theme,
-            400,
-            margin={"l": 8, "r": 8, "t": 40, "b": 8},
-            annotations=names_of(arms, theme),
-            **axes,
-        ),
+        "layout": layout(theme, 400, margin=margin, annotations=names, **axes),
         "frames": frames(moments, [0, 1], lambda column: now(int(moments[column]))),
     }
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
-from statistics import median
 from typing import Annotated, Any
 
 import streamlit as st
@@ -18,8 +17,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments import lab
-from bnviz.experiments.diagnostics import DIAGNOSTICS
-from bnviz.experiments.lab import ARMS, LONGEST, PIECES, SHARED, SMALL, LabConfig, Run
+from bnviz.experiments.continuations import LONGEST, PIECES, Piece, written
+from bnviz.experiments.lab import LabelledResult
+from bnviz.experiments.lab_config import LabConfig
+from bnviz.experiments.lab_knobs import ARMS, SHARED
 from bnviz.experiments.settings import LEARNING_RATES, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.figures import Figure
@@ -31,6 +32,9 @@ from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import say, tell
 from bnviz.ui.share import copy_link
 from bnviz.ui.show import show, theme
+from bnviz.verdicts.lab_configs import differences, traits
+from bnviz.words import lab_configs as words
+from bnviz.words.diagnostics import DIAGNOSTICS
 
 LESSON = "lab"
 MARKS = {"a": "◆", "b": "●"}  # as in the pictures
@@ -99,7 +103,7 @@ def choose() -> dict[str, LabConfig]:
     }
     left, right = st.columns((4, 3), vertical_alignment="center")
     with left:
-        tell(lab.differences(*chosen.values()))
+        tell(words.differences(differences(*chosen.values())))
     with right.container(horizontal=True, horizontal_alignment="right"):
         with st.popover("Copy or swap", icon=":material/swap_horiz:"):
             _copies()
@@ -108,7 +112,7 @@ def choose() -> dict[str, LabConfig]:
     return chosen
 
 
-def runs(chosen: Mapping[str, LabConfig]) -> list[Run]:
+def runs(chosen: Mapping[str, LabConfig]) -> list[LabelledResult]:
     """Train both arms, or take them from the cache."""
     trained = []
     for letter, config in chosen.items():
@@ -121,7 +125,7 @@ def runs(chosen: Mapping[str, LabConfig]) -> list[Run]:
                 icon=":material/timer:",
             )
         kept.know(config)
-        trained.append(Run(letter.upper(), lab.described(config), result))
+        trained.append(LabelledResult(letter.upper(), result))
     return trained
 
 
@@ -145,7 +149,7 @@ def _arm(letter: str, shared: Mapping[str, Value], column: DeltaGenerator) -> La
     if wrong:
         complaint.warning(
             f"“Continuations · {letter.upper()}” cannot be used as it stands. {ALLOWED}"
-            f" Taken instead: {_told(config)}.",
+            f" Taken instead: {words.going_on(config.pieces)}.",
             icon=":material/link_off:",
         )
     return config
@@ -161,12 +165,12 @@ def _plain(letter: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 def _heading(letter: str, config: LabConfig) -> None:
     """The arm's mark and letter, in the colour of its curves, and what it is."""
-    colour, name = theme().colour(config.treatment), escape(lab.described(config))
+    colour, name = theme().colour(config.treatment), escape(words.described(traits(config)))
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         st.html(f"<b style='color:{colour}'>{MARKS[letter]} {letter.upper()}</b>&ensp;{name}")
         kept.button(letter.upper(), config)
     if config.then:
-        st.caption(_told(config))
+        st.caption(words.going_on(config.pieces))
 
 
 def _undo(letter: str, config: LabConfig) -> None:
@@ -179,11 +183,6 @@ def _undo(letter: str, config: LabConfig) -> None:
             key=f"{LESSON}-{letter}-undo",
             help=f"Take the last piece of {letter.upper()} away.",
         )
-
-
-def _told(config: LabConfig) -> str:
-    """0.1 for 100 steps, then 0.01 for 100 steps"""
-    return ", then ".join(f"{rate:g} for {steps} steps" for rate, steps in config.pieces)
 
 
 def usable(chosen: Mapping[str, Any], text: str) -> tuple[LabConfig, bool]:
@@ -229,8 +228,8 @@ def _append(letter: str, rate: float, steps: int) -> None:
     _go_on(letter, [*config.pieces[1:], (rate, steps)])
 
 
-def _go_on(letter: str, pieces: list[tuple[float, int]]) -> None:
-    st.session_state[name_in_link(LESSON, of(letter, "then"))] = lab.written(pieces)
+def _go_on(letter: str, pieces: list[Piece]) -> None:
+    st.session_state[name_in_link(LESSON, of(letter, "then"))] = written(pieces)
 
 
 def _copies() -> None:
@@ -259,29 +258,17 @@ def load(letter: str, config: LabConfig) -> None:
             st.session_state[key] = value
 
 
-GUESSES = ("A", "B", "about the same")
-
-
-def who_is_ahead(a: Run, b: Run, said: str) -> tuple[str, str]:
-    """Which guess is right, and the sentence that says why; a seed that diverged counts as 0."""
-    middles = [median(run.result.final()) for run in (a, b)]
-    if abs(middles[0] - middles[1]) <= SMALL:
-        return GUESSES[2], said
-    return GUESSES[0] if middles[0] > middles[1] else GUESSES[1], said
-
-
-def inside(a: Run, b: Run, drawn: Mapping[str, Figure]) -> None:
+def inside(name: str, drawn: Mapping[str, Figure]) -> None:
     """What the diagnostic measured: what it is, its pictures, and where it is explained."""
     st.subheader("Inside the two networks", anchor=False)
-    name = a.result.config.diagnostic
     if name not in DIAGNOSTICS:
         st.markdown("Nothing was measured. Choose something under “Measure”, at the top.")
         return
-    diagnostic = DIAGNOSTICS[name]
-    say(diagnostic.about)
+    told = DIAGNOSTICS[name]
+    say(told.about)
     for title, figure in drawn.items():
-        show(figure, f"{title}. {diagnostic.about}", f"{LESSON}-inside-{title}")
-    explained = lesson(diagnostic.lesson)
+        show(figure, f"{title}. {told.about}", f"{LESSON}-inside-{title}")
+    explained = lesson(told.lesson)
     if explained.page:
         st.page_link(
             explained.page,

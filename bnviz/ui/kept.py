@@ -13,21 +13,28 @@ import streamlit as st
 
 from bnviz.experiments import lab
 from bnviz.experiments.kept import (
+    LENGTH,
     LIMIT,
     MOST,
     Kept,
-    apart,
-    full,
-    outcome,
+    clean,
+    place_of,
     read,
+    refused,
     renamed,
     write,
 )
-from bnviz.experiments.lab import ARMS, LENGTH, LabConfig, Run
+from bnviz.experiments.lab import LabelledResult
+from bnviz.experiments.lab_config import LabConfig
+from bnviz.experiments.lab_knobs import ARMS
 from bnviz.ui.answers import answer
 from bnviz.ui.knobs import name_in_link, run_again
 from bnviz.ui.mishaps import safe
 from bnviz.ui.show import theme
+from bnviz.verdicts import lab as verdicts
+from bnviz.verdicts.lab_configs import traits, unshared
+from bnviz.words import kept as words
+from bnviz.words import lab_configs
 
 KEY = name_in_link("lab", "kept")
 KNOWN = "lab-known"  # in the session: the runs that are trained, so that they need no waiting
@@ -36,7 +43,6 @@ ABOUT = (
     " differs from the defaults is written."
 )
 NARROW = "\u00a0%"  # a line does not end before it
-EMPTY = "Nothing yet. **Keep A** and **Keep B** put a run here, into the pictures and the link."
 
 
 def now() -> list[Kept]:
@@ -57,7 +63,8 @@ def know(config: LabConfig) -> None:
 def button(arm: str, config: LabConfig) -> None:
     """Keep what the arm is; the button says why, where that cannot be."""
     several = now()
-    why_not = full(several, config)
+    reason = refused(several, config)
+    why_not = words.refusal(reason, place_of(several, config)) if reason else ""
     st.button(
         f"Keep {arm}",
         icon=":material/bookmark_add:",
@@ -94,16 +101,16 @@ class Shelf:
         for sentence in wrong:
             complaints.warning(sentence, icon=":material/link_off:")
 
-    def runs(self, arm: LabConfig) -> list[Run]:
+    def runs(self, arm: LabConfig) -> list[LabelledResult]:
         """Draw the list; the runs that are to be in the pictures, and are trained.
 
         `arm` is one of the arms: where a run does not share its data, steps or seeds, the list
         says so.
         """
-        drawn: list[Run] = []
+        drawn: list[LabelledResult] = []
         with self._rows:
             if not self.kept:
-                st.markdown(EMPTY)
+                st.markdown(words.EMPTY)
             else:
                 st.caption("Test accuracy at the end, median over the seeds.")
             for place, one in enumerate(self.kept):
@@ -122,33 +129,34 @@ class Shelf:
                 know(config)
         run_again()
 
-    def _row(self, place: int, one: Kept, arm: LabConfig) -> list[Run]:
+    def _row(self, place: int, one: Kept, arm: LabConfig) -> list[LabelledResult]:
         """One line of the list; its run, if it is to be drawn."""
         line = st.container(horizontal=True, wrap=False, vertical_alignment="center")
         result = answer(lab.run, one.config) if one.shown and _known(one.config) else None
-        said = outcome(result) if result else "is being trained" if one.shown else "hidden"
+        said = _ended(result) if result else "is being trained" if one.shown else "hidden"
         colour = theme().colour(one.config.treatment)
-        other = apart(one.config, arm)
+        other = lab_configs.unshared(unshared(one.config, arm))
         with line:
-            told = f"{escape(one.name)}: {said.replace(' %', NARROW)}"
+            told = f"{escape(_name(one))}: {said.replace(' %', NARROW)}"
             other = f" <small>({escape(other)})</small>" if other else ""
             st.html(f"<b style='color:{colour}'>{place + 1}</b>&ensp;{told}{other}")
             with st.popover(f"Run {place + 1}", icon=":material/edit:"):
                 self._tools(place, one)
-        return [Run(str(place + 1), one.name, result)] if result else []
+        return [LabelledResult(str(place + 1), result)] if result else []
 
     def _tools(self, place: int, one: Kept) -> None:
         key = f"lab-run-{place}-{write([one])}"  # of another run: other widgets
 
         def rename() -> None:
-            _put(renamed(self.kept, place, st.session_state[f"{key}-name"]))
+            typed = clean(st.session_state[f"{key}-name"])
+            _put(renamed(self.kept, place, "" if typed == _name(Kept("", one.config)) else typed))
 
         def change(*instead: Kept) -> None:
             _put([*self.kept[:place], *instead, *self.kept[place + 1 :]])
 
         st.text_input(
             f"Name of run {place + 1}",
-            value=one.name,
+            value=_name(one),
             max_chars=LENGTH,
             key=f"{key}-name",
             on_change=safe(rename),
@@ -176,3 +184,12 @@ class Shelf:
 
 def _known(config: LabConfig) -> bool:
     return config.model_dump_json() in st.session_state.get(KNOWN, set())
+
+
+def _name(one: Kept) -> str:
+    """What the reader called a run, or what describes it."""
+    return one.name or lab_configs.described(traits(one.config))
+
+
+def _ended(result: lab.LabResult) -> str:
+    return words.ended(verdicts.kept(result))

@@ -1,6 +1,16 @@
-"""The lab: what is fixed on the page."""
+"""The lab: all that its page says."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bnviz.words import diagnostics, lab_configs
+from bnviz.words.findings import Findings
+from bnviz.words.names import NORMALIZERS
+from bnviz.words.numbers import at_steps, percent, seeds, times
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.lab import Cost, End, LabVerdict, Pace, Turn
 
 INTRODUCTION = """
 Two runs, **A** and **B**, and every knob of the course for each. Change one thing, say what you
@@ -48,7 +58,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "One hidden layer: BN does not help": {
         "a-depth": 1,
+        "a-learning_rate": 0.1,
         "b-depth": 1,
+        "b-learning_rate": 0.1,
     },
 }
 GROUND = (
@@ -59,6 +71,7 @@ filter-normalized; first seed. The same draws where both have layers of the same
 """,
 )
 GUESS = "Which of the two ends with the higher test accuracy?"
+GUESSES = ("A", "B", "neither clearly")
 
 TRY = """
 A preset, like Reset, sets **every** knob of both runs and takes their continuations away. The list
@@ -115,7 +128,171 @@ joined by `_`.
 
 The kept runs stand in one parameter, `lab-kept`, of at most 8 runs and 1500 characters: for each
 run a letter and a value for all that differs from the defaults, `nbatch_r1` for BN at a rate of 1.
-Training is exact, so this is enough: whoever opens the link trains the same runs, to the bit. What
-cannot be read in a link gets a sentence, and the rest is used.
+Training repeats itself, so this is enough: whoever opens the link here trains the same runs, to the
+bit. On another machine or version they differ by rounding, which training makes larger. What cannot
+be read in a link gets a sentence, and the rest is used.
 """,
 }
+
+
+def findings(verdict: LabVerdict) -> Findings:
+    """What the two runs show."""
+    more = [*diagnostics.findings(verdict.measured), *_on_the_way(verdict.pace)]
+    for end in verdict.arms:
+        more += [*_diverged(end), *(_turn(end, turn) for turn in end.turns)]
+        more += lab_configs.odd(end.letter, end.odd)
+    return Findings(headline=_headline(verdict), more=(*more, _cost(verdict.cost)))
+
+
+def _headline(verdict: LabVerdict) -> str:
+    a, b = verdict.arms
+    match verdict.outcome:
+        case "same runs":
+            end = (
+                "both diverged" if a.fate == "diverged" else f"{percent(a.accuracy)} test accuracy"
+            )
+            return f"**Both arms are the same**, to the bit: {end}."
+        case "both diverged":
+            return f"**Both arms diverged**, {_lost(a, b)}: their losses stopped being numbers."
+        case "A diverged":
+            return _one_left(a, b, verdict)
+        case "B diverged":
+            return _one_left(b, a, verdict)
+        case "neither learned":
+            much = "" if a.fate == b.fate == "nothing" else " much"
+            return (
+                f"**Neither arm learned{much}**: {percent(a.accuracy)} and {percent(b.accuracy)}"
+                f" test accuracy at the end{_of_several(a, ' (medians)')}, and guessing gets"
+                f" {percent(verdict.guessing)}."
+            )
+        case "A ahead":
+            return _ahead(a, b, verdict.score.first, verdict)
+        case "B ahead":
+            return _ahead(b, a, verdict.score.second, verdict)
+    return _close(verdict)
+
+
+def _who(end: End) -> str:
+    return f"{end.letter} ({NORMALIZERS[end.treatment]})"
+
+
+def _of_several(end: End, how: str) -> str:
+    """How a number came about; of one seed there is nothing to say."""
+    return how if end.seeds > 1 else ""
+
+
+def _in_seeds(end: End) -> str:
+    """In how many it diverged."""
+    lost = len(end.diverged)
+    return "in every seed" if lost == end.seeds else f"in {seeds(lost, end.seeds)}"
+
+
+def _lost(a: End, b: End) -> str:
+    if len(a.diverged) == a.seeds and len(b.diverged) == b.seeds:
+        return "in every seed"
+    return f"A {_in_seeds(a)}, B {_in_seeds(b)}"
+
+
+def _one_left(gone: End, left: End, verdict: LabVerdict) -> str:
+    return (
+        f"**{_who(gone)} diverged {_in_seeds(gone)}; {_who(left)} {_how_well(left)}**:"
+        f" {percent(left.accuracy)} test accuracy at the end{_of_several(left, ' (median)')}."
+        f"{_no_help(verdict)}"
+    )
+
+
+def _how_well(end: End) -> str:
+    if end.fate != "learned":
+        return "learned little" if end.fate == "little" else "learned nothing"
+    through = end.seeds - len(end.diverged)
+    return "got through" if through == end.seeds else f"got through in {seeds(through, end.seeds)}"
+
+
+def _ahead(first: End, second: End, seeds_ahead: int, verdict: LabVerdict) -> str:
+    return (
+        f"**{_who(first)} ends ahead in {seeds(seeds_ahead, verdict.score.seeds)}**:"
+        f" {percent(first.accuracy)} test accuracy, {_who(second)} {percent(second.accuracy)}"
+        f"{_of_several(first, ', by the median seed')}.{_no_help(verdict)}"
+    )
+
+
+def _close(verdict: LabVerdict) -> str:
+    """Neither is clearly ahead."""
+    a, b, score = verdict.a, verdict.b, verdict.score
+    same = verdict.outcome == "about the same"
+    start = "About the same" if same else "Neither is clearly ahead"
+    ahead = (
+        f" (medians; B is ahead in {seeds(score.second, score.seeds)}, A in"
+        f" {seeds(score.first, score.seeds)})"
+        if score.seeds > 1
+        else ""
+    )
+    return (
+        f"**{start}**: {percent(a.accuracy)} test accuracy at the end for {_who(a)},"
+        f" {percent(b.accuracy)} for {_who(b)}{ahead}.{_no_help(verdict)}"
+    )
+
+
+def _no_help(verdict: LabVerdict) -> str:
+    """That normalizing does not help, where it is all that differs."""
+    return f" Here {NORMALIZERS[verdict.no_help]} does not help." if verdict.no_help else ""
+
+
+def _on_the_way(pace: Pace | None) -> list[str]:
+    """Who was ahead over all of training."""
+    if pace is None:
+        return []
+    start = f"Averaged over training, test accuracy is {percent(pace.a)} in A and"
+    start += f" {percent(pace.b)} in B"
+    if not pace.all_seeds:
+        start += ", in the seeds in which neither diverged"
+    if pace.score.seeds > 1:
+        start += " (medians)"
+    if pace.leader is None:
+        return [f"{start}: neither is clearly ahead on the way."]
+    ahead = pace.score.first if pace.leader == "A" else pace.score.second
+    agree = f" in {seeds(ahead, pace.score.seeds)}" if pace.score.seeds > 1 else ""
+    return [f"{start}: {pace.leader}'s is higher{agree}."]
+
+
+def _diverged(end: End) -> list[str]:
+    if not end.diverged:
+        return []
+    where = ""
+    if end.overflowed is not None:
+        layer = "the output layer" if end.overflowed == end.output else f"layer {end.overflowed}"
+        where = f" The numbers overflowed first in {layer}."
+    return [
+        f"{end.letter} diverged in {seeds(len(end.diverged), end.seeds)}, at"
+        f" {at_steps(end.diverged)}: its loss or its gradient stopped being a number.{where}"
+    ]
+
+
+def _turn(end: End, turn: Turn) -> str:
+    change = f"goes from {percent(turn.was)} to {percent(turn.became)} by step {turn.end}"
+    if turn.still:
+        change = f"stays at about {percent(turn.became)} until step {turn.end}"
+    whose = "medians" if turn.seeds > 1 else ""
+    if turn.seeds < end.seeds:
+        whose = f"in {seeds(turn.seeds, end.seeds)}: the others had diverged"
+    return (
+        f"{end.letter} goes on from step {turn.start} with a rate of {turn.rate:g} after"
+        f" {turn.before:g}: its test accuracy {change}{f' ({whose})' if whose else ''}."
+    )
+
+
+def _cost(cost: Cost) -> str:
+    a, b = cost.parameters
+    counts = f"A has {a:,} parameters, B {b:,}"
+    if cost.step is None:
+        return f"{counts}."
+    if cost.dearer is None:
+        return f"{counts}; a step takes about the same time."
+    other = "A" if cost.dearer == "B" else "B"
+    ratio = times(max(cost.step, 1 / cost.step))
+    return f"{counts}; one step of {cost.dearer} took {ratio} as long as of {other}."
+
+
+def guess(verdict: LabVerdict) -> tuple[str, str]:
+    """The right answer to GUESS, and why; a seed that diverged is behind every other."""
+    return verdict.leader or GUESSES[2], _headline(verdict)

@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,18 +9,18 @@ from hypothesis import strategies as st
 from bnviz.experiments import kept
 from bnviz.experiments.kept import (
     CODES,
+    LENGTH,
     LIMIT,
     MOST,
     Kept,
-    apart,
     clean,
-    full,
-    outcome,
+    place_of,
     read,
+    refused,
     renamed,
     write,
 )
-from bnviz.experiments.lab import LENGTH, LabConfig, LabResult, described
+from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.settings import knobs
 from tests.hostile import outside
 
@@ -131,9 +130,10 @@ class TestNames:
         assert several[0].name == name
         assert read(write(several)) == (several, [])
 
-    def test_without_a_name_a_run_has_the_one_that_describes_it(self):
+    def test_without_a_name_none_is_written(self):
         config = LabConfig(normalizer="batch", activation="tanh")
-        assert Kept("", config).name == Kept(" \n", config).name == described(config)
+        assert Kept("", config) == Kept(" \n", config)
+        assert write([Kept("", config)]) == "nbatch_atanh"
 
     def test_a_name_that_does_not_fit_is_cut(self):
         several = [Kept(f"{place}" + "🙂" * 20, LabConfig()) for place in range(MOST)]
@@ -141,7 +141,7 @@ class TestNames:
             several = renamed(several, place, "🙂" * LENGTH)
         assert len(write(several)) <= LIMIT
         assert several[0].name == "🙂" * LENGTH
-        assert several[-1].name in ("🙂" * len(several[-1].name), described(LabConfig()))
+        assert several[-1].name == "🙂" * len(several[-1].name)
         assert renamed(several, 0, "short")[0].name == "short"
 
 
@@ -218,43 +218,24 @@ class TestNonsense:
 class TestKeeping:
     def test_what_is_kept_already_and_what_is_too_much(self):
         ones = [Kept("", LabConfig(depth=depth)) for depth in DECLARED["depth"].options[:MOST]]
-        assert full([], LabConfig()) == ""
-        assert "run 3" in full(ones, ones[2].config)
-        assert "Remove one" in full(ones, LabConfig(width=8))
-        assert full(ones[:-1], LabConfig(width=8)) == ""
+        assert refused([], LabConfig()) is None
+        assert refused(ones, ones[2].config) == "kept already"
+        assert place_of(ones, ones[2].config) == 3
+        assert refused(ones, LabConfig(width=8)) == "no more runs"
+        assert place_of(ones, LabConfig(width=8)) is None
+        assert refused(ones[:-1], LabConfig(width=8)) is None
 
     def test_a_full_link(self):
         long = [Kept("🙂" * LENGTH, LabConfig(width=w)) for w in (8, 16, 32, 128)]
-        assert full(long, LabConfig()) == ""
+        assert refused(long, LabConfig()) is None
         long = [*long, *(Kept("🙂" * 12, LabConfig(depth=d)) for d in (1, 2, 3))]
         assert len(write(long)) <= LIMIT
-        assert "too long" in full(long, LabConfig(then="_".join(["0.1234x100"] * 4)))
+        another = LabConfig(then="_".join(["0.1234x100"] * 4))
+        assert refused(long, another) == "too long a link"
 
     def test_nine_are_not_written(self):
         with pytest.raises(ValueError, match="9 runs"):
             write([Kept("", LabConfig())] * 9)
-
-
-def result(accuracies, **changes):
-    """A hand-made result of as many seeds."""
-    config = LabConfig(seeds=len(accuracies), **changes)
-    values = np.array(accuracies, np.float32)[:, None]
-    fields = dict.fromkeys(LabResult.__dataclass_fields__)
-    return LabResult(**fields | {"config": config, "test_accuracies": values})
-
-
-class TestWords:
-    def test_where_a_run_ended(self):
-        assert outcome(result([0.9, 0.95, 0.97])) == "95 %"
-        said = outcome(result([0.9, np.nan, 0.8]))
-        assert said == "85 %, 1 of 3 seeds diverged"
-        assert outcome(result([np.nan] * 3)) == "all 3 seeds diverged"
-
-    def test_what_a_run_does_not_share_with_the_arms(self):
-        arm = LabConfig(depth=20, diagnostic="signal size")
-        assert apart(LabConfig(), arm) == ""
-        other = LabConfig(dataset="moons", seeds=3)
-        assert apart(other, arm) == "data: moons, seeds: 3"
 
 
 @settings(max_examples=5)

@@ -373,16 +373,14 @@ def pictures_of_lab(of, colours):
     """Its result as arm B against plain as arm A, with a diagnostic of each shape."""
     figures = {}
     for name in ("signal size", "values leaving", "beta-smoothness"):
-        both = {"A": {"normalizer": "none"}, "B": {"normalizer": "batch"}}
-        a, b = (
-            lab.Run(label, "", lab.run(of.config.model_copy(update=arm | {"diagnostic": name})))
-            for label, arm in both.items()
-        )
+        both = ({"normalizer": "none"}, {"normalizer": "batch"})
+        arms = [of.config.model_copy(update=arm | {"diagnostic": name}) for arm in both]
+        a, b = map(lab.LabelledResult, "AB", map(lab.run, arms))
         figures |= {
             f"{name}, {how}": figure
-            for how, figure in lab_pictures.diagnostic(a, b, colours).items()
+            for how, figure in lab_pictures.diagnostic(a, b, colours, {}).items()
         }
-    kept = lab.Run("1", "kept", of)
+    kept = lab.LabelledResult("1", of)
     figures["accuracy"] = lab_pictures.accuracy([a, b, kept], colours)
     figures["loss"] = lab_pictures.loss([a, b, kept], colours)
     if of.decision is not None:

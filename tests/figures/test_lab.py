@@ -6,12 +6,17 @@ import numpy as np
 import plotly.io
 import pytest
 
-from bnviz.experiments import lab
+from bnviz.experiments import lab, lab_config
 from bnviz.experiments.diagnostics import DIAGNOSTICS
-from bnviz.experiments.lab import LabConfig, Run
+from bnviz.experiments.lab import LabelledResult
+from bnviz.experiments.lab_config import LabConfig
+from bnviz.experiments.lab_knobs import NAMES
 from bnviz.figures import DARK, LIGHT, drawn
 from bnviz.figures import lab as pictures
 from bnviz.figures.base import Ready
+from bnviz.figures.diagnostics import UNITS
+from bnviz.verdicts.diagnostics import judge
+from bnviz.words.diagnostics import missing
 from tests.figures.test_figures import unpacked, walk
 
 TINY = {"depth": 2, "width": 8, "steps": 4, "batch_size": 32, "seeds": 2}
@@ -23,7 +28,7 @@ def trained(of):
 
 
 def arm(label, **changes):
-    return Run(label, "a run", trained(LabConfig(**TINY | changes)))
+    return LabelledResult(label, trained(LabConfig(**TINY | changes)))
 
 
 def pair(a=None, b=None, **both):
@@ -53,6 +58,12 @@ def marks(figure):
     return [trace for trace in figure["data"] if trace.get("mode") == "markers+text"][-2:]
 
 
+def diagnostic(a, b, theme):
+    """As the page draws it: with what is said of an arm that is not there."""
+    said = missing(judge(a.result, b.result))
+    return pictures.diagnostic(a, b, theme, said)
+
+
 class TestCurves:
     def test_arms_are_told_apart_without_colour(self):
         for draw in (pictures.accuracy, pictures.loss):
@@ -66,14 +77,14 @@ class TestCurves:
                 assert [one["line"]["dash"] for one in lines] == ["dash", "solid"]
 
     @pytest.mark.parametrize("colours", [LIGHT, DARK])
-    @pytest.mark.parametrize("normalizer", lab.NAMES)
+    @pytest.mark.parametrize("normalizer", NAMES)
     def test_the_colour_is_the_normalizers(self, normalizer, colours):
         runs = pair({"normalizer": normalizer, "seeds": 1})
         mark, _ = marks(pictures.accuracy(runs, colours))
         assert mark["marker"]["color"] == colours.colour(runs[0].result.config.treatment)
 
     def test_kept_runs_are_thin_and_carry_their_numbers(self):
-        kept = [arm(str(n), normalizer=name) for n, name in enumerate(lab.NAMES, start=1)]
+        kept = [arm(str(n), normalizer=name) for n, name in enumerate(NAMES, start=1)]
         figure = pictures.accuracy([*pair(), *kept], LIGHT)
         check(figure)
         numbers = [t for t in figure["data"] if t.get("mode") == "markers+text"][:-2]
@@ -126,7 +137,7 @@ FEW = ("signal size", "values entering", "shift, turn", "change of the gradient"
 )
 def test_every_diagnostic_is_drawn(name, kind):
     runs = pair(**KINDS[kind], diagnostic=name)
-    figures = pictures.diagnostic(*runs, LIGHT)
+    figures = diagnostic(*runs, LIGHT)
     for figure in figures.values():
         check(figure)
         assert len(figure["frames"]) == len(runs[0].result.steps)
@@ -140,28 +151,33 @@ def test_every_diagnostic_is_drawn(name, kind):
 class TestDiagnostic:
     def test_arms_of_different_depth_and_length(self, name):
         runs = pair({"depth": 5, "steps": 2}, {"depth": 1, "then": "0.1x3"}, diagnostic=name)
-        for figure in pictures.diagnostic(*runs, DARK).values():
+        for figure in diagnostic(*runs, DARK).values():
             check(figure)
             assert [frame["name"] for frame in figure["frames"]] == [str(n) for n in range(8)]
 
     def test_fifty_layers(self, name):
         runs = pair(depth=50, steps=1, seeds=1, diagnostic=name)
-        for figure in pictures.diagnostic(*runs, LIGHT).values():
+        for figure in diagnostic(*runs, LIGHT).values():
             check(figure)
 
     def test_every_frame_moves_the_same_traces_the_same_way(self, name):
-        for figure in pictures.diagnostic(*pair(diagnostic=name), LIGHT).values():
+        for figure in diagnostic(*pair(diagnostic=name), LIGHT).values():
             first = figure["frames"][0]
             for frame in figure["frames"]:
                 assert frame["traces"] == first["traces"]
                 assert [list(c) for c in frame["data"]] == [list(c) for c in first["data"]]
 
     def test_nothing_was_measured(self, name):
-        assert pictures.diagnostic(*pair(), LIGHT) == {}
+        assert diagnostic(*pair(), LIGHT) == {}
+
+
+def test_every_diagnostic_has_a_title_for_its_axis():
+    assert list(UNITS) == list(DIAGNOSTICS)
+    assert all(UNITS.values())
 
 
 def test_an_arm_that_has_no_such_thing_says_why():
-    figure = pictures.diagnostic(*pair(diagnostic="two modes"), LIGHT)["Over training"]
+    figure = diagnostic(*pair(diagnostic="two modes"), LIGHT)["Over training"]
     (word,) = figure["layout"]["annotations"]
     assert word["text"].startswith("<b>A</b>: it has no running statistics")
     assert len([t for t in figure["data"] if t.get("mode") == "markers+text"]) == 1
@@ -169,7 +185,7 @@ def test_an_arm_that_has_no_such_thing_says_why():
 
 def test_a_map_has_the_last_layer_at_the_bottom_and_shows_what_was_measured():
     runs = pair(diagnostic="gradient size", seeds=1)
-    figure = pictures.diagnostic(*runs, LIGHT)["Over training"]
+    figure = diagnostic(*runs, LIGHT)["Over training"]
     for trace, run in zip(figure["data"][:2], runs, strict=True):
         expected = np.log10(run.result.measured["value"][0].T.astype(float))
         np.testing.assert_allclose(unpacked(trace["z"]), expected, rtol=1e-4, atol=1e-4)
@@ -179,7 +195,7 @@ def test_a_map_has_the_last_layer_at_the_bottom_and_shows_what_was_measured():
 
 def test_a_profile_shows_the_layers_at_the_clocks_step():
     runs = pair(diagnostic="signal size", seeds=1)
-    figure = pictures.diagnostic(*runs, LIGHT)["At this step"]
+    figure = diagnostic(*runs, LIGHT)["At this step"]
     frame = figure["frames"][2]
     lines = [figure["data"][place] | change
              for place, change in zip(frame["traces"], frame["data"], strict=True)
@@ -202,8 +218,8 @@ def test_decisions_on_the_plane():
 @pytest.mark.parametrize("name", FEW)
 def test_an_arm_that_was_too_large_to_measure_is_left_out(name, monkeypatch):
     there = arm("B", normalizer="batch", diagnostic=name)
-    monkeypatch.setattr(lab, "MEASURING", 1e-9)
-    large = Run("A", "too large", lab.run(LabConfig(**TINY, diagnostic=name)))
-    for figure in pictures.diagnostic(large, there, LIGHT).values():
+    monkeypatch.setattr(lab_config, "MEASURING", 1e-9)
+    large = LabelledResult("A", lab.run(LabConfig(**TINY, diagnostic=name)))
+    for figure in diagnostic(large, there, LIGHT).values():
         check(figure)
-    assert pictures.diagnostic(large, Run("B", "", large.result), LIGHT) == {}
+    assert diagnostic(large, LabelledResult("B", large.result), LIGHT) == {}

@@ -5,8 +5,9 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bnviz.experiments import lab
-from bnviz.experiments.lab import ARMS, PIECES, SHARED, LabConfig
+from bnviz.experiments.continuations import PIECES, written
+from bnviz.experiments.lab_config import LabConfig
+from bnviz.experiments.lab_knobs import ARMS, SHARED
 from bnviz.experiments.settings import knobs
 from bnviz.ui import arms
 from bnviz.words import lab as words
@@ -183,7 +184,7 @@ class TestGoingOn:
 
     def test_every_rate_can_follow(self):
         for rate in knobs(LabConfig)["learning_rate"].options:
-            assert LabConfig(then=lab.written([(rate, 100)])).pieces[-1] == (rate, 100)
+            assert LabConfig(then=written([(rate, 100)])).pieces[-1] == (rate, 100)
         at = press(self.next_rate(page(), 0.0018, "b"), "Continue B")
         assert shown(at)["b"]["then"] == "0.0018x100"
 

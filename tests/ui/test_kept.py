@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments import kept as text_of
 from bnviz.experiments.kept import MOST, Kept, read, write
-from bnviz.experiments.lab import LabConfig
+from bnviz.experiments.lab_config import LabConfig
 from bnviz.ui import kept
 
 TINY = {"depth": 2, "width": 8, "steps": 50, "seeds": 1}
@@ -31,7 +31,7 @@ def lesson():
     loaded = st.session_state.setdefault("loaded", [])
     shelf = kept.Shelf(lambda letter, config: loaded.append((letter, config)))
     drawn = shelf.runs(one)
-    st.session_state["drawn"] = [(run.label, run.name, run.result) for run in drawn]
+    st.session_state["drawn"] = [(run.label, run.result) for run in drawn]
     shelf.go_on()
 
 
@@ -78,7 +78,7 @@ class TestKeeping:
     def test_a_click_puts_a_run_into_the_list_the_pictures_and_the_link(self):
         at = press(press(page(), "Keep B"), "Keep A")
         assert text(at) == f"nbatch{SMALL}__{FIRST}"
-        assert [label for label, *_ in drawn(at)] == ["1", "2"]
+        assert [label for label, _ in drawn(at)] == ["1", "2"]
         assert len(rows(at)) == 2
         assert "\u00a0%" in rows(at)[0]
         assert not any("Nothing yet" in one.value for one in at.markdown)
@@ -87,7 +87,7 @@ class TestKeeping:
         from bnviz.experiments import lab
 
         at = press(page(), "Keep B")
-        ((_, _, result),) = drawn(at)
+        ((_, result),) = drawn(at)
         again = lab.run(LabConfig(**TINY, normalizer="batch"))
         assert result.test_accuracies.tobytes() == again.test_accuracies.tobytes()
         assert result.losses.tobytes() == again.losses.tobytes()
@@ -109,44 +109,44 @@ class TestTheList:
     def test_a_link_in_a_fresh_session_has_the_same_runs(self):
         at = press(press(page(), "Keep B"), "Keep A")
         fresh = page(text(at))
-        for (label, name, result), (other, same, again) in zip(
-            drawn(at), drawn(fresh), strict=True
-        ):
-            assert (label, name) == (other, same)
+        for (label, result), (other, again) in zip(drawn(at), drawn(fresh), strict=True):
+            assert label == other
             assert result.test_accuracies.tobytes() == again.test_accuracies.tobytes()
         assert text(fresh) == text(at)
 
     def test_runs_of_a_link_are_trained_after_the_page_is_there(self):
         at = page(f"{SECOND}__ngroup{SMALL}")
-        assert [label for label, *_ in drawn(at)] == ["1", "2"]
+        assert [label for label, _ in drawn(at)] == ["1", "2"]
         assert not any("is being trained" in row for row in rows(at))
 
     def test_rename(self):
         at = page(SECOND)
         field(at, 1).set_value("my *own* <b>run</b>")
         at = checked(at.run())
-        ((_, name, _),) = drawn(at)
+        name = read(text(at))[0][0].name
         assert name == "my *own* \u2039b\u203arun\u2039/b\u203a"
-        assert "<b>run" not in rows(at)[0]
-        assert read(text(at))[0][0].name == name
+        assert f"{name}: " in rows(at)[0]
         field(at, 1).set_value("  ")
         at = checked(at.run())
         assert text(at) == SECOND  # again the automatic name
+        assert field(at, 1).value == "BN, rate 1, 2 layers, width 8, 50 steps"
+        field(at, 1).set_value("BN, rate 1, 2 layers, width 8, 50 steps")
+        assert text(checked(at.run())) == SECOND  # which is not written, whoever typed it
 
     def test_hide_and_show(self):
         at = press(page(f"{FIRST}__{SECOND}"), "Hide", 1)
         assert text(at) == f"{FIRST}__{SECOND}_H"
-        assert [label for label, *_ in drawn(at)] == ["1"]
+        assert [label for label, _ in drawn(at)] == ["1"]
         assert "hidden" in rows(at)[1]
         at = press(at, "Show")
         assert text(at) == f"{FIRST}__{SECOND}"
-        assert [label for label, *_ in drawn(at)] == ["1", "2"]
+        assert [label for label, _ in drawn(at)] == ["1", "2"]
 
     def test_remove(self):
         at = press(page(f"{FIRST}__{SECOND}"), "Remove")
         assert text(at) == SECOND
-        assert [label for label, *_ in drawn(at)] == ["1"]
-        assert field(at, 1).value == read(SECOND)[0][0].name
+        assert [label for label, _ in drawn(at)] == ["1"]
+        assert field(at, 1).value == "BN, rate 1, 2 layers, width 8, 50 steps"
         assert text(press(at, "Remove")) == ""
 
     def test_load_into_an_arm(self):
@@ -171,11 +171,11 @@ class TestTheList:
         assert "all 3 seeds diverged" in rows(at)[0]
 
     def test_a_run_that_is_too_long_is_shortened_in_the_same_way(self, monkeypatch):
-        from bnviz.experiments import lab
+        from bnviz.experiments import lab_config
 
-        monkeypatch.setattr(lab, "WORK_LIMIT", 2 * lab.MEASURING + 0.2)
+        monkeypatch.setattr(lab_config, "WORK_LIMIT", 2 * lab_config.MEASURING + 0.2)
         at = page("nbatch_h2_w8_s400_e1")
-        ((_, _, result),) = drawn(at)
+        ((_, result),) = drawn(at)
         shorter = LabConfig(**TINY | {"steps": 400}, normalizer="batch").affordable()
         assert 1 < result.steps[-1] == shorter.steps < 400
         assert any("too long" in one.value for one in at.warning)
@@ -195,7 +195,7 @@ class TestNonsense:
     def test_the_good_part_is_used_and_the_sentence_goes_with_the_next_click(self):
         at = page(f"{SECOND}__banana__nlayer{SMALL}_rbanana")
         assert len(at.warning) == 2
-        assert [label for label, *_ in drawn(at)] == ["1", "2"]
+        assert [label for label, _ in drawn(at)] == ["1", "2"]
         at = press(at, "Keep A")
         assert not at.warning
         assert text(at) == f"{SECOND}__nlayer{SMALL}__{FIRST}"

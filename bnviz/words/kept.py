@@ -1,0 +1,35 @@
+"""The runs that a reader kept, in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from bnviz.words.numbers import percent, seeds
+
+if TYPE_CHECKING:
+    from bnviz.experiments.kept import Refusal
+    from bnviz.verdicts.lab import Kept
+
+EMPTY = "Nothing yet. **Keep A** and **Keep B** put a run here, into the pictures and the link."
+MOST = 8
+
+
+def refusal(reason: Refusal, place: int | None) -> str:
+    """Why a run cannot be kept; `place` is its number where it is kept already."""
+    match reason:
+        case "kept already":
+            return f"It is kept already, as run {place}."
+        case "no more runs":
+            return f"There are {MOST} runs, which is all that fit. Remove one first."
+        case "too long a link":
+            return "The link would become too long. Remove a run, or give some a shorter name."
+
+
+def ended(kept: Kept) -> str:
+    """Where a run ended: the test accuracy, and how many seeds are left out of it."""
+    said = percent(kept.accuracy) if math.isfinite(kept.accuracy) else ""
+    if kept.diverged:
+        diverged = f"{seeds(kept.diverged, kept.seeds)} diverged"
+        return f"{said}, {diverged}" if said else diverged
+    return said

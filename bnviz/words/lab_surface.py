@@ -1,0 +1,32 @@
+"""The ground around the end of both runs of the lab, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words.names import NORMALIZERS
+from bnviz.words.numbers import percent
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.lab_surface import BasinsVerdict
+
+
+def told(verdict: BasinsVerdict) -> str:
+    """Which arm has the wider basin; while B is missing, what A has."""
+    named = [
+        f"{percent(one.share)} of {one.letter}'s ({NORMALIZERS[one.treatment]})"
+        for one in verdict.basins
+    ]
+    start = (
+        "In the first seed the loss is clearly better than guessing in"
+        f" {' and in '.join(named)} square"
+    )
+    lost = "".join(
+        f" {one.letter} diverged: its middle is where it was before step {one.diverged}."
+        for one in verdict.basins
+        if one.diverged is not None
+    )
+    if len(verdict.basins) < 2:
+        return f"{start}; B is still to come.{lost}"
+    basin = f"{verdict.wider} has the wider basin" if verdict.wider else "hardly a difference"
+    return f"{start}: {basin}. This is one seed, and these are 2 directions among very many.{lost}"

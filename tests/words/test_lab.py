@@ -1,0 +1,211 @@
+"""The lab in sentences."""
+
+import numpy as np
+import pytest
+
+from bnviz.axes import NEVER
+from bnviz.verdicts import lab_surface as basins
+from bnviz.verdicts.lab import judge, kept
+from bnviz.words import kept as words_of_kept
+from bnviz.words import lab as words
+from bnviz.words import lab_surface as ground
+from tests.made.lab import bn, made, surface
+
+
+def said(a, b):
+    return words.findings(judge(a, b))
+
+
+def headline(a, b):
+    return said(a, b).headline
+
+
+def telling(a, b, word):
+    return [sentence for sentence in said(a, b).more if word in sentence]
+
+
+class TestHeadline:
+    def test_b_ahead(self):
+        assert headline(made((0.7, 0.8)), bn((0.9, 0.95))) == (
+            "**B (BN) ends ahead in both seeds**: 92 % test accuracy, A (plain) 75 %, by the median"
+            " seed."
+        )
+
+    def test_a_ahead_and_bn_does_not_help(self):
+        told = headline(made((0.9, 0.95)), bn((0.7, 0.8)))
+        assert told.startswith("**A (plain) ends ahead in both seeds**")
+        assert told.endswith("Here BN does not help.")
+
+    def test_about_the_same(self):
+        assert headline(made((0.90, 0.912)), bn((0.905, 0.908))) == (
+            "**About the same**: 91 % test accuracy at the end for A (plain), 91 % for B (BN)"
+            " (medians; B is ahead in 1 of 2 seeds, A in 1 of 2 seeds). Here BN does not help."
+        )
+
+    def test_with_one_seed_nothing_is_counted(self):
+        assert headline(made((0.9,)), bn((0.91,), depth=3)) == (
+            "**About the same**: 90 % test accuracy at the end for A (plain), 91 % for B (BN)."
+        )
+
+    def test_nor_is_one_seed_a_median(self):
+        assert headline(made((0.7,)), bn((0.9,))) == (
+            "**B (BN) ends ahead in the one seed**: 90 % test accuracy, A (plain) 70 %."
+        )
+        assert "test accuracy at the end, and guessing gets" in headline(made((0.1,)), bn((0.2,)))
+        assert headline(made((0.9,), [3]), bn((0.9,))).endswith("90 % test accuracy at the end.")
+
+    def test_undecided(self):
+        told = headline(made((0.6, 0.6, 0.9, 0.9, 0.9)), bn((0.8, 0.8, 0.8, 0.91, 0.91)))
+        assert told.startswith("**Neither is clearly ahead**: 90 % test accuracy at the end for A")
+        assert "B is ahead in 4 of 5 seeds, A in 1 of 5 seeds" in told
+
+    def test_both_diverged(self):
+        told = headline(made((0.9,), [3]), bn((0.9,), [4]))
+        assert told.startswith("**Both arms diverged**, in every seed: their losses")
+        some = headline(made((0.9,) * 3, [3, 4, NEVER]), bn((0.9,) * 3, [4, 5, 6]))
+        assert some.startswith("**Both arms diverged**, A in 2 of 3 seeds, B in every seed:")
+
+    def test_one_diverged(self):
+        assert headline(made((0.9, 0.9), [3, 4]), bn((0.9, 0.9))) == (
+            "**A (plain) diverged in every seed; B (BN) got through**: 90 % test accuracy at the"
+            " end (median)."
+        )
+        told = headline(made((0.9, 0.9)), bn((0.9, 0.9), [3, 4]))
+        assert told.startswith("**B (BN) diverged in every seed; A (plain) got through**")
+        assert told.endswith("Here BN does not help.")
+        assert "A (plain) learned nothing" in headline(made((0.1,)), bn((0.9,), [3]))
+        assert "A (plain) learned little" in headline(made((0.46,)), bn((0.9,), [3]))
+
+    def test_most_seeds_of_one_and_some_of_the_other(self):
+        told = headline(made((0.9,) * 3, [3, 4, NEVER]), bn((0.9,) * 3, [5, NEVER, NEVER]))
+        assert told.startswith(
+            "**A (plain) diverged in 2 of 3 seeds; B (BN) got through in 2 of 3 seeds**: 90 %"
+        )
+
+    def test_neither_learned(self):
+        told = headline(made((0.1, 0.2)), bn((0.1, 0.12)))
+        assert told.startswith("**Neither arm learned**: 15 % and 11 %")
+        assert "guessing gets 10 %" in told
+        assert headline(made((0.4,)), bn((0.1,))).startswith("**Neither arm learned much**: 40 %")
+        assert not telling(made((0.1,)), bn((0.2,)), "Averaged over training")
+
+    def test_the_same_arms(self):
+        assert headline(made((0.9,)), made((0.9,))) == (
+            "**Both arms are the same**, to the bit: 90 % test accuracy."
+        )
+        assert headline(made((0.9,), [3]), made((0.9,), [3])).endswith("both diverged.")
+
+
+class TestMore:
+    def test_who_was_ahead_on_the_way(self):
+        (one,) = telling(made((0.9,), pace=0.3), bn((0.9,), pace=0.7), "Averaged")
+        assert one == (
+            "Averaged over training, test accuracy is 45 % in A and 75 % in B: B's is higher."
+        )
+        (two,) = telling(made((0.9, 0.9), pace=0.6), bn((0.9, 0.9), pace=0.2), "Averaged")
+        assert two.endswith("(medians): A's is higher in both seeds.")
+        (three,) = telling(made((0.9,), pace=0.6), bn((0.9,), pace=0.6), "Averaged")
+        assert three.endswith("neither is clearly ahead on the way.")
+        (four,) = telling(made((0.9,) * 3, [3, NEVER, NEVER]), bn((0.9,) * 3), "Averaged")
+        assert "in B, in the seeds in which neither diverged (medians):" in four
+
+    def test_divergences(self):
+        (one,) = telling(made((0.9, 0.9, 0.9), [3, 5, NEVER]), bn((0.9,) * 3), "diverged in 2")
+        assert one.startswith("A diverged in 2 of 3 seeds, at steps 3 to 5:")
+        assert "first in layer 2" in one
+        (two,) = telling(made((0.9,)), bn((0.9,), [3], depth=1), "B diverged in")
+        assert "at step 3" in two
+        assert "first in the output layer" in two
+
+    def test_what_a_continuation_changed(self):
+        steps = np.array([0, 8, 12])
+        one = made((0.9,), pace=0.5, then="0.01x4", steps=steps)
+        (turned,) = telling(one, bn((0.9,)), "goes on")
+        assert turned == (
+            "A goes on from step 8 with a rate of 0.01 after 0.32: its test accuracy goes from 50 %"
+            " to 90 % by step 12."
+        )
+        (still,) = telling(made((0.9,), then="0.01x4", steps=steps), bn((0.9,)), "goes on")
+        assert "its test accuracy stays at about 90 % until step 12" in still
+        lost = made((0.9, 0.9), [3, NEVER], pace=0.5, then="0.01x4", steps=steps)
+        (left,) = telling(lost, bn((0.9,)), "goes on")
+        assert left.endswith("by step 12 (in 1 of 2 seeds: the others had diverged).")
+        (both,) = telling(made((0.9, 0.9), then="0.01x4", steps=steps), bn((0.9,)), "goes on")
+        assert both.endswith(" (medians).")
+
+    def test_what_is_odd_names_its_arm(self):
+        (told,) = telling(made((0.9,)), made((0.9,), normalizer="instance"), "a single value")
+        assert told.startswith("B: ")
+
+    def test_the_cost(self):
+        def cost(*runs):
+            return said(*runs).more[-1]
+
+        slow = cost(made((0.9,)), bn((0.9,), seconds=0.002))
+        assert slow.endswith("one step of B took 2.0 times as long as of A.")
+        quick = cost(made((0.9,)), bn((0.9,), seconds=0.0005))
+        assert quick.endswith("one step of A took 2.0 times as long as of B.")
+        alike = cost(made((0.9,)), bn((0.9,)))
+        assert alike == "A has 1,000 parameters, B 1,000; a step takes about the same time."
+        assert "took" not in cost(made((0.9,), [3]), bn((0.9,), seconds=0.002))
+
+
+class TestGuess:
+    @pytest.mark.parametrize(
+        ("a", "b", "right"),
+        [
+            ((0.9, 0.9, 0.2), (0.8, 0.8, 0.8), "A"),
+            ((0.2, 0.2, 0.9), (0.8, 0.8, 0.8), "B"),
+            ((0.9, 0.9, 0.9), (0.905, 0.905, 0.1), "neither clearly"),
+            ((0.6, 0.6, 0.9, 0.9, 0.9), (0.8, 0.8, 0.8, 0.91, 0.91), "neither clearly"),
+            ((0.4,), (0.1,), "A"),
+        ],
+    )
+    def test_the_median_seed_and_most_of_them_decide(self, a, b, right):
+        verdict = judge(made(a), bn(b))
+        assert words.guess(verdict) == (right, words.findings(verdict).headline)
+        assert right in words.GUESSES
+
+    def test_who_diverged_is_behind(self):
+        assert words.guess(judge(made((0.9,), [3]), bn((0.2,))))[0] == "B"
+        assert words.guess(judge(made((0.9,), [3]), bn((0.9,), [3])))[0] == "neither clearly"
+
+
+class TestGround:
+    def test_who_has_the_wider_basin(self):
+        wide, narrow = surface(0.6, normalizer="batch"), surface(0.2)
+        told = ground.told(basins.judge([narrow, wide]))
+        assert told == (
+            "In the first seed the loss is clearly better than guessing in 20 % of A's (plain) and"
+            " in 60 % of B's (BN) square: B has the wider basin. This is one seed, and these are 2"
+            " directions among very many."
+        )
+        assert "hardly a difference." in ground.told(basins.judge([narrow, surface(0.21)]))
+
+    def test_while_b_is_missing(self):
+        assert ground.told(basins.judge([surface(0.2)])).endswith("B is still to come.")
+
+    def test_a_run_that_diverged(self):
+        told = ground.told(basins.judge([surface(0.2, diverged_at=3)]))
+        assert told.endswith(" A diverged: its middle is where it was before step 3.")
+
+
+class TestKept:
+    def test_where_a_run_ended(self):
+        def ended(*arguments):
+            return words_of_kept.ended(kept(made(*arguments)))
+
+        assert ended((0.9, 0.95, 0.97)) == "95 %"
+        assert ended((0.9, 0.9, 0.8), [NEVER, 3, NEVER]) == "85 %, 1 of 3 seeds diverged"
+        assert ended((0.9,) * 3, [3, 4, 5]) == "all 3 seeds diverged"
+        assert ended((0.9,), [3]) == "the one seed diverged"
+
+    def test_why_one_cannot_be_kept(self):
+        assert words_of_kept.refusal("kept already", 3) == "It is kept already, as run 3."
+        assert "Remove one first" in words_of_kept.refusal("no more runs", None)
+        assert "too long" in words_of_kept.refusal("too long a link", None)
+
+    def test_the_bound_is_that_of_the_link(self):
+        from bnviz.experiments.kept import MOST
+
+        assert words_of_kept.MOST == MOST
