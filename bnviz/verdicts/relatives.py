@@ -119,6 +119,7 @@ class RelativesVerdict:
     numbers: int  # behind a mean of BN in the last convolution
     known: Span | None  # None: all diverged
     normalized: Span | None  # the same without plain
+    apart: Span | None  # of these, the best, and the lowest of those that are clearly behind it
     company: Company | None
     space: Space | None
     groups: Groups | None
@@ -163,6 +164,7 @@ def judge(result: RelativesResult) -> RelativesVerdict:
         numbers=config.numbers("batch"),
         known=_span(known),
         normalized=_span(normalized),
+        apart=_apart(result, normalized),
         company=_company(result, known) if compared else None,
         space=_space(result, known) if compared else None,
         groups=_groups(result, known) if compared else None,
@@ -191,6 +193,13 @@ def _behind(result: RelativesResult, known: Mapping[str, float]) -> list[str]:
     return [kind for kind in known if _leader(result, best, kind) == "first"]
 
 
+def _apart(result: RelativesResult, normalized: Mapping[str, float]) -> Span | None:
+    behind = _behind(result, normalized) if normalized else []
+    if not behind:
+        return None
+    return _span({kind: normalized[kind] for kind in (highest(normalized), *behind)})
+
+
 def _alike(result: RelativesResult, known: Mapping[str, float]) -> bool:
     """Whether all of them are about as good as the best of them."""
     best = highest(known)
@@ -210,7 +219,7 @@ def _outcome(
     if not any(criteria.learned(one, classes) for one in known.values()):
         return "nobody"
     if normalized and _behind(result, normalized):
-        return "one behind" if len(_behind(result, known)) == 1 else "matters"
+        return "one behind" if _behind(result, known) == [_last(result, known)] else "matters"
     if normalized and not _alike(result, normalized):
         return "unclear"
     if helped and (helped.better or _leader(result, "plain", helped.best) == "first"):

@@ -60,6 +60,7 @@ class SortedVerdict:
     company: Company | None  # None: BN diverged
     losing: tuple[str, ...]  # those without batch statistics that lose as well
     no_less: tuple[str, ...]  # of these, those that lose as much as BN or more
+    ruined: tuple[str, ...]  # and those that do not learn any more: they had less to lose
     lost: tuple[Lost, ...]
     mixed_lost: tuple[Lost, ...]  # the same on mixed batches
 
@@ -72,8 +73,9 @@ def judge(result: SortedResult) -> SortedVerdict:
     batch = trained.pop("batch")
     losing = [one for kind, one in trained.items() if _loses(kind, one, classes)]
     no_less = tuple(one.kind for one in losing if batch.lost - one.lost < SAME)
+    ruined = tuple(one.kind for one in losing if not one.learned)
     return SortedVerdict(
-        outcome=_outcome(few, classes, batch, bool(no_less)),
+        outcome=_outcome(few, classes, batch, bool(no_less or ruined)),
         classes=few,
         all_classes=classes,
         seeds=config.seeds,
@@ -85,6 +87,7 @@ def judge(result: SortedResult) -> SortedVerdict:
         company=_company(result, few, classes),
         losing=tuple(one.kind for one in losing),
         no_less=no_less,
+        ruined=ruined,
         lost=lost(result.diverged_at),
         mixed_lost=lost(result.mixed_diverged_at),
     )
@@ -125,7 +128,7 @@ def _company(result: SortedResult, few: int, classes: int) -> Company | None:
         case "same" | "unclear" as beside:
             told = beside
         case _:
-            apart = few > 1 and criteria.learned(among, few)
+            apart = few > 1 and criteria.learned(among, few) and not criteria.learned(own, classes)
             told = "tells apart" if apart and among > own + SAME else "worse"
     return Company(told=told, accuracy=own, among=among)
 

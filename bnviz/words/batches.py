@@ -133,9 +133,9 @@ def _headline(verdict: BatchesVerdict) -> str:
     small, large, told = verdict.smallest, verdict.largest, _both_ends(verdict)
     if not verdict.reference:
         return (
-            "**No comparison here**: layer normalization, against which BN is held, does not learn"
-            f" at these settings (test error {percent(1 - small.layer)} in batches of {small.size},"
-            f" {percent(1 - large.layer)} in batches of {large.size})."
+            "**No comparison here**: layer normalization, against which BN is held, learns too"
+            f" little at these settings (test error {percent(1 - small.layer)} in batches of"
+            f" {small.size}, {percent(1 - large.layer)} in batches of {large.size})."
         )
     match verdict.where:
         case "nowhere":
@@ -153,6 +153,8 @@ def _headline(verdict: BatchesVerdict) -> str:
                 "**The seeds do not agree whether BN breaks here**: in the smallest batches it is"
                 f" clearly behind layer norm in {worse}. {told}."
             )
+    if small.behind:
+        return f"**BN breaks in small batches**: {told}."
     return f"**BN is behind at batch size {_sizes(verdict.behind)}**: {told}."
 
 
@@ -178,13 +180,15 @@ def _both_ends(verdict: BatchesVerdict) -> str:
 
 def _where(verdict: BatchesVerdict) -> str:
     """Up to which size BN is behind, and in how many seeds at the smallest."""
-    if verdict.where not in {"small", "everywhere"}:
+    if not verdict.smallest.behind:
         return ""
     worse = seeds(verdict.smallest.worse_in, verdict.seeds)
-    last = verdict.behind[-1].size
-    if last == verdict.smallest.size:
-        return f"At batch size {last} alone BN is clearly behind, in {worse}."
-    return f"BN is clearly behind up to batch size {last}; at the smallest, in {worse}."
+    if len(verdict.behind) == 1:
+        return f"At batch size {verdict.smallest.size} alone BN is clearly behind, in {worse}."
+    sizes = f"at batch size {_sizes(verdict.behind)}"
+    if verdict.where == "small":
+        sizes = f"up to batch size {verdict.behind[-1].size}"
+    return f"BN is clearly behind {sizes}; at the smallest, in {worse}."
 
 
 def _noise(verdict: BatchesVerdict) -> str:
@@ -269,7 +273,7 @@ def lost(some: Iterable[Lost], where: str = "") -> str:
     return f"Runs that diverged{where}, and are left out: {'; '.join(told)}." if told else ""
 
 
-CANNOT_TELL = "This run cannot tell: layer norm does not learn at these settings."
+CANNOT_TELL = "This run cannot tell: layer norm learns too little at these settings."
 UNKNOWN = "This run cannot tell: a network diverged or does not learn."
 
 

@@ -209,7 +209,7 @@ def _headline(verdict: RelativesVerdict) -> str:
         return f"**No clear order here**: {_ends(known)} (medians); the seeds do not agree."
     if verdict.outcome == "one behind":
         return f"**One stays behind**: {_ends(known)}."
-    return f"**It matters which numbers are averaged here**: {_ends(normalized or known)}."
+    return f"**It matters which numbers are averaged here**: {_ends(verdict.apart or known)}."
 
 
 def _company(verdict: RelativesVerdict) -> str:
@@ -344,19 +344,20 @@ def _always_breaks(verdict: RelativesVerdict) -> str:
         return f"This run has batches of {samples}, which are not small; choose 2. {said}"
     if verdict.company.leader == "first":
         return f"They do here. {said}"
-    return f"Not here, in batches of {samples}. {said}"
+    not_here = "Not clearly here" if verdict.company.leader == "unclear" else "Not here"
+    return f"{not_here}, in batches of {samples}. {said}"
 
 
 def _no_matter(verdict: RelativesVerdict) -> str:
     normalized = verdict.normalized
     if not verdict.compared or not normalized or normalized.kinds < 2:
         return CANNOT_TELL
-    told = _ends(normalized)
+    told = _ends(verdict.apart or normalized)
     if verdict.outcome == "unclear":
         return f"This run cannot tell: {told} (medians); the seeds do not agree."
     if verdict.outcome in {"alike", "only plain"}:
         return f"At these settings it hardly does: {told}. Try one pixel, or batches of two."
-    return f"It does: {told}. What counts is over which numbers the mean is, and how many."
+    return f"It does: {told}. They differ in which numbers the mean is over, and in how many."
 
 
 def _everywhere(space: Space | None) -> str:

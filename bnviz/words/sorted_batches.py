@@ -107,13 +107,13 @@ def _other(batch: Trained, other: Trained) -> str:
     if batch.few != batch.few:
         return f"{said}; BN diverged."
     if other.against_batch == "unclear":
-        return f"{said}; the seeds do not agree whether that is better than BN."
+        return f"{said}; whether BN is better, the seeds do not agree."
     if other.against_batch == "same":
         return f"{said}; no better than BN."
     if other.against_batch == "second":
         return f"{said}; worse than BN."
     if not other.learned:
-        return f"{said}; better than BN, but it does not learn them either."
+        return f"{said}; better than BN, but it learns too little as well."
     return f"{said}; better than BN: {WHY[other.kind]}."
 
 
@@ -127,7 +127,10 @@ def _shared(verdict: SortedVerdict) -> str:
     hard = "such batches are hard on SGD itself, with or without statistics"
     if verdict.outcome in {"no harm", "unclear"}:
         return f"{told} batches: {hard}."
-    if not verdict.no_less:
-        return f"{told} batches too: {hard}. BN loses more."
-    no_less = listed([RELATIVES[kind] for kind in verdict.no_less])
-    return f"{told} batches too: {hard}. BN loses no more than {no_less}."
+    if verdict.no_less:
+        no_less = listed([RELATIVES[kind] for kind in verdict.no_less])
+        return f"{told} batches too: {hard}. BN loses no more than {no_less}."
+    if verdict.ruined:
+        ruined = listed([RELATIVES[kind] for kind in verdict.ruined])
+        return f"{told} batches too: {hard}. Too little is learned by {ruined} as well."
+    return f"{told} batches too: {hard}. BN loses more."

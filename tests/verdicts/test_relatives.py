@@ -42,6 +42,14 @@ class TestOutcome:
         behind = dict.fromkeys(("plain", "layer", "group"), 0.8)
         assert verdict(**behind, instance=0.1).outcome == "matters"
 
+    def test_apart_are_the_best_and_who_is_clearly_behind_it(self):
+        result = made(renorm=0.95, group=0.85)
+        result.accuracy["layer"][:, -1] = [0.96, 0.7]  # lower, but not in most seeds
+        found = judge(result)
+        assert found.outcome == "matters"
+        assert (found.normalized.worst, found.apart.worst) == ("layer", "group")
+        assert found.apart.best == "renorm"
+
     def test_a_minority_of_the_seeds_is_no_difference(self):
         result = made()
         result.accuracy["instance"][0, -1] = 0.5  # one of two

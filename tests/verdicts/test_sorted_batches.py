@@ -20,6 +20,7 @@ class TestOutcome:
         [
             ((0.92, 0.7, 0.9, 0.92), 0.95, "hurt"),
             ((0.7, 0.7, 0.9, 0.92), 0.95, "hurt all"),
+            ((0.2, 0.1, 0.2, 0.93), 0.95, "hurt all"),
             ((0.9, 0.94, 0.9, 0.9), 0.95, "no harm"),
             ((0.9, np.nan, 0.9, 0.9), 0.95, "hurt"),
             ((0.2, 0.2, 0.2, 0.2), 0.3, "no comparison"),
@@ -65,6 +66,7 @@ class TestCompany:
             ({"own": 0.7}, "same"),
             ({"own": 0.4}, "tells apart"),
             ({"own": 0.4, "among": 0.45}, "worse"),
+            ({"own": 0.6, "among": 0.99}, "worse"),  # it tells them from all others, too
             ({"own": 0.4, "classes": 1, "among": 1.0}, "worse"),
         ],
     )
@@ -103,7 +105,7 @@ class TestWhatThePageClaims:
         chosen = BatchesConfig(**words.PRESETS["One class in each batch"])
         found = judge(sorted_batches.run(sorted_batches.few_classes(chosen, chosen.classes)))
         assert found.outcome == "hurt"
-        assert (found.worse_in, found.no_less) == (5, ())
+        assert (found.worse_in, found.no_less, found.ruined) == (5, (), ())
         assert found.batch.few < 0.2
         assert all(other.against_batch == "first" for other in found.others)
 

@@ -45,7 +45,9 @@ class TestHeadline:
     def test_behind_but_not_in_the_smallest(self):
         assert said(batch=(0.9, 0.9, 0.7)).headline.startswith("**BN is behind at batch size 32**")
         told = said(batch=(0.5, 0.9, 0.7)).headline
-        assert told.startswith("**BN is behind at batch size 2 and 32**")
+        assert told.startswith("**BN breaks in small batches**")
+        second = said(batch=(0.5, 0.9, 0.7)).more[0]
+        assert second.startswith("BN is clearly behind at batch size 2 and 32; at the smallest,")
 
     def test_the_seeds_do_not_agree(self):
         result = made()

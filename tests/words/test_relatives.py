@@ -172,6 +172,10 @@ class TestBeliefs:
         few = {"config": {"batch_size": 2}}
         assert self.of("Small batches", **few).startswith("Not here, in batches of 2")
         assert self.of("Small batches", batch=0.4, **few).startswith("They do here")
+        result = made(**few)
+        result.accuracy["batch"][0, -1] = 0.4  # one of two
+        told = words.beliefs(judge(result))["Small batches always break BN."]
+        assert told.startswith("Not clearly here, in batches of 2.")
 
     def test_whether_it_matters_says_what_the_headline_says(self):
         for ends in ({}, dict.fromkeys(KINDS[1:], 0.6), {"plain": 0.3}):
