@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.axes import INFERENCE, NEVER, OWN_BATCH, PRECISE
+from bnviz.axes import NEVER, OWN_BATCH, PRECISE
 from bnviz.verdicts import criteria
 from bnviz.verdicts.modes import CLOSE, MANY, last_accuracy
 
@@ -66,10 +66,6 @@ class SampleVerdict:
     answers: tuple[tuple[int, float], ...] | None  # class and its probability, by company
     torch_statistics: float  # largest relative difference to torch.nn's; NaN: it refuses one row
     torch_probabilities: float  # largest difference; NaN: BN diverged
-
-    @property
-    def inference(self) -> tuple[int, float] | None:
-        return self.answers[INFERENCE] if self.answers else None
 
 
 def judge_sample(result: ModesResult) -> SampleVerdict:
