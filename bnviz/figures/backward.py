@@ -291,10 +291,8 @@ def mistake(results: list[MistakeResult], theme: Theme) -> Figure:
                 data += _route(result, values[route], name, theme, there)
             axes |= _axes(results, column, panel, ranges[panel], theme)
     notes = [
-        heading(
-            f"rate {result.config.learning_rate:g}", place + 0.03, 1.0, theme, font=_font(theme)
-        )
-        for result, place in zip(results, np.arange(len(results)) / len(results), strict=True)
+        heading(name, column / len(results) + 0.03, 1.0, theme, font=_font(theme))
+        for column, name in enumerate(f"rate {one.config.learning_rate:g}" for one in results)
     ]
     margin = {"l": 60, "r": 8, "t": 30, "b": 46}
     return {

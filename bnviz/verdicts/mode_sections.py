@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.axes import INFERENCE, NEVER, OWN_BATCH, PRECISE
+from bnviz.axes import NEVER, OWN_BATCH, PRECISE
 from bnviz.verdicts import criteria
-from bnviz.verdicts.modes import CLOSE, last_accuracy
+from bnviz.verdicts.modes import CLOSE, MANY, last_accuracy
 
 if TYPE_CHECKING:
     from bnviz.experiments.left_in_inference import LeftInInferenceResult
@@ -66,10 +66,6 @@ class SampleVerdict:
     answers: tuple[tuple[int, float], ...] | None  # class and its probability, by company
     torch_statistics: float  # largest relative difference to torch.nn's; NaN: it refuses one row
     torch_probabilities: float  # largest difference; NaN: BN diverged
-
-    @property
-    def inference(self) -> tuple[int, float] | None:
-        return self.answers[INFERENCE] if self.answers else None
 
 
 def judge_sample(result: ModesResult) -> SampleVerdict:
@@ -130,6 +126,7 @@ class LeftVerdict:
 
     outcome: Literal["diverged", "better than the averages", "better", "harmless", "worse"]
     right: float  # last test accuracy, median over the seeds; NaN: diverged
+    small_batches: bool  # so that to depend on them may be what harms
     seeds: int
     always: Left
     later: Left
@@ -143,6 +140,7 @@ def _trained(result: ModesResult, left: LeftInInferenceResult) -> LeftVerdict:
     return LeftVerdict(
         outcome=_outcome(result, right, always, later),
         right=right,
+        small_batches=result.config.whole() < MANY,
         seeds=left.config.seeds,
         always=always,
         later=later,
@@ -199,12 +197,12 @@ def _as_good(accuracy: float, right: float) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Cure:
-    """Where precise statistics lower the test loss most."""
+    """What precise statistics do for the test loss, medians over the seeds."""
 
-    size: int
-    precise: float  # test loss, median over the seeds
+    sizes: tuple[int, ...]  # at which they clearly lower it
+    most: int  # the one at which they do so most
+    precise: float  # the loss there
     running: float
-    clear: bool  # by more than CLOSE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,8 +251,8 @@ def _cure(results: Sequence[ModesResult], sizes: NDArray[np.int64]) -> Cure | No
         return None
     place = int(np.nanargmin(share))
     return Cure(
-        size=int(sizes[place]),
+        sizes=tuple(sizes[CLOSE * share < 1].tolist()),
+        most=int(sizes[place]),
         precise=float(precise[place]),
         running=float(running[place]),
-        clear=bool(CLOSE * share[place] < 1),
     )

@@ -119,9 +119,8 @@ def _left_in_inference(verdict: LeftVerdict) -> str:
         case "better than the averages":
             return f"{shown} Here the mistake does better than these running averages."
         case "better":
-            return (
-                f"{shown} Here the mistake does better: nothing in it depends on such mini-batches."
-            )
+            why = ": nothing in it depends on such mini-batches" if verdict.small_batches else ""
+            return f"{shown} Here the mistake does better{why}."
         case "harmless":
             return f"{shown} At this setting the mistake does no harm, which makes it hard to find."
     return shown
@@ -164,12 +163,15 @@ def _widest(verdict: SweepVerdict) -> str:
 def _cure(cure: Cure | None) -> str:
     if cure is None:
         return ""
-    if not cure.clear:
+    if not cure.sizes:
         return "Precise statistics lower the test loss by no more than 10 % at any of these sizes."
     precise, running = apart(cure.precise, cure.running)
+    where = listed([f"{size}" for size in cure.sizes])
+    if len(cure.sizes) > 1:
+        where += f", most in those of {cure.most}"
     return (
-        f"Precise statistics help most in batches of {cure.size}: test loss {precise} in place of"
-        f" {running}."
+        f"Precise statistics lower the test loss by more than 10 % in batches of {where}: {precise}"
+        f" in place of {running}."
     )
 
 

@@ -11,7 +11,7 @@ from bnviz.axes import FIRST_MOMENTUM, NEVER, OWN_BATCH, PRECISE
 from bnviz.experiments import left_in_inference, modes
 from bnviz.experiments.left_in_inference import LeftInInferenceConfig
 from bnviz.experiments.modes import ModesConfig
-from bnviz.verdicts.mode_sections import judge_mistakes, judge_sample, judge_sweep, judge_unit
+from bnviz.verdicts.mode_sections import judge_mistakes
 from bnviz.verdicts.modes import judge, memory, unbiased_over_population
 from bnviz.words import modes as words
 from tests.made.modes import (
@@ -20,11 +20,9 @@ from tests.made.modes import (
     NAN,
     POOR,
     RUNNING,
-    left,
     made,
     unit,
     with_way,
-    without_prediction,
 )
 
 
@@ -152,70 +150,6 @@ class TestFewChanges:
     )
     def test_have_a_reason_that_the_run_allows(self, changes, why):
         assert judge(made(**changes)).why_few == why
-
-
-class TestSections:
-    def test_how_far_a_unit_is_off(self):
-        of = made(steps=200)
-        running, newest = judge_unit(of, of.units[1]).off
-        assert (running.mean, running.variance) == pytest.approx((0.1, 0.25), abs=1e-4)
-        assert (newest.mean, newest.variance) == pytest.approx((0.1, 0.25), abs=1e-4)
-        nothing = replace(of.units[0], population=np.full((2, 2), NAN, np.float32))
-        assert judge_unit(of, nothing).off is None
-
-    def test_answers_by_company(self):
-        verdict = judge_sample(made())
-        assert [label for label, _ in verdict.answers] == [2, 7, 7, 8, 7]
-        assert verdict.mates == 7
-        assert judge_sample(without_prediction(made())).answers is None
-
-    def test_the_widest_gap_is_a_range(self):
-        some = [
-            made(batch_size=2),
-            made(with_way(OWN_BATCH, 0.4), batch_size=4),
-            made(with_way(OWN_BATCH, 0.41), batch_size=8),
-            made(with_way(OWN_BATCH, 0.89), batch_size=64),
-        ]
-        found = judge_sweep(some)
-        assert (found.widest, found.as_wide, found.last) == (4, (4, 8), 64)
-        assert found.apart
-        assert not judge_sweep(some[-1:]).apart
-        assert judge_sweep([made(LOST, LOST)]) is None
-
-    def test_where_precise_statistics_help(self):
-        some = [made(batch_size=2, loss=with_way(PRECISE, 0.2, LOSSES)), made(batch_size=4)]
-        assert judge_sweep(some).cure.size == 2
-        assert judge_sweep(some).cure.clear
-        assert not judge_sweep(some[1:]).cure.clear
-
-
-class TestMistakes:
-    def outcome(self, always, since, lost=(0, 0), **changes):
-        of = made(**changes)
-        return judge_mistakes(of, left(of, always, since, lost)).left.outcome
-
-    def test_harm(self):
-        assert self.outcome(0.5, 0.8) == "worse"
-        assert self.outcome(NAN, 0.8, (2, 1)) == "worse"
-        assert self.outcome(0.5, 0.5, accuracy=LOST) == "diverged"
-
-    def test_no_harm(self):
-        assert self.outcome(0.9, 0.89) == "harmless"
-        assert self.outcome(0.9, 0.89, (1, 0)) == "worse"
-        assert self.outcome(0.9, 0.8) == "worse"
-        assert self.outcome(0.15, 0.15, accuracy=POOR) == "worse"
-
-    def test_better_in_more_than_half_of_the_seeds_alone(self):
-        assert self.outcome(0.95, 0.8) == "better"
-        assert self.outcome((0.99, 0.89), 0.8) == "worse"
-        lagging = with_way(RUNNING, 0.6)
-        assert self.outcome(0.7, 0.8, accuracy=lagging) == "better than the averages"
-
-    def test_evaluation(self):
-        of = made()
-        found = judge_mistakes(of, left(of, 0.5, 0.5)).evaluation
-        assert (found.size, found.alone, found.shuffled, found.by_class) == (16, 0.1, 0.8, 0.2)
-        assert judge_mistakes(made(LOST), left(of, 0.5, 0.5)).evaluation is None
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,198 @@
+"""The closed sections of the lesson on the two modes, its sweep and its beliefs, in sentences."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bnviz.axes import OWN_BATCH, PRECISE
+from bnviz.experiments import modes
+from bnviz.verdicts.mode_sections import judge_mistakes, judge_sample, judge_sweep, judge_unit
+from bnviz.verdicts.modes import judge
+from bnviz.words import mode_sections as closed
+from tests.made.modes import (
+    LOSSES,
+    LOST,
+    NAN,
+    POOR,
+    RUNNING,
+    left,
+    made,
+    with_way,
+    without_prediction,
+)
+from tests.samples import tiny
+
+
+def test_one_unit():
+    of = made(steps=200)
+    assert closed.units(judge(of)) == ["layer 2, unit 1", "layer 1, unit 1"]
+    assert closed.unit(judge_unit(of, of.units[1])) == (
+        "Layer 1, unit 1, at the last step: the running mean is 0.10 standard deviations and"
+        " its variance 25 % away from the population's. For the last mini-batch alone, the"
+        " mean is 0.10 standard deviations and its variance 25 % away."
+    )
+    nothing = replace(of.units[0], population=np.full((2, 2), NAN, np.float32))
+    assert "no statistics to compare" in closed.unit(judge_unit(of, nothing))
+
+
+class TestSample:
+    def said(self, **changes):
+        return closed.sample(judge_sample(made(**changes)))
+
+    def test_tells_all_companies(self):
+        told = self.said()
+        assert told.startswith("The test image of a 7. In training mode, alone, the answer is **2")
+        assert "with 7 others **7 (60 %)**, with yet others **7 (70 %)**" in told
+        assert "among samples of its own class **8 (80 %)**" in told
+        assert told.endswith("In inference mode, alone, it is **7 (90 %)**.")
+
+    def test_of_a_point_with_one_other_or_none(self):
+        assert "test point of class 7" in self.said(dataset="moons")
+        assert "with 1 other **" in self.said(batch_size=2)
+        assert "there is no company" in self.said(batch_size=1)
+
+    def test_of_a_network_that_diverged(self):
+        told = closed.sample(judge_sample(without_prediction(made())))
+        assert "no prediction to compare" in told
+
+    @pytest.mark.parametrize(
+        ("differences", "part"),
+        [
+            ((1e-7, 2e-8), "(largest relative difference 1e−7)"),
+            ((NAN, 2e-8), "torch.nn.BatchNorm1d refuses a single row"),
+            ((NAN, NAN), "BN diverged"),
+        ],
+    )
+    def test_the_difference_to_torch(self, differences, part):
+        assert part in closed.torch(judge_sample(made(from_torch=np.array(differences))))
+
+
+class TestMistakes:
+    def said(self, always=0.5, since=0.8, lost=(0, 0), **changes):
+        of = made(**changes)
+        return closed.mistakes(judge_mistakes(of, left(of, always, since, lost)))
+
+    def test_evaluated_in_training_mode(self):
+        told = self.said()
+        assert "10 % one sample at a time, 80 % in batches of 16, and 20 % in" in told
+        assert "In inference mode 90 %, in whatever company." in told
+        lost = self.said(accuracy=LOST)
+        assert "there is nothing to evaluate" in lost
+        assert "even when it was trained the right way" in lost
+
+    def test_trained_in_inference_mode(self):
+        told = self.said()
+        assert "always in inference mode, 50 %; left in inference mode after step 4, 80 %" in told
+        assert told.endswith("Trained the right way, 90 %.")
+
+    def test_that_diverged(self):
+        told = self.said(NAN, 0.8, (2, 1))
+        assert "always in inference mode, diverged in both seeds; left" in told
+        assert "80 %, and diverged in 1 of 2 seeds" in told
+
+    def test_that_does_no_harm_or_better(self):
+        assert "does no harm" in self.said(0.9, 0.89)
+        assert "does better: nothing in it" in self.said(0.95)
+        assert self.said(0.95, batch_size=64).endswith("Here the mistake does better.")
+        lagging = with_way(RUNNING, 0.6)
+        assert "better than these running averages" in self.said(0.7, accuracy=lagging)
+
+
+class TestBeliefs:
+    def met(self, part, *arguments, **changes):
+        met = closed.beliefs(judge(made(*arguments, **changes)))
+        (belief,) = [belief for belief in met if part in belief]
+        return met[belief]
+
+    def test_dropout(self):
+        def told(share, *arguments, **changes):
+            return self.met("dropout", *arguments, changed=np.full(2, share), **changes)
+
+        assert "90 test samples of 450 get another class" in told(0.2)
+        assert "That is little" not in told(0.2)
+        assert "1 test sample of 450 gets another" in told(1 / 450)
+        assert "none of 450 test samples changes" in told(0)
+        assert told(0.01).endswith("That is little.")
+        assert "of this size know their population" in told(0.01, batch_size=64)
+        assert told(0.01, POOR).endswith("because BN hardly tells the samples apart.")
+        assert "cannot tell" in told(NAN)
+
+    def test_all_of_training(self):
+        told = self.met("all of training", loss=with_way(RUNNING, 0.52, LOSSES))
+        assert "half of the weight lies on the newest 7 mini-batches" in told
+        assert told.endswith("gives a test loss of 0.55 in place of 0.52: about the same.")
+        worse = self.met("all of training", loss=with_way(2, 0.9, LOSSES))
+        assert "worse, for most of these mini-batches were seen by other weights" in worse
+        better = self.met("all of training", loss=with_way(2, 0.3, LOSSES), steps=50)
+        assert "better: here the longer memory pays" in better
+        better = self.met("all of training", loss=with_way(2, 0.3, LOSSES), steps=10)
+        assert "better: the running averages are still 35 % start values" in better
+        half = self.met("all of training", loss=with_way(2, (0.1, 0.7), LOSSES))
+        assert half.endswith("neither is clearly better in more than half of the seeds.")
+        assert "average over all" not in self.met("all of training", LOST, LOST)
+
+    def test_a_larger_momentum(self):
+        told = self.met("momentum")
+        assert "0.9, the largest, gives a test loss of 1, 0.1 one of 0.5" in told
+        assert "the smallest here, 0.01, gives 0.8" in told
+        assert "In this run it is" in self.met("momentum", loss=with_way(7, 0.2, LOSSES))
+        long = self.met("momentum", loss=with_way(3, 0.2, LOSSES))
+        assert (
+            "0.01 one of 0.2. In the other convention larger means a longer memory: there" in long
+        )
+        assert "cannot tell" in self.met("momentum", POOR)
+
+    def test_of_momenta_that_are_about_as_good_none_is_more_accurate(self):
+        told = self.met("momentum", loss=with_way(7, 0.48, LOSSES))
+        assert "0.9, the largest, is among the best, but no better than 0.1 and 0.3" in told
+        flat = self.met("momentum", loss=(*LOSSES[:3], 0.5, 0.5, 0.5, 0.5, 0.49))
+        assert flat.startswith("Not in this run: with all momenta, 0.01, 0.03, 0.1, 0.3 and 0.9")
+
+    def test_needs_a_batch(self):
+        assert "changes by more than 1e−7, which is rounding" in self.met("every sample")
+        of = made()
+        exact = replace(of, sample=replace(of.sample, in_company=0.0))
+        for one, part in ((exact, "changes at all"), (without_prediction(of), "cannot tell")):
+            assert part in " ".join(closed.beliefs(judge(one)).values())
+
+
+class TestSweep:
+    def said(self, *some):
+        return closed.sweep(judge_sweep(some))
+
+    def test_keeps_all_but_the_batch_size(self):
+        pieces = modes.batch_sizes(tiny("modes", momentum=0.3))
+        assert [piece.batch_size for piece in pieces] == list(modes.SWEPT)
+        assert {piece.model_copy(update={"batch_size": 1}) for piece in pieces} == {
+            tiny("modes", momentum=0.3, batch_size=1)
+        }
+
+    def test_tells_the_widest_gap_and_the_last(self):
+        told = self.said(
+            made(batch_size=2),
+            made(with_way(OWN_BATCH, 0.4), batch_size=4),
+            made(with_way(OWN_BATCH, 0.89), batch_size=64),
+        )
+        assert "furthest apart in batches of 4: 40 % in training mode, 90 % in" in told
+        assert "In batches of 64 the gap is 1 point." in told
+        assert "no more than 10 % at any" in told
+
+    def test_gaps_that_are_about_as_wide_are_named(self):
+        told = self.said(made(batch_size=2), made(with_way(OWN_BATCH, 0.69), batch_size=4))
+        assert "furthest apart in batches of 4 (and about as far in those of 2):" in told
+
+    def test_no_gap_is_not_called_the_widest(self):
+        alike = with_way(OWN_BATCH, 0.89)
+        some = [made(alike, batch_size=2), made(batch_size=4, accuracy=alike)]
+        assert "are 1 point apart at most, in batches of 2." in self.said(*some[:1])
+        assert "are 1 point apart at most, in batches of 2 to 4." in self.said(*some)
+
+    def test_tells_where_precise_statistics_help(self):
+        some = [made(batch_size=2, loss=with_way(PRECISE, 0.2, LOSSES)), made(batch_size=4)]
+        assert "by more than 10 % in batches of 2: 0.2 in place of 0.5" in self.said(*some)
+        some += [made(batch_size=8, loss=with_way(PRECISE, 0.4, LOSSES))]
+        assert "in batches of 2 and 8, most in those of 2: 0.2 in" in self.said(*some)
+
+    def test_all_diverged(self):
+        assert "diverged at every" in self.said(made(LOST, LOST))
