@@ -16,12 +16,10 @@ from bnviz.verdicts.paper import judge as judge_paper
 from bnviz.verdicts.rates import bases, judge
 from bnviz.words import paper as found
 from bnviz.words import rates as words
+from bnviz.words.rates_beyond import of_the_rate
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
-MORE = (
-    "batch_size", "width", "initialization", "gain",
-    "optimizer", "steps", "seeds", "target",
-)  # fmt: skip
+MORE = ("batch_size", "width", "initialization", "gain", "optimizer", "steps", "seeds", "target")
 
 with frame.page("rates"):
     frame.say(words.INTRODUCTION)
@@ -40,7 +38,7 @@ with frame.page("rates"):
     frame.shows(said.more)
     with closer("rates", "one", words.CLOSER["one"]) as opened:
         if opened:
-            told(words.of_the_rate(verdict), pictures.one_rate(of, look), "rates-one-rate")
+            told(of_the_rate(verdict), pictures.one_rate(of, look), "rates-one-rate")
 
     frame.believed(words.beliefs(verdict))
     knobs.presets(rates.RatesConfig, "rates", words.PRESETS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from bnviz.axes import NEVER, TREATMENTS
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
 from bnviz.engine.scales import PERCENTILES, Rescaled, growth, inference_accuracy, rescaled
-from bnviz.engine.training import History, Plan, one_thread, recording_steps, train
+from bnviz.engine.training import History, Plan, one_thread, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
 from bnviz.experiments.running import Job, Report, side_by_side, silent
@@ -31,6 +31,7 @@ from bnviz.experiments.settings import (
     Steps,
     knobs,
 )
+from bnviz.experiments.training import seeds_of, then, training
 
 FACTORS = tuple(sorted({0.7, 1.4, *(float(f"{10 ** (k / 2):.2g}") for k in range(-8, 9))}))
 """What the weights are multiplied by: half decades from 1e-4 to 1e4, and two steps beside 1."""
@@ -214,39 +215,39 @@ class _Trained:
 
 def _training(config: ScaleConfig, treatment: str, place: int) -> Job[_Trained]:
     """The networks of one block of starts, trained as one cohort."""
-    blocks, shown, data = config.blocks(), config.shown(), config.data()
-    seeds = range(config.first_seed, config.first_seed + config.seeds)
-    architecture = config.architecture(normalizer="batch" if treatment == "batch" else "none")
-    replicas = [(gain, seed) for gain in blocks[place] for seed in seeds]
+    blocks, data = config.blocks(), config.data()
+    replicas = [(gain, seed) for gain in blocks[place] for seed in seeds_of(config)]
     own = config.starts().index(config.gain) - sum(map(len, blocks[:place]))  # in this block
+    architecture = config.architecture(normalizer="batch" if treatment == "batch" else "none")
 
-    def run(progress: Callable[[int], None]) -> _Trained:
-        cohort = Cohort(architecture, [s for _, s in replicas], [g for g, _ in replicas])
+    def build(seeds: Sequence[int], gains: Sequence[float]) -> Cohort:
+        cohort = Cohort(architecture, seeds, gains)
         if place == len(blocks) - 1:
             with torch.no_grad():  # the last ones: too large in the hidden layers alone
                 cohort.layers[-1].weight[-config.seeds :] *= config.spared() / ENDS[1]
-        history = train(
-            cohort,
-            [seed for _, seed in replicas],
-            data,
-            config.plan(len(replicas)),
-            record_at=range(config.steps + 1),  # the prediction is a sum over all of them
-            probes=[growth(shown)],
-            tested=False,
-            progress=progress,
-        )
+        return cohort
+
+    def kept(history: History) -> _Trained:
+        mine = 0 <= own < len(blocks[place])
         return _Trained(
             square=_recorded(history, "square"),
             slope=_recorded(history, "gradient_square"),
-            angle=_recorded(history, "angle", (len(PERCENTILES),))[:, shown],
+            angle=_recorded(history, "angle", (len(PERCENTILES),))[:, config.shown()],
             diverged_at=diverged_at(history),
             accuracy=_final(history.cohort, data),
-            multiplied=(
-                _multiplied(history.cohort, config, own) if 0 <= own < len(blocks[place]) else None
-            ),
+            multiplied=_multiplied(history.cohort, config, own) if mine else None,
         )
 
-    return run
+    job = training(
+        config,
+        seeds=[seed for _, seed in replicas],
+        gains=[gain for gain, _ in replicas],
+        build=build,
+        record_at=range(config.steps + 1),  # the prediction is a sum over all of them
+        probes=[growth(config.shown())],
+        tested=False,
+    )
+    return then(job, kept)
 
 
 def _recorded(history: History, name: str, more: tuple[int, ...] = ()) -> NDArray[np.float32]:

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import recording_steps, train
+from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import Settings
+from bnviz.experiments.training import then, training
 
 BLOCK = 65536  # activations of one layer, of all replicas of a cohort: larger is hardly faster
 FEWEST, MOST = 8, 128  # replicas of a cohort, as long as they fit in the memory
@@ -138,13 +139,17 @@ def _training(
     ending: Ending | None,
 ) -> Job[Runs]:
     """Training of these starts as one cohort, of which the records alone are kept."""
-    seeds, gains = [one.seed for one in starts], [one.gain for one in starts]
     rates = tuple(one.learning_rate for one in starts)
+    job = training(
+        config,
+        changes,
+        seeds=[one.seed for one in starts],
+        gains=[one.gain for one in starts],
+        plan=replace(config.plan(len(starts)), learning_rates=rates),
+        record_at=record_at,
+    )
 
-    def run(progress: Callable[[int], None]) -> Runs:
-        cohort = Cohort(config.architecture(**changes), seeds, gains)
-        plan = replace(config.plan(len(starts)), learning_rates=rates)
-        history = train(cohort, seeds, config.data(), plan, record_at=record_at, progress=progress)
+    def kept(history: History) -> Runs:
         return Runs(
             steps=history.steps,
             batch_losses=history.batch_losses,
@@ -154,7 +159,7 @@ def _training(
             endings=None if ending is None else ending(history.cohort),
         )
 
-    return run
+    return then(job, kept)
 
 
 def _joined(parts: Sequence[Runs]) -> Runs:

@@ -137,6 +137,11 @@ class RatesVerdict:
     every: Every
     alive: tuple[Alive, Alive]
 
+    @property
+    def helps_in_accuracy(self) -> bool:
+        """Whether BN's best accuracy is clearly the higher one."""
+        return criteria.better(self.best[BATCH].accuracy, self.best[PLAIN].accuracy) == "first"
+
 
 def judge(result: RatesResult) -> RatesVerdict:
     """Everything the page says of this sweep."""

@@ -40,6 +40,11 @@ class Multiplied:
         return self.change.middle >= BROKEN
 
     @property
+    def everywhere_the_same(self) -> bool:
+        """Whether they did not in any seed."""
+        return self.change.high < BROKEN
+
+    @property
     def length(self) -> Length:
         """What became of the gradient, in the median seed."""
         ratio = self.gradient.middle

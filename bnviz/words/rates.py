@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from bnviz.axes import BATCH, PLAIN
 from bnviz.words.findings import Findings
-from bnviz.words.names import NAMES, SUBJECTS
-from bnviz.words.numbers import between, percent, points, seeds, significant, steps
+from bnviz.words.numbers import percent, points, seeds, significant, steps
 from bnviz.words.race import IMAGENET
+from bnviz.words.rates_beyond import (
+    alive_is_not_training,
+    at_every_rate,
+    at_rates,
+    beyond,
+    ended,
+    still_matters,
+)
 
 if TYPE_CHECKING:
     from bnviz.verdicts.rates import (
@@ -19,8 +26,6 @@ if TYPE_CHECKING:
         RatesVerdict,
         SmallRates,
     )
-    from bnviz.verdicts.rates_beyond import Alive, At, Beyond
-    from bnviz.verdicts.rates_measured import Places
 
 INTRODUCTION = """
 Both networks, trained from the same weights on the same mini-batches at **21 learning rates at
@@ -107,7 +112,7 @@ def findings(verdict: RatesVerdict) -> Findings:
             *_fastest(verdict.fastest, verdict.target),
             _at_plains_best(verdict.at_plains_best, verdict.best[BATCH]),
             *_small(verdict.small),
-            " ".join(_beyond(one) for one in verdict.beyond),
+            " ".join(beyond(one) for one in verdict.beyond),
         ),
     )
 
@@ -124,9 +129,10 @@ def _headline(verdict: RatesVerdict) -> str:
         case "only BN":
             return f"**Only BN reaches {target}**, at {_ends(verdict, BATCH)}: {plain}."
         case "only plain":
-            kept = verdict.learned[PLAIN] or not verdict.learned[BATCH]
-            end = ". Here BN does not help." if kept else ". It loses it again."
-            return f"**Only plain reaches {target}**, at {_ends(verdict, PLAIN)}: {batch}{end}"
+            return (
+                f"**Only plain reaches {target}**, at {_ends(verdict, PLAIN)}: {batch}."
+                f" {_no_help(verdict)}"
+            )
     return _both(verdict, target)
 
 
@@ -137,17 +143,24 @@ def _both(verdict: RatesVerdict, target: str) -> str:
     match verdict.reach:
         case "as wide":
             return (
-                f"**BN reaches {target} {batch}, and so does plain**: {ends}. Here BN does not"
-                " help."
+                f"**BN reaches {target} {batch}, and so does plain**: {ends}. {_no_help(verdict)}"
             )
         case "BN":
             end = f"BN's range is the wider one in {seeds(score.second, score.seeds)}"
         case "plain":
             first = seeds(score.first, score.seeds)
-            end = f"plain's range is the wider one in {first}: here BN does not help"
+            end = f"plain's range is the wider one in {first}. {_no_help(verdict)}"
+            return f"**BN reaches {target} {batch}, plain {plain}**: {ends}; {end}"
         case _:
             end = "seed by seed, neither range is the wider one in more than half"
     return f"**BN reaches {target} {batch}, plain {plain}**: {ends}; {end}."
+
+
+def _no_help(verdict: RatesVerdict) -> str:
+    """What is to be said where BN's range is not the wider one."""
+    if verdict.helps_in_accuracy:
+        return "Here BN does not make more rates good: it is the better one at its best."
+    return "Here BN does not help."
 
 
 def _wide(verdict: RatesVerdict, treatment: int) -> str:
@@ -172,8 +185,7 @@ def _ends(verdict: RatesVerdict, treatment: int) -> str:
 
 def _top(verdict: RatesVerdict, treatment: int) -> str:
     best, name = verdict.best[treatment], ("plain's", "BN's")[treatment]
-    ended = _ended(best.accuracy, verdict.target)
-    return f"{name} best is {ended}{_where(best, verdict.rates)}"
+    return f"{name} best is {ended(best.accuracy, verdict.target)}{_where(best, verdict.rates)}"
 
 
 def _where(best: Best, of: int) -> str:
@@ -181,21 +193,7 @@ def _where(best: Best, of: int) -> str:
         return ""
     if best.rates.count == of:
         return ", at any rate"
-    return f", {_at(best.rates)}"
-
-
-def _at(rates: Places) -> str:
-    """at rate 0.1; at rates 0.1 to 0.56; at 3 of the rates 0.1 to 1."""
-    ends = between(significant(rates.low), significant(rates.high))
-    if rates.count == 1:
-        return f"at rate {ends}"
-    return f"at rates {ends}" if rates.adjacent else f"at {rates.count} of the rates {ends}"
-
-
-def _ended(accuracy: float, target: float) -> str:
-    """Its accuracy at the end; with a decimal where rounding would lift it to the target."""
-    below = accuracy < target - 1e-6 and round(100 * accuracy) >= round(100 * target)
-    return f"{100 * accuracy:.1f} %" if below else percent(accuracy)
+    return f", {at_rates(best.rates)}"
 
 
 def _best(verdict: RatesVerdict) -> str:
@@ -217,8 +215,8 @@ def _fastest(one: Fastest | None, target: float) -> list[str]:
         return []
     there = f"takes {one.batch_there:g}" if one.batch_there < float("inf") else "never gets there"
     return [
-        f"The shortest way to {percent(target)}: BN {steps(one.batch)} {_at(one.batch_rates)};"
-        f" plain {steps(one.plain)} {_at(one.plain_rates)}, where BN {there}."
+        f"The shortest way to {percent(target)}: BN {steps(one.batch)} {at_rates(one.batch_rates)};"
+        f" plain {steps(one.plain)} {at_rates(one.plain_rates)}, where BN {there}."
     ]
 
 
@@ -229,9 +227,9 @@ def _at_plains_best(there: AtPlainsBest, own: Best) -> str:
     if there.outcome == "neither" or there.rates is None or own.rates is None:
         return "Here neither of them learns much, at any rate."
     suits = f"suit{'s' * (there.rates.count == 1)} plain best"
-    rates = f"{_at(there.rates)}, which {suits},"
+    rates = f"{at_rates(there.rates)}, which {suits},"
     ends = f"BN {percent(there.batch)} at best, plain {percent(there.plain)}"
-    further = f" Its own best is {percent(own.accuracy)}, {_at(own.rates)}."
+    further = f" Its own best is {percent(own.accuracy)}, {at_rates(own.rates)}."
     match there.outcome:
         case "better":
             return f"{_capital(rates)} BN is better already: {ends}.{further}"
@@ -276,106 +274,16 @@ def _small(small: SmallRates | None) -> list[str]:
     ]
 
 
-def _beyond(one: Beyond) -> str:
-    """What happens beyond the best rates: a divergence, or a finite loss and no learning."""
-    said = f"{SUBJECTS[one.treatment]} diverges {_lost(one.lost)}"
-    if one.stuck is None:
-        return f"{said}."
-    learns = "learns little" if one.fate == "little" else "does not learn"
-    return (
-        f"{said}; {_at(one.stuck)} its loss stays a number, but it {learns}"
-        f" ({percent(one.top)} at most)."
-    )
-
-
-def _lost(lost: Places | None) -> str:
-    if lost is None:
-        return "at no rate"
-    if lost.adjacent and lost.to_the_end and lost.count > 1:
-        return f"from rate {significant(lost.low)} on"
-    return _at(lost)
-
-
-def of_the_rate(verdict: RatesVerdict) -> str:
-    """What both networks do at the rate of the knob."""
-    plain, batch = (_fate(one, verdict) for one in verdict.at)
-    return f"**At rate {significant(verdict.at[BATCH].rate)}**, {batch}; {plain}."
-
-
-def _fate(at: At, verdict: RatesVerdict) -> str:
-    name, of = NAMES[at.treatment], verdict.seeds
-    gone = f"diverged in {seeds(at.diverged, of)}"
-    if at.diverged == of:
-        return f"{name} {gone}, by step {at.by}"
-    if at.accuracy != at.accuracy:  # NaN: its median seed has no accuracy
-        return f"{name} {gone}"
-    target = percent(verdict.target)
-    way = f"{target} after {steps(at.after)}" if at.after < float("inf") else f"never {target}"
-    more = f", {gone}" if at.diverged else ""
-    return f"{name} ends at {_ended(at.accuracy, verdict.target)} ({way}{more})"
-
-
 def beliefs(verdict: RatesVerdict) -> dict[str, str]:
     """Common beliefs, and what this run says of them."""
     return {
-        "With BN the learning rate no longer matters": _still_matters(verdict),
-        "BN is better at every learning rate": _at_every_rate(verdict),
+        "With BN the learning rate no longer matters": still_matters(verdict),
+        "BN is better at every learning rate": at_every_rate(verdict),
         "It is the normalization that helps, not the larger rate": _at_plains_best(
             verdict.at_plains_best, verdict.best[BATCH]
         ),
-        "A network that does not diverge is training": _alive_is_not_training(verdict),
+        "A network that does not diverge is training": alive_is_not_training(verdict),
     }
-
-
-def _still_matters(verdict: RatesVerdict) -> str:
-    one, target = verdict.matters, percent(verdict.target)
-    match one.outcome:
-        case "nothing learned":
-            return "Here BN learns much at no rate."
-        case "everywhere":
-            return (
-                f"Here BN does reach {target} at all {verdict.rates} rates; even so, its accuracy"
-                f" goes from {percent(one.lowest)} to {percent(one.highest)}."
-            )
-    low = ""
-    if one.lowest == one.lowest:  # not NaN
-        low = f"; at the others that leave it alive it ends as low as {percent(one.lowest)}"
-    gone = f", and at {one.lost} more it diverges" if one.lost else ""
-    return f"BN reaches {target} at {one.reached or 'none'} of {verdict.rates} rates{low}{gone}."
-
-
-def _at_every_rate(verdict: RatesVerdict) -> str:
-    one = verdict.every
-    said = (
-        f"Of {verdict.rates} rates BN is better at {one.better or 'none'}, worse at"
-        f" {one.worse or 'none'}, and within 2 points of plain at {one.same or 'none'}."
-    )
-    if not one.worse:
-        return said
-    return f"{said} It is furthest behind at {significant(one.furthest)}: {points(one.behind)}."
-
-
-def _alive_is_not_training(verdict: RatesVerdict) -> str:
-    told = [said for one in verdict.alive if (said := _idle(one))]
-    if not told:
-        return (
-            "In this run it is true of the large rates: beyond its best, each network either learns"
-            " or diverges."
-        )
-    return (
-        "There are rates at which the loss stays a number and little or nothing is learned."
-        f" {'; '.join(told)}."
-    )
-
-
-def _idle(one: Alive) -> str:
-    name = SUBJECTS[one.treatment]
-    if one.alive and not one.learns:
-        return f"{name} at {one.alive} (it learns much at no rate)"
-    if one.stuck is None:
-        return ""
-    ends = between(significant(one.stuck.low), significant(one.stuck.high))
-    return f"{name} at {one.stuck.count} ({ends})"
 
 
 def guess(verdict: RatesVerdict) -> tuple[str, str]:

@@ -156,9 +156,9 @@ def _others(plain: Multiplied) -> str:
     if not plain.change.seeds:
         return "plain's cannot be compared"
     much = _much(plain.change)
-    if plain.broken:
-        return f"plain's change by {much}"
-    return f"plain's, which hardly depend on these weights any more, by {much}"
+    if plain.everywhere_the_same:
+        return f"plain's, which hardly depend on these weights any more, by {much}"
+    return f"plain's change by {much}"
 
 
 def _much(change: Range) -> str:
@@ -273,7 +273,7 @@ def _ended(one: Growth) -> str:
 def _at_most(share: float) -> str:
     """off by less than 0.01 %; off by 0.15 % at most."""
     most = " at most" if share >= 1e-4 else ""
-    return f"off by {_share(share, 'what it is')}{most}"
+    return f"off by {_share(share, 'its size')}{most}"
 
 
 def _predicted(one: Growth) -> str:

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
 from bnviz.axes import NEVER
+from bnviz.engine.networks import Cohort
+from bnviz.engine.training import train
 from bnviz.experiments import scale
 from bnviz.experiments.scale import FACTORS, ScaleConfig
 from bnviz.experiments.settings import GAINS, WORK_LIMIT
@@ -92,10 +95,10 @@ class TestRun:
     def test_spares_the_output_layer_alone(self):
         """What is trained last is the BN network from 100, but for its output layer."""
         config = tiny("scale", steps=30, seeds=2)
-        cohort = scale.Cohort(config.architecture(normalizer="batch"), [0, 1], [100.0, 100.0])
-        with scale.torch.no_grad():
+        cohort = Cohort(config.architecture(normalizer="batch"), [0, 1], [100.0, 100.0])
+        with torch.no_grad():
             cohort.layers[-1].weight.mul_(0.3 / 100)
-        history = scale.train(cohort, [0, 1], config.data(), config.plan(2), record_at=[30])
+        history = train(cohort, [0, 1], config.data(), config.plan(2), record_at=[30])
         found = scale.run(config).spared[1]
         np.testing.assert_allclose(found, history.test_accuracies[:, 0], atol=0.03)
 
@@ -129,7 +132,7 @@ class TestRun:
 
 def initial(config, seed):
     """The plain network as it starts: weights by layer."""
-    cohort = scale.Cohort(config.architecture(), [seed], [config.gain])
+    cohort = Cohort(config.architecture(), [seed], [config.gain])
     return [layer.weight[0].detach().double().numpy() for layer in cohort.layers]
 
 

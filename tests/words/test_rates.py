@@ -6,6 +6,7 @@ from bnviz.experiments.rates import RatesConfig
 from bnviz.experiments.settings import knobs
 from bnviz.verdicts.rates import judge
 from bnviz.words import rates as words
+from bnviz.words.rates_beyond import of_the_rate as of_the_rate_said
 from tests.made.rates import ALL_ALIVE, DIES, FAILS, NARROW, NO_LOSS, WIDE, made, usual
 
 
@@ -22,7 +23,7 @@ def last(result):
 
 
 def of_the_rate(result):
-    return words.of_the_rate(judge(result))
+    return of_the_rate_said(judge(result))
 
 
 class TestHeadline:
@@ -39,12 +40,17 @@ class TestHeadline:
     def test_plain_is_wider(self):
         text = self.headline(WIDE, NARROW, ALL_ALIVE)
         assert text.startswith("**BN reaches 90 % over 0.5 decades of learning rates, plain over")
-        assert text.endswith("is the wider one in all 3 seeds: here BN does not help.")
+        assert text.endswith("is the wider one in all 3 seeds. Here BN does not help.")
 
     def test_both_are_as_wide(self):
         text = self.headline(NARROW, NARROW, ALL_ALIVE)
         assert "over 0.5 decades of learning rates, and so does plain" in text
         assert "does not help" in text
+
+    def test_as_wide_and_yet_better_is_a_help(self):
+        batch = (0.3, 0.6, 0.92, 0.99, 0.5, 0.1, 0.1)
+        text = self.headline(NARROW, batch, ALL_ALIVE)
+        assert text.endswith("does not make more rates good: it is the better one at its best.")
 
     def test_only_one_of_them(self):
         text = self.headline(FAILS, WIDE, ALL_ALIVE)

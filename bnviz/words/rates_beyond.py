@@ -1,0 +1,121 @@
+"""Learning rates: what is too large, what the rate of the knob does, and three beliefs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.axes import BATCH
+from bnviz.words.names import NAMES, SUBJECTS
+from bnviz.words.numbers import between, percent, points, seeds, significant, steps
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.rates import RatesVerdict
+    from bnviz.verdicts.rates_beyond import Alive, At, Beyond
+    from bnviz.verdicts.rates_measured import Places
+
+
+def at_rates(rates: Places) -> str:
+    """at rate 0.1; at rates 0.1 to 0.56; at 3 of the rates 0.1 to 1."""
+    ends = between(significant(rates.low), significant(rates.high))
+    if rates.count == 1:
+        return f"at rate {ends}"
+    return f"at rates {ends}" if rates.adjacent else f"at {rates.count} of the rates {ends}"
+
+
+def ended(accuracy: float, target: float) -> str:
+    """Its accuracy at the end; with a decimal where rounding would lift it to the target."""
+    below = accuracy < target - 1e-6 and round(100 * accuracy) >= round(100 * target)
+    return f"{100 * accuracy:.1f} %" if below else percent(accuracy)
+
+
+def beyond(one: Beyond) -> str:
+    """What happens beyond the best rates: a divergence, or a finite loss and no learning."""
+    said = f"{SUBJECTS[one.treatment]} diverges {_lost(one.lost)}"
+    if one.stuck is None:
+        return f"{said}."
+    learns = "learns little" if one.fate == "little" else "does not learn"
+    return (
+        f"{said}; {at_rates(one.stuck)} its loss stays a number, but it {learns}"
+        f" ({percent(one.top)} at most)."
+    )
+
+
+def _lost(lost: Places | None) -> str:
+    if lost is None:
+        return "at no rate"
+    if lost.adjacent and lost.to_the_end and lost.count > 1:
+        return f"from rate {significant(lost.low)} on"
+    return at_rates(lost)
+
+
+def of_the_rate(verdict: RatesVerdict) -> str:
+    """What both networks do at the rate of the knob."""
+    plain, batch = (_fate(one, verdict) for one in verdict.at)
+    return f"**At rate {significant(verdict.at[BATCH].rate)}**, {batch}; {plain}."
+
+
+def _fate(at: At, verdict: RatesVerdict) -> str:
+    name, of = NAMES[at.treatment], verdict.seeds
+    gone = f"diverged in {seeds(at.diverged, of)}"
+    if at.diverged == of:
+        return f"{name} {gone}, by step {at.by}"
+    if at.accuracy != at.accuracy:  # NaN: its median seed has no accuracy
+        return f"{name} {gone}"
+    target = percent(verdict.target)
+    way = f"{target} after {steps(at.after)}" if at.after < float("inf") else f"never {target}"
+    more = f", {gone}" if at.diverged else ""
+    return f"{name} ends at {ended(at.accuracy, verdict.target)} ({way}{more})"
+
+
+def still_matters(verdict: RatesVerdict) -> str:
+    """Whether the rate does, with BN."""
+    one, target = verdict.matters, percent(verdict.target)
+    match one.outcome:
+        case "nothing learned":
+            return "Here BN learns much at no rate."
+        case "everywhere":
+            return (
+                f"Here BN does reach {target} at all {verdict.rates} rates; even so, its accuracy"
+                f" goes from {percent(one.lowest)} to {percent(one.highest)}."
+            )
+    low = ""
+    if one.lowest == one.lowest:  # not NaN
+        low = f"; at the others that leave it alive it ends as low as {percent(one.lowest)}"
+    gone = f", and at {one.lost} more it diverges" if one.lost else ""
+    return f"BN reaches {target} at {one.reached or 'none'} of {verdict.rates} rates{low}{gone}."
+
+
+def at_every_rate(verdict: RatesVerdict) -> str:
+    """At how many rates BN is better."""
+    one = verdict.every
+    said = (
+        f"Of {verdict.rates} rates BN is better at {one.better or 'none'}, worse at"
+        f" {one.worse or 'none'}, and within 2 points of plain at {one.same or 'none'}."
+    )
+    if not one.worse:
+        return said
+    return f"{said} It is furthest behind at {significant(one.furthest)}: {points(one.behind)}."
+
+
+def alive_is_not_training(verdict: RatesVerdict) -> str:
+    """Where a loss stays a number and little is learned."""
+    told = [said for one in verdict.alive if (said := _idle(one))]
+    if not told:
+        return (
+            "In this run it is true of the large rates: beyond its best, each network either learns"
+            " or diverges."
+        )
+    return (
+        "There are rates at which the loss stays a number and little or nothing is learned."
+        f" {'; '.join(told)}."
+    )
+
+
+def _idle(one: Alive) -> str:
+    name = SUBJECTS[one.treatment]
+    if one.alive and not one.learns:
+        return f"{name} at {one.alive} (it learns much at no rate)"
+    if one.stuck is None:
+        return ""
+    ends = between(significant(one.stuck.low), significant(one.stuck.high))
+    return f"{name} at {one.stuck.count} ({ends})"

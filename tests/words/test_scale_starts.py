@@ -1,0 +1,166 @@
+"""The starts of scale in sentences."""
+
+import numpy as np
+import pytest
+
+from bnviz.verdicts.scale_starts import judge_gains
+from bnviz.words.scale_starts import reach
+from tests.made.scale import at_gain, made
+from tests.words.test_scale import belief, sentence
+
+
+class TestTuning:
+    def test_downwards_alone(self):
+        said = sentence(made(norms=((1, 1), (100, 100))), "effective rate")
+        assert "**tunes itself, and downwards alone**" in said
+        assert (
+            "from 80 to 0.01 (gain 0.01), from 0.01 to 0.01 (gain 0.3) and from 0.000001 to" in said
+        )
+        assert "The starts were more than a million times apart, the ends are 10,000 times." in said
+
+    @pytest.mark.parametrize(
+        ("last", "verdict"),
+        [
+            ((80, 0.01, 1e-6), "hardly moves in this run"),
+            ((0.01, 0.01, 0.01), "tunes itself, downwards and upwards"),
+            ((80, 0.01, 0.01), "rises"),
+            ((10, 0.01, 1.1e-6), "tunes itself, but not downwards alone"),
+        ],
+    )
+    def test_other_ways(self, last, verdict):
+        result = made(rates=((80, 0.01, 1e-6), last), norms=((1, 1), (100, 100)))
+        assert f"**{verdict}**" in sentence(result, "effective rate")
+
+    def test_of_adam_it_is_only_a_number(self):
+        said = sentence(made(optimizer="adam"), "lr/‖W‖² **")
+        assert "only a number" in said
+        assert "effective" not in said
+        assert "tunes itself" not in said
+        assert "only a number" not in sentence(made(), "effective rate")
+
+    def test_with_one_start_left_there_is_nothing_to_compare(self):
+        result = made()
+        result.square[1, :2, :, -1] = np.nan
+        assert sentence(result, "effective rate") is None
+
+
+class TestAccuracies:
+    def test_every_start(self):
+        said = sentence(made(), "In test accuracy")
+        assert said == (
+            "In test accuracy (median seed), BN ended at 95 % from gain 0.01, at 97 % from gain 0.3"
+            " and at 10 % from gain 100; plain ended at 10 % from gain 0.01, at 50 % from gain 0.3"
+            " and diverged from gain 100."
+        )
+
+    def test_where_half_of_the_seeds_diverged(self):
+        result = made()
+        result.accuracy[1, 0, 0] = np.nan
+        said = sentence(result, "In test accuracy")
+        assert "BN diverged in 1 of 2 seeds from gain 0.01, ended at 97 %" in said
+
+    def test_the_verb_comes_back_after_a_divergence(self):
+        said = sentence(made(lost=((True, False, True), (False,) * 3)), "In test accuracy")
+        assert "plain diverged from gain 0.01, ended at 50 % from gain 0.3 and diverged" in said
+
+
+class TestSpared:
+    def test_most_of_the_fault_is_the_output_layers(self):
+        said = sentence(made(), "in the output layer")
+        assert said.startswith("From gain 100 in the hidden layers and 0.3 in the output layer, BN")
+        assert "ended at 90 %: most of what goes wrong from 100" in said
+
+    def test_a_part_of_it(self):
+        said = sentence(made(spared=(0.1, 0.3)), "in the output layer")
+        assert "ended at 30 %: only a part of what goes wrong" in said
+
+    @pytest.mark.parametrize("spared", [0.1, 0.25, 0.02])
+    def test_none_of_it(self, spared):
+        said = sentence(made(spared=(0.1, spared)), "in the output layer")
+        assert said.endswith("against 10 % from 100 in all of them.")
+
+    def test_that_all_diverged_is_no_accuracy(self):
+        nobody = made(spared=(np.nan,) * 2, accuracy=((0.1,) * 3, (0.1, 0.1, np.nan)))
+        said = sentence(nobody, "in the output layer")
+        assert said.endswith("BN diverged; from 100 in all of them it diverged.")
+
+
+class TestBeliefs:
+    @pytest.mark.parametrize(
+        ("accuracy", "verdict"),
+        [
+            ((0.95, 0.97, 0.1), "Not at all is too much: BN ended at 95 %"),
+            ((0.95, 0.97, 0.94), "In this run it hardly did"),
+            ((0.99, 0.97, 0.86), "It did in this run, though BN learned from both ends"),
+            ((0.1, 0.97, 0.9), "It did in this run"),
+            ((0.5, 0.97, 0.6), "It did in this run: BN ended at 50 %"),
+            ((0.95, 0.97, np.nan), "Not at all is too much: BN ended at 95 %"),
+            ((0.1, 0.97, 0.1), "This run cannot tell"),
+            ((0.2, 0.3, 0.1), "This run cannot tell"),
+        ],
+    )
+    def test_initialization(self, accuracy, verdict):
+        said = belief(made(accuracy=((0.1,) * 3, accuracy)), "initialization")
+        assert said.startswith(verdict)
+        assert ("output layer spared" in said) == verdict.startswith("Not at all")
+
+    def test_initialization_where_the_output_layer_is_not_the_reason(self):
+        assert "spared" not in belief(made(spared=(0.1, 0.12)), "initialization")
+
+    @pytest.mark.parametrize(
+        ("spared", "verdict"),
+        [
+            (0.8, "turned by 1.6° at most: what is left is the work of γ, β"),
+            (0.3, "instead of 97 %."),
+            (0.96, "neither is clearly the better one"),
+            (0.98, "neither is clearly the better one"),
+        ],
+    )
+    def test_learning_rate(self, spared, verdict):
+        said = belief(made(spared=(0.1, spared)), "learning rate")
+        assert "a gain of 100 instead of 0.3 is at first a rate 111,111 times smaller" in said
+        assert f"BN ended at {100 * spared:g} %" in said
+        assert verdict in said
+        assert "output layer from" not in said
+
+    def test_learning_rate_where_the_hidden_layers_may_have_turned(self):
+        said = belief(made(spared=(0.1, 0.85), spared_growth=1.1), "learning rate")
+        assert said.endswith("instead of 97 %.")
+
+    def test_learning_rate_with_decay_the_hidden_layers_do_turn(self):
+        said = belief(made(spared=(0.1, 0.85), decay=0.02), "learning rate")
+        assert said.endswith("instead of 97 %.")
+
+    def test_learning_rate_where_the_smaller_one_is_better(self):
+        result = made(spared=(0.1, 0.9), accuracy=((0.1,) * 3, (0.1, 0.5, 0.1)))
+        assert "with the smaller rate was the better one" in belief(result, "learning rate")
+
+    def test_learning_rate_of_adam_counts_the_longer_weights_once(self):
+        said = belief(made(optimizer="adam"), "learning rate")
+        assert "a gain of 100 instead of 0.3 is at first a rate 333 times smaller" in said
+
+    @pytest.mark.parametrize(
+        ("own", "spared", "verdict"),
+        [
+            (np.nan, 0.1, "BN ended at 10 %; from gain 0.3 it diverged."),
+            (np.nan, np.nan, "BN diverged; from gain 0.3 it diverged too."),
+            (0.5, np.nan, "BN diverged instead of ending at 50 %."),
+        ],
+    )
+    def test_learning_rate_where_a_start_diverged(self, own, spared, verdict):
+        result = made(spared=(0.1, spared), accuracy=((0.1,) * 3, (0.1, own, 0.1)))
+        assert belief(result, "learning rate").endswith(verdict)
+
+    def test_learning_rate_from_other_gains(self):
+        assert "(and with an output layer from 1)" in belief(made(gain=10.0), "learning rate")
+        assert "Choose a gain other than 100" in belief(made(gain=100.0), "learning rate")
+
+
+class TestReach:
+    def test_a_range_one_and_none(self):
+        results = [at_gain(0.01, 0.1, 0.9), at_gain(1.0, 0.95, 0.97), at_gain(10.0, 0.1, 0.85)]
+        assert reach(judge_gains(results)) == (
+            "Of 3 initial gains, BN learns from 3 of them, 0.01 to 10; plain from 1 alone"
+            " (median seed)."
+        )
+        assert "plain from none of them" in reach(judge_gains([at_gain(1.0, 0.5, 0.5)]))
