@@ -149,10 +149,10 @@ LESSONS = (
     ),
     Fault(
         "rates: the window has one rate more than reached the target",
-        "bnviz/experiments/rates.py",
-        "return int(first), int(beyond) - 1",
-        "return int(first), int(beyond)",
-        ("tests/experiments/test_rates.py",),
+        "bnviz/verdicts/rates_measured.py",
+        "first + width - 1) if",
+        "first + width) if",
+        ("tests/verdicts/test_rates.py",),
     ),
     Fault(
         "noise: the law of the mean is that of draws with replacement",
