@@ -73,7 +73,9 @@ def brief(monkeypatch):
     monkeypatch.setattr(Settings, "affordable", affordable)
     monkeypatch.setattr(settings, "WORK_LIMIT", MOMENT)
     monkeypatch.setattr(lab_config, "MEASURING", MOMENT)
-    monkeypatch.setattr(lab_config, "WORK_LIMIT", 5 * MOMENT)  # two runs, and what is measured on them
+    monkeypatch.setattr(
+        lab_config, "WORK_LIMIT", 5 * MOMENT
+    )  # two runs, and what is measured on them
 
 
 def names(lesson):
