@@ -119,6 +119,55 @@ LESSONS = (
         "np.exp(-1j * np.radians(degrees))",
         ("tests/figures/test_gradients.py",),
     ),
+    Fault(
+        "landscape: a loss that is no number any more has not risen",
+        "bnviz/verdicts/landscape.py",
+        "known & ~(there <= here)",
+        "known & (there > here)",
+        ("tests/verdicts/test_landscape.py",),
+    ),
+    Fault(
+        "signals: it was learned a window earlier",
+        "bnviz/experiments/signals.py",
+        "below.argmax(1) + window, NEVER)",
+        "below.argmax(1), NEVER)",
+        ("tests/experiments/test_signals.py",),
+    ),
+    Fault(
+        "transform: the variance is divided by one less",
+        "bnviz/experiments/transform.py",
+        "np.square(x - mean).mean(axis=0)",
+        "np.square(x - mean).sum(axis=0) / max(1, len(x) - 1)",
+        ("tests/experiments/test_transform.py",),
+    ),
+    Fault(
+        "modes: the momentum weighs the old value",
+        "bnviz/experiments/mode_measures.py",
+        "(1 - momentum) * values[:, step] + momentum * new[:, step]",
+        "momentum * values[:, step] + (1 - momentum) * new[:, step]",
+        ("tests/experiments/test_modes.py",),
+    ),
+    Fault(
+        "rates: the window has one rate more than reached the target",
+        "bnviz/verdicts/rates_measured.py",
+        "first + width - 1) if",
+        "first + width) if",
+        ("tests/verdicts/test_rates.py",),
+    ),
+    Fault(
+        "noise: the law of the mean is that of draws with replacement",
+        "bnviz/experiments/noise.py",
+        "np.sqrt((samples - size) / (samples - 1) / size)",
+        "np.sqrt(1 / size)",
+        ("tests/experiments/test_noise.py",),
+    ),
+    Fault(
+        "scale: the middle layer of an even number is the later one",
+        "bnviz/experiments/scale.py",
+        "(depth - 1) // 2",
+        "depth // 2",
+        ("tests/experiments/test_scale.py",),
+    ),
 )
 
 UI = (

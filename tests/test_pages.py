@@ -29,6 +29,8 @@ PAGES = {lesson.name: lesson.page for lesson in course.written() if lesson.knobs
 CONFIGS = {lesson: page_config(lesson) for lesson in LESSONS}
 PRESETS = {lesson: module(lesson, "words").PRESETS for lesson in LESSONS}
 QUICK = {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}  # small, and really trained
+MOMENT = 0.1
+"""Seconds of a slow core. With 0.3 of them the walk over all options takes twice as long."""
 QUICK_ARMS = {
     "a-depth": "2", "a-width": "8", "b-depth": "2", "b-width": "8", "steps": "50", "seeds": "1",
 }  # fmt: skip
@@ -69,9 +71,11 @@ def brief(monkeypatch):
 
     usual = Settings.affordable
     monkeypatch.setattr(Settings, "affordable", affordable)
-    monkeypatch.setattr(settings, "WORK_LIMIT", 0.3)
-    monkeypatch.setattr(lab_config, "MEASURING", 0.1)
-    monkeypatch.setattr(lab_config, "WORK_LIMIT", 0.3 + 2 * 0.1)
+    monkeypatch.setattr(settings, "WORK_LIMIT", MOMENT)
+    monkeypatch.setattr(lab_config, "MEASURING", MOMENT)
+    monkeypatch.setattr(
+        lab_config, "WORK_LIMIT", 5 * MOMENT
+    )  # two runs, and what is measured on them
 
 
 def names(lesson):

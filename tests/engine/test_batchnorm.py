@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
-from bnviz.engine.batchnorm import Options, Running, batch_norm, batch_renorm
+from bnviz.engine.batchnorm import Options, Running, batch_norm, batch_renorm, take_in_all
 from tests.engine.some_layers import (
     BATCH,
     UNITS,
@@ -281,3 +281,18 @@ def test_the_ramp_counts_the_updates_of_training_alone():
     for expected, mode in enumerate(["train", "batch", "inference", "train"], start=1):
         batch_renorm(x, gamma, beta, running, mode, Options())
         assert running.updates == (2 if expected == 4 else 1)
+
+
+def test_layers_whose_statistics_wait_take_in_the_same_as_each_alone():
+    options, seen, alone, together = Options(momentum=0.3), [], [], []
+    for seed in (1, 2):
+        x, gamma, beta, running = some_layer()
+        x = x + random(*x.shape, seed=seed)
+        waiting = replace(copied(running), waiting=seen)
+        batch_norm(x, gamma, beta, waiting, "train", options)
+        together.append(torch.stack([waiting.mean, waiting.variance]))
+        batch_norm(x, gamma, beta, running, "train", options)
+        alone.append(torch.stack([running.mean, running.variance]))
+    statistics = torch.cat(together, 1)
+    take_in_all(statistics, seen, options)
+    assert_close(statistics, torch.cat(alone, 1))
