@@ -57,13 +57,6 @@ ENGINE = (
         "math.sqrt(1 - 0.999 ** (self.steps + 1))",
         ("tests/engine/test_training.py", "tests/engine/test_oracle.py"),
     ),
-    Fault(
-        "an epoch leaves its first batch out",
-        "bnviz/engine/batches.py",
-        "[self._which, : self._per_epoch * self._size]",
-        "[self._which, -self._per_epoch * self._size :]",
-        ("tests/engine/test_batches.py",),
-    ),
 )
 
 FIGURES = (
