@@ -66,13 +66,8 @@ def accuracy(result: RatesResult, theme: Theme) -> Figure:
         _target(result, theme),
         *({**look, **now} for look, now in zip(looks, at(last), strict=True)),
     ]
-    vertical = axis(
-        theme,
-        "test accuracy",
-        range=[-0.2, 1.4],
-        tickformat=".0%",
-        tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
-    )
+    ticks = {"tickformat": ".0%", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1]}
+    vertical = axis(theme, "test accuracy", range=[-0.2, 1.4], **ticks)
     below = _over_rates(result, theme, vertical, gap=BARS)
     if (result.diverged_at != NEVER).any():
         below["annotations"].append(_diverged(result, theme))
