@@ -42,6 +42,7 @@ from bnviz.figures import batches as batches_pictures
 from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
+from bnviz.figures import inputs as input_pictures
 from bnviz.figures import lab as lab_pictures
 from bnviz.figures import lab_surface as lab_surface_pictures
 from bnviz.figures import landscape as landscape_pictures
@@ -332,14 +333,14 @@ def pictures_of_shift(of, colours):
 def pictures_of_placement(of, colours):
     arms = [inputs.InputConfig(arm=arm) for arm in inputs.ARMS]
     rates, ends = np.array(inputs.RATES), np.full((len(inputs.RATES), 2), 0.5, np.float32)
-    swept = [inputs.InputResult(one, rates, ends) for one in arms]
+    swept = [inputs.InputResult(config=one, rates=rates, accuracy=ends) for one in arms]
     return {
         "accuracy": placement_pictures.accuracy(of, colours),
         "loss": placement_pictures.loss(of, colours),
         "detail": placement_pictures.detail(of, colours),
-        "ground": placement_pictures.ground(of.ground, of.steps, colours),
-        "sweep": placement_pictures.sweep(swept, colours),
-        "one arm": placement_pictures.sweep(swept[:1], colours),
+        "ground": input_pictures.ground(of.ground, of.steps, colours),
+        "sweep": input_pictures.sweep(swept, colours),
+        "one arm": input_pictures.sweep(swept[:1], colours),
     }
 
 
