@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from numpy.typing import ArrayLike
 
 from bnviz.verdicts import criteria
-from bnviz.verdicts.criteria import Fate, Leader
+from bnviz.verdicts.criteria import Fate, Standing
 
 if TYPE_CHECKING:
     from bnviz.experiments.placement import PlacementResult
@@ -35,9 +35,8 @@ class Arm:
 class Contest:
     """Two arms, seed by seed."""
 
-    leader: Leader  # who is clearly more accurate
-    level: bool  # whether the medians are about the same
-    ahead: int  # in how many seeds the leader is
+    standing: Standing  # who is clearly more accurate
+    ahead: int  # in how many seeds that one is
 
 
 class Arms:
@@ -55,7 +54,7 @@ class Arms:
         return contest(self.result.ends(one), self.result.ends(other))
 
     def beats(self, one: str, other: str) -> bool:
-        return self.contest(one, other).leader == "first"
+        return self.contest(one, other).standing == "first"
 
     def unlearned(self, *names: str) -> Unlearned | None:
         """Where none of these learns: whether any network does; None: one of them learns."""
@@ -69,8 +68,8 @@ class Arms:
         """What an arm does beside plain."""
         if not self.learned(one, plain):
             return "none learns"
-        helps: dict[Leader, Help] = {"first": "helps", "second": "harms", "neither": "no help"}
-        return helps[self.contest(one, plain).leader]
+        helps: dict[Standing, Help] = {"first": "helps", "second": "harms"}
+        return helps.get(self.contest(one, plain).standing, "no help")
 
     def layers(self, arm: str, values: str = "by_layer") -> list[float]:
         """The median of the seeds at the end, by layer."""
@@ -91,10 +90,7 @@ def arm(result: PlacementResult, name: str) -> Arm:
 
 def contest(one: ArrayLike, other: ArrayLike) -> Contest:
     """Of test accuracies, (seeds,) each; NaN: it diverged."""
-    leader = criteria.clearly(one, other)
+    standing = criteria.standing(one, other)
     counted = criteria.score(one, other, within=criteria.SAME)
-    return Contest(
-        leader=leader,
-        level=criteria.same_accuracy(criteria.usual(one), criteria.usual(other)),
-        ahead={"first": counted.first, "second": counted.second, "neither": 0}[leader],
-    )
+    ahead = {"first": counted.first, "second": counted.second}
+    return Contest(standing=standing, ahead=ahead.get(standing, 0))

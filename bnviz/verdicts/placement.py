@@ -37,7 +37,9 @@ class Place:
     input_alone: Help  # beside plain
     beside_hidden: Literal["less", "less, but that does not learn", "more", "no less"]
     constant: tuple[float, float, float] | None  # plain, before, after: at the start, last layer
-    scaling: Literal["none learns", "no help", "less", "alike", "more"]  # input, beside before
+    scaling: Literal[
+        "none learns", "no help", "less", "alike", "unclear", "more"
+    ]  # input, beside before
     most: Most  # who ends with the highest accuracy
 
 
@@ -178,9 +180,12 @@ def _outcome_of_place(
         return unlearned
     if not (run.beats("before", "plain") or run.beats("after", "plain")):
         return "no help"
-    if hidden.leader != "neither":
-        return "before" if hidden.leader == "first" else "after"
-    return "same" if hidden.level else "unclear"
+    match hidden.standing:
+        case "first":
+            return "before"
+        case "second":
+            return "after"
+    return hidden.standing
 
 
 def _beside_hidden(
@@ -202,13 +207,20 @@ def _constant(result: PlacementResult) -> tuple[float, float, float] | None:
     return plain, before, after if abs(after) > NO_SHARE else 0.0
 
 
-def _scaling(run: Arms) -> Literal["none learns", "no help", "less", "alike", "more"]:
+def _scaling(run: Arms) -> Literal["none learns", "no help", "less", "alike", "unclear", "more"]:
     if not run.learned("input only", "plain", "before"):
         return "none learns"
     if not (run.beats("input only", "plain") or run.beats("before", "plain")):
         return "no help"
-    leader = run.contest("input only", "before").leader
-    return "more" if leader == "first" else "less" if leader == "second" else "alike"
+    match run.contest("input only", "before").standing:
+        case "first":
+            return "more"
+        case "second":
+            return "less"
+        case "same":
+            return "alike"
+        case "unclear":
+            return "unclear"
 
 
 def _most(run: Arms, best: str) -> Most:
@@ -247,7 +259,7 @@ def _bias(run: Arms) -> Bias:
         counts_after=bool(after > ROUNDING * beta),
         apart=apart,
         alike=apart < criteria.SAME and not one_lost,
-        none_ahead=run.contest("no bias", "bias kept").leader == "neither",
+        none_ahead=run.contest("no bias", "bias kept").standing in ("same", "unclear"),
         one_lost=one_lost,
         moved=moved,
         still=bool(moved < STILL),
@@ -270,9 +282,12 @@ def _trained_or_not(
     """What the first arm of a contest does beside the second."""
     if unlearned:
         return unlearned
-    if beside.leader != "neither":
-        return "helps" if beside.leader == "first" else "does not help"
-    return "same" if beside.level else "unclear"
+    match beside.standing:
+        case "first":
+            return "helps"
+        case "second":
+            return "does not help"
+    return beside.standing
 
 
 def _affine(run: Arms) -> Affine:
@@ -289,7 +304,7 @@ def _affine(run: Arms) -> Affine:
 def _makes_it_work(run: Arms, beside: Contest) -> Literal["no", "yes", "cannot tell"]:
     if run.learned("frozen") and run.beats("frozen", "plain"):
         return "no"
-    counts = run.learned("trained") and beside.leader == "first"
+    counts = run.learned("trained") and beside.standing == "first"
     return "yes" if counts and run.beats("trained", "plain") else "cannot tell"
 
 

@@ -233,7 +233,7 @@ def _constant(place: Place) -> tuple[str, ...]:
 def _beliefs_about_place(verdict: PlacementVerdict, place: Place) -> dict[str, str]:
     before, after = verdict.arm("before"), verdict.arm("after")
     ends = f"before {end(before)}, after {end(after)}"
-    if before.learned and place.hidden.leader == "first":
+    if before.learned and place.hidden.standing == "first":
         must = f"Here it is better there: {ends}. See whether that holds for other activations."
     elif after.learned:
         must = f"This network learns with BN after it as well: {ends}."
@@ -262,6 +262,8 @@ def _scaling(verdict: PlacementVerdict, place: Place) -> str:
             )
         case "alike":
             return f"In this run the two end alike ({compared}). At another rate they may not."
+        case "unclear":
+            return f"In this run neither of the two is ahead in most seeds ({compared})."
         case "more":
             drowned = (
                 " BN in a hidden layer sees sums in which the widest features drown the others."
@@ -330,13 +332,15 @@ def _without(affine: Affine, trained: bool, frozen: bool) -> str:
     """trained, frozen: whether these networks learn."""
     if not frozen:
         return "In this run it is so" if trained else "Here it learns neither with nor without them"
-    match affine.contest.leader:
+    match affine.contest.standing:
         case "first":
             return "Without them it is weaker here"
         case "second":
             return "This network learns better without them"
-        case "neither":
+        case "same":
             return "This network learns as well without them"
+        case "unclear":
+            return "This network learns without them, and neither way is ahead in most seeds"
 
 
 def guess(verdict: PlacementVerdict) -> tuple[str, str]:
