@@ -42,3 +42,9 @@ PLACE, BIAS, AFFINE, ZERO, DROPOUT = (
     "dropout before it",
 )
 """Decisions about the place of BN, each with networks that differ in it alone."""
+
+ENTRIES: Final = ("inner", "entering", "output", "slope")
+"""Values of a layer one by one: W h + b; what enters the activation function; what it gives; and
+log10 |dL/dW|."""
+MEASURES: Final = ("moved", "mean", "deviation", "signal", "idle", "gradient", "update")
+"""Numbers of a whole layer; see engine.distributions."""

@@ -230,3 +230,8 @@ def hundredths(value: float) -> str:
         return significant(value)
     text = f"{value:.2f}".replace("-", "−")
     return "0.00" if text == "−0.00" else text
+
+
+def noticeable(value: float, least: float = 0.001) -> str:
+    """A number in two digits, which below the least is no more than that: less than 0.001."""
+    return f"less than {least:g}" if 0 < value < least else significant(value)

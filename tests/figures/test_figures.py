@@ -35,7 +35,7 @@ from bnviz.experiments import (
     sorted_batches,
     surface,
 )
-from bnviz.figures import DARK, LIGHT, THEMES, drawn, mode_sections, scale_starts, theme
+from bnviz.figures import DARK, LIGHT, THEMES, drawn, layer_maps, mode_sections, scale_starts, theme
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
@@ -62,6 +62,7 @@ from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
+from bnviz.figures.one_unit import one_unit
 from bnviz.verdicts.paper import judge as judge_paper
 from bnviz.verdicts.rates import bases
 from bnviz.verdicts.transform import judge_pair
@@ -146,12 +147,12 @@ def pictures_of_rates(of, colours):
 
 
 def pictures_of_activations(of, colours):
-    ridges, maps = activations_pictures.RIDGES, activations_pictures.MAPS
+    ridges, maps = activations_pictures.RIDGES, layer_maps.MAPS
     return {
         **{name: activations_pictures.ridgelines(of, colours, name) for name in ridges},
-        **{name: activations_pictures.layer_map(of, colours, name) for name in maps},
-        "one unit": activations_pictures.one_unit(of, colours, 1),
-        "the last unit": activations_pictures.one_unit(of, colours, of.config.width),
+        **{name: layer_maps.layer_map(of, colours, name) for name in maps},
+        "one unit": one_unit(of, colours, 1),
+        "the last unit": one_unit(of, colours, of.config.width),
     }
 
 

@@ -233,3 +233,12 @@ def test_magnitude(value, written):
 )  # fmt: skip
 def test_hundredths(value, written):
     assert numbers.hundredths(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.0, "0"), (1e-9, "less than 0.001"), (0.00099, "less than 0.001"), (0.001, "0.001"),
+     (0.0456, "0.046"), (478.3, "478"), (1e9, "some 10⁹"), (math.nan, "no number")],
+)  # fmt: skip
+def test_noticeable(value, written):
+    assert numbers.noticeable(value) == written
