@@ -35,13 +35,14 @@ from bnviz.experiments import (
     sorted_batches,
     surface,
 )
-from bnviz.figures import DARK, LIGHT, THEMES, drawn, mode_sections, scale_starts, theme
+from bnviz.figures import DARK, LIGHT, THEMES, drawn, layer_maps, mode_sections, scale_starts, theme
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
 from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
+from bnviz.figures import inputs as input_pictures
 from bnviz.figures import lab as lab_pictures
 from bnviz.figures import lab_surface as lab_surface_pictures
 from bnviz.figures import landscape as landscape_pictures
@@ -61,6 +62,7 @@ from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
+from bnviz.figures.one_unit import one_unit
 from bnviz.verdicts.paper import judge as judge_paper
 from bnviz.verdicts.rates import bases
 from bnviz.verdicts.transform import judge_pair
@@ -145,12 +147,12 @@ def pictures_of_rates(of, colours):
 
 
 def pictures_of_activations(of, colours):
-    ridges, maps = activations_pictures.RIDGES, activations_pictures.MAPS
+    ridges, maps = activations_pictures.RIDGES, layer_maps.MAPS
     return {
         **{name: activations_pictures.ridgelines(of, colours, name) for name in ridges},
-        **{name: activations_pictures.layer_map(of, colours, name) for name in maps},
-        "one unit": activations_pictures.one_unit(of, colours, 1),
-        "the last unit": activations_pictures.one_unit(of, colours, of.config.width),
+        **{name: layer_maps.layer_map(of, colours, name) for name in maps},
+        "one unit": one_unit(of, colours, 1),
+        "the last unit": one_unit(of, colours, of.config.width),
     }
 
 
@@ -332,14 +334,14 @@ def pictures_of_shift(of, colours):
 def pictures_of_placement(of, colours):
     arms = [inputs.InputConfig(arm=arm) for arm in inputs.ARMS]
     rates, ends = np.array(inputs.RATES), np.full((len(inputs.RATES), 2), 0.5, np.float32)
-    swept = [inputs.InputResult(one, rates, ends) for one in arms]
+    swept = [inputs.InputResult(config=one, rates=rates, accuracy=ends) for one in arms]
     return {
         "accuracy": placement_pictures.accuracy(of, colours),
         "loss": placement_pictures.loss(of, colours),
         "detail": placement_pictures.detail(of, colours),
-        "ground": placement_pictures.ground(of.ground, of.steps, colours),
-        "sweep": placement_pictures.sweep(swept, colours),
-        "one arm": placement_pictures.sweep(swept[:1], colours),
+        "ground": input_pictures.ground(of.ground, of.steps, colours),
+        "sweep": input_pictures.sweep(swept, colours),
+        "one arm": input_pictures.sweep(swept[:1], colours),
     }
 
 
