@@ -322,7 +322,7 @@ class Thirds:
     """Where in the plain networks the values moved farthest."""
 
     seeds: int
-    gone: tuple[int, int, int]  # in how many seeds: the first third, the middle, the last third
+    stood: tuple[int, int, int]  # in how many seeds: the first third, the middle, the last third
     most: int | None  # the third it was in more than half of the seeds
     farthest: Moved | None  # the median of the seeds; None: nothing was measured
     first: float  # how far the first layer moved
@@ -334,14 +334,14 @@ def thirds(result: ActivationsResult) -> Thirds:
     """In which third of the plain network the values moved farthest, seed by seed."""
     moved = result.final("moved")[PLAIN]
     depth = moved.shape[-1]
-    gone = [0, 0, 0]
+    stood = [0, 0, 0]
     for layers in moved[np.isfinite(moved).all(-1)]:
-        gone[_third(int(layers.argmax()), depth)] += 1
-    rule = (one for one in range(3) if criteria.majority(gone[one], len(moved)))
+        stood[_third(int(layers.argmax()), depth)] += 1
+    rule = (one for one in range(3) if criteria.majority(stood[one], len(moved)))
     ends = [criteria.median(layer) for layer in moved.T]
     return Thirds(
         seeds=len(moved),
-        gone=(gone[0], gone[1], gone[2]),
+        stood=(stood[0], stood[1], stood[2]),
         most=next(rule, None),
         farthest=_extremes(moved)[0],
         first=ends[0],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bnviz.verdicts.activations import LOST
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import (
@@ -77,8 +78,9 @@ that.
 - **How far a distribution moved**: the 1-Wasserstein distance between the values that enter the
   activation function of a layer now and at step 0, divided by their standard deviation at step 0.
   It is computed from 128 quantiles of each, for each seed; the typical layer is the middle one of
-  a network, and of the seeds the median is told. A network that starts with very small values
-  moves far in this unit, even where it moves little in absolute numbers.
+  a network, and of the seeds the median is told; how many times as far is the median of their
+  ratios. A network that starts with very small values moves far in this unit, even where it moves
+  little in absolute numbers.
 - **Dead or saturated**: a ReLU is dead when it gives zero for all 192 samples; a tanh is
   saturated beyond $\pm 0.97$, a sigmoid outside 0.03 to 0.97.
 - **Signal**: the standard deviation of a unit's output over the samples, as the root mean square
@@ -114,7 +116,7 @@ along with BN, but they are not shown to be the reason why it helps.
 }
 
 
-KEPT = "5 % of the first one's at the start"
+KEPT = f"{percent(LOST)} of the first one's at the start"
 
 
 def findings(verdict: ActivationsVerdict) -> Findings:
@@ -305,7 +307,7 @@ def _whether_back(signal: SignalLost) -> str:
 
 def _updates(verdict: ActivationsVerdict) -> str:
     parts = [
-        f"{NAMES[one.treatment]} {significant(1000 * one.update)}"
+        f"{NAMES[one.treatment]} {noticeable(1000 * one.update)}"
         for one in verdict.networks
         if one.update == one.update  # not NaN
     ]
@@ -330,7 +332,7 @@ def guess(verdict: Thirds) -> tuple[str, str]:
     counted = listed(
         [
             f"{third} in {seeds(number, verdict.seeds)}"
-            for third, number in zip(THIRDS, verdict.gone, strict=True)
+            for third, number in zip(THIRDS, verdict.stood, strict=True)
             if number
         ]
     )

@@ -148,12 +148,12 @@ class TestThirds:
     def test_of_two_layers(self, moved, most):
         found = thirds(made(moved=(moved, (0, 0))))
         assert found.most == most
-        assert sum(found.gone) == found.seeds == 2
+        assert sum(found.stood) == found.seeds == 2
 
     def test_seeds_that_do_not_agree(self):
         result = made(moved=((1, 0.5), (0, 0)))
         result.maps[MEASURES.index("moved"), PLAIN, 1] *= np.array([0.1, 10])
-        assert thirds(result).gone == (1, 0, 1)
+        assert thirds(result).stood == (1, 0, 1)
         assert thirds(result).most is None
 
 

@@ -17,7 +17,7 @@ def findings(result):
 
 
 def headline(result):
-    return findings(result)[0]
+    return words.findings(judge(result)).headline
 
 
 def saying(result, part):
@@ -54,9 +54,7 @@ class TestPlace:
         assert "is better here**, in 2 of 3 seeds" in headline(result)
 
     def test_a_minority_does_not_make_one_better(self):
-        result = place(before=0.95, after=0.91)
-        result.test_accuracy[result.place("after"), :, -1] = [0.91, 0.94, 0.99]
-        assert headline(result).startswith("**Before or after hardly matters here**")
+        result = place()
         result.test_accuracy[result.place("before"), :, -1] = [0.95, 0.97, 0.97]
         result.test_accuracy[result.place("after"), :, -1] = [0.94, 0.94, 0.98]
         assert headline(result).startswith("**Neither before nor after is better in most seeds")
@@ -165,11 +163,9 @@ class TestPlace:
         [
             (0.95, 0.94, 0.3, 0.2, words.ALIKE),
             (0.95, 0.8, 0.3, 0.2, "before"),
-            (0.8, 0.95, 0.3, 0.2, "after"),
             (0.8, 0.81, 0.9, 0.2, "input only"),
             (0.8, 0.81, 0.9, 0.95, "plain"),
             (0.9, 0.91, 0.3, 0.9, words.SEVERAL),
-            (0.2, 0.3, 0.1, 0.1, words.SEVERAL),
         ],
     )
     def test_the_guess(self, before, after, own, plain, best):
