@@ -19,3 +19,6 @@ NEVER: Final = -1
 
 LEVELS: Final = 250
 """A share in a byte: 0 is none, 250 all. No picture shows finer steps."""
+
+MIXTURE: Final = ("instance", "layer", "batch")
+"""What switchable normalization mixes, in the order of its shares."""

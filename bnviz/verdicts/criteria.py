@@ -242,3 +242,21 @@ def losses(lost_at: NDArray[np.int64], fell_in: NDArray[np.bool_]) -> tuple[Lost
         )
         for row, name in enumerate(TREATMENTS)
     )
+
+
+def usual(values: ArrayLike) -> float:
+    """The median of the accuracies, (seeds,), that are numbers; NaN where most networks diverged.
+
+    What a few survivors reach is not what such a network reaches.
+    """
+    array = np.asarray(values, np.float64)
+    return float("nan") if majority(int(np.isnan(array).sum()), array.size) else median(array)
+
+
+def clearly(first: ArrayLike, second: ArrayLike) -> Leader:
+    """Who has the clearly higher test accuracy, (seeds,) each: by the medians, and in most seeds.
+
+    The medians alone may differ by one seed's chance, most seeds by less than the medians say.
+    """
+    leader = better(usual(first), usual(second))
+    return leader if leader == score(first, second, within=SAME).leader else "neither"

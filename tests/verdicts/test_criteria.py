@@ -124,3 +124,22 @@ def test_losses():
     plain, batch = criteria.losses(lost, fell)
     assert (plain.diverged, plain.stuck, plain.seeds) == (1, 1, 2)
     assert (batch.diverged, batch.stuck) == (0, 0)
+
+
+class TestClearly:
+    def test_by_the_medians_and_in_most_seeds(self):
+        assert criteria.clearly([0.9, 0.9, 0.9], [0.85, 0.85, 0.95]) == "first"
+        assert criteria.clearly([0.85, 0.85, 0.95], [0.9, 0.9, 0.9]) == "second"
+        assert criteria.clearly([0.9, 0.9, 0.9], [0.89, 0.89, 0.2]) == "neither"
+
+    def test_medians_apart_are_not_enough(self):
+        first, second = [0.50, 0.60, 0.90, 0.91, 0.92], [0.60, 0.70, 0.80, 0.92, 0.93]
+        assert criteria.better(0.90, 0.80) == "first"
+        assert criteria.clearly(first, second) == "neither"
+
+    def test_who_diverges_in_most_seeds_is_behind(self):
+        lost = [np.nan, np.nan, 0.9]
+        assert np.isnan(criteria.usual(lost))
+        assert criteria.usual([np.nan, 0.9]) == 0.9
+        assert criteria.clearly(lost, [0.3, 0.3, 0.3]) == "second"
+        assert criteria.clearly(lost, lost) == "neither"
