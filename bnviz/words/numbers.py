@@ -30,6 +30,19 @@ def significant(value: float, digits: int = 2) -> str:
     return f"−{text}" if value < 0 and text != "0" else text
 
 
+WHOLE = 6  # digits before the point: calculated numbers with more are written as 1e6
+
+
+def calculated(value: float, digits: int = 4) -> str:
+    """A number that a reader can check, or type again: 4.571, −1.5, 0.0004, 1000, 2.1e−16, 1e9."""
+    text = f"{value + 0.0:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        whole = 0 <= int(exponent) < WHOLE
+        text = f"{float(text):.0f}" if whole else f"{mantissa}e{int(exponent)}"
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
 def loss(value: float) -> str:
     """A loss, in two digits; NaN and infinity are no number."""
     return significant(value)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bnviz.words import numbers
+from bnviz.words import names, numbers
 
 FINITE = some.floats(allow_nan=False, allow_infinity=False, width=32)
 SHARE = some.floats(0, 1, width=32)
@@ -40,6 +40,15 @@ def test_no_number_reads_as_zero_or_with_an_exponent(value):
     assert (text == "0") == (value == 0)
     assert "e" not in text.replace("some", "")
     assert text.startswith("−") == (value < 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "expected"),
+    [(1001, 3, "1000"), (12345.6, 4, "12350"), (2530, 4, "2530"), (1e6, 3, "1e6"),
+     (999999.9, 3, "1e6"), (-6400.1, 2, "−6400"), (2e-16, 2, "2e−16"), (-0.0, 3, "0")],
+)  # fmt: skip
+def test_calculated(value, digits, expected):
+    assert numbers.calculated(value, digits) == expected
 
 
 @pytest.mark.parametrize(
@@ -189,3 +198,8 @@ def test_ranges():
 @given(SHARE)
 def test_a_share_is_always_percent(share):
     assert numbers.percent(share).endswith(" %")
+
+
+def test_a_sample_is_called_by_its_data():
+    assert names.sample("digits", 8) == "the test image of an 8"
+    assert names.sample("moons", 1) == "the test point of class 1"
