@@ -17,7 +17,6 @@ from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import precise, predicted, predicted_in_batches
 from bnviz.engine.training import History, Moment, Plan, Probe, one_thread, train
 from bnviz.experiments.bounds import FLOAT, PASSING, STATISTICS, bounded
-from bnviz.experiments.noise import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
 from bnviz.experiments.pair import (
     NEVER,
     count,
@@ -28,6 +27,7 @@ from bnviz.experiments.pair import (
     portion,
     sample_name,
 )
+from bnviz.experiments.redrawn_batches import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
 from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     LEARNING_RATES,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures import noise
+from bnviz.figures import redrawn_batches
 from bnviz.figures.base import (
     Figure,
     axis,
@@ -302,7 +302,7 @@ def company(result: SortedResult, theme: Theme) -> Figure:
 @drawn_once
 def one_prediction(result: SampleResult, theme: Theme) -> Figure:
     """The probability of its class for one sample in many batches, and what layer norm says."""
-    figure = deepcopy(noise.probability(result, theme))  # which others share
+    figure = deepcopy(redrawn_batches.probability(result, theme))  # which others share
     ends = np.log2(result.jitter.sizes[[0, -1]]) + np.array([-0.5, 0.5])
     level = line(ends, [result.by_layer] * 2, "layer", theme, hoverinfo="skip")
     figure["data"].append(level)
