@@ -22,12 +22,14 @@ from bnviz.experiments import (
     activations,
     backward,
     batches,
+    changed_inputs,
     forgiveness,
     gradients,
     home,
     lab,
     landscape,
     modes,
+    moments,
     noise,
     placement,
     race,
@@ -43,12 +45,14 @@ from bnviz.experiments import (
 from bnviz.experiments.activations import ActivationsConfig
 from bnviz.experiments.backward import BackwardConfig
 from bnviz.experiments.batches import BatchesConfig, SampleConfig, SortedConfig
+from bnviz.experiments.changed_inputs import InputsConfig
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
 from bnviz.experiments.home import HomeConfig
 from bnviz.experiments.lab import LabConfig, Run
 from bnviz.experiments.landscape import LandscapeConfig
 from bnviz.experiments.modes import ForgetfulConfig, ModesConfig
+from bnviz.experiments.moments import MomentsConfig
 from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.race import RaceConfig
@@ -56,7 +60,7 @@ from bnviz.experiments.rates import RatesConfig
 from bnviz.experiments.redrawn_batches import AloneConfig
 from bnviz.experiments.relatives import RelativesConfig
 from bnviz.experiments.scale import ScaleConfig
-from bnviz.experiments.shift import InputsConfig, MomentsConfig, ShiftConfig
+from bnviz.experiments.shift import ShiftConfig
 from bnviz.experiments.signals import SignalsConfig
 from bnviz.experiments.surface import SurfaceConfig
 from bnviz.experiments.transform import TransformConfig
@@ -64,6 +68,7 @@ from bnviz.figures import LIGHT, Figure, Ready
 from bnviz.figures import activations as activations_figures
 from bnviz.figures import backward as backward_figures
 from bnviz.figures import batches as batches_figures
+from bnviz.figures import changed_inputs as inputs_figures
 from bnviz.figures import forgiveness as forgiveness_figures
 from bnviz.figures import gradients as gradients_figures
 from bnviz.figures import home as home_figures
@@ -196,14 +201,14 @@ def _shift_below(result: shift.ShiftResult) -> dict[str, Figure]:
     }
 
 
-def _moments(result: shift.MomentsResult) -> dict[str, Figure]:
+def _moments(result: moments.MomentsResult) -> dict[str, Figure]:
     return {"moments": shift_figures.moments(result, LIGHT)}
 
 
-def _inputs(result: shift.Inputs) -> dict[str, Figure]:
+def _inputs(result: changed_inputs.Inputs) -> dict[str, Figure]:
     return {
-        "inputs": shift_figures.inputs(result, LIGHT),
-        "worlds": shift_figures.worlds(result, LIGHT),
+        "inputs": inputs_figures.inputs(result, LIGHT),
+        "worlds": inputs_figures.worlds(result, LIGHT),
     }
 
 
@@ -335,8 +340,8 @@ BELOW: dict[str, Row] = {
     "Noise, one network": Row(redrawn_batches, AloneConfig(), _alone),
     "Landscape, surface": Row(surface, SurfaceConfig(), _surface),
     "Shift, by layer": Row(shift, ShiftConfig(), _shift_below),
-    "Shift, moments": Row(shift, MomentsConfig(), _moments, "run_moments"),
-    "Shift, inputs": Row(shift, InputsConfig(), _inputs, "run_inputs"),
+    "Shift, moments": Row(moments, MomentsConfig(), _moments),
+    "Shift, inputs": Row(changed_inputs, InputsConfig(), _inputs),
     "Batches, one sample": Row(batches, SampleConfig(), _sample, "run_sample"),
     "Batches, sorted": Row(batches, SortedConfig(), _sorted, "run_sorted"),
 }

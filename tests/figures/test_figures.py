@@ -18,12 +18,14 @@ from hypothesis.extra import numpy as arrays
 from bnviz.experiments import (
     backward,
     batches,
+    changed_inputs,
     forgiveness,
     home,
     inputs,
     lab,
     lab_surface,
     modes,
+    moments,
     other_noises,
     race,
     rates,
@@ -31,7 +33,6 @@ from bnviz.experiments import (
     redrawn_batches,
     relatives,
     scale,
-    shift,
     surface,
     transform,
 )
@@ -39,6 +40,7 @@ from bnviz.figures import DARK, LIGHT, THEMES, drawn, theme
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
+from bnviz.figures import changed_inputs as worlds_pictures
 from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
@@ -59,6 +61,8 @@ from bnviz.figures import signals as signals_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
+from bnviz.verdicts.shift import ARMS
+from tests.made.shift import made_linear
 from tests.samples import BY_HAND, LESSONS, TINY, home_config, module, race_config, tiny
 
 LONGEST_LIST = 60  # numbers; whatever is longer travels packed
@@ -303,25 +307,21 @@ def pictures_of_backward(of, colours):
 
 @lru_cache(maxsize=64)
 def below_shift(config):
-    moments = shift.run_moments(shift.MomentsConfig.like(config))
-    return moments, shift.run_inputs(shift.InputsConfig.like(config))
+    followed = moments.run(moments.MomentsConfig.like(config))
+    return followed, changed_inputs.run(changed_inputs.InputsConfig.like(config))
 
 
 def pictures_of_shift(of, colours):
-    moments, changed = below_shift(of.config)
-    times = np.array([0, 5, 10])
-    linear = [
-        shift.LinearResult(piece, times, np.full((3, 3), 0.5), np.full((3, 3), 40.0))
-        for piece in shift.linear(shift.RATES[0])
-    ]
+    followed, changed = below_shift(of.config)
+    linear = [made_linear(arm) for arm in ARMS]
     return {
-        "inputs": shift_pictures.inputs(changed, colours),
-        "worlds": shift_pictures.worlds(changed, colours),
+        "inputs": worlds_pictures.inputs(changed, colours),
+        "worlds": worlds_pictures.worlds(changed, colours),
         "accuracy": shift_pictures.accuracy(of, colours),
         "turning": shift_pictures.turning(of, colours),
         "cosines": shift_pictures.cosines(of, colours),
         "distances": shift_pictures.distances(of, colours),
-        "moments": shift_pictures.moments(moments, colours),
+        "moments": shift_pictures.moments(followed, colours),
         "linear": shift_pictures.linear(linear, colours),
         "one linear": shift_pictures.linear(linear[:1], colours),
     }
