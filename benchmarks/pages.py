@@ -22,6 +22,7 @@ from bnviz.experiments import (
     activations,
     backward,
     batches,
+    changed_inputs,
     company,
     forgiveness,
     gradients,
@@ -30,10 +31,12 @@ from bnviz.experiments import (
     landscape,
     left_in_inference,
     modes,
+    moments,
     noise,
     placement,
     race,
     rates,
+    redrawn_batches,
     relatives,
     scale,
     shift,
@@ -45,6 +48,7 @@ from bnviz.experiments import (
 from bnviz.experiments.activations import ActivationsConfig
 from bnviz.experiments.backward import BackwardConfig
 from bnviz.experiments.batches import BatchesConfig
+from bnviz.experiments.changed_inputs import InputsConfig
 from bnviz.experiments.company import SampleConfig, SampleResult
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
@@ -54,13 +58,15 @@ from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.landscape import LandscapeConfig
 from bnviz.experiments.left_in_inference import LeftInInferenceConfig
 from bnviz.experiments.modes import ModesConfig
-from bnviz.experiments.noise import AloneConfig, NoiseConfig
+from bnviz.experiments.moments import MomentsConfig
+from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.rates import RatesConfig
+from bnviz.experiments.redrawn_batches import AloneConfig
 from bnviz.experiments.relatives import RelativesConfig
 from bnviz.experiments.scale import ScaleConfig
-from bnviz.experiments.shift import InputsConfig, MomentsConfig, ShiftConfig
+from bnviz.experiments.shift import ShiftConfig
 from bnviz.experiments.signals import SignalsConfig
 from bnviz.experiments.sorted_batches import SortedConfig, SortedResult
 from bnviz.experiments.surface import SurfaceConfig
@@ -69,6 +75,7 @@ from bnviz.figures import LIGHT, Figure, Ready, mode_sections
 from bnviz.figures import activations as activations_figures
 from bnviz.figures import backward as backward_figures
 from bnviz.figures import batches as batches_figures
+from bnviz.figures import changed_inputs as inputs_figures
 from bnviz.figures import forgiveness as forgiveness_figures
 from bnviz.figures import gradients as gradients_figures
 from bnviz.figures import home as home_figures
@@ -79,6 +86,7 @@ from bnviz.figures import noise as noise_figures
 from bnviz.figures import placement as placement_figures
 from bnviz.figures import race as race_figures
 from bnviz.figures import rates as rates_figures
+from bnviz.figures import redrawn_batches as redrawn_figures
 from bnviz.figures import relatives as relatives_figures
 from bnviz.figures import scale as scale_figures
 from bnviz.figures import shift as shift_figures
@@ -143,12 +151,12 @@ def _noise(result: noise.NoiseResult) -> dict[str, Figure]:
     }
 
 
-def _alone(result: noise.AloneResult) -> dict[str, Figure]:
+def _alone(result: redrawn_batches.AloneResult) -> dict[str, Figure]:
     return {
-        "mean": noise_figures.law_of_the_mean(result.law, LIGHT),
-        "variance": noise_figures.law_of_the_variance(result.law, LIGHT),
-        "unit": noise_figures.activation(result, LIGHT),
-        "prediction": noise_figures.probability(result, LIGHT),
+        "mean": redrawn_figures.law_of_the_mean(result.law, LIGHT),
+        "variance": redrawn_figures.law_of_the_variance(result.law, LIGHT),
+        "unit": redrawn_figures.activation(result, LIGHT),
+        "prediction": redrawn_figures.probability(result, LIGHT),
     }
 
 
@@ -204,14 +212,14 @@ def _shift_below(result: shift.ShiftResult) -> dict[str, Figure]:
     }
 
 
-def _moments(result: shift.MomentsResult) -> dict[str, Figure]:
+def _moments(result: moments.MomentsResult) -> dict[str, Figure]:
     return {"moments": shift_figures.moments(result, LIGHT)}
 
 
-def _inputs(result: shift.Inputs) -> dict[str, Figure]:
+def _inputs(result: changed_inputs.Inputs) -> dict[str, Figure]:
     return {
-        "inputs": shift_figures.inputs(result, LIGHT),
-        "worlds": shift_figures.worlds(result, LIGHT),
+        "inputs": inputs_figures.inputs(result, LIGHT),
+        "worlds": inputs_figures.worlds(result, LIGHT),
     }
 
 
@@ -341,11 +349,11 @@ PAGES: dict[str, Row] = {
 BELOW: dict[str, Row] = {
     "Modes, below": Row(modes, ModesConfig(), _modes_below),
     "Modes, left in inference": Row(left_in_inference, LeftInInferenceConfig(), _left),
-    "Noise, one network": Row(noise, AloneConfig(), _alone, "run_alone"),
+    "Noise, one network": Row(redrawn_batches, AloneConfig(), _alone),
     "Landscape, surface": Row(surface, SurfaceConfig(), _surface),
     "Shift, by layer": Row(shift, ShiftConfig(), _shift_below),
-    "Shift, moments": Row(shift, MomentsConfig(), _moments, "run_moments"),
-    "Shift, inputs": Row(shift, InputsConfig(), _inputs, "run_inputs"),
+    "Shift, moments": Row(moments, MomentsConfig(), _moments),
+    "Shift, inputs": Row(changed_inputs, InputsConfig(), _inputs),
     "Batches, one sample": Row(company, SampleConfig(), _sample),
     "Batches, sorted": Row(sorted_batches, SortedConfig(), _sorted),
 }
@@ -367,11 +375,10 @@ class Costs:
 def _measure(one: Row, costs: Costs) -> None:
     experiment, config, draw, run = one
     histories: list[History] = []
-    trainer = (
-        "side_by_side"
-        if experiment in (batches, company, lab, modes, noise, relatives, scale, sorted_batches)
-        else "train_pair"
-    )
+    side_by_side = (
+        batches, company, lab, modes, noise, redrawn_batches, relatives, scale, sorted_batches
+    )  # fmt: skip
+    trainer = "side_by_side" if experiment in side_by_side else "train_pair"
     trainer = "train_arms" if hasattr(experiment, "train_arms") else trainer
     train = getattr(experiment, trainer, None) if "seeds" in type(config).model_fields else None
 
