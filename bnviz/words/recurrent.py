@@ -15,7 +15,7 @@ READING = (
 A recurrent network reads the image row by row, in 8 steps, and names it after the last. BN
 normalizes its state at each step, over the mini-batch. For inference it keeps running statistics of
 **each step**, or **shared** by all. Then sequences are longer than any in training: empty rows
-(the mean of all images) come before it, or behind it.
+(the mean of all images) come before the image, or behind it.
 """,
 )
 NAMES = {
