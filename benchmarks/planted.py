@@ -72,7 +72,7 @@ FIGURES = (
         "bnviz/figures/base.py",
         "ranked(np.minimum(count // 2, len(ordered) - 1))",
         "ranked((count - 1) // 2)",
-        ("tests/figures/test_base.py", "tests/figures/test_figures.py"),
+        ("tests/figures/test_base.py",),
     ),
 )
 

@@ -10,7 +10,7 @@ from bnviz.experiments import inputs, placement
 from bnviz.experiments.placement import ARMS, BIAS, DROPOUT, PLACE, ZERO
 from bnviz.figures import DARK, LIGHT, drawn
 from bnviz.figures import placement as pictures
-from tests.figures.test_figures import unpacked, walk
+from tests.figures.parts import unpacked, walk
 from tests.samples import tiny
 
 DIVERGED = {"depth": 6, "gain": 1e4, "learning_rate": 1e3}
