@@ -176,7 +176,7 @@ UI = (
         "bnviz/ui/knobs.py",
         "everyone[1::2]",
         "everyone[::2]",
-        ("tests/ui/test_knobs.py", "tests/test_pages.py::TestFrontDoor"),
+        ("tests/ui/test_knobs.py", "tests/test_page_lessons.py::TestFrontDoor"),
     ),
     Fault(
         "the course's own results are the first to be forgotten",

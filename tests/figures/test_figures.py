@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bnviz.experiments import forgiveness, paper, rates
+from bnviz.experiments import paper, rates
 from bnviz.figures import DARK, LIGHT, drawn
 from tests.figures.parts import unpacked, walk
 from tests.figures.pictures import PICTURES
@@ -18,12 +18,9 @@ LONGEST_LIST = 60  # numbers; whatever is longer travels packed
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_map():
-    """The map of what trains, with fewer cells."""
+def few_rates(coarse_map):
+    """As few cells of the map of what trains, and as few learning rates."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forgiveness, "RATES", forgiveness.RATES[::10])
-        rows = {name: (knob, few[::4]) for name, (knob, few) in forgiveness.ROWS.items()}
-        patch.setattr(forgiveness, "ROWS", rows)
         patch.setattr(rates, "LEARNING_RATES", rates.LEARNING_RATES[::5])
         patch.setattr(paper, "MEMBERS", 2)
         patch.setattr(paper, "LONGER", 1)
