@@ -11,19 +11,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import math
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, fields
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 from benchmarks.reader import PATIENCE, Lost, Reader
 from benchmarks.server import CORES, Server, serving
 from benchmarks.timing import heading, row, verdict
+from benchmarks.waits import Waits, dismiss, in_turns, spread
 from bnviz.experiments.settings import LEARNING_RATES
 from bnviz.ui.course import written
 
@@ -60,52 +59,6 @@ class Size:
     idle: int = 200
     sections: int = 10
     runs: int = 1000
-
-
-@dataclass
-class Waits:
-    """Seconds that readers waited; what never came, and what came as an error."""
-
-    seconds: list[float] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-
-    async def add(self, answer: Awaitable[float]) -> None:
-        try:
-            self.seconds.append(await answer)
-        except Lost as loss:
-            self.lost.append(str(loss))
-
-    def hear(self, readers: Iterable[Reader]) -> None:
-        self.faults += [fault for reader in readers for fault in reader.traffic.faults]
-
-    @property
-    def all(self) -> list[float]:
-        """From the shortest on; a lost answer exceeds every wait."""
-        return sorted([*self.seconds, *[math.inf] * len(self.lost)])
-
-    @property
-    def middle(self) -> float:
-        return median(self.all)
-
-    @property
-    def p95(self) -> float:
-        """The wait that 95 of 100 do not exceed."""
-        return self.all[math.ceil(0.95 * len(self.all)) - 1]
-
-    @property
-    def longest(self) -> float:
-        return self.all[-1]
-
-    def print(self, name: str, target: str) -> None:
-        figures = f"{self.middle:.2f} / {self.p95:.2f} / {self.longest:.2f} s"
-        row(name, figures, target)
-        counts = f"{len(self.all)}, {len(self.lost)}, {len(self.faults)}"
-        row("  answers, of them lost, and errors", counts, self._first())
-
-    def _first(self) -> str:
-        first = next(iter([*self.faults, *self.lost]), "")
-        return f"first: {first.splitlines()[0][:80]}" if first else ""
 
 
 async def views(server: Server, size: Size) -> None:
@@ -159,8 +112,8 @@ async def opening(server: Server, size: Size) -> Waits:
         await first.open("home")
     waits = Waits()
     readers = [Reader(server) for _ in range(size.readers)]
-    await _spread(size.arriving, [waits.add(reader.open("home")) for reader in readers])
-    await _dismiss(readers, waits)
+    await spread(size.arriving, [waits.add(reader.open("home")) for reader in readers])
+    await dismiss(readers, waits)
     waits.print(
         f"{size.readers} readers open home within {size.arriving:g} s",
         f"target p95 {OPENING:g} s: {verdict(waits.p95, OPENING, at_most=True)}",
@@ -173,15 +126,15 @@ async def same(server: Server, size: Size) -> Waits:
     readers = [Reader(server) for _ in range(size.readers)]
     waits, known = Waits(), Waits()
     await readers[0].open("home")
-    await _in_turns([reader.open("home") for reader in readers[1:]], at_once=4)
+    await in_turns([reader.open("home") for reader in readers[1:]], at_once=4)
     here, alone, new = readers[0].value(KNOB), *readers[0].knobs[KNOB].options[3:5]
     training = await _training(server, readers[0], here, alone)
     before = server.processor_seconds()
-    await _spread(size.together, [waits.add(reader.turn(KNOB, new)) for reader in readers])
+    await spread(size.together, [waits.add(reader.turn(KNOB, new)) for reader in readers])
     spent = server.processor_seconds() - before
-    await _spread(size.together, [known.add(reader.turn(KNOB, here)) for reader in readers])
+    await spread(size.together, [known.add(reader.turn(KNOB, here)) for reader in readers])
     again = server.processor_seconds() - before - spent
-    await _dismiss(readers, waits)
+    await dismiss(readers, waits)
     waits.print(
         f"{size.readers} readers turn one knob to one new value in {size.together:g} s",
         f"target p95 {SAME:g} s: {verdict(waits.p95, SAME, at_most=True)}",
@@ -208,7 +161,7 @@ async def _training(server: Server, reader: Reader, here: str, there: str) -> fl
 async def free(server: Server, size: Size, watching: int = 0) -> Waits:
     """Everybody plays: now and then each turns a knob by one step, or goes to another lesson."""
     sitting = [Reader(server) for _ in range(max(1, watching))]  # the first warms the server up
-    await _in_turns([reader.open("home") for reader in sitting], at_once=4)
+    await in_turns([reader.open("home") for reader in sitting], at_once=4)
     waits = Waits()
     readers = [Reader(server) for _ in range(size.readers)]
     before, started = server.processor_seconds(), time.monotonic()
@@ -219,7 +172,7 @@ async def free(server: Server, size: Size, watching: int = 0) -> Waits:
         )
     )
     spent, lasted = server.processor_seconds() - before, time.monotonic() - started
-    await _dismiss([*readers, *sitting], waits)
+    await dismiss([*readers, *sitting], waits)
     most = 0.0 if waits.lost else LONGEST * waits.middle
     waits.print(
         f"{size.readers} in free play" + f", {watching} idle beside them" * bool(watching),
@@ -288,7 +241,7 @@ async def sections(server: Server, size: Size) -> tuple[Waits, Waits]:
     for value in values[1::2]:
         await beside.add(light.turn(KNOB, value))
     still = sum(not task.done() for task in running)
-    await _dismiss([*heavy, light], beside)
+    await dismiss([*heavy, light], beside)
     await asyncio.gather(*running)
     ratio = beside.longest / alone.middle
     alone.print("a reader alone, each value new", "")
@@ -315,7 +268,7 @@ async def memory(server: Server, size: Size) -> float:
         if done * 4 % size.runs < 4:
             held.append(server.megabytes("VmRSS"))
 
-    await _in_turns([visit(number) for number in range(size.runs)], at_once=CORES)
+    await in_turns([visit(number) for number in range(size.runs)], at_once=CORES)
     peak = server.megabytes("VmHWM")
     waits.print(f"{size.runs} runs, each by a reader who then leaves", "")
     row(
@@ -337,34 +290,6 @@ def _small(lesson: str, round_: int) -> str:
     return "&".join(
         f"{lesson}-{run}{name}={value}" for run in runs for name, value in asked.items()
     )
-
-
-async def _spread(seconds: float, tasks: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """All of them, begun one after the other within these seconds."""
-
-    async def later(delay: float, task: Coroutine[Any, Any, None]) -> None:
-        await asyncio.sleep(delay)
-        await task
-
-    pause = seconds / len(tasks)
-    await asyncio.gather(*(later(place * pause, task) for place, task in enumerate(tasks)))
-
-
-async def _in_turns(tasks: Sequence[Coroutine[Any, Any, Any]], at_once: int) -> None:
-    """All of them, a few at a time."""
-    places = asyncio.Semaphore(at_once)
-
-    async def wait(task: Coroutine[Any, Any, Any]) -> None:
-        async with places:
-            await task
-
-    await asyncio.gather(*map(wait, tasks))
-
-
-async def _dismiss(readers: Sequence[Reader], waits: Waits) -> None:
-    waits.hear(readers)
-    for reader in readers:
-        await reader.leave()
 
 
 async def idle(server: Server, size: Size) -> Waits:

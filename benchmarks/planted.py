@@ -65,7 +65,7 @@ FIGURES = (
         "bnviz/figures/base.py",
         "ranked(np.minimum(count // 2, len(ordered) - 1))",
         "ranked((count - 1) // 2)",
-        ("tests/figures/test_base.py", "tests/figures/test_figures.py"),
+        ("tests/figures/test_base.py",),
     ),
 )
 
@@ -169,7 +169,7 @@ UI = (
         "bnviz/ui/knobs.py",
         "everyone[1::2]",
         "everyone[::2]",
-        ("tests/ui/test_knobs.py", "tests/test_pages.py::TestFrontDoor"),
+        ("tests/ui/test_knobs.py", "tests/test_page_lessons.py::TestFrontDoor"),
     ),
     Fault(
         "the course's own results are the first to be forgotten",

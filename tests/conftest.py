@@ -9,7 +9,10 @@ import torch
 from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
 
-from bnviz.experiments import forgiveness
+from bnviz.experiments import forgiveness, lab_config
+from bnviz.experiments import settings as limits
+from bnviz.experiments.bounds import TooLargeError
+from bnviz.experiments.settings import Settings
 from bnviz.ui import mishaps
 from tests.browser import reader, server, tab  # noqa: F401 - fixtures
 
@@ -53,6 +56,40 @@ def small_map(monkeypatch):
     monkeypatch.setattr(forgiveness, "ROWS", SMALL_ROWS)
 
 
+@pytest.fixture(scope="module")
+def coarse_map():
+    """The map of what trains, with fewer cells, for all tests of a file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forgiveness, "RATES", forgiveness.RATES[::10])
+        rows = {name: (knob, few[::4]) for name, (knob, few) in forgiveness.ROWS.items()}
+        patch.setattr(forgiveness, "ROWS", rows)
+        yield
+
+
+MOMENT = 0.1
+"""Seconds of a slow core. With 0.3 of them the walk over all options takes twice as long."""
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """A visitor may have a moment: what would take longer is trained for fewer steps, as said.
+
+    And for one, with one seed, where not even that fits into a moment.
+    """
+
+    def affordable(config):
+        try:
+            return usual(config)
+        except TooLargeError:
+            return config.model_copy(update={"steps": 1, "seeds": 1})
+
+    usual = Settings.affordable
+    monkeypatch.setattr(Settings, "affordable", affordable)
+    monkeypatch.setattr(limits, "WORK_LIMIT", MOMENT)
+    monkeypatch.setattr(lab_config, "MEASURING", MOMENT)
+    monkeypatch.setattr(lab_config, "WORK_LIMIT", 5 * MOMENT)  # two runs, and their measuring
+
+
 LONGEST = (
     "tests/test_browser.py",
     "tests/test_deploy.py",
@@ -60,6 +97,9 @@ LONGEST = (
     "tests/test_memory.py",
     "tests/test_navigation.py",
     "tests/test_pages.py",
+    "tests/test_page_knobs.py",
+    "tests/test_page_links.py",
+    "tests/test_page_lessons.py",
 )
 
 MEASURING = ("tests/experiments/test_bounds.py", "tests/test_load.py", "tests/test_memory.py")

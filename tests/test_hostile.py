@@ -15,7 +15,8 @@ from bnviz.experiments.backward import BackwardConfig
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.minibatch import TableError, checked, read
 from bnviz.experiments.quoting import quoted
-from bnviz.experiments.settings import complaint, knobs
+from bnviz.experiments.refusals import complaint
+from bnviz.experiments.settings import knobs
 from bnviz.ui import course
 from tests.hostile import ALL, MARKS, outside
 from tests.samples import page_config

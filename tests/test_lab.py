@@ -13,7 +13,7 @@ from bnviz.ui import arms, course
 from bnviz.verdicts.lab import judge
 from bnviz.words.diagnostics import DIAGNOSTICS
 from bnviz.words.lab import PRESETS
-from tests.test_pages import (
+from tests.pages import (
     QUICK_ARMS,
     checked,
     moved,

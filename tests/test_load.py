@@ -11,8 +11,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.server import serve
 
 from benchmarks import idle, load
-from benchmarks.reader import PATIENCE, Reader, Traffic
+from benchmarks.protocol import Traffic
+from benchmarks.reader import PATIENCE, Reader
 from benchmarks.server import Server, serving
+from benchmarks.waits import Waits
 
 pytestmark = pytest.mark.xdist_group("browser")  # not while a browser is watched
 
@@ -86,7 +88,7 @@ def test_what_goes_wrong_is_counted():
     for element in (failed, alert, warning):
         reader.hear(ForwardMsg(delta=Delta(new_element=element)).SerializeToString())
     assert reader.traffic.faults == ["ValueError: no", "red"]
-    waits = load.Waits(seconds=[1.0] * 18, lost=[])
+    waits = Waits(seconds=[1.0] * 18, lost=[])
     assert waits.p95 == 1
     waits.lost += ["gone", "gone"]
     assert waits.p95 == math.inf
@@ -99,7 +101,7 @@ def test_an_answer_that_never_comes_is_lost():
 
         async with serve(refuse, "127.0.0.1", 0, subprotocols=["streamlit"]) as silent:
             server = Server(port=silent.sockets[0].getsockname()[1], pid=1)
-            waits = load.Waits()
+            waits = Waits()
             async with Reader(server) as reader:
                 await waits.add(reader.open("home"))
         return waits, server

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Annotated, Any, Self, TypeGuard
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from bnviz.engine.architecture import ACTIVATIONS, INITIALIZATIONS, Architecture
 from bnviz.engine.data import DATASETS, Dataset, load
 from bnviz.engine.training import OPTIMIZERS, Plan, recording_steps
 from bnviz.experiments.bounds import Cost, TooLargeError
+from bnviz.experiments.refusals import shortened
 
 Value = str | int | float
 
@@ -27,9 +28,6 @@ MEMORY_LIMIT = 200e6
 """Bytes that a run may take above what the process holds, by the estimate of Settings.memory."""
 OTHERWISE = 8e6  # bytes, for what is recorded and put together
 FEWEST_STEPS = 20  # of a run of several seeds: before it gets shorter, seeds are left out
-
-
-SHOWN = 60  # characters of a value that is refused
 
 
 def number(value: Value) -> str:
@@ -87,15 +85,6 @@ class Knob:
 def _is_number(value: object) -> TypeGuard[float]:
     """True and False are none, for all that Python counts with them."""
     return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def shortened(value: object) -> str:
-    """The value as Python writes it, as much of it as a sentence holds."""
-    try:
-        written = repr(value)
-    except ValueError:  # Python writes no number of more than 4300 digits
-        return "what is too long to write"
-    return written if len(written) <= SHOWN else f"{written[: SHOWN - 1]}…"
 
 
 def percent(value: Value) -> str:
@@ -389,15 +378,3 @@ def knobs(config: type[BaseModel]) -> dict[str, Knob]:
         for knob in field.metadata
         if isinstance(knob, Knob)
     }
-
-
-def complaint(error: ValidationError) -> str:
-    """A refused Config in one sentence a reader can use."""
-    parts = []
-    for one in error.errors():
-        name = ".".join(str(part) for part in one["loc"])
-        said = one["msg"].removeprefix("Value error, ")
-        if name and one["type"] != "value_error":  # of pydantic's own, which do not name the value
-            said = f"{shortened(one['input'])} is refused; {said[0].lower()}{said[1:]}"
-        parts.append(f"{name}: {said}" if name else said)
-    return "; ".join(parts) + "."

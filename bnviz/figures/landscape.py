@@ -21,6 +21,7 @@ from bnviz.figures.base import (
     over_seeds,
     packed,
 )
+from bnviz.figures.marks import Trace, text
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import DASH, LABEL, TREATMENTS, Theme, translucent
 
@@ -36,7 +37,7 @@ def variation(result: LandscapeResult, theme: Theme) -> Figure:
 
     Medians of the seeds; the line is the loss before the walk. Frames: a dot on each line.
     """
-    data: list[dict[str, Any]] = []
+    data: list[Trace] = []
     middles, edges = [], []
     for treatment, name in enumerate(TREATMENTS):
         low, high = (over_seeds(_held(v[treatment]))[0] for v in result.variation())
@@ -48,7 +49,7 @@ def variation(result: LandscapeResult, theme: Theme) -> Figure:
         middles.append(here)
         edges += [low, high, here]
 
-    def at(column: int) -> list[dict[str, Any]]:
+    def at(column: int) -> list[Trace]:
         return moved(named_dots([result.steps] * 2, middles, theme, column))
 
     dots = [len(data), len(data) + 1]
@@ -84,8 +85,8 @@ def curve(result: LandscapeResult, theme: Theme) -> Figure:
     held = _held(loss)  # (2, seeds, T, 1 + A)
     middles = [over_seeds(held[t])[0] for t in range(2)]
 
-    def at(column: int) -> list[dict[str, Any]]:
-        moved: list[dict[str, Any]] = []
+    def at(column: int) -> list[Trace]:
+        moved: list[Trace] = []
         ends = [float(middle[column][-1]) for middle in middles]
         for treatment, beside in enumerate(names_beside([0.0, 0.0], ends)):
             x, y = _one_after_another(far, held[treatment, :, column])
@@ -94,38 +95,31 @@ def curve(result: LandscapeResult, theme: Theme) -> Figure:
             moved.append({"y": packed(middles[treatment][column][-1:]), "textposition": beside})
         return moved
 
-    data = []
-    last = at(len(result.steps) - 1)
-    for treatment, name in enumerate(TREATMENTS):
-        colour = theme.colour(name)
-        seeds, middle, end = last[3 * treatment : 3 * treatment + 3]
-        data += [
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "line": {"color": translucent(colour, 0.4), "width": 1, "dash": DASH[name]},
-                "hoverinfo": "skip",
-                **seeds,
-            },
-            line(far, middles[treatment][-1], name, theme, mode="lines+markers") | middle,
-            {
-                "type": "scatter",
-                "mode": "text",
-                "x": packed(far[-1:]),
-                "text": [f"<b>{LABEL[name]}</b>"],
-                "textfont": {"size": 15, "color": colour},
-                "cliponaxis": False,
-                "hoverinfo": "skip",
-                **end,
-            },
-        ]
+    looks = [look for name in TREATMENTS for look in _looks(far, name, theme)]
     longest = float(far[-1])
     across = axis(theme, "learning rates walked", range=[-0.03 * longest, 1.2 * longest])
     return {
-        "data": data,
+        "data": [look | now for look, now in zip(looks, at(-1), strict=True)],
         "layout": layout(theme, 380, xaxis=across, yaxis=_loss_axis(middles, theme)),
         "frames": frames(result.steps, range(6), at),
     }
+
+
+def _looks(far: NDArray[Any], name: str, theme: Theme) -> list[Trace]:
+    """How one treatment's seeds, median and name look, without what the clock moves."""
+    seeds = {"color": translucent(theme.colour(name), 0.4), "width": 1, "dash": DASH[name]}
+    return [
+        {"type": "scatter", "mode": "lines", "line": seeds, "hoverinfo": "skip"},
+        line(far, far, name, theme, mode="lines+markers"),
+        _named(far[-1:], far[-1:], f"<b>{LABEL[name]}</b>", name, theme, cliponaxis=False),
+    ]
+
+
+def _named(
+    x: NDArray[Any], y: NDArray[Any], words: str, name: str, theme: Theme, **more: Any
+) -> Trace:
+    """A curve's name, in its colour."""
+    return text(x, y, [words], theme.colour(name), 15, **more)
 
 
 def _one_after_another(
@@ -143,63 +137,45 @@ def long_steps(result: LandscapeResult, theme: Theme) -> Figure:
 
     Median and range over the seeds, each the median of its mini-batches (Bjorck et al. 2018).
     """
-    lengths = result.lengths
-    data = []
-    for treatment, name in enumerate(TREATMENTS):
-        grown = result.growth[treatment].astype(np.float64)
-        grown = np.nan_to_num(grown, nan=np.inf, posinf=np.inf)  # finite: their mean overflows
-        middle, low, high = over_seeds(np.clip(np.median(grown, axis=1), 0.03, 1e4))
-        hover = f"length %{{x:.3g}}: %{{y:.3g}} times<extra>{LABEL[name]}</extra>"
-        data += [
-            band(lengths, low, high, name, theme),
-            line(lengths, middle, name, theme, hovertemplate=hover),
-            _label(lengths, middle, name, theme),
-        ]
-    rows = {"x0": 0, "x1": 1, "xref": "paper", "type": "line"}
-    lines = [
-        {**rows, "y0": y, "y1": y, "line": {"color": theme.muted, "width": 1, "dash": "dot"}}
-        for y in (1, 10)
+    data = [trace for t in range(2) for trace in _grown(result, t, theme)]
+    first, last = np.log10(result.lengths[[0, -1]])
+    across = _powers(theme, "length of the step along the gradient (log)", first, last + 0.15)
+    up = _powers(theme, "loss after / before (log)", -1.5, 4.1)
+    levels = [_level(times, theme) for times in (1, 10)]
+    return {"data": data, "layout": layout(theme, 340, xaxis=across, yaxis=up, shapes=levels)}
+
+
+def _grown(result: LandscapeResult, treatment: int, theme: Theme) -> list[Trace]:
+    """How many times as large the loss of one treatment gets: range, median and name."""
+    name, lengths = TREATMENTS[treatment], result.lengths
+    grown = result.growth[treatment].astype(np.float64)
+    grown = np.nan_to_num(grown, nan=np.inf, posinf=np.inf)  # finite: their mean overflows
+    middle, low, high = over_seeds(np.clip(np.median(grown, axis=1), 0.03, 1e4))
+    hover = f"length %{{x:.3g}}: %{{y:.3g}} times<extra>{LABEL[name]}</extra>"
+    return [
+        band(lengths, low, high, name, theme),
+        line(lengths, middle, name, theme, hovertemplate=hover),
+        _label(lengths, middle, name, theme),
     ]
-    ends = [float(np.log10(lengths[0])), float(np.log10(lengths[-1]))]
-    return {
-        "data": data,
-        "layout": layout(
-            theme,
-            340,
-            xaxis=axis(
-                theme,
-                "length of the step along the gradient (log)",
-                type="log",
-                range=[ends[0], ends[1] + 0.15],
-                dtick=1,
-                exponentformat="power",
-            ),
-            yaxis=axis(
-                theme,
-                "loss after / before (log)",
-                type="log",
-                range=[-1.5, 4.1],
-                dtick=1,
-                exponentformat="power",
-            ),
-            shapes=lines,
-        ),
-    }
 
 
-def _label(
-    lengths: NDArray[Any], middle: NDArray[np.float64], name: str, theme: Theme
-) -> dict[str, Any]:
+def _powers(theme: Theme, title: str, low: float, high: float) -> Trace:
+    """A logarithmic axis with a tick at each power of ten; its ends are given as such."""
+    ends, look = [float(low), float(high)], {"dtick": 1, "exponentformat": "power"}
+    return axis(theme, title, type="log", range=ends, **look)
+
+
+def _level(times: float, theme: Theme) -> Trace:
+    """A dotted level line across the whole figure."""
+    look = {"color": theme.muted, "width": 1, "dash": "dot"}
+    ends = {"x0": 0, "x1": 1, "xref": "paper", "y0": times, "y1": times}
+    return {"type": "line", **ends, "line": look}
+
+
+def _label(lengths: NDArray[Any], middle: NDArray[np.float64], name: str, theme: Theme) -> Trace:
     """The treatment's name where its curve first passes 30."""
     high = np.flatnonzero(middle >= 30)
-    place = int(high[0]) if len(high) else len(lengths) - 3
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": packed(lengths[[place]]),
-        "y": packed(middle[[place]]),
-        "text": [f"<b>{LABEL[name]}</b> "],
-        "textposition": "middle left" if name == "plain" else "top left",
-        "textfont": {"size": 15, "color": theme.colour(name)},
-        "hoverinfo": "skip",
-    }
+    place = [int(high[0]) if len(high) else len(lengths) - 3]
+    side = "middle left" if name == "plain" else "top left"
+    words = f"<b>{LABEL[name]}</b> "
+    return _named(lengths[place], middle[place], words, name, theme, textposition=side)

@@ -45,37 +45,36 @@ def accuracy(result: RatesResult, theme: Theme) -> Figure:
 
     Above, the range of rates that have reached the target; below, crosses where seeds diverged.
     """
-    accuracies = result.test_accuracy.astype(np.float64)
-    last = len(result.steps) - 1
 
     def at(column: int) -> list[Trace]:
-        moved: list[Trace] = []
-        for treatment, name in enumerate(TREATMENTS):
-            middle, low, high = over_seeds(accuracies[treatment, :, :, column].T)
-            area = band(result.rates, low, high, name, theme)
-            moved += [
-                {"x": area["x"], "y": area["y"]},
-                {"x": packed(result.rates), "y": packed(middle)},
-                _window(result, treatment, column),
-                _crosses(result, treatment, column),
-            ]
-        return moved
+        return [part for t in range(2) for part in _standing(result, t, column, theme)]
 
     looks = [look for name in TREATMENTS for look in _looks(result, name, theme)]
-    data = [
-        _target(result, theme),
-        *({**look, **now} for look, now in zip(looks, at(last), strict=True)),
-    ]
-    ticks = {"tickformat": ".0%", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1]}
-    vertical = axis(theme, "test accuracy", range=[-0.2, 1.4], **ticks)
+    last = at(len(result.steps) - 1)
+    moving = [look | now for look, now in zip(looks, last, strict=True)]
+    shares = {"tickformat": ".0%", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1]}
+    vertical = axis(theme, "test accuracy", range=[-0.2, 1.4], **shares)
     below = _over_rates(result, theme, vertical, gap=BARS)
     if (result.diverged_at != NEVER).any():
         below["annotations"].append(_diverged(result, theme))
     return {
-        "data": data,
+        "data": [_target(result, theme), *moving],
         "layout": below,
-        "frames": frames(result.steps, list(range(1, len(data))), at),
+        "frames": frames(result.steps, list(range(1, 1 + len(moving))), at),
     }
+
+
+def _standing(result: RatesResult, treatment: int, column: int, theme: Theme) -> list[Trace]:
+    """Where band, line, window and crosses of one treatment stand at a step."""
+    values = result.test_accuracy[treatment, :, :, column].astype(np.float64).T
+    middle, low, high = over_seeds(values)
+    area = band(result.rates, low, high, TREATMENTS[treatment], theme)
+    return [
+        {"x": area["x"], "y": area["y"]},
+        {"x": packed(result.rates), "y": packed(middle)},
+        _window(result, treatment, column),
+        _crosses(result, treatment, column),
+    ]
 
 
 def _looks(result: RatesResult, name: str, theme: Theme) -> list[Trace]:

@@ -206,47 +206,12 @@ def _standing(result: SurfaceResult, treatment: int, column: int) -> dict[str, A
 def relief(result: SurfaceResult, theme: Theme) -> Figure:
     """Both surfaces as hills, height and colour on one scale."""
     span = _span([result])
-    shown = colorbar(span, theme)
-    level: dict[str, Any] = {
-        "title": {"text": "loss", "font": {"size": 12, "color": theme.muted}},
-        "range": [span[0], span[1]],
-        "tickvals": shown["tickvals"],
-        "ticktext": shown["ticktext"],
-        "tickfont": {"size": 11, "color": theme.muted},
-        "gridcolor": theme.grid,
-        "showbackground": False,
-    }
-    flat = {"title": {"text": ""}, "showticklabels": False, "showbackground": False}
-    flat |= {"gridcolor": theme.grid}
-    eye = {"eye": {"x": 1.15, "y": 1.15, "z": 0.85}}
     scenes = {
-        name: {
-            "domain": {"x": ends, "y": [0.0, 1.0]},
-            "xaxis": flat,
-            "yaxis": flat,
-            "zaxis": level,
-            "aspectratio": {"x": 1, "y": 1, "z": 0.8},
-            "camera": eye,
-        }
+        name: _scene(ends, span, theme)
         for name, ends in (("scene", [0.0, 0.49]), ("scene2", [0.51, 1.0]))
     }
     return {
-        "data": [
-            {
-                "type": "surface",
-                "z": packed(_height(result, t)),
-                "x": packed(result.axis[0]),
-                "y": packed(result.axis[1]),
-                "cmin": span[0],
-                "cmax": span[1],
-                "colorscale": GROUND_SCALE,
-                "showscale": t == 0,
-                "colorbar": shown,
-                "scene": name,
-                "hovertemplate": f"{LABEL[TREATMENTS[t]]}<extra></extra>",
-            }
-            for t, name in enumerate(scenes)
-        ],
+        "data": [_hills(result, t, theme, span, name) for t, name in enumerate(scenes)],
         "layout": layout(
             theme,
             480,
@@ -255,6 +220,52 @@ def relief(result: SurfaceResult, theme: Theme) -> Figure:
             annotations=[_name(t, 0.53 * t, 1.0, theme, _seed(result)) for t in range(2)],
             **scenes,
         ),
+    }
+
+
+def _hills(
+    result: SurfaceResult, treatment: int, theme: Theme, span: tuple[float, float], scene: str
+) -> dict[str, Any]:
+    return {
+        "type": "surface",
+        "z": packed(_height(result, treatment)),
+        "x": packed(result.axis[0]),
+        "y": packed(result.axis[1]),
+        "cmin": span[0],
+        "cmax": span[1],
+        "colorscale": GROUND_SCALE,
+        "showscale": treatment == 0,
+        "colorbar": colorbar(span, theme),
+        "scene": scene,
+        "hovertemplate": f"{LABEL[TREATMENTS[treatment]]}<extra></extra>",
+    }
+
+
+def _scene(across: list[float], span: tuple[float, float], theme: Theme) -> dict[str, Any]:
+    """The room of one relief: both reliefs are seen from the same side."""
+    flat = {"title": {"text": ""}, "showticklabels": False, "showbackground": False}
+    flat |= {"gridcolor": theme.grid}
+    return {
+        "domain": {"x": across, "y": [0.0, 1.0]},
+        "xaxis": flat,
+        "yaxis": flat,
+        "zaxis": _level(span, theme),
+        "aspectratio": {"x": 1, "y": 1, "z": 0.8},
+        "camera": {"eye": {"x": 1.15, "y": 1.15, "z": 0.85}},
+    }
+
+
+def _level(span: tuple[float, float], theme: Theme) -> dict[str, Any]:
+    """The axis of the height, with the ticks of the colour scale."""
+    shown = colorbar(span, theme)
+    return {
+        "title": {"text": "loss", "font": {"size": 12, "color": theme.muted}},
+        "range": [span[0], span[1]],
+        "tickvals": shown["tickvals"],
+        "ticktext": shown["ticktext"],
+        "tickfont": {"size": 11, "color": theme.muted},
+        "gridcolor": theme.grid,
+        "showbackground": False,
     }
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bnviz.experiments.continuations import PIECES, pieces_of, written
-from bnviz.experiments.settings import complaint
+from bnviz.experiments.refusals import complaint
 from tests.made.lab import config
 
 

@@ -16,6 +16,7 @@ from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.home import HomeConfig
 from bnviz.experiments.minibatch import ByHand
 from bnviz.experiments.race import RaceConfig
+from bnviz.experiments.refusals import complaint, shortened
 from bnviz.experiments.settings import (
     FEWEST_STEPS,
     LEARNING_RATES,
@@ -23,11 +24,9 @@ from bnviz.experiments.settings import (
     NORMALIZED,
     WORK_LIMIT,
     Settings,
-    complaint,
     knobs,
     number,
     percent,
-    shortened,
 )
 from bnviz.ui import arms
 from tests.samples import home_config, race_config

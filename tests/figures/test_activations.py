@@ -11,7 +11,9 @@ from bnviz.figures import DARK, LIGHT, THEMES, layer_maps
 from bnviz.figures import activations as pictures
 from bnviz.figures.one_unit import one_unit
 from bnviz.figures.theme import mixed, shades
-from tests.figures.test_figures import contrast, luminance, result, unpacked
+from tests.figures.contrast import contrast, luminance
+from tests.figures.parts import unpacked
+from tests.figures.results import result
 from tests.samples import tiny
 
 QUANTITY = {choice: name for choice, (name, _) in pictures.RIDGES.items()}

@@ -1,13 +1,107 @@
-"""What all figures share: the logarithmic axis, and the names beside moving dots."""
+"""What all figures share: packed arrays, medians, bands, the logarithmic axis, moving names."""
+
+import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
-from bnviz.figures import LIGHT
-from bnviz.figures.base import MOST_TICKS, last_seen, log_axis, named_dots, names_beside
-from tests.figures.test_figures import unpacked
+from bnviz.figures import DARK, LIGHT, drawn
+from bnviz.figures.base import (
+    MOST_TICKS,
+    Ready,
+    _pieces,
+    band,
+    last_seen,
+    log_axis,
+    named_dots,
+    names_beside,
+    over_seeds,
+    packed,
+)
+from tests.figures.parts import unpacked
+
+
+class TestPacked:
+    @pytest.mark.parametrize("dtype", [np.float32, np.uint8, np.int16])
+    def test_small_types_travel_as_they_are(self, dtype):
+        values = np.arange(6, dtype=dtype)
+        np.testing.assert_array_equal(unpacked(packed(values)), values)
+        assert unpacked(packed(values)).dtype == dtype
+
+    @given(arrays.arrays(np.float64, arrays.array_shapes(max_dims=2, min_side=0)))
+    def test_all_others_as_float32(self, values):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # too large for float32: infinity
+            expected, there = values.astype(np.float32), unpacked(packed(values))
+        np.testing.assert_array_equal(there, expected)
+        assert there.shape == values.shape
+
+    def test_an_array_of_any_layout(self):
+        values = np.arange(12, dtype=np.float32).reshape(3, 4)
+        np.testing.assert_array_equal(unpacked(packed(values.T)), values.T)
+        np.testing.assert_array_equal(unpacked(packed(values[::-1, ::2])), values[::-1, ::2])
+
+
+values_of_seeds = arrays.arrays(
+    np.float64,
+    st.tuples(st.integers(1, 6), st.integers(1, 5)),
+    elements=st.sampled_from([np.nan, np.inf, -np.inf]) | st.floats(-1e6, 1e6),
+)
+
+
+class TestOverSeeds:
+    @given(values_of_seeds)
+    def test_is_what_numpy_says(self, values):
+        alive = np.where(np.isfinite(values), values, np.nan)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # columns without a number
+            expected = np.nanmedian(alive, 0), np.nanmin(alive, 0), np.nanmax(alive, 0)
+        for ours, theirs in zip(over_seeds(values), expected, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
+
+    def test_in_more_dimensions(self):
+        values = np.random.default_rng(1).normal(size=(5, 3, 4))
+        values[0, 1] = np.nan
+        middle, low, high = over_seeds(values)
+        np.testing.assert_allclose(middle, np.nanmedian(values, axis=0))
+        np.testing.assert_allclose(low, np.nanmin(values, axis=0))
+        np.testing.assert_allclose(high, np.nanmax(values, axis=0))
+
+
+class TestBand:
+    @given(st.lists(st.booleans(), max_size=12))
+    def test_pieces_are_the_runs_of_true(self, there):
+        there = np.array(there, dtype=bool)
+        rebuilt = np.zeros(len(there), bool)
+        pieces = _pieces(there)
+        for piece in pieces:
+            assert piece.start < piece.stop
+            assert there[piece].all()
+            rebuilt[piece] = True
+        np.testing.assert_array_equal(rebuilt, there)
+        assert all(a.stop < b.start for a, b in pairwise(pieces))
+
+    def test_goes_along_the_low_edge_and_back_along_the_high_one(self):
+        x, low, high = np.arange(3.0), np.array([1.0, 2, 3]), np.array([4.0, 5, 6])
+        area = band(x, low, high, "plain", LIGHT)
+        np.testing.assert_array_equal(unpacked(area["x"]), [0, 1, 2, 2, 1, 0, np.nan])
+        np.testing.assert_array_equal(unpacked(area["y"]), [1, 2, 3, 6, 5, 4, np.nan])
+
+    def test_a_gap_makes_two_areas(self):
+        values = np.array([1.0, np.nan, 3.0, 4.0])
+        area = band(np.arange(4.0), values, values + 1, "batch", DARK)
+        assert np.isnan(unpacked(area["x"])).sum() == 2
+        assert len(unpacked(area["x"])) == 2 + 1 + 4 + 1
+
+    def test_nothing_to_show(self):
+        nothing = np.full(3, np.nan)
+        area = band(np.arange(3.0), nothing, nothing, "plain", LIGHT)
+        assert len(unpacked(area["x"])) == 0
+        drawn({"data": [area]})
 
 
 def texts(*ends):
@@ -70,3 +164,8 @@ class TestNamesBeside:
         steps = np.array([0, 10, 20, 30])
         plain, _ = named_dots([steps, steps], [curve, np.ones(4)], LIGHT, -1)
         assert unpacked(plain["x"]) == 10
+
+
+def test_streamlit_gets_the_figure_as_it_is():
+    figure = {"data": [], "layout": {}}
+    assert Ready(figure).to_dict() is figure

@@ -8,7 +8,8 @@ from bnviz.figures import LIGHT
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.verdicts.transform import linear_share
-from tests.figures.test_figures import result, unpacked
+from tests.figures.parts import unpacked
+from tests.figures.results import result
 
 
 def run(**changes):

@@ -6,7 +6,7 @@ import pytest
 from bnviz.experiments import forgiveness
 from bnviz.figures import LIGHT, THEMES
 from bnviz.figures import forgiveness as pictures
-from tests.figures.test_figures import unpacked
+from tests.figures.parts import unpacked
 from tests.made.forgiveness import made
 
 MARK = (3, 8)

@@ -8,7 +8,8 @@ import pytest
 from bnviz.experiments import gradients
 from bnviz.figures import LIGHT
 from bnviz.figures import gradients as pictures
-from tests.figures.test_figures import KINDS, result, unpacked
+from tests.figures.parts import unpacked
+from tests.figures.results import KINDS, result
 from tests.samples import tiny
 
 KINDS_AND_FAR = [*KINDS, "far", "without a number"]

@@ -17,7 +17,7 @@ from bnviz.figures.base import Ready
 from bnviz.figures.diagnostics import UNITS
 from bnviz.verdicts.diagnostics import judge
 from bnviz.words.diagnostics import missing
-from tests.figures.test_figures import unpacked, walk
+from tests.figures.parts import unpacked, walk
 
 TINY = {"depth": 2, "width": 8, "steps": 4, "batch_size": 32, "seeds": 2}
 

@@ -9,7 +9,8 @@ from bnviz.figures import LIGHT
 from bnviz.figures import landscape as pictures
 from bnviz.figures.landscape import HIGHEST, LOWEST
 from tests.experiments.test_landscape import made
-from tests.figures.test_figures import KINDS, result, unpacked
+from tests.figures.parts import unpacked
+from tests.figures.results import KINDS, result
 
 HIGH, LOW = np.float32(HIGHEST), np.float32(LOWEST)
 

@@ -13,7 +13,7 @@ from bnviz.figures import LIGHT, THEMES, drawn
 from bnviz.figures import mode_sections as closed
 from bnviz.figures import modes as pictures
 from bnviz.figures.named_lines import SPACE, apart
-from tests.figures.test_figures import unpacked
+from tests.figures.parts import unpacked
 from tests.samples import tiny
 
 

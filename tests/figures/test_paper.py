@@ -7,7 +7,7 @@ from bnviz.experiments.paper import ARMS
 from bnviz.figures import LIGHT, drawn
 from bnviz.figures import paper as pictures
 from bnviz.verdicts.paper import judge
-from tests.figures.test_figures import unpacked
+from tests.figures.parts import unpacked
 from tests.made.paper import LIKE_THE_PAPER, made
 
 

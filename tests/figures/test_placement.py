@@ -11,7 +11,7 @@ from bnviz.experiments import placement
 from bnviz.experiments.placement import ARMS
 from bnviz.figures import DARK, LIGHT, drawn, styles
 from bnviz.figures import placement as pictures
-from tests.figures.test_figures import unpacked, walk
+from tests.figures.parts import unpacked, walk
 from tests.samples import tiny
 
 DIVERGED = {"depth": 6, "gain": 1e4, "learning_rate": 1e3}

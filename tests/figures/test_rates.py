@@ -5,7 +5,7 @@ import pytest
 
 from bnviz.figures import DARK, LIGHT, drawn
 from bnviz.figures import rates as pictures
-from tests.figures.test_figures import unpacked
+from tests.figures.parts import unpacked
 from tests.made.rates import ALL_ALIVE, DIES, FAILS, NARROW, NO_LOSS, RATES, WIDE, made
 
 USUAL = (NARROW, WIDE, (DIES, NO_LOSS))

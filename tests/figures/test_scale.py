@@ -9,7 +9,8 @@ from bnviz.experiments import scale
 from bnviz.figures import DARK, LIGHT, drawn, scale_starts
 from bnviz.figures import scale as pictures
 from bnviz.verdicts.scale import EPSILON
-from tests.figures.test_figures import result, unpacked, walk
+from tests.figures.parts import unpacked, walk
+from tests.figures.results import result
 from tests.samples import tiny
 
 FIRST, *_, OUTPUT = scale.LAYERS

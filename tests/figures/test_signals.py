@@ -10,7 +10,8 @@ from hypothesis import given, strategies
 from bnviz.experiments import signals
 from bnviz.figures import DARK, LIGHT, drawn
 from bnviz.figures import signals as pictures
-from tests.figures.test_figures import KINDS, unpacked
+from tests.figures.parts import unpacked
+from tests.figures.results import KINDS
 from tests.samples import tiny
 
 SOME, EVERYBODY = "some diverged", "everybody diverged"

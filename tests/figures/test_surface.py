@@ -7,7 +7,8 @@ from bnviz.experiments import surface
 from bnviz.figures import DARK, LIGHT
 from bnviz.figures import surface as pictures
 from tests.experiments.test_surface import PATH, small
-from tests.figures.test_figures import surface_of, unpacked
+from tests.figures.parts import unpacked
+from tests.figures.pictures import surface_of
 from tests.made.surface import BOWL, DOME, HALF, made
 
 LOST = {"learning_rate": 1e3, "depth": 6, "steps": 12}

@@ -5,7 +5,8 @@ import pytest
 
 from bnviz.axes import NEVER
 from bnviz.experiments.home import HomeConfig
-from bnviz.experiments.settings import complaint, knobs
+from bnviz.experiments.refusals import complaint
+from bnviz.experiments.settings import knobs
 from bnviz.verdicts.home import judge, thirds
 from bnviz.words import home as words
 from tests.made.home import BROKEN, DEPTH, made, sick
