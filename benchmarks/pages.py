@@ -34,6 +34,7 @@ from bnviz.experiments import (
     placement,
     race,
     rates,
+    redrawn_batches,
     relatives,
     scale,
     shift,
@@ -54,10 +55,11 @@ from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.landscape import LandscapeConfig
 from bnviz.experiments.left_in_inference import LeftInInferenceConfig
 from bnviz.experiments.modes import ModesConfig
-from bnviz.experiments.noise import AloneConfig, NoiseConfig
+from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.rates import RatesConfig
+from bnviz.experiments.redrawn_batches import AloneConfig
 from bnviz.experiments.relatives import RelativesConfig
 from bnviz.experiments.scale import ScaleConfig
 from bnviz.experiments.shift import InputsConfig, MomentsConfig, ShiftConfig
@@ -79,6 +81,7 @@ from bnviz.figures import noise as noise_figures
 from bnviz.figures import placement as placement_figures
 from bnviz.figures import race as race_figures
 from bnviz.figures import rates as rates_figures
+from bnviz.figures import redrawn_batches as redrawn_figures
 from bnviz.figures import relatives as relatives_figures
 from bnviz.figures import scale as scale_figures
 from bnviz.figures import shift as shift_figures
@@ -143,12 +146,12 @@ def _noise(result: noise.NoiseResult) -> dict[str, Figure]:
     }
 
 
-def _alone(result: noise.AloneResult) -> dict[str, Figure]:
+def _alone(result: redrawn_batches.AloneResult) -> dict[str, Figure]:
     return {
-        "mean": noise_figures.law_of_the_mean(result.law, LIGHT),
-        "variance": noise_figures.law_of_the_variance(result.law, LIGHT),
-        "unit": noise_figures.activation(result, LIGHT),
-        "prediction": noise_figures.probability(result, LIGHT),
+        "mean": redrawn_figures.law_of_the_mean(result.law, LIGHT),
+        "variance": redrawn_figures.law_of_the_variance(result.law, LIGHT),
+        "unit": redrawn_figures.activation(result, LIGHT),
+        "prediction": redrawn_figures.probability(result, LIGHT),
     }
 
 
@@ -341,7 +344,7 @@ PAGES: dict[str, Row] = {
 BELOW: dict[str, Row] = {
     "Modes, below": Row(modes, ModesConfig(), _modes_below),
     "Modes, left in inference": Row(left_in_inference, LeftInInferenceConfig(), _left),
-    "Noise, one network": Row(noise, AloneConfig(), _alone, "run_alone"),
+    "Noise, one network": Row(redrawn_batches, AloneConfig(), _alone),
     "Landscape, surface": Row(surface, SurfaceConfig(), _surface),
     "Shift, by layer": Row(shift, ShiftConfig(), _shift_below),
     "Shift, moments": Row(shift, MomentsConfig(), _moments, "run_moments"),

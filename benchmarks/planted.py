@@ -149,10 +149,10 @@ LESSONS = (
     ),
     Fault(
         "noise: the law of the mean is that of draws with replacement",
-        "bnviz/experiments/noise.py",
+        "bnviz/experiments/redrawn_batches.py",
         "np.sqrt((samples - size) / (samples - 1) / size)",
         "np.sqrt(1 / size)",
-        ("tests/experiments/test_noise.py",),
+        ("tests/experiments/test_redrawn_batches.py",),
     ),
     Fault(
         "scale: the middle layer of an even number is the later one",

@@ -25,11 +25,12 @@ from bnviz.experiments import (
     lab,
     lab_surface,
     left_in_inference,
-    noise,
+    other_noises,
     paper,
     race,
     rates,
     recurrent,
+    redrawn_batches,
     scale,
     shift,
     sorted_batches,
@@ -48,11 +49,13 @@ from bnviz.figures import lab_surface as lab_surface_pictures
 from bnviz.figures import landscape as landscape_pictures
 from bnviz.figures import modes as modes_pictures
 from bnviz.figures import noise as noise_pictures
+from bnviz.figures import other_noises as other_noises_pictures
 from bnviz.figures import paper as paper_pictures
 from bnviz.figures import placement as placement_pictures
 from bnviz.figures import race as race_pictures
 from bnviz.figures import rates as rates_pictures
 from bnviz.figures import recurrent as recurrent_pictures
+from bnviz.figures import redrawn_batches as redrawn_pictures
 from bnviz.figures import relatives as relatives_pictures
 from bnviz.figures import scale as scale_pictures
 from bnviz.figures import shift as shift_pictures
@@ -158,25 +161,27 @@ def pictures_of_activations(of, colours):
 
 @lru_cache(maxsize=64)
 def below_noise(config):
-    return noise.run_alone(noise.AloneConfig.like(config))
+    return redrawn_batches.run(redrawn_batches.AloneConfig.like(config))
 
 
 def pictures_of_noise(of, colours):
     alone = below_noise(of.config)
-    loss, accuracy = of.test_loss[:2, :, -1], of.test_accuracy[:2, :, -1]
-    pairs = [noise.PairResult(piece, loss, accuracy) for piece in noise.dropouts(of.config)]
+    ends = {"test_loss": of.test_loss[:2, :, -1], "test_accuracy": of.test_accuracy[:2, :, -1]}
+    pairs = [
+        other_noises.PairResult(config=piece, **ends) for piece in other_noises.dropouts(of.config)
+    ]
     parts = alone.jitter.activation
     return {
         "accuracy": noise_pictures.accuracy(of, colours),
         "losses": noise_pictures.losses(of, colours),
-        "mean": noise_pictures.law_of_the_mean(alone.law, colours),
-        "variance": noise_pictures.law_of_the_variance(alone.law, colours),
-        **{f"unit, {part}": noise_pictures.activation(alone, colours, part) for part in parts},
-        "prediction": noise_pictures.probability(alone, colours),
-        "dropout": noise_pictures.dropout(of, pairs, colours),
-        "some dropout": noise_pictures.dropout(of, pairs[:1], colours),
-        "sweep": noise_pictures.sweep(of, pairs, colours),
-        "some of the sweep": noise_pictures.sweep(of, pairs[:1], colours),
+        "mean": redrawn_pictures.law_of_the_mean(alone.law, colours),
+        "variance": redrawn_pictures.law_of_the_variance(alone.law, colours),
+        **{f"unit, {part}": redrawn_pictures.activation(alone, colours, part) for part in parts},
+        "prediction": redrawn_pictures.probability(alone, colours),
+        "dropout": other_noises_pictures.dropout(of, pairs, colours),
+        "some dropout": other_noises_pictures.dropout(of, pairs[:1], colours),
+        "sweep": other_noises_pictures.sweep(of, pairs, colours),
+        "some of the sweep": other_noises_pictures.sweep(of, pairs[:1], colours),
     }
 
 
