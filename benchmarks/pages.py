@@ -22,6 +22,7 @@ from bnviz.experiments import (
     activations,
     backward,
     batches,
+    changed_inputs,
     company,
     forgiveness,
     gradients,
@@ -30,6 +31,7 @@ from bnviz.experiments import (
     landscape,
     left_in_inference,
     modes,
+    moments,
     noise,
     placement,
     race,
@@ -46,6 +48,7 @@ from bnviz.experiments import (
 from bnviz.experiments.activations import ActivationsConfig
 from bnviz.experiments.backward import BackwardConfig
 from bnviz.experiments.batches import BatchesConfig
+from bnviz.experiments.changed_inputs import InputsConfig
 from bnviz.experiments.company import SampleConfig, SampleResult
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
@@ -55,6 +58,7 @@ from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.landscape import LandscapeConfig
 from bnviz.experiments.left_in_inference import LeftInInferenceConfig
 from bnviz.experiments.modes import ModesConfig
+from bnviz.experiments.moments import MomentsConfig
 from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.race import RaceConfig
@@ -62,7 +66,7 @@ from bnviz.experiments.rates import RatesConfig
 from bnviz.experiments.redrawn_batches import AloneConfig
 from bnviz.experiments.relatives import RelativesConfig
 from bnviz.experiments.scale import ScaleConfig
-from bnviz.experiments.shift import InputsConfig, MomentsConfig, ShiftConfig
+from bnviz.experiments.shift import ShiftConfig
 from bnviz.experiments.signals import SignalsConfig
 from bnviz.experiments.sorted_batches import SortedConfig, SortedResult
 from bnviz.experiments.surface import SurfaceConfig
@@ -71,6 +75,7 @@ from bnviz.figures import LIGHT, Figure, Ready, mode_sections
 from bnviz.figures import activations as activations_figures
 from bnviz.figures import backward as backward_figures
 from bnviz.figures import batches as batches_figures
+from bnviz.figures import changed_inputs as inputs_figures
 from bnviz.figures import forgiveness as forgiveness_figures
 from bnviz.figures import gradients as gradients_figures
 from bnviz.figures import home as home_figures
@@ -207,14 +212,14 @@ def _shift_below(result: shift.ShiftResult) -> dict[str, Figure]:
     }
 
 
-def _moments(result: shift.MomentsResult) -> dict[str, Figure]:
+def _moments(result: moments.MomentsResult) -> dict[str, Figure]:
     return {"moments": shift_figures.moments(result, LIGHT)}
 
 
-def _inputs(result: shift.Inputs) -> dict[str, Figure]:
+def _inputs(result: changed_inputs.Inputs) -> dict[str, Figure]:
     return {
-        "inputs": shift_figures.inputs(result, LIGHT),
-        "worlds": shift_figures.worlds(result, LIGHT),
+        "inputs": inputs_figures.inputs(result, LIGHT),
+        "worlds": inputs_figures.worlds(result, LIGHT),
     }
 
 
@@ -347,8 +352,8 @@ BELOW: dict[str, Row] = {
     "Noise, one network": Row(redrawn_batches, AloneConfig(), _alone),
     "Landscape, surface": Row(surface, SurfaceConfig(), _surface),
     "Shift, by layer": Row(shift, ShiftConfig(), _shift_below),
-    "Shift, moments": Row(shift, MomentsConfig(), _moments, "run_moments"),
-    "Shift, inputs": Row(shift, InputsConfig(), _inputs, "run_inputs"),
+    "Shift, moments": Row(moments, MomentsConfig(), _moments),
+    "Shift, inputs": Row(changed_inputs, InputsConfig(), _inputs),
     "Batches, one sample": Row(company, SampleConfig(), _sample),
     "Batches, sorted": Row(sorted_batches, SortedConfig(), _sorted),
 }
@@ -376,6 +381,7 @@ def _measure(one: Row, costs: Costs) -> None:
         else "train_pair"
     )
     trainer = "train_arms" if hasattr(experiment, "train_arms") else trainer
+    trainer = "trained_arms" if hasattr(experiment, "trained_arms") else trainer
     train = getattr(experiment, trainer, None) if "seeds" in type(config).model_fields else None
 
     def overheard(*arguments: Any, **options: Any) -> dict[str, History]:

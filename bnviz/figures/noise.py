@@ -224,8 +224,10 @@ def _spaced(heights: Numbers, ends: tuple[float, float]) -> Numbers:
     low, high = ends
     gap, places = APART * (high - low), heights.copy()
     order = [int(k) for k in np.argsort(heights) if np.isfinite(heights[k])]
-    for below, above in pairwise(order):
-        places[above] = max(places[above], places[below] + gap)
+    for _ in range(20):  # two that are too close give way to one another
+        for below, above in pairwise(order):
+            short = max(0.0, gap - (places[above] - places[below]))
+            places[below], places[above] = places[below] - short / 2, places[above] + short / 2
     ceiling = high - gap / 2
     for place in order[::-1]:
         places[place] = min(places[place], ceiling)

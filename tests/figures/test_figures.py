@@ -18,6 +18,7 @@ from hypothesis.extra import numpy as arrays
 from bnviz.experiments import (
     backward_mistake,
     batches,
+    changed_inputs,
     company,
     forgiveness,
     home,
@@ -25,6 +26,7 @@ from bnviz.experiments import (
     lab,
     lab_surface,
     left_in_inference,
+    moments,
     other_noises,
     paper,
     race,
@@ -32,7 +34,6 @@ from bnviz.experiments import (
     recurrent,
     redrawn_batches,
     scale,
-    shift,
     sorted_batches,
     surface,
 )
@@ -40,6 +41,7 @@ from bnviz.figures import DARK, LIGHT, THEMES, drawn, layer_maps, mode_sections,
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
+from bnviz.figures import changed_inputs as worlds_pictures
 from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
@@ -68,8 +70,10 @@ from bnviz.figures.base import Ready, _pieces, band, over_seeds, packed
 from bnviz.figures.one_unit import one_unit
 from bnviz.verdicts.paper import judge as judge_paper
 from bnviz.verdicts.rates import bases
+from bnviz.verdicts.shift import ARMS
 from bnviz.verdicts.transform import judge_pair
 from bnviz.words import stack as stack_words
+from tests.made.shift import made_linear
 from tests.samples import BY_HAND, LESSONS, TINY, home_config, module, race_config, tiny
 
 LONGEST_LIST = 60  # numbers; whatever is longer travels packed
@@ -312,25 +316,21 @@ def pictures_of_backward(of, colours):
 
 @lru_cache(maxsize=64)
 def below_shift(config):
-    moments = shift.run_moments(shift.MomentsConfig.like(config))
-    return moments, shift.run_inputs(shift.InputsConfig.like(config))
+    followed = moments.run(moments.MomentsConfig.like(config))
+    return followed, changed_inputs.run(changed_inputs.InputsConfig.like(config))
 
 
 def pictures_of_shift(of, colours):
-    moments, changed = below_shift(of.config)
-    times = np.array([0, 5, 10])
-    linear = [
-        shift.LinearResult(piece, times, np.full((3, 3), 0.5), np.full((3, 3), 40.0))
-        for piece in shift.linear(shift.RATES[0])
-    ]
+    followed, changed = below_shift(of.config)
+    linear = [made_linear(arm) for arm in ARMS]
     return {
-        "inputs": shift_pictures.inputs(changed, colours),
-        "worlds": shift_pictures.worlds(changed, colours),
+        "inputs": worlds_pictures.inputs(changed, colours),
+        "worlds": worlds_pictures.worlds(changed, colours),
         "accuracy": shift_pictures.accuracy(of, colours),
         "turning": shift_pictures.turning(of, colours),
         "cosines": shift_pictures.cosines(of, colours),
         "distances": shift_pictures.distances(of, colours),
-        "moments": shift_pictures.moments(moments, colours),
+        "moments": shift_pictures.moments(followed, colours),
         "linear": shift_pictures.linear(linear, colours),
         "one linear": shift_pictures.linear(linear[:1], colours),
     }
