@@ -16,11 +16,14 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 
 from benchmarks.timing import Spread, heading, row, take_turns, verdict
 from bnviz.engine import training
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.batches import BatchOrder
 from bnviz.engine.data import load
-from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.training import History, Plan, one_thread, train
-from bnviz.experiments.running import side_by_side
+from bnviz.engine.networks import Cohort
+from bnviz.engine.plan import Plan
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import History, train
+from bnviz.experiments.jobs import side_by_side
 
 DATA = load("digits")
 INPUTS, LABELS = torch.tensor(DATA.train_inputs), torch.tensor(DATA.train_labels)

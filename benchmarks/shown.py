@@ -140,8 +140,8 @@ def _noise(result: noise.NoiseResult) -> dict[str, Figure]:
 
 def _alone(result: redrawn_batches.AloneResult) -> dict[str, Figure]:
     return {
-        "mean": redrawn_figures.law_of_the_mean(result.law, LIGHT),
-        "variance": redrawn_figures.law_of_the_variance(result.law, LIGHT),
+        "mean": redrawn_figures.law_of_the_mean(result.sampling, LIGHT),
+        "variance": redrawn_figures.law_of_the_variance(result.sampling, LIGHT),
         "unit": redrawn_figures.activation(result, LIGHT),
         "prediction": redrawn_figures.probability(result, LIGHT),
     }

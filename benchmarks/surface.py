@@ -13,12 +13,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmarks.timing import Spread, heading, row, take_turns, verdict
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import load
-from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.networks import Cohort
 from bnviz.engine.surface import random_directions, surface
 from bnviz.engine.surface_forward import CACHE
-from bnviz.engine.training import one_thread
-from bnviz.experiments.running import side_by_side
+from bnviz.engine.threads import one_thread
+from bnviz.experiments.jobs import side_by_side
 
 DATA = load("digits")
 SAMPLES, DEPTH, WIDTH, SIDE, WORKERS = 512, 6, 64, 41, 2

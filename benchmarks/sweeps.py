@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from benchmarks import engine
 from benchmarks.timing import Contestant, Spread, heading, row, take_turns, verdict
-from bnviz.engine.training import one_thread
+from bnviz.engine.threads import one_thread
 from bnviz.experiments import forgiveness, rates
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.rates import RatesConfig

@@ -35,8 +35,8 @@ with frame.page("noise"):
     with closer("noise", "law", words.CLOSER["law"]) as opened:
         if opened:
             frame.say(redrawn.LAW)
-            law = answer(redrawn_batches.run, redrawn_batches.AloneConfig.like(of.config)).law
-            strays, names = redrawn.law(judge_law(law)), ("The mean strays", "The variance strays")
+            law = answer(redrawn_batches.run, redrawn_batches.AloneConfig.like(of.config)).sampling
+            names, strays = redrawn.STRAYS, redrawn.sampling(judge_law(law))
             both_told(strays, *redrawn_pictures.laws(law, look), names, "noise-law")
     with closer("noise", "one", words.CLOSER["one"], ["sample", "part"]) as opened:
         if opened:

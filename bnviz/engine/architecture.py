@@ -131,7 +131,7 @@ class Architecture:
         widths = [self.inputs, *[self.width] * self.depth, self.outputs]
         return list(pairwise(widths))
 
-    def initial_deviation(self, inputs: int, outputs: int) -> float:
+    def initial_std(self, inputs: int, outputs: int) -> float:
         name = self.initialization
         if name == "matched":
             name = MATCHED.get(self.activation, "he")

@@ -32,7 +32,7 @@ each (1, R * features), and the numbers behind each."""
 
 
 @dataclass
-class Running:
+class RunningStatistics:
     """Running mean and variance of one layer, each (R * features,)."""
 
     mean: Tensor
@@ -47,15 +47,17 @@ class Options:
 
     momentum: float = 0.1  # the weight of the NEW value, PyTorch's convention
     epsilon: float = 1e-5
-    chunk: int | None = None  # ghost batches: samples per set of statistics; None: the whole batch
+    ghost_batch_size: int | None = (
+        None  # ghost batches: samples per set of statistics; None: the whole batch
+    )
     rmax: float = 3.0  # batch renormalization: the bounds of r and d …
     dmax: float = 5.0
     ramp: int = 100  # … and the updates over which they rise from 1 and 0, which is BN
     groups: int = 2  # group normalization: into so many groups a sample's units are put
 
     def __post_init__(self) -> None:
-        if self.chunk is not None and self.chunk < 1:
-            raise ValueError(f"chunk is {self.chunk}; it must be 1 or more")
+        if self.ghost_batch_size is not None and self.ghost_batch_size < 1:
+            raise ValueError(f"ghost_batch_size is {self.ghost_batch_size}; it must be 1 or more")
         for name, least in (("rmax", 1), ("dmax", 0), ("ramp", 0), ("groups", 1)):
             value = getattr(self, name)
             if not value >= least:
@@ -68,7 +70,7 @@ class Options:
 
 
 def batch_norm(
-    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+    x: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics, mode: Mode, options: Options
 ) -> Tensor:
     """Batch normalization: y = gamma (x - mu) / sqrt(v + eps) + beta, per unit.
 
@@ -86,32 +88,36 @@ def batch_norm(
     batch = x.numel() // channels
     if mode == "inference":
         return _scaled(x, gamma, beta, (running.mean, running.variance), options.epsilon)
-    chunk = _chunk(x, batch, options)
-    if chunk == 1:
+    ghost_batch_size = _ghost_batch_size(x, batch, options)
+    if ghost_batch_size == 1:
         return _single_sample(x, gamma, beta, running, mode, options)
-    if chunk < batch:  # every chunk of every unit is a channel of its own
-        gamma, beta = (t.repeat_interleave(batch // chunk) for t in (gamma, beta))
+    if ghost_batch_size < batch:  # every chunk of every unit is a channel of its own
+        gamma, beta = (t.repeat_interleave(batch // ghost_batch_size) for t in (gamma, beta))
     y, mean, scale = _normalized(x, gamma, beta, options.epsilon)
     if mode != "train":
         return y
-    if chunk == batch and running.waiting is not None:
+    if ghost_batch_size == batch and running.waiting is not None:
         running.waiting.append((mean, scale, batch))
         return y
     with torch.no_grad():
         variance = _to_variance(scale.clone(), options.epsilon)
         mean, variance = (t.view(channels, -1).mean(1) for t in (mean, variance))
-        take_in(running, mean, variance, chunk, options.momentum)
+        take_in(running, mean, variance, ghost_batch_size, options.momentum)
     return y
 
 
-def _chunk(x: Tensor, batch: int, options: Options) -> int:
+def _ghost_batch_size(x: Tensor, batch: int, options: Options) -> int:
     """How many numbers of a unit have their statistics together."""
-    if options.chunk is not None and batch > x.shape[2]:
-        raise ValueError(f"chunk is {options.chunk}; chunks are of values without space")
-    chunk = min(options.chunk or batch, batch)
-    if batch % chunk:
-        raise ValueError(f"chunk is {chunk}; it must divide the batch of {batch}")
-    return chunk
+    if options.ghost_batch_size is not None and batch > x.shape[2]:
+        raise ValueError(
+            f"ghost_batch_size is {options.ghost_batch_size}; chunks are of values without space"
+        )
+    ghost_batch_size = min(options.ghost_batch_size or batch, batch)
+    if batch % ghost_batch_size:
+        raise ValueError(
+            f"ghost_batch_size is {ghost_batch_size}; it must divide the batch of {batch}"
+        )
+    return ghost_batch_size
 
 
 def _normalized(
@@ -155,7 +161,7 @@ def _scaled(x: Tensor, gamma: Tensor, beta: Tensor, fixed: Moments, epsilon: flo
 
 
 def _single_sample(
-    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+    x: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics, mode: Mode, options: Options
 ) -> Tensor:
     """torch refuses statistics of one sample; here x - mu is simply zero, and so is v."""
     if mode == "train":
@@ -167,7 +173,7 @@ def _single_sample(
 
 
 def batch_norm_of_constants(
-    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+    x: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics, mode: Mode, options: Options
 ) -> Tensor:
     """Batch normalization with a mistake in the backward pass: mu and v count as constants.
 
@@ -178,9 +184,11 @@ def batch_norm_of_constants(
     """
     if mode == "inference":
         return batch_norm(x, gamma, beta, running, mode, options)
-    chunk = options.chunk
-    if chunk is not None:
-        raise ValueError(f"chunk is {chunk}; here the statistics are the whole batch's")
+    ghost_batch_size = options.ghost_batch_size
+    if ghost_batch_size is not None:
+        raise ValueError(
+            f"ghost_batch_size is {ghost_batch_size}; here the statistics are the whole batch's"
+        )
     batch = x.shape[2]
     fixed = x.detach().reshape(gamma.numel(), batch)
     mean, variance = fixed.mean(1), fixed.var(1, unbiased=False)
@@ -190,7 +198,7 @@ def batch_norm_of_constants(
 
 
 def batch_renorm(
-    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+    x: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics, mode: Mode, options: Options
 ) -> Tensor:
     """Batch renormalization: y = gamma ((x - mu_B) / s_B * r + d) + beta (Ioffe 2017, Alg. 1).
 
@@ -207,7 +215,7 @@ def batch_renorm(
         return batch_norm(x, gamma, beta, running, mode, options)
     channels = gamma.numel()
     batch = x.numel() // channels
-    size = _chunk(x, batch, options)
+    size = _ghost_batch_size(x, batch, options)
     mean, variance = _moments(x.detach().reshape(channels, -1, size))
     r, d = corrections((mean, variance), running, options)
     scale, shift = gamma[:, None] * r, beta[:, None] + gamma[:, None] * d
@@ -219,7 +227,7 @@ def batch_renorm(
     return _normalized(x, scale.flatten(), shift.flatten(), options.epsilon)[0]
 
 
-def corrections(of: Moments, running: Running, options: Options) -> Moments:
+def corrections(of: Moments, running: RunningStatistics, options: Options) -> Moments:
     """r and d of batch renormalization, for moments of (R * units, sets of statistics)."""
     rmax, dmax = options.bounds(running.updates)
     old = (running.variance[:, None] + options.epsilon).sqrt()
@@ -235,7 +243,7 @@ def _moments(values: Tensor) -> Moments:
 
 
 def take_in(
-    running: Running, mean: Tensor, variance: Tensor, numbers: int, momentum: float
+    running: RunningStatistics, mean: Tensor, variance: Tensor, numbers: int, momentum: float
 ) -> None:
     """Average a mini-batch's mean and biased variance, of so many numbers each, as BN does."""
     running.mean.lerp_(mean, momentum)

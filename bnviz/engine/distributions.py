@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bnviz.engine.layers import by_replica
-from bnviz.engine.networks import Cohort, Trace
-from bnviz.engine.probes import as_training_sees, idle_share
-from bnviz.engine.training import Moment, Probe
+from bnviz.engine.networks import Cohort, Intermediates
+from bnviz.engine.probes import as_training_sees, dead_or_saturated_share
+from bnviz.engine.training import Probe, Snapshot
 
 QUANTILES = 128
 """A distribution is kept as its values at the shares (k + 1/2) / QUANTILES, k from 0."""
@@ -43,24 +43,24 @@ def distributions(samples: Tensor, learning_rate: float, replica: int = 0) -> Pr
     their own statistics, as a mini-batch is in training.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        cohort = moment.cohort
-        trace = as_training_sees(cohort, samples, Trace())
-        entering, gradients = _entering(trace), _of_weights(moment)
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        cohort = snapshot.cohort
+        intermediates = as_training_sees(cohort, samples, Intermediates())
+        entering, gradients = _entering(intermediates), _of_weights(snapshot)
         weights = [layer.weight.detach() for layer in cohort.layers[:-1]]
         found = {
             "entering": torch.from_numpy(quantiles(_sample(entering))),
             "percentiles": _percentiles(entering[-1]),
             "mean": torch.stack([values.mean((1, 2)) for values in entering], dim=1),
             "deviation": torch.stack([_spread(values) for values in entering], dim=1),
-            "signal": torch.stack([_spread(values) for values in trace.outputs], dim=1),
-            "idle": idle_share(cohort, trace),
+            "signal": torch.stack([_spread(values) for values in intermediates.outputs], dim=1),
+            "idle": dead_or_saturated_share(cohort, intermediates),
             **_sizes(weights, gradients, learning_rate),
         }
-        one = [at for at, kept in enumerate(moment.kept) if kept == replica]
+        one = [at for at, kept in enumerate(snapshot.kept) if kept == replica]
         alone = _of_one(
-            _sample([z[one] for z in trace.pre_activations[:-1]]),
-            _sample([values[one] for values in trace.activated]),
+            _sample([z[one] for z in intermediates.pre_activations[:-1]]),
+            _sample([values[one] for values in intermediates.activated]),
             _entries([gradient[one].abs() for gradient in gradients]),
         )
         for name, values in alone.items():
@@ -79,8 +79,8 @@ def unit_shapes(cohort: Cohort, samples: Tensor) -> dict[str, NDArray[Any]]:
     skewness = mean(z^3) and excess kurtosis = mean(z^4) - 3 for z = (x - mean) / deviation, both
     0 for a Gaussian; NaN for a unit that says the same for every sample.
     """
-    trace = as_training_sees(cohort, samples, Trace())
-    layers = [_shapes(values.double().numpy()) for values in _entering(trace)]
+    intermediates = as_training_sees(cohort, samples, Intermediates())
+    layers = [_shapes(values.double().numpy()) for values in _entering(intermediates)]
     return {name: np.stack([one[name] for one in layers], axis=1) for name in layers[0]}
 
 
@@ -132,15 +132,15 @@ def distance(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float64]:
     return apart
 
 
-def _entering(trace: Trace) -> list[Tensor]:
+def _entering(intermediates: Intermediates) -> list[Tensor]:
     """What enters each activation function, (R, width, samples) a layer."""
-    inner = trace.pre_activations[:-1]
-    return [z if y is None else y for z, y in zip(inner, trace.normalized, strict=True)]
+    inner = intermediates.pre_activations[:-1]
+    return [z if y is None else y for z, y in zip(inner, intermediates.normalized, strict=True)]
 
 
-def _of_weights(moment: Moment) -> list[Tensor]:
+def _of_weights(snapshot: Snapshot) -> list[Tensor]:
     """dL/dW of the hidden layers."""
-    return [g.weight for g in moment.cohort.by_layer(moment.gradients)[:-1]]
+    return [g.weight for g in snapshot.cohort.by_layer(snapshot.gradients)[:-1]]
 
 
 def _spread(values: Tensor) -> Tensor:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bnviz.engine.layers import by_replica
-from bnviz.engine.networks import Cohort, Trace
+from bnviz.engine.networks import Cohort, Intermediates
 
 if TYPE_CHECKING:
-    from bnviz.engine.training import Moment
+    from bnviz.engine.training import Snapshot
 
 TRAIL = 8  # steps of norms kept for a replica that is about to diverge
 ALARM = 3.0  # times its first loss: from here on a replica is watched closely
@@ -52,26 +52,26 @@ class Forensics:
         """Write down the norms of the weights at this step, for the trail of who diverges."""
         self.trail.append((step, dict(zip(kept, _weight_norms(cohort), strict=True))))
 
-    def diagnosis(self, moment: Moment, place: int) -> Divergence:
+    def diagnosis(self, snapshot: Snapshot, place: int) -> Divergence:
         """Which layer overflowed first, found by one more look at the replica at this place."""
-        replica = moment.kept[place]
-        alone = moment.cohort.select([place])
-        trace = Trace()
+        replica = snapshot.kept[place]
+        alone = snapshot.cohort.select([place])
+        intermediates = Intermediates()
         with torch.no_grad():
-            alone.forward(moment.inputs[[place]], "batch", trace)
-        sizes = np.array([_root_mean_square(z) for z in trace.pre_activations], np.float32)
+            alone.forward(snapshot.inputs[[place]], "batch", intermediates)
+        sizes = np.array([_root_mean_square(z) for z in intermediates.pre_activations], np.float32)
         overflowed = np.flatnonzero(~np.isfinite(sizes))
         during: Literal["forward", "backward"] = "forward"
         if len(overflowed):
             layer = int(overflowed[0]) + 1
-        elif not math.isfinite(moment.losses[place]):  # the outputs were finite, not their loss
+        elif not math.isfinite(snapshot.losses[place]):  # the outputs were finite, not their loss
             layer = len(sizes)
         else:
-            during, layer = "backward", _last_bad_gradient(moment, place)
+            during, layer = "backward", _last_bad_gradient(snapshot, place)
         seen = [(step, norms[replica]) for step, norms in self.trail if replica in norms]
-        seen.append((moment.step, _weight_norms(alone)[0]))
+        seen.append((snapshot.step, _weight_norms(alone)[0]))
         return Divergence(
-            moment.step,
+            snapshot.step,
             layer,
             during,
             sizes,
@@ -80,11 +80,11 @@ class Forensics:
         )
 
 
-def _last_bad_gradient(moment: Moment, place: int) -> int:
+def _last_bad_gradient(snapshot: Snapshot, place: int) -> int:
     """The layer nearest to the output whose gradient overflowed: backward starts there."""
-    bad = len(moment.cohort.layers)
-    for index, layer in enumerate(moment.cohort.by_layer(moment.gradients), start=1):
-        mine = [by_replica(gradient, moment.cohort.replicas)[place] for gradient in layer.all()]
+    bad = len(snapshot.cohort.layers)
+    for index, layer in enumerate(snapshot.cohort.by_layer(snapshot.gradients), start=1):
+        mine = [by_replica(gradient, snapshot.cohort.replicas)[place] for gradient in layer.all()]
         finite = [bool(torch.isfinite(gradient).all()) for gradient in mine]
         bad = bad if all(finite) else index
     return bad

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from bnviz.engine.architecture import Architecture
-from bnviz.engine.batchnorm import Mode, Moments, Options, Running
+from bnviz.engine.batchnorm import Mode, Moments, Options, RunningStatistics
 from bnviz.engine.data import Array, Dataset, load
 from bnviz.engine.layers import Layer
 from bnviz.engine.networks import Cohort
@@ -110,11 +110,11 @@ class ConvolutionalArchitecture(Architecture):
         """The size, each way, of the kernel of a convolution, from 1."""
         return 1 if layer > 1 and self.side == 1 else KERNEL
 
-    def initial_deviation(self, inputs: int, outputs: int) -> float:
+    def initial_std(self, inputs: int, outputs: int) -> float:
         """Glorot counts, as torch.nn.init does, the places that an output of a kernel reaches."""
         last = (inputs, outputs) == self.sizes()[-1]
         around = 1 if last else (KERNEL if inputs == KERNEL**2 else self.kernel(2)) ** 2
-        return super().initial_deviation(inputs, outputs * around)
+        return super().initial_std(inputs, outputs * around)
 
 
 class ConvolutionalCohort(Cohort):
@@ -153,7 +153,7 @@ class ConvolutionalCohort(Cohort):
     ) -> Layer:
         layer = super()._layer(index, shape, draws, scale, dtype)
         if layer.running is not None and "switchable" in self.kinds:
-            layer.mix = torch.zeros(len(draws) * 2 * self.mixed_kinds, dtype=dtype)
+            layer.importance_logits = torch.zeros(len(draws) * 2 * self.mixed_kinds, dtype=dtype)
         return layer
 
     def select(self, keep: Sequence[int]) -> ConvolutionalCohort:
@@ -182,7 +182,7 @@ class ConvolutionalCohort(Cohort):
         seen = [
             (nothing.expand(len(part.x), -1, -1),) * 2
             if part.kind == "none"
-            else statistics_of(part.kind, part.x, part.running, options, part.mix)
+            else statistics_of(part.kind, part.x, part.running, options, part.importance_logits)
             for part in self._parts(layer, maps)
         ]
         mean, variance = (torch.cat(ones) for ones in zip(*seen, strict=True))
@@ -216,22 +216,24 @@ class ConvolutionalCohort(Cohort):
         """Neighbouring replicas of one kind, with what is theirs."""
         same = [(kind, len(list(them))) for kind, them in groupby(self.kinds)]
         gamma, running = _there(layer)
-        mixes = gamma.new_empty(0) if layer.mix is None else layer.mix
+        mixes = gamma.new_empty(0) if layer.importance_logits is None else layer.importance_logits
 
         def split(whole: Tensor) -> Sequence[Tensor]:
             own = len(whole) // self.replicas
             return whole.split([own * many for _, many in same])
 
-        for (kind, _), own, one, other, mean, variance, mix in zip(
+        for (kind, _), own, one, other, mean, variance, importance_logits in zip(
             same,
             x.split([many for _, many in same]),
             *map(split, (gamma, self._beta(layer), running.mean, running.variance, mixes)),
             strict=True,
         ):
-            seen = Running(mean, variance, running.updates)
+            seen = RunningStatistics(mean, variance, running.updates)
             if kind in RUNNING:  # a copy: autograd would take its update for one of all parts
                 seen = replace(seen, mean=mean.clone(), variance=variance.clone())
-            yield _Part(kind, own, one, other, seen, mix if kind == "switchable" else None)
+            yield _Part(
+                kind, own, one, other, seen, importance_logits if kind == "switchable" else None
+            )
 
     def _beta(self, layer: Layer) -> Tensor:
         """beta, and zero times whatever has no effect here.
@@ -240,7 +242,7 @@ class ConvolutionalCohort(Cohort):
         """
         assert layer.beta is not None
         without_effect = [layer.gamma] if set(self.kinds) == {"none"} else []
-        without_effect += [] if "switchable" in self.kinds else [layer.mix]
+        without_effect += [] if "switchable" in self.kinds else [layer.importance_logits]
         beta = layer.beta.view(self.replicas, -1)
         for one in without_effect:
             if one is not None:
@@ -256,25 +258,27 @@ class _Part:
     x: Tensor  # (r, features, batch)
     gamma: Tensor  # (r * channels,)
     beta: Tensor  # (r * channels,)
-    running: Running  # each (r * channels,)
-    mix: Tensor | None  # (r * 6,)
+    running: RunningStatistics  # each (r * channels,)
+    importance_logits: Tensor | None  # (r * 6,)
 
     def normalized(self, mode: Mode, options: Options) -> Tensor:
         """(r, features, batch)."""
         normalizer = NORMALIZERS[self.kind] or _plain
-        mix = () if self.mix is None else (self.mix,)
-        y = normalizer(self.x, self.gamma, self.beta, self.running, mode, options, *mix)
+        importance_logits = () if self.importance_logits is None else (self.importance_logits,)
+        y = normalizer(
+            self.x, self.gamma, self.beta, self.running, mode, options, *importance_logits
+        )
         return y.view(self.x.shape)
 
 
-def _there(layer: Layer) -> tuple[Tensor, Running]:
+def _there(layer: Layer) -> tuple[Tensor, RunningStatistics]:
     assert layer.gamma is not None
     assert layer.running is not None
     return layer.gamma, layer.running
 
 
 def _plain(
-    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+    x: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics, mode: Mode, options: Options
 ) -> Tensor:
     """x + beta, in the form of a normalizer: an ordinary bias."""
     replicas = len(x)

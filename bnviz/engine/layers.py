@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Tensor
 
-from bnviz.engine.batchnorm import Running
+from bnviz.engine.batchnorm import RunningStatistics
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class LayerTensors:
     bias: Tensor | None = None  # (R, out, 1)
     gamma: Tensor | None = None  # (R * out,)
     beta: Tensor | None = None  # (R * out,)
-    mix: Tensor | None = None  # (R * 2 * kinds of statistics,)
+    importance_logits: Tensor | None = None  # (R * 2 * kinds of statistics,)
 
     def all(self) -> list[Tensor]:
         """Those that are there, in the order of `Cohort.parameters`."""
@@ -43,23 +43,27 @@ class Layer:
     bias: Tensor | None = None  # (R, out, 1)
     gamma: Tensor | None = None  # (R * out,)
     beta: Tensor | None = None  # (R * out,)
-    running: Running | None = None
-    input_running: Running | None = None  # of its inputs (R * in,), where these are normalized
+    running: RunningStatistics | None = None
+    input_running: RunningStatistics | None = (
+        None  # of its inputs (R * in,), where these are normalized
+    )
     frozen: bool = False  # gamma and beta are constants
-    mix: Tensor | None = None  # (R * 2 * kinds of statistics,) of switchable normalization
+    importance_logits: Tensor | None = (
+        None  # (R * 2 * kinds of statistics,) of switchable normalization
+    )
 
     def trained(self) -> LayerTensors:
         return replace(self.held(), gamma=None, beta=None) if self.frozen else self.held()
 
     def held(self) -> LayerTensors:
         """All parameters, also those that are constants."""
-        return LayerTensors(self.weight, self.bias, self.gamma, self.beta, self.mix)
+        return LayerTensors(self.weight, self.bias, self.gamma, self.beta, self.importance_logits)
 
     def parameters(self) -> list[Tensor]:
         """Those that are trained."""
         return self.trained().all()
 
-    def statistics(self) -> list[Running]:
+    def statistics(self) -> list[RunningStatistics]:
         return [one for one in (self.running, self.input_running) if one is not None]
 
     def buffers(self) -> list[Tensor]:
@@ -67,10 +71,10 @@ class Layer:
 
     def mapped(self, function: Callable[[Tensor], Tensor]) -> Layer:
         """The layer with `function` applied to each of its tensors."""
-        new: dict[str, Tensor | Running] = {}
+        new: dict[str, Tensor | RunningStatistics] = {}
         for name in (one.name for one in fields(self)):
             value = getattr(self, name)
-            if isinstance(value, Running):
+            if isinstance(value, RunningStatistics):
                 mean, variance = function(value.mean), function(value.variance)
                 new[name] = replace(value, mean=mean, variance=variance)
             elif isinstance(value, Tensor):
@@ -89,6 +93,6 @@ def chosen_replicas(tensor: Tensor, chosen: Tensor, replicas: int) -> Tensor:
     return part.view(-1, *tensor.shape[1:]) if tensor.dim() > 1 else part.flatten()
 
 
-def unused(units: int, dtype: torch.dtype) -> Running:
+def unused(units: int, dtype: torch.dtype) -> RunningStatistics:
     """Running statistics before the first mini-batch: mean 0, variance 1."""
-    return Running(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))
+    return RunningStatistics(torch.zeros(units, dtype=dtype), torch.ones(units, dtype=dtype))

@@ -22,7 +22,7 @@ from bnviz.engine.normalization import NORMALIZERS
 
 
 @dataclass
-class Trace:
+class Intermediates:
     """What each layer computed in one forward pass, in order; each (R, features, batch).
 
     Without `inner`, the values before the activation are not kept: the pass is then faster,
@@ -88,7 +88,7 @@ class Cohort:
         dtype: torch.dtype,
     ) -> Layer:
         inputs, outputs = shape
-        replicas, std = len(draws), self.architecture.initial_deviation(inputs, outputs)
+        replicas, std = len(draws), self.architecture.initial_std(inputs, outputs)
         normal = [torch.randn(outputs, inputs, dtype=torch.float64, generator=g) for g in draws]
         layer = Layer((torch.stack(normal) * std * scale).to(dtype))
         normalized = self.architecture.is_normalized(index)
@@ -105,7 +105,7 @@ class Cohort:
             layer.running = unused(units, dtype)
             layer.frozen = self.architecture.affine == "frozen"
             if self.architecture.normalizer == "switchable":
-                layer.mix = torch.zeros(replicas * 2 * self.mixed_kinds, dtype=dtype)
+                layer.importance_logits = torch.zeros(replicas * 2 * self.mixed_kinds, dtype=dtype)
         if index == 1 and self.architecture.normalize_inputs:
             layer.input_running = unused(replicas * inputs, dtype)
         return layer
@@ -178,24 +178,26 @@ class Cohort:
         """Trainable numbers in one replica."""
         return sum(p.numel() for p in self.parameters()) // self.replicas
 
-    def forward(self, inputs: Tensor, mode: Mode, trace: Trace | None = None) -> Tensor:
+    def forward(
+        self, inputs: Tensor, mode: Mode, intermediates: Intermediates | None = None
+    ) -> Tensor:
         """The outputs before the softmax, (R, classes, batch), for inputs (R, features, batch).
 
         `mode` is the normalizers' (batchnorm.Mode): "train" updates the running statistics, and in
-        it alone dropout and the noise after the normalization act. A `trace` is filled with every
+        it alone dropout and the noise after the normalization act. `intermediates` take every
         layer's values. Raises ValueError where a ghost batch does not divide the batch.
         """
         self.waiting.clear()
         h = self._normalized_inputs(inputs, mode)
         for index, layer in enumerate(self.layers[:-1], start=1):
             checkpoint()
-            h = self._hidden(index, layer, h, mode, trace)
+            h = self._hidden(index, layer, h, mode, intermediates)
         if self.waiting:
             take_in_all(self.statistics, self.waiting, self.architecture.options)
             self.waiting.clear()
         z = self._weighted(len(self.layers), self.layers[-1], h)
-        if trace is not None:
-            trace.pre_activations.append(z)
+        if intermediates is not None:
+            intermediates.pre_activations.append(z)
         return z
 
     def _normalized_inputs(self, inputs: Tensor, mode: Mode) -> Tensor:
@@ -208,10 +210,10 @@ class Cohort:
         return batch_norm(inputs.contiguous(), one, zero, running, mode, options).view(inputs.shape)
 
     def _hidden(
-        self, index: int, layer: Layer, h: Tensor, mode: Mode, trace: Trace | None
+        self, index: int, layer: Layer, h: Tensor, mode: Mode, intermediates: Intermediates | None
     ) -> Tensor:
         name = self.architecture.activation
-        kept = trace is not None and trace.inner
+        kept = intermediates is not None and intermediates.inner
         activate = ACTIVATIONS[name] if kept else OVERWRITING.get(name, ACTIVATIONS[name])
         z = self._weighted(index, layer, h)
         if layer.running is None:
@@ -233,12 +235,14 @@ class Cohort:
         if self.architecture.dropout and mode == "train":
             keep = 1 - self.architecture.dropout
             out = out * (self._uniform(out) < keep) / keep
-        if trace is not None:
-            if trace.inner:
-                trace.pre_activations.append(z)
-                trace.normalized.append(None if normalized is None else normalized.view(z.shape))
-            trace.activated.append(activated)
-            trace.outputs.append(out)
+        if intermediates is not None:
+            if intermediates.inner:
+                intermediates.pre_activations.append(z)
+                intermediates.normalized.append(
+                    None if normalized is None else normalized.view(z.shape)
+                )
+            intermediates.activated.append(activated)
+            intermediates.outputs.append(out)
         return out
 
     def _weighted(self, index: int, layer: Layer, h: Tensor) -> Tensor:
@@ -253,9 +257,9 @@ class Cohort:
         assert layer.gamma is not None
         assert layer.beta is not None
         assert layer.running is not None
-        mix = () if layer.mix is None else (layer.mix,)
+        importance_logits = () if layer.importance_logits is None else (layer.importance_logits,)
         options = self.architecture.options
-        y = normalizer(x, layer.gamma, layer.beta, layer.running, mode, options, *mix)
+        y = normalizer(x, layer.gamma, layer.beta, layer.running, mode, options, *importance_logits)
         noisy = self.architecture.noise_after and mode == "train"
         return self._noisy(y.view(x.shape)) if noisy else y
 

@@ -14,7 +14,7 @@ from bnviz.engine.batchnorm import (
     Mode,
     Moments,
     Options,
-    Running,
+    RunningStatistics,
     batch_norm,
     batch_norm_of_constants,
     batch_renorm,
@@ -24,7 +24,7 @@ from bnviz.engine.batchnorm import (
 
 
 def layer_norm(
-    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+    x: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics, mode: Mode, options: Options
 ) -> Tensor:
     """Layer normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Ba et al. 2016).
 
@@ -39,7 +39,7 @@ def layer_norm(
 
 
 def group_norm(
-    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+    x: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics, mode: Mode, options: Options
 ) -> Tensor:
     """Group normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Wu & He 2018).
 
@@ -56,7 +56,7 @@ def group_norm(
 
 
 def instance_norm(
-    x: Tensor, gamma: Tensor, beta: Tensor, running: Running, mode: Mode, options: Options
+    x: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics, mode: Mode, options: Options
 ) -> Tensor:
     """Instance normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Ulyanov et al. 2016).
 
@@ -86,10 +86,10 @@ def switchable_norm(
     x: Tensor,
     gamma: Tensor,
     beta: Tensor,
-    running: Running,
+    running: RunningStatistics,
     mode: Mode,
     options: Options,
-    mix: Tensor | None = None,
+    importance_logits: Tensor | None = None,
 ) -> Tensor:
     """Switchable normalization: y = gamma (x - mu) / sqrt(v + eps) + beta (Luo et al. 2018).
 
@@ -98,7 +98,7 @@ def switchable_norm(
     inference the batch's part comes from the running statistics. Values without space have no
     instance statistics of any use: there k is from layer and batch normalization alone.
 
-    x: (R, features, batch); y has the same shape. mix: (R * 2 * kinds,), per replica the numbers
+    x: (R, features, batch); y has the same shape. importance_logits: (R * 2 * kinds,), the numbers
     behind w, then w', each in the order above: of 3 kinds, or of 2 without the first. None: 2,
     all of them equal.
     """
@@ -107,13 +107,15 @@ def switchable_norm(
     if mode == "train":
         mean, variance = (one.detach().flatten() for one in kinds[2])
         take_in(running, mean, variance, x.numel() // gamma.numel(), options.momentum)
-    mean, variance = _mixed(mix, kinds)
+    mean, variance = _mixed(importance_logits, kinds)
     scale = gamma.view(len(x), -1, 1) / (variance + options.epsilon).sqrt()
     shift = beta.view(len(x), -1, 1) - mean * scale
     return (values * scale[:, :, None] + shift[:, :, None]).view(x.shape)
 
 
-def _kinds(values: Tensor, running: Running | None = None) -> tuple[Moments, Moments, Moments]:
+def _kinds(
+    values: Tensor, running: RunningStatistics | None = None
+) -> tuple[Moments, Moments, Moments]:
     """The statistics of each instance, layer and batch, for values (R, units, pixels, batch).
 
     (R, units, batch), with 1 where they are shared. The batch's are the running ones, if given.
@@ -149,11 +151,13 @@ def _pooled(parts: Moments) -> Moments:
     return mean, _averaged(parts[1] + (parts[0] - mean).square())
 
 
-def _mixed(mix: Tensor | None, kinds: Sequence[Moments]) -> Moments:
+def _mixed(importance_logits: Tensor | None, kinds: Sequence[Moments]) -> Moments:
     """The learned mixture of means, and that of variances: of the last kinds, as many as in mix."""
     whole = kinds[0][0]
     replicas = len(whole)
-    shares = shares_of(whole.new_zeros(4 * replicas) if mix is None else mix, replicas)
+    shares = importance_weights(
+        whole.new_zeros(4 * replicas) if importance_logits is None else importance_logits, replicas
+    )
     mixed = kinds[-shares.shape[2] :]
     stacked = torch.stack([kind[which].expand_as(whole) for which in range(2) for kind in mixed], 1)
     parts = stacked.view(2 * replicas, len(mixed), -1)
@@ -165,13 +169,17 @@ def _mixed(mix: Tensor | None, kinds: Sequence[Moments]) -> Moments:
     return mean, variance
 
 
-def shares_of(mix: Tensor, replicas: int) -> Tensor:
+def importance_weights(importance_logits: Tensor, replicas: int) -> Tensor:
     """The softmax weights of switchable normalization, (R, 2, kinds): of the means, variances."""
-    return mix.view(replicas, 2, -1).softmax(2)
+    return importance_logits.view(replicas, 2, -1).softmax(2)
 
 
 def statistics_of(
-    name: str, x: Tensor, running: Running, options: Options, mix: Tensor | None = None
+    name: str,
+    x: Tensor,
+    running: RunningStatistics,
+    options: Options,
+    importance_logits: Tensor | None = None,
 ) -> Moments:
     """What a normalizer subtracts, and by whose root it divides, in mode "batch".
 
@@ -189,7 +197,7 @@ def statistics_of(
         pooled = (one.expand(-1, size, -1) for one in _pooled((own, spread)))
         mean, variance = (one.reshape(each[0].shape) for one in pooled)
     elif name == "switchable":
-        mean, variance = _mixed(mix, kinds)
+        mean, variance = _mixed(importance_logits, kinds)
     elif name == "renorm":
         mean, variance = _renormalized(by_batch, running, options)
     else:
@@ -200,7 +208,7 @@ def statistics_of(
     return mean.expand_as(each[0]), variance.expand_as(each[0])
 
 
-def _renormalized(by_batch: Moments, running: Running, options: Options) -> Moments:
+def _renormalized(by_batch: Moments, running: RunningStatistics, options: Options) -> Moments:
     """(x - mu_B) / s_B * r + d = (x - mean) / s: what r and d make of the mini-batch's."""
     mean, variance = (one.reshape(-1, 1) for one in by_batch)
     r, d = corrections((mean, variance), running, options)
@@ -211,7 +219,7 @@ def _renormalized(by_batch: Moments, running: Running, options: Options) -> Mome
 
 
 Normalizer = Callable[..., Tensor]
-"""(x, gamma, beta, running, mode, options); one that mixes statistics takes their `mix` as well."""
+"""(x, gamma, beta, running, mode, options); one that mixes statistics takes its logits too."""
 
 NORMALIZERS: dict[str, Normalizer | None] = {
     "none": None,

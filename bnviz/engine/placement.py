@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from bnviz.engine.layers import Layer, by_replica
-from bnviz.engine.networks import Cohort, Trace
+from bnviz.engine.networks import Cohort, Intermediates
 from bnviz.engine.probes import as_training_sees
-from bnviz.engine.training import Moment, Probe
+from bnviz.engine.training import Probe, Snapshot
 
 LEAST = 1e-30  # of a mean square: below it, a signal is nothing
 
@@ -28,10 +28,10 @@ def constant_share(samples: Tensor) -> Probe:
     on nothing at all.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        trace = as_training_sees(moment.cohort, samples, Trace(inner=False))
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        intermediates = as_training_sees(snapshot.cohort, samples, Intermediates(inner=False))
         shares = []
-        for out in trace.outputs:
+        for out in intermediates.outputs:
             same, all_ = out.mean(2).square().sum(1), out.square().mean(2).sum(1)
             shares.append(same / torch.where(all_ > LEAST, all_, torch.nan))
         return {"constant": torch.stack(shares, dim=1)}
@@ -39,14 +39,14 @@ def constant_share(samples: Tensor) -> Probe:
     return probe
 
 
-def bias_gradients(moment: Moment) -> Mapping[str, Tensor]:
+def bias_gradients(snapshot: Snapshot) -> Mapping[str, Tensor]:
     """Bias and beta of the hidden layers: gradients on this step's batch, and the bias itself.
 
     bias (R, 3): root mean square over all hidden units of dL/db, of dL/dbeta and of b. NaN: the
     network has none.
     """
-    cohort = moment.cohort
-    gradients = cohort.by_layer(moment.gradients)[:-1]
+    cohort = snapshot.cohort
+    gradients = cohort.by_layer(snapshot.gradients)[:-1]
     measured = [
         _root_mean_square([g.bias for g in gradients], cohort),
         _root_mean_square([g.beta for g in gradients], cohort),
@@ -64,12 +64,12 @@ def _root_mean_square(tensors: Sequence[Tensor | None], cohort: Cohort) -> Tenso
     return together.square().mean(1).sqrt()
 
 
-def moved_gammas(moment: Moment) -> Mapping[str, Tensor]:
+def moved_gammas(snapshot: Snapshot) -> Mapping[str, Tensor]:
     """How far gamma is from where it started: root mean square over the units of a layer.
 
     moved (R, depth); NaN: a layer without gamma.
     """
-    cohort = moment.cohort
+    cohort = snapshot.cohort
     away = [_from_start(cohort, index) for index in range(1, cohort.architecture.depth + 1)]
     return {"moved": torch.stack(away, dim=1)}
 
@@ -96,10 +96,10 @@ def variance_ratios(samples: Tensor) -> Probe:
     NaN: a unit of no variance counts for nothing, and a layer without any other has no number.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        cohort = moment.cohort
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        cohort = snapshot.cohort
         shared = samples.T.expand(cohort.replicas, samples.shape[1], samples.shape[0])
-        training, inference = Trace(), Trace()
+        training, inference = Intermediates(), Intermediates()
         with cohort.untouched(), torch.no_grad(), _only_the_last_batch(cohort):
             cohort.forward(shared, "train", training)
             for running in (one.running for one in cohort.layers if one.running is not None):
@@ -126,7 +126,7 @@ def _only_the_last_batch(cohort: Cohort) -> Iterator[None]:
         cohort.architecture = before
 
 
-def _own_dropout(cohort: Cohort, training: Trace) -> list[Tensor]:
+def _own_dropout(cohort: Cohort, training: Intermediates) -> list[Tensor]:
     """What theory says of every hidden layer; the first has no dropout in front of it."""
     share = cohort.architecture.dropout
     ratios = [torch.ones(cohort.replicas)]

@@ -25,7 +25,7 @@ class Plan:
     schedule: Literal["constant", "cosine"] = "constant"
     weight_decay: float = 0.0  # times each parameter, added to its gradient, as in torch.optim
     classes_per_batch: int | None = None  # None: mini-batches of any classes, epoch by epoch
-    turns: tuple[tuple[int, float], ...] = ()  # (step, factor): see `factor`
+    restarts: tuple[tuple[int, float], ...] = ()  # (step, factor): see `factor`
 
     def __post_init__(self) -> None:
         if self.classes_per_batch is not None and self.classes_per_batch < 1:
@@ -42,13 +42,13 @@ class Plan:
             raise ValueError(f"optimizer is {self.optimizer!r}; one of {', '.join(OPTIMIZERS)}")
         if self.schedule not in ("constant", "cosine"):
             raise ValueError(f"schedule is {self.schedule!r}; one of constant, cosine")
-        ends = [0, *(step for step, _ in self.turns), self.steps]
-        if self.turns and not all(a < b for a, b in pairwise(ends)):
+        ends = [0, *(step for step, _ in self.restarts), self.steps]
+        if self.restarts and not all(a < b for a, b in pairwise(ends)):
             raise ValueError(
-                f"turns are at {ends[1:-1]}; each after the last, from 1 to {self.steps - 1}"
+                f"restarts are at {ends[1:-1]}; each after the last, from 1 to {self.steps - 1}"
             )
-        if not all(math.isfinite(factor) and factor >= 0 for _, factor in self.turns):
-            raise ValueError(f"turns are {self.turns}; each factor finite, 0 or more")
+        if not all(math.isfinite(factor) and factor >= 0 for _, factor in self.restarts):
+            raise ValueError(f"restarts are {self.restarts}; each factor finite, 0 or more")
 
     def factor(self, step: int) -> float:
         """What every learning rate is multiplied by at this step: by its restart, and the schedule.
@@ -59,10 +59,10 @@ class Plan:
         restart a run is, to the bit, the run of so many steps without it: going on means to replay
         what was there.
         """
-        starts = [0, *(start for start, _ in self.turns)]
+        starts = [0, *(start for start, _ in self.restarts)]
         place = bisect_right(starts, step) - 1
-        turned = self.turns[place - 1][1] if place else 1.0
+        restarted = self.restarts[place - 1][1] if place else 1.0
         if self.schedule == "constant":
-            return turned
+            return restarted
         start, end = [*starts, self.steps][place : place + 2]
-        return turned * 0.5 * (1 + math.cos(math.pi * (step - start) / (end - start)))
+        return restarted * 0.5 * (1 + math.cos(math.pi * (step - start) / (end - start)))

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from bnviz.engine.layers import by_replica
-from bnviz.engine.networks import Cohort, Trace
-from bnviz.engine.training import Moment, Probe
+from bnviz.engine.networks import Cohort, Intermediates
+from bnviz.engine.training import Probe, Snapshot
 
 SATURATED = {
     "tanh": lambda out: out.abs() > 0.97,
@@ -21,19 +21,21 @@ SATURATED = {
 }
 
 
-def as_training_sees(cohort: Cohort, samples: Tensor, trace: Trace) -> Trace:
-    """`trace`, filled by a pass of (samples, features), normalized with their own statistics.
+def as_training_sees(
+    cohort: Cohort, samples: Tensor, intermediates: Intermediates
+) -> Intermediates:
+    """Filled by a pass of (samples, features), which are normalized with their own statistics.
 
     Nothing is updated, dropout and noise are silent. Batch renormalization also looks at the
     running statistics, as it does in training.
     """
     shared = samples.T.expand(cohort.replicas, samples.shape[1], samples.shape[0])
     with torch.no_grad():
-        cohort.forward(shared, "batch", trace)
-    return trace
+        cohort.forward(shared, "batch", intermediates)
+    return intermediates
 
 
-def idle_share(cohort: Cohort, trace: Trace) -> Tensor:
+def dead_or_saturated_share(cohort: Cohort, intermediates: Intermediates) -> Tensor:
     """How much of each hidden layer does nothing, (R, depth), from 0 to 1.
 
     ReLU: the share of units that give zero for every sample (dead). tanh, sigmoid: the share of
@@ -42,11 +44,13 @@ def idle_share(cohort: Cohort, trace: Trace) -> Tensor:
     """
     name = cohort.architecture.activation
     if name == "relu":  # the largest value, because torch reduces booleans slowly
-        shares = [(out.amax(2) <= 0).float().mean(1) for out in trace.activated]
+        shares = [(out.amax(2) <= 0).float().mean(1) for out in intermediates.activated]
     elif name in SATURATED:
-        shares = [SATURATED[name](out).float().flatten(1).mean(1) for out in trace.activated]
+        shares = [
+            SATURATED[name](out).float().flatten(1).mean(1) for out in intermediates.activated
+        ]
     else:
-        shares = [torch.zeros(cohort.replicas) for _ in trace.activated]
+        shares = [torch.zeros(cohort.replicas) for _ in intermediates.activated]
     return torch.stack(shares, dim=1)
 
 
@@ -59,13 +63,13 @@ def health(samples: Tensor) -> Probe:
     mini-batch is in training.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        cohort = moment.cohort
-        trace = as_training_sees(cohort, samples, Trace(inner=False))
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        cohort = snapshot.cohort
+        intermediates = as_training_sees(cohort, samples, Intermediates(inner=False))
         return {
-            "unit_signal": torch.stack([_std(out) for out in trace.outputs], dim=1),
-            "idle": idle_share(cohort, trace),
-            "gradient": _norms([g.weight for g in cohort.by_layer(moment.gradients)]),
+            "unit_signal": torch.stack([_std(out) for out in intermediates.outputs], dim=1),
+            "idle": dead_or_saturated_share(cohort, intermediates),
+            "gradient": _norms([g.weight for g in cohort.by_layer(snapshot.gradients)]),
             "weight": _norms([layer.weight.detach() for layer in cohort.layers]),
         }
 
@@ -93,12 +97,12 @@ def decisions(points: Tensor, replica: int = 0) -> Probe:
     NaN: a map of thousands of points for all of them would cost more than the training.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        decision = torch.full((moment.cohort.replicas, points.shape[0]), torch.nan)
-        if replica in moment.kept:
-            place = moment.kept.index(replica)
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        decision = torch.full((snapshot.cohort.replicas, points.shape[0]), torch.nan)
+        if replica in snapshot.kept:
+            place = snapshot.kept.index(replica)
             with torch.no_grad():
-                logits = moment.cohort.select([place]).forward(points.T[None], "inference")
+                logits = snapshot.cohort.select([place]).forward(points.T[None], "inference")
             decision[place] = logits.softmax(dim=1)[0, 1]
         return {"decision": decision}
 

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from bnviz.engine.data import Dataset
 from bnviz.engine.layers import by_replica
-from bnviz.engine.networks import Cohort, Trace, accuracies, losses
-from bnviz.engine.training import Moment, Probe
+from bnviz.engine.networks import Cohort, Intermediates, accuracies, losses
+from bnviz.engine.training import Probe, Snapshot
 
 PERCENTILES = (0.1, 0.5, 0.9)  # of the units of a layer
 
@@ -73,12 +73,13 @@ def _looked_at(
     cohort: Cohort, layers: Sequence[int], weights: list[Tensor], inputs: Tensor, labels: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Outputs (R, classes, samples), ||dL/dW|| (R,) and the median unit's variance (R,)."""
-    trace = Trace()
-    outputs = cohort.forward(inputs, "batch", trace)
+    intermediates = Intermediates()
+    outputs = cohort.forward(inputs, "batch", intermediates)
     loss = losses(outputs, labels)
     gradients = torch.autograd.grad(loss.sum(), weights)
     spreads = [
-        trace.pre_activations[layer - 1].detach().var(dim=2, unbiased=False) for layer in layers
+        intermediates.pre_activations[layer - 1].detach().var(dim=2, unbiased=False)
+        for layer in layers
     ]
     return outputs.detach(), _norm(gradients), torch.cat(spreads, dim=1).median(dim=1).values
 
@@ -98,13 +99,13 @@ def growth(shown: Collection[int]) -> Probe:
     units (of those that have a gradient).
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        cohort = moment.cohort
-        gradients = cohort.by_layer(moment.gradients)
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        cohort = snapshot.cohort
+        gradients = cohort.by_layer(snapshot.gradients)
         layers = zip(cohort.layers, gradients, strict=True)
         pairs = [(layer.weight.detach(), gradient.weight) for layer, gradient in layers]
         angle = torch.full((cohort.replicas, len(pairs), len(PERCENTILES)), torch.nan)
-        if moment.step in shown:
+        if snapshot.step in shown:
             angle = _angles(pairs)
         return {
             "square": torch.stack([_square(weight) for weight, _ in pairs], dim=1),

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from bnviz.engine.architecture import ACTIVATIONS, Architecture
-from bnviz.engine.batchnorm import Mode, Running
+from bnviz.engine.batchnorm import Mode, RunningStatistics
 from bnviz.engine.checkpoint import checkpoint
 from bnviz.engine.layers import Layer, unused
-from bnviz.engine.networks import Cohort, Trace
+from bnviz.engine.networks import Cohort, Intermediates
 from bnviz.engine.normalization import NORMALIZERS
 
 ROW = 8  # numbers read at one step
@@ -87,10 +87,12 @@ class RecurrentCohort(Cohort):
         assert isinstance(self.architecture, RecurrentArchitecture)
         return self.architecture.kept
 
-    def forward(self, inputs: Tensor, mode: Mode, trace: Trace | None = None) -> Tensor:
+    def forward(
+        self, inputs: Tensor, mode: Mode, intermediates: Intermediates | None = None
+    ) -> Tensor:
         """The outputs before the softmax, (R, classes, samples), after the last row.
 
-        A trace holds the values of every step, as if each were a layer.
+        Intermediates hold the values of every step, as if each were a layer.
         """
         replicas, numbers, samples = inputs.shape
         rows = inputs.reshape(replicas, numbers // ROW, ROW, samples)
@@ -104,15 +106,15 @@ class RecurrentCohort(Cohort):
             z = z if cell.bias is None else z + cell.bias
             normalized = z if cell.running is None else self._at(step, cell, z, mode)
             h = activate(normalized)
-            if trace is not None and trace.inner:
-                trace.pre_activations.append(z)
-                trace.normalized.append(None if cell.running is None else normalized)
-                trace.activated.append(h)
-                trace.outputs.append(h)
+            if intermediates is not None and intermediates.inner:
+                intermediates.pre_activations.append(z)
+                intermediates.normalized.append(None if cell.running is None else normalized)
+                intermediates.activated.append(h)
+                intermediates.outputs.append(h)
         assert last.bias is not None
         z = torch.baddbmm(last.bias, last.weight, h)
-        if trace is not None:
-            trace.pre_activations.append(z)
+        if intermediates is not None:
+            intermediates.pre_activations.append(z)
         return z
 
     def _at(self, step: int, cell: Layer, z: Tensor, mode: Mode) -> Tensor:
@@ -125,7 +127,7 @@ class RecurrentCohort(Cohort):
             whole.view(self.replicas, self.kept, -1)[:, place]
             for whole in (cell.running.mean, cell.running.variance)
         ]
-        own = Running(views[0].reshape(-1).clone(), views[1].reshape(-1).clone())
+        own = RunningStatistics(views[0].reshape(-1).clone(), views[1].reshape(-1).clone())
         options = self.architecture.options
         y = normalizer(z, cell.gamma, cell.beta, own, mode, options).view(z.shape)
         if mode == "train":

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from bnviz.engine.layers import by_replica
-from bnviz.engine.networks import Cohort, Trace, losses
-from bnviz.engine.training import Moment, Probe
+from bnviz.engine.networks import Cohort, Intermediates, losses
+from bnviz.engine.training import Probe, Snapshot
 from bnviz.engine.walks import AT_ONCE, VALUES_AT_ONCE, values_on_the_way
 
 Loss = Callable[[Tensor, int], Tensor]
@@ -38,30 +38,30 @@ def shift(layers: Sequence[int], first: int | None = None) -> Probe:
     replicas of the whole cohort are measured; the others are NaN.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        total = len(moment.kept)
-        some = [at for at, kept in enumerate(moment.kept) if first is None or kept < first]
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        total = len(snapshot.kept)
+        some = [at for at, kept in enumerate(snapshot.kept) if first is None or kept < first]
         nothing = torch.full((total, len(layers)), torch.nan, dtype=torch.float64)
         found = {name: nothing.clone() for name in ("size", "distance", "cosine")}
         if some and layers:
-            for name, values in _of_some(moment, some, layers).items():
+            for name, values in _of_some(snapshot, some, layers).items():
                 found[name][some] = values
         return found
 
     return probe
 
 
-def _of_some(moment: Moment, some: list[int], layers: Sequence[int]) -> dict[str, Tensor]:
+def _of_some(snapshot: Snapshot, some: list[int], layers: Sequence[int]) -> dict[str, Tensor]:
     """The measures of `shift` for the replicas `some` of the moment's cohort."""
-    chosen, total = torch.tensor(some), len(moment.kept)
-    part, coming = moment.cohort, moment.coming()
+    chosen, total = torch.tensor(some), len(snapshot.kept)
+    part, coming = snapshot.cohort, snapshot.coming()
     if len(some) < total:  # copies of large networks are dear
         part = part.select(some)
         coming = [by_replica(p, total)[chosen] for p in coming]
-    gradients = moment.cohort.by_layer(moment.gradients)
+    gradients = snapshot.cohort.by_layer(snapshot.gradients)
     here = [gradients[layer - 1].weight[chosen] for layer in layers]
-    inputs, labels = moment.inputs[chosen], moment.labels[chosen]
-    random = [moment.random[place] for place in some] if moment.random else None
+    inputs, labels = snapshot.inputs[chosen], snapshot.labels[chosen]
+    random = [snapshot.random[place] for place in some] if snapshot.random else None
 
     def loss(outputs: Tensor, copies: int) -> Tensor:
         return losses(outputs, labels.repeat_interleave(copies, dim=0))
@@ -167,11 +167,11 @@ def movement(samples: Tensor) -> Probe:
     with their own statistics, and noise is drawn afresh for each pass, as in training.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        part = moment.cohort.select(range(moment.cohort.replicas))
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        part = snapshot.cohort.select(range(snapshot.cohort.replicas))
         before = _moments(part, samples)
         with torch.no_grad():
-            for parameter, value in zip(part.parameters(), moment.coming(), strict=True):
+            for parameter, value in zip(part.parameters(), snapshot.coming(), strict=True):
                 parameter.copy_(value)
         pairs = zip(before, _moments(part, samples), strict=True)
         return {"moved": torch.stack([_moved(*pair) for pair in pairs], dim=1)}
@@ -181,11 +181,11 @@ def movement(samples: Tensor) -> Probe:
 
 def _moments(cohort: Cohort, samples: Tensor) -> list[tuple[Tensor, Tensor]]:
     """Mean and deviation, each (R, width), of what enters each activation function."""
-    shared, trace = samples.T.expand(cohort.replicas, *samples.T.shape), Trace()
+    shared, intermediates = samples.T.expand(cohort.replicas, *samples.T.shape), Intermediates()
     with torch.no_grad():
-        cohort.forward(shared, "train", trace)
+        cohort.forward(shared, "train", intermediates)
     before = cohort.architecture.placement == "before"
-    pairs = zip(trace.normalized, trace.pre_activations, strict=False)
+    pairs = zip(intermediates.normalized, intermediates.pre_activations, strict=False)
     entering = [y if before and y is not None else z for y, z in pairs]
     return [_mean_and_std(values.double()) for values in entering]
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from bnviz.engine.batchnorm import Mode, Running
-from bnviz.engine.networks import Cohort, Trace
-from bnviz.engine.training import Moment, Probe
+from bnviz.engine.batchnorm import Mode, RunningStatistics
+from bnviz.engine.networks import Cohort, Intermediates
+from bnviz.engine.training import Probe, Snapshot
 
 MODULES: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -48,7 +48,7 @@ def normalizing_with(cohort: Cohort, statistics: Tensor) -> Iterator[None]:
     try:
         for place, layer in enumerate(layers):
             mean, variance = (part[:, place].reshape(-1) for part in statistics)
-            layer.running = Running(mean, variance)
+            layer.running = RunningStatistics(mean, variance)
         yield
     finally:
         for layer, own in zip(layers, before, strict=True):
@@ -56,10 +56,12 @@ def normalizing_with(cohort: Cohort, statistics: Tensor) -> Iterator[None]:
 
 
 @contextmanager
-def _in_chunks(cohort: Cohort, chunk: int) -> Iterator[None]:
-    """Inside, every `chunk` samples are a mini-batch of their own."""
+def _in_chunks(cohort: Cohort, ghost_batch_size: int) -> Iterator[None]:
+    """Inside, so many samples are a mini-batch of their own."""
     before = cohort.architecture
-    cohort.architecture = replace(before, options=replace(before.options, chunk=chunk))
+    cohort.architecture = replace(
+        before, options=replace(before.options, ghost_batch_size=ghost_batch_size)
+    )
     try:
         yield
     finally:
@@ -119,9 +121,9 @@ def precise(cohort: Cohort, inputs: Tensor, size: int) -> Tensor:
     size = min(size, len(inputs))
     whole = inputs[: len(inputs) // size * size]
     moments = _Moments()
-    trace = Trace(True, moments, _Nothing(), _Nothing(), _Nothing())  # type: ignore[arg-type]
+    intermediates = Intermediates(True, moments, _Nothing(), _Nothing(), _Nothing())  # type: ignore[arg-type]
     with torch.no_grad(), _in_chunks(cohort, size):
-        cohort.forward(_shared(cohort, whole), "batch", trace)
+        cohort.forward(_shared(cohort, whole), "batch", intermediates)
     hidden = moments[: 2 * (len(cohort.layers) - 1)]
     return torch.stack([torch.stack(hidden[0::2], dim=1), torch.stack(hidden[1::2], dim=1)])
 
@@ -163,19 +165,19 @@ class Averages:
             self.values[:, :, kept] = mine + weight * (batch - mine)
 
 
-def following(averages: Averages, look: Callable[[Moment, Tensor], None], last: int) -> Probe:
+def following(averages: Averages, look: Callable[[Snapshot, Tensor], None], last: int) -> Probe:
     """A probe for every step from 0 to `last`, for a cohort with Options(momentum=1).
 
     `look(moment, batch)` sees the averages of all mini-batches before this one, as code in
     PyTorch would after that many updates, and this mini-batch's own statistics.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        with moment.after_batch():
-            batch = of_buffers(moment.cohort)
-        look(moment, batch)
-        if moment.step < last:
-            averages.take(batch, moment.kept)
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        with snapshot.after_batch():
+            batch = of_buffers(snapshot.cohort)
+        look(snapshot, batch)
+        if snapshot.step < last:
+            averages.take(batch, snapshot.kept)
         return {}
 
     return probe
@@ -191,11 +193,13 @@ class LeftInInference(Cohort):
     since = 0
     passes = 0
 
-    def forward(self, inputs: Tensor, mode: Mode, trace: Trace | None = None) -> Tensor:
+    def forward(
+        self, inputs: Tensor, mode: Mode, intermediates: Intermediates | None = None
+    ) -> Tensor:
         if mode == "train":
             self.passes += 1
             mode = "train" if self.passes <= self.since else "inference"
-        return super().forward(inputs, mode, trace)
+        return super().forward(inputs, mode, intermediates)
 
     def select(self, keep: Sequence[int]) -> Cohort:
         part = super().select(keep)

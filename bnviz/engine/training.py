@@ -30,7 +30,7 @@ Coming = Callable[[], list[Tensor]]
 
 
 @dataclass
-class Moment:
+class Snapshot:
     """What a probe sees: the cohort before the update of `step`, and that step's batch.
 
     Before the update is before the batch: the running statistics, too, are those of the batches
@@ -53,7 +53,7 @@ class Moment:
     # inside, the running statistics are those that this batch is taken into
 
 
-Probe = Callable[[Moment], Mapping[str, Tensor]]
+Probe = Callable[[Snapshot], Mapping[str, Tensor]]
 """Measures a moment without changing it.
 
 It returns tensors by name, (R, …): the first axis is the replica, as in the moment's cohort, and
@@ -178,22 +178,22 @@ class _Run:
             due = next_record < len(self.record_at) and self.record_at[next_record] == step
             if step == self.plan.steps and not due:
                 break
-            moment = self._look(step)
-            if moment is None:  # nobody is left
+            snapshot = self._look(step)
+            if snapshot is None:  # nobody is left
                 break
             if due:
                 before = time.thread_time()
-                self._record(next_record, moment)
+                self._record(next_record, snapshot)
                 recording += time.thread_time() - before
                 next_record += 1
             if step < self.plan.steps:
-                self.batch_losses[self.kept, step] = moment.losses.numpy()
-                self.optimizer.step(self.parameters, moment.gradients, self.plan.factor(step))
+                self.batch_losses[self.kept, step] = snapshot.losses.numpy()
+                self.optimizer.step(self.parameters, snapshot.gradients, self.plan.factor(step))
                 if self.progress is not None:
                     self.progress(step + 1)
             else:
-                self._undo(moment)
-            del moment  # its gradients, before the next step has its own
+                self._undo(snapshot)
+            del snapshot  # its gradients, before the next step has its own
         self._paste()
         empty = np.full((self.whole.replicas, len(self.record_at)), np.nan, np.float32)
         return History(
@@ -213,7 +213,7 @@ class _Run:
         if self.active is not self.whole and self.kept:
             self.whole.paste(self.active, self.kept)
 
-    def _look(self, step: int) -> Moment | None:
+    def _look(self, step: int) -> Snapshot | None:
         """Loss and gradient of this step's batch, for the replicas where both are finite."""
         if not self.kept:
             return None
@@ -226,7 +226,7 @@ class _Run:
         random, self.earlier = self._random(), self.active.running_state()
         loss = losses(self.active.forward(inputs, "train"), labels)
         gradients = list(torch.autograd.grad(loss, self.parameters, torch.ones_like(loss)))
-        moment = Moment(
+        snapshot = Snapshot(
             step,
             self.active,
             self.kept,
@@ -237,33 +237,33 @@ class _Run:
             self._coming(step, gradients),
             random,
         )
-        return self._screened(moment)
+        return self._screened(snapshot)
 
-    def _screened(self, moment: Moment) -> Moment | None:
+    def _screened(self, snapshot: Snapshot) -> Snapshot | None:
         """The moment of the replicas that are still finite; None: nobody is left."""
-        now = dict(zip(self.kept, moment.losses.tolist(), strict=True))
+        now = dict(zip(self.kept, snapshot.losses.tolist(), strict=True))
         alarmed = self.forensics.alarmed(now)
         # What overflows on the way back nearly always reaches the first layer. While a loss is
         # alarmingly high, all are looked at.
-        looked_at = moment.gradients if alarmed else moment.gradients[:1]
+        looked_at = snapshot.gradients if alarmed else snapshot.gradients[:1]
         sums = [*now.values(), *(gradient.sum().item() for gradient in looked_at)]
-        remaining = moment if all(map(math.isfinite, sums)) else self._without_diverged(moment)
+        remaining = snapshot if all(map(math.isfinite, sums)) else self._without_diverged(snapshot)
         if remaining is not None and alarmed:
-            self.forensics.note(moment.step, remaining.cohort, self.kept)
+            self.forensics.note(snapshot.step, remaining.cohort, self.kept)
         return remaining
 
-    def _without_diverged(self, moment: Moment) -> Moment | None:
-        finite = torch.isfinite(moment.losses) & torch.stack(
-            [torch.isfinite(by_replica(g, len(self.kept))).all(1) for g in moment.gradients]
+    def _without_diverged(self, snapshot: Snapshot) -> Snapshot | None:
+        finite = torch.isfinite(snapshot.losses) & torch.stack(
+            [torch.isfinite(by_replica(g, len(self.kept))).all(1) for g in snapshot.gradients]
         ).all(0)
         if finite.all():  # only the sum overflowed
-            return moment
+            return snapshot
         chosen = torch.nonzero(finite).flatten()
         stay, before = chosen.tolist(), len(self.kept)
         part = self.active.select(stay)
         self.active.set_running_state(self.earlier)  # those that diverged stay as they were before
         for place in torch.nonzero(~finite).flatten().tolist():
-            self.divergences[self.kept[place]] = self.forensics.diagnosis(moment, place)
+            self.divergences[self.kept[place]] = self.forensics.diagnosis(snapshot, place)
         self._paste()
         self.earlier = self.active.select(stay).running_state()
         self.active, self.kept = part, [self.kept[i] for i in stay]
@@ -272,24 +272,24 @@ class _Run:
             return None
         self.order.keep(stay)
         self.optimizer.keep(stay)
-        gradients = [chosen_replicas(g, chosen, before) for g in moment.gradients]
-        return Moment(
-            moment.step,
+        gradients = [chosen_replicas(g, chosen, before) for g in snapshot.gradients]
+        return Snapshot(
+            snapshot.step,
             self.active,
             self.kept,
-            moment.inputs[stay],
-            moment.labels[stay],
-            moment.losses[stay],
+            snapshot.inputs[stay],
+            snapshot.labels[stay],
+            snapshot.losses[stay],
             gradients,
-            self._coming(moment.step, gradients),
-            [moment.random[i] for i in stay] if moment.random else [],
+            self._coming(snapshot.step, gradients),
+            [snapshot.random[i] for i in stay] if snapshot.random else [],
         )
 
-    def _undo(self, moment: Moment) -> None:
+    def _undo(self, snapshot: Snapshot) -> None:
         """After the last update the pass was for the record alone: it leaves no trace."""
         self.active.set_running_state(self.earlier)
-        if moment.random:
-            for generator, state in zip(self.active.generators, moment.random, strict=True):
+        if snapshot.random:
+            for generator, state in zip(self.active.generators, snapshot.random, strict=True):
                 generator.set_state(state)
 
     def _random(self) -> list[Tensor]:
@@ -310,13 +310,13 @@ class _Run:
 
         return coming
 
-    def _record(self, column: int, moment: Moment) -> None:
+    def _record(self, column: int, snapshot: Snapshot) -> None:
         values: dict[str, Tensor] = {}
         later = self.active.running_state()
-        moment.after_batch = lambda: self.active.having(later)
+        snapshot.after_batch = lambda: self.active.having(later)
         with self.active.having(self.earlier):
             for probe in self.probes:
-                values.update(probe(moment))
+                values.update(probe(snapshot))
         for name, value in values.items():
             if name not in self.records:
                 full = (self.whole.replicas, len(self.record_at), *value.shape[1:])
@@ -329,10 +329,10 @@ def _on_test_set(data: Dataset) -> Probe:
     inputs = torch.tensor(data.test_inputs).T.contiguous()
     labels = torch.tensor(data.test_labels)
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        replicas, same_type = moment.cohort.replicas, inputs.to(moment.inputs.dtype)
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        replicas, same_type = snapshot.cohort.replicas, inputs.to(snapshot.inputs.dtype)
         with torch.no_grad():
-            logits = moment.cohort.forward(same_type.expand(replicas, -1, -1), "inference")
+            logits = snapshot.cohort.forward(same_type.expand(replicas, -1, -1), "inference")
         true = labels.expand(replicas, -1)
         return {"test_loss": losses(logits, true), "test_accuracy": accuracies(logits, true)}
 

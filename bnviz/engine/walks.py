@@ -10,7 +10,7 @@ from torch import Tensor
 from bnviz.engine.layers import by_replica
 from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.surface import along
-from bnviz.engine.training import Moment, Probe
+from bnviz.engine.training import Probe, Snapshot
 
 AT_ONCE = 32e6  # bytes of parameters that are evaluated together …
 VALUES_AT_ONCE = 64e6  # … and, about, of their values on the way back
@@ -31,11 +31,11 @@ def walk(lengths: Sequence[float]) -> Probe:
     and effective beta-smoothness the largest distance / (a ||g||).
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        parts = [_compared(moment, part, place) for part, place in _displaced(moment, lengths)]
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        parts = [_compared(snapshot, part, place) for part, place in _displaced(snapshot, lengths)]
         there = {name: torch.cat([part[name] for part in parts], dim=1) for name in parts[0]}
-        squares = _sums([g.square() for g in moment.gradients], len(moment.kept))
-        return {"loss_here": moment.losses, "gradient_norm": squares.sqrt(), **there}
+        squares = _sums([g.square() for g in snapshot.gradients], len(snapshot.kept))
+        return {"loss_here": snapshot.losses, "gradient_norm": squares.sqrt(), **there}
 
     return probe
 
@@ -47,29 +47,32 @@ def losses_along(lengths: Sequence[float], until: int | None = None) -> Probe:
     """
     prefix = "loss" if until is None else "early"
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        replicas = len(moment.kept)
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        replicas = len(snapshot.kept)
         there = torch.full((replicas, len(lengths)), torch.nan)
-        if until is None or moment.step <= until:
+        if until is None or snapshot.step <= until:
             pieces = []
-            for part, count in _displaced(moment, lengths):
+            for part, count in _displaced(snapshot, lengths):
                 with torch.no_grad():
-                    pieces.append(_losses(moment, part, count).view(replicas, count))
+                    pieces.append(_losses(snapshot, part, count).view(replicas, count))
             there = torch.cat(pieces, dim=1)
-        return {f"{prefix}_here": moment.losses, f"{prefix}_there": there}
+        return {f"{prefix}_here": snapshot.losses, f"{prefix}_there": there}
 
     return probe
 
 
-def _displaced(moment: Moment, lengths: Sequence[float]) -> Iterator[tuple[Cohort, int]]:
+def _displaced(snapshot: Snapshot, lengths: Sequence[float]) -> Iterator[tuple[Cohort, int]]:
     """The cohort at theta - a g, for some lengths at a time, and how many these are."""
-    replicas = moment.cohort.replicas
-    size = sum(p.numel() * p.element_size() for p in moment.cohort.parameters())
-    values = values_on_the_way(moment.cohort, moment.inputs)
+    replicas = snapshot.cohort.replicas
+    size = sum(p.numel() * p.element_size() for p in snapshot.cohort.parameters())
+    values = values_on_the_way(snapshot.cohort, snapshot.inputs)
     together = max(1, int(min(AT_ONCE / size, VALUES_AT_ONCE / values)))
     for start in range(0, len(lengths), together):
-        some = torch.tensor(lengths[start : start + together], dtype=moment.losses.dtype)
-        yield along(moment.cohort, moment.gradients, -some.expand(replicas, len(some))), len(some)
+        some = torch.tensor(lengths[start : start + together], dtype=snapshot.losses.dtype)
+        yield (
+            along(snapshot.cohort, snapshot.gradients, -some.expand(replicas, len(some))),
+            len(some),
+        )
 
 
 def values_on_the_way(cohort: Cohort, inputs: Tensor) -> int:
@@ -78,20 +81,20 @@ def values_on_the_way(cohort: Cohort, inputs: Tensor) -> int:
     return COPIES * samples * network.depth * network.width * inputs.element_size()
 
 
-def _losses(moment: Moment, part: Cohort, count: int) -> Tensor:
+def _losses(snapshot: Snapshot, part: Cohort, count: int) -> Tensor:
     """The loss of each displaced replica on its own replica's batch, (R * count,)."""
-    inputs = moment.inputs.repeat_interleave(count, dim=0)
-    labels = moment.labels.repeat_interleave(count, dim=0)
+    inputs = snapshot.inputs.repeat_interleave(count, dim=0)
+    labels = snapshot.labels.repeat_interleave(count, dim=0)
     return losses(part.forward(inputs, "batch"), labels)
 
 
-def _compared(moment: Moment, part: Cohort, count: int) -> dict[str, Tensor]:
+def _compared(snapshot: Snapshot, part: Cohort, count: int) -> dict[str, Tensor]:
     """Losses there, and the gradients there against those here, each (R, count)."""
-    replicas = moment.cohort.replicas
-    loss = _losses(moment, part, count)
+    replicas = snapshot.cohort.replicas
+    loss = _losses(snapshot, part, count)
     there = torch.autograd.grad(loss.sum(), part.parameters())
     sums: list[list[Tensor]] = [[], [], []]
-    for mine, own in zip(there, moment.gradients, strict=True):  # one layer in memory at a time
+    for mine, own in zip(there, snapshot.gradients, strict=True):  # one layer in memory at a time
         here = _repeated(own, replicas, count)
         change = by_replica(mine, len(loss)) - here
         products = (here * here, change * change, here * change)

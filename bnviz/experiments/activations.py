@@ -19,10 +19,11 @@ from bnviz.engine.distributions import (
     unit_shapes,
 )
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import History, one_thread, recording_steps
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     NORMALIZED,
     Depth,
@@ -179,8 +180,8 @@ def _moved(entering: NDArray[np.float32]) -> NDArray[np.float32]:
     """W1 from the distribution at the start, in its standard deviations: (2, seeds, T, depth)."""
     start = entering[:, :, :1].astype(np.float64)
     with np.errstate(all="ignore"):  # NaN where nothing was recorded, and huge before it
-        deviation = np.maximum(start.std(-1), 1e-12)
-        return (distance(entering, start) / deviation).astype(np.float32)
+        std = np.maximum(start.std(-1), 1e-12)
+        return (distance(entering, start) / std).astype(np.float32)
 
 
 def _ridges(

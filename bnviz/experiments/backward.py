@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from bnviz.axes import EQUATIONS, TO_EQUATION
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.minibatch import READY, ByHand, Table, read, write
 from bnviz.experiments.minibatch import TRAINED as TRAINED_UNITS
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import TransformResult, Vector, normalize

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from bnviz.engine.probes import health
 from bnviz.engine.training import History
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, train_arms
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Depth, LearningRate, Settings, Width
 
 ROUTES = ("batch", "batch, constants")

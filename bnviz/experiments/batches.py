@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from bnviz.axes import NEVER
 from bnviz.engine import statistics
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import accuracies
-from bnviz.engine.normalization import Options
-from bnviz.engine.training import History, Plan, Probe, one_thread
+from bnviz.engine.plan import Plan
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import History, Probe
 from bnviz.experiments.bounds import PASSING, STATISTICS, bounded
+from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at, keeping
-from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     LEARNING_RATES,
     OTHERWISE,

@@ -12,11 +12,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.memory import own_pages
-from bnviz.engine.networks import Architecture
 from bnviz.engine.walks import AT_ONCE, VALUES_AT_ONCE
 from bnviz.engine.walks import COPIES as VALUES_COPIES
-from bnviz.experiments.running import Report, silent
+from bnviz.experiments.jobs import Report, silent
 
 SECONDS_PER_LAYER = 2e-4  # of one step, however small the layer is
 SECONDS_PER_OPERATION = 3e-11
@@ -104,8 +104,8 @@ class Cost:
         of = self.network
         copies = COPIES.get(of.normalizer, COPIES["layer"])
         copies += (of.activation == "gelu") + of.skip
-        if of.options.chunk:  # every chunk has statistics of its own
-            copies += STATISTICS / of.options.chunk
+        if of.options.ghost_batch_size:  # every chunk has statistics of its own
+            copies += STATISTICS / of.options.ghost_batch_size
         copies += NOISE * of.noise_after + DROPPED * (of.dropout > 0)
         return FLOAT * replicas * samples * (copies * self.units + 2 * of.inputs + 4 * of.outputs)
 

@@ -11,13 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from bnviz.axes import NEVER, TREATMENTS
+from bnviz.engine.batchnorm import Mode
 from bnviz.engine.data import Dataset, changed, changes
 from bnviz.engine.networks import Cohort, accuracies
-from bnviz.engine.normalization import Mode
-from bnviz.engine.training import History, one_thread
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import History
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, train_arms
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Settings
 from bnviz.experiments.shift import ARMS, ShiftConfig
 
@@ -103,8 +104,8 @@ def _inputs(config: InputsConfig, data: Dataset, trained: Mapping[str, History])
 
 def standard(values: NDArray[np.float64], training: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each unit's values (samples, units) in its mean and deviation on the training set."""
-    deviation = np.maximum(training.std(0), 1e-12)
-    scaled: NDArray[np.float64] = (values - training.mean(0)) / deviation
+    std = np.maximum(training.std(0), 1e-12)
+    scaled: NDArray[np.float64] = (values - training.mean(0)) / std
     return scaled
 
 

@@ -9,12 +9,17 @@ import torch
 from bnviz.axes import NEVER
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import one_thread
+from bnviz.engine.threads import one_thread
 from bnviz.experiments.batches import DEARER, PERCENTS, BatchesConfig, one_training
 from bnviz.experiments.bounds import FLOAT, bounded
+from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
-from bnviz.experiments.redrawn_batches import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
-from bnviz.experiments.running import Report, side_by_side, silent
+from bnviz.experiments.redrawn_batches import (
+    SAMPLE_DRAWS,
+    SampleInBatches,
+    affordable_draws,
+    one_sample,
+)
 
 SAMPLE, COMPANIES = 8, (2, 4, 8, 16, 32, 64, 128)  # the test sample, and its batches
 
@@ -52,7 +57,7 @@ class SampleResult:
     """One test sample, and the first seed of two networks."""
 
     config: SampleConfig
-    jitter: Jitter  # BN
+    in_batches: SampleInBatches  # BN
     by_layer: float  # the probability layer norm gives the same sample, in any company
     lost: bool  # whether BN diverged: then it is as it was before
 
@@ -67,15 +72,15 @@ def run(config: SampleConfig, report: Report = silent, workers: int = 2) -> Samp
     }
     trained = side_by_side(jobs, len(PERCENTS), report, workers)
     with one_thread():
-        jitter = one_sample(trained["batch"].cohort, data, SAMPLE, COMPANIES)
-        by_layer = _of_the_sample(trained["layer"].cohort, data, jitter)
+        in_batches = one_sample(trained["batch"].cohort, data, SAMPLE, COMPANIES)
+        by_layer = _of_the_sample(trained["layer"].cohort, data, in_batches)
     lost = bool(diverged_at(trained["batch"])[0] != NEVER)
-    return SampleResult(config=config, jitter=jitter, by_layer=by_layer, lost=lost)
+    return SampleResult(config=config, in_batches=in_batches, by_layer=by_layer, lost=lost)
 
 
-def _of_the_sample(alone: Cohort, data: Dataset, jitter: Jitter) -> float:
+def _of_the_sample(alone: Cohort, data: Dataset, in_batches: SampleInBatches) -> float:
     """The probability of its class that this network gives the sample of `jitter`."""
-    image = torch.tensor(jitter.image + data.train_inputs.min(0))
+    image = torch.tensor(in_batches.image + data.train_inputs.min(0))
     with torch.no_grad():
         logits = alone.forward(image[None, :, None], "inference")
-    return float(logits.softmax(dim=1)[0, jitter.label, 0])
+    return float(logits.softmax(dim=1)[0, in_batches.label, 0])

@@ -11,11 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.architecture import Architecture
+from bnviz.engine.networks import Cohort
 from bnviz.engine.shifts import compared, gradients_after
-from bnviz.engine.training import one_thread, recording_steps
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import Cost, bounded
-from bnviz.experiments.running import Report, silent
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.settings import (
     OTHERWISE,
     Activation,

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from bnviz.axes import NEVER, TREATMENTS
 from bnviz.experiments import sweep
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.race import RaceConfig
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     GAINS,
     LEARNING_RATES,

@@ -14,8 +14,8 @@ from bnviz.axes import NEVER, TREATMENTS
 from bnviz.engine.probes import health
 from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair, typical_seed
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Settings
 
 RECORDS = 20

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bnviz.engine.data import Dataset, load
 from bnviz.experiments.bounds import bounded
-from bnviz.experiments.running import Report, silent
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.settings import LEARNING_RATES, OTHERWISE, Knob, Settings
 from bnviz.experiments.sweep import grid, train_sweep, work
 from bnviz.experiments.sweep import largest as largest_cohort
@@ -51,9 +51,9 @@ def rescaled(name: str) -> Dataset:
     """The wild data set, scaled beforehand: each feature has mean 0 and deviation 1 in training."""
     data = wild(name)
     train, test = _inputs(data)
-    mean, deviation = train.mean(0), train.std(0)
-    deviation[deviation == 0] = 1.0  # a constant feature stays at zero
-    return _with_inputs(data, "rescaled", (train - mean) / deviation, (test - mean) / deviation)
+    mean, std = train.mean(0), train.std(0)
+    std[std == 0] = 1.0  # a constant feature stays at zero
+    return _with_inputs(data, "rescaled", (train - mean) / std, (test - mean) / std)
 
 
 def _inputs(data: Dataset) -> tuple[Floats, Floats]:

@@ -15,12 +15,12 @@ from bnviz.engine.probes import decisions
 from bnviz.engine.training import History, Probe
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.diagnostics import DIAGNOSTICS, Diagnostic, Reason
+from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import NOTHING
 from bnviz.experiments.lab_ridges import Ridges, ridges
 from bnviz.experiments.pair import diverged_at, smoothed, stacked
 from bnviz.experiments.plane import GRID, as_bytes, plane_axis, plane_points
-from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.training import training
 
 Floats = NDArray[np.float32]
@@ -152,4 +152,4 @@ def _kept(
 
 def _at(moments: Sequence[int], probe: Probe) -> Probe:
     """The probe, at these steps alone."""
-    return lambda moment: probe(moment) if moment.step in moments else {}
+    return lambda snapshot: probe(snapshot) if snapshot.step in moments else {}

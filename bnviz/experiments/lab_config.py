@@ -8,10 +8,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from bnviz.engine.architecture import Architecture
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.distributions import QUANTILES
-from bnviz.engine.networks import Architecture
-from bnviz.engine.normalization import Options
-from bnviz.engine.training import Plan, recording_steps
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_DRAW, Cost, TooLargeError
 from bnviz.experiments.continuations import written
 from bnviz.experiments.diagnostics import DIAGNOSTICS, Diagnostic
@@ -55,7 +56,9 @@ class LabConfig(LabKnobs):
     def options(self) -> Options:
         """What the normalizer is told; what does not fit is left out, and findings say so."""
         chunk = self.chunk if self.chunk and self.batch() % self.chunk == 0 else None
-        return Options(momentum=self.momentum, chunk=chunk, groups=gcd(self.groups, self.width))
+        return Options(
+            momentum=self.momentum, ghost_batch_size=chunk, groups=gcd(self.groups, self.width)
+        )
 
     def architecture(self, **changes: Any) -> Architecture:
         """The network of this run."""
@@ -82,7 +85,7 @@ class LabConfig(LabKnobs):
             steps=self.total_steps,
             schedule=self.schedule,  # type: ignore[arg-type]  # the knob allows no other
             weight_decay=self.weight_decay,
-            turns=tuple(zip(self.starts[1:], rates[1:], strict=True)),
+            restarts=tuple(zip(self.starts[1:], rates[1:], strict=True)),
         )
 
     def records(self) -> list[int]:
@@ -151,7 +154,7 @@ class LabConfig(LabKnobs):
     def _drawn(self) -> list[tuple[int, int, float]]:
         """Inputs, outputs and standard deviation of each layer's initial weights."""
         network = self.architecture()
-        return [(*one, self.gain * network.initial_deviation(*one)) for one in network.sizes()]
+        return [(*one, self.gain * network.initial_std(*one)) for one in network.sizes()]
 
     def same_batches(self, other: LabConfig) -> bool:
         """Whether each seed's mini-batches are the same in both."""

@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from bnviz.engine.distributions import distributions
-from bnviz.engine.networks import Cohort, Trace, accuracies, by_replica, losses
+from bnviz.engine.layers import by_replica
+from bnviz.engine.networks import Cohort, Intermediates, accuracies, losses
 from bnviz.engine.placement import bias_gradients, constant_share, moved_gammas, variance_ratios
 from bnviz.engine.probes import as_training_sees, health
 from bnviz.engine.scales import growth
 from bnviz.engine.shifts import movement, shift
 from bnviz.engine.statistics import predicted_in_batches
-from bnviz.engine.training import Moment, Probe
+from bnviz.engine.training import Probe, Snapshot
 from bnviz.engine.walks import losses_along, walk
 from bnviz.experiments.measuring import (
     BATCHES,
@@ -37,7 +38,7 @@ def _samples(config: Measured) -> Tensor:
 
 
 def _picked(probe: Probe, pick: Callable[[Values], Values]) -> Probe:
-    return lambda moment: pick(probe(moment))
+    return lambda snapshot: pick(probe(snapshot))
 
 
 def sizes(name: str) -> Callable[[Measured], Probe]:
@@ -68,9 +69,9 @@ def distribution(name: str) -> Callable[[Measured], Probe]:
 def updates(config: Measured) -> Probe:
     """std(W' - W) / std(W) of every layer, W' after the coming update."""
 
-    def probe(moment: Moment) -> Values:
-        cohort, ratios = moment.cohort, []
-        for layer, coming in zip(cohort.layers, cohort.by_layer(moment.coming()), strict=True):
+    def probe(snapshot: Snapshot) -> Values:
+        cohort, ratios = snapshot.cohort, []
+        for layer, coming in zip(cohort.layers, cohort.by_layer(snapshot.coming()), strict=True):
             now = by_replica(layer.weight.detach(), cohort.replicas)
             then = by_replica(coming.weight, cohort.replicas)
             ratios.append((then - now).std(1) / now.std(1))
@@ -79,25 +80,25 @@ def updates(config: Measured) -> Probe:
     return probe
 
 
-def _quiet(moment: Moment) -> Moment:
+def _quiet(snapshot: Snapshot) -> Snapshot:
     """The moment with the gradient of a pass that draws and updates nothing.
 
     Along the way the walks go, dropout and noise are silent and running statistics stand still;
     against a gradient taken otherwise, the walk would measure that.
     """
-    cohort = moment.cohort
-    loss = losses(cohort.forward(moment.inputs, "batch"), moment.labels)
+    cohort = snapshot.cohort
+    loss = losses(cohort.forward(snapshot.inputs, "batch"), snapshot.labels)
     gradients = list(torch.autograd.grad(loss.sum(), cohort.parameters()))
-    return replace(moment, losses=loss.detach(), gradients=gradients)
+    return replace(snapshot, losses=loss.detach(), gradients=gradients)
 
 
 def walked(name: str) -> Callable[[Measured], Probe]:
     """Along the gradient of this moment, in steps of the learning rate of this moment."""
 
     def make(config: Measured) -> Probe:
-        def probe(moment: Moment) -> Values:
-            lengths = [length * config.rate(moment.step) for length in REACH]
-            quiet = _quiet(moment)
+        def probe(snapshot: Snapshot) -> Values:
+            lengths = [length * config.rate(snapshot.step) for length in REACH]
+            quiet = _quiet(snapshot)
             if name == "loss":
                 found = losses_along(lengths)(quiet)
                 return _banded(found["loss_there"], found["loss_here"])
@@ -122,17 +123,17 @@ def _along(name: str, found: Values, lengths: list[float]) -> Values:
     return {"value": torch.where(distance == 0, 0.0, per_length).amax(1)}
 
 
-def _again(moment: Moment) -> Moment:
+def _again(snapshot: Snapshot) -> Snapshot:
     """The moment with its gradient computed once more, on statistics that were updated since.
 
     For batch renormalization alone, whose training pass depends on its running statistics.
     """
-    part = moment.cohort.select(range(moment.cohort.replicas))
-    for generator, state in zip(part.generators, moment.random, strict=False):
+    part = snapshot.cohort.select(range(snapshot.cohort.replicas))
+    for generator, state in zip(part.generators, snapshot.random, strict=False):
         generator.set_state(state)
-    loss = losses(part.forward(moment.inputs, "train"), moment.labels)
+    loss = losses(part.forward(snapshot.inputs, "train"), snapshot.labels)
     gradients = list(torch.autograd.grad(loss.sum(), part.parameters()))
-    return replace(moment, gradients=gradients)
+    return replace(snapshot, gradients=gradients)
 
 
 def shifted(name: str) -> Callable[[Measured], Probe]:
@@ -147,7 +148,7 @@ def shifted(name: str) -> Callable[[Measured], Probe]:
     def make(config: Measured) -> Probe:
         measure = _picked(shift(moving(config)), values)
         renormalized = config.treatment == "renorm"
-        return lambda moment: measure(_again(moment) if renormalized else moment)
+        return lambda snapshot: measure(_again(snapshot) if renormalized else snapshot)
 
     return make
 
@@ -161,12 +162,12 @@ def grown(name: str) -> Callable[[Measured], Probe]:
     """The length of the weights, or what follows from it: their "rate", or their "angle"."""
 
     def make(config: Measured) -> Probe:
-        def probe(moment: Moment) -> Values:
-            found = growth({moment.step} if name == "angle" else ())(moment)
+        def probe(snapshot: Snapshot) -> Values:
+            found = growth({snapshot.step} if name == "angle" else ())(snapshot)
             if name == "angle":
                 return {"value": found["angle"][:, :, 1]}
             if name == "rate":
-                return {"value": config.rate(moment.step) / found["square"]}
+                return {"value": config.rate(snapshot.step) / found["square"]}
             return {"value": found["square"].sqrt()}
 
         return probe
@@ -181,12 +182,12 @@ def constant(config: Measured) -> Probe:
 
 def bias(config: Measured) -> Probe:
     """The root mean square of the gradients of the hidden layers' biases, (R,)."""
-    return lambda moment: {"value": bias_gradients(moment)["bias"][:, 0]}
+    return lambda snapshot: {"value": bias_gradients(snapshot)["bias"][:, 0]}
 
 
 def gamma(config: Measured) -> Probe:
     """How far gamma is from where it started, in each layer."""
-    return lambda moment: {"value": moved_gammas(moment)["moved"]}
+    return lambda snapshot: {"value": moved_gammas(snapshot)["moved"]}
 
 
 def variance(config: Measured) -> Probe:
@@ -194,10 +195,10 @@ def variance(config: Measured) -> Probe:
     return _picked(variance_ratios(_samples(config)), lambda found: {"value": found["ratio"]})
 
 
-def _normalized_values(cohort: Cohort, trace: Trace) -> list[Tensor]:
+def _normalized_values(cohort: Cohort, intermediates: Intermediates) -> list[Tensor]:
     """What the normalizer of each hidden layer is given, or would be given, (R, units, samples)."""
     before = cohort.architecture.placement == "before"
-    return trace.pre_activations[:-1] if before else trace.activated
+    return intermediates.pre_activations[:-1] if before else intermediates.activated
 
 
 def scatter(config: Measured) -> Probe:
@@ -212,12 +213,12 @@ def scatter(config: Measured) -> Probe:
     order = mixed(len(data.train_labels))[: count * size]
     samples = torch.tensor(data.train_inputs)[order]
 
-    def probe(moment: Moment) -> Values:
+    def probe(snapshot: Snapshot) -> Values:
         if count < 2:
-            return {"value": torch.full((moment.cohort.replicas, config.depth), torch.nan)}
-        cohort = _in_batches(moment.cohort, size)
-        trace, spreads = as_training_sees(cohort, samples, Trace()), []
-        for x in _normalized_values(cohort, trace):
+            return {"value": torch.full((snapshot.cohort.replicas, config.depth), torch.nan)}
+        cohort = _in_batches(snapshot.cohort, size)
+        intermediates, spreads = as_training_sees(cohort, samples, Intermediates()), []
+        for x in _normalized_values(cohort, intermediates):
             means = x.reshape(*x.shape[:2], count, size).mean(3)
             whole = x.std(2)
             ratio = means.std(2) / torch.where(whole > LEAST, whole, torch.nan)
@@ -240,8 +241,10 @@ def _in_batches(cohort: Cohort, size: int) -> Cohort:
     """A copy that takes every `size` samples as a mini-batch of its own, or its own chunks."""
     part = cohort.select(range(cohort.replicas))
     options = cohort.architecture.options
-    chunk = options.chunk if options.chunk else size
-    part.architecture = replace(cohort.architecture, options=replace(options, chunk=chunk))
+    chunk = options.ghost_batch_size if options.ghost_batch_size else size
+    part.architecture = replace(
+        cohort.architecture, options=replace(options, ghost_batch_size=chunk)
+    )
     return part
 
 
@@ -253,18 +256,18 @@ def lag(config: Measured) -> Probe:
     """
     samples = _samples(config)
 
-    def probe(moment: Moment) -> Values:
-        cohort = moment.cohort
-        trace, values = as_training_sees(cohort, samples, Trace()), []
-        for layer, x in zip(cohort.layers, _normalized_values(cohort, trace), strict=False):
+    def probe(snapshot: Snapshot) -> Values:
+        cohort = snapshot.cohort
+        intermediates, values = as_training_sees(cohort, samples, Intermediates()), []
+        for layer, x in zip(cohort.layers, _normalized_values(cohort, intermediates), strict=False):
             if layer.running is None:
                 values.append(torch.full((cohort.replicas,), torch.nan))
                 continue
-            mean, deviation = x.mean(2), x.std(2)
+            mean, std = x.mean(2), x.std(2)
             running = by_replica(layer.running.mean, cohort.replicas)
             spread = by_replica(layer.running.variance, cohort.replicas).sqrt()
-            way = (running - mean).square() + (spread - deviation).square()
-            size = deviation.square().sum(1)
+            way = (running - mean).square() + (spread - std).square()
+            size = std.square().sum(1)
             values.append((way.sum(1) / torch.where(size > LEAST, size, torch.nan)).sqrt())
         return {"value": torch.stack(values, dim=1)}
 
@@ -277,8 +280,8 @@ def gap(config: Measured) -> Probe:
     order = mixed(len(data.test_labels))
     inputs, labels = torch.tensor(data.test_inputs)[order], torch.tensor(data.test_labels)[order]
 
-    def probe(moment: Moment) -> Values:
-        cohort, targets = moment.cohort, labels.expand(moment.cohort.replicas, -1)
+    def probe(snapshot: Snapshot) -> Values:
+        cohort, targets = snapshot.cohort, labels.expand(snapshot.cohort.replicas, -1)
         shared = inputs.T.expand(cohort.replicas, *inputs.T.shape)
         with torch.no_grad():
             inference = accuracies(cohort.forward(shared, "inference"), targets)

@@ -13,15 +13,15 @@ from torch import Tensor
 
 from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.surface import Direction, along, random_directions
-from bnviz.engine.training import one_thread
+from bnviz.engine.threads import one_thread
 from bnviz.engine.walks import AT_ONCE
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import NOTHING
 from bnviz.experiments.lab_probes import mixed
 from bnviz.experiments.landscape import MOVED
 from bnviz.experiments.pair import diverged_at
-from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.surface import BETTER
 from bnviz.experiments.training import training

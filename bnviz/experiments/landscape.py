@@ -11,8 +11,8 @@ from bnviz.axes import TREATMENTS
 from bnviz.engine.training import recording_steps
 from bnviz.engine.walks import losses_along
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, fell, stacked, train_pair
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     NORMALIZED,
     REACHES,

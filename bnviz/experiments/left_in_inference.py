@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.engine.normalization import Options
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.statistics import LeftInInference
 from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.mode_measures import Floats
 from bnviz.experiments.modes import ModesConfig
 from bnviz.experiments.pair import diverged_at
-from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import Settings
 from bnviz.experiments.training import training
 

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset
-from bnviz.engine.networks import Architecture
 from bnviz.experiments.bounds import SECONDS_PER_LAYER, SECONDS_PER_OPERATION, STATES, Cost
 from bnviz.experiments.settings import REACHES
 

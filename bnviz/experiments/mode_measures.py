@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from bnviz.axes import FIRST_MOMENTUM, INFERENCE, WITH_OTHERS
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.networks import Cohort, accuracies, losses
-from bnviz.engine.normalization import Options
 from bnviz.engine.statistics import (
     Averages,
     as_modules,
@@ -21,8 +21,8 @@ from bnviz.engine.statistics import (
     predicted,
     predicted_in_batches,
 )
-from bnviz.engine.training import History, Moment
-from bnviz.experiments.running import Job
+from bnviz.engine.training import History, Snapshot
+from bnviz.experiments.jobs import Job
 from bnviz.experiments.training import training
 
 if TYPE_CHECKING:
@@ -105,18 +105,18 @@ class Measuring:
             tested=False,
         )
 
-    def look(self, moment: Moment, batch: Tensor) -> None:
-        if 0 in moment.kept and moment.step < self.config.steps:
-            self._follow_units(moment, batch)
-        if moment.step in self.records:
-            self._measure(moment, self.records.index(moment.step))
+    def look(self, snapshot: Snapshot, batch: Tensor) -> None:
+        if 0 in snapshot.kept and snapshot.step < self.config.steps:
+            self._follow_units(snapshot, batch)
+        if snapshot.step in self.records:
+            self._measure(snapshot, self.records.index(snapshot.step))
 
-    def _measure(self, moment: Moment, column: int) -> None:
+    def _measure(self, snapshot: Snapshot, column: int) -> None:
         """Loss and accuracy on the test set for all ways to normalize."""
-        seeds = [seed for seed in moment.kept if seed < self.config.measured()[1]]
+        seeds = [seed for seed in snapshot.kept if seed < self.config.measured()[1]]
         if not seeds:
             return
-        cohort = moment.cohort.select([moment.kept.index(seed) for seed in seeds])
+        cohort = snapshot.cohort.select([snapshot.kept.index(seed) for seed in seeds])
         exact = precise(cohort, self.population, self.config.whole())
         own = predicted_in_batches(cohort, self.inputs, self.config.whole())
         statistics = [exact, *self.averages.values[[-1, *range(len(self.config.momenta()))]]]
@@ -131,7 +131,7 @@ class Measuring:
             running = self.averages.values[chosen][:, :1]
             self._predict_sample(cohort.select([0]), running, column)
             self.unit_population[:, :, column] = self._of_units(exact).T
-        if moment.step == self.config.steps:
+        if snapshot.step == self.config.steps:
             running_outputs = outputs[FIRST_MOMENTUM + chosen]
             other = own.argmax(1) != running_outputs.argmax(1)
             self.changed[seeds] = other.float().mean(1).numpy()
@@ -166,11 +166,11 @@ class Measuring:
         values: Floats = statistics[:, 0].numpy()[:, layers, units]
         return values
 
-    def _follow_units(self, moment: Moment, batch: Tensor) -> None:
-        self.unit_batch[:, :, moment.step] = self._of_units(batch).T
+    def _follow_units(self, snapshot: Snapshot, batch: Tensor) -> None:
+        self.unit_batch[:, :, snapshot.step] = self._of_units(batch).T
         if self.config.whole() > 1:  # torch.nn refuses a single sample in training mode
             with torch.no_grad():
-                self.norm((moment.cohort.layers[0].weight[0] @ moment.inputs[0]).T)
+                self.norm((snapshot.cohort.layers[0].weight[0] @ snapshot.inputs[0]).T)
 
     def units(self) -> tuple[Unit, ...]:
         size = self.config.whole()

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from bnviz.axes import FIRST_MOMENTUM, TREATMENTS
 from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_OPERATION, bounded
+from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.mode_measures import EVALUATED, Floats, Measuring, Sample, Unit
 from bnviz.experiments.pair import diverged_at
-from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
     OTHERWISE,
     BatchSize,

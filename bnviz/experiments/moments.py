@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from bnviz.engine.shifts import movement
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import stacked
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.shift import ARMS, COPIED, ShiftConfig, mean_known, trained_arms
 
 SAMPLES = 128  # training samples whose moments are followed

@@ -9,12 +9,13 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset, load
-from bnviz.engine.normalization import Options
-from bnviz.engine.training import History, Plan, recording_steps
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at, keeping
-from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     OTHERWISE,
     BatchSize,
@@ -111,7 +112,7 @@ class NoiseConfig(Settings):
 
     def held(self) -> float:
         """As Settings.held, with the smallest chunks, which have the most statistics."""
-        return self.training_memory(options=Options(chunk=self.chunks()[0]))
+        return self.training_memory(options=Options(ghost_batch_size=self.chunks()[0]))
 
     def kept(self) -> float:
         """The records alone, and what two threads hold for themselves."""
@@ -153,7 +154,10 @@ def one_training(
     config: NoiseConfig, chunk: int | None = None, kept: Sequence[int] = ()
 ) -> Job[History]:
     """Training with statistics over this many samples; None: without BN. These seeds stay."""
-    changes = {"normalizer": "none" if chunk is None else "batch", "options": Options(chunk=chunk)}
+    changes = {
+        "normalizer": "none" if chunk is None else "batch",
+        "options": Options(ghost_batch_size=chunk),
+    }
     job = training(config, changes, record_at=recording_steps(config.steps, RECORDS))
     return then(job, lambda history: keeping(history, kept))
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from bnviz.axes import TREATMENTS
 from bnviz.experiments.bounds import SECONDS_PER_DRAW, bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.noise import Floats, NoiseConfig
 from bnviz.experiments.pair import train_pair
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Knob, Settings
 
 DROPOUTS = (0.1, 0.2, 0.35, 0.5, 0.7)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bnviz.axes import NEVER, TREATMENTS
 from bnviz.engine.training import History, Probe
-from bnviz.experiments.running import Report, side_by_side, silent
+from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.settings import Settings
 from bnviz.experiments.training import training
 

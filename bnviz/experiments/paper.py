@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from bnviz.axes import NEVER, Treatment
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import one_thread
+from bnviz.engine.threads import one_thread
 from bnviz.experiments import sweep
 from bnviz.experiments.bounds import FLOAT, bounded
-from bnviz.experiments.running import Report, silent
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.settings import LEARNING_RATES, OTHERWISE, Knob, Settings
 
 MEMBERS = 6  # of the paper's ensemble

@@ -15,8 +15,8 @@ from bnviz.engine.placement import bias_gradients, constant_share, moved_gammas,
 from bnviz.engine.training import Probe, recording_steps
 from bnviz.experiments.bounds import SECONDS_PER_DRAW, bounded
 from bnviz.experiments.inputs import FEATURES, Ground, ground, wild
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, stacked, train_arms
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     OTHERWISE,
     Depth,

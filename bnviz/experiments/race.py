@@ -12,9 +12,9 @@ from bnviz.engine.networks import Cohort
 from bnviz.engine.probes import decisions
 from bnviz.engine.training import History, recording_steps, train
 from bnviz.experiments.bounds import FLOAT, bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, stacked, train_pair, typical_seed
 from bnviz.experiments.plane import GRID, as_bytes, plane_axis, plane_points
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     NORMALIZED,
     Depth,

@@ -15,7 +15,7 @@ from bnviz.engine.data import Dataset
 from bnviz.engine.images import images
 from bnviz.engine.networks import Cohort, accuracies
 from bnviz.engine.sequences import ROW, ROWS, RecurrentArchitecture, RecurrentCohort
-from bnviz.engine.training import one_thread
+from bnviz.engine.threads import one_thread
 from bnviz.experiments.bounds import (
     FLOAT,
     PASSING,
@@ -24,8 +24,8 @@ from bnviz.experiments.bounds import (
     STATES,
     bounded,
 )
+from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
-from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import (
     OTHERWISE,
     Activation,

@@ -10,13 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
-from bnviz.engine.normalization import Options
-from bnviz.engine.training import one_thread, recording_steps
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_OPERATION, bounded
+from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.noise import RECORDS, Floats, NoiseConfig, one_training
-from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import OTHERWISE
 
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)  # of mini-batches that are only measured
@@ -32,7 +33,7 @@ PARTS = ("both", "the mean alone", "the deviation alone")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Law:
+class SamplingNoise:
     """How the statistics of mini-batches spread: first hidden layer, before BN, first seed.
 
     Drawn without replacement from the training set; s: the standard deviation of a unit over
@@ -43,14 +44,14 @@ class Law:
     sizes: NDArray[np.int64]  # (S,) m
     mean: Floats  # (S, width) deviation of the batch mean, in s
     variance: Floats  # (S, width) deviation of the biased batch variance, in s^2
-    deviation: Floats  # (S, width) deviation of the batch's standard deviation, in s
-    mean_law: Floats  # (S,) what theory says of `mean`, for every unit
-    variance_law: Floats  # (S, width) what theory says of `variance`
+    std: Floats  # (S, width) deviation of the batch's standard deviation, in s
+    mean_theory: Floats  # (S,) what theory says of `mean`, for every unit
+    variance_theory: Floats  # (S, width) what theory says of `variance`
     kurtosis: Floats  # (width,)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Jitter:
+class SampleInBatches:
     """One test sample in many mini-batches, first seed; NaN: that batch was not drawn."""
 
     image: Floats  # (features,) the sample, above the smallest value of each feature
@@ -71,9 +72,9 @@ class AloneConfig(NoiseConfig):
         sampled = sum(self.cost().look(1, samples) for samples in self._looked_at())
         available = len(self.data().train_labels)
         ordered = SECONDS_PER_PLACE * (LAW_DRAWS + SAMPLE_DRAWS) * available
-        law = 2 * len(SIZES) * 2 * SECONDS_PER_OPERATION * LAW_DRAWS * available * self.width
+        sampling = 2 * len(SIZES) * 2 * SECONDS_PER_OPERATION * LAW_DRAWS * available * self.width
         trained = self._alone().training_work(len(recording_steps(self.steps, RECORDS)))
-        return trained + sampled + ordered + law
+        return trained + sampled + ordered + sampling
 
     def held(self) -> float:
         return self._alone().training_memory()
@@ -106,8 +107,8 @@ class AloneResult:
     """What one network makes of redrawn mini-batches; first seed, BN over the whole batch."""
 
     config: AloneConfig
-    law: Law
-    jitter: Jitter
+    sampling: SamplingNoise
+    in_batches: SampleInBatches
 
 
 @bounded
@@ -117,8 +118,11 @@ def run(config: AloneConfig, report: Report = silent, workers: int = 1) -> Alone
     one = one_training(config._alone(), config.chunks()[-1], kept=[0])
     trained = side_by_side({"": one}, config.steps, report, workers)[""].cohort
     with one_thread():
-        law, jitter = statistics_law(trained, data), one_sample(trained, data, config.sample)
-    return AloneResult(config=config, law=law, jitter=jitter)
+        sampling, in_batches = (
+            sampling_noise(trained, data),
+            one_sample(trained, data, config.sample),
+        )
+    return AloneResult(config=config, sampling=sampling, in_batches=in_batches)
 
 
 def _permutations(draws: int, samples: int, seed: int) -> Tensor:
@@ -127,7 +131,7 @@ def _permutations(draws: int, samples: int, seed: int) -> Tensor:
     return torch.rand(draws, samples, generator=generator, dtype=torch.float64).argsort(1)
 
 
-def statistics_law(alone: Cohort, data: Dataset, draws: int = LAW_DRAWS) -> Law:
+def sampling_noise(alone: Cohort, data: Dataset, draws: int = LAW_DRAWS) -> SamplingNoise:
     """Redraw mini-batches and measure the spread of mean and variance, beside the theory.
 
     `alone` is a cohort of one replica. A batch is a row of zeros and ones: its mean and variance
@@ -141,25 +145,25 @@ def statistics_law(alone: Cohort, data: Dataset, draws: int = LAW_DRAWS) -> Law:
     sizes = [size for size in SIZES if size <= samples // 2]
     orders = _permutations(draws, samples, LAW_SEED)
     spreads = [_spreads(values, orders[:, :size]) for size in sizes]
-    mean, variance, deviation = np.stack(spreads, axis=1).astype(np.float32)
+    mean, variance, std = np.stack(spreads, axis=1).astype(np.float32)
     kurtosis = (values**4).mean(0).numpy()
-    squares = np.array([variance_law(size, samples, kurtosis) for size in sizes], np.float32)
-    return Law(
+    squares = np.array([variance_theory(size, samples, kurtosis) for size in sizes], np.float32)
+    return SamplingNoise(
         samples=samples,
         sizes=np.array(sizes),
         mean=mean,
         variance=variance,
-        deviation=deviation,
-        mean_law=np.array([mean_law(size, samples) for size in sizes], np.float32),
-        variance_law=squares**0.5,
+        std=std,
+        mean_theory=np.array([mean_theory(size, samples) for size in sizes], np.float32),
+        variance_theory=squares**0.5,
         kurtosis=kurtosis.astype(np.float32),
     )
 
 
 def _without_constants(centred: Tensor) -> Tensor:
     """Each unit's values in its standard deviations, (width, N); NaN where it has none."""
-    deviation = centred.square().mean(1, keepdim=True).sqrt()
-    return centred / torch.where(deviation > 0, deviation, torch.nan)
+    std = centred.square().mean(1, keepdim=True).sqrt()
+    return centred / torch.where(std > 0, std, torch.nan)
 
 
 def _spreads(values: Tensor, batches: Tensor) -> NDArray[np.float64]:
@@ -172,12 +176,12 @@ def _spreads(values: Tensor, batches: Tensor) -> NDArray[np.float64]:
     return np.stack([x.std(0).numpy() for x in (mean, variance, variance.sqrt())])
 
 
-def mean_law(size: int, samples: int) -> float:
+def mean_theory(size: int, samples: int) -> float:
     """std(mu_B) / s = sqrt((N - m) / (N - 1) / m), drawn without replacement; exact."""
     return float(np.sqrt((samples - size) / (samples - 1) / size))
 
 
-def variance_law(size: int, samples: int, kurtosis: NDArray[np.float64]) -> NDArray[np.float64]:
+def variance_theory(size: int, samples: int, kurtosis: NDArray[np.float64]) -> NDArray[np.float64]:
     """Var(v_B) / s^4 of the biased variance of m of N values, drawn without replacement; exact.
 
     ((m-1)/m)^2 ((1/m - 1/N) K + 2 (1/(m-1) - 1/(N-1)) Q) with K = N^2 ((N+1) k - 3 (N-1)) /
@@ -191,7 +195,9 @@ def variance_law(size: int, samples: int, kurtosis: NDArray[np.float64]) -> NDAr
     return np.maximum(((m - 1) / m) ** 2 * spread, 0.0)
 
 
-def one_sample(alone: Cohort, data: Dataset, number: int, among: Sequence[int] = SIZES) -> Jitter:
+def one_sample(
+    alone: Cohort, data: Dataset, number: int, among: Sequence[int] = SIZES
+) -> SampleInBatches:
     """Put one test sample into many mini-batches of training samples, and see what it becomes.
 
     Its unit is the one of the first hidden layer in which it lies closest to one standard
@@ -202,8 +208,8 @@ def one_sample(alone: Cohort, data: Dataset, number: int, among: Sequence[int] =
     mates = torch.tensor(data.train_inputs)
     weight = alone.layers[0].weight[0].detach().double()
     mine, theirs = weight @ sample.double(), weight @ mates.T.double()
-    mean, deviation = theirs.mean(1), theirs.std(1, correction=0)
-    away = torch.nan_to_num(((mine - mean) / deviation).abs() - 1, nan=torch.inf, posinf=torch.inf)
+    mean, std = theirs.mean(1), theirs.std(1, correction=0)
+    away = torch.nan_to_num(((mine - mean) / std).abs() - 1, nan=torch.inf, posinf=torch.inf)
     unit = int(away.abs().argmin())
     orders = _permutations(SAMPLE_DRAWS, len(mates), SAMPLE_SEED)
     sizes = [size for size in among if size <= len(mates) + 1]
@@ -214,15 +220,15 @@ def one_sample(alone: Cohort, data: Dataset, number: int, among: Sequence[int] =
         batches = orders[: affordable_draws(weights, size), : size - 1]
         drawn = len(batches)
         values = torch.cat([mine[unit].expand(drawn, 1), theirs[unit][batches]], dim=1)
-        for part, drawing in _normalized(values, mean[unit], deviation[unit]).items():
+        for part, drawing in _normalized(values, mean[unit], std[unit]).items():
             activation[part][row, :drawn] = drawing
         members = torch.cat([sample.expand(drawn, 1, -1), mates[batches]], dim=1)
         probability[row, :drawn] = _probability(alone, members, label)
-    steady = float((mine[unit] - mean[unit]) / (deviation[unit] ** 2 + Options().epsilon) ** 0.5)
+    steady = float((mine[unit] - mean[unit]) / (std[unit] ** 2 + Options().epsilon) ** 0.5)
     with torch.no_grad():
         logits = alone.forward(sample[None, :, None], "inference")
     inference = float(logits.softmax(dim=1)[0, label, 0])
-    return Jitter(
+    return SampleInBatches(
         image=data.test_inputs[place] - data.train_inputs.min(0),
         label=label,
         unit=unit,
@@ -245,7 +251,7 @@ def affordable_draws(weights: int, size: int) -> int:
     return int(np.clip(SAMPLE_WORK / (weights * size), FEWEST_DRAWS, SAMPLE_DRAWS))
 
 
-def _normalized(values: Tensor, mean: Tensor, deviation: Tensor) -> dict[str, NDArray[np.float64]]:
+def _normalized(values: Tensor, mean: Tensor, std: Tensor) -> dict[str, NDArray[np.float64]]:
     """The first value of each batch, normalized, (draws,), for each of PARTS.
 
     Both: (x - mu_B) / s_B; the mean alone: (x - mu_B) / s; the deviation alone: (x - mu) / s_B,
@@ -253,7 +259,7 @@ def _normalized(values: Tensor, mean: Tensor, deviation: Tensor) -> dict[str, ND
     """
     first, here = values[:, 0], values.mean(1)
     spread = (values.var(1, correction=0) + Options().epsilon).sqrt()
-    steady = (deviation**2 + Options().epsilon).sqrt()
+    steady = (std**2 + Options().epsilon).sqrt()
     parts = [(first - here) / spread, (first - here) / steady, (first - mean) / spread]
     return {name: part.numpy() for name, part in zip(PARTS, parts, strict=True)}
 
@@ -262,7 +268,7 @@ def _probability(alone: Cohort, batches: Tensor, label: int) -> NDArray[np.float
     """Of this class, for the first of each batch; batches: (draws, m, features)."""
     draws, size, features = batches.shape
     before = alone.architecture
-    alone.architecture = replace(before, options=replace(before.options, chunk=size))
+    alone.architecture = replace(before, options=replace(before.options, ghost_batch_size=size))
     try:
         with torch.no_grad():
             logits = alone.forward(batches.view(1, draws * size, features).transpose(1, 2), "batch")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bnviz.axes import MIXTURE
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import Dataset
 from bnviz.engine.images import (
     SIDE,
@@ -20,11 +21,11 @@ from bnviz.engine.images import (
     ConvolutionalCohort,
     images,
 )
-from bnviz.engine.normalization import Options, shares_of
-from bnviz.engine.training import History, Moment, Probe
+from bnviz.engine.normalization import importance_weights
+from bnviz.engine.training import History, Probe, Snapshot
 from bnviz.experiments.bounds import FLOAT, PASSING, STATES, bounded
+from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
-from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import OTHERWISE, Knob, LearningRate, Settings, Value
 from bnviz.experiments.training import seeds_of, training
 
@@ -280,8 +281,8 @@ def looking_at(stack: Tensor) -> Probe:
     normalizer uses there; shares (R, depth, 2, 3) of switchable normalization, NaN for others.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        cohort = moment.cohort
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        cohort = snapshot.cohort
         assert isinstance(cohort, ConvolutionalCohort)
         with torch.no_grad():
             values, (mean, variance) = cohort.first_maps(stack.T.expand(cohort.replicas, -1, -1))
@@ -291,9 +292,19 @@ def looking_at(stack: Tensor) -> Probe:
                 "mean": mean[:, :CHANNELS].transpose(1, 2),
                 "variance": variance[:, :CHANNELS].transpose(1, 2),
             }
-            mixes = [layer.mix for layer in cohort.layers if layer.mix is not None]
+            mixes = [
+                layer.importance_logits
+                for layer in cohort.layers
+                if layer.importance_logits is not None
+            ]
             if mixes:
-                shares = torch.stack([shares_of(mix, cohort.replicas) for mix in mixes], dim=1)
+                shares = torch.stack(
+                    [
+                        importance_weights(importance_logits, cohort.replicas)
+                        for importance_logits in mixes
+                    ],
+                    dim=1,
+                )
                 others = torch.tensor([kind != "switchable" for kind in cohort.kinds])
                 seen["shares"] = shares.masked_fill(others.view(-1, 1, 1, 1), torch.nan)
         return seen

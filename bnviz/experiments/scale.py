@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from bnviz.axes import NEVER, TREATMENTS
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import Cohort
+from bnviz.engine.plan import Plan
 from bnviz.engine.scales import PERCENTILES, Rescaled, growth, inference_accuracy, rescaled
-from bnviz.engine.training import History, Plan, one_thread, recording_steps
+from bnviz.engine.threads import one_thread
+from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
+from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
-from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import (
     GAINS,
     MEMORY_LIMIT,

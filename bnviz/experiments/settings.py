@@ -16,7 +16,9 @@ from pydantic_core import core_schema
 
 from bnviz.engine.architecture import ACTIVATIONS, INITIALIZATIONS, Architecture
 from bnviz.engine.data import DATASETS, Dataset, load
-from bnviz.engine.training import OPTIMIZERS, Plan, recording_steps
+from bnviz.engine.optimizers import OPTIMIZERS
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import Cost, TooLargeError
 from bnviz.experiments.refusals import shortened
 

@@ -12,8 +12,8 @@ from bnviz.axes import BATCH, PLAIN
 from bnviz.engine.shifts import shift
 from bnviz.engine.training import History, Probe, recording_steps
 from bnviz.experiments.bounds import SECONDS_PER_DRAW, SECONDS_PER_OPERATION, STATES, bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, fell, smoothed, stacked, train_arms
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import (
     OTHERWISE,
     Activation,

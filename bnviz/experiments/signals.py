@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bnviz.axes import NEVER, TREATMENTS
-from bnviz.engine.networks import Trace, losses
-from bnviz.engine.training import History, Moment, Probe, recording_steps
+from bnviz.engine.networks import Intermediates, losses
+from bnviz.engine.training import History, Probe, Snapshot, recording_steps
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Depth, Gain, Settings, Skip, Steps
 
 PROBE_SAMPLES = 96  # the first training samples, on which signal and gradient are measured
@@ -67,8 +67,8 @@ class SignalsConfig(Settings):
 
     def relu_factor(self) -> float:
         """By what a wide layer of ReLU units multiplies its input's size: std(w) sqrt(n / 2)."""
-        deviation = self.architecture().initial_deviation(self.width, self.width)
-        return self.gain * deviation * math.sqrt(self.width / 2)
+        std = self.architecture().initial_std(self.width, self.width)
+        return self.gain * std * math.sqrt(self.width / 2)
 
     def product(self) -> tuple[float, float, float]:
         """What a product of `depth` factors promises, does in one step, and its largest rate."""
@@ -158,13 +158,15 @@ def travel(samples: Tensor, labels: Tensor) -> Probe:
     pass, normalized with the samples' own statistics as in training, and one backward pass.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        cohort, trace = moment.cohort, Trace(inner=False)
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        cohort, intermediates = snapshot.cohort, Intermediates(inner=False)
         shared = samples.T.expand(cohort.replicas, samples.shape[1], samples.shape[0])
-        loss = losses(cohort.forward(shared, "batch", trace), labels.expand(cohort.replicas, -1))
-        slopes = torch.autograd.grad(loss.sum(), trace.outputs)
+        loss = losses(
+            cohort.forward(shared, "batch", intermediates), labels.expand(cohort.replicas, -1)
+        )
+        slopes = torch.autograd.grad(loss.sum(), intermediates.outputs)
         measured = {
-            "signal": [_spread(h.detach()) for h in trace.outputs],
+            "signal": [_spread(h.detach()) for h in intermediates.outputs],
             "gradient": [_size(g - g.mean((1, 2), keepdim=True)) for g in slopes],
         }
         return {  # no number: it overflowed on these samples, though not on the mini-batch
@@ -193,17 +195,17 @@ def first_step(rate: float) -> Probe:
     promised (R,): -rate ||g||^2; delivered (R,): L(theta - rate g) - L(theta), same mini-batch.
     """
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        missing = torch.full_like(moment.losses, torch.nan)
-        if moment.step > 0:
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        missing = torch.full_like(snapshot.losses, torch.nan)
+        if snapshot.step > 0:
             return {"promised": missing, "delivered": missing}
-        cohort, replicas = moment.cohort, moment.cohort.replicas
-        squares = [g.reshape(replicas, -1).square().sum(1) for g in moment.gradients]
+        cohort, replicas = snapshot.cohort, snapshot.cohort.replicas
+        squares = [g.reshape(replicas, -1).square().sum(1) for g in snapshot.gradients]
         with torch.no_grad(), cohort.untouched():
-            for parameter, gradient in zip(cohort.parameters(), moment.gradients, strict=True):
+            for parameter, gradient in zip(cohort.parameters(), snapshot.gradients, strict=True):
                 parameter.sub_(gradient, alpha=rate)
-            after = losses(cohort.forward(moment.inputs, "batch"), moment.labels)
-        change = torch.nan_to_num(after - moment.losses, nan=torch.inf)
+            after = losses(cohort.forward(snapshot.inputs, "batch"), snapshot.labels)
+        change = torch.nan_to_num(after - snapshot.losses, nan=torch.inf)
         return {"promised": -rate * torch.stack(squares).sum(0), "delivered": change}
 
     return probe

@@ -13,7 +13,7 @@ from torch import Tensor
 from bnviz.engine.data import Dataset
 from bnviz.engine.networks import accuracies
 from bnviz.engine.statistics import predicted_in_batches
-from bnviz.engine.training import History, Moment, Probe
+from bnviz.engine.training import History, Probe, Snapshot
 from bnviz.experiments.batches import (
     DEARER,
     PERCENTS,
@@ -26,8 +26,8 @@ from bnviz.experiments.batches import (
     thinned,
 )
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
-from bnviz.experiments.running import Job, Report, side_by_side, silent
 
 SORTED = ("plain", "batch", "renorm", "layer")
 WITH_COMPANY = ("batch", "renorm")  # to the others, training mode is inference mode
@@ -146,8 +146,8 @@ def in_training_mode(data: Dataset, classes: int) -> Probe:
     groups = torch.arange(data.classes)[:, None] // classes  # those that stand together
     elsewhere = torch.where(groups == labels // classes, 0.0, -torch.inf)
 
-    def probe(moment: Moment) -> Mapping[str, Tensor]:
-        cohort = moment.cohort
+    def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        cohort = snapshot.cohort
         outputs = predicted_in_batches(cohort, inputs, REFERENCE)[:, :, first]
         right = labels.expand(cohort.replicas, -1)
         return {

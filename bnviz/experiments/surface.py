@@ -16,11 +16,11 @@ from bnviz.axes import TREATMENTS
 from bnviz.engine.networks import Cohort
 from bnviz.engine.surface import Direction, path_directions, random_directions, surface
 from bnviz.engine.surface_forward import CACHE
-from bnviz.engine.training import Moment, recording_steps
+from bnviz.engine.training import Snapshot, recording_steps
 from bnviz.experiments.bounds import SECONDS_PER_OPERATION, bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.landscape import MOVED, RECORDS, LandscapeConfig
 from bnviz.experiments.pair import train_pair
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import OTHERWISE, Knob
 
 SECONDS = 12.0  # of one slow core that the two surfaces may take
@@ -293,10 +293,10 @@ def _trained(config: SurfaceConfig, report: Report, workers: int) -> _Snapshots:
     # by step: where no layer has BN, both treatments are one network, and write the same
     seen: dict[str, dict[int, Cohort]] = {"none": {}, "batch": {}}
 
-    def keep(moment: Moment) -> Mapping[str, Tensor]:
-        copy = moment.cohort.select([0])
+    def keep(snapshot: Snapshot) -> Mapping[str, Tensor]:
+        copy = snapshot.cohort.select([0])
         if all(bool(torch.isfinite(p).all()) for p in copy.parameters()):
-            seen[copy.architecture.normalizer][moment.step] = copy
+            seen[copy.architecture.normalizer][snapshot.step] = copy
         return {}
 
     histories = train_pair(

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from bnviz.engine.networks import Cohort
 from bnviz.engine.training import History, recording_steps
+from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
-from bnviz.experiments.running import Job, Report, side_by_side, silent
 from bnviz.experiments.settings import Settings
 from bnviz.experiments.training import then, training
 

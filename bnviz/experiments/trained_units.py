@@ -12,7 +12,7 @@ from torch import Tensor
 
 from bnviz.engine.architecture import Architecture
 from bnviz.engine.data import Dataset, load
-from bnviz.engine.networks import Cohort, Trace, losses
+from bnviz.engine.networks import Cohort, Intermediates, losses
 from bnviz.engine.plan import Plan
 from bnviz.engine.threads import one_thread
 from bnviz.engine.training import train
@@ -79,11 +79,11 @@ def _passed(cohort: Cohort, data: Dataset) -> tuple[Tensor, Tensor, Tensor, Tens
     inputs = torch.tensor(data.train_inputs[:SAMPLES]).T[None]
     labels = torch.tensor(data.train_labels[:SAMPLES])[None]
     with one_thread():
-        trace = Trace()
-        loss = losses(cohort.forward(inputs, "batch", trace), labels).sum()
-        x, out = trace.pre_activations[LAYER - 1], trace.activated[LAYER - 1]
+        intermediates = Intermediates()
+        loss = losses(cohort.forward(inputs, "batch", intermediates), labels).sum()
+        x, out = intermediates.pre_activations[LAYER - 1], intermediates.activated[LAYER - 1]
         along, through = torch.autograd.grad(loss, [out, x])
-    y = trace.normalized[LAYER - 1]
+    y = intermediates.normalized[LAYER - 1]
     assert y is not None
     return x[0], y[0], (along * (y > 0))[0], through[0]  # back through the ReLU
 

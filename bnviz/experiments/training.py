@@ -18,8 +18,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import History, Plan, Probe, train
-from bnviz.experiments.running import Job
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import History, Probe, train
+from bnviz.experiments.jobs import Job
 from bnviz.experiments.settings import Settings
 
 Before = TypeVar("Before")

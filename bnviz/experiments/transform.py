@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from bnviz.axes import STAGES, TO_STAGE
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.minibatch import (
     READY,
     TRAINED,
@@ -18,7 +19,6 @@ from bnviz.experiments.minibatch import (
     Table,
     read,
 )
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.trained_units import Units, trained_units
 

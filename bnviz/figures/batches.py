@@ -82,7 +82,7 @@ def curves(result: BatchesResult, theme: Theme) -> Figure:
 def one_prediction(result: SampleResult, theme: Theme) -> Figure:
     """The probability of its class for one sample in many batches, and what layer norm says."""
     figure = deepcopy(redrawn_batches.probability(result, theme))  # which others share
-    ends = np.log2(result.jitter.sizes[[0, -1]]) + np.array([-0.5, 0.5])
+    ends = np.log2(result.in_batches.sizes[[0, -1]]) + np.array([-0.5, 0.5])
     level = line(ends, [result.by_layer] * 2, "layer", theme, hoverinfo="skip")
     figure["data"].append(level)
     figure["layout"]["margin"]["t"] = 36

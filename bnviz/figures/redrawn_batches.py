@@ -14,7 +14,7 @@ from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import Theme, translucent
 
 if TYPE_CHECKING:
-    from bnviz.experiments.redrawn_batches import AloneResult, Jitter, Law
+    from bnviz.experiments.redrawn_batches import AloneResult, SampleInBatches, SamplingNoise
 
 SPREAD = 0.3  # half the width of a strip of dots, in doublings
 EDGE = 3.1  # normalized values beyond are drawn at the edge
@@ -23,40 +23,46 @@ Numbers = NDArray[Any]
 
 
 @drawn_once
-def laws(law: Law, theme: Theme) -> tuple[Figure, Figure]:
+def laws(sampling: SamplingNoise, theme: Theme) -> tuple[Figure, Figure]:
     """How far the statistics of a mini-batch stray: the mean; the variance and the deviation."""
-    return law_of_the_mean(law, theme), law_of_the_variance(law, theme)
+    return law_of_the_mean(sampling, theme), law_of_the_variance(sampling, theme)
 
 
 @drawn_once
-def law_of_the_mean(law: Law, theme: Theme) -> Figure:
+def law_of_the_mean(sampling: SamplingNoise, theme: Theme) -> Figure:
     """How far the mean of a mini-batch strays, against its size: measured and in theory."""
-    independent = 1 / np.sqrt(law.sizes)
+    independent = 1 / np.sqrt(sampling.sizes)
     data = [
-        _theory(law.sizes, independent, theme.muted, "dot"),
-        *_measured(law.sizes, law.mean, theme),
-        _theory(law.sizes, law.mean_law, theme.text, "solid"),
-        label(law.sizes, independent, "1/√m", "top right", theme.muted, -2),
-        label(law.sizes, law.mean_law, "theory", "bottom left", theme.text, 2),
-        label(law.sizes, over_seeds(law.mean.T)[0], "<b>measured</b>", "top right", theme.batch),
+        _theory(sampling.sizes, independent, theme.muted, "dot"),
+        *_measured(sampling.sizes, sampling.mean, theme),
+        _theory(sampling.sizes, sampling.mean_theory, theme.text, "solid"),
+        label(sampling.sizes, independent, "1/√m", "top right", theme.muted, -2),
+        label(sampling.sizes, sampling.mean_theory, "theory", "bottom left", theme.text, 2),
+        label(
+            sampling.sizes,
+            over_seeds(sampling.mean.T)[0],
+            "<b>measured</b>",
+            "top right",
+            theme.batch,
+        ),
     ]
-    return _over_sizes(data, law.sizes, "spread of the mean, in s (log)", theme)
+    return _over_sizes(data, sampling.sizes, "spread of the mean, in s (log)", theme)
 
 
 @drawn_once
-def law_of_the_variance(law: Law, theme: Theme) -> Figure:
+def law_of_the_variance(sampling: SamplingNoise, theme: Theme) -> Figure:
     """How far the variance and the deviation of a mini-batch stray, measured and in theory."""
-    exact = over_seeds(law.variance_law.T)[0]
-    above, below = over_seeds(law.variance.T)[2], over_seeds(law.deviation.T)[1]
+    exact = over_seeds(sampling.variance_theory.T)[0]
+    above, below = over_seeds(sampling.variance.T)[2], over_seeds(sampling.std.T)[1]
     data = [
-        _theory(law.sizes, exact / 2, theme.muted, "dot"),
-        *_measured(law.sizes, law.deviation, theme, "diamond-open"),
-        *_measured(law.sizes, law.variance, theme),
-        _theory(law.sizes, exact, theme.text, "solid"),
-        label(law.sizes, above, "<b>variance, in s²</b>", "top right", theme.batch, 1),
-        label(law.sizes, below, "<b>deviation, in s</b>", "bottom left", theme.batch, 4),
+        _theory(sampling.sizes, exact / 2, theme.muted, "dot"),
+        *_measured(sampling.sizes, sampling.std, theme, "diamond-open"),
+        *_measured(sampling.sizes, sampling.variance, theme),
+        _theory(sampling.sizes, exact, theme.text, "solid"),
+        label(sampling.sizes, above, "<b>variance, in s²</b>", "top right", theme.batch, 1),
+        label(sampling.sizes, below, "<b>deviation, in s</b>", "bottom left", theme.batch, 4),
     ]
-    return _over_sizes(data, law.sizes, "spread of the variance (log)", theme)
+    return _over_sizes(data, sampling.sizes, "spread of the variance (log)", theme)
 
 
 def _measured(sizes: Numbers, spread: Numbers, theme: Theme, symbol: str = "circle") -> list[Trace]:
@@ -131,20 +137,20 @@ def felt(result: AloneResult, theme: Theme, part: str) -> tuple[Figure, Figure]:
 @drawn_once
 def activation(result: AloneResult, theme: Theme, part: str = "both") -> Figure:
     """What one unit makes of one sample in many batches; `part`: what the batches redraw."""
-    jitter = result.jitter
-    values = np.clip(jitter.activation[part], -EDGE, EDGE)
-    bound = np.sqrt(jitter.sizes - 1)
+    in_batches = result.in_batches
+    values = np.clip(in_batches.activation[part], -EDGE, EDGE)
+    bound = np.sqrt(in_batches.sizes - 1)
     data = [
-        *_level(jitter, jitter.steady, "all training samples", theme, 0.3),
-        *_strips(jitter, values, theme, "%{y:.2f}"),
+        *_level(in_batches, in_batches.steady, "all training samples", theme, 0.3),
+        *_strips(in_batches, values, theme, "%{y:.2f}"),
     ]
     if part == "both":  # only a value normalized with its own batch is bound
-        data = [_bound(jitter, sign * bound, theme) for sign in (1, -1)] + data
-        data.append(label(jitter.sizes, bound, "±√(m−1)", "middle right", theme.muted, 2))
+        data = [_bound(in_batches, sign * bound, theme) for sign in (1, -1)] + data
+        data.append(label(in_batches.sizes, bound, "±√(m−1)", "middle right", theme.muted, 2))
     vertical = axis(theme, "normalized activation", range=[-EDGE - 0.1, EDGE + 0.1], dtick=1)
-    figure = _of_one_sample(data, jitter, vertical, theme)
+    figure = _of_one_sample(data, in_batches, vertical, theme)
     if result.config.dataset == "digits":
-        _inset(figure, jitter, theme)
+        _inset(figure, in_batches, theme)
     return figure
 
 
@@ -152,39 +158,41 @@ class OfOneSample(Protocol):
     """A result that has put one sample into many batches."""
 
     @property
-    def jitter(self) -> Jitter: ...
+    def in_batches(self) -> SampleInBatches: ...
 
 
 @drawn_once
 def probability(result: OfOneSample, theme: Theme) -> Figure:
     """What the network makes of one sample in many batches: the probability of its class."""
-    jitter = result.jitter
+    in_batches = result.in_batches
     data = [
-        *_level(jitter, jitter.inference, "inference", theme, 0.05),
-        *_strips(jitter, jitter.probability, theme, "%{y:.0%}"),
+        *_level(in_batches, in_batches.inference, "inference", theme, 0.05),
+        *_strips(in_batches, in_batches.probability, theme, "%{y:.0%}"),
     ]
     vertical = axis(theme, "probability of its class", range=[-0.04, 1.1], tickformat=".0%")
-    return _of_one_sample(data, jitter, vertical, theme)
+    return _of_one_sample(data, in_batches, vertical, theme)
 
 
-def _of_one_sample(data: list[Trace], jitter: Jitter, vertical: Trace, theme: Theme) -> Figure:
+def _of_one_sample(
+    data: list[Trace], in_batches: SampleInBatches, vertical: Trace, theme: Theme
+) -> Figure:
     return {
         "data": data,
         "layout": layout(
             theme,
             360,
-            xaxis=size_axis(jitter.sizes, theme),
+            xaxis=size_axis(in_batches.sizes, theme),
             yaxis=vertical,
             margin={"l": 52, "r": 12, "t": 12, "b": 48},
         ),
     }
 
 
-def _strips(jitter: Jitter, values: Numbers, theme: Theme, hover: str) -> list[Trace]:
+def _strips(in_batches: SampleInBatches, values: Numbers, theme: Theme, hover: str) -> list[Trace]:
     """A strip of dots for each batch size, and the 10th, 50th and 90th percentile over it."""
     draws = values.shape[1]
     beside = SPREAD * (2 * (np.arange(draws) * 0.618034 % 1) - 1)  # evenly, in no order
-    x = np.log2(jitter.sizes)[:, None] + beside
+    x = np.log2(in_batches.sizes)[:, None] + beside
     known = np.isfinite(values)
     quantiles = np.full((3, len(values)), np.nan)
     for row, here in enumerate(known):
@@ -192,7 +200,7 @@ def _strips(jitter: Jitter, values: Numbers, theme: Theme, hover: str) -> list[T
             quantiles[:, row] = np.quantile(values[row, here], [0.1, 0.5, 0.9])
     curves = [
         marks.stroke(
-            np.log2(jitter.sizes),
+            np.log2(in_batches.sizes),
             curve,
             theme.batch,
             width,
@@ -207,9 +215,11 @@ def _strips(jitter: Jitter, values: Numbers, theme: Theme, hover: str) -> list[T
     return [dots, *curves]
 
 
-def _level(jitter: Jitter, value: float, text: str, theme: Theme, below: float) -> list[Trace]:
+def _level(
+    in_batches: SampleInBatches, value: float, text: str, theme: Theme, below: float
+) -> list[Trace]:
     """A dotted level line with its name this far below its right end."""
-    x = np.log2(jitter.sizes[[0, -1]]) + np.array([-0.5, 0.5])
+    x = np.log2(in_batches.sizes[[0, -1]]) + np.array([-0.5, 0.5])
     value = float(np.clip(value, -EDGE, EDGE)) if np.isfinite(value) else float("nan")
     return [
         marks.stroke(x, [value, value], theme.text, 1.5, line={"dash": "dot"}, hoverinfo="skip"),
@@ -217,21 +227,21 @@ def _level(jitter: Jitter, value: float, text: str, theme: Theme, below: float) 
     ]
 
 
-def _bound(jitter: Jitter, bound: Numbers, theme: Theme) -> Trace:
+def _bound(in_batches: SampleInBatches, bound: Numbers, theme: Theme) -> Trace:
     hover = "no value beyond %{y:.2f}<extra></extra>"
     look = {"line": {"dash": "dash"}, "hovertemplate": hover}
-    return marks.stroke(np.log2(jitter.sizes), bound, theme.muted, 1.5, **look)
+    return marks.stroke(np.log2(in_batches.sizes), bound, theme.muted, 1.5, **look)
 
 
-def _inset(figure: Figure, jitter: Jitter, theme: Theme) -> None:
+def _inset(figure: Figure, in_batches: SampleInBatches, theme: Theme) -> None:
     """The image itself, in the corner that its values leave free."""
-    side = round(len(jitter.image) ** 0.5)
-    low = 0.03 if jitter.steady > 0 else 0.7
+    side = round(len(in_batches.image) ** 0.5)
+    low = 0.03 if in_batches.steady > 0 else 0.7
     hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
     figure["data"].append(
         {
             "type": "heatmap",
-            "z": packed(jitter.image.reshape(side, side)[::-1]),
+            "z": packed(in_batches.image.reshape(side, side)[::-1]),
             "colorscale": [[0, theme.background], [1, theme.text]],
             "showscale": False,
             "hoverinfo": "skip",

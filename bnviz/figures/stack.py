@@ -57,8 +57,8 @@ def stack(
     values = result.maps[kind].astype(np.float64)
     mean, variance = (one[kind].astype(np.float64) for one in (result.mean, result.variance))
     if normalized:
-        deviation = np.sqrt(variance + 1e-5)[..., None, None]
-        values = (values - mean[..., None, None]) / deviation
+        std = np.sqrt(variance + 1e-5)[..., None, None]
+        values = (values - mean[..., None, None]) / std
     reach = NORMALIZED_REACH if normalized else _reach(values)
     together = lit(result, kind, sample, channel)
 

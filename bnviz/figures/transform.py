@@ -183,15 +183,15 @@ def _moments(values: NDArray[np.float64]) -> Moments:
     """Those of (4, m) values. What is left of a mean by rounding alone counts as 0."""
     moments = []
     for row in values:
-        mean, deviation = float(row.mean()), float(row.std())
-        size = max(deviation, float(np.abs(values[0]).max()) * 1e-6)
-        moments.append((0.0 if abs(mean) < 1e-9 * size else mean, deviation))
+        mean, std = float(row.mean()), float(row.std())
+        size = max(std, float(np.abs(values[0]).max()) * 1e-6)
+        moments.append((0.0 if abs(mean) < 1e-9 * size else mean, std))
     return moments
 
 
 def _one_deviation(moments: Moments) -> NDArray[np.float64]:
     """Where the bars begin and end, (4, 2)."""
-    return np.array([(mean - deviation, mean + deviation) for mean, deviation in moments])
+    return np.array([(mean - std, mean + std) for mean, std in moments])
 
 
 def _spread(moments: Moments, line: NumberLine, theme: Theme) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def _lanes(moments: Moments, theme: Theme) -> list[dict[str, Any]]:
     """The name of each stage, with its mean and variance, above its lane."""
     return [
         heading(
-            f"{name}: mean {short(mean)}, variance {short(deviation**2)}",
+            f"{name}: mean {short(mean)}, variance {short(std**2)}",
             0.0,
             3.62 - stage,
             theme,
@@ -229,7 +229,7 @@ def _lanes(moments: Moments, theme: Theme) -> list[dict[str, Any]]:
             bgcolor=translucent(theme.background, 0.85),
             font={"size": 13, "color": theme.text},
         )
-        for stage, (name, (mean, deviation)) in enumerate(zip(STAGES, moments, strict=True))
+        for stage, (name, (mean, std)) in enumerate(zip(STAGES, moments, strict=True))
     ]
 
 

@@ -91,7 +91,7 @@ class Standard:
     """Mean and deviation of the units with BN."""
 
     mean: tuple[float, float]  # between which nine units in ten are, at the end
-    deviation: tuple[float, float]
+    std: tuple[float, float]
     hardly_moved: bool  # whether all of them are nearly 0 and 1
     least_at_start: float | None  # the smallest deviation of a layer there; None: nearly 1
 
@@ -277,16 +277,16 @@ def gaussian_skewness(samples: int) -> float:
 
 
 def _standard(result: ActivationsResult) -> Standard | None:
-    mean, deviation = result.units["mean"][BATCH], result.units["deviation"][BATCH]
-    if not (np.isfinite(mean).all() and np.isfinite(deviation).all()):
+    mean, std = result.units["mean"][BATCH], result.units["deviation"][BATCH]
+    if not (np.isfinite(mean).all() and np.isfinite(std).all()):
         return None
-    off = max(np.abs(mean[[0, 2]]).max(), np.abs(deviation[[0, 2]] - 1).max())
+    off = max(np.abs(mean[[0, 2]]).max(), np.abs(std[[0, 2]] - 1).max())
     with_bn = np.array(result.config.with_bn()) - 1
     at_start = result.map("deviation")[BATCH, :, 0][:, with_bn]
     least = float(np.nanmin(at_start)) if np.isfinite(at_start).any() else 1.0
     return Standard(
         mean=(float(mean[0]), float(mean[2])),
-        deviation=(float(deviation[0]), float(deviation[2])),
+        std=(float(std[0]), float(std[2])),
         hardly_moved=bool(off < NEARLY),
         least_at_start=least if least < 1 - NEARLY else None,
     )

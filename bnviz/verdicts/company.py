@@ -36,8 +36,8 @@ class SampleVerdict:
 
 def judge(result: SampleResult) -> SampleVerdict:
     """How much the prediction for one sample depends on its batch-mates."""
-    config, jitter = result.config, result.jitter
-    known = [row[np.isfinite(row)] for row in jitter.probability[[0, -1]]]
+    config, in_batches = result.config, result.in_batches
+    known = [row[np.isfinite(row)] for row in in_batches.probability[[0, -1]]]
     ends = None
     if all(row.size for row in known):
         small, large = (
@@ -46,12 +46,12 @@ def judge(result: SampleResult) -> SampleVerdict:
                 low=float(np.quantile(row, TENTH)),
                 high=float(np.quantile(row, NINE_TENTHS)),
             )
-            for size, row in zip(jitter.sizes[[0, -1]], known, strict=True)
+            for size, row in zip(in_batches.sizes[[0, -1]], known, strict=True)
         )
         ends = small, large
     return SampleVerdict(
         dataset=config.dataset,
-        label=jitter.label,
+        label=in_batches.label,
         trained_at=config.sizes()[config.focus()],
         diverged=result.lost,
         ends=ends,

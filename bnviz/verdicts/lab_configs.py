@@ -85,7 +85,7 @@ def unshared(config: LabConfig, arm: LabConfig) -> tuple[Turned, ...]:
 def odd(config: LabConfig) -> Odd:
     """What a reader might not expect of these settings."""
     kind, options, batch = config.treatment, config.options(), config.batch()
-    alone = kind in ("batch", "noisy") and (options.chunk == 1 or batch == 1)
+    alone = kind in ("batch", "noisy") and (options.ghost_batch_size == 1 or batch == 1)
     undivided = config.uses("chunk") and config.chunk and batch % config.chunk
     ungrouped = kind == "group" and config.width % config.groups
     return Odd(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from bnviz.experiments.redrawn_batches import AloneResult, Law
+    from bnviz.experiments.redrawn_batches import AloneResult, SamplingNoise
     from bnviz.verdicts.noise import NoiseVerdict
 
 TOLD = 16  # the batch size nearest to it is told of
@@ -28,18 +28,20 @@ class LawVerdict:
     variance_off: float  # the same of the variance
 
 
-def judge_law(law: Law) -> LawVerdict | None:
+def judge_law(sampling: SamplingNoise) -> LawVerdict | None:
     """How far measurement and theory are apart; None: no unit varies."""
-    there = np.isfinite(law.variance).any(0) & np.isfinite(law.mean).any(0)
+    there = np.isfinite(sampling.variance).any(0) & np.isfinite(sampling.mean).any(0)
     if not there.any():
         return None
-    place = int(np.argmin(np.abs(law.sizes - TOLD)))
+    place = int(np.argmin(np.abs(sampling.sizes - TOLD)))
     return LawVerdict(
-        size=int(law.sizes[place]),
-        mean=float(np.median(law.mean[place, there])),
-        theory=float(law.mean_law[place]),
-        mean_off=_off(law.mean[:, there], law.mean_law),
-        variance_off=_off(law.variance[:, there], np.median(law.variance_law[:, there], axis=1)),
+        size=int(sampling.sizes[place]),
+        mean=float(np.median(sampling.mean[place, there])),
+        theory=float(sampling.mean_theory[place]),
+        mean_off=_off(sampling.mean[:, there], sampling.mean_theory),
+        variance_off=_off(
+            sampling.variance[:, there], np.median(sampling.variance_theory[:, there], axis=1)
+        ),
     )
 
 
@@ -70,14 +72,14 @@ def judge_sample(result: AloneResult, verdict: NoiseVerdict) -> SampleVerdict:
 
     Told in batches as large as the best of the smaller chunks, and as the whole batch.
     """
-    jitter, smaller = result.jitter, verdict.smaller
+    in_batches, smaller = result.in_batches, verdict.smaller
     sizes = (smaller.size if smaller else FEW, verdict.whole.size)
-    places = dict.fromkeys(int(np.argmin(np.abs(jitter.sizes - size))) for size in sizes)
-    known = {place: jitter.probability[place] for place in places}
+    places = dict.fromkeys(int(np.argmin(np.abs(in_batches.sizes - size))) for size in sizes)
+    known = {place: in_batches.probability[place] for place in places}
     known = {place: values[np.isfinite(values)] for place, values in known.items()}
     ranges = tuple(
         InBatches(
-            size=int(jitter.sizes[place]),
+            size=int(in_batches.sizes[place]),
             low=float(np.quantile(values, TENTH)),
             high=float(np.quantile(values, NINE_TENTHS)),
         )
@@ -86,5 +88,5 @@ def judge_sample(result: AloneResult, verdict: NoiseVerdict) -> SampleVerdict:
     )
     complete = len(ranges) == len(places)
     return SampleVerdict(
-        dataset=result.config.dataset, label=jitter.label, ranges=ranges if complete else ()
+        dataset=result.config.dataset, label=in_batches.label, ranges=ranges if complete else ()
     )

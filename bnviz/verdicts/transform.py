@@ -55,7 +55,7 @@ class Far:
     """The feature that lies farthest from zero, if it is far."""
 
     name: str
-    deviations: float
+    stds: float
     off: float | None  # of torch.nn in 32 bits, where that is more than usual
 
 
@@ -143,15 +143,15 @@ def _outcome(result: TransformResult, constant: NDArray[np.bool_], kept: float) 
 
 
 def _far(result: TransformResult, constant: NDArray[np.bool_]) -> Far | None:
-    deviation = np.sqrt(result.variance) + np.finfo(float).tiny
-    distance = np.abs(result.mean) / np.where(constant, np.inf, deviation)
+    std = np.sqrt(result.variance) + np.finfo(float).tiny
+    distance = np.abs(result.mean) / np.where(constant, np.inf, std)
     farthest = int(distance.argmax())
     if result.rows == 1 or distance[farthest] <= FAR:
         return None
     lost = result.torch.short > USUAL * np.abs(result.stages[OUTPUT]).max()
     return Far(
         name=result.names[farthest],
-        deviations=float(distance[farthest]),
+        stds=float(distance[farthest]),
         off=result.torch.short if lost else None,
     )
 

@@ -75,12 +75,10 @@ def _standard(verdict: ActivationsVerdict) -> str:
             f" {hundredths(standard.least_at_start)}. Then γ and β learn."
         )
     moved = "They have hardly moved yet" if standard.hardly_moved else "They have moved"
-    mean, deviation = (
-        " and ".join(map(hundredths, ends)) for ends in (standard.mean, standard.deviation)
-    )
+    mean, std = (" and ".join(map(hundredths, ends)) for ends in (standard.mean, standard.std))
     return (
         f"{start} {moved}: at the end, nine units in ten have a mean between {mean} and a"
-        f" deviation between {deviation}."
+        f" deviation between {std}."
     )
 
 

@@ -16,6 +16,7 @@ NAMES = {
 }
 """Of the pictures of the one sample, by what each batch redraws."""
 
+STRAYS = ("The mean strays", "The variance strays")
 LAW = """
 Mini-batches of every size, redrawn 400 times from the training set, at the first hidden layer.
 **First, additive noise:** the mean that is subtracted strays. **Second, multiplicative noise:** the
@@ -28,7 +29,7 @@ each batch size; only its batch-mates change. Lines: 10th, 50th and 90th percent
 """
 
 
-def law(verdict: LawVerdict | None) -> str:
+def sampling(verdict: LawVerdict | None) -> str:
     """How far measurement and theory are apart, over all sizes, for the typical unit."""
     if not verdict:
         return "No unit of the first layer varies over the training set: there is no noise."

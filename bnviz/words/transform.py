@@ -176,7 +176,7 @@ def _constant(verdict: TransformVerdict) -> str:
 def _far(far: Far | None) -> str:
     if far is None:
         return ""
-    said = f"{far.name} lies {calculated(far.deviations, 2)} standard deviations from zero."
+    said = f"{far.name} lies {calculated(far.stds, 2)} standard deviations from zero."
     if far.off is None:
         return said
     return (

@@ -48,8 +48,8 @@ def assert_same_replica(one, here, other, there):
     assert_equal(state(one.cohort.select([here])), state(other.cohort.select([there])))
 
 
-def last_weights(moment):
-    return {"last": moment.cohort.layers[-1].weight.detach().flatten(1).clone()}
+def last_weights(snapshot):
+    return {"last": snapshot.cohort.layers[-1].weight.detach().flatten(1).clone()}
 
 
 EVERYTHING = replace(BN, activation="sigmoid", dropout=0.2, noise_after=True, skip=True)

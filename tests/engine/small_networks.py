@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from bnviz.engine.architecture import Architecture
-from bnviz.engine.networks import Trace
+from bnviz.engine.networks import Intermediates
 
 SMALL = Architecture(5, 3, depth=3, width=6)
 NORMALIZED = replace(SMALL, normalizer="batch")
@@ -29,7 +29,7 @@ def assert_equal(some, others):
 
 
 def traced(cohort, inputs, mode):
-    trace = Trace()
+    intermediates = Intermediates()
     with torch.no_grad():
-        cohort.forward(inputs, mode, trace)
-    return trace
+        cohort.forward(inputs, mode, intermediates)
+    return intermediates

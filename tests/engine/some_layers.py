@@ -4,7 +4,7 @@ import torch
 from hypothesis import strategies as st
 from torch import nn
 
-from bnviz.engine.batchnorm import Running
+from bnviz.engine.batchnorm import RunningStatistics
 
 R, UNITS, BATCH = 2, 3, 12
 
@@ -18,12 +18,12 @@ def some_layer(batch=BATCH):
     """Values, gamma, beta and running statistics of a layer that has seen training."""
     x = 3 + 2 * random(R, UNITS, batch)
     gamma, beta = random(R * UNITS, seed=1), random(R * UNITS, seed=2)
-    running = Running(random(R * UNITS, seed=3), 0.5 + random(R * UNITS, seed=4).abs())
+    running = RunningStatistics(random(R * UNITS, seed=3), 0.5 + random(R * UNITS, seed=4).abs())
     return x, gamma, beta, running
 
 
 def copied(running):
-    return Running(running.mean.clone(), running.variance.clone())
+    return RunningStatistics(running.mean.clone(), running.variance.clone())
 
 
 sizes = st.sampled_from([0.0, 1e-300, 1e-30, 1e-5, 1.0, 1e4, 1e30, 1e100])

@@ -218,9 +218,9 @@ def test_a_branch_from_zero_adds_nothing_and_may_learn(activation, placement, le
     )
     cohort = Cohort(architecture, [0])
     assert [float(layer.gamma[0].detach()) for layer in cohort.layers[:-1]] == [1.0, 0.0, 0.0]
-    trace = traced(cohort, normal(1, 5, 8), "batch")
+    intermediates = traced(cohort, normal(1, 5, 8), "batch")
     constant = 0.5 if activation == "sigmoid" else 0.0
-    assert_close(trace.outputs[2], trace.outputs[0] + 2 * constant)
+    assert_close(intermediates.outputs[2], intermediates.outputs[0] + 2 * constant)
     logits, labels = cohort.forward(normal(1, 5, 8), "batch"), torch.arange(8)[None] % 3
     loss = losses(logits, labels).sum()
     (slope,) = torch.autograd.grad(loss, [cohort.layers[2].gamma])

@@ -13,8 +13,8 @@ from tests.engine.runs import BN, DIGITS, PLAIN, TOO_HIGH, assert_same_replica, 
 
 
 def test_both_treatments_see_the_same_batches_and_each_seed_its_own():
-    def batches(moment):
-        return {"inputs": moment.inputs.flatten(1), "labels": moment.labels}
+    def batches(snapshot):
+        return {"inputs": snapshot.inputs.flatten(1), "labels": snapshot.labels}
 
     plan = Plan((0.1, 0.1, 0.01), 25, 64)
     histories = [
@@ -53,7 +53,7 @@ def test_a_batch_larger_than_the_data_set_is_cut_to_it():
         (1,),
         Plan((0.1,), 5, 1000),
         data,
-        probes=[lambda moment: sizes.append(moment.inputs.shape) or {}],
+        probes=[lambda snapshot: sizes.append(snapshot.inputs.shape) or {}],
     )
     assert set(sizes) == {(1, 5, 40)}
     assert_same_replica(large, 0, run(architecture, (1,), Plan((0.1,), 5, 40), data), 0)
@@ -99,8 +99,8 @@ def test_sorted_batches_belong_to_the_seed_alone():
 def test_a_plan_with_few_classes_trains_on_sorted_batches():
     held = []
 
-    def look(moment):
-        held.extend(len(labels.unique()) for labels in moment.labels)
+    def look(snapshot):
+        held.extend(len(labels.unique()) for labels in snapshot.labels)
         return {}
 
     for classes in (2, None):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
-from bnviz.engine.batchnorm import Options, Running, batch_norm, batch_renorm, take_in_all
+from bnviz.engine.batchnorm import Options, RunningStatistics, batch_norm, batch_renorm, take_in_all
 from tests.engine.some_layers import (
     BATCH,
     UNITS,
@@ -70,7 +70,7 @@ def test_values_gradients_and_running_statistics_are_those_of_torch(mode, moment
 def test_each_ghost_batch_is_normalized_by_itself(mode, chunk):
     x, gamma, beta, running = some_layer()
     before, means, variances = copied(running), [], []
-    y = batch_norm(x, gamma, beta, running, mode, Options(chunk=chunk)).view(x.shape)
+    y = batch_norm(x, gamma, beta, running, mode, Options(ghost_batch_size=chunk)).view(x.shape)
     for start in range(0, BATCH, chunk):
         modules = [reference(gamma, beta, before, r) for r in range(R)]
         part = x[:, :, start : start + chunk]
@@ -89,7 +89,7 @@ def test_each_ghost_batch_is_normalized_by_itself(mode, chunk):
 def test_gradients_of_ghost_batches_are_those_of_finite_differences():
     x, gamma, beta, running = some_layer(batch=6)
     arguments = [t.requires_grad_() for t in (x, gamma, beta)]
-    options = Options(chunk=3)
+    options = Options(ghost_batch_size=3)
     assert torch.autograd.gradcheck(
         lambda *a: batch_norm(*a, running, "batch", options).view(x.shape), arguments
     )
@@ -99,7 +99,7 @@ def test_gradients_of_ghost_batches_are_those_of_finite_differences():
 def test_a_chunk_of_the_whole_batch_or_more_is_the_whole_batch(chunk):
     x, gamma, beta, running = some_layer()
     expected = batch_norm(x, gamma, beta, running, "batch", Options())
-    y = batch_norm(x, gamma, beta, running, "batch", Options(chunk=chunk))
+    y = batch_norm(x, gamma, beta, running, "batch", Options(ghost_batch_size=chunk))
     assert torch.equal(y, expected)
 
 
@@ -109,7 +109,7 @@ def test_a_single_sample_is_its_own_mean_and_gives_beta(mode, batch, chunk):
     x, gamma, beta, running = some_layer(batch)
     x.requires_grad_()
     before = copied(running)
-    y = batch_norm(x, gamma, beta, running, mode, Options(chunk=chunk)).view(x.shape)
+    y = batch_norm(x, gamma, beta, running, mode, Options(ghost_batch_size=chunk)).view(x.shape)
     assert torch.equal(y, beta.view(R, UNITS, 1).expand(x.shape))
     assert not torch.autograd.grad(y.square().sum(), x)[0].any()
     if mode == "train":
@@ -123,21 +123,21 @@ def test_a_single_sample_is_its_own_mean_and_gives_beta(mode, batch, chunk):
 
 def test_inference_takes_a_single_sample_and_ignores_the_chunk():
     x, gamma, beta, running = some_layer(1)
-    y = batch_norm(x, gamma, beta, running, "inference", Options(chunk=5)).flatten()
+    y = batch_norm(x, gamma, beta, running, "inference", Options(ghost_batch_size=5)).flatten()
     expected = gamma * (x.flatten() - running.mean) / (running.variance + 1e-5).sqrt() + beta
     assert_close(y, expected)
 
 
 @pytest.mark.parametrize("mode", ["train", "batch"])
 def test_a_chunk_that_does_not_divide_the_batch_is_refused(mode):
-    with pytest.raises(ValueError, match="chunk is 5; it must divide the batch of 12"):
-        batch_norm(*some_layer(), mode, Options(chunk=5))
+    with pytest.raises(ValueError, match="ghost_batch_size is 5; it must divide the batch of 12"):
+        batch_norm(*some_layer(), mode, Options(ghost_batch_size=5))
 
 
 @pytest.mark.parametrize("chunk", [0, -2])
 def test_a_chunk_below_one_is_refused(chunk):
-    with pytest.raises(ValueError, match=f"chunk is {chunk}; it must be 1 or more"):
-        Options(chunk=chunk)
+    with pytest.raises(ValueError, match=f"ghost_batch_size is {chunk}; it must be 1 or more"):
+        Options(ghost_batch_size=chunk)
 
 
 @given(spread=spread, size=sizes, offset=sizes, chunk=st.sampled_from([None, 1, 2, 3, 6]))
@@ -145,8 +145,8 @@ def test_a_chunk_below_one_is_refused(chunk):
 def test_whatever_the_values_outputs_are_finite_and_bounded(spread, size, offset, chunk):
     x = (offset + size * torch.tensor(spread, dtype=torch.float64)).view(1, 1, 6)
     gamma, beta = torch.ones(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
-    running = Running(torch.zeros_like(gamma), torch.ones_like(gamma))
-    y = batch_norm(x, gamma, beta, running, "train", Options(chunk=chunk)).view(x.shape)
+    running = RunningStatistics(torch.zeros_like(gamma), torch.ones_like(gamma))
+    y = batch_norm(x, gamma, beta, running, "train", Options(ghost_batch_size=chunk)).view(x.shape)
     assert torch.isfinite(y).all()
     # The mean of equal values may miss them by a last digit; where their variance is 0, that is
     # multiplied by 1/sqrt(eps), in torch.nn as well.
@@ -162,7 +162,7 @@ def test_whatever_the_values_outputs_are_finite_and_bounded(spread, size, offset
 def test_ordinary_values_follow_the_formula(spread, size):
     x = (size * torch.tensor(spread, dtype=torch.float64)).view(1, 1, 6)
     gamma, beta = torch.full((1,), 1.5).double(), torch.full((1,), -0.5).double()
-    running = Running(torch.zeros_like(gamma), torch.ones_like(gamma))
+    running = RunningStatistics(torch.zeros_like(gamma), torch.ones_like(gamma))
     y = batch_norm(x, gamma, beta, running, "train", Options()).view(x.shape)
     centred = x - x.mean()
     expected = 1.5 * centred / (centred.square().mean() + 1e-5).sqrt() - 0.5
@@ -248,16 +248,18 @@ def test_without_clipping_training_computes_what_inference_computes(mode, batch)
 def test_each_chunk_is_renormalized_by_itself(chunk):
     x, gamma, beta, running = some_layer()
     before, means = copied(running), []
-    options = Options(chunk=chunk, rmax=1.5, dmax=0.5, ramp=0)
+    options = Options(ghost_batch_size=chunk, rmax=1.5, dmax=0.5, ramp=0)
     y = batch_renorm(x, gamma, beta, running, "train", options).view(x.shape)
     for start in range(0, BATCH, chunk):
         part, own = x[:, :, start : start + chunk], copied(before)
-        expected = batch_renorm(part, gamma, beta, own, "train", replace(options, chunk=None))
+        expected = batch_renorm(
+            part, gamma, beta, own, "train", replace(options, ghost_batch_size=None)
+        )
         assert_close(y[:, :, start : start + chunk], expected.view(part.shape))
         means.append(own.mean)
     assert_close(running.mean, torch.stack(means).mean(0))
-    with pytest.raises(ValueError, match="chunk is 5; it must divide the batch of 12"):
-        batch_renorm(x, gamma, beta, running, "train", Options(chunk=5))
+    with pytest.raises(ValueError, match="ghost_batch_size is 5; it must divide the batch of 12"):
+        batch_renorm(x, gamma, beta, running, "train", Options(ghost_batch_size=5))
 
 
 def test_the_bounds_rise_from_bn_over_the_ramp():

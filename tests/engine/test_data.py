@@ -29,11 +29,11 @@ def rows(inputs):
 def test_digits_are_those_of_scikit_learn_in_its_fixed_stratified_split():
     data = load("digits")
     train, train_labels, test, test_labels = reference_split()
-    mean, deviation = train.mean(0), (train - train.mean(0)).std()
+    mean, std = train.mean(0), (train - train.mean(0)).std()
     np.testing.assert_array_equal(data.train_labels, train_labels)
     np.testing.assert_array_equal(data.test_labels, test_labels)
-    np.testing.assert_allclose(data.train_inputs, (train - mean) / deviation, atol=1e-6)
-    np.testing.assert_allclose(data.test_inputs, (test - mean) / deviation, atol=1e-6)
+    np.testing.assert_allclose(data.train_inputs, (train - mean) / std, atol=1e-6)
+    np.testing.assert_allclose(data.test_inputs, (test - mean) / std, atol=1e-6)
     assert (len(train_labels), len(test_labels), data.features, data.classes) == (1347, 450, 64, 10)
 
 

@@ -89,8 +89,8 @@ def measured(architecture, rate=RATE, steps=4, replica=0):
     found = []
     probe = distributions(samples(), rate, replica)
 
-    def look(moment):
-        found.append((probe(moment), moment, moment.cohort.select(range(2))))
+    def look(snapshot):
+        found.append((probe(snapshot), snapshot, snapshot.cohort.select(range(2))))
         return {}
 
     plan = Plan((rate,) * 2, steps, 16)
@@ -107,8 +107,8 @@ def both(request):
     """The probe's answer for a small network, and the same network in torch.nn."""
     activation, normalizer = request.param
     architecture = replace(SMALL, activation=activation, normalizer=normalizer)
-    found, moment, cohort = measured(architecture)
-    return found, moment, [ordinary(cohort, replica) for replica in range(2)], activation
+    found, snapshot, cohort = measured(architecture)
+    return found, snapshot, [ordinary(cohort, replica) for replica in range(2)], activation
 
 
 def close(ours, theirs, tolerance=1e-9):
@@ -147,10 +147,10 @@ class TestAgainstTorch:
             close(found["percentiles"][replica], np.percentile(entering, PERCENTILES, axis=0).T)
 
     def test_gradients_on_the_batch_of_the_step(self, both):
-        found, moment, networks, _ = both
+        found, snapshot, networks, _ = both
         for replica, (parts, last) in enumerate(networks):
-            h = passed(parts, moment.inputs[replica].T)[-1][2]
-            nn.functional.cross_entropy(last(h), moment.labels[replica]).backward()
+            h = passed(parts, snapshot.inputs[replica].T)[-1][2]
+            nn.functional.cross_entropy(last(h), snapshot.labels[replica]).backward()
             for layer, (linear, norm, _) in enumerate(parts):
                 slope, weight = linear.weight.grad, linear.weight
                 close(found["gradient"][replica, layer], slope.norm(), 1e-7)
@@ -164,8 +164,8 @@ class TestAgainstTorch:
                     close(found["slope_zeros"][0, layer], 1 - len(sizes) / slope.numel())
 
     def test_shapes_of_the_units(self, both):
-        _, moment, networks, _ = both
-        shapes = unit_shapes(moment.cohort, samples())
+        _, snapshot, networks, _ = both
+        shapes = unit_shapes(snapshot.cohort, samples())
         values = torch.stack(
             [torch.stack([e for _, e, _ in passed(parts, samples())]) for parts, _ in networks]
         ).detach()
@@ -221,19 +221,19 @@ class TestWithoutATrace:
         architecture = replace(SMALL, normalizer="batch", dropout=0.2)
         seen = []
 
-        def state(moment):
-            cohort = moment.cohort
-            tensors = cohort.parameters() + cohort.buffers() + moment.gradients
+        def state(snapshot):
+            cohort = snapshot.cohort
+            tensors = cohort.parameters() + cohort.buffers() + snapshot.gradients
             states = [g.get_state() for g in cohort.generators]
             return [t.detach().clone() for t in tensors + states]
 
-        def look(moment):
-            before = state(moment)
+        def look(snapshot):
+            before = state(snapshot)
             if measure == "probe":
-                distributions(samples(torch.float32), 0.1)(moment)
+                distributions(samples(torch.float32), 0.1)(snapshot)
             else:
-                unit_shapes(moment.cohort, samples(torch.float32))
-            seen.append((before, state(moment)))
+                unit_shapes(snapshot.cohort, samples(torch.float32))
+            seen.append((before, state(snapshot)))
             return {}
 
         plan = Plan((0.1, 0.3), 3, 16)
@@ -264,7 +264,7 @@ class TestBounds:
         assert found["entering"].shape == (2, 3, QUANTILES)
         probe, cohort = distributions(samples(count=5), RATE), []
         whole = Cohort(SMALL, SEEDS, dtype=torch.float64)
-        keep = [lambda moment: cohort.append(probe(moment)) or {}]
+        keep = [lambda snapshot: cohort.append(probe(snapshot)) or {}]
         train(whole, SEEDS, DIGITS, Plan((0.1,) * 2, 1, 16), record_at=[0], probes=keep)
         assert cohort[0]["entering"].shape == (2, 3, QUANTILES)
 

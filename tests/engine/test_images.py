@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from bnviz.engine.batchnorm import Options, Running, batch_norm, batch_renorm
+from bnviz.engine.batchnorm import Options, RunningStatistics, batch_norm, batch_renorm
 from bnviz.engine.data import load
 from bnviz.engine.images import (
     HALF,
@@ -17,7 +17,7 @@ from bnviz.engine.images import (
     ConvolutionalCohort,
     as_images,
 )
-from bnviz.engine.networks import Trace
+from bnviz.engine.networks import Intermediates
 from bnviz.engine.normalization import NORMALIZERS, statistics_of
 from bnviz.engine.plan import Plan
 from bnviz.engine.training import train
@@ -31,7 +31,7 @@ def some_layer(samples=N, side=4):
     """Values with space, (R, C * pixels, samples), gamma, beta, running statistics, mixture."""
     draw = {"generator": torch.Generator().manual_seed(3), "dtype": torch.float64}
     x = 3 * torch.randn(R, C * side**2, samples, **draw) + 1
-    running = Running(torch.randn(R * C, **draw), torch.rand(R * C, **draw) + 0.5, 30)
+    running = RunningStatistics(torch.randn(R * C, **draw), torch.rand(R * C, **draw) + 0.5, 30)
     gamma, beta = torch.rand(R * C, **draw) + 0.5, torch.randn(R * C, **draw)
     return x, gamma, beta, running, torch.randn(6 * R, **draw)
 
@@ -43,8 +43,8 @@ def maps_of(x, replica, side=4):
 
 def normalized(kind, layer, mode, options, side=4):
     """Each replica's normalized values as torch.nn has them."""
-    x, gamma, beta, running, mix = layer
-    more = (mix,) if kind == "switchable" else ()
+    x, gamma, beta, running, importance_logits = layer
+    more = (importance_logits,) if kind == "switchable" else ()
     y = NORMALIZERS[kind](x, gamma, beta, running, mode, options, *more).view(x.shape)
     return [maps_of(y, replica, side) for replica in range(R)]
 
@@ -62,11 +62,11 @@ class TestNormalizersWithSpace:
     @pytest.mark.parametrize("kind", TWINS)
     @pytest.mark.parametrize("samples", [1, N])
     def test_each_and_its_gradients_are_those_of_torch_nn(self, kind, mode, samples):
-        x, gamma, beta, running, mix = some_layer(samples)
-        before = Running(running.mean.clone(), running.variance.clone())
+        x, gamma, beta, running, importance_logits = some_layer(samples)
+        before = RunningStatistics(running.mean.clone(), running.variance.clone())
         ours = [one.clone().requires_grad_() for one in (x, gamma, beta)]
         theirs = x.clone().requires_grad_()
-        y = normalized(kind, (*ours, running, mix), mode, Options(groups=2))
+        y = normalized(kind, (*ours, running, importance_logits), mode, Options(groups=2))
         weights = torch.randn(y[0].shape, generator=torch.Generator().manual_seed(8)).double()
         gradients = torch.autograd.grad(sum((weights * one).sum() for one in y), ours)
         twins = []
@@ -94,8 +94,8 @@ class TestNormalizersWithSpace:
             assert torch.equal(running.variance, before.variance)
 
     def test_layer_norm_is_torch_nn_layer_norm_over_channels_and_space(self):
-        x, gamma, beta, running, mix = some_layer()
-        plain = (x, torch.ones_like(gamma), torch.zeros_like(beta), running, mix)
+        x, gamma, beta, running, importance_logits = some_layer()
+        plain = (x, torch.ones_like(gamma), torch.zeros_like(beta), running, importance_logits)
         twin = nn.LayerNorm((C, 4, 4), elementwise_affine=False, dtype=torch.float64)
         for replica, y in enumerate(normalized("layer", plain, "train", Options())):
             assert_close(y, twin(maps_of(x, replica)), **FINE)
@@ -126,10 +126,10 @@ class TestNormalizersWithSpace:
 
     @pytest.mark.parametrize("kind", SPATIAL)
     def test_the_statistics_shown_are_those_that_normalize(self, kind):
-        x, gamma, beta, running, mix = layer = some_layer()
+        x, gamma, beta, running, importance_logits = layer = some_layer()
         options = Options(groups=2, ramp=60)
         y = normalized(kind, layer, "batch", options)
-        mean, variance = statistics_of(kind, x, running, options, mix)
+        mean, variance = statistics_of(kind, x, running, options, importance_logits)
         assert mean.shape == variance.shape == (R, C, N)
         for replica in range(R):
             m, v = (one[replica].T[..., None, None] for one in (mean, variance))
@@ -166,9 +166,12 @@ class TestNormalizersWithSpace:
             normalized("group", some_layer(), "train", Options(groups=3))
         for kind in ("batch", "renorm"):
             with pytest.raises(ValueError, match="chunks are of values without space"):
-                normalized(kind, some_layer(), "train", Options(chunk=5))
+                normalized(kind, some_layer(), "train", Options(ghost_batch_size=5))
         x, gamma, beta, running, _ = some_layer(side=1)
-        assert batch_norm(x, gamma, beta, running, "train", Options(chunk=N)).numel() == x.numel()
+        assert (
+            batch_norm(x, gamma, beta, running, "train", Options(ghost_batch_size=N)).numel()
+            == x.numel()
+        )
 
 
 def switched(x, gamma, beta, logits, seen=None):
@@ -196,7 +199,7 @@ class Switchable(nn.Module):
     def __init__(self):
         super().__init__()
         self.gamma, self.beta = nn.Parameter(torch.ones(4)), nn.Parameter(torch.zeros(4))
-        self.mix = nn.Parameter(torch.zeros(2, 3))
+        self.importance_logits = nn.Parameter(torch.zeros(2, 3))
         self.running = [torch.zeros(1, 4, 1, 1).double(), torch.ones(1, 4, 1, 1).double()]
 
     def forward(self, x):
@@ -212,7 +215,11 @@ class Switchable(nn.Module):
                 self.running[which] = 0.9 * self.running[which] + 0.1 * new
             else:
                 by[2] = self.running[which]
-            mixed.append(sum(a * b for a, b in zip(self.mix[which].softmax(0), by, strict=True)))
+            mixed.append(
+                sum(
+                    a * b for a, b in zip(self.importance_logits[which].softmax(0), by, strict=True)
+                )
+            )
         y = (x - mixed[0]) / (mixed[1] + 1e-5).sqrt()
         return y * self.gamma[:, None, None] + self.beta[:, None, None]
 
@@ -269,8 +276,8 @@ def test_training_is_that_of_torch_nn(kind, side):
     cohort = ConvolutionalCohort(a_network(side=side), kinds, seeds, dtype=torch.float64)
     slow, seen = as_modules(cohort.select([3]), kind), []
 
-    def look(moment):
-        seen.append((moment.inputs[3].T.reshape(-1, 1, 8, 8), moment.labels[3]))
+    def look(snapshot):
+        seen.append((snapshot.inputs[3].T.reshape(-1, 1, 8, 8), snapshot.labels[3]))
         return {}
 
     plan = Plan((0.1, 0.1, 0.1, 0.2), 4, 16)
@@ -324,21 +331,23 @@ def test_those_that_are_left_go_on_when_a_kind_has_diverged(gone):
 
 
 def test_a_trace_holds_every_convolution_and_measuring_changes_nothing():
-    cohort, trace = ConvolutionalCohort(a_network(), KINDS, range(7)), Trace()
+    cohort, intermediates = ConvolutionalCohort(a_network(), KINDS, range(7)), Intermediates()
     inputs = torch.randn(7, 64, 6, generator=torch.Generator().manual_seed(0))
     before = [one.clone() for one in (*cohort.parameters(), *cohort.buffers())]
-    cohort.forward(inputs, "batch", trace)
-    shapes = [z.shape for z in trace.pre_activations[:-1]]
+    cohort.forward(inputs, "batch", intermediates)
+    shapes = [z.shape for z in intermediates.pre_activations[:-1]]
     assert shapes == [(7, 4 * 64, 6), (7, 4 * 4, 6), (7, 4 * 4, 6)]
     maps, (mean, variance) = cohort.first_maps(inputs)
-    assert torch.equal(maps, trace.pre_activations[0])
+    assert torch.equal(maps, intermediates.pre_activations[0])
     shown = maps.view(7, 4, 64, 6)
     first = (shown - mean[:, :, None]) / (variance[:, :, None] + 1e-5).sqrt()
     assert torch.isnan(first[0]).all()  # plain: nothing is subtracted
-    assert_close(first[1:], trace.normalized[0][1:].view(first[1:].shape), rtol=1e-4, atol=1e-5)
+    assert_close(
+        first[1:], intermediates.normalized[0][1:].view(first[1:].shape), rtol=1e-4, atol=1e-5
+    )
     after = [*cohort.parameters(), *cohort.buffers()]
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
-    assert [layer.mix.numel() for layer in cohort.layers[:-1]] == [7 * 6] * 3
+    assert [layer.importance_logits.numel() for layer in cohort.layers[:-1]] == [7 * 6] * 3
 
 
 def test_all_kinds_start_from_the_same_weights():
@@ -350,12 +359,12 @@ def test_all_kinds_start_from_the_same_weights():
 @pytest.mark.parametrize(("name", "wanted"), [("he", (2 / 36) ** 0.5), ("glorot", (2 / 72) ** 0.5)])
 def test_initial_weights_count_the_places_of_a_kernel(name, wanted):
     network = a_network(width=4, depth=3, side=4, initialization=name)
-    assert network.initial_deviation(36, 4) == pytest.approx(wanted)
+    assert network.initial_std(36, 4) == pytest.approx(wanted)
     if name == "glorot":  # fan in and fan out both count the kernel
         slow = torch.empty(200, 200, 3, 3)
         nn.init.xavier_normal_(slow, generator=torch.Generator().manual_seed(0))
         assert float(slow.std()) == pytest.approx((2 / (2 * 1800)) ** 0.5, rel=0.02)
-    assert network.initial_deviation(64, 10) == pytest.approx(
+    assert network.initial_std(64, 10) == pytest.approx(
         (2 / 64) ** 0.5 if name == "he" else (2 / 74) ** 0.5
     )
 

@@ -125,36 +125,36 @@ def test_looking_at_the_layers_does_not_change_the_outputs(activation, change, m
     cohort, inputs = Cohort(architecture, [0, 1]), normal(2, 5, 7)
     with torch.no_grad():
         plain = cohort.forward(inputs, mode)
-    trace = traced(Cohort(architecture, [0, 1]), inputs, mode)
-    assert torch.equal(trace.pre_activations[-1], plain)
+    intermediates = traced(Cohort(architecture, [0, 1]), inputs, mode)
+    assert torch.equal(intermediates.pre_activations[-1], plain)
 
 
 def test_a_trace_holds_every_layer_in_order():
     architecture = replace(NORMALIZED, normalized=(2,), activation="tanh")
-    trace = traced(Cohort(architecture, [0, 1]), normal(2, 5, 7), "batch")
-    assert [z.shape for z in trace.pre_activations] == [(2, 6, 7)] * 3 + [(2, 3, 7)]
-    assert [n is None for n in trace.normalized] == [True, False, True]
-    assert_close(trace.normalized[1].mean(2), torch.zeros(2, 6), atol=1e-6, rtol=0)
-    assert torch.equal(trace.outputs[0], trace.pre_activations[0].tanh())
-    assert torch.equal(trace.outputs[1], trace.normalized[1].tanh())
+    intermediates = traced(Cohort(architecture, [0, 1]), normal(2, 5, 7), "batch")
+    assert [z.shape for z in intermediates.pre_activations] == [(2, 6, 7)] * 3 + [(2, 3, 7)]
+    assert [n is None for n in intermediates.normalized] == [True, False, True]
+    assert_close(intermediates.normalized[1].mean(2), torch.zeros(2, 6), atol=1e-6, rtol=0)
+    assert torch.equal(intermediates.outputs[0], intermediates.pre_activations[0].tanh())
+    assert torch.equal(intermediates.outputs[1], intermediates.normalized[1].tanh())
 
 
 def test_after_the_activation_the_normalized_values_are_the_output():
     architecture = replace(NORMALIZED, placement="after")
-    trace = traced(Cohort(architecture, [0]), normal(1, 5, 50), "batch")
-    for output, normalized in zip(trace.outputs, trace.normalized, strict=True):
+    intermediates = traced(Cohort(architecture, [0]), normal(1, 5, 50), "batch")
+    for output, normalized in zip(intermediates.outputs, intermediates.normalized, strict=True):
         assert torch.equal(output, normalized)
         assert_close(output.mean(2), torch.zeros(1, 6), atol=1e-5, rtol=0)
 
 
 def test_a_skip_adds_the_input_of_each_hidden_layer_but_the_first():
     cohort = Cohort(replace(SMALL, skip=True), [0, 1])
-    trace = traced(cohort, normal(2, 5, 7), "batch")
-    h = trace.outputs[0]
-    assert torch.equal(h, trace.pre_activations[0].relu())
+    intermediates = traced(cohort, normal(2, 5, 7), "batch")
+    h = intermediates.outputs[0]
+    assert torch.equal(h, intermediates.pre_activations[0].relu())
     for index in (1, 2):
-        h = h + trace.pre_activations[index].relu()
-        assert torch.equal(trace.outputs[index], h)
+        h = h + intermediates.pre_activations[index].relu()
+        assert torch.equal(intermediates.outputs[index], h)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.75])
@@ -291,7 +291,7 @@ def test_untouched_brings_everything_back_even_after_an_exception(fails):
 
 
 def test_ghost_batches_reach_the_layers():
-    chunked = replace(NORMALIZED, options=Options(chunk=4))
+    chunked = replace(NORMALIZED, options=Options(ghost_batch_size=4))
     inputs = normal(1, 5, 8)
     halves = [traced(Cohort(NORMALIZED, [0]), half, "batch") for half in inputs.split(4, dim=2)]
     expected = torch.cat([half.pre_activations[-1] for half in halves], dim=2)

@@ -10,7 +10,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from bnviz.engine.architecture import Architecture
-from bnviz.engine.batchnorm import Options, Running, batch_norm
+from bnviz.engine.batchnorm import Options, RunningStatistics, batch_norm
 from bnviz.engine.data import load
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import (
@@ -64,7 +64,7 @@ def test_layer_norm_and_its_gradients_are_those_of_torch_nn(mode, batch):
 def test_layer_norm_of_a_sample_does_not_depend_on_its_batch():
     x, gamma, beta, running = some_layer()
     whole = layer_norm(x, gamma, beta, running, "train", Options())
-    alone = layer_norm(x[:, :, 4:5], gamma, beta, running, "inference", Options(chunk=5))
+    alone = layer_norm(x[:, :, 4:5], gamma, beta, running, "inference", Options(ghost_batch_size=5))
     assert torch.equal(whole[:, :, 4:5], alone)
     batch = batch_norm(x, gamma, beta, running, "batch", Options()).view(x.shape)
     assert not torch.allclose(whole, batch, atol=0.1)
@@ -75,7 +75,7 @@ def test_layer_norm_of_a_sample_does_not_depend_on_its_batch():
 def test_layer_norm_is_finite_whatever_the_values(spread, size, offset):
     x = (offset + size * torch.tensor(spread, dtype=torch.float64)).view(1, 6, 1)
     gamma, beta = torch.ones(6, dtype=torch.float64), torch.zeros(6, dtype=torch.float64)
-    y = layer_norm(x, gamma, beta, Running(beta, gamma), "train", Options())
+    y = layer_norm(x, gamma, beta, RunningStatistics(beta, gamma), "train", Options())
     missed = 40 * torch.finfo(x.dtype).eps * x.abs().max() / math.sqrt(1e-5)
     assert torch.isfinite(y).all()
     assert y.abs().max() <= math.sqrt(5) * (1 + 1e-6) + missed
@@ -145,8 +145,8 @@ def test_every_step_of_training_is_that_of_ordinary_code(kind, placement):
     cohort, seen = Cohort(network, seeds, dtype=torch.float64), []
     start = cohort.select([1])
 
-    def look(moment):
-        seen.append((moment.inputs[1].T.clone(), moment.labels[1].clone()))
+    def look(snapshot):
+        seen.append((snapshot.inputs[1].T.clone(), snapshot.labels[1].clone()))
         return {}
 
     history = train(cohort, seeds, DIGITS, Plan(rates, 8, 16), record_at=range(9), probes=[look])
@@ -210,7 +210,7 @@ class TestGroupsAndMixtures:
         x = 3 * torch.randn(replicas, features, batch, **draw) + 1
         units = replicas * features
         gamma, beta = torch.rand(units, **draw) + 0.5, torch.randn(units, **draw)
-        running = Running(torch.randn(units, **draw), torch.rand(units, **draw) + 0.5)
+        running = RunningStatistics(torch.randn(units, **draw), torch.rand(units, **draw) + 0.5)
         return x, gamma, beta, running
 
     @pytest.mark.parametrize("groups", [1, 2, 3, 6])
@@ -273,11 +273,13 @@ class TestGroupsAndMixtures:
     def test_switchable_norm_is_its_definition(self, mode, batch):
         x, gamma, beta, running = self.values(batch=batch)
         before = running.mean.view(2, 6).clone(), running.variance.view(2, 6).clone()
-        mix = torch.randn(8, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
-        y = switchable_norm(x, gamma, beta, running, mode, Options(), mix)
+        importance_logits = torch.randn(
+            8, dtype=torch.float64, generator=torch.Generator().manual_seed(1)
+        )
+        y = switchable_norm(x, gamma, beta, running, mode, Options(), importance_logits)
         for replica in range(2):
             rows = x[replica].T.numpy()  # (batch, features)
-            logits = mix.view(2, 2, 2)[replica].numpy()
+            logits = importance_logits.view(2, 2, 2)[replica].numpy()
             w, w2 = (np.exp(one) / np.exp(one).sum() for one in logits)
             mean, variance = rows.mean(0), rows.var(0)
             if mode == "inference":
@@ -294,11 +296,11 @@ class TestGroupsAndMixtures:
 
     def test_switchable_norm_learns_its_mixture_in_a_cohort(self):
         cohort = Cohort(a_network("switchable", width=4), [0, 1])
-        assert all(layer.mix.numel() == 8 for layer in cohort.layers[:-1])
+        assert all(layer.importance_logits.numel() == 8 for layer in cohort.layers[:-1])
         train(cohort, [0, 1], DIGITS, Plan((0.3, 0.3), 5, 16))
-        assert all(layer.mix.abs().sum() > 0 for layer in cohort.layers[:-1])
+        assert all(layer.importance_logits.abs().sum() > 0 for layer in cohort.layers[:-1])
         alone = Cohort(a_network("switchable", width=4), [1])
         train(alone, [1], DIGITS, Plan((0.3,), 5, 16))
-        ours = cohort.layers[0].mix.view(2, -1)[1]
-        assert torch.equal(ours, alone.layers[0].mix)
-        assert torch.equal(ours, cohort.select([1]).layers[0].mix)
+        ours = cohort.layers[0].importance_logits.view(2, -1)[1]
+        assert torch.equal(ours, alone.layers[0].importance_logits)
+        assert torch.equal(ours, cohort.select([1]).layers[0].importance_logits)

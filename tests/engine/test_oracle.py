@@ -115,8 +115,8 @@ def followed(architecture, plan):
     cohort = Cohort(architecture, SEEDS, GAINS, dtype=torch.float64)
     start, moments = cohort.select(range(len(SEEDS))), []
 
-    def keep(moment):
-        moments.append((moment, moment.cohort.select(range(len(SEEDS)))))
+    def keep(snapshot):
+        moments.append((snapshot, snapshot.cohort.select(range(len(SEEDS)))))
         return {}
 
     history = train(cohort, SEEDS, DATA, plan, record_at=range(plan.steps + 1), probes=[keep])
@@ -169,17 +169,17 @@ def check_replica(replica, network, plan, start, moments):
     losses, gradients, buffers, updated = [], [], [], []
     assert_same([(joined(moments[0][1].buffers()), joined(start.buffers()))], CLOSE)
     for step in range(plan.steps):
-        moment, state = moments[step]
+        snapshot, state = moments[step]
         load_into(parameters, of_replica(state.parameters(), replica))
         load_into(statistics, of_replica(state.buffers(), replica))
-        logits = network(moment.inputs[replica].T)
-        loss = nn.functional.cross_entropy(logits, moment.labels[replica])
+        logits = network(snapshot.inputs[replica].T)
+        loss = nn.functional.cross_entropy(logits, snapshot.labels[replica])
         for parameter, gradient in zip(
             parameters, torch.autograd.grad(loss, parameters), strict=True
         ):
             parameter.grad = gradient
-        losses.append((moment.losses[replica], loss.detach()))
-        ours = of_replica(moment.gradients, replica)
+        losses.append((snapshot.losses[replica], loss.detach()))
+        ours = of_replica(snapshot.gradients, replica)
         gradients.append((joined(ours), joined(p.grad for p in parameters)))
         ours = of_replica(moments[step + 1][1].buffers(), replica)
         buffers.append((joined(ours), joined(statistics)))
@@ -224,14 +224,14 @@ def test_a_record_belongs_to_the_state_before_its_batch(placement):
         network = ordinary_network("tanh", placement, (1, 2, 3), skip=False)
         load_into(network.parameters(), of_replica(start.parameters(), replica))
         optimizer, found = torch.optim.SGD(network.parameters(), rate), []
-        for moment, _ in moments:
+        for snapshot, _ in moments:
             with torch.no_grad():
                 logits = network.eval()(tests)
             loss = nn.functional.cross_entropy(logits, labels).item()
             found.append([loss, (logits.argmax(1) == labels).double().mean().item()])
             optimizer.zero_grad()
-            logits = network.train()(moment.inputs[replica].T)
-            nn.functional.cross_entropy(logits, moment.labels[replica]).backward()
+            logits = network.train()(snapshot.inputs[replica].T)
+            nn.functional.cross_entropy(logits, snapshot.labels[replica]).backward()
             optimizer.step()
         losses, accuracies = np.transpose(found)
         np.testing.assert_allclose(history.test_losses[replica], losses, rtol=1e-6)  # float32
@@ -241,17 +241,23 @@ def test_a_record_belongs_to_the_state_before_its_batch(placement):
 def test_ghost_batches_are_modules_applied_to_each_chunk():
     """With chunks, the network is run chunk by chunk; the loss is over the whole batch."""
     architecture = Architecture(
-        FEATURES, CLASSES, DEPTH, WIDTH, "tanh", normalizer="batch", options=Options(chunk=4)
+        FEATURES,
+        CLASSES,
+        DEPTH,
+        WIDTH,
+        "tanh",
+        normalizer="batch",
+        options=Options(ghost_batch_size=4),
     )
     _, moments, _ = followed(architecture, Plan(RATES, 5, BATCH))
     for replica in range(len(SEEDS)):
         network = ordinary_network("tanh", "before", (1, 2, 3), skip=False)
-        for moment, state in moments:
+        for snapshot, state in moments:
             load_into(network.parameters(), of_replica(state.parameters(), replica))
             network.zero_grad()
-            logits = torch.cat([network(part) for part in moment.inputs[replica].T.split(4)])
-            loss = nn.functional.cross_entropy(logits, moment.labels[replica])
+            logits = torch.cat([network(part) for part in snapshot.inputs[replica].T.split(4)])
+            loss = nn.functional.cross_entropy(logits, snapshot.labels[replica])
             loss.backward()
-            ours = joined([moment.losses[replica], *of_replica(moment.gradients, replica)])
+            ours = joined([snapshot.losses[replica], *of_replica(snapshot.gradients, replica)])
             theirs = joined([loss, *(p.grad for p in network.parameters())])
             assert_same([(ours, theirs)], CLOSE)

@@ -10,7 +10,7 @@ from torch import nn
 from bnviz.engine.architecture import Architecture
 from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.placement import bias_gradients, constant_share, moved_gammas, variance_ratios
-from bnviz.engine.training import Moment
+from bnviz.engine.training import Snapshot
 
 FEATURES, CLASSES, DEPTH, WIDTH, SAMPLES = 5, 3, 3, 8, 64
 BN = Architecture(FEATURES, CLASSES, DEPTH, WIDTH, normalizer="batch")
@@ -34,13 +34,13 @@ def used(architecture, seeds=(0, 1)):
     return cohort
 
 
-def moment(cohort):
+def snapshot(cohort):
     inputs = normal(cohort.replicas, FEATURES, 16, seed=4)
     labels = torch.arange(16).remainder(CLASSES).expand(cohort.replicas, 16)
     loss = losses(cohort.forward(inputs, "train"), labels)
     gradients = list(torch.autograd.grad(loss.sum(), cohort.parameters()))
     kept = list(range(cohort.replicas))
-    return Moment(0, cohort, kept, inputs, labels, loss.detach(), gradients)
+    return Snapshot(0, cohort, kept, inputs, labels, loss.detach(), gradients)
 
 
 def state(cohort):
@@ -53,7 +53,7 @@ def state(cohort):
 )
 @pytest.mark.parametrize("change", [{}, {"normalizer": "none"}, {"dropout": 0.3}])
 def test_a_probe_changes_nothing(probe, change):
-    here = moment(used(replace(BN, **change)))
+    here = snapshot(used(replace(BN, **change)))
     before, options = state(here.cohort), here.cohort.architecture
     probe(here)
     after = state(here.cohort)
@@ -68,7 +68,7 @@ def test_a_probe_changes_nothing(probe, change):
 @pytest.mark.parametrize("placement", ["before", "after"])
 def test_the_share_that_is_the_same_for_every_sample(placement):
     cohort = used(replace(BN, placement=placement))
-    shares = constant_share(ROWS)(moment(cohort))["constant"].numpy()
+    shares = constant_share(ROWS)(snapshot(cohort))["constant"].numpy()
     for replica in range(2):
         h = ROWS.numpy()
         for place, layer in enumerate(cohort.layers[:-1]):
@@ -93,7 +93,7 @@ def test_a_layer_that_hands_on_nothing_has_no_share():
         cohort.layers[1].weight.zero_()
         cohort.layers[1].bias.fill_(-1.0)
         cohort.layers[2].bias.fill_(1.0)
-    shares = constant_share(ROWS)(moment(cohort))["constant"]
+    shares = constant_share(ROWS)(snapshot(cohort))["constant"]
     assert shares[:, 1].isnan().all()
     assert shares[:, 2].numpy() == pytest.approx([1.0, 1.0])
 
@@ -102,7 +102,7 @@ def test_a_layer_that_hands_on_nothing_has_no_share():
 
 
 def test_gradients_of_biases_and_of_beta():
-    here = moment(used(replace(BN, bias_before="kept")))
+    here = snapshot(used(replace(BN, bias_before="kept")))
     measured = bias_gradients(here)["bias"].numpy()
     found = dict(zip(map(id, here.cohort.parameters()), here.gradients, strict=True))
     for replica in range(2):
@@ -127,21 +127,21 @@ def test_gradients_of_biases_and_of_beta():
     ],
 )
 def test_what_a_network_has_not_is_no_number(change, missing):
-    measured = bias_gradients(moment(used(replace(BN, **change))))["bias"]
+    measured = bias_gradients(snapshot(used(replace(BN, **change))))["bias"]
     assert measured[0].isnan().tolist() == missing
 
 
 def test_how_far_gamma_is_from_its_start():
     skip = replace(BN, skip=True, gamma_start=0.0)
-    fresh = moved_gammas(moment(Cohort(skip, [0, 1], dtype=torch.float64)))["moved"]
+    fresh = moved_gammas(snapshot(Cohort(skip, [0, 1], dtype=torch.float64)))["moved"]
     assert fresh.tolist() == [[0.0] * DEPTH] * 2
     cohort = used(skip)
-    moved = moved_gammas(moment(cohort))["moved"].numpy()
+    moved = moved_gammas(snapshot(cohort))["moved"].numpy()
     for replica, layer in np.ndindex(2, DEPTH):
         gamma = cohort.layers[layer].gamma.view(2, WIDTH)[replica].detach().numpy()
         start = 1.0 if layer == 0 else 0.0
         assert moved[replica, layer] == pytest.approx(np.sqrt(((gamma - start) ** 2).mean()))
-    assert moved_gammas(moment(used(PLAIN)))["moved"].isnan().all()
+    assert moved_gammas(snapshot(used(PLAIN)))["moved"].isnan().all()
 
 
 # ------------------------------------------------------------------ dropout in front of BN
@@ -175,7 +175,7 @@ def by_hand(cohort, replica, share, masks):
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.6])
 def test_ratio_of_variances_is_that_of_ordinary_code(share):
     cohort = used(replace(BN, dropout=share))
-    here = moment(cohort)
+    here = snapshot(cohort)
     states = [generator.clone_state() for generator in cohort.generators]
     ratios = variance_ratios(ROWS)(here)["ratio"].numpy()
     for replica in range(2):
@@ -195,7 +195,7 @@ def test_theory_is_what_many_masks_give():
     share, draws = 0.4, 4000
     architecture = replace(BN, depth=2, dropout=share)
     cohort = used(architecture, seeds=(5,))
-    predicted = variance_ratios(ROWS)(moment(cohort))["theory"][0]
+    predicted = variance_ratios(ROWS)(snapshot(cohort))["theory"][0]
     assert predicted[0] == 1.0
     h = torch.relu(by_layer_one(cohort))
     keep = 1 - share
@@ -220,7 +220,7 @@ def test_units_without_variance_do_not_count():
         cohort = used(replace(BN, dropout=0.5))
         with torch.no_grad():
             cohort.layers[2].weight[:, :units] = 0.0
-        return variance_ratios(ROWS)(moment(cohort))
+        return variance_ratios(ROWS)(snapshot(cohort))
 
     whole, half, nothing = (measured(units) for units in (0, WIDTH // 2, WIDTH))
     for name in ("ratio", "theory"):

@@ -30,8 +30,10 @@ def steps_taken(plan, architecture=BN):
     """(w before - w after, gradient) of the first layer at each step, replica 0, in float64."""
     seen = []
 
-    def keep(moment):
-        seen.append((moment.cohort.layers[0].weight.detach().clone(), moment.gradients[0].clone()))
+    def keep(snapshot):
+        seen.append(
+            (snapshot.cohort.layers[0].weight.detach().clone(), snapshot.gradients[0].clone())
+        )
         return {}
 
     cohort = Cohort(architecture, [1], dtype=torch.float64)
@@ -47,7 +49,7 @@ def test_the_cosine_schedule_falls_from_the_whole_rate_to_nothing():
         torch.testing.assert_close(moved, rate * gradient)
 
 
-TURNS = ((4, 0.1), (7, 3.0))
+RESTARTS = ((4, 0.1), (7, 3.0))
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
@@ -56,7 +58,7 @@ def test_up_to_a_turn_a_run_is_the_run_without_it_to_the_bit(optimizer, schedule
     plan = Plan((0.1, TOO_HIGH, 0.02), 4, 24, optimizer, schedule, weight_decay=0.01)
     seeds, more = (4, 1, 9), {"record_at": [0, 2, 4], "probes": [last_weights]}
     shorter = run(EVERYTHING, seeds, plan, **more)
-    longer = run(EVERYTHING, seeds, replace(plan, steps=12, turns=TURNS), **more)
+    longer = run(EVERYTHING, seeds, replace(plan, steps=12, restarts=RESTARTS), **more)
     np.testing.assert_array_equal(longer.batch_losses[:, :4], shorter.batch_losses)
     for name in ("test_losses", "test_accuracies"):
         np.testing.assert_array_equal(getattr(longer, name), getattr(shorter, name))
@@ -70,13 +72,13 @@ def test_a_turn_is_what_another_rate_is_in_torch(optimizer):
     rates = [0.05] * 4 + [0.005] * 3 + [0.15] * 5
     weights, moments = [], []
 
-    def keep(moment):
-        weights.append([p.detach().clone() for p in moment.cohort.parameters()])
-        moments.append((moment.inputs[0].T, moment.labels[0]))
+    def keep(snapshot):
+        weights.append([p.detach().clone() for p in snapshot.cohort.parameters()])
+        moments.append((snapshot.inputs[0].T, snapshot.labels[0]))
         return {}
 
     cohort = Cohort(PLAIN, [1], dtype=torch.float64)
-    plan = Plan((0.05,), 12, 32, optimizer, weight_decay=0.01, turns=TURNS)
+    plan = Plan((0.05,), 12, 32, optimizer, weight_decay=0.01, restarts=RESTARTS)
     train(cohort, [1], DIGITS, plan, record_at=range(13), probes=[keep])
 
     sizes = [64, 16, 16, 16, 10]
@@ -103,7 +105,7 @@ def test_a_turn_is_what_another_rate_is_in_torch(optimizer):
 
 
 def test_the_factor_of_a_turn_holds_until_the_next_and_the_cosine_starts_anew():
-    plan = Plan((0.1,), 10, turns=TURNS)
+    plan = Plan((0.1,), 10, restarts=RESTARTS)
     assert [plan.factor(step) for step in range(11)] == [1.0] * 4 + [0.1] * 3 + [3.0] * 4
     assert [Plan((0.1,), 10).factor(step) for step in (0, 9, 10)] == [1.0] * 3
     cosine = replace(plan, schedule="cosine")
@@ -152,11 +154,11 @@ def test_fifty_layers_of_sigmoid_run_to_the_end(normalizer):
         ({"schedule": "linear"}, "schedule is 'linear'; one of constant, cosine"),
         ({"weight_decay": -0.1}, "weight_decay is -0.1; it must be finite, 0 or more"),
         ({"weight_decay": math.nan}, "weight_decay is nan; it must be finite, 0 or more"),
-        ({"turns": ((0, 1.0),)}, r"turns are at \[0\]; each after the last, from 1 to 199"),
-        ({"turns": ((9, 1.0), (9, 2.0))}, "each after the last"),
-        ({"turns": ((200, 1.0),)}, "each after the last, from 1 to 199"),
-        ({"turns": ((9, math.nan),)}, "each factor finite, 0 or more"),
-        ({"turns": ((9, -1.0),)}, "each factor finite, 0 or more"),
+        ({"restarts": ((0, 1.0),)}, r"restarts are at \[0\]; each after the last, from 1 to 199"),
+        ({"restarts": ((9, 1.0), (9, 2.0))}, "each after the last"),
+        ({"restarts": ((200, 1.0),)}, "each after the last, from 1 to 199"),
+        ({"restarts": ((9, math.nan),)}, "each factor finite, 0 or more"),
+        ({"restarts": ((9, -1.0),)}, "each factor finite, 0 or more"),
     ],
 )
 def test_an_impossible_plan_is_told_what_is_allowed(change, message):

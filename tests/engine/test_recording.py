@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bnviz.engine.networks import Cohort, Trace
+from bnviz.engine.networks import Cohort, Intermediates
 from bnviz.engine.plan import Plan
 from bnviz.engine.training import recording_steps, train
 from tests.engine.runs import (
@@ -87,15 +87,15 @@ def test_the_record_after_the_last_update_leaves_no_trace(architecture):
     assert counted[0] == counted[1]
 
 
-def running_means(moment):
-    means = [layer.running.mean.clone() for layer in moment.cohort.layers[:-1]]
-    return {"means": torch.stack(means).view(3, moment.cohort.replicas, -1).movedim(1, 0)}
+def running_means(snapshot):
+    means = [layer.running.mean.clone() for layer in snapshot.cohort.layers[:-1]]
+    return {"means": torch.stack(means).view(3, snapshot.cohort.replicas, -1).movedim(1, 0)}
 
 
-def with_the_batch(moment):
-    with moment.after_batch():
-        found = running_means(moment)
-    return {"with": found["means"], "again": running_means(moment)["means"]}
+def with_the_batch(snapshot):
+    with snapshot.after_batch():
+        found = running_means(snapshot)
+    return {"with": found["means"], "again": running_means(snapshot)["means"]}
 
 
 @pytest.mark.parametrize("architecture", [BN, RENORM])
@@ -126,11 +126,11 @@ def test_running_statistics_are_those_of_all_batches_seen():
     """One forward pass a step, none for the records: the running mean is a sum we can write."""
     means = []
 
-    def look(moment):
-        with moment.cohort.untouched(), torch.no_grad():
-            trace = Trace()
-            moment.cohort.forward(moment.inputs, "batch", trace)
-        means.append(trace.pre_activations[0].mean(2).flatten())
+    def look(snapshot):
+        with snapshot.cohort.untouched(), torch.no_grad():
+            intermediates = Intermediates()
+            snapshot.cohort.forward(snapshot.inputs, "batch", intermediates)
+        means.append(intermediates.pre_activations[0].mean(2).flatten())
         return {}
 
     history = run(BN, (1,), Plan((0.1,), 6), record_at=range(6), probes=[look])

@@ -15,7 +15,7 @@ from bnviz.engine.networks import Cohort
 from bnviz.engine.plan import Plan
 from bnviz.engine.scales import PERCENTILES, growth, inference_accuracy, rescaled
 from bnviz.engine.threads import one_thread
-from bnviz.engine.training import Moment, train
+from bnviz.engine.training import Snapshot, train
 
 FACTORS = (1e-3, 0.1, 7.0)
 
@@ -194,7 +194,7 @@ def trained(normalizer, steps=12, rate=0.5, decay=0.0, shown=None, epsilon=1e-14
 
 
 class TestGrowth:
-    def moment(self, normalizer="batch", dtype=torch.float64, **changes):
+    def snapshot(self, normalizer="batch", dtype=torch.float64, **changes):
         """A moment with the gradients of one batch."""
         made, (inputs, labels) = cohort(normalizer, dtype=dtype, **changes), samples()
         rows, targets = inputs.to(dtype).T.expand(2, 5, 24), labels.expand(2, 24)
@@ -202,16 +202,16 @@ class TestGrowth:
             made.forward(rows, "batch"), targets, reduction="none"
         ).mean(1)
         gradients = list(torch.autograd.grad(loss.sum(), made.parameters()))
-        return Moment(3, made, [0, 1], rows, targets, loss.detach(), gradients)
+        return Snapshot(3, made, [0, 1], rows, targets, loss.detach(), gradients)
 
     @pytest.mark.parametrize("normalizer", ["none", "batch"])
     @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
     def test_is_what_torch_and_numpy_compute(self, normalizer, dtype):
-        moment, (inputs, labels) = self.moment(normalizer, dtype), samples()
-        found = growth({3})(moment)
+        snapshot, (inputs, labels) = self.snapshot(normalizer, dtype), samples()
+        found = growth({3})(snapshot)
         near = {"rtol": 1e-3 if dtype == torch.float32 else 1e-7}
         for replica in range(2):
-            network = in_torch(moment.cohort, replica)
+            network = in_torch(snapshot.cohort, replica)
             nn.functional.cross_entropy(network(inputs.double()), labels).backward()
             for place, linear in enumerate(linears(network)):
                 w, g = (t.detach().numpy() for t in (linear.weight, linear.weight.grad))
@@ -229,12 +229,14 @@ class TestGrowth:
 
     def test_gradients_are_orthogonal_to_normalized_weights_unit_by_unit(self):
         """<w, dL/dw> = 0, in float64 at an epsilon of 1e-14."""
-        moment = self.moment()
-        gradients = dict(zip(map(id, moment.cohort.parameters()), moment.gradients, strict=True))
-        for layer in moment.cohort.layers[:-1]:
+        snapshot = self.snapshot()
+        gradients = dict(
+            zip(map(id, snapshot.cohort.parameters()), snapshot.gradients, strict=True)
+        )
+        for layer in snapshot.cohort.layers[:-1]:
             products = (layer.weight.detach() * gradients[id(layer.weight)]).sum(2)
             assert float(products.abs().max()) < 1e-11
-        output = moment.cohort.layers[-1].weight
+        output = snapshot.cohort.layers[-1].weight
         assert float((output.detach() * gradients[id(output)]).sum(2).abs().max()) > 1e-3
 
     @pytest.mark.parametrize("decay", [0.0, 0.1])
@@ -268,20 +270,22 @@ class TestGrowth:
         assert np.isfinite(history.probes["square"]).all()
 
     def test_units_without_a_gradient_do_not_count(self):
-        moment = self.moment("none")
-        dead = moment.gradients[0]
+        snapshot = self.snapshot("none")
+        dead = snapshot.gradients[0]
         dead[:, 1:] = 0
-        dead[0, 0] = moment.cohort.layers[0].weight[0, 0].detach() * 1e-30  # the one left: at 0
+        dead[0, 0] = snapshot.cohort.layers[0].weight[0, 0].detach() * 1e-30  # the one left: at 0
         dead[1] = 0
-        angle = growth({3})(moment)["angle"]
+        angle = growth({3})(snapshot)["angle"]
         np.testing.assert_allclose(angle[0, 0], 0.0, atol=1e-3)
         assert torch.isnan(angle[1, 0]).all()
 
     def test_changes_nothing(self):
-        moment = self.moment()
-        before = [t.detach().clone() for t in moment.cohort.parameters() + moment.gradients]
-        growth({3})(moment)
-        for one, other in zip(before, moment.cohort.parameters() + moment.gradients, strict=True):
+        snapshot = self.snapshot()
+        before = [t.detach().clone() for t in snapshot.cohort.parameters() + snapshot.gradients]
+        growth({3})(snapshot)
+        for one, other in zip(
+            before, snapshot.cohort.parameters() + snapshot.gradients, strict=True
+        ):
             assert torch.equal(one, other)
 
 

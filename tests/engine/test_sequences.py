@@ -6,7 +6,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from bnviz.engine.data import load
-from bnviz.engine.networks import Trace
+from bnviz.engine.networks import Intermediates
 from bnviz.engine.plan import Plan
 from bnviz.engine.sequences import ROWS, RecurrentArchitecture, RecurrentCohort
 from bnviz.engine.training import train
@@ -61,8 +61,8 @@ def test_training_and_longer_sequences_are_those_of_torch_nn(kind, statistics):
     cohort = RecurrentCohort(a_network(kind, statistics), [3, 8], dtype=torch.float64)
     slow, seen = Slow(cohort.select([0, 1]), 1, kind, statistics), []
 
-    def look(moment):
-        seen.append((moment.inputs[1].T.clone(), moment.labels[1]))
+    def look(snapshot):
+        seen.append((snapshot.inputs[1].T.clone(), snapshot.labels[1]))
         return {}
 
     plan = Plan((0.1, 0.2), 4, 16)
@@ -86,14 +86,14 @@ def test_statistics_of_each_step_are_kept_apart_and_measuring_changes_nothing():
     running = cohort.layers[0].running
     assert running.mean.numel() == 2 * ROWS * 6
     inputs = torch.randn(2, 64, 9, generator=torch.Generator().manual_seed(0))
-    trace = Trace()
-    cohort.forward(inputs, "batch", trace)
+    intermediates = Intermediates()
+    cohort.forward(inputs, "batch", intermediates)
     assert not running.mean.any()
     cohort.forward(inputs, "train")
     for step in range(ROWS):
-        mean = trace.pre_activations[step].mean(2)
+        mean = intermediates.pre_activations[step].mean(2)
         assert_close(running.mean.view(2, ROWS, 6)[:, step], 0.1 * mean, rtol=1e-4, atol=1e-6)
-    assert len(trace.pre_activations) == ROWS + 1
+    assert len(intermediates.pre_activations) == ROWS + 1
 
 
 @pytest.mark.parametrize(

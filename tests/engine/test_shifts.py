@@ -60,10 +60,10 @@ def seen(architecture, probe, **changes):
     """Every moment of a training, as copies, with what the probe measured there."""
     found = []
 
-    def both(moment):
-        measured = probe(moment)
-        parameters = [p.detach().clone() for p in moment.cohort.parameters()]
-        found.append((copy.copy(moment), parameters, moment.coming(), measured))
+    def both(snapshot):
+        measured = probe(snapshot)
+        parameters = [p.detach().clone() for p in snapshot.cohort.parameters()]
+        found.append((copy.copy(snapshot), parameters, snapshot.coming(), measured))
         return measured
 
     trained(architecture, both, **changes)
@@ -126,10 +126,10 @@ def gradient(layers, x, y, layer):
 @pytest.mark.parametrize("architecture", NETWORKS.values(), ids=list(NETWORKS))
 def test_is_what_ordinary_code_finds(architecture, optimizer):
     moments = seen(architecture, shift(EVERY_LAYER), optimizer=optimizer)
-    for moment, before, after, measured in moments[1::2]:
+    for snapshot, before, after, measured in moments[1::2]:
         for replica in range(len(SEEDS)):
-            state = moment.random[replica] if moment.random else None
-            x, y = moment.inputs[replica].T, moment.labels[replica]
+            state = snapshot.random[replica] if snapshot.random else None
+            x, y = snapshot.inputs[replica].T, snapshot.labels[replica]
             for place, layer in enumerate(EVERY_LAYER):
                 old = ordinary(architecture, before, replica, state)
                 new = ordinary(architecture, after, replica, state)
@@ -215,11 +215,11 @@ def test_the_same_bits_however_many_layers_at_once(monkeypatch, together):
 def test_looking_changes_nothing(architecture):
     samples = torch.tensor(random_data().train_inputs)
 
-    def both(moment):
-        return {**shift([2, 3])(moment), **movement(samples)(moment)}
+    def both(snapshot):
+        return {**shift([2, 3])(snapshot), **movement(samples)(snapshot)}
 
     seen_training = trained(architecture, both, dtype=torch.float32, optimizer="momentum")
-    alone = trained(architecture, lambda moment: {}, dtype=torch.float32, optimizer="momentum")
+    alone = trained(architecture, lambda snapshot: {}, dtype=torch.float32, optimizer="momentum")
     np.testing.assert_array_equal(seen_training.batch_losses, alone.batch_losses)
     for one, other in zip(
         seen_training.cohort.buffers() + seen_training.cohort.parameters(),
@@ -243,17 +243,17 @@ class TestTheComingUpdate:
     def test_also_when_a_network_has_been_lost(self, optimizer):
         rates, promised, checked = (1e38, 0.1), {}, []
 
-        def probe(moment):
-            place = moment.kept.index(1)
+        def probe(snapshot):
+            place = snapshot.kept.index(1)
             mine = [
-                p.detach().view(len(moment.kept), -1)[place] for p in moment.cohort.parameters()
+                p.detach().view(len(snapshot.kept), -1)[place] for p in snapshot.cohort.parameters()
             ]
             if promised:
-                checked.append(len(moment.kept))
+                checked.append(len(snapshot.kept))
                 for one, other in zip(promised.pop("next"), mine, strict=True):
                     assert torch.equal(one, other)
-            coming = moment.coming()
-            promised["next"] = [p.view(len(moment.kept), -1)[place] for p in coming]
+            coming = snapshot.coming()
+            promised["next"] = [p.view(len(snapshot.kept), -1)[place] for p in coming]
             return {}
 
         history = trained(
@@ -263,9 +263,9 @@ class TestTheComingUpdate:
         assert checked[-1] == 1
 
     def test_the_noise_of_a_pass_can_be_drawn_again_after_a_loss(self):
-        def probe(moment):
-            assert len(moment.random) == len(moment.kept)
-            return shift([2])(moment)
+        def probe(snapshot):
+            assert len(snapshot.random) == len(snapshot.kept)
+            return shift([2])(snapshot)
 
         rates = (float("1e38"), 0.0)
         history = trained(NOISY, probe, dtype=torch.float32, learning_rates=rates, steps=3)

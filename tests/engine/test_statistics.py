@@ -50,7 +50,7 @@ def followed(architecture=BN, *, steps=7, seeds=SEEDS, rates=None, look=None, mo
     averages = Averages.started(momenta, len(seeds), DEPTH, WIDTH)
     averages.values = averages.values.double()
     plan = Plan(rates or (RATE,) * len(seeds), steps=steps, batch_size=BATCH)
-    probe = following(averages, look or (lambda moment, batch: None), steps)
+    probe = following(averages, look or (lambda snapshot, batch: None), steps)
     history = train(cohort, seeds, DATA, plan, record_at=range(steps + 1), probes=[probe])
     return cohort, averages, history
 
@@ -111,7 +111,7 @@ class TestAverages:
 
     def test_hold_the_batches_before_the_step_alone(self):
         batches = []
-        _, averages, _ = followed(look=lambda moment, batch: batches.append(batch.clone()))
+        _, averages, _ = followed(look=lambda snapshot, batch: batches.append(batch.clone()))
         assert len(batches) == 8  # steps 0 to 7; the last one belongs to no update
         torch.testing.assert_close(averages.values[MOMENTA.index(1.0)], batches[6])
         assert not torch.allclose(batches[6], batches[7])

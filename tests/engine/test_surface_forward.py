@@ -118,7 +118,7 @@ def test_the_plain_network_without_any_normalizer(mode):
 
 @pytest.mark.parametrize(
     "change",
-    [{"dropout": 0.5}, {"noise_after": True}, {"options": Options(chunk=4)}],
+    [{"dropout": 0.5}, {"noise_after": True}, {"options": Options(ghost_batch_size=4)}],
     ids=["dropout", "noise", "ghost batches"],
 )
 def test_chance_is_off_and_the_statistics_are_those_of_all_samples(change):

@@ -35,8 +35,8 @@ AWKWARD = [  # sizes that do not fill the processor's vectors
     ("gelu", 33, 5, "adam", replace(BN, normalized=(2,), skip=True)),
     ("tanh", 33, 5, "adam", replace(BN, dropout=0.3)),
     ("relu", 17, 31, "momentum", replace(BN, noise_after=True, placement="after")),
-    ("sigmoid", 13, 12, "sgd", replace(BN, options=Options(chunk=4), noise_after=True)),
-    ("relu", 7, 12, "adam", replace(BN, options=Options(chunk=1))),
+    ("sigmoid", 13, 12, "sgd", replace(BN, options=Options(ghost_batch_size=4), noise_after=True)),
+    ("relu", 7, 12, "adam", replace(BN, options=Options(ghost_batch_size=1))),
     ("relu", 2, 2, "adam", BN),
 ]
 
@@ -160,5 +160,5 @@ def test_a_record_outside_the_run_is_refused(record_at):
 
 
 def test_a_chunk_that_does_not_divide_the_batch_is_refused():
-    with pytest.raises(ValueError, match="chunk is 5; it must divide the batch of 64"):
-        run(replace(BN, options=Options(chunk=5)), (1,), Plan((0.1,), 5))
+    with pytest.raises(ValueError, match="ghost_batch_size is 5; it must divide the batch of 64"):
+        run(replace(BN, options=Options(ghost_batch_size=5)), (1,), Plan((0.1,), 5))

@@ -48,10 +48,12 @@ def moments(architecture, probe, **more):
     """(step, the cohort as it was, inputs, labels, what the probe measured) at every record."""
     seen = []
 
-    def keep(moment):
-        measured = {name: value.clone() for name, value in probe(moment).items()}
-        start = moment.cohort.select(range(moment.cohort.replicas))
-        seen.append((moment.step, start, moment.inputs.clone(), moment.labels.clone(), measured))
+    def keep(snapshot):
+        measured = {name: value.clone() for name, value in probe(snapshot).items()}
+        start = snapshot.cohort.select(range(snapshot.cohort.replicas))
+        seen.append(
+            (snapshot.step, start, snapshot.inputs.clone(), snapshot.labels.clone(), measured)
+        )
         return {}
 
     trained(architecture, keep, **more)
@@ -141,8 +143,8 @@ def test_is_what_ordinary_code_finds_along_the_gradient(architecture):
 def test_the_losses_alone_are_those_of_the_whole_walk(architecture):
     probe, alone = walk(LENGTHS), losses_along(LENGTHS)
 
-    def both(moment):
-        return {**{f"walk_{k}": v for k, v in probe(moment).items()}, **alone(moment)}
+    def both(snapshot):
+        return {**{f"walk_{k}": v for k, v in probe(snapshot).items()}, **alone(snapshot)}
 
     for *_, measured in moments(architecture, both, dtype=torch.float32):
         assert measured["loss_there"].shape == (len(SEEDS), len(LENGTHS))
@@ -209,19 +211,19 @@ def test_until_leaves_out_the_later_records():
     np.testing.assert_array_equal(history.probes["early_here"], whole.probes["loss_here"])
 
 
-def everything(moment):
+def everything(snapshot):
     """Whatever a probe could leave a trace in."""
-    cohort = moment.cohort
-    tensors = [*cohort.parameters(), *cohort.buffers(), moment.inputs, moment.labels]
-    tensors += [moment.losses, *moment.gradients, *(g.get_state() for g in cohort.generators)]
+    cohort = snapshot.cohort
+    tensors = [*cohort.parameters(), *cohort.buffers(), snapshot.inputs, snapshot.labels]
+    tensors += [snapshot.losses, *snapshot.gradients, *(g.get_state() for g in cohort.generators)]
     return [t.detach().clone() for t in tensors]
 
 
-def assert_untouched(before, moment):
-    for a, b in zip(before, everything(moment), strict=True):
+def assert_untouched(before, snapshot):
+    for a, b in zip(before, everything(snapshot), strict=True):
         assert torch.equal(a, b)
-    assert all(p.grad is None and p.requires_grad for p in moment.cohort.parameters())
-    assert not moment.losses.requires_grad
+    assert all(p.grad is None and p.requires_grad for p in snapshot.cohort.parameters())
+    assert not snapshot.losses.requires_grad
 
 
 @every_network
@@ -229,10 +231,10 @@ def assert_untouched(before, moment):
 def test_leaves_no_trace(architecture, make):
     probe = make(LENGTHS)
 
-    def watched(moment):
-        before = everything(moment)
-        measured = probe(moment)
-        assert_untouched(before, moment)
+    def watched(snapshot):
+        before = everything(snapshot)
+        measured = probe(snapshot)
+        assert_untouched(before, snapshot)
         assert not any(value.requires_grad for value in measured.values())
         return measured
 
@@ -255,13 +257,13 @@ def test_leaves_no_trace_where_it_breaks(monkeypatch, make, broken):
     monkeypatch.setattr(walks, broken, breaks)
     probe, met = make(LENGTHS), []
 
-    def watched(moment):
-        before = everything(moment)
+    def watched(snapshot):
+        before = everything(snapshot)
         with pytest.raises(BrokenError):
-            probe(moment)
-        assert_untouched(before, moment)
+            probe(snapshot)
+        assert_untouched(before, snapshot)
         assert torch.is_grad_enabled()
-        met.append(moment.step)
+        met.append(snapshot.step)
         return {}
 
     trained(BN, watched, dtype=torch.float32)
@@ -339,8 +341,8 @@ def test_a_gradient_of_zero_has_no_direction_and_does_not_change():
     sure = replace(DATA, train_labels=np.zeros_like(DATA.train_labels))
     seen = {}
 
-    def keep(moment):
-        seen.update(walk(LENGTHS)(moment))
+    def keep(snapshot):
+        seen.update(walk(LENGTHS)(snapshot))
         return {}
 
     with one_thread():

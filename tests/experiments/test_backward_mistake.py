@@ -6,8 +6,10 @@ import torch
 import torch.nn.functional as F
 
 from bnviz.axes import NEVER
-from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.normalization import NORMALIZERS, Options, Running
+from bnviz.engine.architecture import Architecture
+from bnviz.engine.batchnorm import Options, RunningStatistics
+from bnviz.engine.networks import Cohort
+from bnviz.engine.normalization import NORMALIZERS
 from bnviz.experiments import backward_mistake
 from bnviz.experiments.backward_mistake import MistakeConfig
 from tests.samples import TINY
@@ -17,14 +19,16 @@ def slow_mistake(x, gamma, beta, dy, epsilon):
     """BN of (units, batch) in plain torch, mean and variance without a gradient."""
     x = x.clone().requires_grad_(True)
     fixed = x.detach()
-    deviation = torch.sqrt(fixed.var(1, unbiased=False, keepdim=True) + epsilon)
-    y = gamma[:, None] * (x - fixed.mean(1, keepdim=True)) / deviation + beta[:, None]
+    std = torch.sqrt(fixed.var(1, unbiased=False, keepdim=True) + epsilon)
+    y = gamma[:, None] * (x - fixed.mean(1, keepdim=True)) / std + beta[:, None]
     y.backward(dy)
     return y.detach(), x.grad
 
 
 def running_of(units):
-    return Running(torch.zeros(units, dtype=torch.float64), torch.ones(units, dtype=torch.float64))
+    return RunningStatistics(
+        torch.zeros(units, dtype=torch.float64), torch.ones(units, dtype=torch.float64)
+    )
 
 
 class TestTheMistakenNormalizer:
@@ -63,8 +67,10 @@ class TestTheMistakenNormalizer:
         ones = torch.ones(3, dtype=torch.float64)
         y = NORMALIZERS["batch, constants"](x, ones, ones, running, "train", Options())
         torch.testing.assert_close(y, torch.ones_like(y))
-        with pytest.raises(ValueError, match="chunk is 2"):
-            NORMALIZERS["batch, constants"](x, ones, ones, running, "train", Options(chunk=2))
+        with pytest.raises(ValueError, match="ghost_batch_size is 2"):
+            NORMALIZERS["batch, constants"](
+                x, ones, ones, running, "train", Options(ghost_batch_size=2)
+            )
 
     def test_a_step_makes_the_weights_longer_only_with_the_mistake(self):
         """<W, dL/dW> is 0 per unit with the right gradient (epsilon aside), and not with it."""

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from bnviz.engine.networks import Cohort
+from bnviz.engine.plan import Plan
 from bnviz.engine.statistics import as_modules, of_buffers
-from bnviz.engine.training import Plan, train
+from bnviz.engine.training import train
 from bnviz.experiments import batches, company, sorted_batches
 from bnviz.experiments.batches import FULL, BatchesConfig
 from bnviz.experiments.settings import WORK_LIMIT, knobs

@@ -13,9 +13,9 @@ from benchmarks.bounds import ALL_LARGE, KINDS, LARGE, ROOT, asked, costliest, e
 from bnviz.engine import memory
 from bnviz.experiments import backward, forgiveness, transform
 from bnviz.experiments.bounds import LARGE_RUN, TooLargeError, bounded
+from bnviz.experiments.jobs import StoppedError, controlled, silent
 from bnviz.experiments.race import RaceConfig, run
 from bnviz.experiments.rates import RatesConfig
-from bnviz.experiments.running import StoppedError, controlled, silent
 from bnviz.experiments.scale import ScaleConfig
 from bnviz.experiments.settings import MEMORY_LIMIT, WORK_LIMIT
 

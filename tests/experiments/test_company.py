@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import Plan, train
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import train
 from bnviz.experiments import company
 from tests.samples import tiny
 
@@ -17,7 +18,7 @@ def small():
 
 def test_is_the_same_to_the_bit_and_whatever_the_workers(small):
     again = company.run(small.config, workers=1)
-    np.testing.assert_array_equal(small.jitter.probability, again.jitter.probability)
+    np.testing.assert_array_equal(small.in_batches.probability, again.in_batches.probability)
 
 
 def test_the_sample_is_asked_of_layer_norm_too(small):

@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from bnviz.engine.networks import Architecture, Cohort
+from bnviz.engine.architecture import Architecture
+from bnviz.engine.networks import Cohort
 from bnviz.experiments import deep_linear, shift
 from bnviz.experiments.deep_linear import RATES, LinearConfig
 

@@ -28,10 +28,10 @@ def trained(of, name):
     """The moments of a run with the cohort of each, and what the diagnostic found there."""
     probe, seen = DIAGNOSTICS[name].probe(of), []
 
-    def look(moment):
-        found = {key: value.clone() for key, value in probe(moment).items()}
-        part = moment.cohort.select(range(moment.cohort.replicas))
-        seen.append((moment, part, found))
+    def look(snapshot):
+        found = {key: value.clone() for key, value in probe(snapshot).items()}
+        part = snapshot.cohort.select(range(snapshot.cohort.replicas))
+        seen.append((snapshot, part, found))
         return {}
 
     cohort = Cohort(of.architecture(), range(of.seeds), [of.gain] * of.seeds)
@@ -155,8 +155,8 @@ def test_a_walk_of_no_length_changes_nothing(normalizer, monkeypatch):
     monkeypatch.setattr(lab_probes, "REACH", (1e-7, 1e-7))
     monkeypatch.setattr(lab_probes, "ONE", 1)
     of = config(normalizer=normalizer, dropout=0.3)
-    for moment, _, found in trained(of, "change of the gradient"):
-        length = sum(g.flatten(1).square().sum() for g in moment.gradients if g.dim() > 1).sqrt()
+    for snapshot, _, found in trained(of, "change of the gradient"):
+        length = sum(g.flatten(1).square().sum() for g in snapshot.gradients if g.dim() > 1).sqrt()
         assert found["value"].numpy() == pytest.approx(0, abs=1e-2 * float(length))
     for _, _, found in trained(of, "loss along the gradient"):
         np.testing.assert_allclose(found["low"], found["value"], rtol=1e-4)
@@ -164,9 +164,9 @@ def test_a_walk_of_no_length_changes_nothing(normalizer, monkeypatch):
 
 def test_walks_go_in_learning_rates_of_their_own_piece():
     of = config(learning_rate=0.1, then="0.01x4", steps=2)
-    for moment, cohort, found in trained(of, "loss along the gradient"):
-        rate = 0.1 if moment.step < 2 else 0.01
-        loss = losses(cohort.forward(moment.inputs, "batch"), moment.labels)
+    for snapshot, cohort, found in trained(of, "loss along the gradient"):
+        rate = 0.1 if snapshot.step < 2 else 0.01
+        loss = losses(cohort.forward(snapshot.inputs, "batch"), snapshot.labels)
         slopes = torch.autograd.grad(loss.sum(), cohort.parameters())
         there = []
         for length in REACH:
@@ -174,15 +174,15 @@ def test_walks_go_in_learning_rates_of_their_own_piece():
             with torch.no_grad():
                 for parameter, slope in zip(part.parameters(), slopes, strict=True):
                     parameter -= length * rate * slope
-                there.append(losses(part.forward(moment.inputs, "batch"), moment.labels))
+                there.append(losses(part.forward(snapshot.inputs, "batch"), snapshot.labels))
         values = torch.stack(there)
         np.testing.assert_allclose(found["low"], values.amin(0), rtol=1e-4)
         np.testing.assert_allclose(found["high"], values.amax(0), rtol=1e-4)
 
 
 def test_the_effective_rate_is_that_of_its_own_piece():
-    for moment, cohort, found in trained(config(then="0.01x4", steps=2), "effective rate"):
-        rate = 0.32 if moment.step < 2 else 0.01
+    for snapshot, cohort, found in trained(config(then="0.01x4", steps=2), "effective rate"):
+        rate = 0.32 if snapshot.step < 2 else 0.01
         for place, layer in enumerate(cohort.layers):
             square = layer.weight.detach().double().square().sum((1, 2)).numpy()
             np.testing.assert_allclose(found["value"][:, place], rate / square, rtol=1e-4)
@@ -201,9 +201,9 @@ def test_without_an_update_there_is_no_shift(normalizer):
     of = config(normalizer=normalizer, dropout=0.3)
     probe, seen = DIAGNOSTICS["shift, change"].probe(of), []
 
-    def look(moment):
-        still = [p.detach().clone() for p in moment.cohort.parameters()]
-        seen.append(probe(replace(moment, coming=lambda: still))["value"])
+    def look(snapshot):
+        still = [p.detach().clone() for p in snapshot.cohort.parameters()]
+        seen.append(probe(replace(snapshot, coming=lambda: still))["value"])
         return {}
 
     cohort = Cohort(of.architecture(), range(2))

@@ -10,7 +10,7 @@ from torch import nn
 from bnviz.axes import NEVER
 from bnviz.engine.batches import BatchOrder
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import one_thread
+from bnviz.engine.threads import one_thread
 from bnviz.experiments import forgiveness, race
 from bnviz.experiments.forgiveness import (
     ROWS,
@@ -20,8 +20,8 @@ from bnviz.experiments.forgiveness import (
     pieces,
     run_piece,
 )
+from bnviz.experiments.jobs import silent
 from bnviz.experiments.race import RaceConfig
-from bnviz.experiments.running import silent
 from bnviz.experiments.settings import GAINS, LEARNING_RATES, WORK_LIMIT, knobs
 from bnviz.words import forgiveness as words
 from tests.made.forgiveness import BAD, GOOD, made

@@ -26,8 +26,8 @@ class TestInput:
     @pytest.mark.parametrize("name", ["digits", "moons"])
     def test_scaling_beforehand(self, name):
         scaled = inputs.rescaled(name)
-        deviation = scaled.train_inputs.std(0)
-        np.testing.assert_allclose(deviation[deviation > 0], 1, rtol=1e-4)
+        std = scaled.train_inputs.std(0)
+        np.testing.assert_allclose(std[std > 0], 1, rtol=1e-4)
         np.testing.assert_allclose(scaled.train_inputs.mean(0), 0, atol=1e-4)
         assert np.isfinite(scaled.test_inputs).all()
 

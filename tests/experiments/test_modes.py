@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from bnviz.axes import OWN_BATCH
-from bnviz.engine.networks import Cohort, Trace
-from bnviz.engine.normalization import Options
+from bnviz.engine.batchnorm import Options
+from bnviz.engine.networks import Cohort, Intermediates
 from bnviz.engine.statistics import normalizing_with, predicted_in_batches
 from bnviz.engine.training import train
 from bnviz.experiments import left_in_inference, modes
@@ -208,11 +208,11 @@ class TestTheFactor:
 
 def traced(cohort, forward):
     """The inputs of BN in all hidden layers, (1, units, samples), during one pass."""
-    trace, usual = Trace(), cohort.forward
-    cohort.forward = lambda inputs, mode: usual(inputs, mode, trace)
+    intermediates, usual = Intermediates(), cohort.forward
+    cohort.forward = lambda inputs, mode: usual(inputs, mode, intermediates)
     try:
         with torch.no_grad():
             forward()
     finally:
         del cohort.forward
-    return trace.pre_activations[: cohort.architecture.depth]
+    return intermediates.pre_activations[: cohort.architecture.depth]

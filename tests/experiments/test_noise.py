@@ -5,11 +5,13 @@ import pytest
 import torch
 from torch import nn
 
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.batches import BatchOrder
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.data import load
-from bnviz.engine.networks import Architecture, Cohort
-from bnviz.engine.normalization import Options
-from bnviz.engine.training import Plan, train
+from bnviz.engine.networks import Cohort
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import train
 from bnviz.experiments import noise, other_noises
 from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.settings import WORK_LIMIT, knobs
@@ -96,7 +98,7 @@ class Ghost(nn.Module):
 def test_ghost_batches_are_batch_norm_chunk_by_chunk(chunk):
     """Some steps of the lesson's training in float64 against torch.nn and torch.optim."""
     data = config(train_size=32).data()
-    options = Options(chunk=chunk)
+    options = Options(ghost_batch_size=chunk)
     architecture = Architecture(64, 10, 2, 6, normalizer="batch", options=options)
     cohort = Cohort(architecture, [1], dtype=torch.float64)
     layers = [

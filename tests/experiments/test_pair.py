@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from bnviz.axes import NEVER, TREATMENTS
-from bnviz.engine.training import Divergence, History
+from bnviz.engine.divergence import Divergence
+from bnviz.engine.training import History
 from bnviz.experiments import gradients, home, landscape, race, surface
 from bnviz.experiments.pair import (
     diverged_at,
@@ -56,12 +57,12 @@ NETWORKS = {
 def spy(moments):
     """A probe that writes down what every network starts from and what it sees."""
 
-    def probe(moment):
-        cohort = moment.cohort
+    def probe(snapshot):
+        cohort = snapshot.cohort
         weights = [layer.weight.detach().clone() for layer in cohort.layers]
         treatment = cohort.architecture.normalizer
-        seen = (moment.inputs.clone(), moment.labels.clone(), weights)
-        moments.setdefault(treatment, []).append((moment.step, *seen))
+        seen = (snapshot.inputs.clone(), snapshot.labels.clone(), weights)
+        moments.setdefault(treatment, []).append((snapshot.step, *seen))
         return {"seen": torch.zeros(cohort.replicas)}
 
     return probe

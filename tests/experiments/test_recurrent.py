@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from bnviz.engine.plan import Plan
 from bnviz.engine.sequences import RecurrentCohort
-from bnviz.engine.training import Plan, train
+from bnviz.engine.training import train
 from bnviz.experiments import recurrent
 from bnviz.experiments.recurrent import ARMS, EMPTY_ROWS, RecurrentConfig
 from bnviz.experiments.relatives import RelativesConfig

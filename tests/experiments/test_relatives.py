@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from bnviz.engine.images import ConvolutionalCohort
-from bnviz.engine.training import Plan, train
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import train
 from bnviz.experiments import relatives
 from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.relatives import KINDS, NORMALIZERS, RelativesConfig

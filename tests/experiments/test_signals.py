@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnviz.axes import NEVER
+from bnviz.engine.divergence import Divergence
 from bnviz.engine.networks import Cohort, losses
-from bnviz.engine.training import Divergence, Moment, Plan, recording_steps, train
+from bnviz.engine.plan import Plan
+from bnviz.engine.training import Snapshot, recording_steps, train
 from bnviz.experiments import signals
 from bnviz.experiments.settings import WORK_LIMIT
 from bnviz.experiments.signals import SignalsConfig
@@ -48,7 +50,7 @@ def moment_of(cohort, inputs, labels):
     loss = losses(cohort.forward(shared, "train"), repeated)
     gradients = list(torch.autograd.grad(loss.sum(), cohort.parameters()))
     kept = list(range(cohort.replicas))
-    return Moment(0, cohort, kept, shared, repeated, loss.detach(), gradients)
+    return Snapshot(0, cohort, kept, shared, repeated, loss.detach(), gradients)
 
 
 @pytest.fixture(params=["none", "batch"])
@@ -65,8 +67,8 @@ def small(request):
 
 class TestTravel:
     def test_is_what_torch_nn_computes(self, small):
-        cohort, inputs, labels, moment = small
-        measured = signals.travel(inputs, labels)(moment)
+        cohort, inputs, labels, snapshot = small
+        measured = signals.travel(inputs, labels)(snapshot)
         for replica in range(2):
             hidden, head = ordinary(cohort, replica)
             h, outputs = inputs, []
@@ -83,10 +85,10 @@ class TestTravel:
                 assert measured["gradient"][replica, place] == pytest.approx(slope, rel=1e-6)
 
     def test_changes_nothing(self, small):
-        cohort, inputs, labels, moment = small
+        cohort, inputs, labels, snapshot = small
         before = [t.detach().clone() for t in cohort.parameters() + cohort.buffers()]
-        signals.travel(inputs, labels)(moment)
-        signals.first_step(0.3)(moment)
+        signals.travel(inputs, labels)(snapshot)
+        signals.first_step(0.3)(snapshot)
         after = cohort.parameters() + cohort.buffers()
         assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
 
@@ -116,10 +118,10 @@ class TestTravel:
         assert signals._spread(outputs) == pytest.approx(1e30, rel=0.2)
 
     def test_no_number_is_one_too_large(self, small):
-        cohort, inputs, labels, moment = small
+        cohort, inputs, labels, snapshot = small
         with torch.no_grad():
             cohort.layers[-1].weight[0].fill_(torch.inf)
-        measured = signals.travel(inputs, labels)(moment)
+        measured = signals.travel(inputs, labels)(snapshot)
         assert torch.isinf(measured["gradient"][0]).all()
         assert torch.isfinite(measured["gradient"][1]).all()
 
@@ -129,8 +131,8 @@ TINY_RUN = {"depth": 2, "width": 8, "steps": 8, "batch_size": 32, "seeds": 1, "g
 
 class TestFirstStep:
     def test_is_a_step_of_gradient_descent(self, small):
-        cohort, inputs, labels, moment = small
-        measured = signals.first_step(0.3)(moment)
+        cohort, inputs, labels, snapshot = small
+        measured = signals.first_step(0.3)(snapshot)
         for replica in range(2):
             hidden, head = ordinary(cohort, replica)
             network = torch.nn.Sequential(*hidden, head)

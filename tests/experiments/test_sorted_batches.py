@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from bnviz.engine.batchnorm import Options
 from bnviz.engine.networks import Cohort
-from bnviz.engine.normalization import Options
+from bnviz.engine.plan import Plan
 from bnviz.engine.statistics import as_modules, of_buffers
-from bnviz.engine.training import Moment, Plan, train
+from bnviz.engine.training import Snapshot, train
 from bnviz.experiments import batches, sorted_batches
 from bnviz.experiments.batches import BatchesConfig
 from bnviz.experiments.sorted_batches import SORTED
@@ -46,8 +47,8 @@ class TestRun:
         plan = Plan((0.32,) * 2, 20, 32, classes_per_batch=2)
         seen = []
 
-        def look(moment):
-            seen.extend(len(labels.unique()) for labels in moment.labels)
+        def look(snapshot):
+            seen.extend(len(labels.unique()) for labels in snapshot.labels)
             return {}
 
         history = train(cohort, [0, 1], of.data(), plan, record_at=range(21), probes=[look])
@@ -90,8 +91,8 @@ class TestBatchesThatAreSorted:
         data = of.data()
         cohort = Cohort(of.architecture(normalizer="batch"), [3])
         train(cohort, [3], data, Plan((0.1,), 20, 16))
-        moment = Moment(0, cohort, [0], *[torch.empty(0)] * 3, [])
-        measured = sorted_batches.in_training_mode(data, 2)(moment)
+        snapshot = Snapshot(0, cohort, [0], *[torch.empty(0)] * 3, [])
+        measured = sorted_batches.in_training_mode(data, 2)(snapshot)
         slow, right, among = as_modules(cohort, of_buffers(cohort), 0.0).train(), {}, {}
         for row in sorted_batches.sorted_batches(data.test_labels, 2, 32):
             with torch.no_grad():

@@ -10,7 +10,7 @@ import torch
 from bnviz.engine.networks import Cohort
 from bnviz.engine.sequences import RecurrentArchitecture, RecurrentCohort
 from bnviz.engine.training import train
-from bnviz.experiments.running import side_by_side
+from bnviz.experiments.jobs import side_by_side
 from bnviz.experiments.training import in_parts, seeds_of, then, training
 from tests.samples import home_config
 
@@ -64,7 +64,7 @@ class TestTraining:
 
     def test_probes_and_whether_it_is_tested_reach_the_training(self):
         seen = []
-        probes = [lambda moment: seen.append(moment.step) or {}]
+        probes = [lambda snapshot: seen.append(snapshot.step) or {}]
         job = training(home_config(), record_at=[0, 8], probes=probes, tested=False)
         assert np.isnan(silently(job).test_losses).all()
         assert seen == [0, 8]

@@ -131,12 +131,12 @@ def pictures_of_noise(of, colours):
     pairs = [
         other_noises.PairResult(config=piece, **ends) for piece in other_noises.dropouts(of.config)
     ]
-    parts = alone.jitter.activation
+    parts = alone.in_batches.activation
     return {
         "accuracy": noise_pictures.accuracy(of, colours),
         "losses": noise_pictures.losses(of, colours),
-        "mean": redrawn_pictures.law_of_the_mean(alone.law, colours),
-        "variance": redrawn_pictures.law_of_the_variance(alone.law, colours),
+        "mean": redrawn_pictures.law_of_the_mean(alone.sampling, colours),
+        "variance": redrawn_pictures.law_of_the_variance(alone.sampling, colours),
         **{f"unit, {part}": redrawn_pictures.activation(alone, colours, part) for part in parts},
         "prediction": redrawn_pictures.probability(alone, colours),
         "dropout": other_noises_pictures.dropout(of, pairs, colours),

@@ -27,13 +27,13 @@ def named(figure, text):
 
 
 def test_the_law_shows_theory_and_measurement(alone):
-    law = alone.law
-    figure = pictures.law_of_the_mean(law, LIGHT)
+    sampling = alone.sampling
+    figure = pictures.law_of_the_mean(sampling, LIGHT)
     dots = next(t for t in figure["data"] if t.get("mode") == "markers")
-    np.testing.assert_allclose(numbers(dots["y"]), np.median(law.mean, axis=1), rtol=1e-5)
+    np.testing.assert_allclose(numbers(dots["y"]), np.median(sampling.mean, axis=1), rtol=1e-5)
     solid = [t for t in figure["data"] if t.get("line", {}).get("dash") == "solid"]
-    np.testing.assert_allclose(numbers(solid[0]["y"]), law.mean_law, rtol=1e-5)
-    for one in (figure, pictures.law_of_the_variance(law, LIGHT)):
+    np.testing.assert_allclose(numbers(solid[0]["y"]), sampling.mean_theory, rtol=1e-5)
+    for one in (figure, pictures.law_of_the_variance(sampling, LIGHT)):
         assert one["layout"]["yaxis"]["type"] == "log"
         assert "(log)" in one["layout"]["yaxis"]["title"]["text"]
         assert "(log)" in one["layout"]["xaxis"]["title"]["text"]
@@ -43,7 +43,7 @@ def test_the_law_shows_theory_and_measurement(alone):
 def test_each_batch_that_was_drawn_is_a_dot_within_the_axis(alone, part):
     figure = pictures.activation(alone, LIGHT, part)
     dots = next(t for t in figure["data"] if t.get("mode") == "markers")
-    assert len(numbers(dots["y"])) == np.isfinite(alone.jitter.activation[part]).sum()
+    assert len(numbers(dots["y"])) == np.isfinite(alone.in_batches.activation[part]).sum()
     assert np.abs(numbers(dots["y"])).max() <= pictures.EDGE + 1e-6
     assert bool(named(figure, "√(m−1)")) == (part == "both")  # the others know no bound
 

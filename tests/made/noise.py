@@ -7,7 +7,13 @@ import numpy as np
 from bnviz.axes import NEVER
 from bnviz.experiments.noise import NoiseResult
 from bnviz.experiments.other_noises import PairResult
-from bnviz.experiments.redrawn_batches import PARTS, AloneConfig, AloneResult, Jitter, Law
+from bnviz.experiments.redrawn_batches import (
+    PARTS,
+    AloneConfig,
+    AloneResult,
+    SampleInBatches,
+    SamplingNoise,
+)
 from tests.samples import tiny
 
 NAN = math.nan
@@ -43,19 +49,19 @@ def made(accuracy, train_loss=None, test_loss=None, seeds=2, **changes):
 def made_alone():
     """What one network makes of redrawn batches."""
     sizes = np.array([2, 4, 8, 16])
-    law = Law(
+    sampling = SamplingNoise(
         samples=512,
         sizes=sizes,
         mean=np.tile(1 / np.sqrt(sizes)[:, None], (1, 3)),
         variance=np.full((4, 3), 0.2),
-        deviation=np.full((4, 3), 0.1),
-        mean_law=1 / np.sqrt(sizes),
-        variance_law=np.full((4, 3), 0.2),
+        std=np.full((4, 3), 0.1),
+        mean_theory=1 / np.sqrt(sizes),
+        variance_theory=np.full((4, 3), 0.2),
         kurtosis=np.full(3, 3.0),
     )
     probability = np.linspace(0.3, 0.7, 11)[None] + np.zeros((4, 1))
     probability[2:] = 0.5
-    jitter = Jitter(
+    in_batches = SampleInBatches(
         image=np.zeros(64),
         label=7,
         unit=0,
@@ -65,7 +71,7 @@ def made_alone():
         steady=1.0,
         inference=0.5,
     )
-    return AloneResult(config=AloneConfig(), law=law, jitter=jitter)
+    return AloneResult(config=AloneConfig(), sampling=sampling, in_batches=in_batches)
 
 
 def pairs(pieces, plain, batch):

@@ -11,24 +11,24 @@ from tests.made.noise import ALONE, NAN, U, made, made_alone
 
 
 def test_the_law_is_told_at_sixteen():
-    verdict = judge_law(made_alone().law)
+    verdict = judge_law(made_alone().sampling)
     assert (verdict.size, verdict.mean, verdict.theory) == (16, 0.25, 0.25)
     assert verdict.mean_off == verdict.variance_off == 0
 
 
 def test_how_far_measurement_and_theory_are_apart():
-    law = made_alone().law
-    law.mean[1] *= 1.07
-    law.variance[2] *= 0.8
-    verdict = judge_law(law)
+    sampling = made_alone().sampling
+    sampling.mean[1] *= 1.07
+    sampling.variance[2] *= 0.8
+    verdict = judge_law(sampling)
     assert verdict.mean_off == pytest.approx(0.07)
     assert verdict.variance_off == pytest.approx(0.2)
 
 
 def test_nothing_varies():
-    law = made_alone().law
-    law.mean[:] = law.variance[:] = NAN
-    assert judge_law(law) is None
+    sampling = made_alone().sampling
+    sampling.mean[:] = sampling.variance[:] = NAN
+    assert judge_law(sampling) is None
 
 
 def test_the_sample_in_the_best_chunks_and_in_the_whole_batch():
@@ -41,7 +41,7 @@ def test_the_sample_in_the_best_chunks_and_in_the_whole_batch():
 def test_the_sample_where_no_smaller_chunk_can_be_compared():
     assert [one.size for one in judge_sample(made_alone(), judge(made(ALONE))).ranges] == [4, 2]
     lost = made_alone()
-    lost.jitter.probability[:] = NAN
+    lost.in_batches.probability[:] = NAN
     assert judge_sample(lost, judge(made(U))).ranges == ()
 
 
@@ -49,8 +49,8 @@ def test_the_prediction_jitters_less_in_larger_batches():
     """In the network of the page, and in most of a few others."""
     narrower = []
     for first in range(3):
-        jitter = redrawn_batches.run(AloneConfig(first_seed=first)).jitter
-        low, high = np.nanquantile(jitter.probability, [0.1, 0.9], axis=1)
-        wide = dict(zip(jitter.sizes.tolist(), high - low, strict=True))
+        in_batches = redrawn_batches.run(AloneConfig(first_seed=first)).in_batches
+        low, high = np.nanquantile(in_batches.probability, [0.1, 0.9], axis=1)
+        wide = dict(zip(in_batches.sizes.tolist(), high - low, strict=True))
         narrower.append(wide[4] > wide[64] > wide[256])
     assert all(narrower)

@@ -113,7 +113,7 @@ class TestWhatThePageClaims:
         ratios = []
         for seed in range(5):
             chosen = company.SampleConfig.like(BatchesConfig(), first_seed=seed)
-            probability = company.run(chosen).jitter.probability
+            probability = company.run(chosen).in_batches.probability
             low, high = np.nanquantile(probability, [0.1, 0.9], axis=1)
             ratios.append((high[0] - low[0]) / (high[-1] - low[-1]))
         assert min(ratios) > 1

@@ -54,7 +54,7 @@ class TestFar:
     def test_from_zero_and_only_then(self):
         assert judge(of()).far is None
         far = judge(of(source="far from zero")).far
-        assert far.deviations == pytest.approx(26.5)
+        assert far.stds == pytest.approx(26.5)
 
     def test_what_32_bits_lose_is_measured(self):
         near, far = of([[0], [1], [3]]), of([[1e6], [1e6 + 1], [1e6 + 3]])
@@ -134,8 +134,8 @@ class TestMovedBy:
 
 
 def test_what_the_beliefs_say_of_weights():
-    _, deviation = judge(of()).weights
-    assert abs(deviation - 1) > 0.3  # the claim itself
+    _, std = judge(of()).weights
+    assert abs(std - 1) > 0.3  # the claim itself
 
 
 class TestWhatThePageClaims:

@@ -7,13 +7,13 @@ from tests.made.noise import NAN, U, made, made_alone
 
 
 def test_the_law_beside_its_measurement():
-    law = made_alone().law
-    law.mean[1] *= 1.07
-    said = words.law(judge_law(law))
+    sampling = made_alone().sampling
+    sampling.mean[1] *= 1.07
+    said = words.sampling(judge_law(sampling))
     assert "batches of 16 the mean of a unit strays by 0.25 of its standard deviation" in said
     assert "theory says 0.25" in said
     assert "at most 7 % for the mean and 0 % for the variance" in said
-    assert "there is no noise" in words.law(None)
+    assert "there is no noise" in words.sampling(None)
 
 
 def test_the_sample_among_other_batch_mates():
@@ -21,5 +21,5 @@ def test_the_sample_among_other_batch_mates():
     said = words.sample(judge_sample(alone, verdict))
     assert said.startswith("The test image of a 7, in the company of different batch-mates")
     assert "a probability of 34 to 66 % in batches of 4, 50 % in batches of 16" in said
-    alone.jitter.probability[:] = NAN
+    alone.in_batches.probability[:] = NAN
     assert "it has no answer" in words.sample(judge_sample(alone, verdict))

@@ -119,10 +119,10 @@ def test_the_sample_in_words():
         return company_words.told(of_company.judge(replace(small, **changes)))
 
     assert told().startswith("One test image of an 8, one network (BN, trained in batches of 32)")
-    low, high = np.nanquantile(small.jitter.probability[0], [0.1, 0.9])
+    low, high = np.nanquantile(small.in_batches.probability[0], [0.1, 0.9])
     assert f"class is {100 * low:.0f} to {100 * high:.0f} % in batches of 2" in told()
     assert told().endswith(f"Layer norm says {100 * small.by_layer:.0f} % in any company.")
-    unknown = np.full_like(small.jitter.probability, np.nan)
-    assert "diverged" in told(jitter=replace(small.jitter, probability=unknown))
+    unknown = np.full_like(small.in_batches.probability, np.nan)
+    assert "diverged" in told(in_batches=replace(small.in_batches, probability=unknown))
     assert "in batches of 32, as it was before it diverged)" in told(lost=True)
     assert "Layer norm" not in told(by_layer=float("nan"))

@@ -17,7 +17,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bnviz.experiments.running import Control
+from bnviz.experiments.jobs import Control
 
 TICK = 0.05  # seconds between two looks at what is under way
 GRACE = 0.06  # seconds after which a question that nobody waits for is given up

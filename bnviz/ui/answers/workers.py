@@ -19,7 +19,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType
 from typing import Any
 
-from bnviz.experiments.running import checkpoint, controlled
+from bnviz.experiments.jobs import checkpoint, controlled
 from bnviz.ui.answers.clerk import Question, Told, Wire, Workers, available_cores
 
 MEGABYTE = 2**20

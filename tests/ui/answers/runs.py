@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from bnviz.experiments.running import checkpoint
+from bnviz.experiments.jobs import checkpoint
 
 
 def doubled(config, report, workers):

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments import home, race
+from bnviz.experiments.jobs import StoppedError
 from bnviz.experiments.race import RaceConfig
-from bnviz.experiments.running import StoppedError
 from bnviz.experiments.settings import LEARNING_RATES
 from bnviz.ui.answers import NoAnswerError, foresight, page
 from bnviz.ui.answers.foresight import MOST, Foresight, Idea, ideas, opening

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bnviz.experiments import race
-from bnviz.experiments.running import StoppedError
+from bnviz.experiments.jobs import StoppedError
 from bnviz.ui.answers import cluster
 from bnviz.ui.answers.clerk import Clerk, Question
 from bnviz.ui.answers.cluster import Cluster

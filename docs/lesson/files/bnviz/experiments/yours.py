@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from bnviz.axes import TREATMENTS
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, train_pair
-from bnviz.experiments.running import Report, silent
 from bnviz.experiments.settings import NORMALIZED, NormalizedLayers, Settings
 
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from bnviz.experiments import running
-from bnviz.experiments.running import StoppedError, side_by_side, silent
+from bnviz.experiments import jobs
+from bnviz.experiments.jobs import StoppedError, side_by_side, silent
 
 STEPS = 20
 
@@ -44,7 +44,7 @@ class Refusal(Exception):
 
 @pytest.fixture(autouse=True)
 def a_quick_pace(monkeypatch):
-    monkeypatch.setattr(running, "PACE", 0.02)
+    monkeypatch.setattr(jobs, "PACE", 0.02)
 
 
 @pytest.mark.parametrize("workers", [-1, 0, 1, 2, 5])
