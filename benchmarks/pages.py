@@ -22,6 +22,7 @@ from bnviz.experiments import (
     lab,
     modes,
     noise,
+    redrawn_batches,
     relatives,
     scale,
     sorted_batches,
@@ -48,11 +49,10 @@ class Costs:
 def _measure(one: Row, costs: Costs) -> None:
     experiment, config, draw, run = one
     histories: list[History] = []
-    trainer = (
-        "side_by_side"
-        if experiment in (batches, company, lab, modes, noise, relatives, scale, sorted_batches)
-        else "train_pair"
-    )
+    side_by_side = (
+        batches, company, lab, modes, noise, redrawn_batches, relatives, scale, sorted_batches
+    )  # fmt: skip
+    trainer = "side_by_side" if experiment in side_by_side else "train_pair"
     trainer = "train_arms" if hasattr(experiment, "train_arms") else trainer
     train = getattr(experiment, trainer, None) if "seeds" in type(config).model_fields else None
 

@@ -13,6 +13,7 @@ from bnviz.experiments import (
     activations,
     backward,
     batches,
+    changed_inputs,
     company,
     forgiveness,
     gradients,
@@ -21,10 +22,12 @@ from bnviz.experiments import (
     landscape,
     left_in_inference,
     modes,
+    moments,
     noise,
     placement,
     race,
     rates,
+    redrawn_batches,
     relatives,
     scale,
     shift,
@@ -36,6 +39,7 @@ from bnviz.experiments import (
 from bnviz.experiments.activations import ActivationsConfig
 from bnviz.experiments.backward import BackwardConfig
 from bnviz.experiments.batches import BatchesConfig
+from bnviz.experiments.changed_inputs import InputsConfig
 from bnviz.experiments.company import SampleConfig, SampleResult
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.experiments.gradients import GradientsConfig
@@ -45,13 +49,15 @@ from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.landscape import LandscapeConfig
 from bnviz.experiments.left_in_inference import LeftInInferenceConfig
 from bnviz.experiments.modes import ModesConfig
-from bnviz.experiments.noise import AloneConfig, NoiseConfig
+from bnviz.experiments.moments import MomentsConfig
+from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.race import RaceConfig
 from bnviz.experiments.rates import RatesConfig
+from bnviz.experiments.redrawn_batches import AloneConfig
 from bnviz.experiments.relatives import RelativesConfig
 from bnviz.experiments.scale import ScaleConfig
-from bnviz.experiments.shift import InputsConfig, MomentsConfig, ShiftConfig
+from bnviz.experiments.shift import ShiftConfig
 from bnviz.experiments.signals import SignalsConfig
 from bnviz.experiments.sorted_batches import SortedConfig, SortedResult
 from bnviz.experiments.surface import SurfaceConfig
@@ -60,6 +66,7 @@ from bnviz.figures import LIGHT, Figure, mode_sections
 from bnviz.figures import activations as activations_figures
 from bnviz.figures import backward as backward_figures
 from bnviz.figures import batches as batches_figures
+from bnviz.figures import changed_inputs as inputs_figures
 from bnviz.figures import forgiveness as forgiveness_figures
 from bnviz.figures import gradients as gradients_figures
 from bnviz.figures import home as home_figures
@@ -70,6 +77,7 @@ from bnviz.figures import noise as noise_figures
 from bnviz.figures import placement as placement_figures
 from bnviz.figures import race as race_figures
 from bnviz.figures import rates as rates_figures
+from bnviz.figures import redrawn_batches as redrawn_figures
 from bnviz.figures import relatives as relatives_figures
 from bnviz.figures import scale as scale_figures
 from bnviz.figures import shift as shift_figures
@@ -130,12 +138,12 @@ def _noise(result: noise.NoiseResult) -> dict[str, Figure]:
     }
 
 
-def _alone(result: noise.AloneResult) -> dict[str, Figure]:
+def _alone(result: redrawn_batches.AloneResult) -> dict[str, Figure]:
     return {
-        "mean": noise_figures.law_of_the_mean(result.law, LIGHT),
-        "variance": noise_figures.law_of_the_variance(result.law, LIGHT),
-        "unit": noise_figures.activation(result, LIGHT),
-        "prediction": noise_figures.probability(result, LIGHT),
+        "mean": redrawn_figures.law_of_the_mean(result.law, LIGHT),
+        "variance": redrawn_figures.law_of_the_variance(result.law, LIGHT),
+        "unit": redrawn_figures.activation(result, LIGHT),
+        "prediction": redrawn_figures.probability(result, LIGHT),
     }
 
 
@@ -191,14 +199,14 @@ def _shift_below(result: shift.ShiftResult) -> dict[str, Figure]:
     }
 
 
-def _moments(result: shift.MomentsResult) -> dict[str, Figure]:
+def _moments(result: moments.MomentsResult) -> dict[str, Figure]:
     return {"moments": shift_figures.moments(result, LIGHT)}
 
 
-def _inputs(result: shift.Inputs) -> dict[str, Figure]:
+def _inputs(result: changed_inputs.Inputs) -> dict[str, Figure]:
     return {
-        "inputs": shift_figures.inputs(result, LIGHT),
-        "worlds": shift_figures.worlds(result, LIGHT),
+        "inputs": inputs_figures.inputs(result, LIGHT),
+        "worlds": inputs_figures.worlds(result, LIGHT),
     }
 
 
@@ -328,11 +336,11 @@ PAGES: dict[str, Row] = {
 BELOW: dict[str, Row] = {
     "Modes, below": Row(modes, ModesConfig(), _modes_below),
     "Modes, left in inference": Row(left_in_inference, LeftInInferenceConfig(), _left),
-    "Noise, one network": Row(noise, AloneConfig(), _alone, "run_alone"),
+    "Noise, one network": Row(redrawn_batches, AloneConfig(), _alone),
     "Landscape, surface": Row(surface, SurfaceConfig(), _surface),
     "Shift, by layer": Row(shift, ShiftConfig(), _shift_below),
-    "Shift, moments": Row(shift, MomentsConfig(), _moments, "run_moments"),
-    "Shift, inputs": Row(shift, InputsConfig(), _inputs, "run_inputs"),
+    "Shift, moments": Row(moments, MomentsConfig(), _moments),
+    "Shift, inputs": Row(changed_inputs, InputsConfig(), _inputs),
     "Batches, one sample": Row(company, SampleConfig(), _sample),
     "Batches, sorted": Row(sorted_batches, SortedConfig(), _sorted),
 }

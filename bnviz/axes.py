@@ -33,3 +33,18 @@ STAGES, TO_STAGE = 4, 10
 clock has from one to the next."""
 EQUATIONS, TO_EQUATION = 6, 5
 """The same of the backward pass by hand: from the incoming gradient to the last equation."""
+
+PLACE, BIAS, AFFINE, ZERO, DROPOUT = (
+    "before or after",
+    "the bias",
+    "gamma and beta",
+    "gamma from zero",
+    "dropout before it",
+)
+"""Decisions about the place of BN, each with networks that differ in it alone."""
+
+ENTRIES: Final = ("inner", "entering", "output", "slope")
+"""Values of a layer one by one: W h + b; what enters the activation function; what it gives; and
+log10 |dL/dW|."""
+MEASURES: Final = ("moved", "mean", "deviation", "signal", "idle", "gradient", "update")
+"""Numbers of a whole layer; see engine.distributions."""

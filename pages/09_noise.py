@@ -1,7 +1,9 @@
 """Noise: batch statistics as a regularizer, isolated from everything else."""
 
-from bnviz.experiments import noise
+from bnviz.experiments import noise, other_noises, redrawn_batches
 from bnviz.figures import noise as pictures
+from bnviz.figures import other_noises as other_pictures
+from bnviz.figures import redrawn_batches as redrawn_pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, both_told, told
@@ -9,52 +11,49 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
+from bnviz.verdicts.noise import judge
+from bnviz.verdicts.other_noises import judge_dropout, judge_sizes
+from bnviz.verdicts.redrawn_batches import judge_law, judge_sample
 from bnviz.words import noise as words
+from bnviz.words import other_noises as others
+from bnviz.words import redrawn_batches as redrawn
 
 FIRST = ("wrong_labels", "train_size", "learning_rate", "batch_size")
-MORE = (
-    "dataset", "activation", "depth", "width", "initialization", "gain", "optimizer", "steps",
-    "seeds",
-)  # fmt: skip
+MORE = ("dataset", "activation", "depth", "width", "initialization", "gain", "optimizer", "steps",
+        "seeds")  # fmt: skip
 
 with frame.page("noise"):
     frame.say(words.INTRODUCTION)
-    config = knobs.choose(noise.NoiseConfig, "noise", FIRST, MORE)
-    of, look = answer(noise.run, config), theme()
-    said = noise.findings(of)
-    frame.headline(said[0])
-    accuracy, losses = pictures.accuracy(of, look), pictures.losses(of, look)
-    beside(accuracy, losses, ("Accuracy by chunk", "Losses by chunk"), said[0], "noise-u")
+    of = answer(noise.run, knobs.choose(noise.NoiseConfig, "noise", FIRST, MORE))
+    verdict, look = judge(of), theme()
+    said = words.findings(verdict)
+    frame.headline(said.headline)
+    drawn = pictures.accuracy(of, look), pictures.losses(of, look)
+    beside(*drawn, ("Accuracy by chunk", "Losses by chunk"), said.headline, "noise-u")
     clock(of.steps)
-    frame.shows(said[1:])
-
+    frame.shows(said.more)
     with closer("noise", "law", words.CLOSER["law"]) as opened:
         if opened:
-            frame.say(words.LAW)
-            law = answer(noise.run_alone, noise.AloneConfig.like(of.config)).law
-            spreads, names = pictures.laws(law, look), ("The mean strays", "The variance strays")
-            both_told(noise.of_the_law(law), *spreads, names, "noise-law")
+            frame.say(redrawn.LAW)
+            law = answer(redrawn_batches.run, redrawn_batches.AloneConfig.like(of.config)).law
+            strays, names = redrawn.law(judge_law(law)), ("The mean strays", "The variance strays")
+            both_told(strays, *redrawn_pictures.laws(law, look), names, "noise-law")
     with closer("noise", "one", words.CLOSER["one"], ["sample", "part"]) as opened:
         if opened:
-            frame.say(words.SAMPLE)
-            chosen = knobs.values(noise.NoiseConfig, "noise", ["sample"])
-            part = knobs.one_of("noise", "part", "Each batch redraws", noise.PARTS)
-            alone = answer(noise.run_alone, noise.AloneConfig.like(of.config, **chosen))
-            drawn, names = pictures.felt(alone, look, part), (f"One unit: {part} redrawn", "Output")
-            both_told(noise.of_the_sample(of, alone), *drawn, names, "noise-sample")
-
-    frame.believed(noise.misconceptions(of))
+            frame.say(redrawn.SAMPLE)
+            one = knobs.values(noise.NoiseConfig, "noise", ["sample"])
+            part = knobs.one_of("noise", "part", "Each batch redraws", redrawn_batches.PARTS)
+            alone = answer(redrawn_batches.run, redrawn_batches.AloneConfig.like(of.config, **one))
+            feels, names = redrawn.sample(judge_sample(alone, verdict)), redrawn.NAMES[part]
+            both_told(feels, *redrawn_pictures.felt(alone, look, part), names, "noise-sample")
+    frame.believed(words.beliefs(verdict))
     knobs.presets(noise.NoiseConfig, "noise", words.PRESETS)
-    frame.guess(words.GUESS, noise.GUESSES, lambda: noise.best_guess(of), "noise")
-    section(
-        *words.DROPOUT, noise.run_pair, noise.dropouts(of.config),
-        lambda some: told(noise.of_dropout(of, some), pictures.dropout(of, some, look), "drop"),
-        "noise-dropout",
-    )  # fmt: skip
-    rates = knobs.one_of("noise", "rates", "Learning rate, in the sweep below", noise.RATES)
-    section(
-        *words.SWEEP, noise.run_pair, noise.batch_sizes(of.config, rates),
-        lambda some: told(noise.of_batch_sizes(of, some), pictures.sweep(of, some, look), "sweep"),
-        "noise-sweep",
-    )  # fmt: skip
+    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "noise")
+    section(*others.DROPOUT, other_noises.run, other_noises.dropouts(of.config), lambda some: told(
+        others.dropout(judge_dropout(of, some)), other_pictures.dropout(of, some, look), "drop"
+    ), "noise-dropout")  # fmt: skip
+    rate = knobs.one_of("noise", "rates", "Learning rate, in the sweep below", other_noises.RATES)
+    section(*others.SWEEP, other_noises.run, other_noises.sizes(of.config, rate), lambda some: told(
+        others.sizes(judge_sizes(of, some)), other_pictures.sweep(of, some, look), "sweep"
+    ), "noise-sweep")  # fmt: skip
     frame.notes(words.NOTES)

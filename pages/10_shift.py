@@ -1,6 +1,7 @@
 """Internal covariate shift: the hypothesis of 2015, tested."""
 
-from bnviz.experiments import shift
+from bnviz.experiments import changed_inputs, deep_linear, moments, shift
+from bnviz.figures import changed_inputs as world_pictures
 from bnviz.figures import shift as pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
@@ -9,50 +10,51 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
+from bnviz.verdicts import changed_inputs as of_inputs
+from bnviz.verdicts import deep_linear as of_linear
+from bnviz.verdicts import moments as of_moments
+from bnviz.verdicts.shift import judge
+from bnviz.words import changed_inputs as input_words
+from bnviz.words import deep_linear as linear_words
+from bnviz.words import moments as moment_words
 from bnviz.words import shift as words
 
 FIRST = ("learning_rate", "activation", "depth", "gain")
 MORE = ("dataset", "width", "batch_size", "initialization", "optimizer", "steps", "seeds")
-
 with frame.page("shift"):
     frame.say(words.INTRODUCTION)
-    config = knobs.choose(shift.ShiftConfig, "shift", FIRST, MORE)
-    of, look = answer(shift.run, config), theme()
-    said = shift.findings(of)
-    frame.headline(said[0])
-    accuracy, turning = pictures.accuracy(of, look), pictures.turning(of, look)
-    beside(accuracy, turning, ("Accuracy", "Turn of the gradient"), " ".join(said[:2]), "shift")
+    of = answer(shift.run, knobs.choose(shift.ShiftConfig, "shift", FIRST, MORE))
+    verdict, look = judge(of), theme()
+    said = words.findings(verdict)
+    frame.headline(said.headline)
+    beside(*pictures.training(of, look), ("Accuracy", "Turn of the gradient"), said.text, "shift")
     clock(of.steps)
-    frame.shows(said[1:])
+    frame.shows(said.more)
     frame.heading("The hypothesis, and its test")
     frame.say(words.ARGUMENT)
-
     with closer("shift", "layers", words.CLOSER["layers"]) as opened:
         if opened:
             frame.say(words.LAYERS)
-            cosines, distances = pictures.cosines(of, look), pictures.distances(of, look)
-            beside(cosines, distances, ("Cosine", "Distance"), " ".join(said), "shift-layers")
+            beside(*pictures.layers(of, look), ("Cosine", "Distance"), said.text, "shift-layers")
     with closer("shift", "moments", words.CLOSER["moments"]) as opened:
         if opened:
-            frame.say(words.MOMENTS)
-            still = answer(shift.run_moments, shift.MomentsConfig.like(of.config))
-            told(shift.of_moments(of, still), pictures.moments(still, look), "shift-moved")
-            frame.believed(shift.believed_of_moments(of, still))
+            frame.say(moment_words.MOMENTS)
+            still = answer(moments.run, moments.MomentsConfig.like(of.config))
+            moved = of_moments.judge(still)
+            told(moment_words.told(moved, verdict), pictures.moments(still, look), "shift-moved")
+            frame.believed(moment_words.beliefs(moved, verdict))
     with closer("shift", "inputs", words.CLOSER["inputs"]) as opened:
         if opened:
-            changed = answer(shift.run_inputs, shift.InputsConfig.like(of.config))
-            tested, names = shift.of_inputs(changed), ("What a layer sees", "Accuracy")
-            seen, worlds = pictures.inputs(changed, look), pictures.worlds(changed, look)
-            frame.say(words.INPUTS)
-            both_told(" ".join(tested), seen, worlds, names, "shift-inputs")
-
-    frame.believed(shift.misconceptions(of))
+            frame.say(input_words.INPUTS)
+            changed = answer(changed_inputs.run, changed_inputs.InputsConfig.like(of.config))
+            tested = input_words.findings(of_inputs.judge(changed)).text
+            names = "What a layer sees", "Accuracy"
+            both_told(tested, *world_pictures.seen_and_judged(changed, look), names, "shift-inputs")
+    frame.believed(words.beliefs(verdict))
     knobs.presets(shift.ShiftConfig, "shift", words.PRESETS)
-    frame.guess(words.GUESS, shift.GUESSES, lambda: shift.noisy_trains(of), "shift")
-    rate = knobs.one_of("shift", "rate", "Learning rate, in the section below", shift.RATES)
-    section(
-        *words.LINEAR, shift.run_linear, shift.linear(rate),
-        lambda some: told(shift.of_linear(some), pictures.linear(some, look), "shift-linear"),
-        "shift-linear",
-    )  # fmt: skip
+    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "shift")
+    rate = knobs.one_of("shift", "rate", "Learning rate, in the section below", deep_linear.RATES)
+    section(*linear_words.LINEAR, deep_linear.run, deep_linear.linear(rate), lambda some: told(
+        linear_words.told(of_linear.judge(some)), pictures.linear(some, look), "shift-linear"
+    ), "shift-linear")  # fmt: skip
     frame.notes(words.NOTES)

@@ -52,7 +52,7 @@ with frame.page("relatives"):
     section(
         *reading.READING, recurrent.run, recurrent.pieces(of.config), lambda some: both_told(
             reading.told(of_recurrent.judge(some)), *rows.both(some, look),
-            ("Digit last", "Digit first"), "relatives-rows",
+            ("Image last", "Image first"), "relatives-rows",
         ), "relatives-recurrent",
     )  # fmt: skip
     frame.heading("What each of them needs")

@@ -12,8 +12,8 @@ from bnviz.engine.networks import Cohort
 from bnviz.engine.training import one_thread
 from bnviz.experiments.batches import DEARER, PERCENTS, BatchesConfig, one_training
 from bnviz.experiments.bounds import FLOAT, bounded
-from bnviz.experiments.noise import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
 from bnviz.experiments.pair import diverged_at
+from bnviz.experiments.redrawn_batches import SAMPLE_DRAWS, Jitter, affordable_draws, one_sample
 from bnviz.experiments.running import Report, side_by_side, silent
 
 SAMPLE, COMPANIES = 8, (2, 4, 8, 16, 32, 64, 128)  # the test sample, and its batches

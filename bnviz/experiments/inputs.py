@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from bnviz.engine.data import Dataset, load
 from bnviz.experiments.bounds import bounded
-from bnviz.experiments.pair import in_points, times
 from bnviz.experiments.running import Report, silent
-from bnviz.experiments.settings import LEARNING_RATES, OTHERWISE, Knob, Settings, number
+from bnviz.experiments.settings import LEARNING_RATES, OTHERWISE, Knob, Settings
 from bnviz.experiments.sweep import grid, train_sweep, work
 from bnviz.experiments.sweep import largest as largest_cohort
 
@@ -25,7 +24,6 @@ RATIO, CORRELATION = 6.0, 0.4  # of the two features whose ground is drawn, as n
 SHARE = 0.75  # of the largest stable rate, at which the walk goes
 RATES = LEARNING_RATES[::2]  # half decades
 SWEPT_SEEDS = 3  # at most
-CLOSER = 10.0  # times
 
 FEATURES = Knob(
     "Features",
@@ -73,7 +71,7 @@ def _with_inputs(data: Dataset, kind: str, train: Floats, test: Floats) -> Datas
 # ------------------------------------------------------------------ the ground
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ground:
     """The loss of a linear unit, L(w) = E[(w.x - y)^2] / 2, y = 1 or -1: odd or even label.
 
@@ -89,7 +87,6 @@ class Ground:
     all_rate: Floats  # (2,) the same with all features that vary …
     all_condition: Floats  # (2,) … and their largest / smallest curvature
     features: int  # those that vary
-    spread: float  # deviation of the widest feature / that of the narrowest
 
     def walk(self, steps: NDArray[np.int64]) -> Floats:
         """Weights after so many steps of gradient descent, (2, T, 2), at SHARE of the rate.
@@ -104,12 +101,15 @@ class Ground:
             walks.append(self.middle[kind] + (left * away) @ vectors.T)
         return np.stack(walks)
 
-    def patience(self) -> Floats:
-        """Steps until the slowest direction of the two is CLOSER, at SHARE of the rate, (2,)."""
+    def patience(self, closer: float) -> Floats:
+        """Steps until the slowest of the two directions is so many times closer, (2,).
+
+        At SHARE of the rate.
+        """
         slowest = 1 - 2 * SHARE / self.condition
         crossing = abs(1 - 2 * SHARE)  # the steepest direction goes to and fro
         remains = np.maximum(np.abs(slowest), crossing)
-        steps: Floats = np.ceil(np.log(CLOSER) / -np.log(remains))
+        steps: Floats = np.ceil(np.log(closer) / -np.log(remains))
         return steps
 
 
@@ -119,23 +119,21 @@ def ground(name: str) -> Ground:
     data = wild(name)
     x, y = data.train_inputs.astype(np.float64), np.where(data.train_labels % 2, 1.0, -1.0)
     x = x[:, x.std(0) > 0]
-    deviations = x.std(0)
-    normalized = (x - x.mean(0)) / deviations
+    normalized = (x - x.mean(0)) / x.std(0)
     pair = list(_telling_pair(x))
     both = [_bowl(kind[:, pair], y) for kind in (x, normalized)]
     curvature, middle = (np.stack([one[part] for one in both]) for part in range(2))
     steepness = np.linalg.eigvalsh(curvature)
     every = np.stack([np.linalg.eigvalsh(k.T @ k / len(k)) for k in (x, normalized)])
     return Ground(
-        curvature,
-        middle,
-        np.stack([_on_the_slope(*one) for one in both]),
-        2 / steepness[:, -1],
-        steepness[:, -1] / steepness[:, 0],
-        2 / every[:, -1],
-        every[:, -1] / every[:, 0],
-        x.shape[1],
-        float(deviations.max() / deviations.min()),
+        curvature=curvature,
+        middle=middle,
+        start=np.stack([_on_the_slope(*one) for one in both]),
+        rate=2 / steepness[:, -1],
+        condition=steepness[:, -1] / steepness[:, 0],
+        all_rate=2 / every[:, -1],
+        all_condition=every[:, -1] / every[:, 0],
+        features=x.shape[1],
     )
 
 
@@ -161,61 +159,6 @@ def _on_the_slope(curvature: Floats, middle: Floats) -> Floats:
     values, vectors = np.linalg.eigh(curvature)
     start: Floats = middle + vectors @ (1 / np.sqrt(values))
     return start
-
-
-def of_the_ground(one: Ground) -> str:
-    """What the curvature says, in sentences, each computed from it."""
-    before, after = one.patience()
-    first, then = (_short(rate) for rate in one.all_rate)
-    larger = one.all_rate[1] / one.all_rate[0]
-    said = (
-        f"**With all {one.features} features, the largest stable learning rate of this linear unit"
-        f" is {first} before and {then} after each is normalized**"
-    )
-    if larger > 1:
-        said += f": {_times(larger)} larger."
-    else:
-        said += ": here normalizing does not make it larger."
-    steps = (
-        f"To come {CLOSER:g} times closer to the lowest point, with the two features drawn here,"
-        f" takes {before:,.0f} steps before and {after:,.0f} after."
-    )
-    shape = (
-        "Steepest over flattest curvature, with all features:"
-        f" {_short(one.all_condition[0])} before, {_short(one.all_condition[1])} after."
-    )
-    return " ".join([said, steps, shape])
-
-
-def _short(value: float) -> str:
-    """Two digits: 0.000053, 1.5, 160, 18 billion."""
-    for size, name in ((1e9, " billion"), (1e6, " million")):
-        if value >= size:
-            return f"{float(f'{value / size:.2g}'):,.12g}{name}"
-    rounded = float(f"{value:.2g}")
-    return f"{rounded:,.12g}" if value >= 1e-3 else f"{rounded:.12f}".rstrip("0")
-
-
-def _times(ratio: float) -> str:
-    return times(ratio) if ratio < 100 else f"about {float(f'{ratio:.1g}'):,.0f} times"
-
-
-def beliefs(one: Ground) -> dict[str, str]:
-    """Common beliefs about scaling, met by the ground."""
-    before, after = one.all_condition
-    if after > CLOSER:
-        rounder = (
-            f"Rounder, not round: the ratio of steepest to flattest falls from {_short(before)} to"
-            f" {_short(after)}. Features that go up and down together keep it above 1; BN scales"
-            " each feature alone and turns nothing."
-        )
-    else:
-        rounder = (
-            f"Nearly, here: the ratio of steepest to flattest falls from {_short(before)} to"
-            f" {_short(after)}, because these features hardly go up and down together. BN scales"
-            " each feature alone and turns nothing; where features are related, more is left."
-        )
-    return {"Normalizing the features makes the ground round": rounder}
 
 
 # ------------------------------------------------------------------ the sweep
@@ -251,23 +194,13 @@ class InputConfig(Settings):
         return OTHERWISE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class InputResult:
     """One arm at the end of training. NaN: diverged."""
 
     config: InputConfig
     rates: Floats  # (N,)
     accuracy: NDArray[np.float32]  # (N, seeds) test accuracy, inference mode, 0 to 1
-
-    def middle(self) -> Floats:
-        """The median over the seeds, (N,); a seed that diverged counts as 0."""
-        ends: Floats = np.median(np.nan_to_num(self.accuracy), axis=1)
-        return ends
-
-    def learned(self) -> NDArray[np.bool_]:
-        """At which rates the median seed is closer to being always right than to guessing, (N,)."""
-        learned: NDArray[np.bool_] = self.middle() >= (1 + 1 / self.config.data().classes) / 2
-        return learned
 
 
 @bounded
@@ -277,7 +210,7 @@ def run(config: InputConfig, report: Report = silent, workers: int = 2) -> Input
     arms = {config.arm: ARMS[config.arm]}
     runs = train_sweep(config, starts, arms, report, workers, record_at=[config.steps])
     ends = runs[config.arm].test_accuracies[:, -1].reshape(len(RATES), config.seeds)
-    return InputResult(config, np.array(RATES), ends)
+    return InputResult(config=config, rates=np.array(RATES), accuracy=ends)
 
 
 def pieces(config: Settings) -> list[InputConfig]:
@@ -285,46 +218,3 @@ def pieces(config: Settings) -> list[InputConfig]:
     shared = {name: getattr(config, name) for name in Settings.model_fields}
     shared["seeds"] = min(config.seeds, SWEPT_SEEDS)
     return [InputConfig(**shared | {"arm": arm}) for arm in ARMS]
-
-
-def largest(results: list[InputResult]) -> str:
-    """Up to which rate each arm learns, and how well at best; from the arms that are done."""
-    said = "; ".join(_reach(one) for one in results)
-    by_arm = {one.config.arm: one for one in results}
-    sentence = f"On wild features, the largest learning rate at which most seeds learn: {said}."
-    if {"input only", "scaled data"} <= by_arm.keys():
-        sentence += " " + _same_as_scaling(by_arm["input only"], by_arm["scaled data"])
-    return sentence
-
-
-SUBJECTS = {
-    "plain": "plain",
-    "hidden": "BN in the hidden layers",
-    "input only": "BN on the input only",
-    "scaled data": "plain on data scaled beforehand",
-}
-
-
-def _reach(one: InputResult) -> str:
-    name, there = SUBJECTS[one.config.arm], np.flatnonzero(one.learned())
-    if not len(there):
-        return f"{name} **none**"
-    best = round(100 * float(one.middle().max()))
-    return f"{name} **{number(float(one.rates[there[-1]]))}** (at best {best} % test accuracy)"
-
-
-def _same_as_scaling(own: InputResult, scaled: InputResult) -> str:
-    here, there = (np.flatnonzero(one.learned()) for one in (own, scaled))
-    if not (len(here) or len(there)):
-        return "Neither BN on the input nor scaling the data is enough here."
-    alike = len(here) and len(there) and here[-1] == there[-1]
-    apart = in_points(float(np.abs(own.middle() - scaled.middle()).max()))
-    if alike:
-        return (
-            "BN on the input reaches as far as scaling the data does; the widest gap between the"
-            f" two, at any rate, is {apart}."
-        )
-    return (
-        "BN on the input and scaling the data do not reach equally far here; the widest gap is"
-        f" {apart}."
-    )

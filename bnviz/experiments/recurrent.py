@@ -103,7 +103,7 @@ class RecurrentResult:
     config: RecurrentConfig
     image_rows: int  # as many as it was trained on
     rows: NDArray[np.int64]  # (L,) empty rows
-    late: Floats  # (seeds, L) so many empty rows come before the digit
+    late: Floats  # (seeds, L) so many empty rows come before the image
     early: Floats  # (seeds, L) so many come after it
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bnviz.figures import marks, noise
+from bnviz.figures import marks, redrawn_batches
 from bnviz.figures.base import Figure, axis, layout, line, over_seeds
 from bnviz.figures.marks import Trace
 from bnviz.figures.once import drawn_once
@@ -81,7 +81,7 @@ def curves(result: BatchesResult, theme: Theme) -> Figure:
 @drawn_once
 def one_prediction(result: SampleResult, theme: Theme) -> Figure:
     """The probability of its class for one sample in many batches, and what layer norm says."""
-    figure = deepcopy(noise.probability(result, theme))  # which others share
+    figure = deepcopy(redrawn_batches.probability(result, theme))  # which others share
     ends = np.log2(result.jitter.sizes[[0, -1]]) + np.array([-0.5, 0.5])
     level = line(ends, [result.by_layer] * 2, "layer", theme, hoverinfo="skip")
     figure["data"].append(level)

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from bnviz.axes import NEVER
 from bnviz.figures import marks
-from bnviz.figures.activations import bar_below, decimals, powers
+from bnviz.figures.activations import powers
 from bnviz.figures.arms import DECADES, Floats, halves, moments_of, names_of, record_at
 from bnviz.figures.base import Figure, axis, frames, heading, layout, over_seeds, packed
 from bnviz.figures.diagnostics import measured, numbers, unit_of
+from bnviz.figures.layer_maps import bar_below, decimals
 from bnviz.figures.marks import Trace, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, MAP_SCALE, Theme

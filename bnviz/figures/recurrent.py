@@ -45,7 +45,7 @@ def both(results: Sequence[RecurrentResult], theme: Theme) -> tuple[Figure, Figu
 
 @drawn_once
 def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True) -> Figure:
-    """Accuracy of the recurrent networks by empty rows, before the digit (late) or behind it."""
+    """Accuracy of the recurrent networks by empty rows, before the image (late) or behind it."""
     styles = [STYLES[one.config.arm] for one in results]
     signed = [named(f"{SIGNS[one.symbol]} {one.name}", one.colour, theme) for one in styles]
     rows = ["   ".join(signed[start : start + 2]) for start in range(0, len(signed), 2)]
@@ -56,7 +56,7 @@ def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True)
             theme,
             360,
             margin={"l": 52, "r": 12, "t": 56, "b": 48},
-            xaxis=axis(theme, f"empty rows {where} the digit", range=[-0.7, 16.7], dtick=4),
+            xaxis=axis(theme, f"empty rows {where} the image", range=[-0.7, 16.7], dtick=4),
             yaxis=accuracy_axis(theme),
         ),
     }

@@ -1,8 +1,8 @@
-"""The shift lesson's pictures: changed inputs, three trainings, and how far gradients turn."""
+"""The shift lesson's curves: three trainings, and how far gradients and moments move."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,198 +18,31 @@ from bnviz.figures.base import (
     layout,
     line,
     log_axis,
+    moved,
     over_seeds,
-    packed,
 )
+from bnviz.figures.marks import Trace, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, Theme, translucent
+from bnviz.verdicts.shift import ARMS
 
 if TYPE_CHECKING:
-    from bnviz.experiments.shift import Inputs, LinearResult, MomentsResult, ShiftResult
+    from bnviz.experiments.deep_linear import LinearResult
+    from bnviz.experiments.moments import MomentsResult
+    from bnviz.experiments.shift import ShiftResult
 
-ARMS = ("plain", "batch", "noisy")
 SYMBOLS = {"plain": "diamond", "batch": "circle", "noisy": "square"}
 SIGNS = {"plain": "◆", "batch": "●", "noisy": "■"}
 HEIGHT = 390
-LOSSES = 1e-3, 10.0  # the same, for the loss of the deep linear network
+LOSSES = 1e-3, 10.0  # of the deep linear network, drawn between these
 HELD = 1e-9, 1e9  # measures on a logarithmic axis are drawn between these
 
 Numbers = NDArray[Any]
-Trace = dict[str, Any]
 
 
-@drawn_once
-def inputs(of: Inputs, theme: Theme) -> Figure:
-    """What a first layer sees of the test set as it was, and changed; on the left a sample."""
-    rows = len(of.worlds)
-    centres = (of.edges[:-1] + of.edges[1:]) / 2
-    highest = 1.15 * float(of.seen.max())
-    data: list[Trace] = []
-    axes: dict[str, Any] = {}
-    notes = []
-    for row, world in enumerate(of.worlds):
-        place = str(row + 1) if row else ""
-        low = 1 - (row + 0.86) / rows
-        domain = [low, low + 0.72 / rows]
-        data += [
-            _area(centres, of.seen[row + 1], theme, place),
-            _outline(centres, of.seen[0], theme, place),
-            _sample(of.samples[row], theme, row + 1 + rows),
-        ]
-        last = row == rows - 1
-        title = "value of a unit (training: 0 ± 1)" if last else ""
-        axes[f"xaxis{place}"] = axis(
-            theme, title, domain=[0.3, 1], anchor=f"y{place}", range=[-4, 4], dtick=2,
-            showticklabels=last,
-        )  # fmt: skip
-        axes[f"yaxis{place}"] = axis(
-            theme, "", domain=domain, anchor=f"x{place}", range=[0, highest], showticklabels=False
-        )
-        axes |= _sample_axes(of.samples, row, rows, domain)
-        notes.append(heading(f"<b>{world}</b>", 0.31, domain[1] - 0.02, theme, yanchor="top"))
-    said = "<b>filled</b>: test · <b>dotted</b>: training"
-    notes.append(heading(said, 0.3, 1.0, theme, font={"size": 12, "color": theme.muted}))
-    return {
-        "data": data,
-        "layout": layout(
-            theme, HEIGHT + 20, annotations=notes, margin={"l": 12, "r": 12, "t": 30, "b": 48},
-            **axes,
-        ),
-    }  # fmt: skip
-
-
-def _area(x: Numbers, y: Numbers, theme: Theme, place: str) -> Trace:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(x),
-        "y": packed(y),
-        "xaxis": f"x{place}",
-        "yaxis": f"y{place}",
-        "fill": "tozeroy",
-        "fillcolor": translucent(theme.text, 0.22),
-        "line": {"color": theme.text, "width": 1.5, "shape": "hvh"},
-        "hoverinfo": "skip",
-    }
-
-
-def _outline(x: Numbers, y: Numbers, theme: Theme, place: str) -> Trace:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(x),
-        "y": packed(y),
-        "xaxis": f"x{place}",
-        "yaxis": f"y{place}",
-        "line": {"color": theme.muted, "width": 2, "dash": "dot", "shape": "hvh"},
-        "hoverinfo": "skip",
-    }
-
-
-def _sample(values: Numbers, theme: Theme, number: int) -> Trace:
-    """An image, or points of the plane, on axes of their own."""
-    place = {"xaxis": f"x{number}", "yaxis": f"y{number}", "hoverinfo": "skip"}
-    if len(values) == 64:
-        return {
-            "type": "heatmap",
-            "z": packed(values.reshape(8, 8)[::-1]),  # the first row of an image is its top
-            "zmin": 0,
-            "zmax": 2.6,
-            "colorscale": [[0, translucent(theme.text, 0.06)], [1, theme.text]],
-            "showscale": False,
-            **place,
-        }
-    points = values.reshape(-1, 2)
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": packed(points[:, 0]),
-        "y": packed(points[:, 1]),
-        "marker": {"size": 3, "color": theme.text},
-        **place,
-    }
-
-
-def _sample_axes(samples: Numbers, row: int, rows: int, domain: list[float]) -> dict[str, Any]:
-    number, image = row + 1 + rows, samples.shape[1] == 64
-    bare = {"visible": False, "constrain": "domain"}
-    if image:
-        across = up = [-0.5, 7.5]
-    else:
-        reach = 1.1 * float(np.abs(samples).max())
-        across = up = [-reach, reach]
-    return {
-        f"xaxis{number}": bare | {"domain": [0, 0.25], "anchor": f"y{number}", "range": across},
-        f"yaxis{number}": bare
-        | {"domain": domain, "anchor": f"x{number}", "range": up, "scaleanchor": f"x{number}"},
-    }
-
-
-@drawn_once
-def worlds(of: Inputs, theme: Theme) -> Figure:
-    """Who is right on the test set as it was, and changed: bars, with the range of the seeds."""
-    middle, low, high = over_seeds(np.moveaxis(of.accuracy.astype(np.float64), -1, 0))
-    looks = [
-        ("plain", {"color": theme.plain, "pattern": {"shape": "/", "size": 6}}),
-        ("BN", {"color": theme.batch}),
-        (
-            "BN, statistics of these inputs",
-            {
-                "color": translucent(theme.batch, 0.15),
-                "line": {"color": theme.batch, "width": 2.5},
-            },
-        ),
-    ]
-    data = []
-    for judge, (name, marker) in enumerate(looks):
-        known = np.isfinite(middle[judge])
-        height = np.where(known, middle[judge], 0.0)
-        data.append(
-            {
-                "type": "bar",
-                "x": list(of.worlds),
-                "y": packed(height),
-                "error_y": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": packed(np.where(known, high[judge] - middle[judge], 0.0)),
-                    "arrayminus": packed(np.where(known, middle[judge] - low[judge], 0.0)),
-                    "color": theme.muted,
-                    "thickness": 1.2,
-                    "width": 3,
-                },
-                "name": name,
-                "marker": marker,
-                "hovertemplate": f"%{{x}}: %{{y:.0%}}<extra>{name}</extra>",
-            }
-        )
-    texts = [
-        {
-            "text": f"{100 * middle[judge, world]:.0f}" if known else "lost",
-            "x": world + 0.27 * (judge - 1),
-            "y": float(np.nan_to_num(high[judge, world])),
-            "showarrow": False,
-            "yanchor": "bottom",
-            "font": {"size": 12, "color": theme.text},
-        }
-        for (judge, world), known in np.ndenumerate(np.isfinite(middle))
-    ]
-    return {
-        "data": data,
-        "layout": layout(
-            theme,
-            HEIGHT + 20,
-            barmode="group",
-            bargap=0.19,
-            showlegend=True,
-            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
-                    "font": {"size": 12, "color": theme.text}},
-            annotations=texts,
-            xaxis=axis(theme, "", tickfont={"size": 14, "color": theme.text}),
-            yaxis=axis(theme, "test accuracy", range=[0, 1.1], tickformat=".0%", dtick=0.2),
-            margin={"l": 52, "r": 12, "t": 56, "b": 48},
-        ),
-    }  # fmt: skip
+def training(result: ShiftResult, theme: Theme) -> tuple[Figure, Figure]:
+    """Test accuracy of all three over training, and how far their gradients turn."""
+    return accuracy(result, theme), turning(result, theme)
 
 
 @drawn_once
@@ -292,7 +125,7 @@ def _over_training(
         return [_mark(steps, middle, name, theme, column) for name, middle in middles]
 
     def at(column: int) -> list[Trace]:
-        return [{part: one[part] for part in ("x", "y")} for one in marks(column)]
+        return moved(marks(column))
 
     first, last = len(data), float(steps[-1])
     return {
@@ -315,7 +148,7 @@ def _mark(x: Numbers, middle: Numbers, name: str, theme: Theme, column: int) -> 
     return dot(x, middle, name, theme, column, marker=look)
 
 
-def _key(place: tuple[float, float], theme: Theme, names: list[str]) -> list[Trace]:
+def _key(place: tuple[float, float], theme: Theme, names: Sequence[str]) -> list[Trace]:
     """The names in their colours, each behind its mark."""
     x, y = place
     lines = [
@@ -329,6 +162,11 @@ def _key(place: tuple[float, float], theme: Theme, names: list[str]) -> list[Tra
             bgcolor=translucent(theme.background, 0.8),
         )
     ]  # fmt: skip
+
+
+def layers(result: ShiftResult, theme: Theme) -> tuple[Figure, Figure]:
+    """What the update of the layers below changes for every layer: direction and length."""
+    return cosines(result, theme), distances(result, theme)
 
 
 @drawn_once
@@ -369,7 +207,7 @@ def _by_layer(
             HEIGHT,
             xaxis=_layer_axis(result, theme),
             yaxis=vertical,
-            annotations=_key(key, theme, list(ARMS)),
+            annotations=_key(key, theme, ARMS),
             margin={"l": 56, "r": 12, "t": 16, "b": 44},
         )
     }
@@ -383,10 +221,10 @@ def _moving(steps: NDArray[np.int64], at: Callable[[int], list[Trace]]) -> Figur
     """A figure whose traces all move."""
     traces = at(len(steps) - 1)
 
-    def moved(column: int) -> list[Trace]:
-        return [{key: trace[key] for key in ("x", "y")} for trace in at(column)]
+    def later(column: int) -> list[Trace]:
+        return moved(at(column))
 
-    return {"data": traces, "frames": frames(steps, range(len(traces)), moved)}
+    return {"data": traces, "frames": frames(steps, range(len(traces)), later)}
 
 
 def _layer_axis(result: ShiftResult, theme: Theme) -> Trace:
@@ -403,14 +241,14 @@ def _layer_axis(result: ShiftResult, theme: Theme) -> Trace:
 
 
 @drawn_once
-def linear(results: list[LinearResult], theme: Theme) -> Figure:
+def linear(results: Sequence[LinearResult], theme: Theme) -> Figure:
     """The deep linear networks that are done: above the loss (log), below the turn."""
     steps = results[0].steps
     loss = np.clip(_arms(results, "loss"), *LOSSES)
     vertical = _log_axis(loss, theme, "relative loss (log)")
     above = _over_training(steps, loss, theme, vertical, "%{y:.2g}", (0.98, 0.98))
     below = _turning(steps, _arms(results, "angle"), theme)
-    moved = [trace | {"xaxis": "x2", "yaxis": "y2"} for trace in below["data"]]
+    lower = [trace | on(2) for trace in below["data"]]
     shape, (*_, words) = below["layout"]["shapes"][0], below["layout"]["annotations"]
     look = above["layout"] | {
         "height": 620,
@@ -422,9 +260,9 @@ def linear(results: list[LinearResult], theme: Theme) -> Figure:
         "annotations": [*above["layout"]["annotations"], words | {"y": 0.46 * words["y"]}],
     }
     # without frames: the clock's steps are those of other networks
-    return {"data": [*above["data"], *moved], "layout": look}
+    return {"data": [*above["data"], *lower], "layout": look}
 
 
-def _arms(results: list[LinearResult], name: str) -> NDArray[np.float64]:
+def _arms(results: Sequence[LinearResult], name: str) -> NDArray[np.float64]:
     """(arms, seeds, T) of the arms that are done, in order."""
     return np.stack([getattr(result, name) for result in results]).astype(np.float64)

@@ -27,6 +27,7 @@ from bnviz.verdicts.rates_measured import (
     final,
     first_to_target,
     learned,
+    learned_in,
     places,
     plateau,
     widest,
@@ -257,12 +258,10 @@ def _at_plains_best(result: RatesResult, plain: Best, batch: Best, order: Order)
         return AtPlainsBest(outcome=outcome, rates=None, plain=np.nan, batch=np.nan, gain="none")
     there = plateau(result, PLAIN)
     ends = result.test_accuracy[..., -1].astype(np.float64)[:, there]  # (2, places, seeds)
-    score = criteria.score(
-        *np.nan_to_num(ends, nan=-1.0).max(axis=1), within=criteria.SAME
-    )  # a diverged seed is behind every other
+    ahead = np.nan_to_num(ends, nan=-1.0).max(axis=1)  # a diverged seed is behind every other
+    score = criteria.score(*ahead, within=criteria.SAME)
     known = final(result)[BATCH, there]
-    reached = float(np.nan_to_num(known, nan=-1.0).max())
-    middle = reached if reached >= 0 else float("nan")
+    middle = float(np.nanmax(known)) if np.isfinite(known).any() else float("nan")
     leader = criteria.better(plain.accuracy, middle)
     names: dict[criteria.Leader, Already] = {"first": "worse", "second": "better"}
     outcome = names.get(leader, "even") if leader == score.leader else "even"
@@ -318,12 +317,8 @@ def small_rates(result: RatesResult) -> NDArray[np.int64]:
 
 
 def _largest(result: RatesResult) -> LargestRate:
-    ends, classes = result.test_accuracy[..., -1], result.config.data().classes
-    able = np.array([criteria.learned(float(end), classes) for end in ends.ravel()]).reshape(
-        ends.shape
-    )
     count = np.arange(1, len(result.rates) + 1)[:, None]
-    score = criteria.score(*(able * count).max(axis=1), within=STEPS_APART)
+    score = criteria.score(*(learned_in(result) * count).max(axis=1), within=STEPS_APART)
     middle = learned(result)
     plain, batch = (
         float(result.rates[np.flatnonzero(row)[-1]]) if row.any() else float("nan")

@@ -46,8 +46,18 @@ def final(result: RatesResult) -> NDArray[np.float64]:
 
 def learned(result: RatesResult) -> NDArray[np.bool_]:
     """Whether the median seed has learned, (2, L)."""
-    ends, classes = final(result), result.config.data().classes
-    return np.array([[criteria.learned(end, classes) for end in row] for row in ends])
+    return _learned(result, final(result))
+
+
+def learned_in(result: RatesResult) -> NDArray[np.bool_]:
+    """Whether each seed has, (2, L, seeds)."""
+    return _learned(result, result.test_accuracy[..., -1])
+
+
+def _learned(result: RatesResult, ends: NDArray[np.floating]) -> NDArray[np.bool_]:
+    classes = result.config.data().classes
+    able = [criteria.learned(float(end), classes) for end in ends.flat]
+    return np.reshape(able, ends.shape)
 
 
 def plateau(result: RatesResult, treatment: int) -> NDArray[np.int64]:

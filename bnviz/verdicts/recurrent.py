@@ -14,7 +14,7 @@ from bnviz.verdicts.criteria import Standing, clearly, standing, usual
 if TYPE_CHECKING:
     from bnviz.experiments.recurrent import RecurrentResult
 
-KEPT_IN_MIND = 4  # empty rows behind the digit, of which is told
+KEPT_IN_MIND = 4  # empty rows behind the image, of which is told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +49,8 @@ class RecurrentVerdict:
     trained: dict[str, float]  # by arm
     learned: bool  # whether any of them does
     statistics: Statistics | None  # None: one of the two is missing
-    late: Longer | None  # the digit behind empty rows
-    early: Longer | None  # the digit before them
+    late: Longer | None  # the image behind empty rows
+    early: Longer | None  # the image before them
 
 
 def judge(results: Sequence[RecurrentResult]) -> RecurrentVerdict:

@@ -1,6 +1,32 @@
-"""Inside the layers: what is fixed on the page."""
+"""Inside the layers: all that the page says."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bnviz.verdicts.activations import LOST
+from bnviz.words.findings import Findings
+from bnviz.words.names import NAMES, SUBJECTS
+from bnviz.words.numbers import (
+    at_steps,
+    fine_percent,
+    listed,
+    noticeable,
+    percent,
+    seeds,
+    significant,
+    times,
+    times_between,
+)
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.activations import (
+        ActivationsVerdict,
+        Network,
+        SignalLost,
+        Thirds,
+        Wandered,
+    )
 
 INTRODUCTION = """
 Every layer learns on the outputs of the layers below it, which change while it learns. Here you
@@ -28,6 +54,9 @@ CLOSER = {
     "one": "What happens to one unit of the last hidden layer?",
 }
 GUESS = "In which layers of the plain network do the values move farthest during training?"
+THIRDS = ("the first third", "the middle", "the last third")
+DIFFERS = "it differs"
+GUESSES = (*THIRDS, DIFFERS)
 
 NOTES = {
     "How it is measured": r"""
@@ -49,8 +78,9 @@ that.
 - **How far a distribution moved**: the 1-Wasserstein distance between the values that enter the
   activation function of a layer now and at step 0, divided by their standard deviation at step 0.
   It is computed from 128 quantiles of each, for each seed; the typical layer is the middle one of
-  a network, and of the seeds the median is told. A network that starts with very small values
-  moves far in this unit, even where it moves little in absolute numbers.
+  a network, and of the seeds the median is told; how many times as far is the median of their
+  ratios. A network that starts with very small values moves far in this unit, even where it moves
+  little in absolute numbers.
 - **Dead or saturated**: a ReLU is dead when it gives zero for all 192 samples; a tanh is
   saturated beyond $\pm 0.97$, a sigmoid outside 0.03 to 0.97.
 - **Signal**: the standard deviation of a unit's output over the samples, as the root mean square
@@ -84,3 +114,255 @@ has more shift than a plain one and still trains about as well as with BN. Stead
 along with BN, but they are not shown to be the reason why it helps.
 """,
 }
+
+
+KEPT = f"{percent(LOST)} of the first one's at the start"
+
+
+def findings(verdict: ActivationsVerdict) -> Findings:
+    """What this run shows; the headline says whose distributions moved farther."""
+    return Findings(
+        headline=_headline(verdict),
+        more=(
+            *(_diverged(one, verdict.seeds) for one in verdict.networks if one.diverged),
+            _accuracy(verdict),
+            _farthest(verdict),
+            _idle(verdict),
+            *_signals(verdict),
+            _updates(verdict),
+        ),
+    )
+
+
+def _headline(verdict: ActivationsVerdict) -> str:
+    plain, batch = (noticeable(one.moved) for one in verdict.networks)
+    apart = f"typical layer moved by {plain} of the initial standard deviation, BN's by {batch}"
+    match verdict.outcome:
+        case "at once":
+            return f"**{_unfollowed(verdict)} diverged at once**: there was no movement to follow."
+        case "diverged":
+            return _until_lost(verdict)
+        case "BN not at all":
+            return f"**Plain's distributions moved, BN's did not**: plain's {apart}."
+        case "plain farther":
+            return f"**Plain's distributions moved {_farther(verdict, 'BN')}: its {apart}."
+        case "BN farther":
+            return f"**BN's distributions moved {_farther(verdict, 'plain')}: plain's {apart}."
+        case "unclear":
+            return (
+                f"**The seeds do not agree on whose distributions moved farther**: plain's {apart}."
+            )
+        case "as far":
+            return f"**Both networks' distributions moved about as far**: plain's {apart}."
+
+
+def _unfollowed(verdict: ActivationsVerdict) -> str:
+    """Who has no second record; both have, though never in the same seed: both."""
+    gone = [SUBJECTS[one.treatment] for one in verdict.networks if one.moved != one.moved]  # NaN
+    return " and ".join(gone or SUBJECTS.values())
+
+
+def _until_lost(verdict: ActivationsVerdict) -> str:
+    """Of a network that most seeds lost, the last record before; of the other one, the end."""
+    lost = [one for one in verdict.networks if one.most_lost]
+    who, moved = SUBJECTS[lost[0].treatment], f"had moved by {noticeable(lost[0].moved)}"
+    rest = [one for one in verdict.networks if one is not lost[0]]
+    other = f"{NAMES[rest[0].treatment]}'s"
+    by = noticeable(rest[0].moved)
+    beside = f"; {other}, at the end, by {by}"
+    if len(lost) == 2:
+        who, beside = "Both networks", f", {other} by {by}"
+    return (
+        f"**{who} diverged in most seeds.** At the last record before,"
+        f" {NAMES[lost[0].treatment]}'s typical layer {moved} of the initial standard"
+        f" deviation{beside}."
+    )
+
+
+def _farther(verdict: ActivationsVerdict, other: str) -> str:
+    """How many times, and over which range of the seeds."""
+    compared = verdict.compared
+    assert compared
+    factor = compared.factor
+    where = seeds(compared.agree, factor.seeds)
+    if factor.seeds < verdict.seeds:
+        where += " that can be followed"
+    middle, over = times(factor.middle), times_between(factor.low, factor.high)
+    spread = f"{over} over the seeds, farther " if over != middle else ""
+    return f"{middle} as far as {other}'s** ({spread}in {where})"
+
+
+def _diverged(network: Network, of: int) -> str:
+    return (
+        f"{SUBJECTS[network.treatment]} diverged in {seeds(len(network.diverged), of)}, at"
+        f" {at_steps(network.diverged)}; the last record before counts as the end."
+    )
+
+
+def failure(network: Network) -> str:
+    """Plain has not learned; BN has learned little."""
+    verb = "learned little" if network.fate == "little" else "not learned"
+    return f"{SUBJECTS[network.treatment]} has {verb}"
+
+
+def failed(verdict: ActivationsVerdict) -> list[Network]:
+    """Those that did not end nearer to being right than to guessing."""
+    return [one for one in verdict.networks if one.fate != "learned"]
+
+
+def _end(network: Network) -> str:
+    name = NAMES[network.treatment]
+    if network.fate == "diverged":
+        return f"{name} diverged"
+    return f"{name} ended at {percent(network.accuracy)} test accuracy"
+
+
+def _accuracy(verdict: ActivationsVerdict) -> str:
+    both = ", ".join(map(_end, verdict.networks))
+    lagging = failed(verdict)
+    if lagging:
+        some = any(one.fate == "little" for one in lagging)
+        neither = f"Neither network has learned{' much' if some else ''}"
+        return (
+            f"{neither if len(lagging) == 2 else failure(lagging[0])}: {both}. How far a network"
+            f" moves that {'hardly learns' if some else 'does not learn'} says nothing of how well"
+            " its distributions serve it."
+        )
+    stiller = verdict.outcome in ("plain farther", "BN not at all")
+    match verdict.standing:
+        case "same":
+            return f"In accuracy they hardly differ: {both}."
+        case "unclear":
+            return f"In accuracy neither is ahead in most seeds: {both}."
+        case "first" if stiller:
+            return f"Standing stiller did not help here: {both}."
+        case "second" if stiller:
+            return f"The stiller network learned more, which does not prove that it is why: {both}."
+    return f"In accuracy: {both}."
+
+
+def _farthest(verdict: ActivationsVerdict) -> str:
+    parts = []
+    for one in verdict.networks:
+        if one.farthest and one.least:
+            far, near = one.farthest, one.least
+            least = f", and layer {near.layer} least, by {noticeable(near.by)}"
+            parts.append(
+                f"in {NAMES[one.treatment]}, layer {far.layer} moved farthest, by"
+                f" {noticeable(far.by)}{least if far.layer != near.layer else ''}"
+            )
+    said = "; ".join(parts) or "no layer's distribution could be followed"
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def no_idle(activation: str) -> str:
+    """Why no unit is counted."""
+    if activation == "gelu":
+        return "With gelu, no sharp line tells dead or saturated units: none are counted."
+    return f"With {activation}, units can be neither dead nor saturated."
+
+
+def _idle(verdict: ActivationsVerdict) -> str:
+    if verdict.kind is None:
+        return no_idle(verdict.activation)
+    thing = "units" if verdict.kind == "dead" else "values"
+    plain, batch = (fine_percent(one.idle) for one in verdict.networks)
+    said = f"At the end {plain} of plain's {thing} are {verdict.kind}, and {batch} of BN's."
+    worst = verdict.plain.worst
+    if not worst.share:
+        return said
+    return (
+        f"{said} The worst record of plain: {fine_percent(worst.share)} of layer {worst.layer} at"
+        f" step {worst.step}, in one seed."
+    )
+
+
+def _signals(verdict: ActivationsVerdict) -> list[str]:
+    lost = {SUBJECTS[one.treatment]: one.signal for one in verdict.networks}
+    if any(lost.values()):
+        return [_signal(name, signal, verdict.seeds) for name, signal in lost.items()]
+    if not verdict.signal_known:
+        return []
+    return [f"Both keep their signal: no layer falls below {KEPT}."]
+
+
+def _signal(name: str, signal: SignalLost | None, of: int) -> str:
+    if signal is None:
+        return f"{name} keeps its signal: no layer falls below {KEPT}."
+    when = "at the start" if signal.step == 0 else f"at step {signal.step}"
+    typically = "typically " if signal.seeds > 1 else ""
+    return (
+        f"{name} loses its signal in {seeds(signal.seeds, of)}: {typically}in layer"
+        f" {signal.layer}, {when}, the outputs vary less than {KEPT}{_whether_back(signal)}"
+    )
+
+
+def _whether_back(signal: SignalLost) -> str:
+    if signal.back == signal.seeds:
+        return "; at the end it was back."
+    if signal.back:
+        return f"; in {signal.back} of them it was back at the end."
+    return ", and it does not return."
+
+
+def _updates(verdict: ActivationsVerdict) -> str:
+    parts = [
+        f"{NAMES[one.treatment]} {noticeable(1000 * one.update)}"
+        for one in verdict.networks
+        if one.update == one.update  # not NaN
+    ]
+    if not parts:
+        return "No update could be measured."
+    other = f" The optimizer {verdict.optimizer} goes other ways than this."
+    return (
+        "Learning rate times gradient, at the end and in a typical layer, in thousandths of the"
+        f" spread of its weights: {', '.join(parts)}. The rule of thumb is 1."
+        f"{'' if verdict.optimizer == 'sgd' else other}"
+    )
+
+
+def guess(verdict: Thirds) -> tuple[str, str]:
+    """In which third of plain's layers the values moved farthest, and by how much."""
+    right = DIFFERS if verdict.most is None else THIRDS[verdict.most]
+    if verdict.farthest is None:
+        return right, "Plain diverged before anything could be measured."
+    far = verdict.farthest
+    if verdict.depth == 1:
+        return right, f"The only layer there is moved by {noticeable(far.by)}."
+    counted = listed(
+        [
+            f"{third} in {seeds(number, verdict.seeds)}"
+            for third, number in zip(THIRDS, verdict.stood, strict=True)
+            if number
+        ]
+    )
+    decided = "" if verdict.most == 2 else ", but here that did not decide"
+    return right, (
+        f"The layer that moved farthest stood in {counted}. By the median of the seeds, layer"
+        f" {far.layer} moved by {noticeable(far.by)} of its initial deviation, the first by"
+        f" {noticeable(verdict.first)}, the last by {noticeable(verdict.last)}. A layer's input"
+        f" changes with every layer below it{decided}."
+    )
+
+
+def of_unit(verdict: Wandered) -> str:
+    """Over which range the median input of a unit of the last layer wandered."""
+    where = f"Unit {verdict.unit} of layer {verdict.layer}"
+    spans = {NAMES["plain"]: verdict.plain, NAMES["batch"]: verdict.batch}
+    parts = [f"in {name} {_span(*ends)}" for name, ends in spans.items() if ends]
+    if not parts:
+        return f"{where} could not be measured: both diverged."
+    return (
+        f"{where}: the median of what enters it wandered {', '.join(parts)}. The band holds the"
+        " middle 70 % of the samples."
+    )
+
+
+def _span(low: float, high: float) -> str:
+    one, other = _level(low), _level(high)
+    return f"hardly at all (at {one})" if one == other else f"between {one} and {other}"
+
+
+def _level(value: float) -> str:
+    """Of a median, which is nothing to speak of below a thousandth."""
+    return "about 0" if 0 < abs(value) < 0.0005 else significant(value)

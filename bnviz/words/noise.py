@@ -1,6 +1,14 @@
-"""Why does noise help?: what is fixed on the page."""
+"""Why does noise help?: all that its page says, but of what can be opened below."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bnviz.words.findings import Findings
+from bnviz.words.numbers import apart, listed, percent, points, seeds
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.noise import Change, Chunks, Contrast, NoiseVerdict, Where
 
 INTRODUCTION = """
 BN normalizes each sample with the mean and standard deviation of whoever else is in its mini-batch,
@@ -24,39 +32,19 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 GUESS = "Same batches, same steps: with which chunk size is test accuracy highest?"
+KINDS: dict[Where, str] = {
+    "two": "2, the most noise",
+    "between": "something between",
+    "whole": "the whole batch",
+    "several": "no size is clearly best",
+    "nowhere": "none of them learns much",
+}
+GUESSES = tuple(KINDS.values())
 
 CLOSER = {
     "law": "How large is the noise?",
     "one": "What does one sample feel of it?",
 }
-
-LAW = """
-Mini-batches of every size, redrawn 400 times from the training set, at the first hidden layer.
-**First, additive noise:** the mean that is subtracted strays. **Second, multiplicative noise:** the
-variance strays, and with it the deviation that divides. Dots are measured (median of the units),
-bands hold all units, the line in the colour of the text is theory.
-"""
-SAMPLE = """
-The same sample, through the same trained network (BN over the whole batch), up to 200 times for
-each batch size; only its batch-mates change. Lines: 10th, 50th and 90th percentile.
-"""
-DROPOUT = (
-    "Noise of another kind: dropout",
-    """
-Dropout is noise too. The same networks with dropout behind every hidden layer; BN over the whole
-batch.
-""",
-)
-SWEEP = (
-    "The usual sweep: batch size",
-    """
-The usual experiment changes the batch size itself, for the same number of epochs. That mixes
-**two noises**: that of BN's statistics and that of SGD's gradient, which grows with the rate
-divided by the batch size. Plain feels the second alone. With a rate in proportion to the batch,
-the second noise stays about the same from size to size; with one rate for all, both change. The
-small batches take a moment.
-""",
-)
 
 NOTES = {
     "How it is measured": """
@@ -111,9 +99,9 @@ larger. With $m = 1$ nothing remains.
 Hoffer, Hubara & Soudry (2017) introduced ghost batches, statistics over small chunks of a large
 batch, to close the gap in generalization that large-batch training leaves.
 
-Wu & Johnson (2021) draw the curves that are drawn here: training loss with the statistics of the
-batch, test loss with those of the population, against the number of samples behind the statistics
-at a fixed batch of SGD.
+Wu & Johnson (2021) draw a U like the one here, of classification error: in training with the
+statistics of the batch, in testing with those of the population, against the number of samples
+behind the statistics at a fixed batch of SGD.
 
 How much of this is seen depends on what there is to learn by heart. With clean labels and all 1347
 digits the U is one of test loss alone, and small: test accuracies differ by a few images of 450,
@@ -121,3 +109,285 @@ except at chunks of 2 and 4. And where a network does not even fit its training 
 costs.
 """,
 }
+
+
+def findings(verdict: NoiseVerdict) -> Findings:
+    """What this run shows of the chunk sizes."""
+    more = (
+        _signature(verdict),
+        _turning(verdict),
+        _pairs(verdict),
+        _plain(verdict),
+        _lost(verdict),
+    )
+    return Findings(headline=_headline(verdict), more=tuple(filter(None, more)))
+
+
+def _headline(verdict: NoiseVerdict) -> str:
+    best, whole = verdict.best, verdict.whole
+    match verdict.outcome:
+        case "one size":
+            return (
+                f"**Nothing to compare**: a batch of {whole.size} has no smaller chunks with a"
+                " variance."
+            )
+        case "nobody" if best:
+            return (
+                f"**No network with BN learned much here**: the best, in chunks of {best.size},"
+                f" reached {percent(best.accuracy)} test accuracy."
+            )
+        case "whole lost" if best:
+            return (
+                f"**BN over the whole batch of {whole.size} diverged**, in most seeds; chunks of"
+                f" {best.size} reached {percent(best.accuracy)}."
+            )
+        case "only smaller" if best:
+            return (
+                f"**Only smaller chunks learned much here**: chunks of {best.size} reached"
+                f" {percent(best.accuracy)} test accuracy, the whole batch of {whole.size}"
+                f" {percent(whole.accuracy)}."
+            )
+        case "no help":
+            return _no_help(verdict)
+    if not best or not verdict.smaller:
+        return "**BN diverged in every chunk size**, in most seeds: there is nothing to compare."
+    return _compared(verdict, verdict.smaller)
+
+
+def _compared(verdict: NoiseVerdict, smaller: Chunks) -> str:
+    numbers = (
+        f"{percent(smaller.accuracy)} test accuracy with chunks of {smaller.size},"
+        f" {percent(verdict.whole.accuracy)} with the whole batch of {verdict.whole.size}"
+    )
+    better = f"Better in {seeds(verdict.score.first, verdict.seeds)}"
+    if verdict.outcome == "helps":
+        return f"**BN's noise helps**: {numbers}. {better}."
+    return f"**The noise makes little difference here**: {numbers}. {better}: no clear lead."
+
+
+def _no_help(verdict: NoiseVerdict) -> str:
+    said = (
+        "**Here the noise does not help**: no smaller chunk is clearly better than the whole batch"
+        f" of {verdict.whole.size}, {percent(verdict.whole.accuracy)} test accuracy."
+    )
+    if not verdict.smaller:
+        return said
+    return f"{said} Closest are chunks of {verdict.smaller.size}, {_closest(verdict)}."
+
+
+def _closest(verdict: NoiseVerdict) -> str:
+    accuracy = verdict.smaller.accuracy if verdict.smaller else verdict.whole.accuracy
+    if accuracy == verdict.whole.accuracy:
+        return "with as much"
+    return f"{points(accuracy - verdict.whole.accuracy)} behind"
+
+
+def _losses(one: Contrast) -> tuple[str, str]:
+    """That of the whole batch and that of the chunks, so that one sees which is larger."""
+    return apart(one.whole, one.here)
+
+
+def _signature(verdict: NoiseVerdict) -> str:
+    """Whether training loss and test loss move against each other, as with a regularizer."""
+    fit, new = verdict.fit, verdict.new
+    if verdict.tells != "yes" or not (fit and new):
+        return ""
+    trained, tested = (" to ".join(_losses(one)) for one in (fit, new))
+    said = (
+        f"From the whole batch to chunks of {fit.size}, training loss goes from {trained} and test"
+        f" loss from {tested} (lower in {seeds(new.lower, verdict.seeds)}): {FIT[fit.change]},"
+        f" {_on_new_data(new.change, verdict.outcome == 'helps')}."
+    )
+    if new.change == "lower":
+        return said + REGULARIZER[fit.change]
+    return said if verdict.outcome == "helps" else f"{said} {_why_not(verdict)}".rstrip()
+
+
+FIT: dict[Change, str] = {
+    "higher": "harder to fit",
+    "lower": "easier to fit",
+    "same": "about as easy to fit",
+    "open": "harder to fit in some seeds, easier in others",
+}
+REGULARIZER: dict[Change, str] = {
+    "higher": " That is what a regularizer does.",
+    "lower": " Better on both is not the work of a regularizer.",
+    "same": "",
+    "open": "",
+}
+
+
+def _on_new_data(loss: Change, helps: bool) -> str:
+    """What the test loss says; and the accuracy, where that says another thing."""
+    if loss == "lower":
+        return "better on new data" if helps else "a lower loss on new data"
+    said = {
+        "higher": "worse on new data",
+        "same": "about the same on new data",
+        "open": "and on new data the seeds disagree",
+    }[loss]
+    return f"{said} by this loss, though not by accuracy" if helps else said
+
+
+def _why_not(verdict: NoiseVerdict) -> str:
+    """Whether the whole batch had anything to regularize."""
+    if verdict.overfitted:
+        return ""
+    new, learned = apart(verdict.new_loss, verdict.learned_loss)
+    where = "not far above" if verdict.new_loss > verdict.learned_loss else "not above"
+    return (
+        f"With the whole batch, test loss ({new}) is {where} training loss ({learned}): there is"
+        " little overfitting to prevent."
+    )
+
+
+def _turning(verdict: NoiseVerdict) -> str:
+    """Up to when the least noise was better, where in the end it was not."""
+    at = verdict.turning
+    if not at or not verdict.smaller:
+        return ""
+    return (
+        f"The noise costs first: at step {at.step} the whole batch was still ahead of chunks of"
+        f" {verdict.smaller.size}, {percent(at.whole)} against {percent(at.chunked)}. Move the"
+        " clock to see it turn."
+    )
+
+
+def _pairs(verdict: NoiseVerdict) -> str:
+    """What became of chunks of 2, in which a value can only be the larger or the smaller."""
+    if not verdict.pairs:
+        return ""
+    accuracy = percent(verdict.chunks[0].accuracy)
+    said = "In chunks of 2 nearly every normalized value is +1 or −1, whatever it was: "
+    if verdict.pairs == "falls":
+        return f"{said}that is too much noise, and test accuracy falls to {accuracy}."
+    return f"{said}even so, test accuracy is {accuracy}."
+
+
+def _plain(verdict: NoiseVerdict) -> str:
+    plain, whole, smaller = verdict.plain, verdict.whole, verdict.smaller
+    if not smaller or plain != plain or whole.accuracy != whole.accuracy:  # NaN
+        return ""
+    return (
+        f"Plain, on the same batches, reaches {percent(plain)}; BN reaches"
+        f" {percent(whole.accuracy)} with the whole batch, {percent(smaller.accuracy)} with chunks"
+        f" of {smaller.size}."
+    )
+
+
+def _lost(verdict: NoiseVerdict) -> str:
+    if not verdict.lost:
+        return ""
+    fates = [
+        f"{f'chunks of {one.size}' if one.size else 'plain'}, {seeds(one.seeds, verdict.seeds)}"
+        for one in verdict.lost
+    ]
+    return f"Diverged, and left out of the medians: {'; '.join(fates)}."
+
+
+NO_CHUNKS = "This run cannot tell: it has no two chunk sizes to compare."
+NOT_LEARNED = "This run cannot tell: BN over the whole batch did not learn much."
+
+
+def beliefs(verdict: NoiseVerdict) -> dict[str, str]:
+    """What is often believed, and what this run says of it."""
+    met = {
+        "Larger batches are always better with BN.": _larger,
+        "BN's noise is a nuisance that training would be better without.": _nuisance,
+        "The smaller the batch, the stronger the regularization, without end.": _no_end,
+        "Batch size only changes speed.": _only_speed,
+    }
+    if verdict.tells == "no chunks":
+        return dict.fromkeys(met, NO_CHUNKS)
+    if verdict.tells == "not learned":
+        return dict.fromkeys(met, NOT_LEARNED)
+    return {belief: say(verdict) for belief, say in met.items()}
+
+
+def _larger(verdict: NoiseVerdict) -> str:
+    smaller, whole = verdict.smaller, verdict.whole
+    if verdict.outcome == "no help" or not smaller:
+        return (
+            "In this run no smaller chunk is clearly better than the whole batch."
+            f" {_why_not(verdict)}".rstrip()
+        )
+    said = (
+        f"Here statistics over {smaller.size} samples give {percent(smaller.accuracy)} test"
+        f" accuracy, statistics over all {whole.size} give {percent(whole.accuracy)}"
+    )
+    if verdict.outcome == "little":
+        return f"{said}: about the same."
+    if verdict.overfitted and verdict.fit and verdict.fit.change == "higher":
+        return f"{said}: the noise keeps the network from learning its samples by heart."
+    return f"{said}."
+
+
+def _nuisance(verdict: NoiseVerdict) -> str:
+    """By test loss; and by test accuracy, where that says another thing."""
+    lowest, helps = verdict.lowest, verdict.outcome == "helps"
+    if not lowest:
+        return "This run cannot tell: test losses are no numbers."
+    whole, here = _losses(lowest)
+    also = {True: " By test accuracy the noise helps.", False: ""}[helps]
+    match lowest.change:
+        case "lower":
+            also = "" if helps else " Test accuracy is not clearly higher, though."
+            return (
+                f"Here test loss is lower with chunks of {lowest.size}, {here}, than with the least"
+                f" noise, {whole}, in {seeds(lowest.lower, verdict.seeds)}.{also}"
+            )
+        case "higher":
+            return f"By test loss it is one here: the least noise gives the lowest, {whole}.{also}"
+        case "same":
+            return (
+                f"Here it hardly matters to test loss: at its lowest, with chunks of {lowest.size},"
+                f" it is {here}, with the least noise {whole}.{also}"
+            )
+    return (
+        f"Here the seeds disagree: test loss is {here} with chunks of {lowest.size}, {whole} with"
+        f" the least noise, and lower in {seeds(lowest.lower, verdict.seeds)}.{also}"
+    )
+
+
+def _no_end(verdict: NoiseVerdict) -> str:
+    fewest, best = verdict.chunks[0], verdict.best
+    if not best or fewest.accuracy != fewest.accuracy:  # NaN
+        return f"Here networks in chunks of {fewest.size} diverged, in most seeds."
+    there = "Where there is an end depends on the problem: change a knob and see."
+    if verdict.where == "two":
+        return f"In this run the smallest chunks, of {fewest.size}, are the best. {there}"
+    numbers = (
+        f"chunks of {fewest.size} reach {percent(fewest.accuracy)}, chunks of {best.size} reach"
+        f" {percent(best.accuracy)}"
+    )
+    if fewest.size in verdict.level:
+        return f"In this run it makes little difference: {numbers}. {there}"
+    return (
+        f"The noise grows without end, its use does not: {numbers}. With 2 samples only the sign of"
+        " a difference is left."
+    )
+
+
+def _only_speed(verdict: NoiseVerdict) -> str:
+    low, high = verdict.span
+    same = "All these networks made the same steps on the same batches at the same rate"
+    if not verdict.spread:
+        return (
+            f"{same}; here their test accuracies, from {percent(low)} to {percent(high)}, hardly"
+            " differ."
+        )
+    return (
+        f"{same}. Only the number of samples that share their statistics differs, and test"
+        f" accuracy goes from {percent(low)} to {percent(high)}."
+    )
+
+
+def guess(verdict: NoiseVerdict) -> tuple[str, str]:
+    """Where test accuracy is highest, as one of GUESSES, and why."""
+    said = _headline(verdict)
+    if len(verdict.level) > 1 and verdict.where != "nowhere":
+        said += (
+            f" About as accurate as the best: chunks of"
+            f" {listed([str(size) for size in verdict.level])}."
+        )
+    return KINDS[verdict.where], said

@@ -215,3 +215,23 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
 def ranged(values: Sequence[float], write: Callable[[float], str]) -> str:
     """From the lowest to the highest of some values, however one of them is written."""
     return between(write(min(values)), write(max(values)))
+
+
+def magnitude(value: float) -> str:
+    """A number of any size, in one digit: exactly 0, some 10⁻⁹, 0.02, 91."""
+    if value == 0:
+        return "exactly 0"
+    return f"some {power(value)}" if 0 < value < 1e-4 else significant(value, 1)
+
+
+def hundredths(value: float) -> str:
+    """A number near 0 or 1, in two decimals: 1.00, −0.03, 0.00; from 10 on in two digits: 93."""
+    if not math.isfinite(value) or abs(value) >= 10:
+        return significant(value)
+    text = f"{value:.2f}".replace("-", "−")
+    return "0.00" if text == "−0.00" else text
+
+
+def noticeable(value: float, least: float = 0.001) -> str:
+    """A number in two digits, which below the least is no more than that: less than 0.001."""
+    return f"less than {least:g}" if 0 < value < least else significant(value)

@@ -18,7 +18,8 @@ that rate, and counted the steps until each was as accurate as the first one at 
 the same six networks in small, four times as many steps as above, six seeds; they differ in BN, the
 rate and the activation alone. (The paper's BN ×5 and ×30 differ in more: see *What the papers
 found*.) In the paper the base rate is simply given. Here you see two: one in the middle of those
-that suit plain best in the sweep above, and one three quarters of a decade below all of these.
+that suit plain best in the sweep above, and one three quarters of a decade below all of these, or
+the smallest of the sweep.
 """,
 )
 BASES = ("a low rate", "a rate that suits plain best")

@@ -15,7 +15,7 @@ READING = (
 A recurrent network reads the image row by row, in 8 steps, and names it after the last. BN
 normalizes its state at each step, over the mini-batch. For inference it keeps running statistics of
 **each step**, or **shared** by all. Then sequences are longer than any in training: empty rows
-(the mean of all images) come before the digit, or behind it.
+(the mean of all images) come before the image, or behind it.
 """,
 )
 NAMES = {
@@ -65,7 +65,7 @@ def _statistics(some: Statistics) -> str:
 
 
 def _late(longer: Longer, image_rows: int) -> str:
-    """Sequences longer than in training, the digit at their end."""
+    """Sequences longer than in training, the image at their end."""
     said = (
         f"After {longer.rows} empty rows, {image_rows + longer.rows} in all, most of them beyond"
         f" any in training: {_ends(longer.ends)}."
@@ -86,7 +86,7 @@ def _named(arms: tuple[str, ...]) -> str:
 
 def _early(longer: Longer) -> str:
     """The digit first: what must be kept in mind."""
-    said = f"With {longer.rows} empty rows behind the digit: {_ends(longer.ends)}."
+    said = f"With {longer.rows} empty rows behind the image: {_ends(longer.ends)}."
     if longer.kept:
         return f"{said} No clear loss: {_named(longer.kept)}."
     if longer.learned:

@@ -291,7 +291,10 @@ def _helps(some: Help) -> str:
         agree = "The seeds do not agree whether normalization helps"
         return f"{agree if some.unclear else 'Normalization does not help here'}: {told}."
     ends = "end" if len(some.better) > 1 else "ends"
-    return f"Of the six normalized networks, {len(some.better)} {ends} clearly above plain: {told}."
+    some_of_six = f"Of the six normalized networks, {len(some.better)} {ends}"
+    if len(some.better) == 6:
+        some_of_six = "All six normalized networks end"
+    return f"{some_of_six} clearly above plain: {told}."
 
 
 def _lost(verdict: RelativesVerdict) -> str:

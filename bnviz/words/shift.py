@@ -1,6 +1,20 @@
-"""Is it internal covariate shift?: what is fixed on the page."""
+"""Is it internal covariate shift?: all that its page says, but of what can be opened below."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bnviz.verdicts.shift import EARLY
+from bnviz.words.findings import Findings
+from bnviz.words.names import NAMES
+from bnviz.words.numbers import degrees, listed, percent, seeds
+from bnviz.words.pair import factor, no_comparison, not_compared, over_seeds
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.shift import Compared, Noisy, Phase, ShiftVerdict, Three
+
+THREE = NAMES | {"noisy": "noisy BN"}
+"""What a reader calls the three networks."""
 
 INTRODUCTION = """
 BN was invented in 2015 to reduce *internal covariate shift*: each layer learns from what the layers
@@ -28,13 +42,13 @@ GUESS = (
     "A third network gets random noise after every BN layer, other noise at each step, so that no"
     " distribution stays where it was. How does it train?"
 )
+NOISE: dict[Noisy, str] = {
+    "as well": "as well as BN",
+    "worse": "worse than BN",
+    "not at all": "not at all",
+}
+GUESSES = tuple(NOISE.values())
 
-INPUTS = """
-**Covariate shift:** train on some inputs, test on others that come from another distribution. The
-question (which digit?) has stayed the same, the inputs have not. On the left the same test sample
-in each world, beside it what one typical unit of the first layer computes from all of them, before
-any training.
-"""
 ARGUMENT = """
 Ioffe & Szegedy (2015) carried the thought inside: seen from the fifth layer, layers one to four
 *are* the world, and each update changes it. So the fifth layer keeps learning for inputs that it
@@ -51,18 +65,6 @@ Each point is one layer at the step of the clock: cos(G, G') is 1 where the upda
 below changed nothing for it, 0 where the old gradient says nothing about the new one. The first
 layer has none below it and is left out; "out" is the output layer.
 """
-MOMENTS = """
-What BN sets are the first two moments: on its own mini-batch they are β and |γ|, and move only as
-these do. Here is how far mean and deviation of what enters an activation function move in a single
-update (the median layer).
-"""
-LINEAR = (
-    "The paper's own: a deep linear network",
-    """
-25 layers of 10 x 10, no activation function, 1000 Gaussian inputs in one batch, a linear target.
-The three networks one after the other; the noisy one takes a moment.
-""",
-)
 
 NOTES = {
     "How it is measured": """
@@ -135,3 +137,169 @@ distributions never matter. And the measure has an order that changes with the a
 and the time of training: with ReLU, later on, BN is often the one that shifts less.
 """,
 }
+
+
+def turn(angle: float) -> str:
+    """An angle between gradients; one too small for the measure is no 0°."""
+    return degrees(angle or 1e-3)
+
+
+def findings(verdict: ShiftVerdict) -> Findings:
+    """What this run shows."""
+    lost, compared = not_compared(verdict.lost), verdict.compared
+    if not compared:
+        return Findings(headline=_uncompared(verdict), more=(_training(verdict), *lost))
+    more = (_training(verdict), _over_time(compared), _length(compared), *lost)
+    return Findings(headline=_turning(compared.overall), more=more)
+
+
+def _uncompared(verdict: ShiftVerdict) -> str:
+    if verdict.silent:
+        return "**No comparison here**: where both networks learned, a gradient was zero."
+    return no_comparison(
+        verdict.fell,
+        verdict.measured,
+        "The gradient of a network that does not learn may turn a lot, or not at all.",
+    )
+
+
+def _turning(overall: Phase) -> str:
+    angles = f"by {turn(overall.batch)} with BN and by {turn(overall.plain)} without"
+    if overall.open:
+        return (
+            "**Whether a layer's gradient shifts more with BN is open here**: one update of the"
+            f" layers below turns it {angles}, and the seeds disagree."
+        )
+    said = f"one update of the layers below turns it {angles}"
+    if overall.more == "batch":
+        return (
+            f"**With BN a layer's gradient shifts more, not less**: {said} (BN's turns more in"
+            f" {seeds(overall.turns.agree, overall.seeds)})."
+        )
+    if overall.more == "plain":
+        return (
+            f"**With BN a layer's gradient shifts less here**: {said} (plain's turns more in"
+            f" {seeds(overall.turns.agree, overall.seeds)})."
+        )
+    return f"**With or without BN, a layer's gradient shifts about as much**: {said}."
+
+
+def _training(verdict: ShiftVerdict) -> str:
+    plain, batch, noisy = map(percent, verdict.accuracy)
+    said = f"Test accuracy at the end: plain {plain}, BN {batch}, noisy BN {noisy}."
+    if verdict.noisy_lost:
+        said += f" Noisy BN diverged in {seeds(verdict.noisy_lost, verdict.seeds)}."
+    if verdict.noisy == "not at all" and not verdict.batch_learned:
+        return f"{said} Neither BN nor noisy BN learned anything here."
+    return f"{said} {HARM[verdict.noisy]}"
+
+
+HARM: dict[Noisy, str] = {
+    "as well": "Noise after every BN layer did no clear harm.",
+    "worse": "Here the noise costs accuracy, though the network learns something.",
+    "not at all": "Noisy BN learned nothing here.",
+}
+
+
+def _over_time(compared: Compared) -> str:
+    early, late = compared.early, compared.late
+    numbers = f"in the first {EARLY} steps {_of_both(early)}; in the second half {_of_both(late)}."
+    if early.open or late.open:
+        return f"Early or late, the seeds disagree: {numbers}"
+    if early.more == late.more:
+        return f"Early and late agree: {numbers}"
+    if early.more and late.more:
+        return f"**The order flips in training**: {numbers}"
+    return f"Early and late differ: {numbers}"
+
+
+def _of_both(phase: Phase) -> str:
+    return f"BN {turn(phase.batch)}, plain {turn(phase.plain)}"
+
+
+def _length(compared: Compared) -> str:
+    one, angle = compared.length, compared.overall
+    if not one.rougher:
+        return "By its length ‖G − G'‖, the change is about as large with BN as without."
+    who = "BN's" if one.rougher == "batch" else "plain's"
+    beside = "as well" if one.rougher == angle.more else "in contrast to the angle"
+    return (
+        f"By its length ‖G − G'‖ {beside}, {who} change is the larger one, {factor(one)} as large"
+        f" ({over_seeds(one)}; a longer gradient also changes by more)."
+    )
+
+
+def guess(verdict: ShiftVerdict) -> tuple[str, str]:
+    """Which of GUESSES is right about the network with noise after BN, and why."""
+    _, batch, noisy = map(percent, verdict.accuracy)
+    why = f"It ended at {noisy} test accuracy, BN without noise at {batch}."
+    return NOISE[verdict.noisy], why
+
+
+UNCOMPARED = "This run cannot say: there is no pair of networks that both learned."
+
+
+def beliefs(verdict: ShiftVerdict) -> dict[str, str]:
+    """What is often believed, and what this run says of it."""
+    return {
+        "BN works because it removes internal covariate shift.": _removes(verdict),
+        "Internal covariate shift is covariate shift of the inputs.": _of_the_inputs(verdict),
+        "A network with more shift trains worse.": _trains_worse(verdict),
+    }
+
+
+def _removes(verdict: ShiftVerdict) -> str:
+    if not verdict.compared:
+        return UNCOMPARED
+    overall = verdict.compared.overall
+    angles = (
+        f"a layer's gradient turns by {turn(overall.batch)} with BN and by"
+        f" {turn(overall.plain)} without"
+    )
+    if overall.open:
+        return f"This run leaves it open: {angles}, and the seeds disagree."
+    if overall.more == "plain":
+        return (
+            f"In this run BN has less of it: {angles}. Whether that is why it trains is another"
+            " question: noisy BN was made to answer it."
+        )
+    amount = "more of it" if overall.more == "batch" else "about as much of it"
+    return f"Not here: there is {amount} with BN ({angles})."
+
+
+def _of_the_inputs(verdict: ShiftVerdict) -> str:
+    what = "digits" if verdict.dataset == "digits" else "points"
+    said = (
+        f"No: the {what} that come in are drawn from the same set at every step. What changes is"
+        " what the layers below make of them"
+    )
+    angle = verdict.largest_turn
+    if angle != angle:  # NaN
+        return f"{said}."
+    up_to = "up to " if angle >= 0.1 else ""
+    return f"{said}: in plain, a layer's gradient turns by {up_to}{turn(angle)}."
+
+
+def _trains_worse(verdict: ShiftVerdict) -> str:
+    three = verdict.three
+    if not three:
+        return "This run cannot say: not all three networks learned in one and the same seed."
+    named = zip(THREE.values(), three.turns, verdict.accuracy, strict=True)
+    facts = ", ".join(f"{name} {turn(angle)} and {percent(end)}" for name, angle, end in named)
+    facts = f"(turn, accuracy: {facts})"
+    who = _who(three)
+    match three.rank:
+        case "alike":
+            return f"This run cannot say: all three shift about as much {facts}."
+        case "best":
+            return f"Not here: {who} among the best {facts}."
+        case "worst":
+            worst = "clearly the worst" if three.alone else "among the worst"
+            return f"Here {who} {worst} {facts}."
+    return f"Not in this order: {who} neither among the best nor among the worst {facts}."
+
+
+def _who(three: Three) -> str:
+    """Who shifts most: one network, or two about alike."""
+    who = listed([THREE[arm] for arm in three.most])
+    return f"{who} shifts most and is" if len(three.most) == 1 else f"{who} shift most and are"

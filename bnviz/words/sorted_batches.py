@@ -132,5 +132,5 @@ def _shared(verdict: SortedVerdict) -> str:
         return f"{told} batches too: {hard}. BN loses no more than {no_less}."
     if verdict.ruined:
         ruined = listed([RELATIVES[kind] for kind in verdict.ruined])
-        return f"{told} batches too: {hard}. Too little is learned by {ruined} as well."
+        return f"{told} batches too: {hard}. With {ruined} too little is learned."
     return f"{told} batches too: {hard}. BN loses more."

@@ -180,6 +180,21 @@ def test_walks_go_in_learning_rates_of_their_own_piece():
         np.testing.assert_allclose(found["high"], values.amax(0), rtol=1e-4)
 
 
+def test_the_effective_rate_is_that_of_its_own_piece():
+    for moment, cohort, found in trained(config(then="0.01x4", steps=2), "effective rate"):
+        rate = 0.32 if moment.step < 2 else 0.01
+        for place, layer in enumerate(cohort.layers):
+            square = layer.weight.detach().double().square().sum((1, 2)).numpy()
+            np.testing.assert_allclose(found["value"][:, place], rate / square, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("depth", "layers"), [(1, (2,)), (3, (2, 3, 4)), (20, (2, 6, 10, 13, 17, 21))]
+)
+def test_shift_is_measured_in_layers_with_others_below(depth, layers):
+    assert measuring.moving(config(depth=depth)) == layers
+
+
 @pytest.mark.parametrize("normalizer", ["batch", "renorm", "noisy"])
 def test_without_an_update_there_is_no_shift(normalizer):
     """G' with nothing updated below is G: draws and running statistics do not count as shift."""

@@ -181,10 +181,11 @@ def test_a_seed_that_diverged_has_no_final_accuracy():
 
 def test_drift_is_in_the_deviation_at_the_start():
     start = np.linspace(-1, 1, 128)
-    moved = np.stack([start, start + 1, np.full(128, np.nan)])[None, :, None].repeat(2, 2)
+    moved = np.stack([start, 2 * start, np.full(128, np.nan)])[None, :, None].repeat(2, 2)
     zeros = {"zeros": np.zeros((1, 3, 2), np.float32)}
     drift = measuring(made((0.9,)), "values entering", moved, **zeros).drift()
-    assert drift == pytest.approx([1 / start.std()] * 2, rel=1e-3)  # where it last had a number
+    expected = np.abs(start).mean() / start.std()  # and where it last had a number
+    assert drift == pytest.approx([expected] * 2, rel=1e-3)
 
 
 class TestRidges:

@@ -8,36 +8,42 @@ import numpy as np
 from bnviz.experiments import (
     backward_mistake,
     batches,
+    changed_inputs,
     company,
     inputs,
     lab,
     lab_surface,
     left_in_inference,
-    noise,
+    moments,
+    other_noises,
     paper,
     recurrent,
+    redrawn_batches,
     scale,
-    shift,
     sorted_batches,
     surface,
 )
 from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
+from bnviz.figures import changed_inputs as worlds_pictures
 from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
+from bnviz.figures import inputs as input_pictures
 from bnviz.figures import lab as lab_pictures
 from bnviz.figures import lab_surface as lab_surface_pictures
 from bnviz.figures import landscape as landscape_pictures
-from bnviz.figures import mode_sections, scale_starts
+from bnviz.figures import layer_maps, mode_sections, scale_starts
 from bnviz.figures import modes as modes_pictures
 from bnviz.figures import noise as noise_pictures
+from bnviz.figures import other_noises as other_noises_pictures
 from bnviz.figures import paper as paper_pictures
 from bnviz.figures import placement as placement_pictures
 from bnviz.figures import race as race_pictures
 from bnviz.figures import rates as rates_pictures
 from bnviz.figures import recurrent as recurrent_pictures
+from bnviz.figures import redrawn_batches as redrawn_pictures
 from bnviz.figures import relatives as relatives_pictures
 from bnviz.figures import scale as scale_pictures
 from bnviz.figures import shift as shift_pictures
@@ -46,11 +52,14 @@ from bnviz.figures import sorted_batches as sorted_pictures
 from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
+from bnviz.figures.one_unit import one_unit
 from bnviz.verdicts.paper import judge as judge_paper
 from bnviz.verdicts.rates import bases
+from bnviz.verdicts.shift import ARMS
 from bnviz.verdicts.transform import judge_pair
 from bnviz.words import stack as stack_words
 from tests.figures.results import DIVERGED
+from tests.made.shift import made_linear
 from tests.samples import TINY
 
 
@@ -102,36 +111,38 @@ def pictures_of_rates(of, colours):
 
 
 def pictures_of_activations(of, colours):
-    ridges, maps = activations_pictures.RIDGES, activations_pictures.MAPS
+    ridges, maps = activations_pictures.RIDGES, layer_maps.MAPS
     return {
         **{name: activations_pictures.ridgelines(of, colours, name) for name in ridges},
-        **{name: activations_pictures.layer_map(of, colours, name) for name in maps},
-        "one unit": activations_pictures.one_unit(of, colours, 1),
-        "the last unit": activations_pictures.one_unit(of, colours, of.config.width),
+        **{name: layer_maps.layer_map(of, colours, name) for name in maps},
+        "one unit": one_unit(of, colours, 1),
+        "the last unit": one_unit(of, colours, of.config.width),
     }
 
 
 @lru_cache(maxsize=64)
 def below_noise(config):
-    return noise.run_alone(noise.AloneConfig.like(config))
+    return redrawn_batches.run(redrawn_batches.AloneConfig.like(config))
 
 
 def pictures_of_noise(of, colours):
     alone = below_noise(of.config)
-    loss, accuracy = of.test_loss[:2, :, -1], of.test_accuracy[:2, :, -1]
-    pairs = [noise.PairResult(piece, loss, accuracy) for piece in noise.dropouts(of.config)]
+    ends = {"test_loss": of.test_loss[:2, :, -1], "test_accuracy": of.test_accuracy[:2, :, -1]}
+    pairs = [
+        other_noises.PairResult(config=piece, **ends) for piece in other_noises.dropouts(of.config)
+    ]
     parts = alone.jitter.activation
     return {
         "accuracy": noise_pictures.accuracy(of, colours),
         "losses": noise_pictures.losses(of, colours),
-        "mean": noise_pictures.law_of_the_mean(alone.law, colours),
-        "variance": noise_pictures.law_of_the_variance(alone.law, colours),
-        **{f"unit, {part}": noise_pictures.activation(alone, colours, part) for part in parts},
-        "prediction": noise_pictures.probability(alone, colours),
-        "dropout": noise_pictures.dropout(of, pairs, colours),
-        "some dropout": noise_pictures.dropout(of, pairs[:1], colours),
-        "sweep": noise_pictures.sweep(of, pairs, colours),
-        "some of the sweep": noise_pictures.sweep(of, pairs[:1], colours),
+        "mean": redrawn_pictures.law_of_the_mean(alone.law, colours),
+        "variance": redrawn_pictures.law_of_the_variance(alone.law, colours),
+        **{f"unit, {part}": redrawn_pictures.activation(alone, colours, part) for part in parts},
+        "prediction": redrawn_pictures.probability(alone, colours),
+        "dropout": other_noises_pictures.dropout(of, pairs, colours),
+        "some dropout": other_noises_pictures.dropout(of, pairs[:1], colours),
+        "sweep": other_noises_pictures.sweep(of, pairs, colours),
+        "some of the sweep": other_noises_pictures.sweep(of, pairs[:1], colours),
     }
 
 
@@ -262,25 +273,21 @@ def pictures_of_backward(of, colours):
 
 @lru_cache(maxsize=64)
 def below_shift(config):
-    moments = shift.run_moments(shift.MomentsConfig.like(config))
-    return moments, shift.run_inputs(shift.InputsConfig.like(config))
+    followed = moments.run(moments.MomentsConfig.like(config))
+    return followed, changed_inputs.run(changed_inputs.InputsConfig.like(config))
 
 
 def pictures_of_shift(of, colours):
-    moments, changed = below_shift(of.config)
-    times = np.array([0, 5, 10])
-    linear = [
-        shift.LinearResult(piece, times, np.full((3, 3), 0.5), np.full((3, 3), 40.0))
-        for piece in shift.linear(shift.RATES[0])
-    ]
+    followed, changed = below_shift(of.config)
+    linear = [made_linear(arm) for arm in ARMS]
     return {
-        "inputs": shift_pictures.inputs(changed, colours),
-        "worlds": shift_pictures.worlds(changed, colours),
+        "inputs": worlds_pictures.inputs(changed, colours),
+        "worlds": worlds_pictures.worlds(changed, colours),
         "accuracy": shift_pictures.accuracy(of, colours),
         "turning": shift_pictures.turning(of, colours),
         "cosines": shift_pictures.cosines(of, colours),
         "distances": shift_pictures.distances(of, colours),
-        "moments": shift_pictures.moments(moments, colours),
+        "moments": shift_pictures.moments(followed, colours),
         "linear": shift_pictures.linear(linear, colours),
         "one linear": shift_pictures.linear(linear[:1], colours),
     }
@@ -289,14 +296,14 @@ def pictures_of_shift(of, colours):
 def pictures_of_placement(of, colours):
     arms = [inputs.InputConfig(arm=arm) for arm in inputs.ARMS]
     rates, ends = np.array(inputs.RATES), np.full((len(inputs.RATES), 2), 0.5, np.float32)
-    swept = [inputs.InputResult(one, rates, ends) for one in arms]
+    swept = [inputs.InputResult(config=one, rates=rates, accuracy=ends) for one in arms]
     return {
         "accuracy": placement_pictures.accuracy(of, colours),
         "loss": placement_pictures.loss(of, colours),
         "detail": placement_pictures.detail(of, colours),
-        "ground": placement_pictures.ground(of.ground, of.steps, colours),
-        "sweep": placement_pictures.sweep(swept, colours),
-        "one arm": placement_pictures.sweep(swept[:1], colours),
+        "ground": input_pictures.ground(of.ground, of.steps, colours),
+        "sweep": input_pictures.sweep(swept, colours),
+        "one arm": input_pictures.sweep(swept[:1], colours),
     }
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bnviz.axes import ENTRIES, LEVELS, MEASURES, NEVER
 from bnviz.experiments import activations
-from bnviz.experiments.pair import NEVER
-from bnviz.figures import DARK, LIGHT, THEMES
+from bnviz.figures import DARK, LIGHT, THEMES, layer_maps
 from bnviz.figures import activations as pictures
+from bnviz.figures.one_unit import one_unit
 from bnviz.figures.theme import mixed, shades
 from tests.figures.contrast import contrast, luminance
 from tests.figures.parts import unpacked
@@ -32,23 +33,21 @@ def texts_of(figure):
 
 class TestRidgelines:
     def test_names_are_those_of_the_result(self):
-        assert pictures.QUANTITIES == activations.QUANTITIES
-        assert set(QUANTITY.values()) == set(activations.QUANTITIES)
-        assert pictures.HIGHEST == activations.HIGHEST
-        names = {"idle" if name == "dead or saturated" else name for name in pictures.MAPS}
-        assert names == set(activations.MAPS)
+        assert set(QUANTITY.values()) == set(ENTRIES)
+        names = {"idle" if name == "dead or saturated" else name for name in layer_maps.MAPS}
+        assert names == set(MEASURES)
 
     @pytest.mark.parametrize("choice", pictures.RIDGES)
     def test_each_layer_of_both_networks_has_its_ridge(self, choice):
         run = of()
         figure = pictures.ridgelines(run, LIGHT, choice)
-        drawn, quantity = ridges_of(figure), activations.QUANTITIES.index(QUANTITY[choice])
+        drawn, quantity = ridges_of(figure), ENTRIES.index(QUANTITY[choice])
         assert [trace["name"] for trace in drawn] == ["plain"] * 2 + ["BN"] * 2
         for place, trace in enumerate(drawn):
             treatment, layer = divmod(place, 2)
             base = pictures.SPACING * (1 - layer)  # layer 1 on top
             heights = (unpacked(trace["y"]).astype(float) - base) / pictures.TALL
-            expected = run.density[quantity, treatment, -1, layer] / pictures.HIGHEST
+            expected = run.density[quantity, treatment, -1, layer] / LEVELS
             np.testing.assert_allclose(heights[1:-1], expected, atol=0.01)
             assert heights[0] == heights[-1] == 0
 
@@ -63,12 +62,12 @@ class TestRidgelines:
     def test_a_frame_shows_its_own_record(self):
         run = of()
         figure = pictures.ridgelines(run, LIGHT)
-        quantity = activations.QUANTITIES.index("entering")
+        quantity = ENTRIES.index("entering")
         for column, frame in enumerate(figure["frames"]):
             first = frame["data"][len(ridges_of(figure))]  # after the lines of step 0
             heights = unpacked(first["y"])[1:-1] - pictures.SPACING
             expected = run.density[quantity, 0, column, 0].astype(int)
-            np.testing.assert_array_equal(heights, expected * pictures.TALL // pictures.HIGHEST)
+            np.testing.assert_array_equal(heights, expected * pictures.TALL // LEVELS)
 
     def test_fifty_layers_are_thinned_and_named(self):
         figure = pictures.ridgelines(of("fifty layers"), LIGHT)
@@ -79,7 +78,7 @@ class TestRidgelines:
 
     def test_tells_the_share_of_zeros_and_what_is_off_the_axis(self):
         run = of()
-        output = activations.QUANTITIES.index("output")
+        output = ENTRIES.index("output")
         run = replace(run, zeros=run.zeros.copy(), outside=run.outside.copy())
         run.zeros[output, 1, -1] = [0.5, 0.004]
         run.outside[output, 1, -1] = [0.25, 0.01]
@@ -106,7 +105,7 @@ class TestOneUnit:
     @pytest.mark.parametrize("unit", [1, 5, 8])
     def test_shows_the_percentiles_of_that_unit(self, unit):
         run = of()
-        figure = pictures.one_unit(run, LIGHT, unit)
+        figure = one_unit(run, LIGHT, unit)
         curves = [t for t in figure["data"] if t["mode"] == "lines" and "hovertemplate" in t]
         shown = np.stack([unpacked(trace["y"]) for trace in curves]).reshape(2, 3, -1)
         expected = run.percentiles[:, :, unit - 1, [0, 2, 1]]
@@ -115,7 +114,7 @@ class TestOneUnit:
 
     def test_both_networks_share_the_axis_and_no_point_leaves_it(self):
         for kind in ("tiny", "some diverged", "everybody diverged"):
-            figure = pictures.one_unit(of(kind), LIGHT, 1)
+            figure = one_unit(of(kind), LIGHT, 1)
             low, high = figure["layout"]["yaxis1"]["range"]
             assert [low, high] == figure["layout"]["yaxis2"]["range"]
             for trace in figure["data"]:
@@ -128,16 +127,16 @@ class TestOneUnit:
         run = of()
         run = replace(run, percentiles=run.percentiles.copy())
         run.percentiles[0, -1] = 1e9
-        low, high = pictures.one_unit(run, LIGHT, 1)["layout"]["yaxis1"]["range"]
+        low, high = one_unit(run, LIGHT, 1)["layout"]["yaxis1"]["range"]
         extent = np.ptp(run.percentiles[1, :, 0])
         assert high - low < 8 * extent
 
 
 class TestLayerMap:
-    @pytest.mark.parametrize("choice", pictures.MAPS)
+    @pytest.mark.parametrize("choice", layer_maps.MAPS)
     def test_both_networks_share_one_scale_with_a_title(self, choice):
         for kind in ("tiny", "everybody diverged", "sigmoid"):
-            plain, batch, *_ = pictures.layer_map(of(kind), LIGHT, choice)["data"]
+            plain, batch, *_ = layer_maps.layer_map(of(kind), LIGHT, choice)["data"]
             for key in ("zmin", "zmax", "colorscale"):
                 assert plain[key] == batch[key]
             assert plain["zmin"] < plain["zmax"]
@@ -152,7 +151,7 @@ class TestLayerMap:
 
     def test_shows_the_median_over_the_seeds_layers_downwards(self):
         run = of()
-        plain, batch, *_ = pictures.layer_map(run, LIGHT, "signal")["data"]
+        plain, batch, *_ = layer_maps.layer_map(run, LIGHT, "signal")["data"]
         for treatment, trace in enumerate((plain, batch)):
             expected = np.log10(np.median(run.map("signal")[treatment], axis=0)).T
             np.testing.assert_allclose(
@@ -163,24 +162,24 @@ class TestLayerMap:
 
     def test_shares_and_means_are_not_logarithmic(self):
         run = of()
-        shares = unpacked(pictures.layer_map(run, LIGHT, "dead or saturated")["data"][0]["z"])
+        shares = unpacked(layer_maps.layer_map(run, LIGHT, "dead or saturated")["data"][0]["z"])
         expected = np.median(run.map("idle")[0], axis=0).T
         np.testing.assert_allclose(shares, expected, atol=1e-6)
-        mean = pictures.layer_map(run, LIGHT, "mean")["data"][0]
+        mean = layer_maps.layer_map(run, LIGHT, "mean")["data"][0]
         assert mean["zmin"] == -mean["zmax"]
-        for choice, (title, *_) in pictures.MAPS.items():
-            assert ("(log)" in title) == (choice not in pictures.LINEAR)
+        for choice, (title, *_) in layer_maps.MAPS.items():
+            assert ("(log)" in title) == (choice not in layer_maps.LINEAR)
 
     def test_a_line_stands_at_the_clock(self):
-        figure = pictures.layer_map(of(), LIGHT)
+        figure = layer_maps.layer_map(of(), LIGHT)
         for column, frame in enumerate(figure["frames"]):
             for change in frame["data"][2:]:
                 assert set(unpacked(change["x"])) == {column}
 
-    @pytest.mark.parametrize("draw", [pictures.layer_map, pictures.ridgelines, pictures.one_unit])
+    @pytest.mark.parametrize("draw", [layer_maps.layer_map, pictures.ridgelines, one_unit])
     def test_no_frame_leaves_out_a_layer_that_plotly_would_drop(self, draw):
         """In a frame, Plotly forgets whole kinds of traces, and zorders, that are not touched."""
-        figure = draw(of(), LIGHT, 1) if draw is pictures.one_unit else draw(of(), LIGHT)
+        figure = draw(of(), LIGHT, 1) if draw is one_unit else draw(of(), LIGHT)
         kinds = [(t["type"], t.get("zorder", 0), t["xaxis"]) for t in figure["data"]]
         for frame in figure["frames"]:
             assert {kinds[place] for place in frame["traces"]} == set(kinds)
@@ -189,14 +188,14 @@ class TestLayerMap:
         run = of("everybody diverged")
         lost = (run.diverged_at != NEVER).all(axis=1)
         assert lost[0]
-        words = pictures.layer_map(run, LIGHT)["layout"]["annotations"]
+        words = layer_maps.layer_map(run, LIGHT)["layout"]["annotations"]
         assert sum(one["text"] == "all diverged" for one in words) == lost.sum()
-        words = pictures.layer_map(of(), LIGHT)["layout"]["annotations"]
+        words = layer_maps.layer_map(of(), LIGHT)["layout"]["annotations"]
         assert not any(one["text"] == "all diverged" for one in words)
 
     @pytest.mark.parametrize(("low", "high"), [(-2, 1.5), (-1, -0.4), (-5, 2), (0.1, 0.6)])
     def test_ticks_are_round_numbers_in_their_places(self, low, high):
-        ticks = pictures.decimals(low, high)
+        ticks = layer_maps.decimals(low, high)
         assert 1 <= len(ticks["tickvals"]) <= 8
         for place, text in zip(ticks["tickvals"], ticks["ticktext"], strict=True):
             assert low <= place <= high

@@ -193,6 +193,38 @@ def test_a_map_has_the_last_layer_at_the_bottom_and_shows_what_was_measured():
     assert figure["layout"]["yaxis1"]["tickvals"] == [-1, -2, -3]
 
 
+def test_a_map_is_empty_after_the_end_of_its_run():
+    runs = pair({"steps": 2}, {"then": "0.1x3"}, diagnostic="signal size")
+    a, b = (unpacked(t["z"]) for t in diagnostic(*runs, LIGHT)["Over training"]["data"][:2])
+    assert a.shape == b.shape == (2, 8)
+    assert np.isfinite(a[:, :3]).all()
+    assert np.isnan(a[:, 3:]).all()
+    assert np.isfinite(b).all()
+
+
+def test_a_profile_remembers_where_the_layers_began():
+    runs = pair(diagnostic="signal size", seeds=1)
+    dotted = diagnostic(*runs, LIGHT)["At this step"]["data"][:2]
+    for trace, run in zip(dotted, runs, strict=True):
+        assert trace["line"]["dash"] == "dot"
+        expected = run.result.measured["value"][0, 0]
+        np.testing.assert_allclose(unpacked(trace["y"]), expected, rtol=1e-6)
+
+
+def test_ridges_remember_where_they_began():
+    runs = pair(diagnostic="values entering", seeds=1)
+    data = diagnostic(*runs, LIGHT)["By layer"]["data"]
+    dotted = [trace for trace in data if trace.get("name") == "step 0"]
+    densities = [one.density[0].astype(float) for one in runs[0].result.ridges_with(runs[1].result)]
+    for trace, density in zip(dotted, np.concatenate(densities), strict=True):
+        line = unpacked(trace["y"])[1:-1]
+        base = np.nanmin(line) - density[np.nanargmin(line)] * 155 / 250
+        seen = np.isfinite(line)
+        np.testing.assert_allclose(line[seen], base + density[seen] * 155 / 250, atol=1e-3)
+        assert base == pytest.approx(100 * round(base / 100), abs=1e-3)
+        assert (density[~seen] <= 2).all()
+
+
 def test_a_profile_shows_the_layers_at_the_clocks_step():
     runs = pair(diagnostic="signal size", seeds=1)
     figure = diagnostic(*runs, LIGHT)["At this step"]

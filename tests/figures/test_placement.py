@@ -6,9 +6,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bnviz.experiments import inputs, placement
-from bnviz.experiments.placement import ARMS, BIAS, DROPOUT, PLACE, ZERO
-from bnviz.figures import DARK, LIGHT, drawn
+from bnviz.axes import BIAS, DROPOUT, NEVER, PLACE, ZERO
+from bnviz.experiments import placement
+from bnviz.experiments.placement import ARMS
+from bnviz.figures import DARK, LIGHT, drawn, styles
 from bnviz.figures import placement as pictures
 from tests.figures.parts import unpacked, walk
 from tests.samples import tiny
@@ -68,7 +69,7 @@ def test_every_picture_stands(compare, kind):
 @pytest.mark.parametrize("compare", ARMS)
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_no_two_networks_look_alike(compare, colours):
-    look = pictures.styles(tuple(ARMS[compare]), colours)
+    look = styles.styles(tuple(ARMS[compare]), colours)
     for part in ("colour", "dash", "symbol", "glyph"):
         assert len({getattr(style, part) for style in look.values()}) == len(look)
     if "plain" in look:
@@ -97,11 +98,11 @@ class TestCurves:
 
     def test_a_cross_for_each_seed_that_diverged(self):
         one = of(**DIVERGED)
-        lost = int((one.diverged_at >= 0).sum())
+        lost = int((one.diverged_at != NEVER).sum())
         assert lost
         figure = pictures.loss(one, LIGHT)
         crosses = [t for t in figure["data"] if t.get("marker", {}).get("symbol") == "x"]
-        seen = np.isfinite(one.train_loss).any(-1) & (one.diverged_at >= 0)
+        seen = np.isfinite(one.train_loss).any(-1) & (one.diverged_at != NEVER)
         assert [len(unpacked(t["x"])) for t in crosses] == [int(seen.sum())]
 
     def test_every_network_is_named_and_no_names_overlap(self):
@@ -112,7 +113,7 @@ class TestCurves:
         ]  # fmt: skip
         heights = np.sort([note["y"] for note in notes])
         low, high = figure["layout"]["yaxis"]["range"]
-        pixels = (pictures.HEIGHT - 64) * np.diff(heights) / (high - low)
+        pixels = (styles.HEIGHT - 64) * np.diff(heights) / (high - low)
         assert (pixels > 18).all()
 
 
@@ -126,7 +127,7 @@ class TestCurves:
     ],
 )
 def test_names_move_apart(heights, placed):
-    np.testing.assert_allclose(pictures._apart(np.array(heights), 0.1, 1.0), placed)
+    np.testing.assert_allclose(styles._apart(np.array(heights), 0.1, 1.0), placed)
 
 
 class TestDetail:
@@ -168,46 +169,3 @@ class TestDetail:
             values = np.clip(one.bias[place, :, :, which], *pictures.GRADIENTS)
             np.testing.assert_allclose(unpacked(trace["y"]), np.median(values, axis=0), rtol=1e-5)
         assert "● <b>β instead</b>" in [n["text"] for n in figure["layout"]["annotations"]]
-
-
-@pytest.mark.parametrize("name", ["digits", "moons"])
-class TestGround:
-    def test_the_height_is_the_loss_above_the_lowest(self, name):
-        one = inputs.ground(name)
-        figure = pictures.ground(one, np.array([0, 1, 5]), LIGHT)
-        for kind in range(2):
-            hills = figure["data"][kind]
-            x, y, z = (unpacked(hills[key]).astype(float) for key in "xyz")
-            for row, column in ((0, 3), (10, 40), (22, 21)):
-                away = np.array([x[column], y[row]]) - one.middle[kind]
-                above = 0.5 * away @ one.curvature[kind] @ away
-                held = max(above, pictures.HEIGHTS[0])
-                assert z[row, column] == pytest.approx(np.log10(held), abs=1e-3)
-
-    def test_the_walker_follows_the_clock_inside_the_picture(self, name):
-        one, steps = inputs.ground(name), np.array([0, 1, 5])
-        figure = pictures.ground(one, steps, LIGHT)
-        drawn({"data": figure["data"], "layout": figure["layout"]})
-        walk_ = one.walk(steps)
-        for column, frame in enumerate(figure["frames"]):
-            for kind, moved in enumerate(frame["data"]):
-                here = [unpacked(moved[key])[0] for key in "xy"]
-                np.testing.assert_allclose(here, walk_[kind, column], rtol=1e-5)
-                for axis, value in zip("xy", here, strict=True):
-                    low, high = figure["layout"][f"{axis}axis{kind + 1}"]["range"]
-                    assert low < value < high
-
-
-def test_the_sweep_draws_the_arms_that_are_done():
-    rates = np.array(inputs.RATES)
-    accuracy = np.linspace(0, 1, 2 * len(rates)).reshape(-1, 2).astype(np.float32)
-    accuracy[0] = np.nan
-    done = [inputs.InputResult(inputs.InputConfig(arm=arm), rates, accuracy) for arm in inputs.ARMS]
-    for some in (done, done[:1]):
-        figure = pictures.sweep(some, LIGHT)
-        drawn({"data": figure["data"], "layout": figure["layout"]})
-        lines = [t for t in figure["data"] if t["mode"] == "lines+markers"]
-        assert [t["name"] for t in lines] == [one.config.arm for one in some]
-        assert unpacked(lines[0]["y"])[0] == 0
-        np.testing.assert_allclose(unpacked(lines[0]["y"])[1:], accuracy[1:].mean(1), rtol=1e-5)
-        assert len({t["line"]["color"] for t in lines}) == len(some)

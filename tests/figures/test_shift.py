@@ -6,22 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bnviz.experiments import shift
+from bnviz.experiments import moments, shift
+from bnviz.experiments.moments import MomentsConfig
 from bnviz.figures import LIGHT, drawn
 from bnviz.figures import shift as pictures
-from bnviz.figures.base import over_seeds
 from bnviz.figures.theme import DASH
+from tests.made.shift import made_linear
 from tests.samples import tiny
 
 
 @pytest.fixture(scope="module")
 def of():
     return shift.run(tiny("shift", steps=20, seeds=3, depth=3))
-
-
-@pytest.fixture(scope="module")
-def changed(of):
-    return shift.run_inputs(shift.InputsConfig.like(of.config))
 
 
 def numbers(spec):
@@ -34,8 +30,8 @@ def lines(figure):
 
 @pytest.mark.parametrize("draw", [pictures.accuracy, pictures.turning, pictures.moments])
 def test_marks_stand_on_their_curves_at_every_step(of, draw):
-    moments = shift.run_moments(shift.MomentsConfig.like(of.config))
-    figure = draw(moments if draw is pictures.moments else of, LIGHT)
+    followed = moments.run(MomentsConfig.like(of.config))
+    figure = draw(followed if draw is pictures.moments else of, LIGHT)
     curves = [numbers(line["y"]) for line in lines(figure)]
     assert len(curves) == 3
     for column, frame in enumerate(figure["frames"]):
@@ -66,54 +62,9 @@ def test_each_network_has_its_own_colour_dash_mark_and_name(of):
             assert pictures.SIGNS[arm] in key
 
 
-def test_bars_show_the_medians_and_say_them(changed):
-    figure = pictures.worlds(changed, LIGHT)
-    middle, *_ = over_seeds(np.moveaxis(changed.accuracy, -1, 0))
-    for judge, bars in enumerate(figure["data"]):
-        np.testing.assert_allclose(numbers(bars["y"]), middle[judge], rtol=1e-6)
-        assert bars["x"] == list(changed.worlds)
-    said = [note["text"] for note in figure["layout"]["annotations"]]
-    assert said == [f"{100 * value:.0f}" for value in middle.ravel()]
-
-
-def test_bars_of_networks_that_were_lost(changed):
-    lost = changed.accuracy.copy()
-    lost[0] = np.nan
-    figure = pictures.worlds(replace(changed, accuracy=lost), LIGHT)
-    said = [note["text"] for note in figure["layout"]["annotations"]]
-    assert said[:3] == ["lost"] * 3
-    assert np.isfinite(numbers(figure["data"][0]["y"])).all()
-
-
-@pytest.mark.parametrize(("dataset", "kind"), [("digits", "heatmap"), ("moons", "scatter")])
-def test_samples_stand_beside_their_histograms(dataset, kind):
-    small = tiny("shift", dataset=dataset, steps=1, seeds=1)
-    of = shift.run_inputs(shift.InputsConfig.like(small))
-    figure = pictures.inputs(of, LIGHT)
-    samples = figure["data"][2::3]
-    assert [trace["type"] for trace in samples] == [kind] * 3
-    for row, trace in enumerate(samples):
-        for name in ("xaxis", "yaxis"):
-            assert trace[name] == f"{name[0]}{row + 4}"
-        mine, theirs = (
-            figure["layout"][f"yaxis{number if number > 1 else ''}"]["domain"]
-            for number in (row + 1, row + 4)
-        )
-        assert mine == theirs
-    if kind == "heatmap":  # drawn from the bottom up
-        image = numbers(samples[0]["z"]).reshape(8, 8)
-        np.testing.assert_array_equal(image[-1], of.samples[0][:8])
-    filled = [numbers(trace["y"]) for trace in figure["data"][::3]]
-    np.testing.assert_allclose(filled, of.seen[1:], rtol=1e-6)
-
-
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_deep_linear_networks_as_far_as_they_are_done(count):
-    steps = np.array([0, 5, 10])
-    results = [
-        shift.LinearResult(shift.LinearConfig(arm=arm), steps, np.ones((2, 3)), np.ones((2, 3)))
-        for arm in list(shift.ARMS)[:count]
-    ]
+    results = [made_linear(arm) for arm in pictures.ARMS[:count]]
     figure = pictures.linear(results, LIGHT)
     assert "frames" not in figure
     assert len(lines(figure)) == 2 * count
@@ -121,9 +72,9 @@ def test_deep_linear_networks_as_far_as_they_are_done(count):
 
 
 def test_a_deep_linear_network_that_exploded_or_was_lost():
-    steps, loss = np.array([0, 5, 10]), np.array([[1.0, 1e31, np.nan]])
-    config = shift.LinearConfig()
-    lost = shift.LinearResult(config, steps, loss, np.where(np.isnan(loss), np.nan, 80.0))
+    one = made_linear("plain")
+    loss = np.array([[1.0, 1e31, np.nan]])
+    lost = replace(one, loss=loss, angle=np.where(np.isnan(loss), np.nan, 80.0))
     for one in (lost, replace(lost, loss=loss * np.nan, angle=loss * np.nan)):
         figure = pictures.linear([one], LIGHT)
         low, high = figure["layout"]["yaxis"]["range"]

@@ -172,6 +172,8 @@ class TestWhatThePageClaims:
         scores = [verdict.score for verdict in judge_mistakes(runs)]
         assert sum(score.seeds for score in scores) == 20
         assert sum(score.first for score in scores) >= 18
+        for run in runs:  # as the notes say, it is the weights that grow
+            assert (run.growth[1, :, -1] > run.growth[0, :, -1] + 0.1).all()
 
 
 def test_a_difference_to_autograd_is_seen():

@@ -112,6 +112,17 @@ class TestCompare:
         assert self.made([0.0], [0.0]).ratio.middle == 1
         assert np.isinf(self.made([0.0], [1.0]).factor.high)
 
+    def test_only_the_seeds_that_count(self):
+        values = np.array([[2.0, 900.0], [1.0, 1.0]], np.float32)[:, :, None] * np.ones(3)
+        found = criteria.compare(values, self.STEPS, np.array([True, False]))
+        assert (found.ratio.middle, found.ratio.seeds) == (2, 1)
+
+    @pytest.mark.parametrize("lost", [np.nan, np.inf])
+    def test_who_overflowed_or_has_no_number_is_the_rougher_one(self, lost):
+        assert self.made([lost], [1.0]).rougher == "plain"
+        assert self.made([1.0], [lost]).rougher == "batch"
+        assert self.made([lost], [lost]).rougher is None
+
     def test_between_two_records_it_goes_straight(self):
         found = criteria.over_training(np.array([0.0, 1.0, 3.0]), self.STEPS)
         assert found == pytest.approx(1.5)

@@ -5,8 +5,9 @@ import pytest
 
 from bnviz.experiments import landscape
 from bnviz.experiments.landscape import LandscapeConfig
-from bnviz.verdicts.landscape import FAR_LONGER, judge
+from bnviz.verdicts.landscape import FAR_LONGER, judge, rises
 from bnviz.words import landscape as words
+from tests.made.landscape import made
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +61,13 @@ class TestClaims:
         wide, usual = judge(result), judge(at_the_default)
         assert wide.rougher == "plain"
         assert wide.varied.ratio.middle > 2 * usual.varied.ratio.middle
+
+
+@pytest.mark.parametrize("overflowed", [np.nan, np.inf])
+def test_what_overflowed_on_the_way_has_risen_too(overflowed):
+    result = made()
+    one = int(np.flatnonzero(result.reach == 1.0)[0])
+    result.loss_there[..., one] = result.loss_here - 1
+    assert rises(result) == (0, 0)
+    result.loss_there[0, :, :, one] = overflowed
+    assert rises(result) == (1, 0)

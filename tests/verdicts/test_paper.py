@@ -40,6 +40,7 @@ class TestCounted:
         as_fast = made(((*FAST[:2], 0.92, 0.92), *LIKE_THE_PAPER[1:]))
         assert judge([quick, as_fast]).base_decides is True
         assert judge([as_fast, quick]).base_decides is False
+        assert judge([quick, quick]).base_decides is False
         assert judge([quick]).base_decides is None
         assert judge([made([NEVER_THERE] * 6), quick]).base_decides is None
 

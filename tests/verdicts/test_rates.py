@@ -129,6 +129,15 @@ class TestBest:
         seeds = [(plain, ahead)] * 3 + [(plain, level)] * 2
         assert judge(by_seed(*seeds)).at_plains_best.outcome == "better"
 
+    def test_medians_that_the_seeds_do_not_bear_out_are_even(self):
+        def peak(accuracy):
+            return (0.1, 0.1, 0.1, accuracy, 0.1, 0.1, 0.1)
+
+        pairs = ((0.90, 0.965), (0.94, 0.945), (0.96, 0.97))
+        there = judge(by_seed(*[(peak(p), peak(b)) for p, b in pairs])).at_plains_best
+        assert (there.plain, there.batch) == pytest.approx((0.94, 0.965))
+        assert there.outcome == "even"
+
     def test_where_one_or_both_learn_nothing(self):
         assert judge(made(FAILS, WIDE, ALL_ALIVE)).at_plains_best.outcome == "plain nothing"
         assert judge(made(FAILS, FAILS, ALL_ALIVE)).at_plains_best.outcome == "neither"
@@ -185,6 +194,10 @@ class TestBeyond:
         assert (plain.stuck.count, plain.stuck.low, plain.fate) == (1, 1.0, "little")
         assert batch.lost is None
         assert (batch.stuck.low, batch.fate) == (10.0, "nothing")
+
+    def test_a_hole_among_the_best_rates_is_not_beyond_them(self):
+        hole = (0.97, 0.1, 0.98, 0.1, 0.1, 0.1, 0.1)
+        assert judge(made(hole, WIDE, ALL_ALIVE)).beyond[PLAIN].stuck.low == 0.32
 
     def test_a_network_that_guesses_is_no_better_than_one_that_diverged(self):
         plain, batch = (0.3, 0.6, 0.9, 0.9, 0.9, 0.9, 0.1), (0.3, 0.6, 0.9, 0.9, 0.9, 0.1, 0.1)

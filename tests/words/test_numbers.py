@@ -215,3 +215,30 @@ def test_a_sample_is_called_by_its_data():
 )
 def test_fine_percent_between(low, high, text):
     assert numbers.fine_percent_between(low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.0, "exactly 0"), (4e-9, "some 10⁻⁸"), (2e-9, "some 10⁻⁹"), (0.00011, "0.0001"),
+     (0.012, "0.01"), (9.6, "10"), (91.2, "91"), (2.4e8, "some 10⁸"), (math.nan, "no number")],
+)  # fmt: skip
+def test_magnitude(value, written):
+    assert numbers.magnitude(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(1.0, "1.00"), (0.001, "0.00"), (-0.001, "0.00"), (-0.256, "−0.26"), (92.53, "93"),
+     (-1e9, "−some 10⁹"), (math.nan, "no number")],
+)  # fmt: skip
+def test_hundredths(value, written):
+    assert numbers.hundredths(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.0, "0"), (1e-9, "less than 0.001"), (0.00099, "less than 0.001"), (0.001, "0.001"),
+     (0.0456, "0.046"), (478.3, "478"), (1e9, "some 10⁹"), (math.nan, "no number")],
+)  # fmt: skip
+def test_noticeable(value, written):
+    assert numbers.noticeable(value) == written

@@ -100,6 +100,7 @@ class TestMore:
         assert "Normalization does not help here" in said()
         assert "1 ends clearly above plain" in said(layer=0.99)
         assert "2 end clearly above plain" in said(layer=0.99, batch=0.98)
+        assert "All six normalized networks end clearly above plain" in said(plain=0.5)
 
     def test_who_diverged(self):
         assert "Diverged, and left out: plain in both seeds." in said(diverged=["plain"])

@@ -1,0 +1,33 @@
+"""How the networks of several arms ended, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bnviz.words.numbers import percent, seeds
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.arms import Arm, Unlearned
+
+
+def end(arm: Arm) -> str:
+    """87 %; diverged, where most seeds did."""
+    return "diverged" if arm.fate == "diverged" else percent(arm.accuracy)
+
+
+def unlearned(outcome: Unlearned, treatment: str, told: str) -> str:
+    """The headline where networks with this treatment do not learn."""
+    match outcome:
+        case "all diverged":
+            return "**Every network diverged here**: there is nothing to compare."
+        case "others learn":
+            return f"**{treatment} does not help here**: {told}."
+        case "none learns":
+            return f"**No network learns here**: {told}."
+
+
+def diverged(arms: Sequence[Arm], of: int) -> tuple[str, ...]:
+    """Which networks did, in how many seeds; nothing where none did."""
+    said = [f"{arm.name} in {seeds(arm.lost, of)}" for arm in arms if arm.lost]
+    return (f"Diverged: {'; '.join(said)}.",) if said else ()

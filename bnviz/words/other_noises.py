@@ -1,0 +1,75 @@
+"""Dropout and the batch size: all that these sections of the noise page say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words.names import SUBJECTS
+from bnviz.words.numbers import listed, percent, points
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.other_noises import Dropout, DropoutVerdict, SizesVerdict
+
+DROPOUT = (
+    "Noise of another kind: dropout",
+    """
+Dropout is noise too. The same networks with dropout behind every hidden layer; BN over the whole
+batch.
+""",
+)
+SWEEP = (
+    "The usual sweep: batch size",
+    """
+The usual experiment changes the batch size itself, for the same number of epochs. That mixes
+**two noises**: that of BN's statistics and that of SGD's gradient, which grows with the rate
+divided by the batch size. Plain feels the second alone. With a rate in proportion to the batch,
+the second noise stays about the same from size to size; with one rate for all, both change. The
+small batches take a moment.
+""",
+)
+
+
+def dropout(verdict: DropoutVerdict) -> str:
+    """Dropout beside ghost batches, in a sentence."""
+    said = [_dropout(one) for one in verdict.treatments]
+    if verdict.chunks:
+        said.append(
+            f"BN without dropout, in chunks of {verdict.chunks.size}:"
+            f" {percent(verdict.chunks.accuracy)}."
+        )
+    return " ".join(said)
+
+
+def _dropout(one: Dropout) -> str:
+    name = SUBJECTS[one.treatment]
+    name = f"{name} over the whole batch" if one.treatment == "batch" else name
+    if one.effect == "lost":
+        return f"{name} diverged with dropout, in most seeds."
+    best = f"{percent(one.best)} with dropout {listed([f'{rate:g}' for rate in one.rates], 'or')}"
+    match one.effect:
+        case "lost without":
+            return f"{name} reaches {best}, and diverged without it, in most seeds."
+        case "helps":
+            return f"{name} gains: {best}, {percent(one.without)} without."
+        case "harms":
+            return f"{name} loses: at best {best}, {percent(one.without)} without."
+    return f"{name} hardly changes: {best}, {percent(one.without)} without."
+
+
+def sizes(verdict: SizesVerdict) -> str:
+    """BN by batch size beside BN by chunk size, in a sentence."""
+    if not verdict.sizes:
+        return "BN diverged at every batch size, in most seeds."
+    some = listed([str(size) for size in verdict.sizes], "or")
+    said = f"By batch size, BN does best at {some}: {percent(verdict.best)}."
+    if verdict.plain:
+        low, high = map(percent, verdict.plain)
+        said += " Plain, which feels the noise of SGD alone, "
+        said += f"stays at {low}." if low == high else f"moves between {low} and {high}."
+    if verdict.widest:
+        apart, size = verdict.widest
+        said += (
+            f" Batches and chunks of the same size differ in test accuracy by {points(apart)} at"
+            f" most, at {size}."
+        )
+    return said

@@ -1,0 +1,56 @@
+"""Mini-batches drawn again: all that these parts of the noise page say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words import names
+from bnviz.words.numbers import apart, percent, percent_between
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.redrawn_batches import LawVerdict, SampleVerdict
+
+NAMES = {
+    part: (f"One unit: {part} redrawn", "Output")
+    for part in ("both", "the mean alone", "the deviation alone")
+}
+"""Of the pictures of the one sample, by what each batch redraws."""
+
+LAW = """
+Mini-batches of every size, redrawn 400 times from the training set, at the first hidden layer.
+**First, additive noise:** the mean that is subtracted strays. **Second, multiplicative noise:** the
+variance strays, and with it the deviation that divides. Dots are measured (median of the units),
+bands hold all units, the line in the colour of the text is theory.
+"""
+SAMPLE = """
+The same sample, through the same trained network (BN over the whole batch), up to 200 times for
+each batch size; only its batch-mates change. Lines: 10th, 50th and 90th percentile.
+"""
+
+
+def law(verdict: LawVerdict | None) -> str:
+    """How far measurement and theory are apart, over all sizes, for the typical unit."""
+    if not verdict:
+        return "No unit of the first layer varies over the training set: there is no noise."
+    mean, theory = apart(verdict.mean, verdict.theory, most=3)
+    return (
+        f"In mini-batches of {verdict.size} the mean of a unit strays by {mean} of its standard"
+        f" deviation; theory says {theory}. Over all sizes, measurement and theory differ by at"
+        f" most {percent(verdict.mean_off)} for the mean and {percent(verdict.variance_off)} for"
+        " the variance."
+    )
+
+
+def sample(verdict: SampleVerdict) -> str:
+    """How much the prediction for the one sample depends on its batch-mates."""
+    name = names.sample(verdict.dataset, verdict.label)
+    name = name[0].upper() + name[1:]
+    if not verdict.ranges:
+        return f"{name}: the numbers of the network are no longer finite; it has no answer."
+    ranges = ", ".join(
+        f"{percent_between(one.low, one.high)} in batches of {one.size}" for one in verdict.ranges
+    )
+    return (
+        f"{name}, in the company of different batch-mates: the network gives its class a"
+        f" probability of {ranges} (10th to 90th percentile)."
+    )

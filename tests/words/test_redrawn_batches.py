@@ -1,0 +1,25 @@
+"""What is said of redrawn mini-batches."""
+
+from bnviz.verdicts.noise import judge
+from bnviz.verdicts.redrawn_batches import judge_law, judge_sample
+from bnviz.words import redrawn_batches as words
+from tests.made.noise import NAN, U, made, made_alone
+
+
+def test_the_law_beside_its_measurement():
+    law = made_alone().law
+    law.mean[1] *= 1.07
+    said = words.law(judge_law(law))
+    assert "batches of 16 the mean of a unit strays by 0.25 of its standard deviation" in said
+    assert "theory says 0.25" in said
+    assert "at most 7 % for the mean and 0 % for the variance" in said
+    assert "there is no noise" in words.law(None)
+
+
+def test_the_sample_among_other_batch_mates():
+    alone, verdict = made_alone(), judge(made(U))
+    said = words.sample(judge_sample(alone, verdict))
+    assert said.startswith("The test image of a 7, in the company of different batch-mates")
+    assert "a probability of 34 to 66 % in batches of 4, 50 % in batches of 16" in said
+    alone.jitter.probability[:] = NAN
+    assert "it has no answer" in words.sample(judge_sample(alone, verdict))
