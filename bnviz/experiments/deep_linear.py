@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -96,9 +96,8 @@ def run(config: LinearConfig, report: Report = silent, workers: int = 1) -> Line
             coming = [p.detach() - config.learning_rate * g for p, g in moves]
             if step in records:
                 report(step / config.steps)
-                here = dict(zip(map(id, cohort.parameters()), gradients, strict=True))
                 losses.append((now.detach() / y.square().sum(0).mean()).double().numpy())
-                angles.append(_turn(cohort, here, coming, inputs, loss, random))
+                angles.append(_turn(cohort, gradients, coming, inputs, loss, random))
             with torch.no_grad():
                 for parameter, value in zip(cohort.parameters(), coming, strict=True):
                     parameter.copy_(value)
@@ -121,7 +120,7 @@ def _task() -> tuple[Tensor, Tensor]:
 
 def _turn(
     cohort: Cohort,
-    gradients: Mapping[int, Tensor],
+    gradients: Sequence[Tensor],
     coming: Sequence[Tensor],
     inputs: Tensor,
     loss: Callable[..., Tensor],
@@ -129,11 +128,12 @@ def _turn(
 ) -> NDArray[np.float64]:
     """How far G turns in one update of the layers below, in degrees: mean of the layers, (seeds,).
 
-    gradients: by the id of the parameter; coming: the parameters after the update.
+    gradients: of the parameters; coming: these after the update.
     """
     layers = evenly(2, len(cohort.layers), LAYERS)
-    here = [gradients[id(cohort.layers[layer - 1].weight)] for layer in layers]
-    there = gradients_after(cohort, list(coming), layers, inputs, loss, list(random))
+    of = cohort.by_layer(gradients)
+    here = [of[layer - 1].weight for layer in layers]
+    there = gradients_after(cohort, coming, layers, inputs, loss, random)
     return mean_known(np.degrees(np.arccos(compared(here, there)["cosine"].numpy())))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.engine.data import Dataset, load
-from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
-from bnviz.engine.training import History, Plan, recording_steps, train
+from bnviz.engine.training import History, Plan, recording_steps
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.pair import diverged_at, keeping
 from bnviz.experiments.running import Job, Report, side_by_side, silent
@@ -27,6 +26,7 @@ from bnviz.experiments.settings import (
     number,
     percent,
 )
+from bnviz.experiments.training import then, training
 
 Floats = NDArray[np.float32]
 
@@ -134,11 +134,9 @@ class NoiseResult:
 @bounded
 def run(config: NoiseConfig, report: Report = silent, workers: int = 2) -> NoiseResult:
     """Train plain and every chunk size from the same weights on the same batches. Same bits."""
-    data, chunks = config.data(), config.chunks()
-    jobs = {str(chunk): training(config, data, chunk) for chunk in chunks}
-    histories = side_by_side(
-        jobs | {"plain": training(config, data)}, config.steps, report, workers
-    )
+    chunks = config.chunks()
+    jobs = {str(chunk): one_training(config, chunk) for chunk in chunks}
+    histories = side_by_side(jobs | {"plain": one_training(config)}, config.steps, report, workers)
     rows = [histories["plain"], *(histories[str(chunk)] for chunk in chunks)]
     return NoiseResult(
         config=config,
@@ -151,22 +149,13 @@ def run(config: NoiseConfig, report: Report = silent, workers: int = 2) -> Noise
     )
 
 
-def training(
-    config: NoiseConfig, data: Dataset, chunk: int | None = None, kept: Sequence[int] = ()
+def one_training(
+    config: NoiseConfig, chunk: int | None = None, kept: Sequence[int] = ()
 ) -> Job[History]:
     """Training with statistics over this many samples; None: without BN. These seeds stay."""
-    seeds = range(config.first_seed, config.first_seed + config.seeds)
-    kind = "none" if chunk is None else "batch"
-    architecture = config.architecture(normalizer=kind, options=Options(chunk=chunk))
-
-    def job(progress: Callable[[int], None]) -> History:
-        cohort = Cohort(architecture, seeds, [config.gain] * config.seeds)
-        records = recording_steps(config.steps, RECORDS)
-        plan = config.plan(config.seeds)
-        history = train(cohort, seeds, data, plan, record_at=records, progress=progress)
-        return keeping(history, kept)
-
-    return job
+    changes = {"normalizer": "none" if chunk is None else "batch", "options": Options(chunk=chunk)}
+    job = training(config, changes, record_at=recording_steps(config.steps, RECORDS))
+    return then(job, lambda history: keeping(history, kept))
 
 
 def _since_the_last(history: History) -> Floats:

@@ -15,7 +15,7 @@ from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import Options
 from bnviz.engine.training import one_thread, recording_steps
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_OPERATION, bounded
-from bnviz.experiments.noise import RECORDS, Floats, NoiseConfig, training
+from bnviz.experiments.noise import RECORDS, Floats, NoiseConfig, one_training
 from bnviz.experiments.running import Report, side_by_side, silent
 from bnviz.experiments.settings import OTHERWISE
 
@@ -114,7 +114,7 @@ class AloneResult:
 def run(config: AloneConfig, report: Report = silent, workers: int = 1) -> AloneResult:
     """Train the one network, which comes out as among the others, and redraw its batches."""
     data = config.data()
-    one = training(config._alone(), data, config.chunks()[-1], kept=[0])
+    one = one_training(config._alone(), config.chunks()[-1], kept=[0])
     trained = side_by_side({"": one}, config.steps, report, workers)[""].cohort
     with one_thread():
         law, jitter = statistics_law(trained, data), one_sample(trained, data, config.sample)

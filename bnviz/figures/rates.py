@@ -52,8 +52,8 @@ def accuracy(result: RatesResult, theme: Theme) -> Figure:
     looks = [look for name in TREATMENTS for look in _looks(result, name, theme)]
     last = at(len(result.steps) - 1)
     moving = [look | now for look, now in zip(looks, last, strict=True)]
-    ticks = {"tickformat": ".0%", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1]}
-    vertical = axis(theme, "test accuracy", range=[-0.2, 1.4], **ticks)
+    shares = {"tickformat": ".0%", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1]}
+    vertical = axis(theme, "test accuracy", range=[-0.2, 1.4], **shares)
     below = _over_rates(result, theme, vertical, gap=BARS)
     if (result.diverged_at != NEVER).any():
         below["annotations"].append(_diverged(result, theme))

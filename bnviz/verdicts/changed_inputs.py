@@ -104,6 +104,7 @@ def _hurt(accuracy: NDArray[np.float64]) -> bool:
 
 
 def _less(accuracy: NDArray[np.float64], place: int) -> bool:
-    """Whether BN clearly loses less than plain in this world."""
-    losses = accuracy[:ADAPTED, 0] - accuracy[:ADAPTED, place]
-    return criteria.clearly(-losses[BATCH], -losses[PLAIN]) == "first"
+    """Whether BN clearly loses less than plain in this world, and not about as much."""
+    plain, batch = accuracy[:ADAPTED, 0] - accuracy[:ADAPTED, place]
+    clearly = criteria.clearly(-batch, -plain) == "first"
+    return clearly and criteria.usual(plain) > criteria.ALIKE * criteria.usual(batch)

@@ -25,6 +25,7 @@ Noisy = Literal["as well", "worse", "not at all"]
 Rank = Literal["alike", "best", "worst", "between"]
 
 UNLEARNED: tuple[criteria.Fate, ...] = ("nothing", "diverged")
+"""Fates of a network that learned not even a little."""
 EARLY = 5
 """Steps that count as the first ones."""
 

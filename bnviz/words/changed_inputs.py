@@ -57,7 +57,10 @@ def _protection(verdict: InputsVerdict) -> str:
                 f" {numbers}, {less}."
             )
         case "somewhat":
-            return f"**BN loses less than plain where the inputs change**: {numbers}, {less}."
+            return (
+                "**BN loses less than plain where the inputs change, but it loses**:"
+                f" {numbers}, {less}."
+            )
     return f"**BN does not protect from inputs of another kind**: {numbers}."
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from bnviz.verdicts.shift import EARLY
 from bnviz.words.findings import Findings
-from bnviz.words.names import NAMES
+from bnviz.words.names import NORMALIZERS
 from bnviz.words.numbers import degrees, listed, percent, seeds
 from bnviz.words.pair import factor, no_comparison, not_compared, over_seeds
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.shift import Compared, Noisy, Phase, ShiftVerdict, Three
+    from bnviz.verdicts.shift import Compared, Noisy, Phase, ShiftVerdict
 
-THREE = NAMES | {"noisy": "noisy BN"}
+THREE = {name: NORMALIZERS[name] for name in ("plain", "batch", "noisy")}
 """What a reader calls the three networks."""
 
 INTRODUCTION = """
@@ -191,12 +191,14 @@ def _training(verdict: ShiftVerdict) -> str:
         said += f" Noisy BN diverged in {seeds(verdict.noisy_lost, verdict.seeds)}."
     if verdict.noisy == "not at all" and not verdict.batch_learned:
         return f"{said} Neither BN nor noisy BN learned anything here."
+    if verdict.noisy == "worse" and not verdict.noisy_learned:
+        return f"{said} Here the noise costs accuracy, though the network learns something."
     return f"{said} {HARM[verdict.noisy]}"
 
 
 HARM: dict[Noisy, str] = {
     "as well": "Noise after every BN layer did no clear harm.",
-    "worse": "Here the noise costs accuracy, though the network learns something.",
+    "worse": "Here the noise costs accuracy, though the network learns.",
     "not at all": "Noisy BN learned nothing here.",
 }
 
@@ -287,19 +289,15 @@ def _trains_worse(verdict: ShiftVerdict) -> str:
     named = zip(THREE.values(), three.turns, verdict.accuracy, strict=True)
     facts = ", ".join(f"{name} {turn(angle)} and {percent(end)}" for name, angle, end in named)
     facts = f"(turn, accuracy: {facts})"
-    who = _who(three)
+    who = listed([THREE[arm] for arm in three.most])
+    most = f"{who} shift{'s' * (len(three.most) == 1)} most"
     match three.rank:
         case "alike":
             return f"This run cannot say: all three shift about as much {facts}."
         case "best":
-            return f"Not here: {who} among the best {facts}."
+            return f"Not here: {most}, and no other is clearly more accurate {facts}."
         case "worst":
-            worst = "clearly the worst" if three.alone else "among the worst"
-            return f"Here {who} {worst} {facts}."
-    return f"Not in this order: {who} neither among the best nor among the worst {facts}."
-
-
-def _who(three: Three) -> str:
-    """Who shifts most: one network, or two about alike."""
-    who = listed([THREE[arm] for arm in three.most])
-    return f"{who} shifts most and is" if len(three.most) == 1 else f"{who} shift most and are"
+            least = "every other is clearly more accurate"
+            least = least if three.alone else "no other is clearly less accurate"
+            return f"Here {most}, and {least} {facts}."
+    return f"Not in this order: {most}, but others are clearly more and less accurate {facts}."

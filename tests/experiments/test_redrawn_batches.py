@@ -197,6 +197,6 @@ class TestRun:
         np.testing.assert_array_equal(again.law.variance, alone.law.variance)
         np.testing.assert_array_equal(again.jitter.probability, alone.jitter.probability)
         of = alone.config
-        history = noise.training(of, of.data(), of.chunks()[-1], kept=[0])(lambda step: None)
+        history = noise.one_training(of, of.chunks()[-1], kept=[0])(lambda step: None)
         jitter = redrawn.one_sample(history.cohort, of.data(), of.sample)
         np.testing.assert_array_equal(jitter.probability, alone.jitter.probability)

@@ -136,10 +136,18 @@ class TestBeliefs:
     @pytest.mark.parametrize(
         ("angles", "accuracy", "said"),
         [
-            (((10, 10), (40, 40), (60, 60)), (0.9, 0.9, 0.9), "noisy BN shifts most and is among"),
-            (((10, 10), (50, 50), (52, 52)), (0.9, 0.9, 0.9), "BN and noisy BN shift most and are"),
-            (((60, 60), (10, 10), (20, 20)), (0.7, 0.9, 0.9), "most and is clearly the worst"),
-            (((60, 60), (10, 10), (20, 20)), (0.7, 0.9, 0.7), "most and is among the worst"),
+            (
+                ((10, 10), (40, 40), (60, 60)),
+                (0.9, 0.9, 0.9),
+                "noisy BN shifts most, and no other",
+            ),
+            (((10, 10), (50, 50), (52, 52)), (0.9, 0.9, 0.9), "BN and noisy BN shift most, and no"),
+            (
+                ((60, 60), (10, 10), (20, 20)),
+                (0.7, 0.9, 0.9),
+                "most, and every other is",
+            ),
+            (((60, 60), (10, 10), (20, 20)), (0.7, 0.9, 0.7), "most, and no other is"),
             (((10, 10), (50, 50), (20, 20)), (0.7, 0.8, 0.9), "Not in this order: BN"),
             (((10, 10), (11, 11), (11, 11)), (0.9, 0.9, 0.9), "all three shift about as much"),
         ],
