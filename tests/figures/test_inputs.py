@@ -6,7 +6,7 @@ import pytest
 from bnviz.experiments import inputs
 from bnviz.figures import LIGHT, drawn
 from bnviz.figures import inputs as pictures
-from tests.figures.test_figures import unpacked
+from tests.figures.parts import unpacked
 
 
 @pytest.mark.parametrize("name", ["digits", "moons"])
