@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from bnviz.figures.base import (
     over_seeds,
 )
 from bnviz.figures.marks import Trace
+from bnviz.figures.named_lines import apart
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme
 from bnviz.verdicts.noise import PAIR, WHOLE, best, level
@@ -209,7 +209,8 @@ def _names(
         for treatment in TREATMENTS
         for what, loss in values.items()
     }
-    places = 10 ** _spaced(np.array(list(heights.values())), ends)
+    gap, (low, high) = APART * (ends[1] - ends[0]), ends
+    places = 10 ** apart(np.array(list(heights.values())), gap, low, high - gap / 2)
     return [
         marks.text(
             [x], [place], [f"<b>{LABEL[treatment]}</b>,<br>{what}"], theme.colour(treatment),
@@ -217,19 +218,3 @@ def _names(
         )
         for (treatment, what), place in zip(heights, places, strict=True)
     ]  # fmt: skip
-
-
-def _spaced(heights: Numbers, ends: tuple[float, float]) -> Numbers:
-    """The same heights in the same order, so far apart that no name covers another; NaN stays."""
-    low, high = ends
-    gap, places = APART * (high - low), heights.copy()
-    order = [int(k) for k in np.argsort(heights) if np.isfinite(heights[k])]
-    for _ in range(20):  # two that are too close give way to one another
-        for below, above in pairwise(order):
-            short = max(0.0, gap - (places[above] - places[below]))
-            places[below], places[above] = places[below] - short / 2, places[above] + short / 2
-    ceiling = high - gap / 2
-    for place in order[::-1]:
-        places[place] = min(places[place], ceiling)
-        ceiling = places[place] - gap
-    return places

@@ -5,21 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
+from bnviz.verdicts.redrawn_batches import InBatches, likely
 
 if TYPE_CHECKING:
     from bnviz.experiments.company import SampleResult
-
-TENTH, NINE_TENTHS = 0.1, 0.9  # quantiles between which the probabilities are told
-
-
-@dataclass(frozen=True, kw_only=True)
-class InBatches:
-    """The probability of its class for one sample in batches of one size."""
-
-    size: int
-    low: float  # 10th percentile
-    high: float  # 90th percentile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,23 +26,12 @@ class SampleVerdict:
 def judge(result: SampleResult) -> SampleVerdict:
     """How much the prediction for one sample depends on its batch-mates."""
     config, in_batches = result.config, result.in_batches
-    known = [row[np.isfinite(row)] for row in in_batches.probability[[0, -1]]]
-    ends = None
-    if all(row.size for row in known):
-        small, large = (
-            InBatches(
-                size=int(size),
-                low=float(np.quantile(row, TENTH)),
-                high=float(np.quantile(row, NINE_TENTHS)),
-            )
-            for size, row in zip(in_batches.sizes[[0, -1]], known, strict=True)
-        )
-        ends = small, large
+    small, large = (likely(in_batches, place) for place in (0, -1))
     return SampleVerdict(
         dataset=config.dataset,
         label=in_batches.label,
         trained_at=config.sizes()[config.focus()],
         diverged=result.lost,
-        ends=ends,
+        ends=(small, large) if small and large else None,
         by_layer=result.by_layer,
     )

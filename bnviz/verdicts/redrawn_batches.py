@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from bnviz.experiments.redrawn_batches import AloneResult, SamplingNoise
+    from bnviz.experiments.redrawn_batches import AloneResult, SampleInBatches, SamplingNoise
     from bnviz.verdicts.noise import NoiseVerdict
 
 TOLD = 16  # the batch size nearest to it is told of
@@ -58,6 +58,19 @@ class InBatches:
     high: float  # 90th percentile
 
 
+def likely(in_batches: SampleInBatches, place: int) -> InBatches | None:
+    """Of one of the sizes, by its place; None: the network has no finite answer."""
+    values = in_batches.probability[place]
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return None
+    return InBatches(
+        size=int(in_batches.sizes[place]),
+        low=float(np.quantile(known, TENTH)),
+        high=float(np.quantile(known, NINE_TENTHS)),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class SampleVerdict:
     """One test sample among other batch-mates."""
@@ -75,18 +88,10 @@ def judge_sample(result: AloneResult, verdict: NoiseVerdict) -> SampleVerdict:
     in_batches, smaller = result.in_batches, verdict.smaller
     sizes = (smaller.size if smaller else FEW, verdict.whole.size)
     places = dict.fromkeys(int(np.argmin(np.abs(in_batches.sizes - size))) for size in sizes)
-    known = {place: in_batches.probability[place] for place in places}
-    known = {place: values[np.isfinite(values)] for place, values in known.items()}
-    ranges = tuple(
-        InBatches(
-            size=int(in_batches.sizes[place]),
-            low=float(np.quantile(values, TENTH)),
-            high=float(np.quantile(values, NINE_TENTHS)),
-        )
-        for place, values in known.items()
-        if values.size
-    )
-    complete = len(ranges) == len(places)
+    ranges = [likely(in_batches, place) for place in places]
+    known = tuple(one for one in ranges if one)
     return SampleVerdict(
-        dataset=result.config.dataset, label=in_batches.label, ranges=ranges if complete else ()
+        dataset=result.config.dataset,
+        label=in_batches.label,
+        ranges=known if len(known) == len(ranges) else (),
     )

@@ -44,8 +44,7 @@ def sampling(verdict: LawVerdict | None) -> str:
 
 def sample(verdict: SampleVerdict) -> str:
     """How much the prediction for the one sample depends on its batch-mates."""
-    name = names.sample(verdict.dataset, verdict.label)
-    name = name[0].upper() + name[1:]
+    name = f"The {names.sample(verdict.dataset, verdict.label)}"
     if not verdict.ranges:
         return f"{name}: the numbers of the network are no longer finite; it has no answer."
     ranges = ", ".join(
