@@ -146,13 +146,14 @@ def _best(values: Numbers, result: NoiseResult, theme: Theme) -> list[Trace]:
     top = (best(values) or len(x)) - 1
     above = bool(middle[PLAIN] > middle[WHOLE])
     right = top > len(x) / 2
+    side = "bottom" if middle[PLAIN] > middle[top + 1] else "top"  # away from plain's line
     ring = {"symbol": "circle-open", "line": {"width": 2}}
     name = marks.scatter(
         x[[top]],
         middle[[top + 1]],
         "markers+text",
         text=[_best_named([int(result.chunks[place]) for place in places])],
-        textposition="top left" if top == len(x) - 1 and top else "top center",
+        textposition=f"{side} {'left' if top == len(x) - 1 and top else 'center'}",
         textfont={"size": 14, "color": theme.batch},
         marker={"size": 17, "opacity": 0},  # it keeps the name off the ring
         cliponaxis=False,
