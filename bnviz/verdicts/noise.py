@@ -82,6 +82,7 @@ class NoiseVerdict:
     where: Where  # these are
     smaller: Chunks | None  # the most accurate of the smaller chunks
     score: criteria.Score  # these, and the whole batch
+    close: bool  # whether these two are about the same, by their medians
     fit: Contrast | None  # training loss of these
     new: Contrast | None  # test loss of these
     lowest: Contrast | None  # test loss of the smaller chunks in which it is lowest
@@ -122,6 +123,7 @@ def judge(result: NoiseResult) -> NoiseVerdict:
         where=_where(result, middle, level_),
         smaller=None if row is None else _chunks(result, middle, row),
         score=criteria.score(ends[row or WHOLE], ends[WHOLE]),
+        close=criteria.same_accuracy(float(middle[row or WHOLE]), float(middle[WHOLE])),
         fit=_contrast(result, result.train_loss, row),
         new=_contrast(result, result.test_loss, row),
         lowest=_contrast(result, result.test_loss, _lowest(result)),

@@ -162,24 +162,25 @@ def _compared(verdict: NoiseVerdict, smaller: Chunks) -> str:
     better = f"Better in {seeds(verdict.score.first, verdict.seeds)}"
     if verdict.outcome == "helps":
         return f"**BN's noise helps**: {numbers}. {better}."
-    return f"**The noise makes little difference here**: {numbers}. {better}: no clear lead."
+    return f"**The noise makes little difference here**: {numbers}. {better},{_lead(verdict)}."
+
+
+def _lead(verdict: NoiseVerdict) -> str:
+    """What there is to a lead that is not a clear one."""
+    return " but by little" if verdict.close else " and behind in others"
 
 
 def _no_help(verdict: NoiseVerdict) -> str:
+    smaller, whole = verdict.smaller, verdict.whole
     said = (
         "**Here the noise does not help**: no smaller chunk is clearly better than the whole batch"
-        f" of {verdict.whole.size}, {percent(verdict.whole.accuracy)} test accuracy."
+        f" of {whole.size}, {percent(whole.accuracy)} test accuracy."
     )
-    if not verdict.smaller:
+    if not smaller:
         return said
-    return f"{said} Closest are chunks of {verdict.smaller.size}, {_closest(verdict)}."
-
-
-def _closest(verdict: NoiseVerdict) -> str:
-    accuracy = verdict.smaller.accuracy if verdict.smaller else verdict.whole.accuracy
-    if accuracy == verdict.whole.accuracy:
-        return "with as much"
-    return f"{points(accuracy - verdict.whole.accuracy)} behind"
+    behind = f"{points(smaller.accuracy - whole.accuracy)} behind"
+    closest = "with as much" if smaller.accuracy == whole.accuracy else behind
+    return f"{said} Closest are chunks of {smaller.size}, {closest}."
 
 
 def _losses(one: Contrast) -> tuple[str, str]:
@@ -356,6 +357,11 @@ def _no_end(verdict: NoiseVerdict) -> str:
     there = "Where there is an end depends on the problem: change a knob and see."
     if verdict.where == "two":
         return f"In this run the smallest chunks, of {fewest.size}, are the best. {there}"
+    if best.size == fewest.size:
+        return (
+            f"In this run the smallest chunks, of {fewest.size}, are as good as any:"
+            f" {percent(fewest.accuracy)}. {there}"
+        )
     numbers = (
         f"chunks of {fewest.size} reach {percent(fewest.accuracy)}, chunks of {best.size} reach"
         f" {percent(best.accuracy)}"

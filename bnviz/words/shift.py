@@ -209,7 +209,8 @@ def _over_time(compared: Compared) -> str:
     if early.open or late.open:
         return f"Early or late, the seeds disagree: {numbers}"
     if early.more == late.more:
-        return f"Early and late agree: {numbers}"
+        agree = early.more == compared.overall.more
+        return f"Early and late agree{'' if agree else ', but not with the whole'}: {numbers}"
     if early.more and late.more:
         return f"**The order flips in training**: {numbers}"
     return f"Early and late differ: {numbers}"

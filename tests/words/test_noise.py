@@ -46,7 +46,9 @@ class TestHeadline:
     def test_little_difference(self):
         said = self.said(FLAT)
         assert said.startswith("**The noise makes little difference here**: 81 %")
-        assert said.endswith("Better in both seeds: no clear lead.")
+        assert said.endswith("Better in both seeds, but by little.")
+        few = (0.7, 0.4, (0.99, 0.99, 0.9, 0.8, 0.8), 0.5, (0.5, 0.5, 0.895, 0.85, 0.85))
+        assert self.said(few, seeds=5).endswith("Better in 3 of 5 seeds, and behind in others.")
 
     @pytest.mark.parametrize(
         ("accuracy", "begin"),
@@ -165,6 +167,8 @@ class TestBeliefs:
         assert "chunks of 2 reach 40 %, chunks of 4 reach 90 %" in self.met("without end", U)
         assert "chunks of 2 reach 40 %, chunks of 16 reach 80 %" in self.met("without end", RISING)
         assert "the smallest chunks, of 2, are the best" in self.met("without end", FALLING)
+        few = (0.7, 0.9, 0.89, 0.85, 0.8)
+        assert "of 2, are as good as any: 90 %" in self.met("without end", few)
         level = (0.7, 0.89, 0.9, 0.85, 0.8)
         assert "In this run it makes little difference" in self.met("without end", level)
         lost = (0.7, NAN, 0.9, 0.85, 0.8)

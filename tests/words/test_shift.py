@@ -61,6 +61,15 @@ def test_over_time(angles, said):
     assert said in findings(angles).text
 
 
+def test_over_time_beside_the_whole():
+    result = made(((10, 30), (50, 60), (5, 5)))
+    cosine = result.cosine.copy()
+    cosine[1, :, 3] = 1.0  # between the first steps and the second half BN's does not turn at all
+    cosine[0, :, 3] = -1.0
+    said = words.findings(judge(replace(result, cosine=cosine))).text
+    assert "Early and late agree, but not with the whole: in the first" in said
+
+
 @pytest.mark.parametrize(
     ("distance", "said"),
     [
