@@ -33,7 +33,7 @@ from tests.browser import (
     wait_for_frames,
 )
 from tests.hostile import ALL, FOREIGN
-from tests.samples import module
+from tests.samples import BY_HAND, module
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
 
@@ -96,6 +96,14 @@ def test_a_reader_turns_a_knob_and_sends_the_link_to_a_phone_in_the_dark(reader,
     check_sections(phone, lesson)
 
 
+def moment_names(lesson, steps):
+    """What the clock calls its places, where they are no steps of a training."""
+    words = module(lesson, "words")
+    if lesson == "batches":
+        return dict(zip(steps, words.moments(steps), strict=True))
+    return dict(enumerate(words.PLACES)) if lesson in BY_HAND else {}
+
+
 def check_clock(page, lesson):
     """It moves every picture, by its hook and by the keyboard."""
     steps = page.evaluate("() => bnvizClock.steps")
@@ -109,8 +117,7 @@ def check_clock(page, lesson):
         page.keyboard.press(key)
         assert page.evaluate("() => bnvizClock.step") == steps[index]
     wait_for_frames(page, steps[1])
-    names = getattr(module(lesson, "experiments"), "MOMENTS", None)
-    told = names[1] if names else f"step {steps[1]} of {steps[-1]}"
+    told = moment_names(lesson, steps).get(steps[1], f"step {steps[1]} of {steps[-1]}")
     assert told in page.locator(".bnviz-clock").inner_text()
 
 

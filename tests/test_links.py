@@ -7,6 +7,7 @@ import pytest
 from benchmarks import links
 from bnviz.experiments import race
 from bnviz.ui import course, knobs
+from bnviz.words import race as race_words
 from tests.hostile import FOREIGN, TEXTS
 
 EACH = 2  # on every page
@@ -45,7 +46,7 @@ class TestTheLookSees:
         assert FOREIGN in fault
 
     def test_a_page_that_fails(self, monkeypatch, caplog):
-        monkeypatch.delattr(race, "costs")
+        monkeypatch.delattr(race_words, "costs")
         (fault,) = links.faults(race_page())
         assert fault.startswith("failed")
         caplog.clear()  # it was meant
