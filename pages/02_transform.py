@@ -5,6 +5,7 @@ import streamlit as st
 from bnviz.experiments import backward, transform
 from bnviz.figures import transform as pictures
 from bnviz.ui import frame, knobs, table
+from bnviz.ui.answers import at_once
 from bnviz.ui.clock import clock
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.transform import judge
@@ -20,7 +21,7 @@ with frame.page("transform"):
     with left:
         ready, names = transform.ready(config.source), transform.names_of(config.source)
         config = table.typed(config, "transform", ready, names)
-    result = transform.run(config)
+    result = at_once(transform.run, config)
     with left:
         feature = table.feature("transform", result.names)
     verdict = judge(result, feature)

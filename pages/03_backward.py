@@ -5,6 +5,7 @@ import streamlit as st
 from bnviz.experiments import backward, backward_mistake
 from bnviz.figures import backward as pictures
 from bnviz.ui import frame, knobs, table
+from bnviz.ui.answers import at_once
 from bnviz.ui.beside import told
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
@@ -23,9 +24,8 @@ with frame.page("backward"):
     headline = st.container()
     left, right = st.columns([2, 5])
     with left:
-        ready = backward.ready(config.source)
-        config = table.typed(config, "backward", ready, words.COLUMNS)
-    result = backward.run(config)
+        config = table.typed(config, "backward", backward.ready(config.source), words.COLUMNS)
+    result = at_once(backward.run, config)
     with right:
         row = table.row("backward", result.rows)
     verdict = judge(result, row)
