@@ -22,7 +22,7 @@ LESSONS = tuple(lesson.name for lesson in written() if lesson.knobs)
 TRAINS = ("learning_rate", "Learning rate")
 KNOBS = {
     "transform": ("epsilon", "ε"),
-    "backward": ("epsilon", "ε"),
+    "backward": ("gamma", "γ, the scale"),
     "rates": ("depth", "Hidden layers"),
     "forgiveness": ("batch_size", "Batch size"),
     "lab": ("b-learning_rate", "Learning rate · B"),
