@@ -25,10 +25,9 @@ from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
 from bnviz.experiments.settings import (
-    NORMALIZED,
     Depth,
+    LayersSettings,
     LearningRate,
-    NormalizedLayers,
     Settings,
     knobs,
 )
@@ -53,18 +52,13 @@ PaperBatch = Annotated[
 """The paper's 100 units and batches of 60 (Ioffe & Szegedy 2015, Fig. 1) beside the usual ones."""
 
 
-class ActivationsConfig(Settings):
+class ActivationsConfig(LayersSettings):
     """The shared settings, and which layers have BN. The pair is that of the race."""
 
     depth: Depth = 6
     learning_rate: LearningRate = 0.32
     width: PaperWidth = 64
     batch_size: PaperBatch = 64
-    normalized_layers: NormalizedLayers = "all"
-
-    def with_bn(self) -> tuple[int, ...]:
-        """The hidden layers (from 1) of the second network that have BN."""
-        return NORMALIZED[self.normalized_layers](self.depth)
 
     def probed(self) -> int:
         """The training samples on which everything is measured."""

@@ -15,12 +15,10 @@ from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, fell, stacked, train_pair
 from bnviz.experiments.settings import (
     LEARNING_RATES,
-    NORMALIZED,
     REACHES,
     Depth,
-    NormalizedLayers,
+    LayersSettings,
     Reach,
-    Settings,
 )
 
 RECORDS = 12  # moments of training at which the walk is made; each costs as much as eight steps
@@ -28,11 +26,10 @@ MOVED = 3e-8  # seconds, for a weight to be somewhere else on the way, and compa
 SWEPT = slice(4, 14)  # of LEARNING_RATES: 0.01 to 1.8, where plain dies
 
 
-class GradientsConfig(Settings):
+class GradientsConfig(LayersSettings):
     """The shared settings, which layers have BN, and how far to walk."""
 
     depth: Depth = 6
-    normalized_layers: NormalizedLayers = "all"
     reach: Reach = "½ to 4"
 
     def work(self) -> float:
@@ -95,10 +92,9 @@ def run(config: GradientsConfig, report: Report = silent, workers: int = 2) -> G
     """Train the pairs and walk along the gradient at each record. Pure: same config, same bits."""
     reach = np.array(REACHES[config.reach])
     probe = walk([float(length) for length in reach * config.learning_rate])
-    normalized = NORMALIZED[config.normalized_layers](config.depth)
     record_at = recording_steps(config.steps, RECORDS)
     histories = train_pair(
-        config, normalized, [probe], report, workers, record_at=record_at, tested=False
+        config, config.with_bn(), [probe], report, workers, record_at=record_at, tested=False
     )
     both = [histories[treatment] for treatment in TREATMENTS]
     return GradientsResult(

@@ -14,12 +14,10 @@ from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, fell, stacked, train_pair
 from bnviz.experiments.settings import (
-    NORMALIZED,
     REACHES,
     Depth,
-    NormalizedLayers,
+    LayersSettings,
     Reach,
-    Settings,
     Skip,
 )
 
@@ -30,17 +28,12 @@ TENFOLD = 10.0
 MOVED = 1e-8  # seconds, for a weight to be somewhere else on the way
 
 
-class LandscapeConfig(Settings):
+class LandscapeConfig(LayersSettings):
     """The shared settings, which layers have BN, skip connections, and how far to walk."""
 
     depth: Depth = 6
-    normalized_layers: NormalizedLayers = "all"
     reach: Reach = "½ to 4"
     skip: Skip = "off"
-
-    def with_bn(self) -> tuple[int, ...]:
-        """The hidden layers with BN, from 1."""
-        return NORMALIZED[self.normalized_layers](self.depth)
 
     def work(self) -> float:
         """Training, and forward passes at each record and for the step curve."""

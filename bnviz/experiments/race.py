@@ -16,23 +16,20 @@ from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, stacked, train_pair, typical_seed
 from bnviz.experiments.plane import GRID, as_bytes, plane_axis, plane_points
 from bnviz.experiments.settings import (
-    NORMALIZED,
     Depth,
+    LayersSettings,
     LearningRate,
-    NormalizedLayers,
-    Settings,
     Target,
 )
 
 TIMED = 12  # steps, to time fresh networks where a run lost some
 
 
-class RaceConfig(Settings):
+class RaceConfig(LayersSettings):
     """The shared settings, which layers have BN, and the accuracy that ends the race."""
 
     depth: Depth = 6
     learning_rate: LearningRate = 0.32
-    normalized_layers: NormalizedLayers = "all"
     target: Target = 0.9
 
     def work(self) -> float:
@@ -54,10 +51,6 @@ class RaceConfig(Settings):
 
     def after(self) -> float:
         return self.cost().training(self.seeds, self.in_batch())
-
-    def with_bn(self) -> tuple[int, ...]:
-        """The hidden layers with BN, from 1: none, as the second half of one layer is."""
-        return NORMALIZED[self.normalized_layers](self.depth)
 
     def timed(self) -> int:
         """Steps that are timed where a run lost networks."""

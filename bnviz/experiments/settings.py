@@ -372,6 +372,16 @@ class Settings(BaseModel):
         )
 
 
+class LayersSettings(Settings):
+    """The shared settings, and which hidden layers of the second network have BN."""
+
+    normalized_layers: NormalizedLayers = "all"
+
+    def with_bn(self) -> tuple[int, ...]:
+        """These layers, from 1: none, where the depth leaves none, as the second half of one."""
+        return NORMALIZED[self.normalized_layers](self.depth)
+
+
 def knobs(config: type[BaseModel]) -> dict[str, Knob]:
     """The knobs of a Config class, by field name."""
     return {

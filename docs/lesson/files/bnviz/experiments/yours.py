@@ -11,21 +11,15 @@ from bnviz.axes import TREATMENTS
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, train_pair
-from bnviz.experiments.settings import NORMALIZED, NormalizedLayers, Settings
+from bnviz.experiments.settings import LayersSettings
 
 
-class YoursConfig(Settings):
+class YoursConfig(LayersSettings):
     """The shared settings, and which layers have BN. A knob of your own is one more field."""
-
-    normalized_layers: NormalizedLayers = "all"
 
     def work(self) -> float:
         """As Settings.work, without the test set, which this lesson does not show."""
         return 2 * self.training_work()
-
-    def with_bn(self) -> tuple[int, ...]:
-        """The hidden layers with BN, from 1: none, as the second half of one layer is."""
-        return NORMALIZED[self.normalized_layers](self.depth)
 
 
 @dataclass(frozen=True, kw_only=True)
