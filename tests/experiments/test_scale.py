@@ -37,6 +37,12 @@ class TestConfig:
         assert [p.gain for p in pieces] == [*GAINS, 30.0, 100.0]
         assert all(p.seeds == 5 for p in pieces)
 
+    @pytest.mark.parametrize(
+        ("depth", "places"), [(1, [0, 0, 0, 1]), (4, [0, 1, 3, 4]), (5, [0, 2, 4, 5])]
+    )
+    def test_of_an_even_number_the_earlier_layer_is_in_the_middle(self, depth, places):
+        assert [place(depth) for place in scale.LAYERS.values()] == places
+
     def test_decay_reaches_the_plan(self):
         assert ScaleConfig(decay=0.02).plan(3).weight_decay == 0.02
 
