@@ -69,12 +69,12 @@ def _standardized(
     scaled = ((inputs - mean) / std).astype(np.float32)
     targets = labels.astype(np.int64)
     return Dataset(
-        name,
-        scaled[~is_test],
-        targets[~is_test],
-        scaled[is_test],
-        targets[is_test],
-        int(targets.max()) + 1,
+        name=name,
+        train_inputs=scaled[~is_test],
+        train_labels=targets[~is_test],
+        test_inputs=scaled[is_test],
+        test_labels=targets[is_test],
+        classes=int(targets.max()) + 1,
     )
 
 

@@ -71,12 +71,12 @@ class Forensics:
         seen = [(step, norms[replica]) for step, norms in self.trail if replica in norms]
         seen.append((snapshot.step, _weight_norms(alone)[0]))
         return Divergence(
-            snapshot.step,
-            layer,
-            during,
-            sizes,
-            np.array([step for step, _ in seen]),
-            np.stack([norms for _, norms in seen]),
+            step=snapshot.step,
+            layer=layer,
+            during=during,
+            signal_sizes=sizes,
+            trail_steps=np.array([step for step, _ in seen]),
+            weight_norms=np.stack([norms for _, norms in seen]),
         )
 
 

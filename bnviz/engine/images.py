@@ -232,7 +232,12 @@ class ConvolutionalCohort(Cohort):
             if kind in RUNNING:  # a copy: autograd would take its update for one of all parts
                 seen = replace(seen, mean=mean.clone(), variance=variance.clone())
             yield _Part(
-                kind, own, one, other, seen, importance_logits if kind == "switchable" else None
+                kind=kind,
+                x=own,
+                gamma=one,
+                beta=other,
+                running=seen,
+                importance_logits=importance_logits if kind == "switchable" else None,
             )
 
     def _beta(self, layer: Layer) -> Tensor:

@@ -166,7 +166,14 @@ def surface(
             f" ({len(classes)}, {cohort.architecture.inputs}) with one or more samples"
         )
     with one_thread():
-        plane = Plane(cohort, directions, values, classes, mode, len(points))
+        plane = Plane(
+            cohort=cohort,
+            directions=directions,
+            inputs=values,
+            labels=classes,
+            mode=mode,
+            points=len(points),
+        )
         return _Grid(plane, points, progress).values(workers).reshape(len(ys), len(xs))
 
 

@@ -137,7 +137,15 @@ def train(
         raise ValueError(f"record_at is {steps}; each must be from 0 to {plan.steps}")
     with one_thread():
         probes = [_on_test_set(data), *probes] if tested else probes
-        return _Run(cohort, seeds, data, plan, steps, probes, progress).history()
+        return _Run(
+            cohort=cohort,
+            seeds=seeds,
+            data=data,
+            plan=plan,
+            record_at=steps,
+            probes=probes,
+            progress=progress,
+        ).history()
 
 
 class _Run:
@@ -197,15 +205,15 @@ class _Run:
         self._paste()
         empty = np.full((self.whole.replicas, len(self.record_at)), np.nan, np.float32)
         return History(
-            self.record_at,
-            self.batch_losses,
-            self.records.pop("test_loss", empty),
-            self.records.pop("test_accuracy", empty),
-            self.records,
-            self.divergences,
-            self.whole,
-            time.thread_time() - started - recording,
-            recording,
+            steps=self.record_at,
+            batch_losses=self.batch_losses,
+            test_losses=self.records.pop("test_loss", empty),
+            test_accuracies=self.records.pop("test_accuracy", empty),
+            probes=self.records,
+            divergences=self.divergences,
+            cohort=self.whole,
+            training_seconds=time.thread_time() - started - recording,
+            recording_seconds=recording,
         )
 
     def _paste(self) -> None:
@@ -227,15 +235,15 @@ class _Run:
         loss = losses(self.active.forward(inputs, "train"), labels)
         gradients = list(torch.autograd.grad(loss, self.parameters, torch.ones_like(loss)))
         snapshot = Snapshot(
-            step,
-            self.active,
-            self.kept,
-            inputs,
-            labels,
-            loss.detach(),
-            gradients,
-            self._coming(step, gradients),
-            random,
+            step=step,
+            cohort=self.active,
+            kept=self.kept,
+            inputs=inputs,
+            labels=labels,
+            losses=loss.detach(),
+            gradients=gradients,
+            coming=self._coming(step, gradients),
+            random=random,
         )
         return self._screened(snapshot)
 
@@ -274,15 +282,15 @@ class _Run:
         self.optimizer.keep(stay)
         gradients = [chosen_replicas(g, chosen, before) for g in snapshot.gradients]
         return Snapshot(
-            snapshot.step,
-            self.active,
-            self.kept,
-            snapshot.inputs[stay],
-            snapshot.labels[stay],
-            snapshot.losses[stay],
-            gradients,
-            self._coming(snapshot.step, gradients),
-            [snapshot.random[i] for i in stay] if snapshot.random else [],
+            step=snapshot.step,
+            cohort=self.active,
+            kept=self.kept,
+            inputs=snapshot.inputs[stay],
+            labels=snapshot.labels[stay],
+            losses=snapshot.losses[stay],
+            gradients=gradients,
+            coming=self._coming(snapshot.step, gradients),
+            random=[snapshot.random[i] for i in stay] if snapshot.random else [],
         )
 
     def _undo(self, snapshot: Snapshot) -> None:

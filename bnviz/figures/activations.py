@@ -54,9 +54,7 @@ def ridgelines(
     """One density a layer, both networks on the same axis. First seed; frames: the steps."""
     name, title = RIDGES[choice]
     entry = result.entry(name)
-    low, high = (float(end) for end in result.ranges[entry])
     last, count = len(result.steps) - 1, len(result.layers)
-    seed = seed_named(0, result.config.seeds)
     x, bases = _across(result, entry), _bases(result)
     data = [
         _start(result.density[entry, treatment, 0, place], bases[place], x, treatment, theme)
@@ -81,18 +79,25 @@ def ridgelines(
 
     return {
         "data": data,
-        "layout": layout(
-            theme,
-            165 + max(4, count) * 34,
-            margin={"l": 52, "r": 12, "t": 34, "b": 66},
-            annotations=[
-                *names(theme, 1.0, BESIDE.get(name, ("", ""))),
-                _below(theme, f"{title}<br>dotted: at step 0{seed and ', '}{seed}"),
-            ],
-            **_ridge_axes(result, theme, name, (low, high)),
-        ),
+        "layout": _around(result, name, title, theme),
         "frames": frames(result.steps, range(len(data)), at),
     }
+
+
+def _around(result: ActivationsResult, name: str, title: str, theme: Theme) -> dict[str, Any]:
+    """The axes, and what is written around the densities."""
+    low, high = (float(end) for end in result.ranges[result.entry(name)])
+    seed = seed_named(0, result.config.seeds)
+    return layout(
+        theme,
+        165 + max(4, len(result.layers)) * 34,
+        margin={"l": 52, "r": 12, "t": 34, "b": 66},
+        annotations=[
+            *names(theme, 1.0, BESIDE.get(name, ("", ""))),
+            _below(theme, f"{title}<br>dotted: at step 0{seed and ', '}{seed}"),
+        ],
+        **_ridge_axes(result, theme, name, (low, high)),
+    )
 
 
 def _across(result: ActivationsResult, entry: int) -> dict[str, str]:

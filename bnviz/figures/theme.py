@@ -31,14 +31,14 @@ class Theme:
 # The plain and BN colours are Okabe and Ito's vermillion and blue, which colour-blind readers
 # can tell apart; on the dark background both are the same hue, lighter.
 LIGHT = Theme(
-    "light", "#FCFBF8", "#1F2328", "#57606A", "#E3E0D8",
-    "#C05000", "#0072B2", "#007A5A", "#8A4B9C", "#7A6200", "#B4235F",
-    "#7B4A2D", "#4E5D78",
+    name="light", background="#FCFBF8", text="#1F2328", muted="#57606A", grid="#E3E0D8",
+    plain="#C05000", batch="#0072B2", layer="#007A5A", renorm="#8A4B9C", group="#7A6200",
+    noisy="#B4235F", instance="#7B4A2D", switchable="#4E5D78",
 )  # fmt: skip
 DARK = Theme(
-    "dark", "#14161A", "#E8E6E1", "#A6ABB3", "#2C3037",
-    "#F0803C", "#4BA6E3", "#3DBE93", "#C98BD6", "#D1B54A", "#F48FB1",
-    "#D2A07E", "#B4C0D4",
+    name="dark", background="#14161A", text="#E8E6E1", muted="#A6ABB3", grid="#2C3037",
+    plain="#F0803C", batch="#4BA6E3", layer="#3DBE93", renorm="#C98BD6", group="#D1B54A",
+    noisy="#F48FB1", instance="#D2A07E", switchable="#B4C0D4",
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

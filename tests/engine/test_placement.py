@@ -40,7 +40,15 @@ def snapshot(cohort):
     loss = losses(cohort.forward(inputs, "train"), labels)
     gradients = list(torch.autograd.grad(loss.sum(), cohort.parameters()))
     kept = list(range(cohort.replicas))
-    return Snapshot(0, cohort, kept, inputs, labels, loss.detach(), gradients)
+    return Snapshot(
+        step=0,
+        cohort=cohort,
+        kept=kept,
+        inputs=inputs,
+        labels=labels,
+        losses=loss.detach(),
+        gradients=gradients,
+    )
 
 
 def state(cohort):

@@ -182,7 +182,14 @@ class TestRescaled:
 def few(count=40, features=5, classes=3):
     inputs, labels = samples(count, features, classes)
     rows, names = inputs.numpy(), labels.numpy()
-    return Dataset("few", rows, names, rows[:10], names[:10], classes)
+    return Dataset(
+        name="few",
+        train_inputs=rows,
+        train_labels=names,
+        test_inputs=rows[:10],
+        test_labels=names[:10],
+        classes=classes,
+    )
 
 
 def trained(normalizer, steps=12, rate=0.5, decay=0.0, shown=None, epsilon=1e-14):
@@ -202,7 +209,15 @@ class TestGrowth:
             made.forward(rows, "batch"), targets, reduction="none"
         ).mean(1)
         gradients = list(torch.autograd.grad(loss.sum(), made.parameters()))
-        return Snapshot(3, made, [0, 1], rows, targets, loss.detach(), gradients)
+        return Snapshot(
+            step=3,
+            cohort=made,
+            kept=[0, 1],
+            inputs=rows,
+            labels=targets,
+            losses=loss.detach(),
+            gradients=gradients,
+        )
 
     @pytest.mark.parametrize("normalizer", ["none", "batch"])
     @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

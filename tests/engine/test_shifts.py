@@ -41,7 +41,14 @@ def random_data():
     draw = np.random.default_rng(3)
     inputs = draw.normal(size=(60, FEATURES)).astype(np.float32)
     labels = draw.integers(0, CLASSES, 60)
-    return Dataset("random", inputs[:40], labels[:40], inputs[40:], labels[40:], CLASSES)
+    return Dataset(
+        name="random",
+        train_inputs=inputs[:40],
+        train_labels=labels[:40],
+        test_inputs=inputs[40:],
+        test_labels=labels[40:],
+        classes=CLASSES,
+    )
 
 
 def plan(**changes):

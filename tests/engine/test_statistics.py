@@ -37,7 +37,14 @@ def make_data():
     random = np.random.default_rng(3)
     inputs = random.normal(0.5, 1.5, size=(50, FEATURES)).astype(np.float32)
     labels = random.integers(0, CLASSES, 50)
-    return Dataset("random", inputs[:40], labels[:40], inputs[40:], labels[40:], CLASSES)
+    return Dataset(
+        name="random",
+        train_inputs=inputs[:40],
+        train_labels=labels[:40],
+        test_inputs=inputs[40:],
+        test_labels=labels[40:],
+        classes=CLASSES,
+    )
 
 
 DATA = make_data()

@@ -292,10 +292,29 @@ def history(*losses, diverged=()):
     rows = np.array(losses, np.float32)
     nothing = np.empty(0, np.float32)
     ends = [
-        Divergence(step, 1, "forward", nothing, nothing, nothing) if step is not None else None
+        Divergence(
+            step=step,
+            layer=1,
+            during="forward",
+            signal_sizes=nothing,
+            trail_steps=nothing,
+            weight_norms=nothing,
+        )
+        if step is not None
+        else None
         for step in (diverged or [None] * len(rows))
     ]
-    return History(nothing, rows, nothing, nothing, {}, ends, None, 0.0, 0.0)
+    return History(
+        steps=nothing,
+        batch_losses=rows,
+        test_losses=nothing,
+        test_accuracies=nothing,
+        probes={},
+        divergences=ends,
+        cohort=None,
+        training_seconds=0.0,
+        recording_seconds=0.0,
+    )
 
 
 class TestFell:

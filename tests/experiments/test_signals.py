@@ -50,7 +50,15 @@ def moment_of(cohort, inputs, labels):
     loss = losses(cohort.forward(shared, "train"), repeated)
     gradients = list(torch.autograd.grad(loss.sum(), cohort.parameters()))
     kept = list(range(cohort.replicas))
-    return Snapshot(0, cohort, kept, shared, repeated, loss.detach(), gradients)
+    return Snapshot(
+        step=0,
+        cohort=cohort,
+        kept=kept,
+        inputs=shared,
+        labels=repeated,
+        losses=loss.detach(),
+        gradients=gradients,
+    )
 
 
 @pytest.fixture(params=["none", "batch"])
