@@ -42,15 +42,18 @@ class Knob:
     """One thing the reader can choose.
 
     A page offers `options`. Python may also use any number from `low` to `high`, which hold the
-    cost of a run within bounds on the server's side. A Config refuses everything else by itself.
+    cost of a run within bounds on the server's side; without them, the options alone. A Config
+    refuses everything else with a ValueError that names the field, the value and what is allowed.
+
+    In a Config: `depth: Annotated[int, Knob("Hidden layers", (4, 8), "How deep.", 1, 50)] = 8`.
     """
 
-    label: str
-    options: tuple[Value, ...]
-    help: str
-    low: float | None = None
+    label: str  # of the widget, and what a screen reader says
+    options: tuple[Value, ...]  # in the order of the widget; all words or all numbers
+    help: str  # a sentence behind the question mark
+    low: float | None = None  # the least and the largest number; both or neither
     high: float | None = None
-    show: Callable[[Value], str] = number
+    show: Callable[[Value], str] = number  # how an option is written on the page and in a link
 
     @property
     def whole(self) -> bool:

@@ -290,7 +290,11 @@ def moved(traces: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def frames(
     steps: Sequence[int] | NDArray[np.int64], moving: Sequence[int], at: Any
 ) -> list[dict[str, Any]]:
-    """One frame a recorded step, named by it; `at(column)` gives the data of the traces `moving`.
+    """One frame a recorded step, for the clock of the page, which finds it by its name.
+
+    steps: (T,) the recorded steps, in order. moving: the places, in the figure's data, of the
+    traces that change. at(column): for a column from 0 to T - 1, what of these traces changes, one
+    dict each, in their order.
 
     By convention the figure's own data show the last step.
     """

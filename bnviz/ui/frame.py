@@ -35,7 +35,9 @@ ABLE = """
 def page(name: str) -> Iterator[Lesson]:
     """Everything around a lesson: `with page("race") as here: …`.
 
-    What goes wrong in it is logged, and told to the reader, see mishaps.
+    name: of the lesson in ui/course.py; KeyError if there is none of this name. Gives the Lesson.
+    Call it once, as the first thing of a page. Inside, the page waits for its turn to be drawn;
+    what goes wrong in it is logged, and told to the reader, see mishaps.
     """
     here = lesson(name)
     st.set_page_config(

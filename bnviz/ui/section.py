@@ -31,6 +31,11 @@ def section(
 ) -> None:
     """Run the `pieces` one after another once the reader starts them, and `draw` what is there.
 
+    title, about: a question, and a sentence in Markdown on what will be computed.
+    run, pieces: each piece is answered by itself, as `answer` does; NoAnswerError as there.
+    draw: called with the results there are, in the order of the pieces, whenever there are more.
+    key: of its own on the page.
+
     Each piece is cached by its own config, so that stopping loses at most the piece under way,
     and going on repeats nothing. This is no fragment: a click inside a running fragment waits for
     its end, and could stop nothing.

@@ -53,9 +53,13 @@ def show(
 ) -> None:
     """Put a figure on the page, in full width, with what it shows in words for those who listen.
 
-    Its frames, if it has any, follow the page's clock. The camera button saves it as a picture.
-    A click on a point or a cell calls `chosen` before the page is run again, with the point's
-    customdata, or its x and y. Nothing may depend on it alone: a keyboard cannot click there.
+    figure: data, layout and perhaps frames in Plotly's JSON form, drawn in the page's theme; it is
+    sent as it is. Its frames follow the page's clock. The camera button saves it as a picture.
+    alternative: sentences, in Markdown or not.
+    key: of its own on the page; Streamlit raises where two figures have the same.
+    chosen: called at a click on a point or a cell, before the page is run again, with the point's
+    customdata, or its x and y: whatever a browser sends. Nothing may depend on it alone: a keyboard
+    cannot click there.
     """
     config = TOOLS | {
         "toImageButtonOptions": {**TOOLS["toImageButtonOptions"], "filename": f"bnviz-{key}"}  # type: ignore[dict-item]
