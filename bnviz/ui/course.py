@@ -173,5 +173,5 @@ def neighbours(lesson: Lesson) -> tuple[Lesson | None, Lesson | None]:
 
 
 def lesson(name: str) -> Lesson:
-    """The lesson of this name."""
-    return next(one for part in COURSE.values() for one in part if one.name == name)
+    """The lesson of this name. Raises KeyError if there is none."""
+    return {one.name: one for part in COURSE.values() for one in part}[name]
