@@ -234,8 +234,8 @@ def _trained(lesson: ModuleType) -> list[History]:
     """What the trainings of a lesson's default run left behind."""
     kept: list[History] = []
 
-    def keep(*values: Any) -> History:
-        kept.append(History(*values))
+    def keep(**values: Any) -> History:
+        kept.append(History(**values))
         return kept[-1]
 
     with patch.object(training, "History", keep):
