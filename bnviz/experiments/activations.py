@@ -233,7 +233,9 @@ def densities(values: NDArray[np.float64], low: float, high: float) -> NDArray[n
     what lies outside of the range counts nowhere.
     """
     shares = np.arange(FINER) / FINER
-    between = values[..., :-1, None] * (1 - shares) + values[..., 1:, None] * shares
+    lower, upper = values[..., :-1, None], values[..., 1:, None]
+    with np.errstate(invalid="ignore"):  # between a number and infinity there is none
+        between = np.where(shares == 0, lower, lower * (1 - shares) + upper * shares)
     points = np.concatenate([between.reshape(*values.shape[:-1], -1), values[..., -1:]], axis=-1)
     inside = (points >= low) & (points <= high)
     bins = np.where(inside, (points - low) / (high - low) * BINS, 0).astype(np.int64)

@@ -82,6 +82,11 @@ class TestDensities:
         values[1] = 100.0
         assert densities(values, 0.0, 1.0).max() == 0
 
+    def test_the_last_number_before_infinity_counts(self):
+        values = np.full((1, QUANTILES), 0.5)
+        values[0, 1:] = np.inf
+        assert densities(values, 0.0, 1.0).max() == LEVELS
+
     def test_of_one_value_are_a_needle_where_it_is(self):
         needle = densities(np.full((1, QUANTILES), 0.5), 0.0, 1.0)[0]
         assert needle.argmax() == BINS // 2
