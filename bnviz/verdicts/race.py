@@ -63,6 +63,11 @@ class RaceVerdict:
     if_dearer: Winner | None  # by the median seed, if a step with BN took DEARER times as long
 
     @property
+    def level(self) -> bool:
+        """Whether both medians are the same number, whoever leads seed by seed."""
+        return self.plain.after == self.batch.after
+
+    @property
     def finishes(self) -> tuple[Finish, Finish]:
         return self.plain, self.batch
 

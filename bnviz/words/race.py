@@ -107,6 +107,8 @@ def _both(verdict: RaceVerdict) -> str:
         f"BN reached {percent(verdict.target)} after {_after(batch, verdict)}, plain after"
         f" {_after(plain, verdict)}{_in_brackets(verdict)}."
     )
+    if verdict.level and verdict.outcome != "draw":
+        when += " The medians are level: neither is ahead by much."
     if verdict.outcome == "BN":
         return f"**BN was faster in {seeds(score.second, score.seeds)}.** {when}"
     if verdict.outcome == "plain":

@@ -34,6 +34,14 @@ class TestHeadline:
         told = headline((2, 2), (4, 8))
         assert told.startswith("**BN was slower in both seeds**: here it does not help.")
 
+    def test_more_seeds_with_level_medians(self):
+        nobody = (NEVER,) * 3
+        told = headline((4, 4, 2), (2, 4, 1), diverged=(nobody, nobody), seeds=3)
+        assert "level" not in told
+        told = headline((4, 4, 8), (4, 2, 4), diverged=(nobody, nobody), seeds=3)
+        assert told.startswith("**BN was faster in 2 of 3 seeds.**")
+        assert told.endswith("The medians are level: neither is ahead by much.")
+
     def test_one_of_two_is_a_draw(self):
         told = headline((NEVER, 2), (8, 2))
         assert told.startswith("**A draw**: neither was faster in more than half of the seeds.")
