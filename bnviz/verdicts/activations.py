@@ -336,23 +336,17 @@ def thirds(result: ActivationsResult) -> Thirds:
     depth = moved.shape[-1]
     stood = [0, 0, 0]
     for layers in moved[np.isfinite(moved).all(-1)]:
-        stood[_third(int(layers.argmax()), depth)] += 1
-    rule = (one for one in range(3) if criteria.majority(stood[one], len(moved)))
+        stood[criteria.third_of(int(layers.argmax()) + 1, depth)] += 1
     ends = [criteria.median(layer) for layer in moved.T]
     return Thirds(
         seeds=len(moved),
         stood=(stood[0], stood[1], stood[2]),
-        most=next(rule, None),
+        most=criteria.rule(stood, len(moved)),
         farthest=_extremes(moved)[0],
         first=ends[0],
         last=ends[-1],
         depth=depth,
     )
-
-
-def _third(place: int, depth: int) -> int:
-    """Where a layer, from 0, stands by its middle: in the first, the middle or the last third."""
-    return int(3 * (place + 0.5) / depth)
 
 
 @dataclass(frozen=True, kw_only=True)

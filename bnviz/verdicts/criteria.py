@@ -60,6 +60,19 @@ def majority(number: int, of: int) -> bool:
     return 2 * number > of
 
 
+def third_of(layer: int, depth: int) -> int:
+    """Where a layer, from 1, stands by its middle: the first, the middle or the last third, 0 to 2.
+
+    So the first and the last of two layers are in the first and in the last third.
+    """
+    return min(2, int(3 * (layer - 0.5) / depth))
+
+
+def rule(counts: Sequence[int], of: int) -> int | None:
+    """The place of what was so in more than half of the seeds; None: nothing was."""
+    return next((place for place, number in enumerate(counts) if majority(number, of)), None)
+
+
 def diverged(steps: ArrayLike) -> NDArray[np.bool_]:
     """Which networks diverged, from the step at which they did (or NEVER)."""
     return np.asarray(steps) != NEVER

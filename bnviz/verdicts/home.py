@@ -305,11 +305,6 @@ def thirds(result: HomeResult) -> Thirds:
     for seed in range(result.config.seeds):
         collapse = first_collapse(result, PLAIN, seed)
         if collapse:
-            gone[third_of(collapse.layer, result.config.depth)] += 1
-    rule = (one for one in range(3) if criteria.majority(gone[one], result.config.seeds))
-    return Thirds(gone=tuple(gone), seeds=result.config.seeds, most=next(rule, None))
-
-
-def third_of(layer: int, depth: int) -> int:
-    """Where a layer stands: in the first, the middle or the last third of the network, 0 to 2."""
-    return min(2, 3 * (layer - 1) // depth)
+            gone[criteria.third_of(collapse.layer, result.config.depth)] += 1
+    seeds = result.config.seeds
+    return Thirds(gone=tuple(gone), seeds=seeds, most=criteria.rule(gone, seeds))

@@ -4,16 +4,6 @@ NAMES = {"plain": "plain", "batch": "BN"}
 """Within a sentence."""
 SUBJECTS = {"plain": "Plain", "batch": "BN"}
 """At its start."""
-NORMALIZERS = NAMES | {
-    "layer": "layer norm",
-    "group": "group norm",
-    "instance": "instance norm",
-    "renorm": "renorm",
-    "switchable": "switchable",
-    "noisy": "noisy BN",
-}
-"""Of all treatments, where a network may have any."""
-
 RELATIVES = NAMES | {
     "renorm": "renormalization",
     "switchable": "switchable norm",
@@ -22,6 +12,8 @@ RELATIVES = NAMES | {
     "instance": "instance norm",
 }
 """All ways to normalize, within a sentence."""
+NORMALIZERS = RELATIVES | {"renorm": "renorm", "switchable": "switchable", "noisy": "noisy BN"}
+"""The same in short, as the pictures call them, with the noisy network of the shift."""
 
 
 def sample(dataset: str, label: int) -> str:

@@ -39,6 +39,20 @@ def test_majority(number, of, expected):
     assert criteria.majority(number, of) is expected
 
 
+class TestThirds:
+    @pytest.mark.parametrize("depth", [1, 2, 3, 8, 50])
+    def test_of_a_network(self, depth):
+        found = [criteria.third_of(layer, depth) for layer in range(1, depth + 1)]
+        assert found == sorted(found)
+        assert found == [2 - third for third in reversed(found)]  # the same from both ends
+        assert depth < 3 or set(found) == {0, 1, 2}
+
+    def test_what_is_so_in_more_than_half_of_the_seeds_is_the_rule(self):
+        assert criteria.rule([1, 0, 2], 3) == 2
+        assert criteria.rule([2, 0, 2], 4) is None
+        assert criteria.rule([0, 0, 0], 3) is None
+
+
 class TestScore:
     def test_of_three_seeds(self):
         score = criteria.score([1.0, 2.0, np.nan], [0.5, 2.0, 0.1])

@@ -8,7 +8,7 @@ import pytest
 from bnviz.axes import NEVER
 from bnviz.experiments import home
 from bnviz.experiments.home import HomeConfig
-from bnviz.verdicts.home import fates, first_collapse, judge, third_of, thirds
+from bnviz.verdicts.home import fates, first_collapse, judge, thirds
 from bnviz.words import home as words
 from tests.made.home import BROKEN, made, sick
 
@@ -88,13 +88,6 @@ class TestFirstCollapse:
 
 
 class TestThirds:
-    @pytest.mark.parametrize("depth", [1, 2, 3, 8, 50])
-    def test_of_a_network(self, depth):
-        found = [third_of(layer, depth) for layer in range(1, depth + 1)]
-        assert found == sorted(found)
-        assert found[0] == 0
-        assert depth < 3 or set(found) == {0, 1, 2}
-
     def test_no_rule_where_they_differ(self):
         ill = sick("idle", 1.0, step=1, layer=3)["idle"]
         assert thirds(made(BROKEN, idle=ill)).most is None  # one of two seeds
