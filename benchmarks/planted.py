@@ -71,11 +71,11 @@ FIGURES = (
 
 LESSONS = (
     Fault(
-        "home: each layer stands one third of a third too far back",
-        "bnviz/verdicts/home.py",
-        "3 * (layer - 1) // depth",
-        "3 * layer // depth",
-        ("tests/verdicts/test_home.py", "tests/words/test_home.py"),
+        "home: a layer stands by its upper end, not by its middle",
+        "bnviz/verdicts/criteria.py",
+        "3 * (layer - 0.5) / depth",
+        "3 * layer / depth",
+        ("tests/verdicts/test_criteria.py", "tests/verdicts/test_home.py"),
     ),
     Fault(
         "race: whoever comes at the same time has won",

@@ -71,6 +71,11 @@ class Spread:
     high: float
     high_gain: float
 
+    @property
+    def matters(self) -> bool:
+        """Whether the gain makes a difference."""
+        return self.high - self.low > AHEAD
+
 
 @dataclass(frozen=True, kw_only=True)
 class ForgivenessVerdict:
@@ -215,8 +220,7 @@ def _most(by: NDArray[np.float64]) -> tuple[int, int]:
 def _turned_less(result: ForgivenessResult) -> bool:
     """Whether, in the row where plain is ahead by most, BN's best rate is a larger one.
 
-    Large weights are turned less by a step, with BN: criteria of the place alone, so that the
-    cause is named only where the map bears it out.
+    With BN a step turns large weights less: a cause that is named only where the map bears it out.
     """
     place, column = _most(-_difference(result))
     best = criteria.plateau(result.mean()[BATCH, -1, place])

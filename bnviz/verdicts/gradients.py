@@ -35,6 +35,11 @@ class Compared:
     early: Comparison  # the change in the first EARLY steps alone
     longer: float  # BN's gradient over plain's at the first record, by length
 
+    @property
+    def faded(self) -> bool:
+        """Whether plain's gradient is far shorter at the start: what is short changes little."""
+        return self.longer > LONGER
+
 
 @dataclass(frozen=True, kw_only=True)
 class GradientsVerdict:

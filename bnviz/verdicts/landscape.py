@@ -19,6 +19,9 @@ Upwards = Literal["never", "hardly ever", "once"]
 Tenfold = Literal["both", "plain only", "BN only", "neither", "at once"]
 Longer = Literal["shorter", "alike", "longer", "far longer"]
 
+RISEN = 1e-5
+"""Of a loss: what a walk rises by less may be rounding."""
+
 FAR_LONGER = 3.0
 """Times: a step of BN that is longer than this is called far longer."""
 
@@ -121,7 +124,7 @@ def _steepest(result: LandscapeResult) -> list[Steepest]:
 
 
 def _upwards(result: LandscapeResult, treatment: int, rise: float) -> Upwards:
-    if rise > 1:
+    if rise > 1 + RISEN:
         return "once"
     any_seed = result.variation()[1, treatment] > result.loss_here[treatment]
     return "hardly ever" if any_seed.any() else "never"

@@ -220,7 +220,7 @@ def _initialization(verdict: ForgivenessVerdict) -> str:
             "This map cannot tell: all its networks have the same gain. Set the learning rate"
             " against the initial gain."
         )
-    if spread.high - spread.low <= AHEAD:
+    if not spread.matters:
         return (
             f"In this map it hardly does: at no rate do BN's accuracies differ by more than"
             f" {points(AHEAD)} from gain to gain."

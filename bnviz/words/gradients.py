@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bnviz.verdicts.gradients import EARLY, LONGER
+from bnviz.verdicts.gradients import EARLY
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import degrees, learning_rates, listed, seeds, times
@@ -122,7 +122,7 @@ def _at_first(compared: Compared) -> tuple[str, ...]:
         " plain's"
     )
     sentence += "; that turns later on." if compared.change.rougher == "plain" else "."
-    if compared.longer > LONGER:
+    if compared.faded:
         sentence += (
             f" BN's gradient itself is {times(compared.longer)} as long at the start, and what is"
             " short changes little: where a loss hardly depends on the weights, it is flat, not"

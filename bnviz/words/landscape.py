@@ -141,16 +141,22 @@ def _roughness(verdict: LandscapeVerdict) -> str:
 
 def _steepest(walk: Steepest) -> str:
     """Where the walk led up the most."""
-    name, (start, end) = SUBJECTS[walk.treatment], map(loss, (walk.start, walk.highest))
-    if walk.upwards == "once" and start == end:
-        start, end = apart(walk.start, walk.highest)
-    if walk.upwards == "once" and start != end:
+    name = SUBJECTS[walk.treatment]
+    if walk.upwards == "once":
+        start, end = _losses(walk)
         return (
             f"{name}'s steepest walk is at step {walk.step}: its loss goes from {start} up to"
             f" {end}."
         )
     ever = "never" if walk.upwards == "never" else "hardly ever"
     return f"{name}'s walks {ever} lead above where they start."
+
+
+def _losses(walk: Steepest) -> tuple[str, str]:
+    """Before the walk and on it, in as many digits as it takes to see that it rose."""
+    if walk.highest < float("inf"):
+        return apart(walk.start, walk.highest)
+    return loss(walk.start), loss(walk.highest)
 
 
 def loss(value: float) -> str:
