@@ -6,10 +6,11 @@ from bnviz.experiments import home
 from bnviz.figures import home as pictures
 from bnviz.ui import frame, knobs, serving
 from bnviz.ui.answers import answer
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
-from bnviz.verdicts.home import judge, thirds
+from bnviz.verdicts.home import judge
 from bnviz.words import home as words
 
 MORE = (
@@ -21,35 +22,27 @@ MORE = (
 def lesson() -> None:
     with frame.page("home") as here:
         frame.say(words.INTRODUCTION)
+        quiz = Quiz("home", words.CHALLENGES)
         knobs.say_what_was_ignored(home.HomeConfig, "home")
-        rate, toggles = st.columns(2)
-        with rate:
+        with knobs.row("home"):
             chosen = knobs.values(home.HomeConfig, "home", ["learning_rate"])
+            toggles = st.container()
+            folded, shortcuts = knobs.folded(home.HomeConfig, "home", MORE)
         above = st.container()
-        with st.container(horizontal=True, gap="xsmall"):
-            shortcuts = st.container(width="content", horizontal=True, gap="xsmall")
-            chosen |= knobs.folded(home.HomeConfig, "home", MORE)
+        chosen |= folded
         normalized = knobs.layers("home", chosen["depth"], toggles, above, shortcuts)
-        result = answer(home.run, home.HomeConfig(normalized=normalized, **chosen))
+        config = home.HomeConfig(normalized=normalized, **chosen)
+        quiz.pose(config)
+        result = answer(home.run, config)
         verdict = judge(result)
         said = words.findings(verdict)
-        frame.headline(said.headline)
         show(pictures.networks(result, theme()), "Two networks. " + said.headline, "networks")
-        clock(result.steps)
-        frame.shows(said.more)
-        with st.container():
-            if verdict.hidden_layer_gone:
-                knobs.mend("home", verdict.depth, verdict.hidden_layer_gone)
+        clock(result.steps, play=quiz.play)
+        quiz.tell(said, verdict)
+        frame.look_closer()
         with closer("home", "layers", words.CLOSER["layers"]) as opened:
             if opened:
                 show(pictures.health(result, theme()), said.text, "health")
-        knobs.presets(home.HomeConfig, "home", words.PRESETS)
-
-        def which_went_first() -> tuple[str, str]:
-            broken = home.HomeConfig(learning_rate=1.0)
-            return words.guess(thirds(answer(home.run, broken)))
-
-        frame.guess(words.GUESS, words.GUESSES, which_went_first, "home")
         frame.notes(words.NOTES)
         frame.course(here)
 

@@ -173,8 +173,7 @@ def _colorbar(theme: Theme) -> dict[str, Any]:
         "thickness": 12,
         "outlinewidth": 0,
         "title": {
-            "text": "a column is a hidden layer, a lamp one of its units:<br>"
-            "how much its output varies from sample to sample (log)",
+            "text": "how much a unit's output varies from sample to sample (log)",
             "side": "bottom",
             "font": {"size": 12, "color": theme.muted},
         },

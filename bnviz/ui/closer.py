@@ -12,8 +12,12 @@ from bnviz.ui.prose import notice
 
 
 @contextmanager
-def closer(lesson: str, name: str, question: str, holds: Sequence[str] = ()) -> Iterator[bool]:
-    """`with closer("race", "seeds", "Is it luck?") as opened: if opened: …`.
+def closer(
+    lesson: str, name: str, title: str | tuple[str, str], holds: Sequence[str] = ()
+) -> Iterator[bool]:
+    """`with closer("race", "seeds", ("Is it luck?", "Twenty further pairs.")) as opened: …`.
+
+    title: a question, and one line on what it shows.
 
     What stands below `if opened` is neither computed nor drawn until the reader asks. Whether it
     is open is in the link, under `name`. It opens by itself where a link or a preset sets one of
@@ -22,8 +26,9 @@ def closer(lesson: str, name: str, question: str, holds: Sequence[str] = ()) -> 
     key = name_in_link(lesson, name)
     if _asked_for(key, [name_in_link(lesson, one) for one in holds]):
         st.session_state[key] = True
-    notice(question)
-    section = st.expander(question, key=key, bind="query-params")
+    label = title if isinstance(title, str) else f"**{title[0]}** {title[1]}"
+    notice(label)
+    section = st.expander(label, key=key, bind="query-params")
     st.session_state[_was(key)] = section.open
     with section:
         yield bool(section.open)

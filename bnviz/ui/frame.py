@@ -9,9 +9,10 @@ from pathlib import Path
 import streamlit as st
 
 from bnviz.experiments.quoting import quoted
-from bnviz.ui import lessons, lookup, mishaps, prose
+from bnviz.ui import foreseen, lessons, lookup, mishaps, prose
 from bnviz.ui.answers import page as answering
 from bnviz.ui.browser import style
+from bnviz.ui.closer import closer
 from bnviz.ui.course import Lesson, lesson
 from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
@@ -24,10 +25,8 @@ LAST = "bnviz-last"  # in the session: what this run of the page ends with
 ABOUT = "**bnviz**: see what batch normalization does to a network in training. MIT licence."
 
 ABLE = """
-- why a deep network dies at a large learning rate, and which layer goes first;
-- what BN computes, forward and backward, and why it does something else at test time;
-- what BN changes in the loss, the gradients and the noise of training;
-- what is known of why it works, what is disputed, and where it fails.
+Afterwards you can explain which layer fails first and why, what BN computes and changes, and where
+it ends. On why it works, you will know what is measured and what is disputed.
 """
 
 
@@ -87,6 +86,7 @@ def _foot(here: Lesson) -> None:
         st.caption(f"The link also sets {named}, which this lesson does not know.")
     lookup.of_this_page()
     lessons.onward(here)
+    foreseen.sidebar()
 
 
 def shows(sentences: Sequence[str], title: str = "What this run shows") -> None:
@@ -105,6 +105,26 @@ def headline(sentence: str) -> None:
     """The one computed sentence that says what the picture below shows."""
     prose.notice(sentence)
     st.header(sentence, anchor=False)
+
+
+def look_closer() -> None:
+    """What stands above the closed sections of a page."""
+    st.subheader("Look closer", anchor=False)
+
+
+BELIEFS = ("Check yourself", "What is often believed, and whether this run bears it out.")
+CHOICES = ("holds", "does not hold", "depends")
+
+
+def beliefs(lesson: str, met: Mapping[str, str]) -> None:
+    """Common beliefs, each alone; what the run on the page says of one, once it was judged."""
+    with closer(lesson, "beliefs", BELIEFS) as opened:
+        for place, (belief, said) in enumerate(met.items() if opened else ()):
+            chosen = st.segmented_control(
+                f"*“{belief.rstrip('.')}.”*", CHOICES, key=f"{lesson}-belief-{place}"
+            )
+            if chosen:
+                tell(said)
 
 
 def believed(met: Mapping[str, str]) -> None:
@@ -137,7 +157,7 @@ def guess(
 
 
 def course(here: Lesson) -> None:
-    """What the reader will be able to explain afterwards, and the whole course as cards."""
-    st.subheader("What you will be able to explain afterwards", anchor=False)
+    """What the reader will be able to explain afterwards, and the way there."""
+    st.subheader("The course", anchor=False)
     say(ABLE)
-    lessons.cards(here)
+    lessons.path(here, foreseen.marks())

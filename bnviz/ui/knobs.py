@@ -36,22 +36,33 @@ def name_in_link(lesson: str, field: str) -> str:
 def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequence[str]) -> Config:
     """Show the knobs and return the Config they describe.
 
-    `first` stand in a row, `more` fold away under "More knobs".
+    `first` stand in a row, `more` fold away at its end.
     """
     say_what_was_ignored(config, lesson)
-    chosen = values(config, lesson, first)
-    with st.container(horizontal=True):
-        chosen |= folded(config, lesson, more)
+    with row(lesson):
+        chosen = values(config, lesson, first)
+        chosen |= folded(config, lesson, more)[0]
     return config(**chosen)
 
 
-def folded(config: type[BaseModel], lesson: str, names: Sequence[str]) -> dict[str, Any]:
-    """The knobs that most readers leave alone, behind one button; beside it: reset, copy link."""
-    with st.popover("More knobs", icon=":material/tune:"):
+def row(lesson: str) -> DeltaGenerator:
+    """Where the first knobs and the buttons beside them stand."""
+    return st.container(horizontal=True, vertical_alignment="bottom", key=f"row-{lesson}")
+
+
+def folded(
+    config: type[BaseModel], lesson: str, names: Sequence[str]
+) -> tuple[dict[str, Any], DeltaGenerator]:
+    """The knobs that most readers leave alone, behind one button; beside it: reset, copy link.
+
+    And a place among them, for what else is folded away.
+    """
+    with st.popover("", icon=":material/tune:", help="More knobs"):
+        place = st.container(horizontal=True, gap="xsmall")
         chosen = values(config, lesson, names, per_row=2)
     reset(config, lesson)
     copy_link(lesson)
-    return chosen
+    return chosen, place
 
 
 def values(
@@ -181,7 +192,7 @@ def layers(
         _compare(key, "BN in layer", [*map(str, everyone)], "the layers it names rightly")
     with many if depth > FIT else few:
         chosen = st.pills(
-            "BN in these layers of the second network",
+            "BN in layers",
             everyone,
             selection_mode="multi",
             default=everyone,
@@ -232,7 +243,7 @@ def presets(
         for label, values in choices.items():
             st.button(
                 label + also_set(config, label, values),
-                on_click=safe(_set),
+                on_click=safe(put),
                 args=(config, lesson, values, (opens or {}).get(label)),
                 key=f"{lesson}-try-{label}",
             )
@@ -268,16 +279,20 @@ def turn(config: type[BaseModel], lesson: str, asked: Mapping[str, Any]) -> None
 def reset(config: type[BaseModel], lesson: str) -> None:
     """A button that puts every knob back to its default."""
     st.button(
-        "Reset",
+        "",
         icon=":material/restart_alt:",
-        on_click=safe(_set),
+        on_click=safe(put),
         args=(config, lesson, {}),
         key=f"{lesson}-reset",
-        help="Put every knob back to where it was.",
+        help="Reset: put every knob back to where it was.",
     )
 
 
-def _set(config: type[BaseModel], lesson: str, values: Preset, opened: str | None = None) -> None:
+def put(config: type[BaseModel], lesson: str, values: Preset, opened: str | None = None) -> None:
+    """Set some knobs, and put all others back to their defaults. For callbacks.
+
+    opened: the closed section that shows what this is about.
+    """
     if opened:
         st.session_state[name_in_link(lesson, opened)] = True
     for name, field in config.model_fields.items():
@@ -287,8 +302,29 @@ def _set(config: type[BaseModel], lesson: str, values: Preset, opened: str | Non
             st.query_params[key] = knobs_of(config)[name].show(values[name])
         if key in st.session_state or name in values:
             st.session_state[key] = values.get(name, field.default)
+    _put_toggles(lesson, values)
+
+
+def _put_toggles(lesson: str, values: Preset) -> None:
+    """Of the layers of every depth that was on the page; the setting says which have BN."""
     toggles = layers_in_link(lesson, 0).removesuffix("0")
     for shown in [str(key) for key in st.session_state if str(key).startswith(toggles)]:
         depth = shown.removeprefix(toggles)
         if depth.isdigit():
-            set_layers(lesson, int(depth), range(1, int(depth) + 1))
+            every = range(1, int(depth) + 1)
+            set_layers(lesson, int(depth), values.get("normalized") or every)
+
+
+def shown(config: type[BaseModel], lesson: str) -> dict[str, str]:
+    """Every knob on the page, as it is written there. For callbacks."""
+    return {
+        name: knob.show(st.session_state[name_in_link(lesson, name)])
+        for name, knob in knobs_of(config).items()
+        if name_in_link(lesson, name) in st.session_state
+    }
+
+
+def spoken(config: type[BaseModel], name: str) -> str:
+    """What a knob is called within a sentence."""
+    label = knobs_of(config)[name].label
+    return label[0].lower() + label[1:]

@@ -1,4 +1,4 @@
-"""From lesson to lesson: the sidebar, the cards of the front door, the one before and the next.
+"""From lesson to lesson: the sidebar, the path on the front door, the one before and the next.
 
 Each of them is one element, whose HTML is built once: an element for every link would be half of
 all that a view sends. They are links like any others, for a new tab and for the keyboard.
@@ -6,6 +6,7 @@ all that a view sends. They are links like any others, for a new tab and for the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 
@@ -32,9 +33,9 @@ def sidebar(here: Lesson) -> None:
         _lead(key="links", data=here.name, height=0)
 
 
-def cards(here: Lesson) -> None:
-    """The whole course but for this lesson, with what is to be seen in each."""
-    st.html(_cards(here))
+def path(here: Lesson, marks: Mapping[str, str]) -> None:
+    """The whole course but for this lesson, part by part; by name, what is noted of a lesson."""
+    st.html(_path(here, marks))
 
 
 def onward(here: Lesson) -> None:
@@ -56,14 +57,13 @@ def _course() -> str:
     )
 
 
-@cache
-def _cards(here: Lesson) -> str:
+def _path(here: Lesson, marks: Mapping[str, str]) -> str:
     parts = [
-        _part(name, [_card(one) for one in some if one is not here])
+        _part(name, [_stop(one, marks.get(one.name, "")) for one in some if one is not here])
         for name, some in _written().items()
         if some != [here]
     ]
-    return f'<div class="bnviz-cards">{"".join(parts)}</div>'
+    return f'<div class="bnviz-path">{"".join(parts)}</div>'
 
 
 @cache
@@ -85,8 +85,9 @@ def _part(name: str, entries: list[str]) -> str:
     return f'<p class="bnviz-part">{escape(name)}</p><ul role="list">{items}</ul>'
 
 
-def _card(lesson: Lesson) -> str:
-    return f"{_link(lesson)}<p>{escape(lesson.promise)}</p>"
+def _stop(lesson: Lesson, mark: str) -> str:
+    noted = f" <small>{escape(mark)}</small>" if mark else ""
+    return f'<span title="{escape(lesson.promise)}">{_link(lesson)}</span>{noted}'
 
 
 def _link(lesson: Lesson, label: str = "", relation: str = "") -> str:

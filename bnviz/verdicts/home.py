@@ -63,6 +63,15 @@ class Story:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Thirds:
+    """Where in the plain networks the first layer to go stood."""
+
+    gone: tuple[int, ...]  # in how many seeds: the first third, the middle, the last third
+    seeds: int
+    most: int | None  # the third it was in more than half of the seeds
+
+
+@dataclass(frozen=True, kw_only=True)
 class HomeVerdict:
     outcome: Outcome
     neither: Neither | None  # why, where neither network learns
@@ -77,6 +86,9 @@ class HomeVerdict:
     gap: float  # BN's mean last accuracy less plain's
     level: bool  # whether that is about the same accuracy
     stories: tuple[Story, ...]  # of plain, of BN: each where a network did not learn
+    thirds: Thirds
+    standing: criteria.Standing  # in test accuracy, of plain and BN
+    dark: tuple[int, int]  # layers of plain, of BN: dark at the end, in the seed that is drawn
 
     @property
     def first_to_go(self) -> Collapse | None:
@@ -110,7 +122,16 @@ def judge(result: HomeResult) -> HomeVerdict:
         gap=float(means[BATCH] - means[PLAIN]),
         level=criteria.same_accuracy(means[BATCH], means[PLAIN]),
         stories=_stories(result),
+        thirds=thirds(result),
+        standing=criteria.standing(*result.test_accuracy[:, :, -1]),
+        dark=(_dark(result, PLAIN), _dark(result, BATCH)),
     )
+
+
+def _dark(result: HomeResult, treatment: int) -> int:
+    """How many layers have no unit left that tells samples apart, where the picture shows it."""
+    units = np.nan_to_num(result.unit_signal[treatment, -1], nan=0.0)
+    return int((units.max(-1) < FAINT).sum())
 
 
 def fates(result: HomeResult, treatment: int) -> list[Fate]:
@@ -288,15 +309,6 @@ def _torn_by_training(result: HomeResult, seed: int) -> bool:
     """Whether a layer of the BN network left its range after the first update, not before it."""
     collapse = first_collapse(result, BATCH, seed)
     return collapse is not None and collapse.step > 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Thirds:
-    """Where in the plain networks the first layer to go stood."""
-
-    gone: tuple[int, ...]  # in how many seeds: the first third, the middle, the last third
-    seeds: int
-    most: int | None  # the third it was in more than half of the seeds
 
 
 def thirds(result: HomeResult) -> Thirds:

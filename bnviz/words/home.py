@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES
 from bnviz.words.numbers import (
@@ -21,25 +22,18 @@ from bnviz.words.numbers import (
 )
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.home import Collapse, Group, HomeVerdict, Story, Thirds
+    from bnviz.verdicts.home import Collapse, Group, HomeVerdict, Story
 
 INTRODUCTION = """
-Two deep networks learn to read digits from the **same start** (a *seed*) and the **same samples**;
-only one has **batch normalization (BN)**. Turn the learning rate up until the plain one dies, then
-find out which layers need BN.
+Two networks learn to read digits, from the same start. One has **batch normalization (BN)**. A
+column is a layer, a lamp a unit; a dark lamp no longer reacts to the input.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "Break it: rate 1": {"learning_rate": 1.0},
-    "Sigmoid: dead before the first step": {"learning_rate": 1.0, "activation": "sigmoid"},
-    "Too far even for BN: rate 10": {"learning_rate": 10.0},
-    "Where BN does not help: rate 0.01": {"learning_rate": 0.01},
-}
-
 THIRDS = ("the first third", "the middle", "the last third")
-GUESSES = (*THIRDS, "it differs")
-CLOSER = {"layers": "How does every layer fare over training?"}
-GUESS = "At a learning rate of 1, which part of the plain network goes first?"
+DIFFERS = "it differs"
+CLOSER = {
+    "layers": ("How does every layer fare?", "Signal, gradient and dead units over training.")
+}
 
 NOTES = {
     "How it is measured": """
@@ -256,13 +250,106 @@ def _elsewhere(verdict: HomeVerdict, story: Story) -> str:
     return f" In {others} it was {listed(hidden, 'or')}."
 
 
-def guess(verdict: Thirds) -> tuple[str, str]:
-    """In which third of the plain networks the first layer went: the answer to GUESS, and why."""
+def _first_gone(verdict: HomeVerdict) -> Outcome:
+    thirds = verdict.thirds
     counted = listed(
         [
-            f"{name} in {seeds(number, verdict.seeds)}"
-            for name, number in zip(THIRDS, verdict.gone, strict=True)
+            f"{name} in {seeds(number, thirds.seeds)}"
+            for name, number in zip(THIRDS, thirds.gone, strict=True)
+            if number
         ]
     )
-    right = "it differs" if verdict.most is None else THIRDS[verdict.most]
-    return right, f"The first layer to leave its range stood in {counted}."
+    if not any(thirds.gone):
+        return Outcome(right=None, why="No layer of the plain network left its range.")
+    return Outcome(
+        right=DIFFERS if thirds.most is None else THIRDS[thirds.most],
+        why=f"The first layer to leave its range stood in {counted}. One step that is too long"
+        " throws a layer off; all layers above it then get useless inputs.",
+    )
+
+
+DARK = ("none", "some of them", "all of them")
+
+
+def _dark(verdict: HomeVerdict) -> Outcome:
+    (dark, batch), of = verdict.dark, verdict.depth
+    right = DARK[0] if not dark else DARK[2] if dark == of else DARK[1]
+    return Outcome(
+        right=right,
+        why=f"In the seed that is drawn, {dark} of plain's {of} layers are dark at the end, and"
+        f" {batch} of BN's. A dark layer passes nothing of the input on.",
+    )
+
+
+LEARNS = {"no": "no", "yes": "yes", "some": "only in some seeds"}
+
+
+def _does_batch_learn(verdict: HomeVerdict) -> Outcome:
+    learned, of = len(verdict.batch.learned), verdict.seeds
+    right = LEARNS["yes" if learned == of else "some" if learned else "no"]
+    return Outcome(right=right, why=_fates(_second(verdict), verdict.batch))
+
+
+def _one_layer(verdict: HomeVerdict) -> Outcome:
+    outcome = _does_batch_learn(verdict)
+    return Outcome(
+        right=outcome.right,
+        why=f"{outcome.why} It gives the layers above it a usable input again. Why this layer is the"
+        " right one, this run does not tell.",
+    )
+
+
+HIGHER = {"first": "plain", "second": "BN", "same": "about the same", "unclear": "it differs"}
+
+
+def _which_ends_higher(verdict: HomeVerdict) -> Outcome:
+    why = (
+        f"{_fates(_PLAIN, verdict.plain)} {_fates(_second(verdict), verdict.batch)} At a rate that"
+        " the plain network bears well, BN has little to mend."
+    )
+    return Outcome(right=HIGHER[verdict.standing], why=why)
+
+
+CHALLENGES = (
+    Challenge(
+        name="break",
+        question="Turn the learning rate up to 1. Which part of the plain network fails first?",
+        answers=(*THIRDS, DIFFERS),
+        setting={"learning_rate": 1.0},
+        outcome=_first_gone,
+        expected=None,
+    ),
+    Challenge(
+        name="dark",
+        look=True,
+        question="Look at the end of this run: how many of plain's columns are dark?",
+        answers=DARK,
+        setting={"learning_rate": 1.0},
+        outcome=_dark,
+        expected=None,
+    ),
+    Challenge(
+        name="one-layer",
+        question="Still at rate 1, give BN to layer 7 alone. Does the network learn?",
+        answers=tuple(LEARNS.values()),
+        setting={"learning_rate": 1.0, "normalized": (7,)},
+        outcome=_one_layer,
+        expected=None,
+    ),
+    Challenge(
+        name="too-far",
+        question="BN in every layer again, at a learning rate of 10: does the network with BN learn?",
+        answers=tuple(LEARNS.values()),
+        setting={"learning_rate": 10.0},
+        outcome=_does_batch_learn,
+        expected=None,
+    ),
+    Challenge(
+        name="low",
+        question="Now a low rate, 0.01. Which network ends with the higher test accuracy?",
+        answers=tuple(HIGHER.values()),
+        setting={"learning_rate": 0.01},
+        outcome=_which_ends_higher,
+        expected=None,
+    ),
+)

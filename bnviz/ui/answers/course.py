@@ -1,4 +1,4 @@
-"""The settings that the course itself shows: defaults and presets."""
+"""The settings that the course itself shows: defaults and challenges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bnviz.experiments.settings import Settings
 
 
 def of_the_course(config: Settings) -> bool:
-    """Whether these are the defaults of a lesson, or one of its presets."""
+    """Whether these are the defaults of a lesson, or one that a challenge leads to."""
     return config.model_dump(exclude_defaults=True) in settings_of(type(config))
 
 
@@ -22,7 +22,9 @@ def settings_of(config: type[Settings]) -> list[dict[str, Any]]:
     for known in config.__mro__:  # a closed section asks with the settings of its page
         words = known.__module__.replace(".experiments.", ".words.")
         if words != known.__module__ and importlib.util.find_spec(words) is not None:
-            presets |= getattr(importlib.import_module(words), "PRESETS", {})
+            lesson = importlib.import_module(words)
+            presets |= getattr(lesson, "PRESETS", {})
+            presets |= {one.name: one.setting for one in getattr(lesson, "CHALLENGES", ())}
     fields = config.model_fields
     return [{}] + [
         {name: value for name, value in preset.items() if value != fields[name].default}

@@ -2,9 +2,12 @@
 // training step. The reader moves the clock, and every chart shows the frame of that name.
 
 const WHOLE_RUN = 6000; // milliseconds from the first step to the last
+const ANSWER = 3000; // the same, for the run that answers a question
 const SLOWEST_DRAW = 1500; // a chart removed while it draws never answers; wait no longer
 const PLAY = "M7 4v16l13-8z";
 const PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
+const SKIP = "M5 4v16l10-8zM16 4h3v16h-3z";
+const IN_LINK = "clock"; // the step, where it is not the last one
 const KEEPS_ITS_KEYS =
   "input, textarea, select, button, a, summary, canvas, [contenteditable=true], [role=slider]," +
   "[role=tab], [role=radio], [role=option], [role=combobox], [role=menu], [role=dialog]";
@@ -36,7 +39,20 @@ async function draw(chart, frame) {
   }
 }
 
-export default function ({ parentElement, data: { key, label, steps, names = [] } }) {
+// Into the address, without a word to the server.
+function intoLink(step) {
+  const url = new URL(location);
+  if (step === null) url.searchParams.delete(IN_LINK);
+  else url.searchParams.set(IN_LINK, step);
+  if (url.href !== location.href) history.replaceState(history.state, "", url);
+}
+
+function fromLink() {
+  const asked = new URL(location).searchParams.get(IN_LINK);
+  return /^\d{1,6}$/.test(asked ?? "") ? Number(asked) : null;
+}
+
+export default function ({ parentElement, data: { key, label, steps, names = [], play = "" } }) {
   parentElement.stopClock?.(); // Streamlit calls this again on every change, without cleaning up
   const bar = parentElement.querySelector(".bnviz-clock");
   const [button, range, output] = bar.children;
@@ -44,8 +60,14 @@ export default function ({ parentElement, data: { key, label, steps, names = [] 
   const told = (i) => names[i] ?? `step ${steps[i]} of ${steps[last]}`;
 
   const name = `${location.pathname} ${key}`;
-  const place = places.get(name) ?? { step: null, atEnd: true, playing: false };
+  const linked = fromLink();
+  const place = places.get(name) ?? { step: linked, atEnd: linked === null, playing: false };
   places.set(name, place);
+  const answers = Boolean(play) && place.played !== play; // a question has just been answered
+  if (answers) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    Object.assign(place, { played: play, step: steps[0], atEnd: calm, playing: false, answers: !calm });
+  }
   let index = last;
   if (!place.atEnd) {
     const distance = steps.map((step) => Math.abs(step - place.step));
@@ -57,6 +79,7 @@ export default function ({ parentElement, data: { key, label, steps, names = [] 
   let looking = 0; // the next look for charts to draw: an animation frame …
   let lookingAgain = 0; // … and a late one, because Plotly adds frames after it has drawn
   let ticking = 0;
+  let writing = 0;
 
   // --- drawing: one round at a time, always towards the latest step, nothing is queued
   async function sync() {
@@ -100,22 +123,51 @@ export default function ({ parentElement, data: { key, label, steps, names = [] 
     range.value = index;
     range.setAttribute("aria-valuetext", text);
     if (output.textContent !== text) output.textContent = text;
+    if (index === last) place.answers = false;
+    say();
+    remember();
     sync();
+  }
+
+  function remember() {
+    clearTimeout(writing);
+    if (place.playing || names.length) return;
+    writing = setTimeout(() => alive && intoLink(index === last ? null : steps[index]), 300);
+  }
+
+  // What tells the end of the run is on the page from the end on, and not while the clock stands
+  // at the start, or plays an answer. The style sheet reads this.
+  function say() {
+    if (names.length) return;
+    const before = place.answers || index === 0;
+    document.body.dataset.clock = before ? "before" : index < last ? "within" : "end";
+  }
+
+  // An answer is played once all pictures show the start; until then they are not seen at all.
+  function playWhenReady(since = performance.now()) {
+    if (!alive) return;
+    const charts = [...document.getElementsByClassName("js-plotly-plot")];
+    const fresh = (chart) => frameOf(chart, steps[index]) && chart.getClientRects().length;
+    const ready = charts.some(fresh) && charts.filter(fresh).every(
+      (chart) => seen.get(chart.data)?.name === String(steps[index]));
+    if (!ready && performance.now() - since < 4000) return setTimeout(playWhenReady, 60, since);
+    document.body.dataset.played = play;
+    if (place.answers) setPlaying(true);
   }
 
   function setPlaying(on) {
     place.playing = on;
-    const word = on ? "Pause" : "Play";
+    const word = !on ? "Play" : place.answers ? "Skip to the end of" : "Pause";
     button.setAttribute("aria-label", names.length ? word : `${word} the training`);
-    button.title = word;
-    button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${on ? PAUSE : PLAY}"/></svg>`;
+    button.title = word.replace(/ of$/, "");
+    button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${!on ? PLAY : place.answers ? SKIP : PAUSE}"/></svg>`;
     cancelAnimationFrame(ticking);
-    if (!on) return;
+    if (!on) return remember();
     let position = index;
     let before = performance.now();
     const tick = (now) => {
       // A page in the background gets no ticks: on return, go on from where it stood.
-      position += (Math.min(now - before, 250) / WHOLE_RUN) * last;
+      position += (Math.min(now - before, 250) / (place.answers ? ANSWER : WHOLE_RUN)) * last;
       before = now;
       if (!drawing && Math.floor(position) > index) goTo(Math.floor(position));
       if (index === last) setPlaying(false);
@@ -125,6 +177,7 @@ export default function ({ parentElement, data: { key, label, steps, names = [] 
   }
 
   function toggle() {
+    if (place.playing && place.answers) return moveByHand(last);
     if (!place.playing && index === last) goTo(0);
     setPlaying(!place.playing);
   }
@@ -161,6 +214,8 @@ export default function ({ parentElement, data: { key, label, steps, names = [] 
   goTo(index);
   setPlaying(place.playing);
   look();
+  if (answers && place.answers) setTimeout(playWhenReady, SETTLING);
+  else document.body.dataset.played = play;
 
   const hook = {
     steps,
@@ -180,6 +235,8 @@ export default function ({ parentElement, data: { key, label, steps, names = [] 
     cancelAnimationFrame(looking);
     cancelAnimationFrame(ticking);
     clearTimeout(lookingAgain);
+    clearTimeout(writing);
+    delete document.body.dataset.clock;
     if (window.bnvizClock === hook) delete window.bnvizClock;
   };
   parentElement.stopClock = stop;

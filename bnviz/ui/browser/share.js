@@ -1,14 +1,23 @@
+// Not with what this reader has answered: who opens the link is asked, too.
+function address() {
+  const url = new URL(location);
+  for (const key of [...url.searchParams.keys()]) {
+    if (key.endsWith("-said") || key.endsWith("-ask")) url.searchParams.delete(key);
+  }
+  return url.href;
+}
+
 export default function ({ parentElement }) {
   const button = parentElement.querySelector("button");
   const said = parentElement.querySelector("[role=status]");
-  const say = (word, aloud) => { button.textContent = word; said.textContent = aloud; };
+  const say = (word) => { said.textContent = word; };
   button.onclick = async () => {
-    const written = navigator.clipboard?.writeText(location.href);
-    if (await written?.then(() => true, () => false) || selectedAndCopied(location.href)) {
-      say("Link copied", "Link copied");
-      setTimeout(() => say("Copy link", ""), 2500);
+    const written = navigator.clipboard?.writeText(address());
+    if (await written?.then(() => true, () => false) || selectedAndCopied(address())) {
+      say("Link copied");
+      setTimeout(say, 2500, "");
     } else {
-      window.prompt("Copy this link:", location.href);
+      window.prompt("Copy this link:", address());
     }
   };
 }

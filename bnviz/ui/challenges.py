@@ -1,0 +1,235 @@
+"""Questions before answers: what a lesson asks, one challenge at a time, above its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from pydantic import BaseModel
+
+from bnviz.ui import knobs
+from bnviz.ui.foreseen import OPEN, RIGHT, WRONG, Answers, answers
+from bnviz.ui.knobs import name_in_link
+from bnviz.ui.mishaps import safe
+from bnviz.ui.prose import notice, tell
+from bnviz.words.challenge import LETTERS, SHOWN, Challenge, verdict_on
+from bnviz.words.findings import Findings
+
+AT_MOST = 3  # sentences of what a run shows
+_UNSEEN = """<style>
+body:not([data-played="{play}"]) :is(.stPlotlyChart, [class*="st-key-end-"]) {{
+  animation: bnviz-unseen 5s step-end}}</style>"""
+
+
+class Quiz:
+    """The challenges of a lesson, at the place where it is made: `Quiz("race", words.CHALLENGES)`.
+
+    Then `pose(config)` with the knobs as they stand, and `tell(said, verdict)` with the run's.
+    A challenge whose setting is on the screen already is not posed, for the screen answers it;
+    one that asks about the picture is posed only there. What was asked and said is in the link.
+    """
+
+    def __init__(self, lesson: str, challenges: Sequence[Challenge]) -> None:
+        self.lesson, self.challenges = lesson, challenges
+        self._place = st.container()
+        self._verdict: Any = None
+        self._posed: Challenge | None = None
+        self._answers: Answers = answers()
+        self._from_link()
+
+    def pose(self, config: BaseModel) -> None:
+        """Show the question, before anything is computed."""
+        position = self._position(config)
+        self._posed = self.challenges[position] if position is not None else None
+        self._into_link(position)
+        with self._place, st.container(border=True, key=f"{self.lesson}-challenge"):
+            if self._posed is None:
+                self._all_asked(type(config))
+            elif self._said(self._posed):
+                self._ran(type(config), position or 0)
+            else:
+                self._ask(type(config), position or 0)
+
+    def tell(self, said: Findings, verdict: object) -> None:
+        """The answer beside its question, and here what the run shows, which keeps until then."""
+        self.of("", verdict)
+        with st.container(key=f"end-{self.lesson}-findings"):
+            if self._posed and self._posed.look and not self._said(self._posed):
+                st.caption("What this run shows stands here once you have answered, or skipped.")
+                return
+            notice(said.headline)
+            st.header(said.headline, anchor=False)
+            tell("\n".join(f"- {sentence}" for sentence in said.more[:AT_MOST]))
+
+    def of(self, what: str, verdict: object) -> None:
+        """The verdict of a section, for a challenge that is `on` it."""
+        posed = self._posed
+        if posed is None or posed.on != what or self._verdict is None:
+            return
+        letter = self._said(posed)
+        outcome = posed.outcome(verdict)
+        guessed = posed.answer(letter) is not None and outcome.right is not None
+        how = OPEN if not guessed else RIGHT if posed.answer(letter) == outcome.right else WRONG
+        self._answers.settle(self.lesson, posed.name, how)
+        with self._verdict:
+            tell(verdict_on(posed, letter, outcome))
+
+    @property
+    def play(self) -> str:
+        """Which answer the clock is to play from step 0; "": none."""
+        posed = self._posed
+        plays = st.session_state.get(f"{self.lesson}-plays", 0)
+        answered = posed is not None and not posed.look and bool(self._said(posed))
+        return f"{self.lesson}-{plays}" if answered and plays else ""
+
+    def _said(self, challenge: Challenge) -> str:
+        return self._answers.said.get(self.lesson, {}).get(challenge.name, "")
+
+    def _position(self, config: BaseModel) -> int | None:
+        """Of the challenge to pose, from where the reader is."""
+        for position in range(self._at(), len(self.challenges)):
+            challenge = self.challenges[position]
+            on_screen = config == type(config)(**challenge.setting)
+            if on_screen if challenge.look or self._said(challenge) else not on_screen:
+                return position
+        return None
+
+    def _at(self) -> int:
+        return int(st.session_state.get(self._ask_key, 1)) - 1
+
+    @property
+    def _ask_key(self) -> str:
+        return name_in_link(self.lesson, "ask")
+
+    @property
+    def _said_key(self) -> str:
+        return name_in_link(self.lesson, "said")
+
+    def _from_link(self) -> None:
+        """Once in a session: where the reader was, and what had been said there."""
+        if self._ask_key in st.session_state:
+            return
+        asked = st.query_params.get(self._ask_key, "1")
+        number = int(asked) if asked.isdecimal() and len(asked) < 3 else 1
+        number = min(max(number, 1), len(self.challenges) + 1)
+        st.session_state[self._ask_key] = number
+        st.session_state[self._said_key] = None  # known, so that no link's word for it is unknown
+        letter = st.query_params.get(self._said_key, "")
+        if number <= len(self.challenges) and self.challenges[number - 1].knows(letter):
+            self._answers.first(self.lesson, self.challenges[number - 1].name, letter)
+
+    def _into_link(self, position: int | None) -> None:
+        number = len(self.challenges) + 1 if position is None else position + 1
+        said = self._said(self._posed) if self._posed else ""
+        wanted = {self._ask_key: str(number) if number > 1 or said else "", self._said_key: said}
+        for key, value in wanted.items():
+            if value and st.query_params.get(key) != value:
+                st.query_params[key] = value
+            elif not value and key in st.query_params:
+                del st.query_params[key]
+
+    def _ask(self, config: type[BaseModel], position: int) -> None:
+        challenge = self.challenges[position]
+        self._question(position)
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            for letter, text in zip(LETTERS, challenge.answers, strict=False):
+                self._button(config, challenge, letter, text)
+            self._button(config, challenge, SHOWN, "Just show me")
+            self._turns(config, position)
+
+    def _button(
+        self, config: type[BaseModel], challenge: Challenge, letter: str, text: str
+    ) -> None:
+        st.button(
+            text,
+            on_click=safe(self._answer),
+            args=(config, challenge, letter),
+            key=f"{self.lesson}-answer-{challenge.name}-{letter}",
+            type="tertiary" if letter == SHOWN else "secondary",
+        )
+
+    def _question(self, position: int) -> None:
+        challenge = self.challenges[position]
+        notice(challenge.question)
+        number = f"Question {position + 1} of {len(self.challenges)}"
+        st.markdown(f":small[{number}] **{challenge.question}**")
+
+    def _ran(self, config: type[BaseModel], position: int) -> None:
+        """Its answer has been given: the verdict, once there is one, and what comes next."""
+        self._question(position)
+        if self.play:  # no picture shows the end before it has been played
+            st.html(_UNSEEN.format(play=self.play))
+        self._verdict = st.container(key=f"end-{self.lesson}-verdict")
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            if told := self._changed():
+                st.caption(told)
+            self._turns(config, position, "Next question")
+
+    def _changed(self) -> str:
+        """Which knobs the answer has turned, named here and marked where they stand."""
+        changed: Mapping[str, str] = st.session_state.get(f"{self.lesson}-changed", {})
+        if not changed:
+            return ""
+        marked = ", ".join(f".st-key-{name_in_link(self.lesson, name)}" for name in changed)
+        st.html(f"<style>:is({marked}) {{box-shadow: -3px 0 var(--bnviz-mark)}}</style>")
+        return f"Changed: {'; '.join(changed.values())}."
+
+    def _turns(self, config: type[BaseModel], position: int, onward: str = "") -> None:
+        if position:
+            self._turn(config, position - 1, ":material/arrow_back:", "The question before")
+        if onward:
+            self._turn(config, position + 1, onward, "", "primary")
+        else:
+            self._turn(config, position + 1, ":material/arrow_forward:", "Skip this question")
+
+    def _turn(
+        self, config: type[BaseModel], to: int, label: str, spoken: str, kind: Any = "tertiary"
+    ) -> None:
+        st.button(
+            label,
+            help=spoken or None,
+            on_click=safe(self._go),
+            args=(config, to),
+            key=f"{self.lesson}-question-{to}",
+            type=kind,
+        )
+
+    def _all_asked(self, config: type[BaseModel]) -> None:
+        right, guessed = self._answers.of(self.lesson)
+        told = f" You foresaw {right} of {guessed}." if guessed else ""
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            st.markdown(f"**That was the last question of this lesson.**{told}")
+            st.button("Ask again", on_click=safe(self._begin), args=(config,),
+                      key=f"{self.lesson}-question-again")  # fmt: skip
+
+    # --- what the buttons do
+
+    def _answer(self, config: type[BaseModel], challenge: Challenge, letter: str) -> None:
+        self._answers.first(self.lesson, challenge.name, letter)
+        st.session_state[self._ask_key] = self.challenges.index(challenge) + 1
+        if not challenge.look:
+            self._set(config, challenge)
+
+    def _set(self, config: type[BaseModel], challenge: Challenge) -> None:
+        before = knobs.shown(config, self.lesson)
+        knobs.put(config, self.lesson, challenge.setting, challenge.opens or None)
+        after = knobs.shown(config, self.lesson)
+        st.session_state[f"{self.lesson}-changed"] = {
+            name: f"{knobs.spoken(config, name)} {before[name]} → {after[name]}"
+            for name in after
+            if name in before and before[name] != after[name]
+        }
+        plays = f"{self.lesson}-plays"
+        st.session_state[plays] = st.session_state.get(plays, 0) + 1
+
+    def _go(self, config: type[BaseModel], to: int) -> None:
+        """To another question; one that was answered comes with its setting."""
+        st.session_state[self._ask_key] = to + 1
+        if to < len(self.challenges) and self._said(self.challenges[to]):
+            self._set(config, self.challenges[to])
+
+    def _begin(self, config: type[BaseModel]) -> None:
+        self._answers.forget(self.lesson)
+        st.session_state[self._ask_key] = 1
+        knobs.put(config, self.lesson, {}, None)

@@ -1,0 +1,80 @@
+"""A challenge: a question about a setting that is not on the screen yet, and its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LETTERS = "abcd"
+SHOWN = "x"
+"""In the place of a letter: the reader asked to be shown, and made no guess."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run answers: one of a challenge's answers; None where it cannot tell; and why.
+
+    why: also for who was right; in how many seeds; and what the run leaves unexplained.
+    """
+
+    right: str | None
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """A setting, a question, and which of its answers a run makes right.
+
+    name: in the link and in what is kept, of its own in the lesson.
+    question: in one or two short sentences; never answered by what is on the screen before.
+    answers: two to four, a few words each; the tempting one among them.
+    setting: knob -> value, all other knobs at their defaults; "layers": the toggles of the home
+    page.
+    outcome: what a verdict on that setting answers; for every verdict, since seeds and versions
+    differ.
+    expected: the answer at this setting, over five and more seeds; None: it depends on them.
+    look: about the picture of the run on the screen, of the same setting as the challenge before.
+    opens: the closed section that shows it, opened with the answer.
+    on: of which verdict, where it is not the lesson's own; see Quiz.of.
+    """
+
+    name: str
+    question: str
+    answers: tuple[str, ...]
+    outcome: Callable[[Any], Outcome]
+    expected: str | None
+    setting: Mapping[str, Any] = field(default_factory=dict)
+    look: bool = False
+    opens: str = ""
+    on: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where the answers are not two to four, or the expected one is none."""
+        if not 2 <= len(self.answers) <= len(LETTERS):
+            raise ValueError(f"{self.name}: {len(self.answers)} answers; it can be two to four")
+        if self.expected is not None and self.expected not in self.answers:
+            raise ValueError(f"{self.name}: {self.expected!r} is none of {self.answers}")
+
+    def answer(self, letter: str) -> str | None:
+        """What a letter stands for; None for "just show me", and for what no answer has."""
+        place = LETTERS.find(letter) if len(letter) == 1 else -1
+        return self.answers[place] if 0 <= place < len(self.answers) else None
+
+    def knows(self, letter: str) -> bool:
+        """Whether a letter, from a link perhaps, says something here."""
+        return letter == SHOWN or self.answer(letter) is not None
+
+
+def verdict_on(challenge: Challenge, letter: str, outcome: Outcome) -> str:
+    """What was said and what happened, in one bold sentence; then why."""
+    said, right = challenge.answer(letter), outcome.right
+    if right is None:
+        told = f"You said “{said}”. This run cannot tell." if said else "This run cannot tell."
+    elif said is None:
+        told = f"Here: {right}."
+    elif said == right:
+        told = f"As you said: {right}."
+    else:
+        told = f"You said “{said}”. Here: {right}."
+    return f"**{told}** {outcome.why}"
