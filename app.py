@@ -39,7 +39,7 @@ def lesson() -> None:
         show(pictures.networks(result, theme()), "Two networks. " + said.headline, "networks")
         clock(result.steps, play=quiz.play)
         quiz.tell(said, verdict)
-        frame.look_closer()
+        frame.look_closer(said)
         with closer("home", "layers", words.CLOSER["layers"]) as opened:
             if opened:
                 show(pictures.health(result, theme()), said.text, "health")

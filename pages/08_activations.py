@@ -7,10 +7,11 @@ from bnviz.figures.one_unit import one_unit
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import told
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
-from bnviz.verdicts.activations import judge, judge_unit, thirds
+from bnviz.verdicts.activations import judge, judge_unit
 from bnviz.words import activation_beliefs
 from bnviz.words import activations as words
 
@@ -22,19 +23,22 @@ MORE = (
 
 with frame.page("activations"):
     frame.say(words.INTRODUCTION)
+    quiz = Quiz("activations", words.CHALLENGES)
     config = knobs.choose(activations.ActivationsConfig, "activations", FIRST, MORE)
+    quiz.pose(config)
     result = answer(activations.run, config)
     verdict = judge(result)
     said = words.findings(verdict)
+    show(pictures.ridgelines(result, theme()), f"Each layer's values. {said.headline}", "ridges")
+    clock(result.steps, play=quiz.play)
+    quiz.tell(said, verdict)
 
-    frame.headline(said.headline)
-    values = knobs.one_of("activations", "values", "Show the values", tuple(pictures.RIDGES))
-    ridges = pictures.ridgelines(result, theme(), values)
-    show(ridges, f"Distributions of each layer, {values}. {said.headline}", "ridges")
-
-    clock(result.steps)
-    frame.shows(said.more)
-
+    frame.look_closer(said)
+    with closer("activations", "values", words.CLOSER["values"], ["values"]) as opened:
+        if opened:
+            values = knobs.one_of("activations", "values", "Show the values", pictures.OTHERS)
+            ridges = pictures.ridgelines(result, theme(), values)
+            show(ridges, f"Distributions of each layer, {values}.", "others")
     with closer("activations", "layers", words.CLOSER["layers"], ["measure"]) as opened:
         if opened:
             measure = knobs.one_of("activations", "measure", "Measure", tuple(layer_maps.MAPS))
@@ -46,8 +50,5 @@ with frame.page("activations"):
             chosen = activations.unit(result, knobs.pick("activations", "unit", "Unit", named))
             wandered = words.of_unit(judge_unit(result, chosen))
             told(wandered, one_unit(result, theme(), chosen), "unit")
-
-    frame.believed(activation_beliefs.beliefs(verdict))
-    knobs.presets(activations.ActivationsConfig, "activations", words.PRESETS)
-    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(thirds(result)), "activations")
+    frame.beliefs("activations", activation_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -28,14 +28,18 @@ def names(lesson):
     return [name for name in declared if len(declared[name].options) > 1 and name not in hidden]
 
 
-def opened(lesson, **link):
-    """The page in a fresh session, small and with all sections open, or as the link says."""
+def opened(lesson, *, small=True, **link):
+    """The page in a fresh session, small and with all sections open, or as the link says.
+
+    Or, if not `small`, at its defaults and with all sections closed.
+    """
     at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
     if lesson != "home":
         at.switch_page(PAGES[lesson])
-    small = {} if lesson in BY_HAND else QUICK_ARMS if lesson == "lab" else QUICK
+    quick = {} if lesson in BY_HAND else QUICK_ARMS if lesson == "lab" else QUICK
     sections = dict.fromkeys(closed_sections(lesson), "true")
-    for name, value in (small | sections | link).items():
+    asked = quick | sections | link if small else link
+    for name, value in asked.items():
         at.query_params[f"{lesson}-{name}"] = value
     return checked(at.run())
 

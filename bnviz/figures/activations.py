@@ -43,6 +43,8 @@ RIDGES = {
     "gradients": ("slope", "size of the entries of dL/dW (log)"),
 }
 """The reader's choice -> the quantity and the title of its axis."""
+OTHERS = tuple(RIDGES)[1:]
+"""What is shown beside the first."""
 BESIDE = {"entering": (" · W h + b", " · after BN"), "inner": (" · W h + b", " · W h, before BN")}
 """What a quantity is in the plain network and in the one with BN, where that differs."""
 
@@ -90,7 +92,7 @@ def _around(result: ActivationsResult, name: str, title: str, theme: Theme) -> d
     seed = seed_named(0, result.config.seeds)
     return layout(
         theme,
-        165 + max(4, len(result.layers)) * 34,
+        145 + max(4, len(result.layers)) * 32,
         margin={"l": 52, "r": 12, "t": 34, "b": 66},
         annotations=[
             *names(theme, 1.0, BESIDE.get(name, ("", ""))),

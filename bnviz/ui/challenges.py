@@ -16,7 +16,6 @@ from bnviz.ui.prose import notice, tell
 from bnviz.words.challenge import LETTERS, SHOWN, Challenge, verdict_on
 from bnviz.words.findings import Findings
 
-AT_MOST = 3  # sentences of what a run shows
 _UNSEEN = """<style>
 body:not([data-played="{play}"]) :is(.stPlotlyChart, [class*="st-key-end-"]) {{
   animation: bnviz-unseen 5s step-end}}</style>"""
@@ -60,7 +59,7 @@ class Quiz:
                 return
             notice(said.headline)
             st.header(said.headline, anchor=False)
-            tell("\n".join(f"- {sentence}" for sentence in said.more[:AT_MOST]))
+            tell("\n".join(f"- {sentence}" for sentence in said.more))
 
     def of(self, what: str, verdict: object) -> None:
         """The verdict of a section, for a challenge that is `on` it."""
@@ -175,24 +174,18 @@ class Quiz:
         st.html(f"<style>:is({marked}) {{box-shadow: -3px 0 var(--bnviz-mark)}}</style>")
         return f"Changed: {'; '.join(changed.values())}."
 
-    def _turns(self, config: type[BaseModel], position: int, onward: str = "") -> None:
+    def _turns(self, config: type[BaseModel], position: int, onward: str = "Skip") -> None:
         if position:
-            self._turn(config, position - 1, ":material/arrow_back:", "The question before")
-        if onward:
-            self._turn(config, position + 1, onward, "", "primary")
-        else:
-            self._turn(config, position + 1, ":material/arrow_forward:", "Skip this question")
+            self._turn(config, position - 1, "Back")
+        self._turn(config, position + 1, onward)
 
-    def _turn(
-        self, config: type[BaseModel], to: int, label: str, spoken: str, kind: Any = "tertiary"
-    ) -> None:
+    def _turn(self, config: type[BaseModel], to: int, label: str) -> None:
         st.button(
             label,
-            help=spoken or None,
             on_click=safe(self._go),
             args=(config, to),
             key=f"{self.lesson}-question-{to}",
-            type=kind,
+            type="primary" if label.startswith("Next") else "tertiary",
         )
 
     def _all_asked(self, config: type[BaseModel]) -> None:

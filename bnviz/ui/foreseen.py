@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 
 import streamlit as st
 
@@ -62,8 +63,12 @@ def answers() -> Answers:
 @cache
 def challenges_of(lesson: str) -> tuple[Challenge, ...]:
     """All that a lesson asks, in its order."""
-    words = import_module(f"bnviz.words.{lesson}")
-    return tuple(getattr(words, "CHALLENGES", ()))
+    return tuple(getattr(words_of(lesson), "CHALLENGES", ()))
+
+
+def words_of(lesson: str) -> ModuleType:
+    """Where a lesson's texts are."""
+    return import_module(f"bnviz.words.{lesson}")
 
 
 def _read(text: str) -> Answers:

@@ -16,6 +16,7 @@ from bnviz.ui.closer import closer
 from bnviz.ui.course import Lesson, lesson
 from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
+from bnviz.words.findings import Findings
 
 STYLE = style("frame")
 
@@ -107,9 +108,15 @@ def headline(sentence: str) -> None:
     st.header(sentence, anchor=False)
 
 
-def look_closer() -> None:
-    """What stands above the closed sections of a page."""
+FURTHER = ("What else does this run show?", "The rest of what was computed from it.")
+
+
+def look_closer(said: Findings) -> None:
+    """What stands above the closed sections of a page, and the first of them."""
     st.subheader("Look closer", anchor=False)
+    if said.further:
+        with st.expander(f"**{FURTHER[0]}** {FURTHER[1]}"):
+            tell("\n".join(f"- {sentence}" for sentence in said.further))
 
 
 BELIEFS = ("Check yourself", "What is often believed, and whether this run bears it out.")

@@ -57,7 +57,7 @@ def folded(
 
     And a place among them, for what else is folded away.
     """
-    with st.popover("", icon=":material/tune:", help="More knobs"):
+    with st.popover("More knobs", icon=":material/tune:", help="More knobs"):
         place = st.container(horizontal=True, gap="xsmall")
         chosen = values(config, lesson, names, per_row=2)
     reset(config, lesson)
@@ -279,7 +279,7 @@ def turn(config: type[BaseModel], lesson: str, asked: Mapping[str, Any]) -> None
 def reset(config: type[BaseModel], lesson: str) -> None:
     """A button that puts every knob back to its default."""
     st.button(
-        "",
+        "Reset",
         icon=":material/restart_alt:",
         on_click=safe(put),
         args=(config, lesson, {}),
@@ -295,12 +295,13 @@ def put(config: type[BaseModel], lesson: str, values: Preset, opened: str | None
     """
     if opened:
         st.session_state[name_in_link(lesson, opened)] = True
+    declared = knobs_of(config)
     for name, field in config.model_fields.items():
-        key = name_in_link(lesson, name)
-        if key not in st.session_state and name in values:  # as a link would: its section opens;
+        key, asked = name_in_link(lesson, name), name in values and name in declared
+        if asked and key not in st.session_state:  # as a link would: its section opens;
             # a knob that is only coming does not write itself into the address
-            st.query_params[key] = knobs_of(config)[name].show(values[name])
-        if key in st.session_state or name in values:
+            st.query_params[key] = declared[name].show(values[name])
+        if asked or key in st.session_state:
             st.session_state[key] = values.get(name, field.default)
     _put_toggles(lesson, values)
 

@@ -97,6 +97,19 @@ class Standard:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Thirds:
+    """Where in the plain networks the values moved farthest."""
+
+    seeds: int
+    stood: tuple[int, int, int]  # in how many seeds: the first third, the middle, the last third
+    most: int | None  # the third it was in more than half of the seeds
+    farthest: Moved | None  # the median of the seeds; None: nothing was measured
+    first: float  # how far the first layer moved
+    last: float
+    depth: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActivationsVerdict:
     outcome: Outcome
     seeds: int
@@ -112,6 +125,8 @@ class ActivationsVerdict:
     standard: Standard | None
     stopped: Stopped
     only_plain: OnlyPlain
+    thirds: tuple[Thirds, Thirds]  # of plain, of BN: where the values moved farthest
+    drawn: tuple[int | None, int | None]  # the third in which they did in the seed that is drawn
 
     @property
     def networks(self) -> tuple[Network, Network]:
@@ -140,7 +155,17 @@ def judge(result: ActivationsResult) -> ActivationsVerdict:
         standard=_standard(result),
         stopped=_stopped(batch, compared),
         only_plain=_only_plain(plain.worst.share, batch.worst.share, idle_known),
+        thirds=(thirds(result, PLAIN), thirds(result, BATCH)),
+        drawn=(_drawn(result, PLAIN), _drawn(result, BATCH)),
     )
+
+
+def _drawn(result: ActivationsResult, treatment: int) -> int | None:
+    """In which third the values of the first seed moved farthest; None: they diverged."""
+    moved = result.final("moved")[treatment, 0]
+    if not np.isfinite(moved).all():
+        return None
+    return criteria.third_of(int(moved.argmax()) + 1, len(moved))
 
 
 def idle_kind(activation: str) -> Idle | None:
@@ -317,22 +342,9 @@ def _only_plain(plain: float, batch: float, known: bool) -> OnlyPlain:
     return "no" if plain else "contrary"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Thirds:
-    """Where in the plain networks the values moved farthest."""
-
-    seeds: int
-    stood: tuple[int, int, int]  # in how many seeds: the first third, the middle, the last third
-    most: int | None  # the third it was in more than half of the seeds
-    farthest: Moved | None  # the median of the seeds; None: nothing was measured
-    first: float  # how far the first layer moved
-    last: float
-    depth: int
-
-
-def thirds(result: ActivationsResult) -> Thirds:
-    """In which third of the plain network the values moved farthest, seed by seed."""
-    moved = result.final("moved")[PLAIN]
+def thirds(result: ActivationsResult, treatment: int) -> Thirds:
+    """In which third of a network the values moved farthest, seed by seed."""
+    moved = result.final("moved")[treatment]
     depth = moved.shape[-1]
     stood = [0, 0, 0]
     for layers in moved[np.isfinite(moved).all(-1)]:

@@ -16,7 +16,7 @@ def beliefs(verdict: ActivationsVerdict) -> dict[str, str]:
     return {
         "BN makes the activations Gaussian.": _gaussian(verdict),
         "BN stops the distributions from moving.": _stopped(verdict),
-        "After BN every unit has mean 0 and deviation 1.": _standard(verdict),
+        "After BN every unit has mean 0 and standard deviation 1.": _standard(verdict),
         "Only the plain network has dead or saturated units.": _only_plain(verdict),
     }
 
@@ -59,7 +59,7 @@ def _stopped(verdict: ActivationsVerdict) -> str:
     failures = "".join(f" {failure(one)}." for one in failed(verdict))
     return (
         f"{begin}: BN's moved in its typical layer by {noticeable(batch.moved)} of the initial"
-        f" deviation, in the one that moved most by {noticeable(batch.most)}; plain's by"
+        f" standard deviation, in the one that moved most by {noticeable(batch.most)}; plain's by"
         f" {noticeable(verdict.plain.moved)}.{failures}"
     )
 
@@ -71,14 +71,14 @@ def _standard(verdict: ActivationsVerdict) -> str:
     start = "At the start, yes; then γ and β learn."
     if standard.least_at_start is not None:
         start = (
-            "Not even at the start: where units hardly vary, the deviation of a layer is as low as"
-            f" {hundredths(standard.least_at_start)}. Then γ and β learn."
+            "Not even at the start: where units hardly vary, a layer's standard deviation is as"
+            f" low as {hundredths(standard.least_at_start)}. Then γ and β learn."
         )
     moved = "They have hardly moved yet" if standard.hardly_moved else "They have moved"
     mean, std = (" and ".join(map(hundredths, ends)) for ends in (standard.mean, standard.std))
     return (
         f"{start} {moved}: at the end, nine units in ten have a mean between {mean} and a"
-        f" deviation between {std}."
+        f" standard deviation between {std}."
     )
 
 

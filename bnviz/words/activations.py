@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bnviz.verdicts.activations import LOST
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import (
@@ -24,39 +25,23 @@ if TYPE_CHECKING:
         ActivationsVerdict,
         Network,
         SignalLost,
-        Thirds,
         Wandered,
     )
 
 INTRODUCTION = """
-Every layer learns on the outputs of the layers below it, which change while it learns. Here you
-see all values of a network at once: one ridge for each hidden layer, **plain** on the left,
-**BN** on the right, on the same axis. Move the clock at the foot of the page from step 0 to the
-end.
+One ridge for each hidden layer: the distribution of the values that enter its activation function,
+**plain** on the left, **BN** on the right. The dotted line is step 0.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "The paper's network": {
-        "activation": "sigmoid",
-        "depth": 3,
-        "width": 100,
-        "batch_size": 60,
-        "initialization": "normal",
-        "learning_rate": 1.8,
-        "steps": 400,
-    },
-    "A low rate: BN holds still and does not help": {"learning_rate": 0.0056, "steps": 400},
-    "A rate that kills plain's units": {"learning_rate": 1.0},
-    "A signal that fades: sigmoid units": {"activation": "sigmoid", "learning_rate": 0.56},
-}
 CLOSER = {
-    "layers": "Which layer changes when?",
-    "one": "What happens to one unit of the last hidden layer?",
+    "values": ("And the outputs, and the gradients?", "The same ridges, of other values."),
+    "layers": ("Which layer changes when?", "A map of layers by training steps."),
+    "one": (
+        "What happens to one unit of the last hidden layer?",
+        "Between which values its input lies, as in the 2015 paper.",
+    ),
 }
-GUESS = "In which layers of the plain network do the values move farthest during training?"
 THIRDS = ("the first third", "the middle", "the last third")
-DIFFERS = "it differs"
-GUESSES = (*THIRDS, DIFFERS)
 
 NOTES = {
     "How it is measured": r"""
@@ -106,7 +91,7 @@ one into the other.
 Ioffe & Szegedy (2015), Figure 1: in a network of 3 layers of 100 sigmoid units on MNIST, trained
 for 50 000 steps on batches of 60, the 15th, 50th and 85th percentiles of the inputs to a typical
 sigmoid of the last hidden layer stay much steadier with BN. They took it as a sign that BN
-reduces *internal covariate shift*. The preset "The paper's network" is that network with our
+reduces *internal covariate shift*. Question 4 above is about that network with our
 data, a learning rate of our choice, and far fewer steps.
 
 Santurkar et al. (2018) put noise behind every BN layer, drawn anew at each step. Such a network
@@ -121,75 +106,75 @@ KEPT = f"{percent(LOST)} of the first one's at the start"
 
 def findings(verdict: ActivationsVerdict) -> Findings:
     """What this run shows; the headline says whose distributions moved farther."""
-    return Findings(
-        headline=_headline(verdict),
-        more=(
-            *(_diverged(one, verdict.seeds) for one in verdict.networks if one.diverged),
-            _accuracy(verdict),
-            _farthest(verdict),
-            _idle(verdict),
-            *_signals(verdict),
-            _updates(verdict),
-        ),
+    return Findings.told(
+        _headline(verdict),
+        *(_diverged(one, verdict.seeds) for one in verdict.networks if one.diverged),
+        *_extent(verdict),
+        _accuracy(verdict),
+        _farthest(verdict),
+        _idle(verdict),
+        *_signals(verdict),
+        _updates(verdict),
     )
 
 
 def _headline(verdict: ActivationsVerdict) -> str:
-    plain, batch = (noticeable(one.moved) for one in verdict.networks)
-    apart = f"typical layer moved by {plain} of the initial standard deviation, BN's by {batch}"
     match verdict.outcome:
         case "at once":
-            return f"**{_unfollowed(verdict)} diverged at once**: there was no movement to follow."
+            return f"{_unfollowed(verdict)} diverged at once: there was no movement to follow."
         case "diverged":
-            return _until_lost(verdict)
+            lost = [one for one in verdict.networks if one.most_lost]
+            who = "Both networks" if len(lost) == 2 else SUBJECTS[lost[0].treatment]
+            return f"{who} diverged in most seeds."
         case "BN not at all":
-            return f"**Plain's distributions moved, BN's did not**: plain's {apart}."
+            return "Plain's distributions changed, BN's did not."
         case "plain farther":
-            return f"**Plain's distributions moved {_farther(verdict, 'BN')}: its {apart}."
+            return f"Plain's distributions moved {_factor(verdict)} as far as BN's."
         case "BN farther":
-            return f"**BN's distributions moved {_farther(verdict, 'plain')}: plain's {apart}."
+            return f"BN's distributions moved {_factor(verdict)} as far as plain's."
         case "unclear":
-            return (
-                f"**The seeds do not agree on whose distributions moved farther**: plain's {apart}."
-            )
+            return "The seeds do not agree on whose distributions moved farther."
         case "as far":
-            return f"**Both networks' distributions moved about as far**: plain's {apart}."
+            return "Both networks' distributions moved about as far."
+
+
+def _factor(verdict: ActivationsVerdict) -> str:
+    assert verdict.compared
+    return times(verdict.compared.factor.middle)
+
+
+def _extent(verdict: ActivationsVerdict) -> list[str]:
+    """How far the typical layers moved, and in how many seeds who moved farther."""
+    if verdict.outcome == "at once":
+        return []
+    plain, batch = verdict.networks
+    when = " or at the last record before" if plain.most_lost or batch.most_lost else ""
+    said = [
+        f"By the end{when}, plain's typical layer had moved by {noticeable(plain.moved)} of its"
+        f" initial standard deviation, BN's by {noticeable(batch.moved)}."
+    ]
+    if verdict.outcome in ("plain farther", "BN farther"):
+        said.append(_range(verdict))
+    return said
+
+
+def _range(verdict: ActivationsVerdict) -> str:
+    compared, farther = (
+        verdict.compared,
+        "Plain's" if verdict.outcome == "plain farther" else "BN's",
+    )
+    assert compared
+    factor = compared.factor
+    where = seeds(compared.agree, factor.seeds)
+    if factor.seeds < verdict.seeds:
+        where += " that can be followed"
+    return f"{farther} moved farther in {where}: {times_between(factor.low, factor.high)} as far."
 
 
 def _unfollowed(verdict: ActivationsVerdict) -> str:
     """Who has no second record; both have, though never in the same seed: both."""
     gone = [SUBJECTS[one.treatment] for one in verdict.networks if one.moved != one.moved]  # NaN
     return " and ".join(gone or SUBJECTS.values())
-
-
-def _until_lost(verdict: ActivationsVerdict) -> str:
-    """Of a network that most seeds lost, the last record before; of the other one, the end."""
-    lost = [one for one in verdict.networks if one.most_lost]
-    who, moved = SUBJECTS[lost[0].treatment], f"had moved by {noticeable(lost[0].moved)}"
-    rest = [one for one in verdict.networks if one is not lost[0]]
-    other = f"{NAMES[rest[0].treatment]}'s"
-    by = noticeable(rest[0].moved)
-    beside = f"; {other}, at the end, by {by}"
-    if len(lost) == 2:
-        who, beside = "Both networks", f", {other} by {by}"
-    return (
-        f"**{who} diverged in most seeds.** At the last record before,"
-        f" {NAMES[lost[0].treatment]}'s typical layer {moved} of the initial standard"
-        f" deviation{beside}."
-    )
-
-
-def _farther(verdict: ActivationsVerdict, other: str) -> str:
-    """How many times, and over which range of the seeds."""
-    compared = verdict.compared
-    assert compared
-    factor = compared.factor
-    where = seeds(compared.agree, factor.seeds)
-    if factor.seeds < verdict.seeds:
-        where += " that can be followed"
-    middle, over = times(factor.middle), times_between(factor.low, factor.high)
-    spread = f"{over} over the seeds, farther " if over != middle else ""
-    return f"{middle} as far as {other}'s** ({spread}in {where})"
 
 
 def _diverged(network: Network, of: int) -> str:
@@ -316,32 +301,8 @@ def _updates(verdict: ActivationsVerdict) -> str:
     other = f" The optimizer {verdict.optimizer} goes other ways than this."
     return (
         "Learning rate times gradient, at the end and in a typical layer, in thousandths of the"
-        f" spread of its weights: {', '.join(parts)}. The rule of thumb is 1."
+        f" standard deviation of its weights: {', '.join(parts)}. The rule of thumb is 1."
         f"{'' if verdict.optimizer == 'sgd' else other}"
-    )
-
-
-def guess(verdict: Thirds) -> tuple[str, str]:
-    """In which third of plain's layers the values moved farthest, and by how much."""
-    right = DIFFERS if verdict.most is None else THIRDS[verdict.most]
-    if verdict.farthest is None:
-        return right, "Plain diverged before anything could be measured."
-    far = verdict.farthest
-    if verdict.depth == 1:
-        return right, f"The only layer there is moved by {noticeable(far.by)}."
-    counted = listed(
-        [
-            f"{third} in {seeds(number, verdict.seeds)}"
-            for third, number in zip(THIRDS, verdict.stood, strict=True)
-            if number
-        ]
-    )
-    decided = "" if verdict.most == 2 else ", but here that did not decide"
-    return right, (
-        f"The layer that moved farthest stood in {counted}. By the median of the seeds, layer"
-        f" {far.layer} moved by {noticeable(far.by)} of its initial deviation, the first by"
-        f" {noticeable(verdict.first)}, the last by {noticeable(verdict.last)}. A layer's input"
-        f" changes with every layer below it{decided}."
     )
 
 
@@ -366,3 +327,114 @@ def _span(low: float, high: float) -> str:
 def _level(value: float) -> str:
     """Of a median, which is nothing to speak of below a thousandth."""
     return "about 0" if 0 < abs(value) < 0.0005 else significant(value)
+
+
+DEAD = ("fewer than 5 in 100", "5 to 30 in 100", "more than 30 in 100")
+
+
+def _dead(verdict: ActivationsVerdict) -> Outcome:
+    idle = verdict.plain.idle
+    if verdict.kind != "dead" or idle != idle:  # NaN
+        return Outcome(right=None, why=_idle(verdict))
+    right = DEAD[0] if idle < 0.05 else DEAD[1] if idle <= 0.3 else DEAD[2]
+    return Outcome(
+        right=right,
+        why=f"{_idle(verdict)} A dead unit gives zero for every sample, so no gradient passes"
+        " through it and it cannot come back.",
+    )
+
+
+def _batch_third(verdict: ActivationsVerdict) -> Outcome:
+    third, thirds = verdict.drawn[1], verdict.thirds[1]
+    if third is None or thirds.farthest is None:
+        return Outcome(right=None, why="The network with BN diverged.")
+    where = listed(
+        [
+            f"{name} in {seeds(number, thirds.seeds)}"
+            for name, number in zip(THIRDS, thirds.stood, strict=True)
+            if number
+        ]
+    )
+    return Outcome(
+        right=THIRDS[third],
+        why="That is the seed in the picture. Over all seeds, the layer that moved farthest stood"
+        f" in {where}. The input of a layer changes with every layer below it.",
+    )
+
+
+FARTHER = {"plain": "plain's", "batch": "BN's", "neither": "about the same"}
+
+
+def _stiller(verdict: ActivationsVerdict) -> Outcome:
+    """Whose values moved less; and whether that network learned."""
+    right = {
+        "plain farther": FARTHER["batch"],
+        "BN not at all": FARTHER["batch"],
+        "BN farther": FARTHER["plain"],
+        "as far": FARTHER["neither"],
+    }.get(verdict.outcome)
+    return Outcome(right=right, why=" ".join((*_extent(verdict), _accuracy(verdict))))
+
+
+HIGHER = {"first": "plain", "second": "BN", "same": "about the same"}
+
+
+def _higher(verdict: ActivationsVerdict) -> Outcome:
+    return Outcome(
+        right=HIGHER.get(verdict.standing),
+        why=f"{_accuracy(verdict)} {_headline(verdict)}",
+    )
+
+
+PAPER = {
+    "activation": "sigmoid",
+    "depth": 3,
+    "width": 100,
+    "batch_size": 60,
+    "initialization": "normal",
+    "learning_rate": 1.8,
+    "steps": 400,
+}
+CHALLENGES = (
+    Challenge(
+        name="dead",
+        question="At a learning rate of 1.8, how many of plain's units are dead at the end?",
+        answers=DEAD,
+        setting={"learning_rate": 1.8},
+        outcome=_dead,
+        expected=DEAD[2],
+    ),
+    Challenge(
+        name="layer",
+        look=True,
+        question="Which of BN's layers have moved farthest from the dotted line?",
+        answers=THIRDS,
+        setting={"learning_rate": 1.8},
+        outcome=_batch_third,
+        expected=THIRDS[2],
+    ),
+    Challenge(
+        name="low",
+        question="At rate 0.0056 BN's values hardly change. Which network ends more accurate?",
+        answers=tuple(HIGHER.values()),
+        setting={"learning_rate": 0.0056, "steps": 400},
+        outcome=_higher,
+        expected=HIGHER["first"],
+    ),
+    Challenge(
+        name="paper",
+        question="The 2015 paper's network, three layers of sigmoid units: whose values move less?",
+        answers=tuple(FARTHER.values()),
+        setting=PAPER,
+        outcome=_stiller,
+        expected=FARTHER["batch"],
+    ),
+    Challenge(
+        name="fading",
+        question="Six layers of sigmoid units, which weaken the signal: whose values move less?",
+        answers=tuple(FARTHER.values()),
+        setting={"activation": "sigmoid", "learning_rate": 0.56},
+        outcome=_stiller,
+        expected=FARTHER["plain"],
+    ),
+)

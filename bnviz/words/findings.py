@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST = 3  # sentences below a picture; what else a run shows folds away
+
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """The sentences of one verdict, in the page's Markdown."""
 
-    headline: str  # what the picture shows, above it
-    more: tuple[str, ...] = ()  # what else this run shows, below it
+    headline: str  # a claim in words, in one line, with at most one number; the picture shows it
+    more: tuple[str, ...] = ()  # below it: at most three sentences, of at most two numbers each
+    further: tuple[str, ...] = ()  # what else this run shows, folded away
+
+    @classmethod
+    def told(cls, headline: str, *sentences: str) -> Findings:
+        """The most important sentences first: the rest folds away."""
+        return cls(headline=headline, more=sentences[:MOST], further=sentences[MOST:])
 
     @property
     def text(self) -> str:
         """All of it in one go, for those who listen."""
-        return " ".join((self.headline, *self.more))
+        return " ".join((self.headline, *self.more, *self.further))

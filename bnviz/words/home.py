@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.verdicts.criteria import majority
 from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES
@@ -79,12 +80,10 @@ ALONE = "every mini-batch is one sample, its own mean, and BN hands on β alone"
 def findings(verdict: HomeVerdict) -> Findings:
     """What this run shows; the headline says who learns at this rate."""
     groups = ((_PLAIN, verdict.plain), (_second(verdict), verdict.batch))
-    return Findings(
-        headline=_headline(verdict),
-        more=(
-            *(_fates(name, group) for name, group in groups),
-            *(_story(verdict, one) for one in verdict.stories),
-        ),
+    return Findings.told(
+        _headline(verdict),
+        *(_fates(name, group) for name, group in groups),
+        *(_story(verdict, one) for one in verdict.stories),
     )
 
 
@@ -281,12 +280,12 @@ def _dark(verdict: HomeVerdict) -> Outcome:
     )
 
 
-LEARNS = {"no": "no", "yes": "yes", "some": "only in some seeds"}
+NO, FEW, YES = LEARNS = "no", "in a few seeds only", "yes, in most seeds"
 
 
 def _does_batch_learn(verdict: HomeVerdict) -> Outcome:
-    learned, of = len(verdict.batch.learned), verdict.seeds
-    right = LEARNS["yes" if learned == of else "some" if learned else "no"]
+    learned = len(verdict.batch.learned)
+    right = YES if majority(learned, verdict.seeds) else FEW if learned else NO
     return Outcome(right=right, why=_fates(_second(verdict), verdict.batch))
 
 
@@ -294,8 +293,8 @@ def _one_layer(verdict: HomeVerdict) -> Outcome:
     outcome = _does_batch_learn(verdict)
     return Outcome(
         right=outcome.right,
-        why=f"{outcome.why} It gives the layers above it a usable input again. Why this layer is the"
-        " right one, this run does not tell.",
+        why=f"{outcome.why} It gives the layers above it a usable input again. Why it is this"
+        " layer, this run does not tell.",
     )
 
 
@@ -317,7 +316,7 @@ CHALLENGES = (
         answers=(*THIRDS, DIFFERS),
         setting={"learning_rate": 1.0},
         outcome=_first_gone,
-        expected=None,
+        expected=THIRDS[2],
     ),
     Challenge(
         name="dark",
@@ -326,23 +325,23 @@ CHALLENGES = (
         answers=DARK,
         setting={"learning_rate": 1.0},
         outcome=_dark,
-        expected=None,
+        expected=DARK[2],
     ),
     Challenge(
         name="one-layer",
         question="Still at rate 1, give BN to layer 7 alone. Does the network learn?",
-        answers=tuple(LEARNS.values()),
+        answers=LEARNS,
         setting={"learning_rate": 1.0, "normalized": (7,)},
         outcome=_one_layer,
-        expected=None,
+        expected=YES,
     ),
     Challenge(
         name="too-far",
-        question="BN in every layer again, at a learning rate of 10: does the network with BN learn?",
-        answers=tuple(LEARNS.values()),
+        question="BN in every layer, at a learning rate of 10: does the network with BN learn?",
+        answers=LEARNS,
         setting={"learning_rate": 10.0},
         outcome=_does_batch_learn,
-        expected=None,
+        expected=NO,
     ),
     Challenge(
         name="low",
@@ -350,6 +349,6 @@ CHALLENGES = (
         answers=tuple(HIGHER.values()),
         setting={"learning_rate": 0.01},
         outcome=_which_ends_higher,
-        expected=None,
+        expected=HIGHER["first"],
     ),
 )

@@ -1,0 +1,99 @@
+"""Every lesson asks before it answers: its challenges, as a reader meets them, and what they say."""
+
+import pytest
+
+from bnviz.ui import foreseen
+from bnviz.words.challenge import SHOWN
+from tests.pages import CONFIGS, checked, names, page_texts, value
+from tests.pages import opened as page
+from tests.samples import LESSONS
+
+ASKING = [name for name in LESSONS if foreseen.challenges_of(name)]
+CHALLENGES = {name: foreseen.challenges_of(name) for name in ASKING}
+
+
+def opened(name, **link):
+    """The page at its own defaults, as a new reader opens it."""
+    return page(name, small=False, **link)
+
+
+def click(at, key):
+    next(button for button in at.button if button.key == key).click()
+    return checked(at.run())
+
+
+def box(at, text):
+    """What stands in the box of the challenge: one text that begins like this."""
+    return [said for said in page_texts(at) if said.startswith(text)]
+
+
+def answer(at, name, challenge, letter=SHOWN):
+    return click(at, f"{name}-answer-{challenge.name}-{letter}")
+
+
+def onward(at, name, position):
+    return click(at, f"{name}-question-{position}")
+
+
+@pytest.mark.parametrize("name", ASKING)
+class TestDeclared:
+    def test_three_to_five_each_with_its_own_name(self, name):
+        asked = CHALLENGES[name]
+        assert 3 <= len([one for one in asked if not one.look]) <= 5
+        assert any(one.look for one in asked)
+        assert len({one.name for one in asked}) == len(asked)
+
+    def test_none_is_answered_by_what_the_page_opens_with(self, name):
+        for challenge in CHALLENGES[name]:
+            config = CONFIGS[name]
+            assert config(**challenge.setting) != config() or challenge.look
+
+    def test_a_look_is_at_the_run_of_the_challenge_before(self, name):
+        for before, challenge in zip(CHALLENGES[name], CHALLENGES[name][1:], strict=False):
+            assert not challenge.look or challenge.setting == before.setting
+        assert not CHALLENGES[name][0].look
+
+    def test_the_questions_are_short(self, name):
+        for challenge in CHALLENGES[name]:
+            assert len(challenge.question.split()) <= 24
+            assert all(len(text.split()) <= 8 for text in challenge.answers)
+
+    def test_what_a_challenge_opens_is_there(self, name):
+        sections = set(getattr(foreseen.words_of(name), "CLOSER", {}))
+        assert {one.opens for one in CHALLENGES[name]} <= sections | {""}
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_from_the_first_question_to_the_last(name):
+    """Each is posed before its setting is on the screen, sets it, and gets the declared answer."""
+    at = opened(name)
+    for position, challenge in enumerate(CHALLENGES[name], 1):
+        assert box(at, f":small[Question {position} of {len(CHALLENGES[name])}]")
+        assert challenge.question in "".join(page_texts(at))
+        answer(at, name, challenge)
+        for knob in names(name):
+            if not challenge.look and f"{name}-{knob}" in {one.key for one in at.main}:
+                expected = challenge.setting.get(knob, CONFIGS[name].model_fields[knob].default)
+                assert value(at, name, knob) == expected
+        told = box(at, "**Here: ") + box(at, "**This run cannot tell.**")
+        assert len(told) == 1, challenge.name
+        if challenge.expected is not None:
+            assert told[0].startswith(f"**Here: {challenge.expected}.**"), told
+        onward(at, name, position)
+    assert box(at, "**That was the last question of this lesson.**")
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_right_and_wrong_are_told_and_counted(name):
+    asked = [one for one in CHALLENGES[name] if one.expected and not one.look and not one.on]
+    challenge = asked[0]
+    right = challenge.answers.index(challenge.expected)
+    for place in (right, (right + 1) % len(challenge.answers)):
+        position = CHALLENGES[name].index(challenge) + 1
+        at = opened(name, ask=str(position))
+        answer(at, name, challenge, "abcd"[place])
+        begin = "**As you said: " if place == right else "**You said “"
+        assert box(at, begin)
+        counted = f"**{int(place == right)} of 1** foreseen so far"
+        assert counted in [one.value for one in at.sidebar.caption]
+        assert at.query_params[f"{name}-said"] in ("abcd"[place], ["abcd"[place]])
