@@ -86,6 +86,7 @@ def _foot(here: Lesson) -> None:
         named = ", ".join(map(quoted, unknown[:5]))
         st.caption(f"The link also sets {named}, which this lesson does not know.")
     lookup.of_this_page()
+    lookup.cards()
     lessons.onward(here)
     foreseen.sidebar()
 

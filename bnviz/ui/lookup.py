@@ -12,6 +12,7 @@ from bnviz.ui.knobs import name_in_link
 from bnviz.words.glossary import TERMS, Term
 from bnviz.words.references import REFERENCES, Reference
 
+_explain = st.components.v2.component("bnviz.terms", js=browser_file("terms.js"))
 _land = st.components.v2.component("bnviz.land", js=browser_file("lookup.js"), isolate_styles=False)
 
 
@@ -58,6 +59,13 @@ def papers() -> None:
     st.header("Who found it?", anchor=False)
     with st.container(key="entries-papers"):
         st.markdown("\n\n".join(f"### {paper.cited}\n{paper.full}" for paper in REFERENCES))
+
+
+def cards() -> None:
+    """What each linked term of the page means, for the card that opens at its link."""
+    some = prose.used()
+    says = {term.anchor: [term.word, term.says] for term in TERMS if term.anchor in some}
+    _explain(key="terms", data=says, height=0)
 
 
 def of_this_page() -> None:
