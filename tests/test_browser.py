@@ -262,11 +262,20 @@ def test_a_section_that_was_opened_is_in_the_link(reader):
     assert json.loads(figures(phone)) == at_the_desk
 
 
-def test_a_word_leads_to_its_place_in_the_glossary(reader):
+def test_a_word_is_explained_in_place_and_leads_to_the_glossary(reader):
     page = reader("transform")
     word = page.locator('a[href="glossary#mini-batch"]').first
+    word.click()
+    card = page.get_by_role("tooltip")
+    assert "mini-batch" in card.inner_text()
+    page.keyboard.press("Escape")
+    assert not card.count()
+    page.mouse.move(0, 0)
+    word.hover()
+    card.wait_for()
+    assert word.get_attribute("aria-describedby") == card.get_attribute("id")
     with page.context.expect_page() as opened:
-        word.click()
+        card.get_by_role("link").click()
     glossary = opened.value
     glossary.set_default_timeout(WAIT)
     glossary.wait_for_selector("h3.bnviz-landed")

@@ -1,4 +1,4 @@
-"""Every lesson asks before it answers: its challenges, as a reader meets them, and what they say."""
+"""Every lesson asks before it answers: its challenges, as a reader meets them."""
 
 import pytest
 

@@ -62,9 +62,14 @@ def papers() -> None:
 
 
 def cards() -> None:
-    """What each linked term of the page means, for the card that opens at its link."""
+    """What the terms and papers that the page links to are, for the cards that open there."""
     some = prose.used()
     says = {term.anchor: [term.word, term.says] for term in TERMS if term.anchor in some}
+    says |= {
+        paper.anchor: [paper.cited, paper.full.replace("*", "")]  # no Markdown there
+        for paper in REFERENCES
+        if paper.anchor in some
+    }
     _explain(key="terms", data=says, height=0)
 
 
