@@ -32,7 +32,9 @@ class Collapse:
     """The first sign that a layer of one network left the range in which it can learn."""
 
     step: int
+    at_the_latest: bool  # whether steps just before it went unrecorded: it may have been earlier
     layer: int  # from 1; one more than the hidden ones: the output layer
+    together: tuple[int, ...]  # it, and all layers that had left by the same record
     sign: Sign
     amount: float  # exploded: times its signal at the start; idle: share; faint: signal
     moved: float  # the largest ||update|| / ||W|| of that layer up to then; NaN: not known
@@ -56,7 +58,8 @@ class Story:
     seed: int
     cause: Cause
     collapse: Collapse | None  # with the cause "collapse" only
-    others: tuple[int, ...]  # the layers that went first in the other seeds that did not learn
+    others: tuple[tuple[int, ...], ...]  # which went first in the other seeds that did not learn
+    in_range: int  # of these other seeds those in which no layer did
     largest_update: float  # share of a layer's length; NaN: not known
     best: float  # accuracy
     last: float
@@ -74,8 +77,8 @@ class HomeVerdict:
     with_bn: tuple[int, ...]  # the layers with BN in the second network
     plain: Group
     batch: Group
-    gap: float  # BN's mean last accuracy less plain's
-    level: bool  # whether that is about the same accuracy
+    gap: float  # BN's median last accuracy less plain's; NaN: most networks of one diverged
+    standing: criteria.Standing  # of the last accuracies, plain first
     stories: tuple[Story, ...]  # of plain, of BN: each where a network did not learn
 
     @property
@@ -95,7 +98,7 @@ def judge(result: HomeResult) -> HomeVerdict:
     config = result.config
     plain, batch = (_group(result, treatment) for treatment in (PLAIN, BATCH))
     outcome = _outcome(bool(config.with_bn()), plain, batch)
-    means = np.mean(result.test_accuracy[:, :, -1].astype(np.float64), axis=1)
+    final = result.test_accuracy[:, :, -1]
     return HomeVerdict(
         outcome=outcome,
         neither=_why_neither(result) if outcome == "neither" else None,
@@ -107,8 +110,8 @@ def judge(result: HomeResult) -> HomeVerdict:
         with_bn=config.with_bn(),
         plain=plain,
         batch=batch,
-        gap=float(means[BATCH] - means[PLAIN]),
-        level=criteria.same_accuracy(means[BATCH], means[PLAIN]),
+        gap=criteria.usual(final[BATCH]) - criteria.usual(final[PLAIN]),
+        standing=criteria.standing(final[PLAIN], final[BATCH]),
         stories=_stories(result),
     )
 
@@ -170,12 +173,20 @@ def first_collapse(result: HomeResult, treatment: int, seed: int) -> Collapse | 
                 layer = int(np.argmax(np.where(out_of_range[column], badness[column], -np.inf)))
                 return Collapse(
                     step=int(step),
+                    at_the_latest=column > 0 and bool(result.steps[column - 1] < step - 1),
                     layer=layer + 1,
+                    together=_together([out for _, out, *_ in signs], column),
                     sign=sign,
                     amount=float(amount[column, layer]),
                     moved=_moved(result, treatment, seed, column, layer),
                 )
     return _overflow(result, treatment, seed)
+
+
+def _together(signs: list[NDArray[np.bool_]], column: int) -> tuple[int, ...]:
+    """The layers, from 1, with any of the signs, (T, depth) each, at this record."""
+    gone = np.any([sign[column] for sign in signs], axis=0)
+    return tuple(int(layer) + 1 for layer in np.flatnonzero(gone))
 
 
 def _overflow(result: HomeResult, treatment: int, seed: int) -> Collapse | None:
@@ -184,7 +195,15 @@ def _overflow(result: HomeResult, treatment: int, seed: int) -> Collapse | None:
     if step == NEVER:
         return None
     layer = int(result.overflowed[treatment, seed])
-    return Collapse(step=step, layer=layer, sign="overflowed", amount=np.inf, moved=np.nan)
+    return Collapse(
+        step=step,
+        at_the_latest=False,
+        layer=layer,
+        together=(layer,),
+        sign="overflowed",
+        amount=np.inf,
+        moved=np.nan,
+    )
 
 
 def _moved(result: HomeResult, treatment: int, seed: int, column: int, layer: int) -> float:
@@ -241,7 +260,8 @@ def _story(result: HomeResult, treatment: int, broken: list[int]) -> Story:
         seed=broken[0],
         cause=_cause(result, treatment, broken[0], collapse),
         collapse=collapse,
-        others=tuple(other.layer for other in others if other),
+        others=tuple(other.together for other in others if other),
+        in_range=others.count(None),
         largest_update=_largest_update(result, treatment, broken[0]),
         best=float(known.max()) if known.size else np.nan,
         last=float(accuracy[-1]),
@@ -292,19 +312,23 @@ def _torn_by_training(result: HomeResult, seed: int) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Thirds:
-    """Where in the plain networks the first layer to go stood."""
+    """Where in the plain networks the layers that went first stood."""
 
-    gone: tuple[int, ...]  # in how many seeds: the first third, the middle, the last third
+    gone: tuple[int, ...]  # in how many seeds: all in the first third, the middle, the last third
+    several: int  # in how many they stood in more than one
     seeds: int
     most: int | None  # the third it was in more than half of the seeds
 
 
 def thirds(result: HomeResult) -> Thirds:
-    """In which third of the plain network the first layer went, seed by seed."""
-    gone = [0, 0, 0]
+    """In which third of the plain network the first layers went, seed by seed."""
+    gone, several, depth = [0, 0, 0], 0, result.config.depth
     for seed in range(result.config.seeds):
         collapse = first_collapse(result, PLAIN, seed)
-        if collapse:
-            gone[criteria.third_of(collapse.layer, result.config.depth)] += 1
+        where = {criteria.third_of(one, depth) for one in collapse.together} if collapse else set()
+        several += len(where) > 1
+        if len(where) == 1:
+            gone[where.pop()] += 1
     seeds = result.config.seeds
-    return Thirds(gone=tuple(gone), seeds=seeds, most=criteria.rule(gone, seeds))
+    most = criteria.rule(gone, seeds)
+    return Thirds(gone=tuple(gone), several=several, seeds=seeds, most=most)

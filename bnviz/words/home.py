@@ -54,7 +54,8 @@ share of dead units (zero for all 192 samples) or saturated values (|tanh| > 0.9
 
 *Learned* means: in the end closer to being right than to guessing. A layer *went first* when it was
 the first to have 100 times its initial signal, half of its units dead or half of its values
-saturated, or an output that varies by less than 0.001. Test accuracy is measured in inference mode.
+saturated, or an output that varies by less than 0.001; "by" a step is said where the steps just
+before it were not recorded. Test accuracy is measured in inference mode.
 """,
     "The mathematics": r"""
 For each unit, over the samples of the mini-batch (Ioffe & Szegedy 2015, Algorithm 1):
@@ -79,6 +80,7 @@ CIFAR-10 reaches 81 to 82 % with and without BN: the gain comes from the larger 
 }
 
 
+LEAST = 1e-4  # of a layer's length: what is shorter is said to be no longer than that
 ALONE = "every mini-batch is one sample, its own mean, and BN hands on β alone"
 
 
@@ -148,11 +150,15 @@ def _headline(verdict: HomeVerdict) -> str:
 
 
 def _gap(verdict: HomeVerdict) -> str:
-    if verdict.level:
-        return "ends about where plain does"
-    if verdict.gap > 0:
-        return f"ends {points(verdict.gap)} above plain"
-    return f"does not help, it ends {points(verdict.gap)} below plain"
+    medians = " (medians)" if verdict.seeds > 1 else ""
+    match verdict.standing:
+        case "same":
+            return "ends about where plain does"
+        case "second":
+            return f"ends {points(verdict.gap)} above plain{medians}"
+        case "first":
+            return f"does not help, it ends {points(verdict.gap)} below plain{medians}"
+    return "ends neither clearly above plain nor clearly below"
 
 
 def _neither(verdict: HomeVerdict, at: str) -> str:
@@ -175,43 +181,57 @@ def _neither(verdict: HomeVerdict, at: str) -> str:
 
 
 def _story(verdict: HomeVerdict, story: Story) -> str:
-    begin, run = (
-        f"In seed {story.seed + 1} of the {NAMES[story.treatment]} network, ",
-        steps(verdict.steps),
+    begin = f"In seed {story.seed + 1} of the {NAMES[story.treatment]} network, "
+    if story.cause == "alone":
+        return f"{begin}{ALONE}, so that nothing of the input can be learned."
+    said = (
+        _collapse(verdict, story.collapse)
+        if story.collapse
+        else f"no layer left its range; {_in_range(story, verdict.steps)}"
     )
+    return f"{begin}{said}{_elsewhere(verdict, story)}"
+
+
+def _in_range(story: Story, run: int) -> str:
+    """Why a network did not learn although all its layers could."""
     match story.cause:
-        case "alone":
-            return f"{begin}{ALONE}, so that nothing of the input can be learned."
-        case "collapse":
-            assert story.collapse
-            return begin + _collapse(verdict, story.collapse) + _elsewhere(verdict, story)
         case "too slow":
+            most = fine_percent(max(story.largest_update, LEAST))
             return (
-                f"{begin}no layer left its range; no recorded update moved a layer by more than"
-                f" {fine_percent(story.largest_update)} of its length: the rate is too low for"
-                f" {run}."
+                f"no recorded update moved a layer by more than {most} of its length: the rate is"
+                f" too low for {steps(run)}."
             )
         case "rising":
             return (
-                f"{begin}no layer left its range; and its accuracy was still rising, at"
-                f" {percent(story.last)}: {run} were not enough."
-            )
-        case "never above":
-            return (
-                f"{begin}no layer left its range; but its accuracy was never above"
-                f" {percent(story.best)} in {run}."
+                f"and its accuracy was still rising, at {percent(story.last)}: {steps(run)}"
+                f" {'was' if run == 1 else 'were'} not enough."
             )
         case "restless":
             return (
-                f"{begin}no layer left its range; but after a best of {percent(story.best)} its"
-                f" accuracy ended at {percent(story.last)}: it does not settle at this rate."
+                f"but after a best of {percent(story.best)} its accuracy ended at"
+                f" {percent(story.last)}: it does not settle at this rate."
             )
+    return f"but its accuracy was never above {percent(story.best)} in {steps(run)}."
 
 
 def _collapse(verdict: HomeVerdict, collapse: Collapse) -> str:
-    layer = "the output layer" if collapse.layer > verdict.depth else f"layer {collapse.layer}"
-    where = f"**{layer} went first**, at step {collapse.step}"
-    return f"{where}: {_sign(verdict, collapse)}{_blame(collapse)}"
+    when = f"{'by' if collapse.at_the_latest else 'at'} step {collapse.step}"
+    sign = f"{_sign(verdict, collapse)}{_blame(collapse)}"
+    if len(collapse.together) == 1:
+        return f"**{_named(collapse.together, verdict.depth)} went first**, {when}: {sign}"
+    return (
+        f"**{_named(collapse.together, verdict.depth)} went first**, together, {when}. Layer"
+        f" {collapse.layer}, for one: {sign}"
+    )
+
+
+def _named(which: tuple[int, ...], depth: int) -> str:
+    """layer 3; layers 3 and 5; layers 4 to 8; the output layer."""
+    if which[0] > depth:
+        return "the output layer"
+    first, last = which[0], which[-1]
+    in_a_row = len(which) > 2 and last - first == len(which) - 1
+    return f"layers {first} to {last}" if in_a_row else layers(which)
 
 
 def _sign(verdict: HomeVerdict, collapse: Collapse) -> str:
@@ -247,22 +267,41 @@ def _blame(collapse: Collapse) -> str:
 
 
 def _elsewhere(verdict: HomeVerdict, story: Story) -> str:
-    """Which layer it was in the other seeds: one seed is not the rule."""
+    """Which layers it was in the other seeds: one seed is not the rule."""
     if not story.others:
         return ""
-    which = sorted(set(story.others))
-    hidden = [f"layer {layer}" if layer <= verdict.depth else "the output" for layer in which]
-    others = "the other seed" if len(story.others) == 1 else f"{len(story.others)} other seeds"
-    return f" In {others} it was {listed(hidden, 'or')}."
+    others = _others(len(story.others), verdict.seeds)
+    named = _one_of(story.others, verdict.depth)
+    if not story.collapse:
+        return f" In {others}, {named} went first."
+    in_range = f", in {_others(story.in_range)} it was none" if story.in_range else ""
+    return f" In {others} it was {named}{in_range}."
+
+
+def _one_of(those: tuple[tuple[int, ...], ...], depth: int) -> str:
+    """layer 7 or the output layer; one or more of layers 3 to 8; of one seed: layers 3 to 8."""
+    if len(those) == 1:
+        return _named(those[0], depth)
+    which = sorted({layer for seed in those for layer in seed})
+    if all(len(seed) == 1 for seed in those):
+        return listed([_named((layer,), depth) for layer in which], "or")
+    hidden = _named(tuple(layer for layer in which if layer <= depth), depth)
+    return f"one or more of {hidden}{' or the output layer' * (which[-1] > depth)}"
+
+
+def _others(number: int, of: int = 0) -> str:
+    if of == 2:
+        return "the other seed"
+    return "one other seed" if number == 1 else f"{number} other seeds"
 
 
 def guess(verdict: Thirds) -> tuple[str, str]:
-    """In which third of the plain networks the first layer went: the answer to GUESS, and why."""
-    counted = listed(
-        [
-            f"{name} in {seeds(number, verdict.seeds)}"
-            for name, number in zip(THIRDS, verdict.gone, strict=True)
-        ]
-    )
+    """In which third of the plain networks the first layers went: the answer to GUESS, and why."""
+    counted = [
+        f"{name} in {seeds(number, verdict.seeds)}"
+        for name, number in zip(THIRDS, verdict.gone, strict=True)
+    ]
+    if verdict.several:
+        counted.append(f"more than one of them in {seeds(verdict.several, verdict.seeds)}")
     right = "it differs" if verdict.most is None else THIRDS[verdict.most]
-    return right, f"The first layer to leave its range stood in {counted}."
+    return right, f"The first layers to leave their range stood in {listed(counted)}."
