@@ -8,7 +8,8 @@ from bnviz.verdicts.criteria import ALIKE
 from bnviz.verdicts.race import DEARER
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
-from bnviz.words.numbers import at_steps, fine_percent, many, percent, seeds, significant, steps
+from bnviz.words.numbers import at_steps, fine_percent, percent, seeds, significant, steps
+from bnviz.words.pair import no_bn
 
 if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Score
@@ -79,11 +80,7 @@ def _winner(verdict: RaceVerdict) -> str:
     target = percent(verdict.target)
     match verdict.outcome:
         case "no BN":
-            return (
-                f'**No race here**: "{verdict.normalized_layers}" of'
-                f" {many(verdict.depth, 'hidden layer')} is no layer at all. Neither network has"
-                " BN, and both are the same."
-            )
+            return f"**No race here**: {no_bn(verdict.normalized_layers, verdict.depth)}"
         case "neither":
             return (
                 f"**Neither network reached {target}** in {run}: plain's best was"
