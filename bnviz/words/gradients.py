@@ -262,7 +262,6 @@ def over_rates(verdict: SweepVerdict) -> str:
             f" ({over_seeds(verdict.most)})."
         )
     if verdict.plain_dead_from is not None:
-        said += (
-            f" From {verdict.plain_dead_from:g} on, plain's loss does not fall by half any more."
-        )
+        where = f"From {verdict.plain_dead_from:g} on"
+        said += f" {where}, plain's loss falls by half at none of these rates."
     return said

@@ -115,7 +115,8 @@ def _both(verdict: RaceVerdict) -> str:
             f"**BN was slower in {seeds(score.first, score.seeds)}**: here it does not help. {when}"
         )
     clearly = "clearly " if verdict.unit == "seconds" else ""
-    return f"**A draw**: neither was {clearly}faster in more than half of the seeds. {when}"
+    where = " in more than half of the seeds" if verdict.seeds > 1 else ""
+    return f"**A draw**: neither was {clearly}faster{where}. {when}"
 
 
 def _medians(verdict: RaceVerdict) -> str:

@@ -60,6 +60,10 @@ class TestHeadline:
         told = headline((4, 4), (2, 2), seconds=(0.001, 0.0019), unit="seconds")
         assert told.startswith("**A draw**: neither was clearly faster in more than half")
 
+    def test_a_draw_of_one_seed(self):
+        told = headline((2,), (2,), diverged=((NEVER,),) * 2)
+        assert told.startswith("**A draw**: neither was faster. BN reached 90 % after 2 steps")
+
     def test_one_of_two_is_a_draw(self):
         told = headline((NEVER, 2), (8, 2))
         assert told.startswith("**A draw**: neither was faster in more than half of the seeds.")
