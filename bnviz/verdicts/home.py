@@ -298,16 +298,12 @@ def _why_neither(result: HomeResult) -> Neither:
         return "too slow"
     if any(_still_rising(result.test_accuracy[one]) for one in everyone):
         return "not far"
+    collapses = [first_collapse(result, BATCH, seed) for seed in range(config.seeds)]
+    gone = [collapse.step for collapse in collapses if collapse]
     if len(config.with_bn()) < config.depth:
-        return "too few layers"
-    torn = sum(_torn_by_training(result, seed) for seed in range(config.seeds))
-    return "torn" if criteria.majority(torn, config.seeds) else "unknown"
-
-
-def _torn_by_training(result: HomeResult, seed: int) -> bool:
-    """Whether a layer of the BN network left its range after the first update, not before it."""
-    collapse = first_collapse(result, BATCH, seed)
-    return collapse is not None and collapse.step > 0
+        return "too few layers" if criteria.majority(len(gone), config.seeds) else "unknown"
+    by_training = sum(step > 0 for step in gone)  # not before the first update
+    return "torn" if criteria.majority(by_training, config.seeds) else "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,8 @@ Order = Literal["agree", "level", "turned"]
 
 DEARER = 2  # times: a step with BN in the question on the page, which asks nothing measured in time
 
+AS_DEAR = 0.05  # of a step without BN: closer is about as long
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finish:
@@ -43,6 +45,7 @@ class Cost:
     step: float  # seconds of one step, BN / plain; measured, and another number at the next run
     seconds_per_step: tuple[float, float]  # of one network: plain, BN
     parameter_counts: tuple[int, int]  # the same
+    as_dear: bool  # whether that is about 1
     first_in_seconds: Winner | None  # in most seeds; None: neither, or too close for a clock
 
 
@@ -143,6 +146,7 @@ def _cost(result: RaceResult) -> Cost:
     return Cost(
         parameters=float(result.parameters[BATCH] / result.parameters[PLAIN]),
         step=float(batch / plain),
+        as_dear=bool(abs(batch / plain - 1) < AS_DEAR),
         seconds_per_step=(float(plain), float(batch)),
         parameter_counts=(int(result.parameters[PLAIN]), int(result.parameters[BATCH])),
         first_in_seconds=_first_in_seconds(result),

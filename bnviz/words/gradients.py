@@ -176,8 +176,8 @@ def _points(verdict: GradientsVerdict) -> str:
     if not (far or little):
         return "In this run there was no gradient left to follow."
     if not far:
-        return f"At this rate it may look so: {step} along it turns it by only {listed(little)}."
-    besides = f"; by only {listed(little)}" if little else ""
+        return f"At this rate it may look so: {step} along it hardly turns it, by {listed(little)}."
+    besides = f"; hardly turned, by {listed(little)}" if little else ""
     return (
         f"It says which way is down from here. {step.capitalize()} along it, on the very same"
         f" mini-batch, it points elsewhere already: turned by {listed(far)}{besides}."

@@ -8,7 +8,7 @@ from bnviz.verdicts.criteria import ALIKE
 from bnviz.verdicts.race import DEARER
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
-from bnviz.words.numbers import at_steps, fine_percent, percent, seeds, significant, steps
+from bnviz.words.numbers import at_steps, fine_percent, percent, seeds, significant, steps, times
 from bnviz.words.pair import no_bn
 
 if TYPE_CHECKING:
@@ -180,8 +180,7 @@ def _cost(verdict: RaceVerdict) -> str:
 
 
 def _dearer(cost: Cost) -> str:
-    ratio = f"{cost.step:.1f}"
-    return f"{'about' if ratio == '1.0' else f'{ratio} times'} as long as without it"
+    return f"{'about' if cost.as_dear else times(cost.step)} as long as without it"
 
 
 def guess(verdict: RaceVerdict) -> tuple[str, str]:

@@ -220,7 +220,7 @@ class TestMisconceptions:
 
     def test_the_gradient_points_elsewhere(self):
         said = self.answer("points to", made(angle=(80, 20)))
-        assert said.endswith("points elsewhere already: turned by 20° (plain); by only 5° (BN).")
+        assert said.endswith("already: turned by 20° (plain); hardly turned, by 5° (BN).")
         said = self.answer("points to", made(angle=(80, 60)))
         assert said.endswith("points elsewhere already: turned by 20° (plain) and 15° (BN).")
         assert "One step along it" in said
@@ -228,7 +228,7 @@ class TestMisconceptions:
 
     def test_the_gradient_hardly_turns(self):
         said = self.answer("points to", made(angle=(36, 20)))
-        assert "may look so: one step along it turns it by only 9° (plain) and 5° (BN)" in said
+        assert "may look so: one step along it hardly turns it, by 9° (plain) and 5° (BN)" in said
         assert "may look so" not in self.answer("points to", made(angle=(20, 44)))
 
     def test_only_one_gradient_is_left(self):

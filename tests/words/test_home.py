@@ -244,6 +244,9 @@ class TestHeadline:
         assert "neither network learns: BN widens the range of rates" in said
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, normalized=(1,), **torn)
         assert "neither network learns: BN in layer 1 is not enough" in said
+        torn["idle"][1, 1] = 0  # one of two seeds is no rule
+        said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, normalized=(1,), **torn)
+        assert said == "At a learning rate of 10 neither network learns in 4 steps."
 
     @pytest.mark.parametrize("ends", [(0.9, 0.9), (0.1, 0.1)])
     def test_without_bn_nothing_is_said_of_it(self, ends):

@@ -132,6 +132,7 @@ class TestMore:
         [
             ((0.001, 0.0015), "one step took 1.5 times as long as without it: counted in seconds,"),
             ((0.001, 0.00103), "one step took about as long as without it"),
+            ((0.1, 0.002), "one step took 0.02 times as long as without it"),
             ((0.001, 0.0019), "it is too close to call."),
             ((0.001, 0.003), "counted in seconds, plain reached the target first."),
         ],
