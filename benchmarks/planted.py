@@ -78,10 +78,10 @@ LESSONS = (
         ("tests/verdicts/test_criteria.py", "tests/verdicts/test_home.py"),
     ),
     Fault(
-        "race: whoever comes at the same time has won",
+        "race: by the clock, whoever is ahead by less than it can tell has won",
         "bnviz/verdicts/race.py",
-        "if batch * apart < plain:",
-        "if batch * apart <= plain:",
+        "_score(result, result.seconds_per_step, criteria.ALIKE)",
+        "_score(result, result.seconds_per_step)",
         ("tests/verdicts/test_race.py",),
     ),
     Fault(

@@ -188,6 +188,16 @@ class Comparison:
         return "batch" if self.ratio.middle < 1 / ALIKE else None
 
     @property
+    def more(self) -> Treatment | None:
+        """The same, if it is so in most seeds, too; None: neither's is."""
+        return self.rougher if majority(self.agree, self.ratio.seeds) else None
+
+    @property
+    def open(self) -> bool:
+        """Whether one is clearly larger by the median seed, but not in most seeds."""
+        return self.rougher is not None and self.more is None
+
+    @property
     def agree(self) -> int:
         """In how many seeds the order is that of the median seed."""
         if self.ratio.middle > 1:

@@ -14,13 +14,15 @@ from bnviz.verdicts import criteria
 if TYPE_CHECKING:
     from bnviz.experiments.forgiveness import ForgivenessConfig, ForgivenessResult
 
-Outcome = Literal["nothing trains", "BN", "BN a little", "no help"]
+Outcome = Literal["nothing trains", "BN", "BN a little", "same", "no help"]
 Kept = Literal["all", "most", "few", "none"]
 
 AHEAD = 0.05
 """Of test accuracy. A cell is the mean of a few seeds only: a smaller difference is none."""
 PLENTY = 1.5
-"""Times: shares of trained settings closer than this are called about the same."""
+"""Times: with BN so many more settings train, or it helps little."""
+SAME_SHARE = 0.01
+"""Of the settings. Shares no farther apart are about the same: both may read 20 %."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +164,9 @@ def _outcome(plain: float, batch: float) -> Outcome:
         return "nothing trains"
     if batch > PLENTY * plain:
         return "BN"
-    return "no help" if plain >= batch else "BN a little"
+    if abs(batch - plain) <= SAME_SHARE:
+        return "same"
+    return "no help" if plain > batch else "BN a little"
 
 
 def _last(result: ForgivenessResult, good: NDArray[np.bool_]) -> float | None:

@@ -32,7 +32,8 @@ class Compared:
 
     change: Comparison  # of the gradient along the walk
     smoothness: Comparison  # effective beta-smoothness
-    early: Comparison  # the change in the first EARLY steps alone
+    early: Comparison | None  # the change in the first EARLY steps alone; None: there are no others
+    early_smoothness: Comparison | None  # the same of effective beta-smoothness
     longer: float  # BN's gradient over plain's at the first record, by length
 
     @property
@@ -46,6 +47,9 @@ class GradientsVerdict:
     """None in place of a comparison: in no pair did both losses fall."""
 
     seeds: int
+    depth: int
+    normalized_layers: str
+    with_bn: bool  # else both networks are the same
     reach: float  # the longest walk, in learning rates
     optimizer: str
     activation: str
@@ -59,13 +63,22 @@ class GradientsVerdict:
     @property
     def rougher(self) -> Treatment | None:
         """Whose gradient changes clearly more, in the seeds that count; None: neither's."""
-        return self.compared.change.rougher if self.compared else None
+        return self.compared.change.more if self.compared else None
 
     @property
-    def hardly_turns(self) -> bool:
-        """Whether one learning rate turns it by next to nothing, where it is known."""
-        known = [angle for angle in self.near if np.isfinite(angle)]
-        return bool(known) and max(known) < STRAIGHT
+    def hardly(self) -> tuple[bool, bool]:
+        """Whose gradient one learning rate turns by next to nothing, where it is known."""
+        return self.near[PLAIN] < STRAIGHT, self.near[BATCH] < STRAIGHT
+
+    @property
+    def any_diverged(self) -> bool:
+        return any(one.diverged for one in self.lost)
+
+    @property
+    def most_fell(self) -> tuple[bool, bool]:
+        """Whether the loss fell in more than half of the seeds, plain and BN."""
+        plain, batch = (criteria.majority(number, self.seeds) for number in self.fell)
+        return plain, batch
 
 
 def judge(result: GradientsResult) -> GradientsVerdict:
@@ -74,6 +87,9 @@ def judge(result: GradientsResult) -> GradientsVerdict:
     compared = _compared(result, counts) if counts.any() else None
     return GradientsVerdict(
         seeds=config.seeds,
+        depth=config.depth,
+        normalized_layers=config.normalized_layers,
+        with_bn=bool(config.with_bn()),
         reach=float(result.reach[-1]),
         optimizer=config.optimizer,
         activation=config.activation,
@@ -93,28 +109,32 @@ def comparison(result: GradientsResult, measure: Measure) -> Comparison:
 
 
 def _compared(result: GradientsResult, counts: NDArray[np.bool_]) -> Compared:
-    first = result.steps <= EARLY
     at_start = result.gradient_norm[:, counts, 0].astype(np.float64)
     longer = at_start[BATCH] / np.maximum(at_start[PLAIN], 1e-30)
     return Compared(
         change=comparison(result, "change"),
         smoothness=comparison(result, "smoothness"),
-        early=criteria.compare(result.change()[..., first], result.steps[first], counts),
+        early=_early(result, result.change()),
+        early_smoothness=_early(result, result.smoothness()),
         longer=float(np.median(longer)),
     )
 
 
+def _early(result: GradientsResult, values: NDArray[np.floating]) -> Comparison | None:
+    first = result.steps <= EARLY
+    if first.all():
+        return None
+    return criteria.compare(values[..., first], result.steps[first], result.counts())
+
+
 def _smoother(result: GradientsResult, compared: Compared | None) -> Treatment | None:
     """With no pair to compare: by all seeds, where a diverged one counts as the roughest."""
-    if compared:
-        opposite: dict[Treatment, Treatment] = {"plain": "batch", "batch": "plain"}
-        return opposite[compared.change.rougher] if compared.change.rougher else None
-    change = result.change().astype(np.float64)
-    known = np.nan_to_num(change, nan=criteria.OVERFLOWED, posinf=criteria.OVERFLOWED)
-    plain, batch = np.median(known, axis=(1, 2))
-    if plain == batch:
-        return None
-    return "batch" if plain > batch else "plain"
+    everyone = np.ones(result.config.seeds, np.bool_)
+    change = (
+        compared.change if compared else criteria.compare(result.change(), result.steps, everyone)
+    )
+    opposite: dict[Treatment, Treatment] = {"plain": "batch", "batch": "plain"}
+    return opposite[change.more] if change.more else None
 
 
 def _turns(result: GradientsResult, length: float) -> tuple[float, float]:
@@ -127,7 +147,8 @@ def _averaged(angles: NDArray[np.float64], steps: NDArray[np.int64]) -> float:
     known = np.isfinite(angles)
     if not known.any():
         return float("nan")
-    stands_for = np.gradient(steps.astype(np.float64)) if len(steps) > 1 else np.ones(1)
+    halfway = np.diff(steps, prepend=steps[0], append=steps[-1]) / 2  # on either side of a record
+    stands_for = halfway[:-1] + halfway[1:] if len(steps) > 1 else np.ones(1)
     weights = np.broadcast_to(stands_for, angles.shape)[known]
     return float(np.average(angles[known], weights=weights))
 
@@ -148,7 +169,7 @@ def judge_sweep(results: Sequence[GradientsResult]) -> SweepVerdict:
     """At which rates there is something to compare, and what."""
     compared = [(one.config.learning_rate, one) for one in results if one.counts().any()]
     changes = {rate: comparison(one, "change") for rate, one in compared}
-    rougher = [rate for rate, change in changes.items() if change.rougher == "plain"]
+    rougher = [rate for rate, change in changes.items() if change.more == "plain"]
     most_at = max(rougher, key=lambda rate: changes[rate].ratio.middle, default=None)
     beyond = [one for one in results if compared and one.config.learning_rate > compared[-1][0]]
     dead = bool(beyond) and not any(one.fell[PLAIN].any() for one in beyond)

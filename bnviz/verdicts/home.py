@@ -32,7 +32,9 @@ class Collapse:
     """The first sign that a layer of one network left the range in which it can learn."""
 
     step: int
+    at_the_latest: bool  # whether steps just before it went unrecorded: it may have been earlier
     layer: int  # from 1; one more than the hidden ones: the output layer
+    together: tuple[int, ...]  # it, and all layers that had left by the same record
     sign: Sign
     amount: float  # exploded: times its signal at the start; idle: share; faint: signal
     moved: float  # the largest ||update|| / ||W|| of that layer up to then; NaN: not known
@@ -56,19 +58,21 @@ class Story:
     seed: int
     cause: Cause
     collapse: Collapse | None  # with the cause "collapse" only
-    others: tuple[int, ...]  # the layers that went first in the other seeds that did not learn
+    others: tuple[tuple[int, ...], ...]  # which went first in the other seeds that did not learn
+    in_range: int  # of these other seeds those in which no layer did
     largest_update: float  # share of a layer's length; NaN: not known
     best: float  # accuracy
     last: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class Thirds:
-    """Where in the plain networks the first layer to go stood."""
+class Halves:
+    """Where in the plain networks the layers that went first stood."""
 
-    gone: tuple[int, ...]  # in how many seeds: the first third, the middle, the last third
+    gone: tuple[int, int]  # in how many seeds: all in the half at the input, at the output
+    both: int  # in how many they stood in both
     seeds: int
-    most: int | None  # the third it was in more than half of the seeds
+    most: int | None  # the half it was in more than half of the seeds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +87,10 @@ class HomeVerdict:
     with_bn: tuple[int, ...]  # the layers with BN in the second network
     plain: Group
     batch: Group
-    gap: float  # BN's mean last accuracy less plain's
-    level: bool  # whether that is about the same accuracy
+    gap: float  # BN's median last accuracy less plain's; NaN: most networks of one diverged
+    standing: criteria.Standing  # of the last accuracies, plain first
     stories: tuple[Story, ...]  # of plain, of BN: each where a network did not learn
-    thirds: Thirds
-    standing: criteria.Standing  # in test accuracy, of plain and BN
+    halves: Halves
     dark: tuple[int, int]  # layers of plain, of BN: dark at the end, in the seed that is drawn
 
     @property
@@ -107,7 +110,7 @@ def judge(result: HomeResult) -> HomeVerdict:
     config = result.config
     plain, batch = (_group(result, treatment) for treatment in (PLAIN, BATCH))
     outcome = _outcome(bool(config.with_bn()), plain, batch)
-    means = np.mean(result.test_accuracy[:, :, -1].astype(np.float64), axis=1)
+    final = result.test_accuracy[:, :, -1]
     return HomeVerdict(
         outcome=outcome,
         neither=_why_neither(result) if outcome == "neither" else None,
@@ -119,11 +122,10 @@ def judge(result: HomeResult) -> HomeVerdict:
         with_bn=config.with_bn(),
         plain=plain,
         batch=batch,
-        gap=float(means[BATCH] - means[PLAIN]),
-        level=criteria.same_accuracy(means[BATCH], means[PLAIN]),
+        gap=criteria.usual(final[BATCH]) - criteria.usual(final[PLAIN]),
+        standing=criteria.standing(final[PLAIN], final[BATCH]),
         stories=_stories(result),
-        thirds=thirds(result),
-        standing=criteria.standing(*result.test_accuracy[:, :, -1]),
+        halves=halves(result),
         dark=(_dark(result, PLAIN), _dark(result, BATCH)),
     )
 
@@ -191,12 +193,20 @@ def first_collapse(result: HomeResult, treatment: int, seed: int) -> Collapse | 
                 layer = int(np.argmax(np.where(out_of_range[column], badness[column], -np.inf)))
                 return Collapse(
                     step=int(step),
+                    at_the_latest=column > 0 and bool(result.steps[column - 1] < step - 1),
                     layer=layer + 1,
+                    together=_together([out for _, out, *_ in signs], column),
                     sign=sign,
                     amount=float(amount[column, layer]),
                     moved=_moved(result, treatment, seed, column, layer),
                 )
     return _overflow(result, treatment, seed)
+
+
+def _together(signs: list[NDArray[np.bool_]], column: int) -> tuple[int, ...]:
+    """The layers, from 1, with any of the signs, (T, depth) each, at this record."""
+    gone = np.any([sign[column] for sign in signs], axis=0)
+    return tuple(int(layer) + 1 for layer in np.flatnonzero(gone))
 
 
 def _overflow(result: HomeResult, treatment: int, seed: int) -> Collapse | None:
@@ -205,7 +215,15 @@ def _overflow(result: HomeResult, treatment: int, seed: int) -> Collapse | None:
     if step == NEVER:
         return None
     layer = int(result.overflowed[treatment, seed])
-    return Collapse(step=step, layer=layer, sign="overflowed", amount=np.inf, moved=np.nan)
+    return Collapse(
+        step=step,
+        at_the_latest=False,
+        layer=layer,
+        together=(layer,),
+        sign="overflowed",
+        amount=np.inf,
+        moved=np.nan,
+    )
 
 
 def _moved(result: HomeResult, treatment: int, seed: int, column: int, layer: int) -> float:
@@ -262,7 +280,8 @@ def _story(result: HomeResult, treatment: int, broken: list[int]) -> Story:
         seed=broken[0],
         cause=_cause(result, treatment, broken[0], collapse),
         collapse=collapse,
-        others=tuple(other.layer for other in others if other),
+        others=tuple(other.together for other in others if other),
+        in_range=others.count(None),
         largest_update=_largest_update(result, treatment, broken[0]),
         best=float(known.max()) if known.size else np.nan,
         last=float(accuracy[-1]),
@@ -299,24 +318,23 @@ def _why_neither(result: HomeResult) -> Neither:
         return "too slow"
     if any(_still_rising(result.test_accuracy[one]) for one in everyone):
         return "not far"
+    collapses = [first_collapse(result, BATCH, seed) for seed in range(config.seeds)]
+    gone = [collapse.step for collapse in collapses if collapse]
     if len(config.with_bn()) < config.depth:
-        return "too few layers"
-    torn = sum(_torn_by_training(result, seed) for seed in range(config.seeds))
-    return "torn" if criteria.majority(torn, config.seeds) else "unknown"
+        return "too few layers" if criteria.majority(len(gone), config.seeds) else "unknown"
+    by_training = sum(step > 0 for step in gone)  # not before the first update
+    return "torn" if criteria.majority(by_training, config.seeds) else "unknown"
 
 
-def _torn_by_training(result: HomeResult, seed: int) -> bool:
-    """Whether a layer of the BN network left its range after the first update, not before it."""
-    collapse = first_collapse(result, BATCH, seed)
-    return collapse is not None and collapse.step > 0
-
-
-def thirds(result: HomeResult) -> Thirds:
-    """In which third of the plain network the first layer went, seed by seed."""
-    gone = [0, 0, 0]
-    for seed in range(result.config.seeds):
+def halves(result: HomeResult) -> Halves:
+    """In which half of the plain network the first layers went, seed by seed."""
+    gone, both, seeds = [0, 0], 0, result.config.seeds
+    for seed in range(seeds):
         collapse = first_collapse(result, PLAIN, seed)
-        if collapse:
-            gone[criteria.third_of(collapse.layer, result.config.depth)] += 1
-    seeds = result.config.seeds
-    return Thirds(gone=tuple(gone), seeds=seeds, most=criteria.rule(gone, seeds))
+        where = (
+            {2 * layer > result.config.depth for layer in collapse.together} if collapse else set()
+        )
+        both += len(where) > 1
+        if len(where) == 1:
+            gone[where.pop()] += 1
+    return Halves(gone=(gone[0], gone[1]), both=both, seeds=seeds, most=criteria.rule(gone, seeds))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from bnviz.verdicts import criteria
 
 if TYPE_CHECKING:
     from bnviz.experiments.paper import Arm, PaperResult
+
+Steps = Literal["never", "fewer", "as many", "more"]
 
 FIRST, FIVE_TIMES, FASTER = 0, 1, 3
 """The places of plain, of plain at 5 times the rate, and of BN at 5 times the rate."""
@@ -36,6 +38,20 @@ class ArmVerdict:
     published_fewer: float
     published_best: float  # NaN: not given
     published_told: str  # instead of numbers
+
+    @property
+    def needed(self) -> Steps:
+        """How many steps it needed, beside plain's."""
+        if not self.fewer:
+            return "never"
+        if 1 / AS_MANY < self.fewer < AS_MANY:
+            return "as many"
+        return "fewer" if self.fewer > 1 else "more"
+
+    @property
+    def factor(self) -> float:
+        """How many times fewer, or more; of one that gets there."""
+        return max(self.fewer, 1 / self.fewer)
 
 
 @dataclass(frozen=True, kw_only=True)

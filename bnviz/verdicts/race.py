@@ -19,8 +19,11 @@ Unit = Literal["steps", "seconds"]
 UNITS: tuple[Unit, ...] = ("steps", "seconds")
 Outcome = Literal["no BN", "neither", "only plain", "only BN", "BN", "plain", "draw"]
 Winner = Literal["plain", "BN", "neither"]
+Order = Literal["agree", "level", "turned"]
 
 DEARER = 2  # times: a step with BN in the question on the page, which asks nothing measured in time
+
+AS_DEAR = 0.05  # of a step without BN: closer is about as long
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,8 @@ class Cost:
     step: float  # seconds of one step, BN / plain; measured, and another number at the next run
     seconds_per_step: tuple[float, float]  # of one network: plain, BN
     parameter_counts: tuple[int, int]  # the same
-    first_in_seconds: Winner | None  # by the median seed; None: too close for a measured time
+    as_dear: bool  # whether that is about 1
+    first_in_seconds: Winner | None  # in most seeds; None: neither, or too close for a clock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +64,24 @@ class RaceVerdict:
     batch: Finish
     score: criteria.Score  # plain first, BN second
     cost: Cost
-    if_dearer: Winner | None  # by the median seed, if a step with BN took DEARER times as long
+    if_dearer: criteria.Score  # the same, if a step with BN took DEARER times as long
 
     @property
-    def level(self) -> bool:
-        """Whether both medians are the same number, whoever leads seed by seed."""
-        return self.plain.after == self.batch.after
+    def medians(self) -> Order:
+        """Whether the medians say of the leader of most seeds what these do.
+
+        They leave out the seeds that did not get there, and most seeds may lead by little.
+        """
+        if self.outcome not in ("plain", "BN"):
+            return "agree"
+        ahead = self.plain.after - self.batch.after
+        if not ahead:
+            return "level"
+        return "agree" if (ahead > 0) == (self.outcome == "BN") else "turned"
+
+    @property
+    def all_arrived(self) -> bool:
+        return self.plain.reached == self.batch.reached == self.seeds
 
     @property
     def finishes(self) -> tuple[Finish, Finish]:
@@ -76,8 +92,7 @@ def judge(result: RaceResult, unit: Unit = "steps") -> RaceVerdict:
     """Who reached the target first, in how many seeds, and at what price."""
     config, each = result.config, _each(result, unit)
     plain, batch = (_finish(result, treatment, each) for treatment in (PLAIN, BATCH))
-    arrival = criteria.late(result.steps_to_target()) * each[:, None]
-    score = criteria.score(arrival[PLAIN], arrival[BATCH], lowest=True)
+    score = _in_seconds(result) if unit == "seconds" else _score(result, each)
     return RaceVerdict(
         outcome=_outcome(bool(config.with_bn()), plain, batch, score),
         unit=unit,
@@ -90,7 +105,7 @@ def judge(result: RaceResult, unit: Unit = "steps") -> RaceVerdict:
         batch=batch,
         score=score,
         cost=_cost(result),
-        if_dearer=_first(result, np.array([1.0, DEARER])),
+        if_dearer=_score(result, np.array([1.0, DEARER])),
     )
 
 
@@ -131,24 +146,39 @@ def _cost(result: RaceResult) -> Cost:
     return Cost(
         parameters=float(result.parameters[BATCH] / result.parameters[PLAIN]),
         step=float(batch / plain),
+        as_dear=bool(abs(batch / plain - 1) < AS_DEAR),
         seconds_per_step=(float(plain), float(batch)),
         parameter_counts=(int(result.parameters[PLAIN]), int(result.parameters[BATCH])),
-        first_in_seconds=_first(result, result.seconds_per_step, criteria.ALIKE),
+        first_in_seconds=_first_in_seconds(result),
     )
 
 
-def _first(result: RaceResult, each: NDArray[np.float64], apart: float = 1.0) -> Winner | None:
-    """Who is first by the median seed, where one step takes `each`; a seed that never was is last.
+def _score(result: RaceResult, each: NDArray[np.float64], apart: float = 1.0) -> criteria.Score:
+    """Who is first, seed by seed, where one step takes `each`; a seed that never was is last.
 
-    "neither": neither reached the target in more than half of the seeds, or there is no BN; None:
-    they are less than `apart` times apart.
+    Less than `apart` times apart is even.
     """
-    plain, batch = np.median(criteria.late(result.steps_to_target()), axis=1) * each
-    if not result.config.with_bn() or (np.isinf(plain) and np.isinf(batch)):
+    with np.errstate(divide="ignore"):  # at step 0: before everything else, and even with itself
+        arrival = np.log(criteria.late(result.steps_to_target()) * each[:, None])
+    return criteria.score(arrival[PLAIN], arrival[BATCH], lowest=True, within=float(np.log(apart)))
+
+
+def _in_seconds(result: RaceResult) -> criteria.Score:
+    """The same by the clock, which tells no closer than ALIKE."""
+    return _score(result, result.seconds_per_step, criteria.ALIKE)
+
+
+def _first_in_seconds(result: RaceResult) -> Winner | None:
+    """Who is first in more than half of the seeds, by the clock.
+
+    "neither": neither reached the target in more than half of them, or there is no BN.
+    """
+    reached = (result.steps_to_target() != NEVER).sum(axis=1)
+    if not result.config.with_bn() or not criteria.majority(reached.max(), result.config.seeds):
         return "neither"
-    if batch * apart < plain:
-        return "BN"
-    return "plain" if plain * apart < batch else None
+    winners: dict[criteria.Leader, Winner | None]
+    winners = {"first": "plain", "second": "BN", "neither": None}
+    return winners[_in_seconds(result).leader]
 
 
 def tally(results: Sequence[RaceResult]) -> criteria.Score:

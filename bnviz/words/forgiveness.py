@@ -105,6 +105,11 @@ def _outcome(verdict: ForgivenessVerdict) -> str:
                 f"**With BN {batch} of the settings train, without it {plain}**: they reach {bar}"
                 " test accuracy."
             )
+        case "same":
+            return (
+                f"**Here BN does not help**: about the same share of the settings trains with it,"
+                f" {batch}, and without it, {plain}."
+            )
     little = "Here BN does not help" if verdict.outcome == "no help" else "BN helps little here"
     return f"**{little}**: with it {batch} of the settings train, without it {plain}."
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from bnviz.verdicts.gradients import EARLY
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
-from bnviz.words.numbers import degrees, learning_rates, listed, seeds, times
-from bnviz.words.pair import factor, no_comparison, not_compared, over_seeds
+from bnviz.words.numbers import degrees, learning_rates, listed, many, seeds, times, times_between
+from bnviz.words.pair import factor, no_bn, no_comparison, not_compared, over_seeds
 
 if TYPE_CHECKING:
+    from bnviz.verdicts.criteria import Comparison
     from bnviz.verdicts.gradients import Compared, GradientsVerdict, SweepVerdict
 
 INTRODUCTION = """
@@ -76,6 +77,9 @@ helps. As the presets show, it is no law.
 
 def findings(verdict: GradientsVerdict) -> Findings:
     """What this run shows."""
+    if not verdict.with_bn:
+        nothing = no_bn(verdict.normalized_layers, verdict.depth)
+        return Findings(headline=f"**No comparison here**: {nothing}")
     lost, turns = not_compared(verdict.lost), _turns(verdict)
     compared = verdict.compared
     if not compared:
@@ -86,49 +90,58 @@ def findings(verdict: GradientsVerdict) -> Findings:
 
 def _trust(verdict: GradientsVerdict, compared: Compared) -> str:
     change, where = compared.change, f"Within {learning_rates(verdict.reach)} along the gradient"
-    if change.rougher == "plain":
+    if change.more == "plain":
         return (
             f"{where}, **plain's gradient changes {factor(change)} as much as BN's** (averaged"
             f" over training; {over_seeds(change)})."
         )
-    if change.rougher == "batch":
+    if change.more == "batch":
         return (
-            f"{where}, **BN's gradient changes {factor(change)} as much as plain's**"
-            f" ({over_seeds(change)}): at this setting BN is the rougher one."
+            f"{where}, **BN's gradient changes {factor(change)} as much as plain's** (averaged over"
+            f" training; {over_seeds(change)}): at this setting BN is the rougher one."
         )
-    return f"{where}, **both gradients change about as much** (averaged over training)."
+    beside = f"averaged over training; plain's {_beside(change)}"
+    if change.open:
+        return f"{where}, **the seeds do not agree whose gradient changes more** ({beside})."
+    return f"{where}, **both gradients change about as much** ({beside})."
+
+
+def _beside(compared: Comparison) -> str:
+    """From seed to seed, where neither is the larger one: 0.9 to 1.1 times BN's."""
+    return f"{times_between(compared.ratio.low, compared.ratio.high)} BN's"
 
 
 def _steepness(compared: Compared) -> str:
     beta = compared.smoothness
-    smaller, larger = ("BN", "plain") if beta.rougher == "plain" else ("plain", "BN")
-    verdict = (
-        f"{larger}'s change is {factor(beta)} {smaller}'s ({over_seeds(beta)})"
-        if beta.rougher
-        else f"both change alike; plain's is larger in {seeds(beta.larger, beta.ratio.seeds)}"
-    )
+    smaller, larger = ("BN", "plain") if beta.more == "plain" else ("plain", "BN")
+    if beta.more:
+        said = f"{larger}'s change is {factor(beta)} {smaller}'s ({over_seeds(beta)})"
+    elif beta.open:
+        said = f"the seeds do not agree whose is the larger change (plain's is {_beside(beta)})"
+    else:
+        said = f"both change alike by the median seed (plain's is {_beside(beta)})"
     return (
         "Counted per step length and per length of the gradient (effective β-smoothness; not BN's"
-        f" β), {verdict}."
+        f" β), {said}."
     )
 
 
 def _at_first(compared: Compared) -> tuple[str, ...]:
     """That it was the other way round at first, where it was; and why that can be."""
-    if compared.early.rougher != "batch":
+    early, per_length = compared.early, compared.early_smoothness
+    if not early or early.more != "batch":
         return ()
-    sentence = (
-        f"In the first {EARLY} steps BN's gradient changes {factor(compared.early)} as much as"
-        " plain's"
-    )
-    sentence += "; that turns later on." if compared.change.rougher == "plain" else "."
+    said = f"In the first {EARLY} steps BN's gradient changes {factor(early)} as much as plain's"
+    said += "; that turns later on." if compared.change.more == "plain" else "."
     if compared.faded:
-        sentence += (
+        said += (
             f" BN's gradient itself is {times(compared.longer)} as long at the start, and what is"
             " short changes little: where a loss hardly depends on the weights, it is flat, not"
             " easy."
         )
-    return (sentence,)
+        if per_length and per_length.more == "batch":
+            said += f" Per length, too, BN's changes more there: {factor(per_length)} as much."
+    return (said,)
 
 
 def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
@@ -141,7 +154,11 @@ def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
     if verdict.reach != 1:
         plain, batch = map(degrees, verdict.far)
         sentence += f"; after {learning_rates(verdict.reach)} by {plain} and {batch}"
-    return (f"{sentence} (averaged over training; at 90° the old gradient says nothing any more).",)
+    lasted = ", for as long as each network lasts" if verdict.any_diverged else ""
+    return (
+        f"{sentence} (averaged over training{lasted}; at 90° the old gradient says nothing any"
+        " more).",
+    )
 
 
 def beliefs(verdict: GradientsVerdict) -> dict[str, str]:
@@ -154,58 +171,71 @@ def beliefs(verdict: GradientsVerdict) -> dict[str, str]:
 
 
 def _points(verdict: GradientsVerdict) -> str:
-    named = zip(verdict.near, NAMES.values(), strict=True)
-    known = [f"{degrees(angle)} ({name})" for angle, name in named if angle == angle]
-    if not known:
-        return "In this run there was no gradient left to follow."
-    turned = listed(known)
+    far, little = _turned(verdict, hardly=False), _turned(verdict, hardly=True)
     step = "one step" if verdict.optimizer == "sgd" else "one learning rate"
-    if verdict.hardly_turns:
-        return (
-            f"At this learning rate it may look so: {step} along it turns it by only {turned}. Take"
-            " a larger one and it will not."
-        )
+    if not (far or little):
+        return "In this run there was no gradient left to follow."
+    if not far:
+        return f"At this rate it may look so: {step} along it hardly turns it, by {listed(little)}."
+    besides = f"; hardly turned, by {listed(little)}" if little else ""
     return (
         f"It says which way is down from here. {step.capitalize()} along it, on the very same"
-        f" mini-batch, it points elsewhere already: turned by {turned}."
+        f" mini-batch, it points elsewhere already: turned by {listed(far)}{besides}."
     )
 
 
+def _turned(verdict: GradientsVerdict, *, hardly: bool) -> list[str]:
+    """By how much one learning rate turns those gradients that it turns, or hardly turns."""
+    each = list(zip(verdict.near, verdict.hardly, NAMES.values(), strict=True))
+    return [
+        f"{degrees(angle)} ({name})" if verdict.with_bn else degrees(angle)
+        for angle, little, name in (each if verdict.with_bn else each[:1])
+        if little == hardly and angle == angle
+    ]
+
+
 def _always(verdict: GradientsVerdict) -> str:
+    if not verdict.with_bn:
+        return "This run cannot tell: neither network has BN."
     if not verdict.compared:
         return "This run cannot tell: there is no pair in which both losses fell."
     change = verdict.compared.change
-    if change.rougher == "plain":
+    if change.more == "plain":
         elsewhere = "One run is not always." if verdict.activation == "tanh" else "Try tanh."
         return f"It does in this run: plain's changes {factor(change)} as much. {elsewhere}"
-    if change.rougher == "batch":
+    if change.more == "batch":
         return f"Not in this run: BN's changes {factor(change)} as much."
+    if change.open:
+        return "Not in this run: the seeds do not agree."
     return "Not in this run: there is hardly a difference."
 
 
 def _smoother(verdict: GradientsVerdict) -> str:
     if not verdict.smoother:  # about alike; or both have diverged, and are both rough
-        return "In this run neither of them is the smoother one."
+        return "In this run neither of them is clearly the smoother one."
     name, of = NAMES[verdict.smoother], verdict.seeds
     plain, batch = verdict.fell
     own, other = (plain, batch) if verdict.smoother == "plain" else (batch, plain)
-    if not (own or other):
-        return f"Here neither learns, and {name} is the smoother one all the same."
+    each = f"plain's in {seeds(plain, of)}, BN's in {seeds(batch, of)}"
+    match verdict.most_fell:
+        case (False, False):
+            where = f" in most seeds ({each})" if own or other else ""
+            return (
+                f"Here neither loss falls by half{where}, and {name} is the smoother one all the"
+                " same."
+            )
+        case (True, True):
+            return (
+                f"{SUBJECTS[verdict.smoother]} is the smoother one here, and both losses fell:"
+                f" {each}. Smoothness allows larger steps; it is not learning itself."
+            )
+    here = f"{name} has the smaller changes; the losses fell, {each}."
     if own < other:
         hardly = "" if verdict.compared else " What hardly learns can change hardly at all."
-        return (
-            f"Not here: {name} has the smaller changes, and its loss fell in {seeds(own, of)}, the"
-            f" other's in {seeds(other, of)}.{hardly}"
-        )
-    if own > other:
-        return (
-            f"Here it is: {name} has the smaller changes, and its loss fell in {seeds(own, of)},"
-            f" the other's in {seeds(other, of)}. That is one run, not a rule: a network that does"
-            " not learn at all can be the smoothest."
-        )
+        return f"Not here: {here}{hardly}"
     return (
-        f"{SUBJECTS[verdict.smoother]} is the smoother one here, and the loss of both fell in"
-        f" {seeds(own, of)}. Smoothness allows larger steps; it is not learning itself."
+        f"Here it is: {here} That is one run, not a rule: a network that does not learn at all can"
+        " be the smoothest."
     )
 
 
@@ -218,12 +248,13 @@ def guess(verdict: GradientsVerdict) -> tuple[str, str]:
 def over_rates(verdict: SweepVerdict) -> str:
     """What a sweep over the learning rates shows."""
     if not verdict.compared:
-        return "At none of these rates did both losses fall: there is nothing to compare yet."
+        return "At none of these rates did both losses of a pair fall: nothing to compare yet."
     first, last = verdict.compared[0], verdict.compared[-1]
+    rates = many(verdict.rates, "rate")
     where = f"from {first:g} to {last:g}" if len(verdict.compared) > 1 else f"at {first:g}"
     said = (
-        f"Both losses fell at {len(verdict.compared)} of {verdict.rates} rates, {where}; at"
-        f" {verdict.plain_rougher or 'none'} of them plain's gradient changes more."
+        f"Both losses of a pair fell at {len(verdict.compared)} of {rates}, {where}; at"
+        f" {verdict.plain_rougher or 'none'} of them plain's gradient changes clearly more."
     )
     if verdict.most:
         said += (
@@ -231,5 +262,6 @@ def over_rates(verdict: SweepVerdict) -> str:
             f" ({over_seeds(verdict.most)})."
         )
     if verdict.plain_dead_from is not None:
-        said += f" From {verdict.plain_dead_from:g} on, plain does not learn any more."
+        where = f"From {verdict.plain_dead_from:g} on"
+        said += f" {where}, plain's loss falls by half at none of these rates."
     return said

@@ -30,7 +30,7 @@ Two networks learn to read digits, from the same start. One has **batch normaliz
 column is a layer, a lamp a unit; a dark lamp no longer reacts to the input.
 """
 
-THIRDS = ("the first third", "the middle", "the last third")
+HALVES = ("those near the input", "those near the output")
 DIFFERS = "it differs"
 CLOSER = {
     "layers": ("How does every layer fare?", "Signal, gradient and dead units over training.")
@@ -49,7 +49,8 @@ share of dead units (zero for all 192 samples) or saturated values (|tanh| > 0.9
 
 *Learned* means: in the end closer to being right than to guessing. A layer *went first* when it was
 the first to have 100 times its initial signal, half of its units dead or half of its values
-saturated, or an output that varies by less than 0.001. Test accuracy is measured in inference mode.
+saturated, or an output that varies by less than 0.001; "by" a step is said where the steps just
+before it were not recorded. Test accuracy is measured in inference mode.
 """,
     "The mathematics": r"""
 For each unit, over the samples of the mini-batch (Ioffe & Szegedy 2015, Algorithm 1):
@@ -74,6 +75,7 @@ CIFAR-10 reaches 81 to 82 % with and without BN: the gain comes from the larger 
 }
 
 
+LEAST = 1e-4  # of a layer's length: what is shorter is said to be no longer than that
 ALONE = "every mini-batch is one sample, its own mean, and BN hands on β alone"
 
 
@@ -141,11 +143,15 @@ def _headline(verdict: HomeVerdict) -> str:
 
 
 def _gap(verdict: HomeVerdict) -> str:
-    if verdict.level:
-        return "ends about where plain does"
-    if verdict.gap > 0:
-        return f"ends {points(verdict.gap)} above plain"
-    return f"does not help, it ends {points(verdict.gap)} below plain"
+    medians = " (medians)" if verdict.seeds > 1 else ""
+    match verdict.standing:
+        case "same":
+            return "ends about where plain does"
+        case "second":
+            return f"ends {points(verdict.gap)} above plain{medians}"
+        case "first":
+            return f"does not help, it ends {points(verdict.gap)} below plain{medians}"
+    return "ends neither clearly above plain nor clearly below"
 
 
 def _neither(verdict: HomeVerdict, at: str) -> str:
@@ -168,43 +174,57 @@ def _neither(verdict: HomeVerdict, at: str) -> str:
 
 
 def _story(verdict: HomeVerdict, story: Story) -> str:
-    begin, run = (
-        f"In seed {story.seed + 1} of the {NAMES[story.treatment]} network, ",
-        steps(verdict.steps),
+    begin = f"In seed {story.seed + 1} of the {NAMES[story.treatment]} network, "
+    if story.cause == "alone":
+        return f"{begin}{ALONE}, so that nothing of the input can be learned."
+    said = (
+        _collapse(verdict, story.collapse)
+        if story.collapse
+        else f"no layer left its range; {_in_range(story, verdict.steps)}"
     )
+    return f"{begin}{said}{_elsewhere(verdict, story)}"
+
+
+def _in_range(story: Story, run: int) -> str:
+    """Why a network did not learn although all its layers could."""
     match story.cause:
-        case "alone":
-            return f"{begin}{ALONE}, so that nothing of the input can be learned."
-        case "collapse":
-            assert story.collapse
-            return begin + _collapse(verdict, story.collapse) + _elsewhere(verdict, story)
         case "too slow":
+            most = fine_percent(max(story.largest_update, LEAST))
             return (
-                f"{begin}no layer left its range; no recorded update moved a layer by more than"
-                f" {fine_percent(story.largest_update)} of its length: the rate is too low for"
-                f" {run}."
+                f"no recorded update moved a layer by more than {most} of its length: the rate is"
+                f" too low for {steps(run)}."
             )
         case "rising":
             return (
-                f"{begin}no layer left its range; and its accuracy was still rising, at"
-                f" {percent(story.last)}: {run} were not enough."
-            )
-        case "never above":
-            return (
-                f"{begin}no layer left its range; but its accuracy was never above"
-                f" {percent(story.best)} in {run}."
+                f"and its accuracy was still rising, at {percent(story.last)}: {steps(run)}"
+                f" {'was' if run == 1 else 'were'} not enough."
             )
         case "restless":
             return (
-                f"{begin}no layer left its range; but after a best of {percent(story.best)} its"
-                f" accuracy ended at {percent(story.last)}: it does not settle at this rate."
+                f"but after a best of {percent(story.best)} its accuracy ended at"
+                f" {percent(story.last)}: it does not settle at this rate."
             )
+    return f"but its accuracy was never above {percent(story.best)} in {steps(run)}."
 
 
 def _collapse(verdict: HomeVerdict, collapse: Collapse) -> str:
-    layer = "the output layer" if collapse.layer > verdict.depth else f"layer {collapse.layer}"
-    where = f"**{layer} went first**, at step {collapse.step}"
-    return f"{where}: {_sign(verdict, collapse)}{_blame(collapse)}"
+    when = f"{'by' if collapse.at_the_latest else 'at'} step {collapse.step}"
+    sign = f"{_sign(verdict, collapse)}{_blame(collapse)}"
+    if len(collapse.together) == 1:
+        return f"**{_named(collapse.together, verdict.depth)} went first**, {when}: {sign}"
+    return (
+        f"**{_named(collapse.together, verdict.depth)} went first**, together, {when}. Layer"
+        f" {collapse.layer}, for one: {sign}"
+    )
+
+
+def _named(which: tuple[int, ...], depth: int) -> str:
+    """layer 3; layers 3 and 5; layers 4 to 8; the output layer."""
+    if which[0] > depth:
+        return "the output layer"
+    first, last = which[0], which[-1]
+    in_a_row = len(which) > 2 and last - first == len(which) - 1
+    return f"layers {first} to {last}" if in_a_row else layers(which)
 
 
 def _sign(verdict: HomeVerdict, collapse: Collapse) -> str:
@@ -240,30 +260,46 @@ def _blame(collapse: Collapse) -> str:
 
 
 def _elsewhere(verdict: HomeVerdict, story: Story) -> str:
-    """Which layer it was in the other seeds: one seed is not the rule."""
+    """Which layers it was in the other seeds: one seed is not the rule."""
     if not story.others:
         return ""
-    which = sorted(set(story.others))
-    hidden = [f"layer {layer}" if layer <= verdict.depth else "the output" for layer in which]
-    others = "the other seed" if len(story.others) == 1 else f"{len(story.others)} other seeds"
-    return f" In {others} it was {listed(hidden, 'or')}."
+    others = _others(len(story.others), verdict.seeds)
+    named = _one_of(story.others, verdict.depth)
+    if not story.collapse:
+        return f" In {others}, {named} went first."
+    in_range = f", in {_others(story.in_range)} it was none" if story.in_range else ""
+    return f" In {others} it was {named}{in_range}."
+
+
+def _one_of(those: tuple[tuple[int, ...], ...], depth: int) -> str:
+    """layer 7 or the output layer; one or more of layers 3 to 8; of one seed: layers 3 to 8."""
+    if len(those) == 1:
+        return _named(those[0], depth)
+    which = sorted({layer for seed in those for layer in seed})
+    if all(len(seed) == 1 for seed in those):
+        return listed([_named((layer,), depth) for layer in which], "or")
+    hidden = _named(tuple(layer for layer in which if layer <= depth), depth)
+    return f"one or more of {hidden}{' or the output layer' * (which[-1] > depth)}"
+
+
+def _others(number: int, of: int = 0) -> str:
+    if of == 2:
+        return "the other seed"
+    return "one other seed" if number == 1 else f"{number} other seeds"
 
 
 def _first_gone(verdict: HomeVerdict) -> Outcome:
-    thirds = verdict.thirds
-    counted = listed(
-        [
-            f"{name} in {seeds(number, thirds.seeds)}"
-            for name, number in zip(THIRDS, thirds.gone, strict=True)
-            if number
-        ]
-    )
-    if not any(thirds.gone):
+    halves = verdict.halves
+    if not any((*halves.gone, halves.both)):
         return Outcome(right=None, why="No layer of the plain network left its range.")
+    places = zip(("near the input", "near the output"), halves.gone, strict=True)
+    counted = [f"{place} in {seeds(number, halves.seeds)}" for place, number in places if number]
+    if halves.both:
+        counted.append(f"in both halves in {seeds(halves.both, halves.seeds)}")
     return Outcome(
-        right=DIFFERS if thirds.most is None else THIRDS[thirds.most],
-        why=f"The first layer to leave its range stood in {counted}. One step that is too long"
-        " throws a layer off; all layers above it then get useless inputs.",
+        right=DIFFERS if halves.most is None else HALVES[halves.most],
+        why=f"The first layers to leave their range stood {listed(counted)}. One step that is too"
+        " long throws them off, and nothing puts them back.",
     )
 
 
@@ -304,7 +340,7 @@ HIGHER = {"first": "plain", "second": "BN", "same": "about the same", "unclear":
 def _which_ends_higher(verdict: HomeVerdict) -> Outcome:
     why = (
         f"{_fates(_PLAIN, verdict.plain)} {_fates(_second(verdict), verdict.batch)} At a rate that"
-        " the plain network bears well, BN has little to mend."
+        " the plain network tolerates, BN has little to mend."
     )
     return Outcome(right=HIGHER[verdict.standing], why=why)
 
@@ -312,11 +348,11 @@ def _which_ends_higher(verdict: HomeVerdict) -> Outcome:
 CHALLENGES = (
     Challenge(
         name="break",
-        question="Turn the learning rate up to 1. Which part of the plain network fails first?",
-        answers=(*THIRDS, DIFFERS),
+        question="Turn the learning rate up to 1. Which layers of the plain network fail first?",
+        answers=(*HALVES, DIFFERS),
         setting={"learning_rate": 1.0},
         outcome=_first_gone,
-        expected=THIRDS[2],
+        expected=HALVES[1],
     ),
     Challenge(
         name="dark",

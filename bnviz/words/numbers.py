@@ -60,9 +60,9 @@ def percent(share: float) -> str:
     """
     if not math.isfinite(share):
         return f"{NO_NUMBER} (diverged)"
-    if 0 < share < 0.005:
+    if 0 < share <= 0.005:
         return "less than 1 %"
-    return "more than 99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
+    return "more than 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
 
 
 def fine_percent(share: float) -> str:
@@ -88,7 +88,7 @@ def percents(shares: Sequence[float]) -> list[str]:
     for place in by_remainder[: 100 - sum(whole)]:
         whole[place] += 1
     return [
-        percent(share) if 0 < share < 0.005 or 0.995 < share < 1 else f"{part} %"
+        percent(share) if 0 < share <= 0.005 or 0.995 <= share < 1 else f"{part} %"
         for part, share in zip(whole, shares, strict=True)
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.names import SUBJECTS
-from bnviz.words.numbers import any_seeds, seeds, times, times_between
+from bnviz.words.numbers import any_seeds, many, seeds, times, times_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,14 @@ def over_seeds(compared: Comparison) -> str:
         return "in the one seed compared"
     more, spread = f"more in {seeds(compared.agree, one.seeds)}", times_between(one.low, one.high)
     return more if spread == factor(compared) else f"{spread}, {more}"
+
+
+def no_bn(normalized_layers: str, depth: int) -> str:
+    """That the layers chosen for BN are none, as the second half of one."""
+    return (
+        f'"{normalized_layers}" of {many(depth, "hidden layer")} is no layer at all. Neither'
+        " network has BN, and both are the same."
+    )
 
 
 def no_comparison(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.verdicts.paper import AS_MANY, FASTER, FIRST, FIVE_TIMES
+from bnviz.verdicts.paper import FASTER, FIRST, FIVE_TIMES
 from bnviz.words.numbers import percent, seeds, significant, steps, times, times_between
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def of_a_base(base: BaseVerdict) -> str:
         )
     target = f"plain's best accuracy, {percent(base.target)},"
     fast, published = base.arms[FASTER], f"the paper: {times(base.arms[FASTER].published_fewer)}"
-    if not fast.fewer:
+    if fast.needed == "never":
         faster = (
             f"BN at 5 times that rate never reaches {target} within {steps(base.steps)}"
             f" ({published} fewer)"
@@ -56,7 +56,7 @@ def of_a_base(base: BaseVerdict) -> str:
     else:
         faster = (
             f"BN at 5 times that rate reaches {target} in {steps(fast.steps)}, plain in"
-            f" {base.arms[FIRST].steps:g}: {_ratio(fast.fewer)} ({_range(base)}{published} fewer)"
+            f" {base.arms[FIRST].steps:g}: {_beside(fast)} ({_range(base)}{published} fewer)"
         )
     return f"{where}: {faster}. {_five_times_plain(base)} {_ensemble(base, fast)}"
 
@@ -69,17 +69,18 @@ def _range(base: BaseVerdict) -> str:
     return f"plain's over BN's: {ratio} in {seeds(where, base.seeds)}, where both get there; "
 
 
-def _ratio(fewer: float) -> str:
-    if 1 / AS_MANY < fewer < AS_MANY:
+def _beside(arm: ArmVerdict) -> str:
+    """An arm that gets there, beside plain: 4.0 times fewer, as many, 2.0 times as many."""
+    if arm.needed == "as many":
         return "as many"
-    return f"{times(fewer)} fewer" if fewer > 1 else f"{times(1 / fewer)} as many"
+    return f"{times(arm.factor)} {'fewer' if arm.needed == 'fewer' else 'as many'}"
 
 
 def _five_times_plain(base: BaseVerdict) -> str:
     """Plain at the larger rate: the comparison that tells BN's part from that of the rate."""
     arm = base.arms[FIVE_TIMES]
-    if arm.fewer:
-        return f"Plain at 5 times the rate gets there too, with {_ratio(arm.fewer)}."
+    if arm.needed != "never":
+        return f"Plain at 5 times the rate gets there too, with {_beside(arm)}."
     gone = f": it diverges in {seeds(arm.diverged, base.seeds)}" if arm.diverged else ""
     return f"Plain at 5 times the rate does not get there{gone}."
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bnviz.verdicts.criteria import ALIKE
 from bnviz.verdicts.race import DEARER
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
-from bnviz.words.numbers import at_steps, many, percent, seeds, significant, steps
+from bnviz.words.numbers import at_steps, fine_percent, percent, seeds, significant, steps, times
+from bnviz.words.pair import no_bn
 
 if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Score
@@ -39,7 +41,7 @@ IMAGENET = """
 """
 
 NOTES = {
-    "How it is measured": """
+    "How it is measured": f"""
 Accuracy and loss are recorded at some 25 steps, more of them early. Test accuracy is measured in
 inference mode, with BN's running statistics; the training loss is that of the mini-batches,
 averaged since the record before. Lines are medians over the seeds, bands their range; a tick on
@@ -47,7 +49,7 @@ the target line is a seed that reached it, a cross a seed whose loss stopped bei
 
 The seconds are processor time of this server for one network's share of the training, without the
 recording; they differ from machine to machine and are the one thing here that a second visit does
-not repeat exactly.
+not repeat exactly. Counted in them, two networks less than {ALIKE} times apart are even.
 """,
     "The mathematics": r"""
 In training, each normalized unit needs the mean and variance of its mini-batch, and its backward
@@ -68,7 +70,8 @@ diverged at the five times larger rate.
 
 def findings(verdict: RaceVerdict) -> Findings:
     """What this run shows; the headline counts in the verdict's unit."""
-    lost = [_lost(finish, verdict.seeds) for finish in verdict.finishes if finish.diverged]
+    finishes = verdict.finishes[: 1 if verdict.outcome == "no BN" else 2]
+    lost = [_lost(finish, verdict.seeds) for finish in finishes if finish.diverged]
     return Findings(headline=_winner(verdict), more=(*lost, _cost(verdict)))
 
 
@@ -77,11 +80,7 @@ def _winner(verdict: RaceVerdict) -> str:
     target = percent(verdict.target)
     match verdict.outcome:
         case "no BN":
-            return (
-                f'**No race here**: "{verdict.normalized_layers}" of'
-                f" {many(verdict.depth, 'hidden layer')} is no layer at all. Neither network has"
-                " BN, and both are the same."
-            )
+            return f"**No race here**: {no_bn(verdict.normalized_layers, verdict.depth)}"
         case "neither":
             return (
                 f"**Neither network reached {target}** in {run}: plain's best was"
@@ -107,15 +106,25 @@ def _both(verdict: RaceVerdict) -> str:
         f"BN reached {percent(verdict.target)} after {_after(batch, verdict)}, plain after"
         f" {_after(plain, verdict)}{_in_brackets(verdict)}."
     )
-    if verdict.level and verdict.outcome != "draw":
-        when += " The medians are level: neither is ahead by much."
+    if verdict.medians != "agree":
+        when += f" {_medians(verdict)}"
     if verdict.outcome == "BN":
         return f"**BN was faster in {seeds(score.second, score.seeds)}.** {when}"
     if verdict.outcome == "plain":
         return (
             f"**BN was slower in {seeds(score.first, score.seeds)}**: here it does not help. {when}"
         )
-    return f"**A draw**: neither was faster in more than half of the seeds. {when}"
+    clearly = "clearly " if verdict.unit == "seconds" else ""
+    where = " in more than half of the seeds" if verdict.seeds > 1 else ""
+    return f"**A draw**: neither was {clearly}faster{where}. {when}"
+
+
+def _medians(verdict: RaceVerdict) -> str:
+    """Why the medians do not say what most seeds do."""
+    said = "are level" if verdict.medians == "level" else "say the opposite"
+    if not verdict.all_arrived:
+        return f"The medians {said}, but leave out the seeds that did not get there."
+    return f"The medians {said}: neither is ahead by much."
 
 
 def _in_brackets(verdict: RaceVerdict) -> str:
@@ -155,7 +164,7 @@ def _cost(verdict: RaceVerdict) -> str:
         return "A step of two equal networks costs the same: what was measured beyond is chance."
     cost = verdict.cost
     paid = (
-        f"BN has {100 * (cost.parameters - 1):.1f} % more parameters, and one step took"
+        f"BN has {fine_percent(cost.parameters - 1)} more parameters, and one step took"
         f" {_dearer(cost)}"
     )
     if cost.first_in_seconds is None:
@@ -171,24 +180,20 @@ def _cost(verdict: RaceVerdict) -> str:
 
 
 def _dearer(cost: Cost) -> str:
-    ratio = f"{cost.step:.1f}"
-    return f"{'about' if ratio == '1.0' else f'{ratio} times'} as long as without it"
+    return f"{'about' if cost.as_dear else times(cost.step)} as long as without it"
 
 
 def guess(verdict: RaceVerdict) -> tuple[str, str]:
     """The right answer to GUESS, and why: from the steps alone, which no clock can change."""
-    ends = f"plain needed {_needed(verdict.plain)}, BN {_needed(verdict.batch)}"
     if verdict.outcome == "no BN":
         return "neither", "At these settings neither network has BN."
-    return (
-        verdict.if_dearer or "neither",
-        f"In steps, over the seeds that got there, {ends}; BN's count {DEARER} times. A network"
-        " that gets there in no more than half of the seeds is last.",
+    counted, rights = verdict.if_dearer, {"first": "plain", "second": "BN", "neither": "neither"}
+    even = f", and neither in {seeds(counted.even, counted.seeds)}" if counted.even else ""
+    return rights[counted.leader], (
+        f"With BN's steps counted {DEARER} times, plain is first in"
+        f" {seeds(counted.first, counted.seeds)}, BN in {seeds(counted.second, counted.seeds)}"
+        f"{even}. To be first is to be so in more than half."
     )
-
-
-def _needed(finish: Finish) -> str:
-    return steps(finish.after) if finish.reached else "more than there were"
 
 
 def tally(score: Score, target: float) -> str:

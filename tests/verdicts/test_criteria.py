@@ -121,6 +121,13 @@ class TestCompare:
     def test_alike(self):
         assert self.made([1.0], [1.1]).rougher is None
 
+    def test_half_of_the_seeds_are_no_rule(self):
+        assert self.made([4.0, 6.0, 1.0], [2.0, 2.0, 2.0]).more == "plain"
+        split = self.made([6.0, 1.0], [1.0, 2.0])
+        assert (split.rougher, split.more, split.open) == ("plain", None, True)
+        alike = self.made([1.0], [1.1])
+        assert (alike.more, alike.open) == (None, False)
+
     def test_beyond_a_float_and_nothing(self):
         assert np.isfinite(self.made([np.inf], [1.0]).ratio.middle)
         assert self.made([0.0], [0.0]).ratio.middle == 1

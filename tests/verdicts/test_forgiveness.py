@@ -19,12 +19,23 @@ from tests.made.forgiveness import BAD, GOOD, HALF, made
         (BAD, GOOD, "BN"),
         (BAD, BAD, "nothing trains"),
         (GOOD, HALF, "no help"),
-        (GOOD, GOOD, "no help"),
+        (GOOD, GOOD, "same"),
         (HALF, [[0.9, 0.9, 0.2]], "BN a little"),
     ],
 )
 def test_outcome(plain, batch, outcome):
     assert judge(made(plain, batch)).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [(-3, "no help"), (-2, "same"), (0, "same"), (2, "same"), (3, "BN a little")],
+)
+def test_a_cell_or_two_of_210_are_no_difference(more, outcome):
+    of = made(HALF, HALF)
+    row = of.accuracy[int(more > 0), :, -1, 0]
+    row[:, 18 : 18 + abs(more)] = 0.9  # beyond the half that trains
+    assert judge(of).outcome == outcome
 
 
 def test_every_cell_is_counted_once():

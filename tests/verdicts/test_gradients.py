@@ -60,6 +60,20 @@ def test_rougher(result, expected):
     assert judge(result).rougher == expected
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"), [((1.0, 1.0), None), ((1.1, 1.0), None), ((1.3, 1.0), "batch")]
+)
+def test_smoother_of_networks_that_do_not_learn(change, expected):
+    assert judge(made(change, fell=NOBODY)).smoother == expected
+
+
+def test_the_turn_is_averaged_as_the_changes_are():
+    result = made(angle=(0, 0))
+    result.cosine[0, :, -1] = 0  # 90 degrees at the last record alone
+    share = (STEPS[-1] - STEPS[-2]) / 2 / (STEPS[-1] - STEPS[0])
+    assert judge(result).near == pytest.approx((90 * share, 0), abs=0.1)
+
+
 def preset(part):
     return GradientsConfig(**next(p for name, p in words.PRESETS.items() if part in name))
 

@@ -78,7 +78,25 @@ class TestFirstCollapse:
     def test_where_it_was_in_the_others(self):
         ill = sick("idle", 1.0, step=1, layer=3)["idle"]
         ill[0, 1, 1:, 1] = 1.0
-        assert judge(made(BROKEN, idle=ill)).stories[0].others == (2,)
+        assert judge(made(BROKEN, idle=ill)).stories[0].others == ((2,),)
+
+    def test_layers_that_leave_at_the_same_record_leave_together(self):
+        ill = sick("idle", 0.6, step=2, layer=1)["idle"]
+        ill[0, 0, 2:, 2] = 0.9
+        ill[0, 0, 3:, 1] = 1.0  # a step too late
+        assert first_collapse(made(BROKEN, idle=ill), 0, 0).together == (1, 3)
+        faint = sick("signal", 1e-4, step=2, layer=2)["signal"]
+        assert first_collapse(made(BROKEN, idle=ill, signal=faint), 0, 0).together == (1, 2, 3)
+
+    def test_between_two_records_it_may_have_been_earlier(self):
+        result = made(BROKEN, **sick("idle", 1.0, step=2, layer=2))
+        assert not first_collapse(result, 0, 0).at_the_latest
+        sparse = replace(result, steps=np.array([0, 1, 7, 8, 9]))
+        assert first_collapse(sparse, 0, 0).at_the_latest
+
+    def test_seeds_in_which_none_left_are_counted(self):
+        story = judge(made(BROKEN, **sick("idle", 1.0, step=1, layer=3))).stories[0]
+        assert (story.others, story.in_range) == ((), 1)
 
     def test_of_steps_that_were_not_all_recorded_no_update_is_known(self):
         result = made(BROKEN, **sick("signal", 2500.0, step=2, layer=2))
@@ -93,6 +111,31 @@ class TestThirds:
         assert thirds(made(BROKEN, idle=ill)).most is None  # one of two seeds
         ill[0, 1, 1:, 2] = 1.0
         assert thirds(made(BROKEN, idle=ill)).most == 2
+
+    def test_layers_of_several_that_leave_together_are_in_none(self):
+        ill = sick("idle", 1.0, step=1, layer=3)["idle"]
+        ill[0, 1, 1:, 1:] = 1.0
+        found = thirds(made(BROKEN, idle=ill))
+        assert (found.gone, found.several, found.most) == ((0, 0, 1), 1, None)
+
+
+@pytest.mark.parametrize(
+    ("batch", "expected"),
+    [
+        ((0.95, 0.95, 0.95), "second"),
+        ((0.85, 0.85, 0.9), "first"),
+        ((0.9, 0.9, 0.6), "same"),  # its mean is 10 points below, by one seed
+        ((0.91, 0.9, 0.9), "same"),
+    ],
+)
+def test_the_standing_is_that_of_most_seeds(batch, expected):
+    never = ((NEVER,) * 3,) * 2
+    assert judge(made(((0.9, 0.9, 0.9), batch), never)).standing == expected
+
+
+def test_two_seeds_that_disagree_are_no_order():
+    verdict = judge(made(((0.9, 0.9), (0.7, 0.95))))
+    assert verdict.standing == "unclear"
 
 
 def learned(result):
@@ -150,6 +193,6 @@ class TestWhatThePageClaims:
 
     def test_at_a_low_rate_bn_does_not_help(self):
         result = home.run(HomeConfig(learning_rate=0.01))
-        plain, batch = (float(result.test_accuracy[t, :, -1].mean()) for t in range(2))
+        plain, batch = (float(np.median(result.test_accuracy[t, :, -1])) for t in range(2))
         assert batch <= plain
         assert judge(result).gap <= 0

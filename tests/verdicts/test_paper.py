@@ -16,6 +16,24 @@ class TestCounted:
         np.testing.assert_array_equal(steps_to_target(result), [40, np.inf, 20, 10, 10, np.inf])
         np.testing.assert_allclose(fewer(result), [1, 0, 2, 4, 4, 0])
 
+    def test_how_many_steps_beside_plain(self):
+        late = (0.1, 0.2, 0.5, 0.9)
+        curves = [(0.1, 0.5, 0.9, 0.9), late, NEVER_THERE, FAST, (0.1, 0.5, 0.9, 0.9), SLOW]
+        arms = judge([made(curves)]).bases[0].arms
+        expected = ["as many", "more", "never", "fewer", "as many", "more"]
+        assert [arm.needed for arm in arms] == expected
+        assert [arms[place].factor for place in (0, 1, 3)] == [1, 2, 2]
+
+    @pytest.mark.parametrize(
+        ("plain", "batch", "expected"),
+        [(41, 40, "as many"), (43, 40, "fewer"), (40, 41, "as many"), (40, 43, "more")],
+    )
+    def test_less_than_a_twentieth_is_as_many(self, plain, batch, expected):
+        early, late = (0.1, 0.1, 0.9, 0.9), (0.1, 0.1, 0.1, 0.9)
+        curves = [early if plain < batch else late, *[late if plain < batch else early] * 5]
+        result = made(curves, steps=(0, 10, min(plain, batch), max(plain, batch)))
+        assert judge([result]).bases[0].arms[FASTER].needed == expected
+
     def test_published_ratios(self):
         (base,) = judge([made(LIKE_THE_PAPER)]).bases
         assert [arm.published_fewer for arm in base.arms] == pytest.approx(

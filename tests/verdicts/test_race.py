@@ -44,7 +44,7 @@ class TestOutcome:
     def test_where_neither_has_bn_there_is_no_race(self, none):
         verdict = judge(made((4, 4), (2, 2), depth=1, normalized_layers=none))
         assert verdict.outcome == "no BN"
-        assert verdict.cost.first_in_seconds == verdict.if_dearer == "neither"
+        assert verdict.cost.first_in_seconds == "neither"
 
     def test_a_cheaper_step_can_turn_it_round(self):
         result = made(plain=(4, 4), batch=(2, 2), seconds=(0.001, 0.004))
@@ -52,6 +52,43 @@ class TestOutcome:
         verdict = judge(result, "seconds")
         assert verdict.outcome == "plain"
         assert (verdict.plain.after, verdict.batch.after) == pytest.approx((0.004, 0.008))
+
+    def test_by_the_clock_less_than_its_own_scatter_is_a_draw(self):
+        close = made((4, 4), (2, 2), seconds=(0.001, 0.0019))
+        assert judge(close).outcome == "BN"
+        assert judge(close, "seconds").outcome == "draw"
+        at_once = judge(made((0, 4), (0, 2), seconds=(0.001, 0.0015)), "seconds")
+        assert (at_once.score.first, at_once.score.second, at_once.score.even) == (0, 1, 1)
+
+    @pytest.mark.parametrize("seconds", [(0.001, 0.001), (0.001, 0.0018), (0.001, 0.003)])
+    @pytest.mark.parametrize(
+        ("plain", "batch"),
+        [((4, 4, 4), (2, 2, 8)), ((8, NEVER, 1), (4, 2, 2)), ((1, NEVER, NEVER), (4, 8, 8))],
+    )
+    def test_who_is_first_in_seconds_wins_the_race_in_seconds(self, plain, batch, seconds):
+        result = made(plain, batch, diverged=((NEVER,) * 3,) * 2, seconds=seconds)
+        first = judge(result).cost.first_in_seconds
+        assert judge(result, "seconds").outcome == (first or "draw")
+
+
+class TestMedians:
+    """Of the seeds that arrived; who leads in most seeds may have the later one."""
+
+    @pytest.mark.parametrize(
+        ("plain", "batch", "expected", "all_arrived"),
+        [
+            ((4, 4, 4), (2, 2, 2), "agree", True),
+            ((2, 4, 8), (1, 4, 4), "level", True),
+            ((2, 2, 8), (1, 4, 4), "turned", True),
+            ((2, NEVER, NEVER), (4, 8, 8), "turned", False),
+            ((4, 4, NEVER), (NEVER, NEVER, 2), "turned", False),
+            ((2, 4), (4, 2), "agree", True),  # a draw has no leader
+        ],
+    )
+    def test_beside_the_seeds(self, plain, batch, expected, all_arrived):
+        result = made(plain, batch, diverged=((NEVER,) * len(plain),) * 2)
+        verdict = judge(result)
+        assert (verdict.medians, verdict.all_arrived) == (expected, all_arrived)
 
 
 class TestFinish:
@@ -98,17 +135,19 @@ class TestIfDearer:
     """What the page asks must not hang on a clock."""
 
     @pytest.mark.parametrize(
-        ("plain", "batch", "winner"),
+        ("plain", "batch", "counts"),
         [
-            ((8, 8), (2, 2), "BN"),
-            ((4, 4), (2, 2), None),
-            ((2, 2), (2, 2), "plain"),
-            (NOBODY, NOBODY, "neither"),
+            ((8, 8), (2, 2), (0, 2, 0)),
+            ((4, 4), (2, 2), (0, 0, 2)),
+            ((2, 2), (2, 2), (2, 0, 0)),
+            ((NEVER, 2), (8, 2), (1, 1, 0)),
+            (NOBODY, NOBODY, (0, 0, 2)),
         ],
     )
-    def test_counts_a_step_with_bn_twice(self, plain, batch, winner):
+    def test_counts_a_step_with_bn_twice(self, plain, batch, counts):
         for seconds in ((1.0, 0.001), (0.001, 1.0)):
-            assert judge(made(plain, batch, seconds=seconds)).if_dearer == winner
+            score = judge(made(plain, batch, seconds=seconds)).if_dearer
+            assert (score.first, score.second, score.even) == counts
 
 
 def test_tally():

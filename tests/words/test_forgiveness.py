@@ -59,12 +59,22 @@ class TestTheSentences:
             (BAD, GOOD, "**With BN 100 % of the settings train, without it 0 %**: they reach 80 %"),
             (BAD, BAD, "**No setting trains**: of 210, none reaches 80 %"),
             (GOOD, HALF, "**Here BN does not help**: with it 52 %"),
-            (GOOD, GOOD, "**Here BN does not help**: with it 100 %"),
+            (GOOD, GOOD, "**Here BN does not help**: about the same share"),
             (HALF, [[0.9, 0.9, 0.2]], "**BN helps little here**: with it 67 %"),
         ],
     )
     def test_the_headline(self, plain, batch, starts):
         assert findings(made(plain, batch))[0].startswith(starts)
+
+    def test_what_reads_the_same_is_called_so(self):
+        of = made(HALF, HALF)
+        of.accuracy[1, :, -1, 0, 18] = 0.9
+        assert findings(of)[0] == (
+            "**Here BN does not help**: about the same share of the settings trains with it, 53 %,"
+            " and without it, 52 %."
+        )
+        of.accuracy[0, :, -1, 1, 18] = 0.9
+        assert findings(of)[0].endswith("with it, 53 %, and without it, 53 %.")
 
     def test_one_setting_is_not_rounded_to_none(self):
         of = made(BAD, BAD)

@@ -1,5 +1,7 @@
 """The front door in sentences: every one comes out differently where the result is different."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,49 @@ class TestFirstCollapse:
         assert "of the BN network, **layer 1 went first**, at step 2" in batch
 
 
+class TestSeveralLayers:
+    def ill(self, layers, seed=0, seeds=2):
+        changes = {"accuracies": ((0.1,) * seeds, (0.9,) * seeds)}
+        array = made(**changes, diverged=((NEVER,) * seeds,) * 2).idle.copy()
+        for layer in layers:
+            array[0, seed, 1:, layer - 1] = 0.6 + layer / 100
+        return array
+
+    @pytest.mark.parametrize(
+        ("layers", "named"),
+        [((1, 2, 3), "layers 1 to 3"), ((1, 3), "layers 1 and 3"), ((2, 3), "layers 2 and 3")],
+    )
+    def test_that_go_together_are_all_told(self, layers, named):
+        said = told(accuracies=BROKEN, idle=self.ill(layers))[3]
+        assert f"**{named} went first**, together, at step 1. Layer 3, for one: 63 % of" in said
+
+    def test_in_the_other_seeds(self):
+        idle = self.ill((3,))
+        idle[0, 1] = self.ill((2, 3))[0, 0]
+        said = told(accuracies=BROKEN, idle=idle)[3]
+        assert said.endswith("In the other seed it was layers 2 and 3.")
+        three = {"accuracies": ((0.1,) * 3, (0.9,) * 3), "diverged": ((NEVER,) * 3,) * 2}
+        idle = self.ill((3,), seeds=3)
+        idle[0, 1:] = self.ill((2, 3))[0, 0], self.ill((1,))[0, 0]
+        said = told(**three, idle=idle)[3]
+        assert said.endswith("In 2 other seeds it was one or more of layers 1 to 3.")
+
+    def test_one_other_seed_of_several_is_not_the_other(self):
+        idle = self.ill((3,), seeds=4)
+        idle[0, 1] = self.ill((2,))[0, 0]
+        said = told(accuracies=((0.1,) * 4, (0.9,) * 4), diverged=((NEVER,) * 4,) * 2, idle=idle)[3]
+        assert said.endswith("In one other seed it was layer 2, in 2 other seeds it was none.")
+
+    def test_where_none_left_in_the_seed_that_is_told(self):
+        said = told(accuracies=BROKEN, idle=self.ill((2,), seed=1))[3]
+        assert "In seed 1 of the plain network, no layer left its range" in said
+        assert said.endswith("In the other seed, layer 2 went first.")
+
+    def test_by_a_step_that_follows_unrecorded_ones(self):
+        result = replace(made(BROKEN, idle=self.ill((3,))), steps=np.array([0, 5, 6, 7, 8]))
+        assert "**layer 3 went first**, by step 5" in everything(result)[3]
+
+
 class TestHowItWent:
     def story(self, **changes):
         return told(accuracies=BROKEN, **changes)[3]
@@ -122,6 +167,17 @@ class TestHowItWent:
         assert "no layer left its range" in said
         assert "too low for 4 steps" in said
 
+    def test_no_update_is_more_than_less_than_something(self):
+        said = self.story(learning_rate=1e-4)
+        assert "by more than 0.01 % of its length" in said
+
+    def test_one_step_was_not_enough(self):
+        rising = made(BROKEN, steps=1, learning_rate=1.0).test_accuracy.copy()
+        rising[0, 0] = (0.1, 0.1, 0.1, 0.1, 0.4)
+        assert "1 step was not enough" in self.story(
+            steps=1, learning_rate=1.0, test_accuracy=rising
+        )
+
     def test_only_an_accuracy_that_fell_back_does_not_settle(self):
         assert "was never above 10 % in 4 steps" in self.story(learning_rate=1.0)
         restless = made(BROKEN).test_accuracy.copy()
@@ -147,8 +203,8 @@ class TestHeadline:
     @pytest.mark.parametrize(
         ("batch", "gap"),
         [
-            (0.95, "BN ends 5 points above plain"),
-            (0.85, "BN does not help, it ends 5 points below plain"),
+            (0.95, "BN ends 5 points above plain (medians)."),
+            (0.85, "BN does not help, it ends 5 points below plain (medians)."),
             (0.91, "BN ends about where plain does"),
         ],
     )
@@ -156,6 +212,10 @@ class TestHeadline:
         said = self.headline((0.9, 0.9), (batch, batch))
         assert "both networks learn" in said
         assert gap in said
+
+    def test_seeds_that_disagree_are_no_order(self):
+        said = self.headline((0.9, 0.9), (0.7, 0.95))
+        assert "both networks learn; BN ends neither clearly above plain nor clearly below" in said
 
     def test_bn_helps(self):
         said = self.headline((0.1, 0.1), (0.9, 0.9), learning_rate=1.0)
@@ -184,6 +244,9 @@ class TestHeadline:
         assert "neither network learns: BN widens the range of rates" in said
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, normalized=(1,), **torn)
         assert "neither network learns: BN in layer 1 is not enough" in said
+        torn["idle"][1, 1] = 0  # one of two seeds is no rule
+        said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, normalized=(1,), **torn)
+        assert said == "At a learning rate of 10 neither network learns in 4 steps."
 
     @pytest.mark.parametrize("ends", [(0.9, 0.9), (0.1, 0.1)])
     def test_without_bn_nothing_is_said_of_it(self, ends):
@@ -223,7 +286,11 @@ def test_the_guess_counts_seeds():
     ill = sick("idle", 1.0, step=1, layer=3)["idle"]
     right, why = words.guess(thirds(made(BROKEN, idle=ill)))
     assert right == "it differs"
-    ill[0, 1, 1:, 2] = 1.0
+    ill[0, 1, 1:, 1:] = 1.0
+    right, why = words.guess(thirds(made(BROKEN, idle=ill)))
+    assert right == "it differs"
+    assert why.endswith("and more than one of them in 1 of 2 seeds.")
+    ill[0, 1, 1:, 1] = 0.0
     right, why = words.guess(thirds(made(BROKEN, idle=ill)))
     assert right == "the last third"
     assert why.endswith("the middle in none of 2 seeds and the last third in both seeds.")

@@ -56,6 +56,8 @@ def test_calculated(value, digits, expected):
     [
         (0, "0 %"),
         (0.001, "less than 1 %"),
+        (0.005, "less than 1 %"),
+        (0.995, "more than 99 %"),
         (0.955, "96 %"),
         (0.999, "more than 99 %"),
         (1, "100 %"),

@@ -42,6 +42,28 @@ class TestHeadline:
         assert told.startswith("**BN was faster in 2 of 3 seeds.**")
         assert told.endswith("The medians are level: neither is ahead by much.")
 
+    def test_the_medians_say_the_opposite_where_seeds_are_missing(self):
+        told = headline((2, NEVER, NEVER), (4, 8, 8), diverged=((NEVER,) * 3,) * 2)
+        assert told.startswith("**BN was faster in 2 of 3 seeds.**")
+        assert "BN reached 90 % after 8 steps, plain after 2 steps" in told
+        assert told.endswith(
+            "The medians say the opposite, but leave out the seeds that did not get there."
+        )
+
+    def test_level_medians_of_few_arrivals_are_no_tie(self):
+        told = headline((2, NEVER, NEVER), (2, 2, 2), diverged=((NEVER,) * 3,) * 2)
+        assert told.endswith(
+            "The medians are level, but leave out the seeds that did not get there."
+        )
+
+    def test_a_draw_by_the_clock(self):
+        told = headline((4, 4), (2, 2), seconds=(0.001, 0.0019), unit="seconds")
+        assert told.startswith("**A draw**: neither was clearly faster in more than half")
+
+    def test_a_draw_of_one_seed(self):
+        told = headline((2,), (2,), diverged=((NEVER,),) * 2)
+        assert told.startswith("**A draw**: neither was faster. BN reached 90 % after 2 steps")
+
     def test_one_of_two_is_a_draw(self):
         told = headline((NEVER, 2), (8, 2))
         assert told.startswith("**A draw**: neither was faster in more than half of the seeds.")
@@ -99,11 +121,18 @@ class TestMore:
         first, _ = said(diverged=(NOBODY, (NEVER, 1))).more
         assert first.startswith("BN diverged in 1 of 2 seeds, at step 1")
 
+    def test_without_bn_no_network_is_called_by_it(self):
+        lost = said(
+            (4, 4), (4, 4), diverged=((3, 3),) * 2, depth=1, normalized_layers="second half"
+        )
+        assert [one.split(" diverged")[0] for one in lost.more[:-1]] == ["Plain"]
+
     @pytest.mark.parametrize(
         ("seconds", "expected"),
         [
             ((0.001, 0.0015), "one step took 1.5 times as long as without it: counted in seconds,"),
             ((0.001, 0.00103), "one step took about as long as without it"),
+            ((0.1, 0.002), "one step took 0.02 times as long as without it"),
             ((0.001, 0.0019), "it is too close to call."),
             ((0.001, 0.003), "counted in seconds, plain reached the target first."),
         ],
@@ -135,9 +164,11 @@ class TestGuess:
         assert why.endswith(".")
 
     def test_says_what_it_counted(self):
-        right, why = words.guess(judge(made((8, 8), (2, 2))))
-        assert right == "BN"
-        assert "plain needed 8 steps, BN 2 steps; BN's count 2 times" in why
+        right, why = words.guess(judge(made((8, 4), (2, 2))))
+        assert right == "neither"
+        assert "BN's steps counted 2 times, plain is first in none of 2 seeds, BN in 1 of 2" in why
+        assert "and neither in 1 of 2 seeds" in why
+        assert "neither" not in words.guess(judge(made((8, 8), (2, 2))))[1]
 
     def test_without_bn(self):
         result = made((8, 8), (2, 2), depth=1, normalized_layers="second half")
