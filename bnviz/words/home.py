@@ -85,6 +85,7 @@ def findings(verdict: HomeVerdict) -> Findings:
     return Findings.told(
         _headline(verdict),
         *(_fates(name, group) for name, group in groups),
+        *_gap(verdict),
         *(_story(verdict, one) for one in verdict.stories),
     )
 
@@ -122,36 +123,41 @@ def _accuracies(some: tuple[float, ...]) -> str:
 
 
 def _headline(verdict: HomeVerdict) -> str:
-    at, of = f"At a learning rate of {verdict.rate:g}", verdict.seeds
-    plain, batch = (seeds(len(group.learned), of) for group in (verdict.plain, verdict.batch))
-    second = _second(verdict)
-    outcome = f"the plain network learns in {plain}, {second[0].lower()}{second[1:]} in {batch}"
+    at = f"At a learning rate of {verdict.rate:g}"
+    plain, batch = len(verdict.plain.learned), len(verdict.batch.learned)
     match verdict.outcome:
         case "no BN":
-            return (
-                "No layer has BN, so both are the same network: at a learning rate of"
-                f" {verdict.rate:g} it learns in {plain}."
-            )
+            return f"No layer has BN: both are the same network, at a rate of {verdict.rate:g}."
         case "both":
-            return f"{at} both networks learn; BN {_gap(verdict)}. Turn the rate up."
+            return f"{at} both networks learn{_ahead(verdict)}."
         case "BN helps":
-            return f"{at} {outcome}."
+            only = batch == verdict.seeds and not plain
+            return f"{at} {'only BN learns' if only else 'BN learns in more seeds than plain'}."
         case "BN does not help":
-            return f"{at} BN does not help: {outcome}."
+            as_many = "as many" if batch == plain else "more"
+            return f"{at} BN does not help: plain learns in {as_many} seeds."
         case "neither":
             return _neither(verdict, at)
 
 
-def _gap(verdict: HomeVerdict) -> str:
-    medians = " (medians)" if verdict.seeds > 1 else ""
+def _ahead(verdict: HomeVerdict) -> str:
     match verdict.standing:
         case "same":
-            return "ends about where plain does"
+            return " about equally well"
         case "second":
-            return f"ends {points(verdict.gap)} above plain{medians}"
+            return ", and BN ends higher"
         case "first":
-            return f"does not help, it ends {points(verdict.gap)} below plain{medians}"
-    return "ends neither clearly above plain nor clearly below"
+            return ", and BN does not help: it ends lower"
+    return ", and neither ends clearly higher"
+
+
+def _gap(verdict: HomeVerdict) -> list[str]:
+    """How far apart the accuracies end, where both learn and one is ahead."""
+    if verdict.outcome != "both" or verdict.standing not in ("first", "second"):
+        return []
+    higher, lower = ("BN", "plain") if verdict.standing == "second" else ("plain", "BN")
+    medians = ", by the medians" if verdict.seeds > 1 else ""
+    return [f"At the end {higher} is {points(verdict.gap)} above {lower}{medians}."]
 
 
 def _neither(verdict: HomeVerdict, at: str) -> str:
