@@ -59,17 +59,21 @@ def free_port():
         return one.getsockname()[1]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The app as a reader meets it, on a port of its own; nobody has opened a page yet."""
-    with serving(free_port(), tmp_path_factory.mktemp("server") / "log.txt") as address:
+    """The app as a reader meets it, but for the length of its sections; one for all files.
+
+    It has a port of its own, and nobody has opened a page yet.
+    """
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with serving(free_port(), log, "tests.served") as address:
         yield address
 
 
 @contextmanager
-def serving(port, log):
+def serving(port, log, program="streamlit"):
     """The app, served until the end of the block."""
-    process = start(port, log)
+    process = start(port, log, program)
     try:
         address = f"http://127.0.0.1:{port}"
         wait_for(process, address + "/_stcore/health", log)
@@ -79,11 +83,11 @@ def serving(port, log):
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
-def start(port, log, **options):
+def start(port, log, program="streamlit", **options):
     """A server's process, which has only begun to start."""
     options = {"server.headless": "true", "server.port": str(port)} | options
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *words]
+    command = [sys.executable, "-m", program, "run", "app.py", *words]
     with log.open("a") as out:
         return subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
 
@@ -202,7 +206,7 @@ def still(page):
     """Wait until the pictures have stood still: the clock leaves a new chart alone for a moment."""
     seen = None
     while seen != (seen := figures(page)):
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(SETTLING + LOOK)
 
 
 FIGURES = """() => JSON.stringify([...document.querySelectorAll('.js-plotly-plot')].map(c => [
