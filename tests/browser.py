@@ -146,7 +146,8 @@ def reader(tab, server):
         tab.emulate_media(color_scheme=scheme)
         tab.set_viewport_size(size)
         path = PATHS.get(lesson, f"/{lesson}")
-        tab.goto(server + path + ("" if at_its_defaults else query(lesson, dict(link))))
+        small = {} if at_its_defaults else smallest(lesson)
+        tab.goto(server + path + query(lesson, small | dict(link)))
         if lesson not in PATHS:  # words alone
             tab.wait_for_selector("h3[id]")
             tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
@@ -171,11 +172,16 @@ def leave(page):
     page.goto("about:blank")
 
 
-def query(lesson, link):
-    """Small, and with all sections open, or as the link says."""
+def smallest(lesson):
+    """Small, and with all sections open."""
     sections = dict.fromkeys(closed_sections(lesson), "true")
-    asked = (QUICK_ARMS if lesson == "lab" else QUICK) | sections | link
-    return "?" + "&".join(f"{lesson}-{name}={value}" for name, value in asked.items())
+    return (QUICK_ARMS if lesson == "lab" else QUICK) | sections
+
+
+def query(lesson, asked):
+    """What a link to this page ends with."""
+    said = "&".join(f"{lesson}-{name}={value}" for name, value in asked.items())
+    return f"?{said}" if said else ""
 
 
 def settled(page):
