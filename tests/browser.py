@@ -59,17 +59,21 @@ def free_port():
         return one.getsockname()[1]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The app as a reader meets it, on a port of its own; nobody has opened a page yet."""
-    with serving(free_port(), tmp_path_factory.mktemp("server") / "log.txt") as address:
+    """The app as a reader meets it, but for the length of its sections; one for all files.
+
+    It has a port of its own, and nobody has opened a page yet.
+    """
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with serving(free_port(), log, "tests.served") as address:
         yield address
 
 
 @contextmanager
-def serving(port, log):
+def serving(port, log, program="streamlit"):
     """The app, served until the end of the block."""
-    process = start(port, log)
+    process = start(port, log, program)
     try:
         address = f"http://127.0.0.1:{port}"
         wait_for(process, address + "/_stcore/health", log)
@@ -79,11 +83,11 @@ def serving(port, log):
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
-def start(port, log, **options):
+def start(port, log, program="streamlit", **options):
     """A server's process, which has only begun to start."""
     options = {"server.headless": "true", "server.port": str(port)} | options
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *words]
+    command = [sys.executable, "-m", program, "run", "app.py", *words]
     with log.open("a") as out:
         return subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
 
@@ -142,7 +146,8 @@ def reader(tab, server):
         tab.emulate_media(color_scheme=scheme)
         tab.set_viewport_size(size)
         path = PATHS.get(lesson, f"/{lesson}")
-        tab.goto(server + path + ("" if at_its_defaults else query(lesson, dict(link))))
+        small = {} if at_its_defaults else smallest(lesson)
+        tab.goto(server + path + query(lesson, small | dict(link)))
         if lesson not in PATHS:  # words alone
             tab.wait_for_selector("h3[id]")
             tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
@@ -167,11 +172,16 @@ def leave(page):
     page.goto("about:blank")
 
 
-def query(lesson, link):
-    """Small, and with all sections open, or as the link says."""
+def smallest(lesson):
+    """Small, and with all sections open."""
     sections = dict.fromkeys(closed_sections(lesson), "true")
-    asked = (QUICK_ARMS if lesson == "lab" else QUICK) | sections | link
-    return "?" + "&".join(f"{lesson}-{name}={value}" for name, value in asked.items())
+    return (QUICK_ARMS if lesson == "lab" else QUICK) | sections
+
+
+def query(lesson, asked):
+    """What a link to this page ends with."""
+    said = "&".join(f"{lesson}-{name}={value}" for name, value in asked.items())
+    return f"?{said}" if said else ""
 
 
 def settled(page):
@@ -202,7 +212,7 @@ def still(page):
     """Wait until the pictures have stood still: the clock leaves a new chart alone for a moment."""
     seen = None
     while seen != (seen := figures(page)):
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(SETTLING + LOOK)
 
 
 FIGURES = """() => JSON.stringify([...document.querySelectorAll('.js-plotly-plot')].map(c => [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 from streamlit.components.v2 import manifest_scanner
 
 from bnviz.experiments import forgiveness, lab_config
@@ -102,14 +102,26 @@ LONGEST = (
     "tests/test_page_lessons.py",
 )
 
+ONE_BY_ONE = ("tests/test_page_knobs.py", "tests/experiments/test_bounds.py")
+"""Long tests that share nothing: of these, any worker takes the next."""
+
 MEASURING = ("tests/experiments/test_bounds.py", "tests/test_load.py", "tests/test_memory.py")
 """They read from /proc, which Linux alone has, what a process takes."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """What takes longest begins first: at the end, no worker waits long for another."""
+    """What takes longest begins first: at the end, no worker waits long for another.
+
+    A file stays with one worker, or each of them would train what its tests share.
+    A property does not: its examples follow from its name, which would have the group in it.
+    """
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(file_of(item), len(places)))
+    for item in items:
+        by_itself = file_of(item) in ONE_BY_ONE or is_hypothesis_test(item.obj)
+        if not by_itself and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(file_of(item)))
     if not Path("/proc/self/status").exists():
         for item in items:
             if file_of(item) in MEASURING:

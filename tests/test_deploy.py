@@ -8,13 +8,23 @@ import pytest
 import yaml
 from websockets.exceptions import ConnectionClosed
 
-from tests.browser import IN_A_BROWSER, QUICK, ROOT, end, free_port, query, start, wait_for
+from tests.browser import (
+    IN_A_BROWSER,
+    QUICK,
+    ROOT,
+    end,
+    free_port,
+    query,
+    smallest,
+    start,
+    wait_for,
+)
 from tests.protocol import visiting
 from tests.proxy import BEHIND_THE_PROXY, CONFIG, proxied, wait_for_all
 from tests.waiting import until
 
 PREFIX = "/bnviz"
-LINK = query("race", QUICK)[1:]
+LINK = query("race", smallest("race"))[1:]
 
 pytestmark = [pytest.mark.xdist_group("deploy"), BEHIND_THE_PROXY]
 

@@ -1,5 +1,7 @@
 """Every page: it opens, shows the same again, obeys links and presets, and answers every guess."""
 
+from functools import cache
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -39,7 +41,16 @@ def fold(at, lesson, name):
     return next(one for one in at.expander if one.proto.query_param_key == key)
 
 
-@pytest.mark.parametrize("lesson", PAGES)
+@cache
+def as_it_is(lesson):
+    """The page small and in a fresh session, which is only looked at: opened once for all tests."""
+    return opened(lesson)
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    [pytest.param(one, marks=pytest.mark.xdist_group(f"page of {one}")) for one in PAGES],
+)
 class TestAPage:
     def test_opens_with_a_trained_result_at_its_defaults(self, lesson):
         at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
@@ -62,7 +73,7 @@ class TestAPage:
             at.session_state[f"{lesson}-{name}"] = True
             checked(at.run())
             assert fold(at, lesson, name).children
-        assert specs(at) == specs(opened(lesson))
+        assert specs(at) == specs(as_it_is(lesson))
 
     def test_shows_the_same_again_without_training(self, lesson):
         at = opened(lesson)
@@ -79,7 +90,7 @@ class TestAPage:
         for name, text in link.items():
             assert str(value(at, lesson, name)) == text
         assert specs(at) == specs(opened(lesson, **link))
-        assert specs(at) != specs(opened(lesson))
+        assert specs(at) != specs(as_it_is(lesson))
 
     @pytest.mark.usefixtures("brief")
     def test_every_preset_sets_its_knobs_and_puts_the_others_back(self, lesson):
@@ -102,5 +113,5 @@ class TestAPage:
             assert len(said) == 1
 
     def test_notes_fold_away_below(self, lesson):
-        titles = [one.label for one in opened(lesson).expander]
+        titles = [one.label for one in as_it_is(lesson).expander]
         assert {"How it is measured", "The mathematics", "What the papers found"} <= set(titles)
