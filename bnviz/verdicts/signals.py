@@ -24,7 +24,9 @@ Neither = Literal["cannot tell", "slowly", "grows", "fades", "stays"]
 Good = Literal[
     "one layer", "nobody left", "no gradient", "nothing explodes", "evens out", "turns", "stays"
 ]
-Overfit = Literal["diverged", "does not fit", "does not generalize", "does not fail"]
+Overfit = Literal[
+    "diverged", "does not fit", "learns before it fits", "does not generalize", "does not fail"
+]
 
 CLEAR = 10.0  # times, over all layers: less has about stayed
 TURNED = 2.0  # times: less is about the same
@@ -256,10 +258,10 @@ def _overfit(result: SignalsResult, plain: Network) -> Overfit:
     lost = criteria.majority(len(plain.diverged), result.config.seeds)
     if lost or np.isnan(plain.loss) or np.isnan(plain.accuracy):
         return "diverged"
+    learned = criteria.learned(plain.accuracy, result.config.data().classes)
     if plain.loss > result.config.learned_below():
-        return "does not fit"
-    classes = result.config.data().classes
-    return "does not fail" if criteria.learned(plain.accuracy, classes) else "does not generalize"
+        return "learns before it fits" if learned else "does not fit"
+    return "does not fail" if learned else "does not generalize"
 
 
 @dataclass(frozen=True, kw_only=True)

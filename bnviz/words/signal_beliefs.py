@@ -31,8 +31,8 @@ def _relu(verdict: SignalsVerdict) -> str:
             total = f"{rounded(left)} times" if left > TURNED else share(left)
             return (
                 f"{why}: with these weights a layer of ReLU units would pass on {each:.2f} times"
-                f" the size of its input, over {many(verdict.depth, 'layer')} {total}. (This run has other"
-                " units.)"
+                f" the size of its input, over {many(verdict.depth, 'layer')} {total}. (This run"
+                " has other units.)"
             )
         case "not measured":
             return (
@@ -112,6 +112,8 @@ def _overfit(verdict: SignalsVerdict) -> str:
     if verdict.overfit == "does not fit":
         return f"Not here: {numbers}. It does not even fit the training data."
     ends = f"it ends at {percent(verdict.plain.accuracy)} test accuracy"
+    if verdict.overfit == "learns before it fits":
+        return f"Not here: {numbers}, and yet {ends}."
     if verdict.overfit == "does not generalize":
         return f"It may look so here: {numbers}, but {ends}."
     return f"This one does not fail at all: {numbers}; {ends}."

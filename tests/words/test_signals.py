@@ -323,6 +323,8 @@ class TestMisconceptions:
         said = believed(3, loss=(0.2, 0.1), accuracy=(0.93, 0.9))
         assert "does not fail at all" in said
         assert "93 % test accuracy" in said
+        said = believed(3, loss=(1.27, 0.1), accuracy=(0.83, 0.9))
+        assert said.endswith("and guessing costs 2.30, and yet it ends at 83 % test accuracy.")
         assert "plain diverged before" in believed(3, lost=((2, 2), NOBODY))
         most = {"learned": ((3,) * 3,) * 2, "lost": ((2, 2, NEVER), (NEVER,) * 3)}
         assert "plain diverged in 2 of 3 seeds before" in believed(3, **most, loss=(0.2, 0.1))
