@@ -69,7 +69,7 @@ class LandscapeVerdict:
     bears: Bears
     rises: tuple[float, float]  # share of records where one learning rate raises the loss; or NaN
     accuracy: tuple[float, float]  # at the end, in the seeds compared; NaN: none is
-    ahead: criteria.Leader  # by that: plain first, BN second
+    ahead: criteria.Standing  # by that, and in most of these seeds: plain first, BN second
 
 
 def judge(result: LandscapeResult) -> LandscapeVerdict:
@@ -92,7 +92,7 @@ def judge(result: LandscapeResult) -> LandscapeVerdict:
         bears=_bears(result),
         rises=rises(result),
         accuracy=ends,
-        ahead=criteria.better(*ends),
+        ahead=criteria.standing(*result.test_accuracy[:, counts, -1]),
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bnviz.axes import BATCH, PLAIN, TREATMENTS, Treatment
 from bnviz.verdicts import criteria
-from bnviz.verdicts.criteria import Range, Score
+from bnviz.verdicts.criteria import Leader, Range, Score
 
 if TYPE_CHECKING:
     from bnviz.experiments.surface import SurfaceResult
@@ -44,6 +44,7 @@ class SurfaceVerdict:
     wider: Score  # whose basin is clearly wider, plain first, BN second
     rougher: Score  # likewise, in whose basin the ground clearly curves downwards more often, in
     # the seeds where both have one
+    leads: tuple[Leader, Leader]  # by both of these, if the medians do not say the opposite
     side: int | None  # points along a side, where they are fewer than asked for
 
     @property
@@ -55,13 +56,20 @@ def judge(result: SurfaceResult) -> SurfaceVerdict:
     """The basins and their hollows in every seed."""
     basin, hollow = result.better_than_guessing(), result.hollow()
     side = result.config.side()
+    plain, batch = (_ground(result, treatment) for treatment in (PLAIN, BATCH))
+    wider = criteria.score(basin[PLAIN], basin[BATCH], within=CLEARLY)
+    rougher = _clearly(hollow[PLAIN], hollow[BATCH])
     return SurfaceVerdict(
         seeds=result.losses.shape[1],
         drawn=result.typical,
-        plain=_ground(result, PLAIN),
-        batch=_ground(result, BATCH),
-        wider=criteria.score(basin[PLAIN], basin[BATCH], within=CLEARLY),
-        rougher=_clearly(hollow[PLAIN], hollow[BATCH]),
+        plain=plain,
+        batch=batch,
+        wider=wider,
+        rougher=rougher,
+        leads=(
+            _leader(wider, plain.basin, batch.basin),
+            _leader(rougher, plain.hollow, batch.hollow),
+        ),
         side=side if side < result.config.grid else None,
     )
 
@@ -73,6 +81,12 @@ def _clearly(first: NDArray[np.float64], second: NDArray[np.float64]) -> Score:
     """
     both = np.isfinite(first) & np.isfinite(second)
     return criteria.score(first[both], second[both], within=CLEARLY)
+
+
+def _leader(score: Score, first: Range, second: Range) -> Leader:
+    """Who is ahead in most seeds: nobody, where the medians beside it say the opposite."""
+    larger = "first" if first.middle > second.middle else "second"
+    return "neither" if score.leader != larger and first.middle != second.middle else score.leader
 
 
 def _ground(result: SurfaceResult, treatment: int) -> Ground:

@@ -245,7 +245,12 @@ def _faster(verdict: LandscapeVerdict) -> str:
     if not verdict.rougher:
         return f"This run cannot tell: neither network has clearly the smoother ground; {ends}."
     smoother = "BN" if verdict.rougher == "plain" else "plain"
-    ahead = {"first": "plain", "second": "BN", "neither": None}[verdict.ahead]
+    if verdict.ahead == "unclear":
+        return (
+            f"This run cannot tell: {smoother} has the smoother ground, and {ends}, but not in most"
+            " of the seeds compared."
+        )
+    ahead = {"first": "plain", "second": "BN", "same": None}[verdict.ahead]
     if not ahead:
         return (
             f"Not by itself: {smoother} has the smoother ground, and at the same rate, {ends}:"

@@ -9,7 +9,7 @@ from bnviz.words.names import NAMES
 from bnviz.words.numbers import at_steps, listed, percent, seeds
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.criteria import Range, Score
+    from bnviz.verdicts.criteria import Leader, Range, Score
     from bnviz.verdicts.surface import Change, Ground, SurfaceVerdict
 
 
@@ -30,7 +30,7 @@ def _basin(verdict: SurfaceVerdict) -> str:
     ]
     return (
         f"Around {_when(verdict)}, the loss is clearly better than guessing in {listed(shares)}"
-        f"{_medians(verdict)}: {_leader(verdict.wider, 'has the wider basin')}."
+        f"{_medians(verdict)}: {_leader(verdict.wider, verdict.leads[0], 'has the wider basin')}."
     )
 
 
@@ -42,15 +42,15 @@ def _medians(verdict: SurfaceVerdict) -> str:
     return f" (medians of {verdict.seeds} seeds)" if verdict.seeds > 1 else ""
 
 
-def _leader(score: Score, leads: str, which: str = "") -> str:
+def _leader(score: Score, leader: Leader, leads: str, which: str = "") -> str:
     """BN leads in 4 of 5 seeds; or that there is hardly a difference, or no order."""
     one_of_many = "" if score.seeds > 1 or which else " in this seed"
     if score.level:
         return f"hardly a difference{one_of_many}"
     plain, batch = seeds(score.first, score.seeds), seeds(score.second, score.seeds)
-    if score.leader == "neither":
+    if leader == "neither":
         return f"plain {leads} in {plain}{which}, BN in {batch}: no clear order"
-    who, where = ("plain", plain) if score.leader == "first" else ("BN", batch)
+    who, where = ("plain", plain) if leader == "first" else ("BN", batch)
     return f"{who} {leads} in {where}{which}"
 
 
@@ -69,7 +69,8 @@ def _hollow(verdict: SurfaceVerdict) -> str:
     order = ""
     if verdict.rougher.seeds:
         which = " with both basins" if verdict.rougher.seeds < verdict.seeds else ""
-        order = f": {_leader(verdict.rougher, 'has clearly more of it', which)}"
+        said = _leader(verdict.rougher, verdict.leads[1], "has clearly more of it", which)
+        order = f": {said}"
     return f"The ground curves downwards in some direction in {listed(shares)}{order}."
 
 

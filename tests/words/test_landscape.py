@@ -270,6 +270,15 @@ class TestMisconceptions:
     def test_faster_on_smoother_ground(self, widths, accuracy, begin):
         assert self.said(made(*widths, accuracy=accuracy), self.FASTER).startswith(begin)
 
+    def test_half_of_the_seeds_learn_faster(self):
+        result = made(4.0, 1.0, seeds=4)
+        result.test_accuracy[1, :, -1] = [0.70, 0.95, 0.70, 0.92]
+        said = self.said(result, self.FASTER)
+        assert said.startswith(
+            "This run cannot tell: BN has the smoother ground, and plain ends at"
+        )
+        assert said.endswith("but not in most of the seeds compared.")
+
     def test_nobody_to_compare(self):
         said = self.said(made(fell=False), self.FASTER)
         assert said.startswith("This run cannot tell")

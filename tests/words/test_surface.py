@@ -53,6 +53,16 @@ class TestBasin:
         said = findings(of_seeds([(HALF, 1.0), (1.0, 1.0), (1.0, 1.0)]))[0]
         assert said.endswith(": hardly a difference.")
 
+    def test_most_seeds_do_not_lead_against_the_medians(self):
+        shares = [(0.9, 1.0), (0.5, 0.6), (0.2, 0.3), (0.9, 0.4), (0.8, 0.1)]
+        pairs = [
+            [np.where(np.linspace(0, 1, 21) < share, 1.0, 9.0) for share in pair] for pair in shares
+        ]
+        said = findings(of_seeds(pairs))[0]
+        assert (
+            "plain has the wider basin in 2 of 5 seeds, BN in 3 of 5 seeds: no clear order." in said
+        )
+
     def test_which_weights(self):
         assert "Around the weights at step 8," in findings(made())[0]
         said = findings(made(step=(3, 8)))[0]
