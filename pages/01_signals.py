@@ -11,6 +11,7 @@ from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.signals import judge, judge_remedies, product
 from bnviz.words import product as tell
+from bnviz.words import signal_beliefs
 from bnviz.words import signals as words
 from bnviz.words.remedies import over_remedies
 
@@ -41,7 +42,7 @@ with frame.page("signals"):
             drawn = pictures.chain(result, theme())
             show(drawn, "A product of weights. " + one_step, "signals-chain")
             frame.tell(f"{one_step} {tell.of_first_step(verdict)}")
-    frame.believed(words.beliefs(verdict))
+    frame.believed(signal_beliefs.beliefs(verdict))
     knobs.presets(signals.SignalsConfig, "signals", words.PRESETS)
     frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "signals")
 

@@ -50,12 +50,21 @@ def strong(
 
 
 Curve = Callable[["LabelledResult"], tuple[NDArray[np.int64], Floats]]
+Sides = Callable[[list[float], list[float], list[str]], list[str]]
+"""Where names stand, from the x and the y of their marks, and where they would stand alone."""
 
 
 def standing(
-    arms: Sequence[LabelledResult], theme: Theme, longest: float, curve: Curve
+    arms: Sequence[LabelledResult],
+    theme: Theme,
+    longest: float,
+    curve: Curve,
+    aside: Sides = lambda _x, _y, wanted: wanted,
 ) -> Callable[[int], list[Trace]]:
-    """Where each arm stands at a moment: its marker and its letter; the higher one's above."""
+    """Where each arm stands at a moment: its marker and its letter; the higher one's above.
+
+    `aside` moves names from what else is drawn.
+    """
 
     def at(moment: int) -> list[Trace]:
         places = []
@@ -64,14 +73,19 @@ def standing(
             column = record_at(steps, moment)
             shown = last_seen(middle, column)
             places.append((steps[[shown]], middle[[shown]]))
-        shares = [float(x[0]) / longest for x, _ in places]
-        beside = names_beside(shares, [float(y[0]) for _, y in places])
+        xs, ys = ([float(place[side][0]) for place in places] for side in (0, 1))
+        wanted = names_beside([x / longest for x in xs], ys)
         return [
             mark(run, x, y, position, theme)
-            for run, (x, y), position in zip(arms, places, beside, strict=True)
+            for run, (x, y), position in zip(arms, places, aside(xs, ys, wanted), strict=True)
         ]
 
     return at
+
+
+def name_of(run: LabelledResult) -> str:
+    """An arm's letter and how it normalizes."""
+    return f"{run.label} {LABEL[run.result.config.treatment]}"
 
 
 def mark(
@@ -86,7 +100,7 @@ def mark(
         y,
         "markers+text",
         marker={"size": 11, "color": colour, "symbol": SYMBOLS[run.label], "line": rim},
-        text=[f"<b>{run.label} {LABEL[treatment]}</b>"],
+        text=[f"<b>{name_of(run)}</b>"],
         textposition=position,
         textfont={"size": 15, "color": colour},
         cliponaxis=False,
@@ -109,7 +123,7 @@ def names_of(arms: Sequence[LabelledResult], theme: Theme) -> list[Trace]:
     """Both arms' names above their halves of a figure."""
     return [
         heading(
-            f"<b>{run.label} {LABEL[run.result.config.treatment]}</b>",
+            f"<b>{name_of(run)}</b>",
             domain[0],
             1.0,
             theme,

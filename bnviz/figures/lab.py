@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.axes import NEVER
-from bnviz.figures import marks
+from bnviz.figures import labels, marks
 from bnviz.figures.arms import (
     DASHES,
     Floats,
+    Sides,
     halves,
     log_ends,
     moments_of,
+    name_of,
     names_of,
     record_at,
     standing,
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from bnviz.experiments.lab import LabelledResult, LabResult
 
 HIGHEST = 100.0  # loss
+
+Axes = tuple[dict[str, Any], dict[str, Any]]
+"""Across and up."""
 
 
 @drawn_once
@@ -76,28 +81,45 @@ def _curves(
     arms = _arms(runs)
     middles = {run.label: over_seeds(one)[0] for run, one in zip(runs, values, strict=True)}
     longest = float(max(run.result.steps[-1] for run in runs))
+    across = axis(theme, "training step", range=[-0.02 * longest, 1.04 * longest])
     kept = [run for run in runs if run.label not in DASHES]
-    data = [_thin(run, middles[run.label], theme) for run in kept]
-    data += [
-        _number(run, middles[run.label], theme, place, len(kept)) for place, run in enumerate(kept)
-    ]
+    strongly: list[Trace] = []
+    crosses = []
     for run, one in zip(runs, values, strict=True):
         if run.label in DASHES:
-            data += strong(run, run.result.steps, *over_seeds(one), theme)
-            data.append(_crosses(run, one, theme))
+            crosses.append(_lost(run, one))
+            strongly += strong(run, run.result.steps, *over_seeds(one), theme)
+            strongly.append(_crosses(run, crosses[-1], theme))
+    axes, standing_still = (across, vertical), np.concatenate(crosses)
+    numbers = _numbers(kept, middles, standing_still, axes)
+    data = [_thin(run, middles[run.label], theme) for run in kept]
+    data += [_number(run, place, theme) for run, place in zip(kept, numbers, strict=True)]
+    data += strongly
     moments = moments_of(arms)
-    dots = standing(arms, theme, longest, lambda run: (run.result.steps, middles[run.label]))
+    aside = _aside(arms, np.concatenate([standing_still, *numbers[:, None]]), axes)
+    dots = standing(arms, theme, longest, lambda run: (run.result.steps, middles[run.label]), aside)
     moving = list(range(len(data), len(data) + len(arms)))
     data += dots(int(moments[-1]))
-    across = axis(theme, "training step", range=[-0.02 * longest, 1.04 * longest])
     shapes, words = _turns(arms, theme)
+    look = layout(theme, 380, shapes=shapes, annotations=words, xaxis=across, yaxis=vertical)
     return {
         "data": data,
-        "layout": layout(
-            theme, 380, shapes=shapes, annotations=words, xaxis=across, yaxis=vertical
-        ),
+        "layout": look,
         "frames": frames(moments, moving, lambda column: moved(dots(int(moments[column])))),
     }
+
+
+def _aside(arms: Sequence[LabelledResult], fixed: Floats, axes: Axes) -> Sides:
+    """How the arms' names keep off the crosses and the numbers, (N, 2), and off each other."""
+    others = labels.in_pixels(fixed, axes)
+    names = [name_of(run) for run in arms]
+
+    def aside(xs: list[float], ys: list[float], wanted: list[str]) -> list[str]:
+        return labels.beside(
+            labels.in_pixels(np.stack([xs, ys], axis=-1), axes), names, others, wanted
+        )
+
+    return aside
 
 
 def _thin(run: LabelledResult, middle: Floats, theme: Theme) -> Trace:
@@ -109,16 +131,31 @@ def _thin(run: LabelledResult, middle: Floats, theme: Theme) -> Trace:
     return curve
 
 
-def _number(run: LabelledResult, middle: Floats, theme: Theme, place: int, of: int) -> Trace:
-    """A kept run's number on its line; each at another step, so that no two cover each other."""
-    there = np.flatnonzero(np.isfinite(middle))
-    wanted = run.result.steps[-1] * (0.25 + 0.7 * (place + 0.5) / of)
-    column = int(there[np.abs(run.result.steps[there] - wanted).argmin()]) if len(there) else 0
+def _numbers(
+    kept: Sequence[LabelledResult], middles: Mapping[str, Floats], crosses: Floats, axes: Axes
+) -> Floats:
+    """Where on its line each kept run has its number, (kept, 2): one after the other along the
+    axis, so that none covers another, or a cross."""
+    found = np.empty((0, 2))
+    for place, run in enumerate(kept):
+        line_of = np.stack([run.result.steps, middles[run.label]], axis=-1).astype(np.float64)
+        known = line_of[np.isfinite(line_of[:, 1])]
+        known = known if len(known) else line_of[:1]
+        wanted = line_of[-1, 0] * (0.25 + 0.7 * (place + 0.5) / len(kept))
+        known = known[np.abs(known[:, 0] - wanted).argsort(kind="stable")]
+        taken = labels.in_pixels(np.concatenate([crosses, found]), axes)
+        best = labels.nearest_free(labels.in_pixels(known, axes), taken)
+        found = np.concatenate([found, known[[best]]])
+    return found
+
+
+def _number(run: LabelledResult, place: Floats, theme: Theme) -> Trace:
+    """A kept run's number."""
     colour = theme.colour(run.result.config.treatment)
     rim = {"width": 1.3, "color": colour}
     return marks.scatter(
-        run.result.steps[[column]],
-        middle[[column]],
+        place[:1],
+        place[1:],
         "markers+text",
         text=[f"<b>{run.label}</b>"],
         textposition="middle center",
@@ -129,16 +166,21 @@ def _number(run: LabelledResult, middle: Floats, theme: Theme, place: int, of: i
     )
 
 
-def _crosses(run: LabelledResult, values: Floats, theme: Theme) -> Trace:
-    """A cross where each diverged seed was last seen."""
+def _lost(run: LabelledResult, values: Floats) -> Floats:
+    """Where each diverged seed was last seen, (seeds, 2)."""
     places = []
     for seed in np.flatnonzero(run.result.diverged_at != NEVER):
         there = np.flatnonzero(np.isfinite(values[seed]))
         if len(there):
             places.append((run.result.steps[there[-1]], values[seed, there[-1]]))
+    return np.array(places, np.float64).reshape(-1, 2)
+
+
+def _crosses(run: LabelledResult, places: Floats, theme: Theme) -> Trace:
+    """A cross where each diverged seed was last seen."""
     return marks.crosses(
-        [place[0] for place in places],
-        [place[1] for place in places],
+        places[:, 0],
+        places[:, 1],
         theme.colour(run.result.config.treatment),
         theme.background,
         cliponaxis=False,

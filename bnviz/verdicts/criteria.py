@@ -130,6 +130,11 @@ class Score:
             return "first"
         return "second" if majority(self.second, self.seeds) else "neither"
 
+    @property
+    def level(self) -> bool:
+        """Whether most seeds are even: only that is hardly a difference, not that nobody leads."""
+        return majority(self.even, self.seeds)
+
 
 def score(
     first: ArrayLike, second: ArrayLike, *, lowest: bool = False, within: float = 0.0

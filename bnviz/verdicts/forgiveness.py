@@ -61,11 +61,15 @@ class Windows:
     rows: int
     widest: int  # rates
     there: Row
+    alone: bool  # no other row has as many
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """How far BN's accuracies differ from gain to gain, at the rate where they differ by most."""
+    """How far BN's accuracies differ from gain to gain, at the rate where they differ by most.
+
+    Of the rates at which BN learns something with some gain.
+    """
 
     rate: float
     low: float
@@ -89,6 +93,7 @@ class ForgivenessVerdict:
     rows: int
     rates: int
     bar: float  # the accuracy from which on a network counts as trained
+    seeds: int  # of every cell
     steps: int
     width: int
     runs: int  # networks of each treatment
@@ -105,7 +110,8 @@ class ForgivenessVerdict:
     turned_less: bool  # where plain is ahead by most: large weights, for which BN's rate is larger
     lost: tuple[int, int]  # networks, plain and BN
     windows: tuple[Windows, Windows]
-    spread: Spread | None  # None: the map has one gain
+    gains: bool  # whether the rows differ in the gain
+    spread: Spread | None  # None: they do not, or BN learns nothing in any
     idle_rates: int  # at which nothing trains with BN
     idle_above: float | None  # the largest at which something does, where it is not the last
     mended: tuple[Row, ...]  # where BN trains at some rate and plain at none
@@ -136,6 +142,7 @@ def judge(result: ForgivenessResult) -> ForgivenessVerdict:
         rows=len(rows),
         rates=len(columns),
         bar=config.bar,
+        seeds=config.seeds,
         steps=config.steps,
         width=config.width,
         runs=result.runs,
@@ -152,6 +159,7 @@ def judge(result: ForgivenessResult) -> ForgivenessVerdict:
         turned_less=behind is not None and _turned_less(result),
         lost=_lost(result),
         windows=(_windows(result, PLAIN), _windows(result, BATCH)),
+        gains=config.row_knob == "gain",
         spread=_spread(result) if config.row_knob == "gain" else None,
         idle_rates=len(columns) - len(good),
         idle_above=_last(result, batch.any(axis=0)),
@@ -246,12 +254,19 @@ def _windows(result: ForgivenessResult, treatment: int) -> Windows:
         rows=int((counts > 0).sum()),
         widest=int(counts[widest]),
         there=row(result.config, widest),
+        alone=int((counts == counts[widest]).sum()) == 1,
     )
 
 
-def _spread(result: ForgivenessResult) -> Spread:
+def _spread(result: ForgivenessResult) -> Spread | None:
     gains, columns = result.known()
     known = result.mean()[BATCH, -1][gains][:, columns]
+    classes = result.config.data().classes
+    best = np.nanmax(known, axis=0)
+    learning = np.array([criteria.fate(one, classes) in ("learned", "little") for one in best])
+    if not learning.any():
+        return None  # how far guesses lie apart says nothing of the gain
+    known, columns = known[:, learning], columns[learning]
     column = int(np.nanargmax(np.nanmax(known, axis=0) - np.nanmin(known, axis=0)))
     low, high = int(np.nanargmin(known[:, column])), int(np.nanargmax(known[:, column]))
     rows = result.config.rows

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Upwards = Literal["never", "hardly ever", "once"]
 Tenfold = Literal["both", "plain only", "BN only", "neither", "at once"]
+Varies = Treatment | Literal["alike", "unclear"]
 Longer = Literal["shorter", "alike", "longer", "far longer"]
 
 RISEN = 1e-5
@@ -47,8 +48,10 @@ class Bears:
     shortest: float  # that was tried
     longest: float
     at_once: tuple[Treatment, ...]  # whose loss is tenfold at the shortest already
-    ratio: Range  # BN / plain over the seeds where both are known
-    longer: Longer  # BN's step, beside plain's
+    ratio: Range  # BN / plain over the seeds where both losses become tenfold
+    longer: Longer  # BN's step, beside plain's, among the lengths that were tried
+    agree: bool  # whether it is the longer, or the shorter, one in most seeds
+    seeds: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +61,15 @@ class LandscapeVerdict:
     seeds: int
     reach: float  # the longest walk, in learning rates
     varied: Comparison | None  # the width of the band
-    rougher: Treatment | None  # whose loss varies more, and rises on the way; None: neither's
+    varies: Varies  # whose loss varies more
+    rougher: Treatment | None  # whose does, and rises on the way; None: neither's
     fell: tuple[int, int]
     lost: tuple[Lost, ...]
     steepest: tuple[Steepest, ...]  # of each treatment that has a record
     bears: Bears
     rises: tuple[float, float]  # share of records where one learning rate raises the loss; or NaN
     accuracy: tuple[float, float]  # at the end, in the seeds compared; NaN: none is
-    ahead: criteria.Leader  # by that: plain first, BN second
+    ahead: criteria.Standing  # by that, and in most of these seeds: plain first, BN second
 
 
 def judge(result: LandscapeResult) -> LandscapeVerdict:
@@ -80,32 +84,47 @@ def judge(result: LandscapeResult) -> LandscapeVerdict:
         seeds=result.config.seeds,
         reach=float(result.reach[-1]),
         varied=varied,
-        rougher=_rougher(result, varied.rougher) if varied else None,
+        varies=(varies := _varies(varied)),
+        rougher=_rougher(result, varies),
         fell=(int(result.fell[PLAIN].sum()), int(result.fell[BATCH].sum())),
         lost=criteria.losses(result.diverged_at, result.fell),
         steepest=tuple(_steepest(result)),
         bears=_bears(result),
         rises=rises(result),
         accuracy=ends,
-        ahead=criteria.better(*ends),
+        ahead=criteria.standing(*result.test_accuracy[:, counts, -1]),
     )
 
 
-def _rougher(result: LandscapeResult, varies: Treatment | None) -> Treatment | None:
+def _varies(compared: Comparison | None) -> Varies:
+    """Whose loss clearly varies more, by the median seed and in most seeds."""
+    if not compared or not compared.rougher:
+        return "alike"
+    agree = criteria.majority(compared.agree, compared.ratio.seeds)
+    return compared.rougher if agree else "unclear"
+
+
+def _rougher(result: LandscapeResult, varies: Varies) -> Treatment | None:
     """Whose ground is the rougher one: a loss that only falls varies, but is not rough."""
-    if not varies:
+    if varies == "alike" or varies == "unclear":
         return None
     chosen = TREATMENTS.index(varies), result.counts()
     high, here = result.variation()[1][chosen], result.loss_here[chosen]
-    up = np.median(high.astype(np.float64), axis=0) > np.median(here, axis=0)
+    up = _risen(np.median(high.astype(np.float64), axis=0), np.median(here, axis=0))
     return varies if up.any() else None
+
+
+def _risen(there: NDArray[np.floating], here: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Where a loss is higher than before; what overflowed (NaN), too, has risen."""
+    up: NDArray[np.bool_] = ~(there <= (1 + RISEN) * here.astype(np.float64))
+    return up
 
 
 def _steepest(result: LandscapeResult) -> list[Steepest]:
     found = []
     for treatment, name in enumerate(TREATMENTS):
-        here = np.median(result.loss_here[treatment].astype(np.float64), axis=0)
-        high = np.median(result.variation()[1, treatment].astype(np.float64), axis=0)
+        here = _alive(result.loss_here[treatment])
+        high = _alive(result.variation()[1, treatment])
         known = np.isfinite(here)
         if not known.any():
             continue
@@ -123,10 +142,24 @@ def _steepest(result: LandscapeResult) -> list[Steepest]:
     return found
 
 
+def _alive(losses: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The median at each record, (T,), of the seeds that have not diverged (NaN), as it is drawn.
+
+    Infinity, a loss that overflowed on the way, counts as one.
+    """
+    known = ~np.isnan(losses)
+    middle = [
+        np.median(column[there].astype(np.float64)) if there.any() else np.nan
+        for column, there in zip(losses.T, known.T, strict=True)
+    ]
+    return np.array(middle)
+
+
 def _upwards(result: LandscapeResult, treatment: int, rise: float) -> Upwards:
     if rise > 1 + RISEN:
         return "once"
-    any_seed = result.variation()[1, treatment] > result.loss_here[treatment]
+    here, high = result.loss_here[treatment], result.variation()[1, treatment]
+    any_seed = np.isfinite(here) & _risen(high, here)
     return "hardly ever" if any_seed.any() else "never"
 
 
@@ -138,17 +171,19 @@ def _bears(result: LandscapeResult) -> Bears:
         for name, length in zip(TREATMENTS, (plain, batch), strict=True)
         if length <= result.lengths[0]
     )
-    with np.errstate(invalid="ignore"):
-        ratios = lengths[BATCH] / lengths[PLAIN]  # inf / inf: not known
+    longest = float(result.lengths[-1])
+    both = np.isfinite(lengths).all(axis=0)
     return Bears(
         outcome=_tenfold(plain, batch, bool(at_once)),
         plain=plain,
         batch=batch,
         shortest=float(result.lengths[0]),
-        longest=float(result.lengths[-1]),
+        longest=longest,
         at_once=at_once,
-        ratio=criteria.over_seeds(ratios),
-        longer=_longer(1.0 if plain == batch else batch / plain),
+        ratio=criteria.over_seeds(lengths[BATCH, both] / lengths[PLAIN, both]),
+        longer=_longer(min(batch, longest) / min(plain, longest)),
+        agree=criteria.score(*lengths).leader == ("first" if plain > batch else "second"),
+        seeds=lengths.shape[1],
     )
 
 
@@ -178,7 +213,7 @@ def rises(result: LandscapeResult) -> tuple[float, float]:
     one = int(np.flatnonzero(result.reach == 1.0)[0])
     here, there = result.loss_here, result.loss_there[..., one]
     known = np.isfinite(here)
-    up = known & ~(there <= here)  # what overflowed has risen, too
+    up = known & _risen(there, here)
     return _share(up[PLAIN], known[PLAIN]), _share(up[BATCH], known[BATCH])
 
 

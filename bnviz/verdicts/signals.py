@@ -21,8 +21,12 @@ Arrival = Literal["overflows", "grows beyond all numbers", "grows", "fades", "ar
 Help = Literal["learns", "sooner", "not much", "no", "on its way", "torn", "neither"]
 Relu = Literal["other units", "not measured", "skip", "shrinks", "grows", "keeps"]
 Neither = Literal["cannot tell", "slowly", "grows", "fades", "stays"]
-Good = Literal["one layer", "nobody left", "no gradient", "nothing explodes", "evens out", "stays"]
-Overfit = Literal["diverged", "does not fit", "does not fail"]
+Good = Literal[
+    "one layer", "nobody left", "no gradient", "nothing explodes", "evens out", "turns", "stays"
+]
+Overfit = Literal[
+    "diverged", "does not fit", "learns before it fits", "does not generalize", "does not fail"
+]
 
 CLEAR = 10.0  # times, over all layers: less has about stayed
 TURNED = 2.0  # times: less is about the same
@@ -32,6 +36,7 @@ AHEAD = 0.1  # test accuracy: this much more is on the way
 GROWS = 1.05  # times per layer: a gradient that grows by less hardly grows
 KEPT = 0.8  # times per layer: weights that pass on less do not make up for ReLU's zeros
 EVENED = 0.7  # of what it grew by per layer at the start: a gradient with less is evened out
+TINY = 1e-9  # times per layer: what shrinks by more is not told apart
 DEEPEST = 50  # layers, to which a factor per layer is carried on
 WIDE_RELU = math.sqrt(math.pi / (math.pi - 1))
 """1.21 times per layer: what BN does to the gradient in wide ReLU layers (see the page's notes)."""
@@ -131,8 +136,8 @@ def judge(result: SignalsResult) -> SignalsVerdict:
         relu=_relu(config.activation, skip, plain.signal),
         relu_factor=config.relu_factor(),
         neither=_neither(config.depth, batch.gradient, back),
-        for_good=_for_good(config.depth, config.seeds, batch),
-        overfit=_overfit(plain, config.learned_below()),
+        for_good=_for_good(result, batch),
+        overfit=_overfit(result, plain),
     )
 
 
@@ -180,7 +185,9 @@ def _help(result: SignalsResult, plain: Network, batch: Network) -> Help:
             return "sooner"
         return "not much" if plain.typical > batch.typical else "no"
     guessed = 1 / result.config.data().classes
-    if batch.accuracy - (guessed if np.isnan(plain.accuracy) else plain.accuracy) > AHEAD:
+    ends = (criteria.usual(accuracy[:, -1]) for accuracy in result.test_accuracy)
+    there, beside = (guessed if np.isnan(end) else end for end in ends)
+    if beside - there > AHEAD:
         return "on its way"
     return "torn" if result.config.depth > 1 and batch.gradient.ratio > TORN else "neither"
 
@@ -221,23 +228,40 @@ def _neither(depth: int, gradient: Way, back: Fate) -> Neither:
     return back
 
 
-def _for_good(depth: int, seeds: int, batch: Network) -> Good:
-    first = batch.gradient.each.middle
-    if depth == 1:
+def _for_good(result: SignalsResult, batch: Network) -> Good:
+    first, later = batch.gradient.each.middle, batch.later
+    if result.config.depth == 1:
         return "one layer"
-    if len(batch.diverged) == seeds or np.isnan(first):
+    if len(batch.diverged) == result.config.seeds or np.isnan(first):
         return "nobody left"
-    if np.isnan(batch.later):
+    if np.isnan(later):
         return "no gradient"
     if not first > GROWS:
         return "nothing explodes"
-    return "evens out" if batch.later - 1 < EVENED * (first - 1) else "stays"
+    if later < 1 / GROWS and not _evened(first, later):
+        return "turns"
+    starts, ends = (result.per_layer("gradient", column)[BATCH] for column in (0, -1))
+    evened = [_evened(*pair) for pair in zip(starts, ends, strict=True) if not np.isnan(pair[1])]
+    return "evens out" if _evened(first, later) and _most(evened) else "stays"
 
 
-def _overfit(plain: Network, learned_below: float) -> Overfit:
-    if np.isnan(plain.loss) or np.isnan(plain.accuracy):
+def _evened(first: float, later: float) -> bool:
+    """Whether a factor from layer to layer is clearly nearer to 1 than at first, when it grew."""
+    return bool(max(later, 1 / max(later, TINY)) - 1 < EVENED * (first - 1))
+
+
+def _most(held: Sequence[bool]) -> bool:
+    return criteria.majority(sum(held), len(held))
+
+
+def _overfit(result: SignalsResult, plain: Network) -> Overfit:
+    lost = criteria.majority(len(plain.diverged), result.config.seeds)
+    if lost or np.isnan(plain.loss) or np.isnan(plain.accuracy):
         return "diverged"
-    return "does not fit" if plain.loss > learned_below else "does not fail"
+    learned = criteria.learned(plain.accuracy, result.config.data().classes)
+    if plain.loss > result.config.learned_below():
+        return "learns before it fits" if learned else "does not fit"
+    return "does not fail" if learned else "does not generalize"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bnviz.axes import BATCH, PLAIN, TREATMENTS, Treatment
 from bnviz.verdicts import criteria
-from bnviz.verdicts.criteria import Range, Score
+from bnviz.verdicts.criteria import Leader, Range, Score
 
 if TYPE_CHECKING:
     from bnviz.experiments.surface import SurfaceResult
@@ -28,9 +28,10 @@ class Ground:
     basin: Range  # share of the square where the loss is clearly better than guessing
     hollow: Range  # share of the basin where the ground curves downwards; seeds: with a basin
     curved: int  # in how many seeds it does so anywhere in the basin
-    step: int  # of the weights in the middle, in the seed that is drawn
+    steps: tuple[int, int]  # earliest and latest, over the seeds, of the weights in the middle
     highest: float  # loss in its square
-    explained: float | None  # share of the way there that its plane holds; None: a random plane
+    explained: float | None  # share of the way there that its plane holds; None: a random plane,
+    # or there was no way
     parameters: int
 
 
@@ -41,7 +42,9 @@ class SurfaceVerdict:
     plain: Ground
     batch: Ground
     wider: Score  # whose basin is clearly wider, plain first, BN second
-    rougher: Score  # in whose basin the ground clearly curves downwards more often, likewise
+    rougher: Score  # likewise, in whose basin the ground clearly curves downwards more often, in
+    # the seeds where both have one
+    leads: tuple[Leader, Leader]  # by both of these, if the medians do not say the opposite
     side: int | None  # points along a side, where they are fewer than asked for
 
     @property
@@ -51,31 +54,59 @@ class SurfaceVerdict:
 
 def judge(result: SurfaceResult) -> SurfaceVerdict:
     """The basins and their hollows in every seed."""
-    basin, hollow = result.better_than_guessing(), np.nan_to_num(result.hollow(), nan=0.0)
+    basin, hollow = result.better_than_guessing(), result.hollow()
     side = result.config.side()
+    plain, batch = (_ground(result, treatment) for treatment in (PLAIN, BATCH))
+    wider = criteria.score(basin[PLAIN], basin[BATCH], within=CLEARLY)
+    rougher = _clearly(hollow[PLAIN], hollow[BATCH])
     return SurfaceVerdict(
         seeds=result.losses.shape[1],
         drawn=result.typical,
-        plain=_ground(result, PLAIN),
-        batch=_ground(result, BATCH),
-        wider=criteria.score(basin[PLAIN], basin[BATCH], within=CLEARLY),
-        rougher=criteria.score(hollow[PLAIN], hollow[BATCH], within=CLEARLY),
-        side=None if side == result.config.grid else side,
+        plain=plain,
+        batch=batch,
+        wider=wider,
+        rougher=rougher,
+        leads=(
+            _leader(wider, plain.basin, batch.basin),
+            _leader(rougher, plain.hollow, batch.hollow),
+        ),
+        side=side if side < result.config.grid else None,
     )
+
+
+def _clearly(first: NDArray[np.float64], second: NDArray[np.float64]) -> Score:
+    """Whose basin is the rougher one: where a seed has but one basin, there is nothing to compare.
+
+    Hollow shares, (seeds,) each; NaN: no basin.
+    """
+    both = np.isfinite(first) & np.isfinite(second)
+    return criteria.score(first[both], second[both], within=CLEARLY)
+
+
+def _leader(score: Score, first: Range, second: Range) -> Leader:
+    """Who is ahead in most seeds: nobody, where the medians beside it say the opposite."""
+    larger = "first" if first.middle > second.middle else "second"
+    return "neither" if score.leader != larger and first.middle != second.middle else score.leader
 
 
 def _ground(result: SurfaceResult, treatment: int) -> Ground:
     hollow, explained = result.hollow()[treatment], result.explained
+    there = result.steps_there[treatment]
     return Ground(
         treatment=TREATMENTS[treatment],
         basin=criteria.over_seeds(result.better_than_guessing()[treatment]),
         hollow=criteria.over_seeds(hollow),
         curved=int((np.nan_to_num(hollow) > 0).sum()),
-        step=int(result.step[treatment]),
+        steps=(int(there.min()), int(there.max())),
         highest=float(result.loss[treatment].max()),
-        explained=None if explained is None else float(explained[treatment, result.typical].sum()),
+        explained=None if explained is None else _held(explained[treatment, result.typical]),
         parameters=int(result.parameters[treatment]),
     )
+
+
+def _held(shares: NDArray[np.float64]) -> float | None:
+    """What both directions of a plane hold of a way, (2,); None: a network that never moved."""
+    return float(shares.sum()) if shares.any() else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,10 +128,9 @@ def judge_skips(results: Sequence[SurfaceResult]) -> tuple[Change, Change] | Non
 
 
 def _change(treatment: int, off: NDArray[np.float64], on: NDArray[np.float64]) -> Change:
-    both = np.isfinite(off) & np.isfinite(on)
     return Change(
         treatment=TREATMENTS[treatment],
         off=criteria.over_seeds(off),
         on=criteria.over_seeds(on),
-        score=criteria.score(off[both], on[both], within=CLEARLY),
+        score=_clearly(off, on),
     )

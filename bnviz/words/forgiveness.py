@@ -96,9 +96,10 @@ def _outcome(verdict: ForgivenessVerdict) -> str:
     bar, plain, batch = map(percent, (verdict.bar, verdict.plain, verdict.batch))
     match verdict.outcome:
         case "nothing trains":
+            most = " in most of its seeds" if verdict.seeds > 1 else ""
             return (
-                f"**No setting trains**: of {verdict.cells}, none reaches {bar} in"
-                f" {steps(verdict.steps)}."
+                f"**No setting trains**: of {verdict.cells}, none reaches {bar} within"
+                f" {steps(verdict.steps)}{most}."
             )
         case "BN":
             return (
@@ -202,9 +203,10 @@ def _window(verdict: ForgivenessVerdict, one: Windows) -> str:
     if not one.rows:
         rows = many(verdict.rows, "row")
         return f"{name} trains at none of {rows}, whatever the learning rate."
+    example = "" if one.alone else "for example "
     return (
         f"{name} trains in {one.rows} of {many(verdict.rows, 'row')}, at up to {one.widest} of"
-        f" {many(verdict.rates, 'rate')} ({row_name(one.there)})."
+        f" {many(verdict.rates, 'rate')} ({example}{row_name(one.there)})."
     )
 
 
@@ -220,6 +222,8 @@ def beliefs(verdict: ForgivenessVerdict) -> dict[str, str]:
 
 def _initialization(verdict: ForgivenessVerdict) -> str:
     spread = verdict.spread
+    if verdict.gains and not spread:
+        return "This map cannot tell: BN learns nothing anywhere, whatever the gain."
     if not spread:
         return (
             "This map cannot tell: all its networks have the same gain. Set the learning rate"

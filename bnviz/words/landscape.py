@@ -12,6 +12,7 @@ from bnviz.words.numbers import (
     learning_rates,
     listed,
     percent,
+    seeds,
     significant,
     times,
     times_between,
@@ -35,8 +36,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     "Look along the path": {"plane": "path of training"},
 }
 GUESS = (
-    "On the first mini-batches, how long a step does BN bear before the loss is tenfold, beside"
-    " plain at the same setting?"
+    "On the first mini-batches, how long a step of up to 100 does BN bear before the loss is"
+    " tenfold, beside plain at the same setting?"
 )
 
 CLOSER = {
@@ -121,12 +122,12 @@ def _roughness(verdict: LandscapeVerdict) -> str:
     varied = verdict.varied
     assert varied
     where = f"Within {learning_rates(verdict.reach)} along the gradient"
-    if varied.rougher == "plain":
+    if verdict.varies == "plain":
         return (
             f"{where}, **plain's loss varies {factor(varied)} as much as BN's** (averaged over"
             f" training; {over_seeds(varied)})."
         )
-    if varied.rougher == "batch":
+    if verdict.varies == "batch":
         meaning = "at this setting BN's ground is the rougher one."
         if verdict.rougher != "batch":
             meaning = (
@@ -135,6 +136,11 @@ def _roughness(verdict: LandscapeVerdict) -> str:
         return (
             f"{where}, **BN's loss varies {factor(varied)} as much as plain's**"
             f" ({over_seeds(varied)}): {meaning}"
+        )
+    if verdict.varies == "unclear":
+        return (
+            f"{where}, **the seeds do not agree** whose loss varies more (averaged over training):"
+            f" plain's does in {seeds(varied.larger, varied.ratio.seeds)}."
         )
     return f"{where}, **both losses vary about as much** (averaged over training)."
 
@@ -185,12 +191,23 @@ def bears(verdict: Bears) -> str:
 def _longer(verdict: Bears) -> str:
     if verdict.longer == "alike":
         return "both bear about as much"
+    if not verdict.agree:
+        return "the seeds do not agree who bears more"
     one = verdict.ratio
     who, low, middle, high = "BN", one.low, verdict.batch / verdict.plain, one.high
     if verdict.longer == "shorter":
         who, low, middle, high = "plain", 1 / high, 1 / middle, 1 / low
-    spread = f" ({times_between(low, high)} over the seeds)" if one.seeds > 1 else ""
-    return f"{who} bears steps {times(middle)} as long{spread}"
+    return f"{who} bears steps {times(middle)} as long{_spread(verdict, low, high)}"
+
+
+def _spread(verdict: Bears, low: float, high: float) -> str:
+    """Between what such a ratio lies; a seed in which a loss is nowhere tenfold has none."""
+    if verdict.ratio.seeds == verdict.seeds == 1:
+        return ""
+    where = "over the seeds"
+    if verdict.ratio.seeds < verdict.seeds:
+        where = f"in {seeds(verdict.ratio.seeds, verdict.seeds)}, where both become tenfold"
+    return f" ({times_between(low, high)} {where})"
 
 
 def guess(verdict: LandscapeVerdict) -> tuple[str, str]:
@@ -212,7 +229,7 @@ def _falls(verdict: LandscapeVerdict) -> str:
     if not known:
         return "This run cannot tell: both networks diverged before their first record."
     if not any(known.values()):
-        return "At this learning rate it always did. Take a larger one and it will not."
+        return "At this learning rate it never rose. Take a larger one, and it may."
     said = " and in ".join(f"{percent(share)} of {name}'s" for name, share in known.items())
     return (
         "Only if the step is short enough. Here one learning rate along the gradient raised the"
@@ -228,7 +245,12 @@ def _faster(verdict: LandscapeVerdict) -> str:
     if not verdict.rougher:
         return f"This run cannot tell: neither network has clearly the smoother ground; {ends}."
     smoother = "BN" if verdict.rougher == "plain" else "plain"
-    ahead = {"first": "plain", "second": "BN", "neither": None}[verdict.ahead]
+    if verdict.ahead == "unclear":
+        return (
+            f"This run cannot tell: {smoother} has the smoother ground, and {ends}, but not in most"
+            " of the seeds compared."
+        )
+    ahead = {"first": "plain", "second": "BN", "same": None}[verdict.ahead]
     if not ahead:
         return (
             f"Not by itself: {smoother} has the smoother ground, and at the same rate, {ends}:"

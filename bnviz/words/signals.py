@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
-from bnviz.verdicts.signals import DEEPEST, TURNED, WIDE_RELU
+from bnviz.verdicts.signals import DEEPEST, WIDE_RELU
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import (
     at_steps,
     between,
     fine_percent,
+    many,
     percent,
     power,
     seeds,
@@ -208,13 +209,16 @@ def _trained(verdict: SignalsVerdict) -> str:
         f"In {steps(verdict.steps)} the training loss fell below half of what guessing costs in"
         f" {plain} without BN and in {batch} with it"
     )
-    known = [
-        f"{NAMES[one.treatment]} {percent(one.accuracy)}"
-        for one in verdict.networks
-        if not isnan(one.accuracy)
-    ]
+    known = [_accuracy(one, verdict.seeds) for one in verdict.networks if not isnan(one.accuracy)]
     begin += f" (test accuracy in the end: {', '.join(known)})." if known else "."
     return begin if verdict.help == "learns" else f"{begin} {_help(verdict)}"
+
+
+def _accuracy(network: Network, of: int) -> str:
+    """The test accuracy in the end, which is that of the seeds that did not diverge."""
+    left = of - len(network.diverged)
+    where = f" in the {many(left, 'seed')} left" if left < of else ""
+    return f"{NAMES[network.treatment]} {percent(network.accuracy)}{where}"
 
 
 def _help(verdict: SignalsVerdict) -> str:
@@ -234,6 +238,8 @@ def _help(verdict: SignalsVerdict) -> str:
             )
         case "neither":
             return f"**Here BN does not help**: neither of them learns in {steps(verdict.steps)}."
+    if all(not isfinite(one.typical) for one in verdict.networks):
+        return "**Here BN does not help**: the typical seed learns neither without it nor with it."
     through = verdict.plain.signal.fate() == "stays"
     why = "; the plain signal gets through by itself" if through else ""
     much = " much" if verdict.help == "not much" else ""
@@ -292,99 +298,3 @@ def guess(verdict: SignalsVerdict) -> tuple[str, str]:
     if verdict.batch.gradient.arrival == "overflows":
         return DIRECTIONS["grows"], "It overflows before it can be measured."
     return DIRECTIONS[verdict.back], _gradient(verdict)[0]
-
-
-def beliefs(verdict: SignalsVerdict) -> dict[str, str]:
-    """What is often believed, and what this run says of it."""
-    return {
-        "ReLU is linear where it is on, so nothing vanishes": _relu(verdict),
-        "With BN gradients neither vanish nor explode": _neither(verdict),
-        "What explodes at the start explodes for good": _for_good(verdict),
-        "Deep networks fail because they overfit": _overfit(verdict),
-    }
-
-
-def _relu(verdict: SignalsVerdict) -> str:
-    each, measured = verdict.relu_factor, verdict.plain.signal.each.middle
-    why = "It sets half of the values to zero, and the weights must make up for that"
-    match verdict.relu:
-        case "other units":
-            left = each**verdict.depth
-            total = f"{rounded(left)} times" if left > TURNED else share(left)
-            return (
-                f"{why}: with these weights a layer of ReLU units would pass on {each:.2f} times"
-                f" the size of its input, over {verdict.depth} layers {total}. (This run has other"
-                " units.)"
-            )
-        case "not measured":
-            return (
-                f"{why}: these weights pass on {each:.2f} times the size of the input, each layer."
-            )
-        case "skip":
-            return (
-                f"{why}. Here the skip connections carry the signal past that: plain's is"
-                f" {measured:.2f} times as large after each layer."
-            )
-        case "shrinks":
-            return (
-                f"{why}. Here they do not: plain's signal shrinks to {measured:.2f} at each layer."
-            )
-        case "grows":
-            return (
-                f"{why}. Here they do too much: plain's signal grows {measured:.2f} times per"
-                " layer."
-            )
-    return f"{why}. Here they do, {measured:.2f} times per layer. Turn the gain to see it fail."
-
-
-def _neither(verdict: SignalsVerdict) -> str:
-    ratio, each = verdict.batch.gradient.ratio, verdict.batch.gradient.each.middle
-    match verdict.neither:
-        case "cannot tell":
-            return "This run cannot tell: it takes a way of several layers."
-        case "slowly":
-            return (
-                f"It takes more layers to see it: here BN's gradient arrives at {share(ratio)}, but"
-                f" it grows {each:.2f} times per layer."
-            )
-        case "grows":
-            return (
-                f"Not so at the start: here BN's gradient is {rounded(ratio)} times as large at the"
-                f" first layer as at the last ({each:.2f} times per layer)."
-            )
-        case "fades":
-            return (
-                f"Not so at the start: here {share(ratio)} of BN's gradient reaches the first"
-                " layer."
-            )
-    return "In this run they do neither. Take ReLU and more layers, and they grow."
-
-
-def _for_good(verdict: SignalsVerdict) -> str:
-    first, last = verdict.batch.gradient.each.middle, verdict.batch.later
-    numbers = f"{first:.2f} times per layer at the start, {last:.2f} after {steps(verdict.steps)}"
-    match verdict.for_good:
-        case "one layer":
-            return "This run cannot tell: it takes a way of several layers."
-        case "nobody left":
-            return "This run cannot tell: there is no BN network left to compare."
-        case "no gradient":
-            return "This run cannot tell: no gradient reaches BN's layers in the end."
-        case "nothing explodes":
-            return f"Nothing explodes here: BN's gradient changes {first:.2f} times per layer."
-        case "evens out":
-            return f"Not in this run: BN's gradient grows {numbers}. Training itself evens it out."
-    return f"It may look so here: BN's gradient grows {numbers}."
-
-
-def _overfit(verdict: SignalsVerdict) -> str:
-    if verdict.overfit == "diverged":
-        return "Not here: plain diverged before it could fit anything."
-    numbers = (
-        f"plain's training loss ends at {verdict.plain.loss:.2f}, and guessing costs"
-        f" {verdict.guessing:.2f}"
-    )
-    if verdict.overfit == "does not fit":
-        return f"Not here: {numbers}. It does not even fit the training data."
-    ends = f"it ends at {percent(verdict.plain.accuracy)} test accuracy"
-    return f"This one does not fail at all: {numbers}; {ends}."

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.landscape import loss
 from bnviz.words.names import NAMES
-from bnviz.words.numbers import listed, percent, seeds
+from bnviz.words.numbers import at_steps, listed, percent, seeds
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.criteria import Range, Score
+    from bnviz.verdicts.criteria import Leader, Range, Score
     from bnviz.verdicts.surface import Change, Ground, SurfaceVerdict
 
 
@@ -30,7 +30,7 @@ def _basin(verdict: SurfaceVerdict) -> str:
     ]
     return (
         f"Around {_when(verdict)}, the loss is clearly better than guessing in {listed(shares)}"
-        f"{_medians(verdict)}: {_leader(verdict.wider, 'has the wider basin')}."
+        f"{_medians(verdict)}: {_leader(verdict.wider, verdict.leads[0], 'has the wider basin')}."
     )
 
 
@@ -42,29 +42,35 @@ def _medians(verdict: SurfaceVerdict) -> str:
     return f" (medians of {verdict.seeds} seeds)" if verdict.seeds > 1 else ""
 
 
-def _leader(score: Score, leads: str) -> str:
-    """BN leads in 4 of 5 seeds; or that neither does in most of them."""
-    if score.leader == "neither":
-        return "hardly a difference" if score.seeds > 1 else "hardly a difference in this seed"
-    who, number = ("plain", score.first) if score.leader == "first" else ("BN", score.second)
-    return f"{who} {leads} in {seeds(number, score.seeds)}"
+def _leader(score: Score, leader: Leader, leads: str, which: str = "") -> str:
+    """BN leads in 4 of 5 seeds; or that there is hardly a difference, or no order."""
+    one_of_many = "" if score.seeds > 1 or which else " in this seed"
+    if score.level:
+        return f"hardly a difference{one_of_many}"
+    plain, batch = seeds(score.first, score.seeds), seeds(score.second, score.seeds)
+    if leader == "neither":
+        return f"plain {leads} in {plain}{which}, BN in {batch}: no clear order"
+    who, where = ("plain", plain) if leader == "first" else ("BN", batch)
+    return f"{who} {leads} in {where}{which}"
 
 
 def _when(verdict: SurfaceVerdict) -> str:
-    plain, batch = verdict.plain.step, verdict.batch.step
+    plain, batch = (at_steps(ground.steps) for ground in verdict.grounds)
     if plain == batch:
-        return f"the weights at step {plain}"
-    return f"the weights at step {plain} (plain) and {batch} (BN)"
+        return f"the weights at {plain}"
+    return f"the weights at {plain} (plain) and {batch} (BN)"
 
 
 def _hollow(verdict: SurfaceVerdict) -> str:
     with_basin = [ground for ground in verdict.grounds if ground.hollow.seeds]
     if not with_basin:
-        return "Neither network has a basin here."
+        return "Neither network has a basin inside its square."
     shares = [_share(one.hollow, f"of {NAMES[one.treatment]}'s basin") for one in with_basin]
     order = ""
-    if len(with_basin) == 2:
-        order = f": {_leader(verdict.rougher, 'has clearly more of it')}"
+    if verdict.rougher.seeds:
+        which = " with both basins" if verdict.rougher.seeds < verdict.seeds else ""
+        said = _leader(verdict.rougher, verdict.leads[1], "has clearly more of it", which)
+        order = f": {said}"
     return f"The ground curves downwards in some direction in {listed(shares)}{order}."
 
 
@@ -111,15 +117,16 @@ def beliefs(verdict: SurfaceVerdict) -> dict[str, str]:
 
 def _convex(ground: Ground) -> str:
     if not ground.hollow.seeds:
-        return "Here BN has no basin at all."
+        return "Here BN has no basin inside its square."
     if not ground.curved:
         return (
             "In these small planes nothing contradicts it; in another one something may. Try"
             " another moment."
         )
+    which = " with a basin" if ground.hollow.seeds < ground.basin.seeds else ""
     return (
         "The ground curves downwards in some direction somewhere in BN's basin in"
-        f" {seeds(ground.curved, ground.hollow.seeds)}."
+        f" {seeds(ground.curved, ground.hollow.seeds)}{which}."
     )
 
 
@@ -134,7 +141,7 @@ def skips(changes: tuple[Change, Change] | None) -> str:
 def _change(change: Change) -> str:
     name = NAMES[change.treatment]
     if not change.off.seeds and not change.on.seeds:
-        return f"{name} has no basin, with skip connections or without"
+        return f"{name} has no basin inside its square, with skip connections or without"
     off, on = percent(change.off.middle), percent(change.on.middle)
     if not change.off.seeds:
         return f"{name} has a basin only with skip connections, and there it is {on}"
@@ -144,8 +151,13 @@ def _change(change: Change) -> str:
 
 
 def _effect(score: Score) -> str:
-    if score.leader == "neither":
+    if not score.seeds:
+        return "but in no seed both ways"
+    if score.level:
         return "they change little"
-    smoother = score.leader == "first"
-    number = score.first if smoother else score.second
-    return f"they {'smooth' if smoother else 'roughen'} it in {seeds(number, score.seeds)}"
+    smoothed, roughened = seeds(score.first, score.seeds), seeds(score.second, score.seeds)
+    if score.leader == "neither":
+        return f"they smooth it in {smoothed} and roughen it in {roughened}"
+    if score.leader == "first":
+        return f"they smooth it in {smoothed}"
+    return f"they roughen it in {roughened}"

@@ -1,17 +1,19 @@
 """The lab's pictures: arms told apart without colour, one clock for both, every diagnostic."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import plotly.io
 import pytest
 
+from bnviz.axes import NEVER
 from bnviz.experiments import lab, lab_config
 from bnviz.experiments.diagnostics import DIAGNOSTICS
 from bnviz.experiments.lab import LabelledResult
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import NAMES
-from bnviz.figures import DARK, LIGHT, drawn
+from bnviz.figures import DARK, LIGHT, drawn, labels
 from bnviz.figures import lab as pictures
 from bnviz.figures.base import Ready
 from bnviz.figures.diagnostics import UNITS
@@ -56,6 +58,24 @@ def check(figure):
 def marks(figure):
     """The moving letters of a figure of curves."""
     return [trace for trace in figure["data"] if trace.get("mode") == "markers+text"][-2:]
+
+
+def stepwise(label, accuracy):
+    """Two seeds that have this accuracy at each of twenty steps."""
+    result = trained(LabConfig(**TINY | {"normalizer": "batch" if label == "B" else "none"}))
+    steps = np.arange(20)
+    values = np.full((2, len(steps)), accuracy)
+    changed = {"test_accuracies": values, "steps": steps, "diverged_at": np.full(2, NEVER)}
+    return LabelledResult(label, replace(result, **changed))
+
+
+def crosses_of(figure):
+    return [t for t in figure["data"] if t.get("marker", {}).get("symbol") == "x"]
+
+
+def place_of(trace, axes):
+    points = np.stack([unpacked(trace["x"]), unpacked(trace["y"])], axis=-1)
+    return labels.in_pixels(points, axes)
 
 
 def diagnostic(a, b, theme):
@@ -117,8 +137,25 @@ class TestCurves:
         assert lost
         figure = pictures.accuracy(runs, LIGHT)
         check(figure)
-        crosses = [t for t in figure["data"] if t.get("marker", {}).get("symbol") == "x"]
-        assert sum(len(unpacked(trace["x"])) for trace in crosses) == lost
+        assert sum(len(unpacked(trace["x"])) for trace in crosses_of(figure)) == lost
+
+    @pytest.mark.parametrize("height", np.linspace(0.3, 0.9, 7))
+    def test_names_and_numbers_keep_off_crosses(self, height):
+        """A's name would stand on the cross of a seed of B, which diverged near the end of A."""
+        a, b, kept = stepwise("A", 0.6), stepwise("B", height), stepwise("1", height)
+        b.result.diverged_at[1] = 16
+        b.result.test_accuracies[1, 16:] = np.nan
+        figure = pictures.accuracy([a, b, kept], LIGHT)
+        check(figure)
+        axes = figure["layout"]["xaxis"], figure["layout"]["yaxis"]
+        (cross,) = np.concatenate([place_of(trace, axes) for trace in crosses_of(figure)])
+        for trace in marks(figure):
+            (mark,) = place_of(trace, axes)
+            name = trace["text"][0][3:-4]
+            box = labels.boxes(mark, name, [trace["textposition"]])
+            assert labels.room(box, cross[None])[0] >= labels.CLEAR
+        (number,) = place_of(next(t for t in figure["data"] if t.get("text") == ["<b>1</b>"]), axes)
+        assert np.linalg.norm(number - cross) >= 2 * labels.CLEAR
 
 
 KINDS = {

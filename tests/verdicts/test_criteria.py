@@ -59,6 +59,11 @@ class TestScore:
         assert (score.first, score.second, score.even) == (1, 1, 1)
         assert score.leader == "neither"
 
+    def test_where_nobody_leads_most_may_yet_differ(self):
+        assert not criteria.score([1.0, 2.0, 3.0], [0.5, 2.5, 3.0]).level
+        assert criteria.score([1.0, 2.0, 3.0], [0.5, 2.0, 3.0]).level
+        assert not criteria.score([1.0, 2.0], [0.5, 2.0]).level
+
     def test_lowest_and_within(self):
         score = criteria.score([1.0, 5.0, np.inf], [1.5, 3.0, 7.0], lowest=True, within=1.0)
         assert (score.first, score.second, score.even) == (0, 2, 1)

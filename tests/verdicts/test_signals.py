@@ -43,6 +43,20 @@ def test_the_way_back(each, back):
     assert judge(made(gradient=(0.5, each))).back == back
 
 
+def test_what_half_of_the_seeds_do_is_no_rule():
+    result = made(gradient=(0.5, 1.2), later=1.05)
+    assert judge(result).for_good == "evens out"
+    result.gradient[1, 0, 1:] = 1.3 ** np.arange(11.0)[::-1]
+    result.gradient[1, 1, 1:] = 0.95 ** np.arange(11.0)[::-1]
+    assert judge(result).for_good == "stays"
+
+
+def test_what_shrinks_as_much_as_it_grew_has_not_evened_out():
+    assert judge(made(gradient=(0.5, 1.2), later=0.9)).for_good == "evens out"
+    assert judge(made(gradient=(0.5, 1.2), later=0.8)).for_good == "turns"
+    assert judge(made(gradient=(0.5, 1.2), later=1e-12)).for_good == "turns"
+
+
 def learned(result):
     verdict = judge(result)
     return [verdict.plain.learned, verdict.batch.learned]

@@ -76,6 +76,12 @@ class TestTheSentences:
         of.accuracy[0, :, -1, 1, 18] = 0.9
         assert findings(of)[0].endswith("with it, 53 %, and without it, 53 %.")
 
+    def test_a_setting_may_train_in_few_of_its_seeds(self):
+        of = made(BAD, BAD, seeds=3)
+        of.accuracy[1, 0, -1, 0, 0] = 0.9
+        assert "none reaches 80 % within 10 steps in most of its seeds." in findings(of)[0]
+        assert findings(made(BAD, BAD, seeds=1))[0].endswith("within 10 steps.")
+
     def test_one_setting_is_not_rounded_to_none(self):
         of = made(BAD, BAD)
         of.accuracy[1, :, -1, 0, 0] = 0.9
@@ -143,8 +149,13 @@ class TestWindows:
         np.testing.assert_array_equal(verdicts.windows(of)[0, -1], [11] * 5 + [0] * 5)
         assert (verdicts.windows(of)[1, -1] == 21).all()
         text = of_windows(of)
-        assert "Plain trains in 5 of 10 rows, at up to 11 of 21 rates (initial gain 0.01)" in text
+        assert (
+            "Plain trains in 5 of 10 rows, at up to 11 of 21 rates (for example initial gain"
+            in text
+        )
         assert "BN trains in 10 of 10 rows" in text
+        of.accuracy[0, :, -1, 2, 11] = 0.9
+        assert "at up to 12 of 21 rates (initial gain 0.1)" in of_windows(of)
 
     def test_nothing_trains(self):
         assert "Plain trains at none of 10 rows" in of_windows(made(BAD, GOOD))
@@ -162,6 +173,10 @@ class TestMisconceptions:
         assert "BN reaches 90 % with gain 0.01 and 50 % with gain 1." in matters
         assert "hardly does" in believed("initialization", BAD, [[0.9], [0.86]])
         assert "cannot tell" in believed("initialization", BAD, [[0.9], [0.5]], against="depth")
+        guesses = believed("initialization", BAD, [[0.6], [0.4]], dataset="moons")
+        assert guesses.endswith("BN learns nothing anywhere, whatever the gain.")
+        learned = believed("initialization", BAD, [[0.64, 0.9], [0.3, 0.8]], dataset="moons")
+        assert "BN reaches 90 % with gain 0.01 and 80 % with gain 1." in learned
 
     def test_any_rate(self):
         text = believed("any learning rate", BAD, HALF)

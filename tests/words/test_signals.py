@@ -11,7 +11,7 @@ from bnviz.experiments.settings import knobs
 from bnviz.experiments.signals import SignalsConfig
 from bnviz.verdicts.signals import judge, judge_remedies, product
 from bnviz.words import product as tell
-from bnviz.words import remedies
+from bnviz.words import remedies, signal_beliefs
 from bnviz.words import signals as words
 from bnviz.words.product import signed
 from tests.made.signals import ALL, NOBODY, made
@@ -24,7 +24,7 @@ def findings(result):
 
 
 def beliefs(result):
-    return words.beliefs(judge(result))
+    return signal_beliefs.beliefs(judge(result))
 
 
 def guess(result):
@@ -183,6 +183,10 @@ class TestTraining:
         assert "**Here BN does not help**" in said
         assert "after more than there were with it" in said
 
+    def test_a_few_plain_seeds_learn(self):
+        said = trained(learned=((3, NEVER, NEVER), (NEVER,) * 3))
+        assert said.endswith("the typical seed learns neither without it nor with it.")
+
     def test_both_learn_and_bn_is_the_slower_one(self):
         assert "**Here BN does not help**: the typical" in trained(learned=((3, 3), (4, 4)))
 
@@ -198,6 +202,16 @@ class TestTraining:
         assert "does not help either**: its gradient is 9,500 times" in said
         said = trained(gradient=(1.0, 1.2), **lost)
         assert f"neither of them learns in {made().config.steps} steps" in said
+
+    def test_the_accuracy_is_that_of_the_seeds_left(self):
+        lost = {"learned": ((NEVER,) * 3, (3,) * 3), "lost": ((1, 1, NEVER), (NEVER,) * 3)}
+        assert "in the end: plain 50 % in the 1 seed left, BN 80 %)" in trained(
+            **lost, accuracy=(0.5, 0.8)
+        )
+
+    def test_few_survivors_are_not_on_their_way(self):
+        lost = {"learned": ((NEVER,) * 3,) * 2, "lost": ((NEVER,) * 3, (1, 1, NEVER))}
+        assert "on its way" not in trained(**lost, accuracy=(0.1, 0.5))
 
     def test_without_an_accuracy(self):
         said = trained(learned=(NOBODY, NOBODY), lost=((1, 1), (1, 1)))
@@ -275,6 +289,7 @@ class TestMisconceptions:
         assert "would pass on 0.50 times the size of its input, over 4 layers 6.2 %" in said
         said = believed(0, activation="tanh", initialization="he", gain=2.0, depth=4)
         assert "pass on 2.00 times the size of its input, over 4 layers 16 times" in said
+        assert "over 1 layer " in believed(0, activation="tanh", depth=1)
 
     def test_neither(self):
         assert "BN's gradient is 6.2 times as large at the first" in believed(1)
@@ -292,20 +307,30 @@ class TestMisconceptions:
             "Not in this run: BN's gradient grows 1.20 times per layer at the start, 1.05" in said
         )
         assert "It may look so here" in believed(2, gradient=(0.5, 1.2), later=1.2)
+        turned = believed(2, gradient=(0.5, 1.2), later=0.12)
+        assert "1.20 times per layer at the start; after" in turned
+        assert "it shrinks instead, to 12 % at each layer." in turned
         assert "Nothing explodes here" in believed(2, gradient=(0.5, 1.0))
         assert "no BN network left" in believed(2, lost=(NOBODY, (4, 4)))
         assert "several layers" in believed(2, depth=1)
         dead = made()
         dead.gradient[1, :, -1] = 0
         said = beliefs(dead)["What explodes at the start explodes for good"]
-        assert "no gradient reaches BN's layers in the end" in said
+        assert "no gradient gets from layer to layer" in said
 
     def test_overfit(self):
         assert "ends at 2.30, and guessing costs 2.30. It does not even fit" in believed(3)
         said = believed(3, loss=(0.2, 0.1), accuracy=(0.93, 0.9))
         assert "does not fail at all" in said
         assert "93 % test accuracy" in said
-        assert "plain diverged" in believed(3, lost=((2, 2), NOBODY))
+        said = believed(3, loss=(1.27, 0.1), accuracy=(0.83, 0.9))
+        assert said.endswith("and guessing costs 2.30, and yet it ends at 83 % test accuracy.")
+        assert "plain diverged before" in believed(3, lost=((2, 2), NOBODY))
+        most = {"learned": ((3,) * 3,) * 2, "lost": ((2, 2, NEVER), (NEVER,) * 3)}
+        assert "plain diverged in 2 of 3 seeds before" in believed(3, **most, loss=(0.2, 0.1))
+        said = believed(3, loss=(0.2, 0.1), accuracy=(0.3, 0.9))
+        assert said.startswith("It may look so here: plain's training loss ends at 0.20")
+        assert said.endswith("but it ends at 30 % test accuracy.")
 
 
 class TestRemedies:

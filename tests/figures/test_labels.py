@@ -1,0 +1,78 @@
+"""On which side of its mark a label stands."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bnviz.figures import labels
+from bnviz.figures.labels import CLEAR, PLOT, SIDES, beside, boxes, freest, in_pixels, room
+
+NAME = "A plain"
+MARK = np.array([300.0, 150.0])
+NOTHING = np.empty((0, 2))
+
+
+def others(*places):
+    return np.array(places, float).reshape(-1, 2)
+
+
+def middle_of(side):
+    left, right, below, above = boxes(MARK, NAME, [side])[0]
+    return (left + right) / 2, (below + above) / 2
+
+
+class TestFreest:
+    @pytest.mark.parametrize("wanted", SIDES)
+    def test_the_wanted_side_if_it_is_free(self, wanted):
+        assert freest(MARK, NAME, NOTHING, wanted) == wanted
+        assert freest(MARK, NAME, others((10, 10), (np.nan, 3)), wanted) == wanted
+
+    @pytest.mark.parametrize("wanted", SIDES)
+    def test_not_over_another_mark(self, wanted):
+        cross = others(middle_of(wanted))
+        side = freest(MARK, NAME, cross, wanted)
+        assert side != wanted
+        assert room(boxes(MARK, NAME, [side]), cross)[0] >= CLEAR
+
+    def test_the_farthest_one(self):
+        crosses = others(*(middle_of(side) for side in SIDES if side != "bottom right"))
+        assert freest(MARK, NAME, crosses, "top left") == "bottom right"
+
+    def test_not_out_of_the_plot(self):
+        at_the_left = np.array([2.0, 150.0])
+        assert freest(at_the_left, NAME, NOTHING, "top left").endswith("right")
+
+    @given(st.lists(st.tuples(st.floats(0, PLOT[0]), st.floats(0, PLOT[1])), max_size=6))
+    def test_no_other_side_has_more_room(self, places):
+        side = freest(MARK, NAME, others(*places), "top left")
+        rooms = dict(zip(SIDES, room(boxes(MARK, NAME, SIDES), others(*places)), strict=True))
+        assert rooms[side] >= min(CLEAR, max(rooms.values()))
+
+
+def test_two_names_do_not_cover_each_other():
+    marks = others((300, 150), (305, 148))
+    sides = beside(marks, [NAME, "B BN"], NOTHING, ["bottom left", "bottom left"])
+    one, other = (boxes(m, n, [s])[0] for m, n, s in zip(marks, [NAME, "B BN"], sides, strict=True))
+    apart = [one[0] - other[1], other[0] - one[1], one[2] - other[3], other[2] - one[3]]
+    assert max(apart) > 0
+
+
+def test_a_mark_that_is_not_there_moves_no_name():
+    marks = others((np.nan, np.nan), (300, 150))
+    wanted = ["top left", "bottom left"]
+    assert beside(marks, [NAME, "B BN"], NOTHING, wanted) == wanted
+
+
+def test_a_place_for_a_number():
+    places = others((0, 0), (30, 0), (60, 0))
+    assert labels.nearest_free(places, NOTHING) == 0
+    assert labels.nearest_free(places, others((5, 0))) == 1
+    assert labels.nearest_free(places[:2], others((15, 0), (32, 0))) == 0
+
+
+def test_in_pixels():
+    across, up = {"range": [0, 10]}, {"type": "log", "range": [-1, 1]}
+    found = in_pixels([[0, 0.1], [5, 1], [10, 0]], (across, up))
+    np.testing.assert_allclose(found[:2], [[0, 0], [PLOT[0] / 2, PLOT[1] / 2]])
+    assert np.isnan(found[2, 1])
