@@ -24,9 +24,20 @@ def main(asked: list[str]) -> None:
         print("Other work runs on this machine: what needs both cores looks worse than it is.")
     print("Contestants take turns; each figure is the median of the rounds (lowest to highest).")
     started = time.monotonic()
-    for part in asked or PARTS:
-        importlib.import_module(f"benchmarks.{part}").main()
+    early = [part for part in asked or PARTS if not _told(part)]
     print(f"\n{time.monotonic() - started:.0f} seconds in all.")
+    if early:
+        sys.exit(f"Ended early: {', '.join(early)}.")
+
+
+def _told(part: str) -> bool:
+    """Whether a part came to its end. What goes wrong in one is no reason to miss the others."""
+    try:
+        importlib.import_module(f"benchmarks.{part}").main()
+    except Exception:
+        logging.exception("%s ended early", part)
+        return False
+    return True
 
 
 if __name__ == "__main__":

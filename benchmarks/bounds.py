@@ -199,7 +199,10 @@ def one(name: str, chosen: dict[str, Any]) -> str:
         config = costliest([piece.affordable() for piece in asked(name, chosen)])
     except TooLargeError as refused:
         return f"refused: {refused}"
-    seconds, held = measured(name, config)
+    try:
+        seconds, held = measured(name, config)
+    except RuntimeError as failed:
+        return f"FAILED: {failed}"
     over = [
         what
         for what, is_over in (

@@ -294,8 +294,10 @@ def main() -> None:
     started, tally = time.monotonic(), Tally()
     cores, fresh = len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(cores, fresh, _begin) as pool:
-        for part in pool.map(_task, tasks):
+        for done, part in enumerate(pool.map(_task, tasks), 1):
             tally.add(part)
+            if done % len(LESSONS) == 0:
+                row("  so far", f"{tally.links.total()}, {len(tally.faults)} with a fault")
     row("followed", f"{tally.links.total()} in {time.monotonic() - started:.0f} s")
     row("told that something is not offered", f"{tally.warned}")
     row("runs asked for, none over its bounds", f"{tally.runs}")

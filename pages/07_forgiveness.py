@@ -7,6 +7,7 @@ import streamlit as st
 from bnviz.experiments import forgiveness
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.figures import forgiveness as pictures
+from bnviz.figures.once import drawn_once
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import granted
 from bnviz.ui.beside import in_a_row, told
@@ -27,8 +28,8 @@ with frame.page("forgiveness"):
     config = granted(knobs.choose(ForgivenessConfig, "forgiveness", FIRST, MORE))
     above = st.container()
     growing = Growing(forgiveness.run_piece, forgiveness.pieces(config), "forgiveness")
-    of, look, here = forgiveness.assemble(config, growing.results), theme(), config.marked
-    verdict = judge(of)
+    of, look = drawn_once(forgiveness.assemble)(config, growing.results), theme()
+    verdict, here = judge(of), config.marked
     said = words.findings(verdict)
 
     def mark(at: list[Any]) -> None:

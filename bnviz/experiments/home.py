@@ -51,7 +51,7 @@ class HomeConfig(Settings):
     def held(self) -> float:
         """As Settings.held, with one look and what it found."""
         cost = self.cost()
-        return self.training_memory(cost.traced(self.seeds, PROBE_SAMPLES, 1)) + self._found()
+        return self.training_memory(cost.traced(self.seeds, PROBE_SAMPLES, 2)) + self._found()
 
     def kept(self) -> float:
         """As Settings.kept, with the signal of every unit: by treatment, and then together."""

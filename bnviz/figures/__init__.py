@@ -4,7 +4,7 @@ A figure is a plain dict in Plotly's JSON form, with arrays packed. `drawn` make
 plotly.graph_objects.Figure, for a notebook.
 """
 
-from bnviz.figures.base import Figure, Ready, drawn
+from bnviz.figures.base import Figure, drawn
 from bnviz.figures.theme import DARK, LIGHT, THEMES, Theme
 
-__all__ = ["DARK", "LIGHT", "THEMES", "Figure", "Ready", "Theme", "drawn"]
+__all__ = ["DARK", "LIGHT", "THEMES", "Figure", "Theme", "drawn"]

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
-from plotly.basedatatypes import BaseFigure
 
 from bnviz.figures.theme import DASH, LABEL, TREATMENTS, Theme, translucent
 
@@ -32,20 +31,6 @@ def packed(values: ArrayLike) -> dict[str, str]:
     if array.ndim == 2:
         spec["shape"] = f"{array.shape[0]}, {array.shape[1]}"
     return spec
-
-
-class Ready(BaseFigure):
-    """A finished figure that Streamlit sends as it is.
-
-    st.plotly_chart checks every dict it is given against Plotly's whole schema, which for a
-    figure with frames takes longer than building it. The tests make that check instead.
-    """
-
-    def __init__(self, figure: Figure) -> None:
-        self._figure = figure
-
-    def to_dict(self) -> Figure:
-        return self._figure
 
 
 def drawn(figure: Figure) -> go.Figure:

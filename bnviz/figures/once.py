@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from pydantic import BaseModel
+
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
 
@@ -22,8 +24,8 @@ _kept: OrderedDict[Hashable, Any] = OrderedDict()  # longest unused first
 def drawn_once(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     """Keep what `draw` returns, for the next call with the same things.
 
-    The same: equal words and numbers, and the very same arrays. All who call share one figure,
-    which nobody may change.
+    The same: equal words, numbers and Configs, and the very same arrays. All who call share one
+    figure, which nobody may change.
     """
 
     @wraps(draw)
@@ -64,6 +66,8 @@ def _known(value: object) -> Hashable:
     """The value itself where that can be compared; its parts; or that very object."""
     if value is None or isinstance(value, str | int | float):
         return value
+    if isinstance(value, BaseModel):  # a Config, which a page may make anew at every view
+        return type(value), value
     if isinstance(value, Mapping):
         return tuple((key, _known(part)) for key, part in value.items())
     if isinstance(value, list | tuple):

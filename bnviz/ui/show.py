@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from bnviz.figures import LIGHT, THEMES, Figure, Ready, Theme
+from bnviz.figures import LIGHT, THEMES, Figure, Theme
+from bnviz.figures.written import Ready
 from bnviz.ui.browser import browser_file
 from bnviz.ui.mishaps import safe
 

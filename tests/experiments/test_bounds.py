@@ -13,6 +13,7 @@ from benchmarks.bounds import ALL_LARGE, KINDS, LARGE, ROOT, asked, costliest, e
 from bnviz.engine import memory
 from bnviz.experiments import backward, forgiveness, transform
 from bnviz.experiments.bounds import LARGE_RUN, TooLargeError, bounded
+from bnviz.experiments.home import HomeConfig
 from bnviz.experiments.jobs import StoppedError, controlled, silent
 from bnviz.experiments.race import RaceConfig, run
 from bnviz.experiments.rates import RatesConfig
@@ -72,6 +73,13 @@ def test_a_run_takes_no_more_than_was_estimated(name):
     seconds, held = bounds.measured(name, short)
     assert 0.1 * short.work() < seconds < short.work()
     assert 0.4 * short.memory() < held < short.memory()
+
+
+def test_a_run_of_many_small_networks_takes_clearly_less_than_was_estimated():
+    """Of small arrays the system gives back some, and the next run of the same takes more."""
+    config = HomeConfig(seeds=10)
+    _, held = bounds.measured("home", config)
+    assert 0.4 * config.memory() < held < 0.9 * config.memory()
 
 
 def test_the_largest_links_of_every_page_run_where_there_is_one_gigabyte():

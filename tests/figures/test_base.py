@@ -12,7 +12,6 @@ from hypothesis.extra import numpy as arrays
 from bnviz.figures import DARK, LIGHT, drawn
 from bnviz.figures.base import (
     MOST_TICKS,
-    Ready,
     _pieces,
     band,
     last_seen,
@@ -164,8 +163,3 @@ class TestNamesBeside:
         steps = np.array([0, 10, 20, 30])
         plain, _ = named_dots([steps, steps], [curve, np.ones(4)], LIGHT, -1)
         assert unpacked(plain["x"]) == 10
-
-
-def test_streamlit_gets_the_figure_as_it_is():
-    figure = {"data": [], "layout": {}}
-    assert Ready(figure).to_dict() is figure

@@ -15,7 +15,6 @@ from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import NAMES
 from bnviz.figures import DARK, LIGHT, drawn, labels
 from bnviz.figures import lab as pictures
-from bnviz.figures.base import Ready
 from bnviz.figures.diagnostics import UNITS
 from bnviz.verdicts.diagnostics import judge
 from bnviz.words.diagnostics import missing
@@ -112,7 +111,7 @@ class TestCurves:
         thin = [t for t in figure["data"] if t.get("line", {}).get("width") == 1.3]
         assert len(thin) == 8
         assert all(one["line"]["dash"] == "dot" for one in thin)
-        assert len(plotly.io.to_json(Ready(figure).to_dict(), validate=False)) < 100_000
+        assert len(plotly.io.to_json(figure, validate=False)) < 100_000
 
     def test_a_shorter_run_stays_at_its_end(self):
         runs = pair({"steps": 2}, {"then": "0.1x3"})
