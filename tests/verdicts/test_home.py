@@ -9,7 +9,6 @@ from bnviz.axes import NEVER
 from bnviz.experiments import home
 from bnviz.experiments.home import HomeConfig
 from bnviz.verdicts.home import fates, first_collapse, judge, thirds
-from bnviz.words import home as words
 from tests.made.home import BROKEN, made, sick
 
 
@@ -95,6 +94,33 @@ class TestThirds:
         assert thirds(made(BROKEN, idle=ill)).most == 2
 
 
+class TestForTheChallenges:
+    def test_a_column_is_dark_when_none_of_its_units_tells_samples_apart(self):
+        assert judge(made()).dark == (0, 0)
+        units = made().unit_signal
+        units[0, -1, :2] = 0.0
+        units[0, -1, 1, 3] = 0.01  # one lamp is lit
+        units[1, -1] = np.nan  # overflowed
+        assert judge(made(unit_signal=units)).dark == (1, 3)
+
+    def test_only_the_end_of_the_run_counts(self):
+        units = made().unit_signal
+        units[:, :-1] = 0.0
+        assert judge(made(unit_signal=units)).dark == (0, 0)
+
+    @pytest.mark.parametrize(
+        ("plain", "batch", "standing"),
+        [
+            ((0.9, 0.9), (0.8, 0.8), "first"),
+            ((0.8, 0.8), (0.9, 0.9), "second"),
+            ((0.9, 0.9), (0.89, 0.91), "same"),
+            ((0.9, 0.5), (0.3, 0.6), "unclear"),
+        ],
+    )
+    def test_who_ends_higher(self, plain, batch, standing):
+        assert judge(made((plain, batch))).standing == standing
+
+
 def learned(result):
     return [fates(result, treatment).count("learned") for treatment in range(2)]
 
@@ -136,12 +162,9 @@ class TestWhatThePageClaims:
         result = home.run(HomeConfig(learning_rate=1.0, normalized=(1,)))
         assert learned(result)[1] <= 2
 
-    def test_sigmoid_is_dead_before_the_first_step(self):
-        preset = words.PRESETS["Sigmoid: dead before the first step"]
-        result = home.run(HomeConfig(**preset))
-        assert learned(result) == [0, 5]
-        first = judge(result).first_to_go
-        assert (first.step, first.sign) == (0, "faint")
+    def test_bn_in_layer_seven_alone_is_in_twenty_further_seeds(self):
+        alone = HomeConfig(learning_rate=1.0, normalized=(7,), seeds=20, first_seed=5)
+        assert learned(home.run(alone))[1] > 10
 
     def test_rate_ten_is_too_much_for_both(self):
         result = home.run(HomeConfig(learning_rate=10.0))
