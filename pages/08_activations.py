@@ -34,7 +34,7 @@ with frame.page("activations"):
     quiz.tell(said, verdict)
 
     frame.look_closer(said)
-    with closer("activations", "values", words.CLOSER["values"], ["values"]) as opened:
+    with closer("activations", "others", words.CLOSER["others"], ["values"]) as opened:
         if opened:
             values = knobs.one_of("activations", "values", "Show the values", pictures.OTHERS)
             ridges = pictures.ridgelines(result, theme(), values)

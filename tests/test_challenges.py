@@ -1,7 +1,8 @@
-"""Every lesson asks before it answers: its challenges, as a reader meets them."""
+"""Every lesson asks before it answers: its challenges, as a reader meets them; what they say."""
 
 import pytest
 
+from bnviz.experiments.settings import knobs
 from bnviz.ui import foreseen
 from bnviz.words.challenge import SHOWN
 from tests.pages import CONFIGS, checked, names, page_texts, value
@@ -47,6 +48,13 @@ class TestDeclared:
         for challenge in CHALLENGES[name]:
             config = CONFIGS[name]
             assert config(**challenge.setting) != config() or challenge.look
+
+    def test_each_sets_knobs_to_what_they_offer(self, name):
+        declared = knobs(CONFIGS[name])
+        for challenge in CHALLENGES[name]:
+            for knob, asked in challenge.setting.items():
+                assert knob in declared or (name, knob) == ("home", "normalized")
+                assert knob not in declared or asked in declared[knob].options, knob
 
     def test_a_look_is_at_the_run_of_the_challenge_before(self, name):
         for before, challenge in zip(CHALLENGES[name], CHALLENGES[name][1:], strict=False):

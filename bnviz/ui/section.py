@@ -22,7 +22,7 @@ ROOM = 76  # pixels for the progress of what grows, so that nothing below it mov
 
 
 def section(
-    title: str,
+    title: str | None,
     about: str,
     run: Run[Any, Result],
     pieces: Sequence[Settings],
@@ -31,7 +31,8 @@ def section(
 ) -> None:
     """Run the `pieces` one after another once the reader starts them, and `draw` what is there.
 
-    title, about: a question, and a sentence in Markdown on what will be computed.
+    title: a question; None where it stands in a closed section, whose title asks already.
+    about: a sentence in Markdown on what will be computed.
     run, pieces: each piece is answered by itself, as `answer` does; NoAnswerError as there.
     draw: called with the results there are, in the order of the pieces, whenever there are more.
     key: of its own on the page.
@@ -42,8 +43,9 @@ def section(
     """
     work = "|".join(piece.model_dump_json() for piece in pieces)
     state = st.session_state.setdefault(f"{key}-section", _State())
-    st.subheader(title, anchor=False)
-    notice(title)
+    if title is not None:
+        st.subheader(title, anchor=False)
+        notice(title)
     say(about)
     _buttons(state, work, len(pieces), key)
     picture = st.container()

@@ -34,7 +34,7 @@ One ridge for each hidden layer: the distribution of the values that enter its a
 """
 
 CLOSER = {
-    "values": ("And the outputs, and the gradients?", "The same ridges, of other values."),
+    "others": ("And the outputs, and the gradients?", "The same ridges, of other values."),
     "layers": ("Which layer changes when?", "A map of layers by training steps."),
     "one": (
         "What happens to one unit of the last hidden layer?",

@@ -215,3 +215,22 @@ class TestGrowing:
         press(page, "Stop")
         page.selectbox[0].select(3).run()
         assert RUNS == [10, 20, 10, 20, 30, 40]
+
+
+def untitled():
+    """In a closed section, whose title is the question."""
+    from bnviz.ui.section import section
+    from tests.samples import race_config
+    from tests.ui.pieces import run
+
+    section(None, "More pairs.", run, [race_config(first_seed=10)], lambda results: None, "luck")
+
+
+def test_needs_no_title_where_it_stands_below_one(page):
+    assert [one.value for one in page.subheader] == ["Is it luck?"]
+    at = AppTest.from_function(untitled, default_timeout=60).run()
+    assert not at.subheader
+    assert [one.value for one in at.markdown] == ["More pairs."]
+    press(at, "Start")
+    assert not at.exception
+    assert RUNS == [10]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bnviz.axes import MEASURES, NEVER, PLAIN
+from bnviz.axes import BATCH, MEASURES, NEVER, PLAIN
 from bnviz.experiments import activations
 from bnviz.experiments.activations import PROBE_SAMPLES, ActivationsConfig
 from bnviz.verdicts.activations import (
@@ -146,15 +146,27 @@ class TestBeliefs:
 class TestThirds:
     @pytest.mark.parametrize(("moved", "most"), [((1, 0.5), 0), ((0.5, 1), 2)])
     def test_of_two_layers(self, moved, most):
-        found = thirds(made(moved=(moved, (0, 0))))
+        found = thirds(made(moved=(moved, (0, 0))), PLAIN)
         assert found.most == most
         assert sum(found.stood) == found.seeds == 2
 
     def test_seeds_that_do_not_agree(self):
         result = made(moved=((1, 0.5), (0, 0)))
         result.maps[MEASURES.index("moved"), PLAIN, 1] *= np.array([0.1, 10])
-        assert thirds(result).stood == (1, 0, 1)
-        assert thirds(result).most is None
+        assert thirds(result, PLAIN).stood == (1, 0, 1)
+        assert thirds(result, PLAIN).most is None
+
+    def test_of_each_network_and_of_the_seed_that_is_drawn(self):
+        result = made(moved=((1, 0.5), (0.5, 1)))
+        assert [one.most for one in judge(result).thirds] == [0, 2]
+        assert judge(result).drawn == (0, 2)
+        result.maps[MEASURES.index("moved"), BATCH, 1] *= np.array([10, 0.1])  # another seed
+        assert judge(result).drawn == (0, 2)
+        result.maps[MEASURES.index("moved"), BATCH, 0] *= np.array([10, 0.1])
+        assert judge(result).drawn == (0, 0)
+
+    def test_of_a_drawn_network_that_diverged_nothing_is_said(self):
+        assert verdict(diverged=((0, NEVER), NOBODY)).drawn[PLAIN] is None
 
 
 def test_a_unit_wandered_between_its_lowest_and_highest_median():
@@ -166,9 +178,10 @@ def test_a_unit_wandered_between_its_lowest_and_highest_median():
     assert found.batch is None
 
 
-def run_preset(part):
-    preset = next(p for label, p in words.PRESETS.items() if part in label)
-    return activations.run(ActivationsConfig(**preset))
+def asked(name):
+    """The run of a challenge."""
+    (challenge,) = (one for one in words.CHALLENGES if one.name == name)
+    return activations.run(ActivationsConfig(**challenge.setting))
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +206,7 @@ class TestWhatThePageClaims:
         assert default.map("idle")[1].max() < 0.05
 
     def test_most_in_the_last_third_of_most_seeds(self, default):
-        assert thirds(default).most == 2
+        assert thirds(default, PLAIN).most == 2
 
     def test_in_twenty_further_seeds_too(self):
         config = ActivationsConfig(first_seed=100).model_copy(update={"seeds": 20})
@@ -201,17 +214,17 @@ class TestWhatThePageClaims:
         plain, batch = typical(result)
         assert (plain > 3 * batch).all()
         assert judge(result).outcome == "plain farther"
-        assert thirds(result).most == 2
+        assert thirds(result, PLAIN).most == 2
 
     def test_the_network_of_the_paper(self):
-        result = run_preset("paper")
+        result = asked("paper")
         plain, batch = typical(result)
         assert (plain > 10 * batch).all()
         plain, batch = np.ptp(result.percentiles[:, :, :, 1], axis=1)  # of the median, every unit
         assert np.median(plain) > 3 * np.median(batch)
 
     def test_at_a_low_rate_bn_holds_still_and_does_not_help(self):
-        result = run_preset("not help")
+        result = asked("low")
         plain, batch = typical(result)
         assert (batch < 0.05).all()
         assert (plain > 5 * batch).all()
@@ -220,7 +233,7 @@ class TestWhatThePageClaims:
         assert judge(result).standing in ("first", "same")
 
     def test_a_rate_that_kills_units(self):
-        result = run_preset("kills")
+        result = asked("dead")
         idle = result.final("idle")
         assert (idle[0].max(-1) > 0.2).sum() >= 3
         assert (idle[1] < 0.05).all()
@@ -229,7 +242,7 @@ class TestWhatThePageClaims:
         assert found.batch.fate == "learned"
 
     def test_a_signal_that_fades(self):
-        result = run_preset("fades")
+        result = asked("fading")
         lost = losses_of_signal(result, 0)
         assert [(step, layer) for step, layer, _ in lost] == [(0, 4)] * 5
         assert losses_of_signal(result, 1) == []

@@ -8,8 +8,7 @@ import pytest
 from bnviz.axes import NEVER
 from bnviz.experiments import home
 from bnviz.experiments.home import HomeConfig
-from bnviz.verdicts.home import fates, first_collapse, judge, thirds
-from bnviz.words import home as words
+from bnviz.verdicts.home import fates, first_collapse, halves, judge
 from tests.made.home import BROKEN, made, sick
 
 
@@ -105,18 +104,18 @@ class TestFirstCollapse:
         assert np.isnan(first_collapse(sparse, 0, 0).moved)
 
 
-class TestThirds:
+class TestHalves:
     def test_no_rule_where_they_differ(self):
         ill = sick("idle", 1.0, step=1, layer=3)["idle"]
-        assert thirds(made(BROKEN, idle=ill)).most is None  # one of two seeds
+        assert halves(made(BROKEN, idle=ill)).most is None  # one of two seeds
         ill[0, 1, 1:, 2] = 1.0
-        assert thirds(made(BROKEN, idle=ill)).most == 2
+        assert halves(made(BROKEN, idle=ill)).most == 1
 
     def test_layers_of_several_that_leave_together_are_in_none(self):
         ill = sick("idle", 1.0, step=1, layer=3)["idle"]
-        ill[0, 1, 1:, 1:] = 1.0
-        found = thirds(made(BROKEN, idle=ill))
-        assert (found.gone, found.several, found.most) == ((0, 0, 1), 1, None)
+        ill[0, 1, 1:, :] = 1.0
+        found = halves(made(BROKEN, idle=ill))
+        assert (found.gone, found.both, found.most) == ((0, 1), 1, None)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +135,33 @@ def test_the_standing_is_that_of_most_seeds(batch, expected):
 def test_two_seeds_that_disagree_are_no_order():
     verdict = judge(made(((0.9, 0.9), (0.7, 0.95))))
     assert verdict.standing == "unclear"
+
+
+class TestForTheChallenges:
+    def test_a_column_is_dark_when_none_of_its_units_tells_samples_apart(self):
+        assert judge(made()).dark == (0, 0)
+        units = made().unit_signal
+        units[0, -1, :2] = 0.0
+        units[0, -1, 1, 3] = 0.01  # one lamp is lit
+        units[1, -1] = np.nan  # overflowed
+        assert judge(made(unit_signal=units)).dark == (1, 3)
+
+    def test_only_the_end_of_the_run_counts(self):
+        units = made().unit_signal
+        units[:, :-1] = 0.0
+        assert judge(made(unit_signal=units)).dark == (0, 0)
+
+    @pytest.mark.parametrize(
+        ("plain", "batch", "standing"),
+        [
+            ((0.9, 0.9), (0.8, 0.8), "first"),
+            ((0.8, 0.8), (0.9, 0.9), "second"),
+            ((0.9, 0.9), (0.89, 0.91), "same"),
+            ((0.9, 0.5), (0.3, 0.6), "unclear"),
+        ],
+    )
+    def test_who_ends_higher(self, plain, batch, standing):
+        assert judge(made((plain, batch))).standing == standing
 
 
 def learned(result):
@@ -166,10 +192,10 @@ class TestWhatThePageClaims:
         plain, batch = learned(result)
         assert plain <= 1
         assert batch >= 19
-        assert thirds(result).gone[2] >= 13
+        assert halves(result).gone[1] >= 13
 
-    def test_the_last_third_goes_first(self, rate_one):
-        assert thirds(rate_one).most == 2
+    def test_the_half_at_the_output_goes_first(self, rate_one):
+        assert halves(rate_one).most == 1
 
     def test_bn_in_every_second_layer_is_enough(self):
         result = home.run(HomeConfig(learning_rate=1.0, normalized=(2, 4, 6, 8)))
@@ -179,12 +205,9 @@ class TestWhatThePageClaims:
         result = home.run(HomeConfig(learning_rate=1.0, normalized=(1,)))
         assert learned(result)[1] <= 2
 
-    def test_sigmoid_is_dead_before_the_first_step(self):
-        preset = words.PRESETS["Sigmoid: dead before the first step"]
-        result = home.run(HomeConfig(**preset))
-        assert learned(result) == [0, 5]
-        first = judge(result).first_to_go
-        assert (first.step, first.sign) == (0, "faint")
+    def test_bn_in_layer_seven_alone_is_in_twenty_further_seeds(self):
+        alone = HomeConfig(learning_rate=1.0, normalized=(7,), seeds=20, first_seed=5)
+        assert learned(home.run(alone))[1] > 10
 
     def test_rate_ten_is_too_much_for_both(self):
         result = home.run(HomeConfig(learning_rate=10.0))

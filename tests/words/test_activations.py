@@ -6,22 +6,16 @@ import numpy as np
 import pytest
 
 from bnviz.axes import MEASURES, NEVER
-from bnviz.experiments.activations import PROBE_SAMPLES, ActivationsConfig
-from bnviz.experiments.settings import knobs
+from bnviz.experiments.activations import PROBE_SAMPLES
 from bnviz.verdicts.activations import (
     gaussian_skewness,
     judge,
     judge_unit,
     losses_of_signal,
-    thirds,
 )
 from bnviz.words import activation_beliefs
 from bnviz.words import activations as words
 from tests.made.activations import NOBODY, UNITS, made, with_signal
-
-
-def guess(result):
-    return words.guess(thirds(result))
 
 
 def told(result):
@@ -30,6 +24,13 @@ def told(result):
 
 def headline(**changes):
     return words.findings(judge(made(**changes))).headline
+
+
+def outcome(name, result):
+    (challenge,) = (one for one in words.CHALLENGES if one.name == name)
+    told = challenge.outcome(judge(result))
+    assert told.right is None or told.right in challenge.answers
+    return told
 
 
 def sentences(**changes):
@@ -43,49 +44,54 @@ def belief(start, **changes):
 
 class TestHeadline:
     def test_plain_moved_farther(self):
-        said = headline()
-        assert said.startswith("**Plain's distributions moved 10.0 times as far as BN's**")
-        assert "moved by 0.75 of the initial standard deviation, BN's by 0.075" in said
-        assert "as far as BN's** (in both seeds)" in said
+        assert headline() == "Plain's distributions moved 10.0 times as far as BN's."
+        said = sentences()
+        assert "plain's typical layer had moved by 0.75 of its initial standard deviation" in said
+        assert "deviation, BN's by 0.075. Plain's moved farther in both seeds: 10.0 times" in said
 
     def test_bn_moved_farther(self):
-        said = headline(moved=((0.05, 0.1), (0.5, 1.0)))
-        assert said.startswith("**BN's distributions moved 10.0 times as far as plain's**")
+        moved = ((0.05, 0.1), (0.5, 1.0))
+        assert headline(moved=moved) == "BN's distributions moved 10.0 times as far as plain's."
+        assert "BN's moved farther in both seeds: 10.0 times as far." in sentences(moved=moved)
 
     @pytest.mark.parametrize("batch", [0.9, 1.0, 1.1])
     def test_about_as_far(self, batch):
         said = headline(moved=((1.0, 1.0), (batch, batch)))
-        assert said.startswith("**Both networks' distributions moved about as far**")
+        assert said == "Both networks' distributions moved about as far."
 
     def test_of_a_seed_that_diverged_the_last_record_counts(self):
-        said = headline(diverged=((2, NEVER), NOBODY))  # at step 1 a quarter of the way
+        said = sentences(diverged=((2, NEVER), NOBODY))  # at step 1 a quarter of the way
         assert "moved by 0.47" in said  # the median of 0.1875 and 0.75
-        assert "(2.5 to 10.0 times over the seeds, farther in both seeds)" in said
+        assert "Plain's moved farther in both seeds: 2.5 to 10.0 times as far." in said
 
     def test_most_seeds_diverged(self):
-        said = headline(diverged=((2, 4), NOBODY))
-        assert said.startswith("**Plain diverged in most seeds.**")
-        assert "At the last record before, plain's typical layer had moved by 0.28" in said
-        assert said.endswith("; BN's, at the end, by 0.075.")
-        assert headline(diverged=(NOBODY, (2, 4))).startswith("**BN diverged in most")
-        assert headline(diverged=((2, 2), (2, 4))).startswith("**Both networks diverged in most")
+        gone = ((2, 4), NOBODY)
+        assert headline(diverged=gone) == "Plain diverged in most seeds."
+        assert (
+            "By the end or at the last record before, plain's typical layer had moved by 0.28"
+        ) in sentences(diverged=gone)
+        assert headline(diverged=(NOBODY, (2, 4))) == "BN diverged in most seeds."
+        assert headline(diverged=((2, 2), (2, 4))) == "Both networks diverged in most seeds."
+        assert "last record before, plain's" not in sentences()
 
     def test_nothing_but_the_start_was_recorded(self):
-        assert headline(diverged=((1, 1), NOBODY)).startswith("**Plain diverged at once**")
-        assert headline(diverged=((0, 1), (0, 0))).startswith("**Plain and BN diverged at once**")
+        assert headline(diverged=((1, 1), NOBODY)).startswith("Plain diverged at once:")
+        assert headline(diverged=((0, 1), (0, 0))).startswith("Plain and BN diverged at once:")
+        assert "had moved" not in sentences(diverged=((1, 1), NOBODY))
 
     def test_not_all_seeds(self):
         result = made(seeds=2)
         result.maps[MEASURES.index("moved"), 0, 1] *= 0.01
         said = words.findings(judge(result)).headline
-        assert said.startswith("**The seeds do not agree on whose distributions moved farther**")
+        assert said == "The seeds do not agree on whose distributions moved farther."
 
     def test_seeds_that_cannot_be_followed_are_not_counted(self):
-        assert "(in the one seed that can be followed)" in headline(diverged=((1, NEVER), NOBODY))
+        said = sentences(diverged=((1, NEVER), NOBODY))
+        assert "farther in the one seed that can be followed: 10.0 times as far" in said
 
     def test_bn_that_does_not_move(self):
         said = headline(moved=((1, 1), (0, 0)))
-        assert said.startswith("**Plain's distributions moved, BN's did not**: plain's typical")
+        assert said == "Plain's distributions changed, BN's did not."
 
 
 class TestOutcome:
@@ -142,31 +148,6 @@ class TestLayers:
         assert "In BN, layer 2 moved farthest" in sentences(diverged=((0, 0), NOBODY))
         said = sentences(diverged=((0, 0), (0, 0)))
         assert "No layer's distribution could be followed" in said
-
-    @pytest.mark.parametrize(("moved", "third"), [((1, 0.5), 0), ((0.5, 1), 2)])
-    def test_the_guess(self, moved, third):
-        right, why = guess(made(moved=(moved, (0, 0))))
-        assert right == words.THIRDS[third]
-        assert f"layer {1 + third // 2} moved by 1 of" in why
-        assert ("did not decide" in why) == (third == 0)
-        result = made(moved=(moved, (0, 0)))
-        alone = replace(result, maps=result.maps[..., :1])
-        assert guess(alone)[1].startswith("The only layer there is moved")
-
-    def test_the_guess_counts_the_seeds(self):
-        result = made(moved=((1, 0.5), (0, 0)))
-        result.maps[MEASURES.index("moved"), 0, 1] *= np.array([0.1, 10])
-        right, why = guess(result)
-        assert right == words.DIFFERS
-        assert "the first third in 1 of 2 seeds and the last third in 1 of 2 seeds" in why
-
-    def test_the_guess_in_the_middle_and_of_nothing(self):
-        result = made()
-        result = replace(result, maps=result.maps[..., [0, 1, 0]])
-        assert guess(result)[0] == "the middle"
-        right, why = guess(made(diverged=((0, 0), NOBODY)))
-        assert right == words.DIFFERS
-        assert "diverged" in why
 
 
 class TestIdle:
@@ -228,7 +209,7 @@ class TestUpdates:
         assert "plain 2.5, BN 2.5. The rule of thumb is 1." in sentences(update=0.0025)
 
     def test_other_optimizers_take_other_steps(self):
-        assert sentences(optimizer="adam").endswith("The optimizer adam goes other ways than this.")
+        assert "The optimizer adam goes other ways than this." in sentences(optimizer="adam")
         assert "optimizer" not in sentences()
 
     def test_nothing_measured(self):
@@ -289,7 +270,7 @@ class TestStandard:
     def test_gamma_and_beta_have_moved(self):
         said = belief("After BN")
         assert "They have moved: at the end, nine units in ten have a mean between −0.20" in said
-        assert "and 0.30 and a deviation between 0.80 and 1.40." in said
+        assert "and 0.30 and a standard deviation between 0.80 and 1.40." in said
 
     def test_hardly(self):
         near = {"mean": (-0.0001, 0, 0.02), "deviation": (0.99, 1, 1.01)}
@@ -344,14 +325,69 @@ class TestUnits:
         assert "could not be measured" in words.of_unit(judge_unit(result, 5))
 
 
-class TestPresets:
-    @pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-    def test_are_settings_of_the_knobs(self, preset):
-        assert ActivationsConfig(**preset) != ActivationsConfig()
-        for name, value in preset.items():
-            assert value in knobs(ActivationsConfig)[name].options
-            assert value != ActivationsConfig.model_fields[name].default
+class TestChallenges:
+    """What a run answers, at the borders between two answers."""
 
-    def test_are_two_to_four_one_of_them_without_help_from_bn(self):
-        assert 2 <= len(words.PRESETS) <= 4
-        assert any("not help" in label for label in words.PRESETS)
+    @pytest.mark.parametrize(
+        ("share", "right"), [(0.04, 0), (0.05, 1), (0.29, 1), (0.31, 2), (1.0, 2)]
+    )
+    def test_how_many_units_are_dead(self, share, right):
+        told = outcome("dead", made(idle=((share, share), (0.0, 0.0))))
+        assert told.right == words.DEAD[right]
+        assert "of plain's units are dead, and none of BN's" in told.why
+
+    @pytest.mark.parametrize("changes", [{"activation": "tanh"}, {"diverged": ((0, 0), NOBODY)}])
+    def test_where_no_unit_can_be_dead_nothing_is_said(self, changes):
+        assert outcome("dead", made(**changes)).right is None
+
+    @pytest.mark.parametrize(("moved", "third"), [((1, 0.5), 0), ((0.5, 1), 2)])
+    def test_which_layers_moved_farthest_in_the_picture(self, moved, third):
+        result = made(moved=((1, 1), moved))
+        assert outcome("layer", result).right == words.THIRDS[third]
+        result.maps[MEASURES.index("moved"), 1, 1] *= np.array(
+            [0.01, 100] if third == 0 else [100, 0.01]
+        )
+        told = outcome("layer", result)
+        assert told.right == words.THIRDS[third]  # it is the first seed that is drawn
+        assert "the first third in 1 of 2 seeds and the last third in 1 of 2 seeds" in told.why
+
+    def test_in_the_middle(self):
+        result = made()
+        result = replace(result, maps=result.maps[..., [0, 1, 0]])
+        assert outcome("layer", result).right == words.THIRDS[1]
+
+    def test_of_a_network_that_diverged_nothing_is_said(self):
+        assert outcome("layer", made(diverged=(NOBODY, (0, NEVER)))).right is None
+
+    @pytest.mark.parametrize("name", ["paper", "fading"])
+    @pytest.mark.parametrize(
+        ("plain", "batch", "right"),
+        [
+            (1.0, 0.1, "BN's"),
+            (1.0, 0.0, "BN's"),
+            (0.1, 1.0, "plain's"),
+            (1.0, 1.1, "about the same"),
+        ],
+    )
+    def test_whose_values_move_less(self, name, plain, batch, right):
+        told = outcome(name, made(moved=((plain, plain), (batch, batch))))
+        assert told.right == right
+        assert "typical layer had moved by" in told.why
+
+    @pytest.mark.parametrize("diverged", [((2, 4), NOBODY), ((1, 1), NOBODY)])
+    def test_whose_values_move_less_where_one_diverged(self, diverged):
+        assert outcome("paper", made(diverged=diverged)).right is None
+
+    @pytest.mark.parametrize(
+        ("accuracy", "right"),
+        [((0.92, 0.89), "plain"), ((0.89, 0.92), "BN"), ((0.9, 0.91), "about the same")],
+    )
+    def test_which_network_ends_more_accurate(self, accuracy, right):
+        told = outcome("low", made(accuracy=accuracy))
+        assert told.right == right
+        assert "Plain's distributions moved 10.0 times as far as BN's." in told.why
+
+    def test_seeds_that_do_not_agree_answer_nothing(self):
+        result = made()
+        result.test_accuracy[:, :, -1] = [[0.9, 0.5], [0.3, 0.6]]
+        assert outcome("low", result).right is None

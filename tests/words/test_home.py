@@ -6,17 +6,14 @@ import numpy as np
 import pytest
 
 from bnviz.axes import NEVER
-from bnviz.experiments.home import HomeConfig
-from bnviz.experiments.refusals import complaint
-from bnviz.experiments.settings import knobs
-from bnviz.verdicts.home import judge, thirds
+from bnviz.verdicts.home import judge
 from bnviz.words import home as words
 from tests.made.home import BROKEN, DEPTH, made, sick
 
 
 def everything(result):
     said = words.findings(judge(result))
-    return [said.headline, *said.more]
+    return [said.headline, *said.more, *said.further]
 
 
 def told(**changes):
@@ -201,39 +198,39 @@ class TestHeadline:
         return told(accuracies=(plain, batch), **changes)[0]
 
     @pytest.mark.parametrize(
-        ("batch", "gap"),
+        ("batch", "ahead", "gap"),
         [
-            (0.95, "BN ends 5 points above plain (medians)."),
-            (0.85, "BN does not help, it ends 5 points below plain (medians)."),
-            (0.91, "BN ends about where plain does"),
+            (0.95, "learn, and BN ends higher.", "BN is 5 points above plain, by the medians."),
+            (0.85, "and BN does not help: it ends lower.", "plain is 5 points above BN"),
+            (0.91, "learn about equally well.", ""),
         ],
     )
-    def test_both_learn(self, batch, gap):
-        said = self.headline((0.9, 0.9), (batch, batch))
-        assert "both networks learn" in said
-        assert gap in said
+    def test_both_learn(self, batch, ahead, gap):
+        headline, *more = told(accuracies=((0.9, 0.9), (batch, batch)))
+        assert headline.startswith("At a learning rate of")
+        assert headline.endswith(ahead)
+        assert gap in " ".join(more)
+        assert ("At the end" in " ".join(more)) == bool(gap)
 
     def test_seeds_that_disagree_are_no_order(self):
         said = self.headline((0.9, 0.9), (0.7, 0.95))
-        assert "both networks learn; BN ends neither clearly above plain nor clearly below" in said
+        assert said.endswith("both networks learn, and neither ends clearly higher.")
 
     def test_bn_helps(self):
         said = self.headline((0.1, 0.1), (0.9, 0.9), learning_rate=1.0)
-        assert said.startswith("At a learning rate of 1 the plain network learns in none of 2")
-        assert "every layer in both seeds" in said
-        assert "not help" not in said
+        assert said == "At a learning rate of 1 only BN learns."
 
     def test_bn_helps_in_some_seeds(self):
         said = self.headline((0.1, 0.1), (0.9, 0.1))
-        assert "none of 2 seeds" in said
-        assert "1 of 2 seeds" in said
-        assert "not help" not in said
+        assert said.endswith("BN learns in more seeds than plain.")
 
     @pytest.mark.parametrize(
-        ("plain", "batch"), [((0.9, 0.9), (0.1, 0.1)), ((0.9, 0.1), (0.1, 0.9))]
+        ("plain", "batch", "seeds"),
+        [((0.9, 0.9), (0.1, 0.1), "more"), ((0.9, 0.1), (0.1, 0.9), "as many")],
     )
-    def test_bn_does_not_help(self, plain, batch):
-        assert "BN does not help" in self.headline(plain, batch)
+    def test_bn_does_not_help(self, plain, batch, seeds):
+        said = self.headline(plain, batch)
+        assert said.endswith(f"BN does not help: plain learns in {seeds} seeds.")
 
     def test_neither_because_the_rate_is_too_high(self):
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0)
@@ -251,7 +248,7 @@ class TestHeadline:
     @pytest.mark.parametrize("ends", [(0.9, 0.9), (0.1, 0.1)])
     def test_without_bn_nothing_is_said_of_it(self, ends):
         said = told(accuracies=(ends, ends), normalized=())
-        assert said[0].startswith("No layer has BN, so both are the same network: at a learning")
+        assert said[0].startswith("No layer has BN: both are the same network, at a rate of")
         assert not any("BN network" in one for one in said)
 
     def test_neither_because_the_rate_is_too_low(self):
@@ -268,33 +265,76 @@ class TestHeadline:
             assert "too low" not in said
 
 
-class TestPresets:
-    @pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-    def test_are_settings_of_the_knobs(self, preset):
-        config = HomeConfig(**preset)
-        for name, value in preset.items():
-            assert value in knobs(HomeConfig)[name].options, complaint
-            assert value != HomeConfig.model_fields[name].default
-        assert config != HomeConfig()
-
-    def test_are_two_to_four_one_of_them_without_help_from_bn(self):
-        assert 2 <= len(words.PRESETS) <= 4
-        assert any("not help" in label for label in words.PRESETS)
+def outcome(name, result):
+    (challenge,) = (one for one in words.CHALLENGES if one.name == name)
+    told = challenge.outcome(judge(result))
+    assert told.right is None or told.right in challenge.answers
+    return told
 
 
-def test_the_guess_counts_seeds():
-    ill = sick("idle", 1.0, step=1, layer=3)["idle"]
-    right, why = words.guess(thirds(made(BROKEN, idle=ill)))
-    assert right == "it differs"
-    ill[0, 1, 1:, 1:] = 1.0
-    right, why = words.guess(thirds(made(BROKEN, idle=ill)))
-    assert right == "it differs"
-    assert why.endswith("and more than one of them in 1 of 2 seeds.")
-    ill[0, 1, 1:, 1] = 0.0
-    right, why = words.guess(thirds(made(BROKEN, idle=ill)))
-    assert right == "the last third"
-    assert why.endswith("the middle in none of 2 seeds and the last third in both seeds.")
-    assert set(words.GUESSES) >= {right, "it differs"}
+class TestChallenges:
+    """What a run answers, at the borders between two answers."""
+
+    def test_which_half_fails_first_counts_seeds(self):
+        ill = sick("idle", 1.0, step=1, layer=3)["idle"]
+        assert outcome("break", made(BROKEN, idle=ill)).right == "it differs"  # one of two seeds
+        ill[0, 1, 1:, 0] = 1.0
+        told = outcome("break", made(BROKEN, idle=ill))
+        assert told.right == "it differs"
+        assert "near the input in 1 of 2 seeds and near the output in 1 of 2 seeds" in told.why
+        ill[0, 1, 1:, 2] = 1.0
+        told = outcome("break", made(BROKEN, idle=ill))
+        assert told.right == "it differs"
+        assert "near the output in 1 of 2 seeds and in both halves in 1 of 2 seeds" in told.why
+        ill[0, 1, 1:, 0] = 0.0
+        told = outcome("break", made(BROKEN, idle=ill))
+        assert told.right == "those near the output"
+        assert "stood near the output in both seeds." in told.why
+
+    def test_which_part_fails_first_where_none_does(self):
+        told = outcome("break", made())
+        assert told.right is None
+        assert told.why == "No layer of the plain network left its range."
+
+    @pytest.mark.parametrize("dark", range(DEPTH + 1))
+    def test_how_many_columns_are_dark(self, dark):
+        units = made().unit_signal
+        units[0, -1, :dark] = 0.0
+        told = outcome("dark", made(BROKEN, unit_signal=units))
+        assert told.right == (
+            "none" if not dark else "all of them" if dark == 3 else "some of them"
+        )
+        assert f"{dark} of plain's 3 layers are dark at the end, and 0 of BN's" in told.why
+
+    @pytest.mark.parametrize("name", ["one-layer", "too-far"])
+    @pytest.mark.parametrize(
+        ("ends", "right"),
+        [
+            ((0.1, 0.1, 0.1), "no"),
+            ((0.9, 0.1, 0.1), "in a few seeds only"),
+            ((0.9, 0.9, 0.1), "yes, in most seeds"),
+        ],
+    )
+    def test_whether_the_network_with_bn_learns(self, name, ends, right):
+        never = ((NEVER,) * 3,) * 2
+        told = outcome(name, made(((0.1, 0.1, 0.1), ends), never))
+        assert told.right == right
+        assert "learn" in told.why
+
+    def test_half_of_the_seeds_are_not_most(self):
+        assert outcome("one-layer", made(((0.1, 0.1), (0.9, 0.1)))).right == "in a few seeds only"
+
+    @pytest.mark.parametrize(
+        ("plain", "batch", "right"),
+        [
+            ((0.92, 0.92), (0.89, 0.89), "plain"),
+            ((0.89, 0.89), (0.92, 0.92), "BN"),
+            ((0.90, 0.90), (0.89, 0.89), "about the same"),
+            ((0.9, 0.5), (0.3, 0.6), "it differs"),
+        ],
+    )
+    def test_which_network_ends_higher(self, plain, batch, right):
+        assert outcome("low", made((plain, batch))).right == right
 
 
 def test_one_seed_is_not_the_rule():
