@@ -12,7 +12,7 @@ from bnviz.experiments.lab_knobs import ARMS, NOTHING, SHARED
 from bnviz.ui import arms, course
 from bnviz.verdicts.lab import judge
 from bnviz.words.diagnostics import DIAGNOSTICS
-from bnviz.words.lab import PRESETS
+from bnviz.words.lab import CHALLENGES
 from tests.pages import (
     QUICK_ARMS,
     checked,
@@ -30,7 +30,7 @@ SMALL = "_h2_w8_s50_e1"  # QUICK_ARMS in the list of kept runs
 
 @pytest.fixture(scope="module")
 def results():
-    """The runs of every preset, and those of the default page, as (A, B)."""
+    """The runs that every challenge leads to, and those of the default page, as (A, B)."""
 
     def both(preset):
         asked = {name: field.default for name, field in arms.Page.model_fields.items()}
@@ -42,11 +42,11 @@ def results():
         ]
         return tuple(lab.run(LabConfig(**shared, **one)) for one in own)
 
-    return {label: both(preset) for label, preset in (PRESETS | {"": {}}).items()}
+    return {one.name: both(one.setting) for one in CHALLENGES if not one.look} | {"": both({})}
 
 
-class TestPresets:
-    """What a preset's label says, in at least five seeds."""
+class TestChallenges:
+    """What a challenge is there to show, in at least five seeds."""
 
     def ends(self, results, label):
         return [result.final() for result in results[label]]
@@ -57,35 +57,29 @@ class TestPresets:
         assert verdict.score.second == verdict.score.seeds >= 5
 
     def test_ten_times_the_rate(self, results):
-        slow, fast = results["BN at ten times the rate"]
+        slow, fast = results["ten-times"]
         assert fast.config.learning_rate == pytest.approx(10 * slow.config.learning_rate)
         assert (fast.final() > slow.final()).all()
 
-    def test_after_the_activation_nothing_is_constant(self, results):
-        before, after = results["Before against after the activation"]
-        shares = [np.median(one.measured["value"][:, -1], axis=0) for one in (before, after)]
-        assert (shares[0] > 0.1).all()
-        assert (shares[1] < 0.1).all()
-
     def test_batches_of_two(self, results):
-        batch, group = self.ends(results, "Batches of 2: BN against group norm")
+        batch, group = self.ends(results, "batches-of-two")
         assert (batch < 0.5).all()
         assert (group > 0.8).all()
 
     def test_sgd_against_adam(self, results):
-        sgd, adam = results["SGD against Adam, both with BN"]
+        sgd, adam = results["adam"]
         assert (sgd.config.optimizer, adam.config.optimizer) == ("sgd", "adam")
         assert sgd.config.treatment == adam.config.treatment == "batch"
         assert min(np.median(one.final()) for one in (sgd, adam)) > 0.9
 
     def test_a_tenth_of_the_rate(self, results):
-        same, tenth = results["Go on at a tenth of the rate"]
+        same, tenth = results["go-on"]
         first = same.steps <= 100
         assert (same.losses[:, first] == tenth.losses[:, first]).all()
         assert (tenth.final() > same.final()).all()
 
     def test_where_it_does_not_help(self, results):
-        plain, batch = results["One hidden layer: BN does not help"]
+        plain, batch = results["shallow"]
         verdict = judge(plain, batch)
         assert verdict.no_help == "batch"
         assert verdict.a.fate == verdict.b.fate == "learned"
@@ -99,7 +93,7 @@ class TestThePage:
         at = opened("lab")
         before, stood = specs(at), places(at)
         at = press(at, "Keep B")
-        assert self.kept(at) == f"nbatch{SMALL}_qsignal-size"
+        assert self.kept(at) == f"nbatch{SMALL}"
         assert not moved(stood, places(at))
         changed = [one != other for one, other in zip(before, specs(at), strict=True)]
         assert changed[:2] == [True, True]
@@ -127,7 +121,7 @@ class TestThePage:
         assert widget(at, "lab", "b-normalizer").value == "batch"
         assert self.kept(at) == text
 
-    def test_presets_leave_the_kept_runs(self):
+    def test_reset_leaves_the_kept_runs(self):
         at = opened("lab", kept=f"nlayer{SMALL}")
         assert self.kept(press(at, "Reset")) == f"nlayer{SMALL}"
 

@@ -101,7 +101,10 @@ def _curves(
     moving = list(range(len(data), len(data) + len(arms)))
     data += dots(int(moments[-1]))
     shapes, words = _turns(arms, theme)
-    look = layout(theme, 380, shapes=shapes, annotations=words, xaxis=across, yaxis=vertical)
+    margin = {"l": 52, "r": 12, "t": 28, "b": 44}
+    look = layout(
+        theme, 262, margin=margin, shapes=shapes, annotations=words, xaxis=across, yaxis=vertical
+    )
     return {
         "data": data,
         "layout": look,

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-PLOT: Final = 560, 300
-"""Pixels of the plot, across and up, about: a window of middle width."""
+PLOT: Final = 330, 184
+"""Pixels of the plot, across and up: as on a laptop; on larger windows marks are farther apart."""
 LETTER, LINE = 8.5, 18.0
 """Pixels of a letter of a name, across, and of its line, up."""
 ASIDE = 8.0

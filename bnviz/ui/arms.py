@@ -48,7 +48,6 @@ MORE: dict[str, tuple[str, ...]] = {
     "Its training": ("batch_size", "optimizer", "schedule", "weight_decay", "dropout"),
 }  # fmt: skip
 FURTHER = (50, 100, 200, 400, 800)  # steps of a continuation
-OPENS = {"diagnostic": "signal size"}  # so that there is something to look at
 NEXT_RATE, NEXT_STEPS = 0.01, 100
 TEXT = 120  # characters of continuations that are looked at
 
@@ -65,7 +64,7 @@ def _page() -> type[BaseModel]:
     for name in SHARED:
         known = LabConfig.model_fields[name]
         kind: Any = Annotated[known.annotation, declared[name]]
-        fields[name] = (kind, OPENS.get(name, known.default))
+        fields[name] = (kind, known.default)
     for letter, preset in ARMS.items():
         for name in own_knobs():
             known = LabConfig.model_fields[name]
@@ -93,23 +92,37 @@ def own_knobs() -> list[str]:
 Page = _page()
 
 
-def choose() -> dict[str, LabConfig]:
-    """Show the knobs of both arms, and what moves them together; arm -> what it trains."""
+def choose() -> tuple[dict[str, LabConfig], BaseModel]:
+    """Show the knobs of both arms, and what changes them together.
+
+    Gives arm -> what it trains, and all that is chosen, as a Page.
+    """
     knobs.say_what_was_ignored(Page, LESSON)
-    shared = knobs.values(Page, LESSON, SHARED)
-    chosen = {
-        letter: _arm(letter, shared, column)
-        for letter, column in zip(ARMS, st.columns(len(ARMS)), strict=True)
-    }
-    left, right = st.columns((4, 3), vertical_alignment="center")
-    with left:
-        tell(words.differences(differences(*chosen.values())))
-    with right.container(horizontal=True, horizontal_alignment="right"):
+    *places, third = st.columns((4, 4, 1.45))
+    with third.container(horizontal=True, gap="xsmall", key=f"row-{LESSON}"):
+        with st.popover("Data, steps, seeds", icon=":material/tune:"):
+            shared = knobs.values(Page, LESSON, SHARED, per_row=2)
         with st.popover("Copy or swap", icon=":material/swap_horiz:"):
             _copies()
         knobs.reset(Page, LESSON)
         copy_link(LESSON)
-    return chosen
+    chosen = {
+        letter: _arm(letter, shared, column) for letter, column in zip(ARMS, places, strict=True)
+    }
+    return chosen, _as_page(chosen)
+
+
+def apart(chosen: Mapping[str, LabConfig]) -> None:
+    """What the two runs differ in, and whether they begin alike."""
+    tell(words.differences(differences(*chosen.values())))
+
+
+def _as_page(chosen: Mapping[str, LabConfig]) -> BaseModel:
+    one = chosen["a"]
+    fields: dict[str, Any] = {name: getattr(one, name) for name in SHARED}
+    for letter, config in chosen.items():
+        fields |= {of(letter, name): getattr(config, name) for name in (*own_knobs(), "then")}
+    return Page(**fields)
 
 
 def runs(chosen: Mapping[str, LabConfig]) -> list[LabelledResult]:
@@ -131,21 +144,29 @@ def runs(chosen: Mapping[str, LabConfig]) -> list[LabelledResult]:
 
 def _arm(letter: str, shared: Mapping[str, Value], column: DeltaGenerator) -> LabConfig:
     """One arm: its name, its first knobs, and behind buttons all others."""
-    with column.container(border=True):
-        heading, complaint = st.container(), st.container()
+    with column.container(border=True, gap="xsmall", key=f"arm-{letter}"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"):
+            heading = st.container(width="stretch")
+            further = st.container(width="content")
+            on = st.container(width="content")
+            keep = st.container(width="content")
+        complaint, caption = st.container(), st.container()
         chosen = _plain(letter, knobs.values(Page, LESSON, _fields(letter, FIRST)))
-        with st.container(horizontal=True):
-            with st.popover(f"More knobs · {letter.upper()}", icon=":material/tune:"):
-                for title, names in MORE.items():
-                    st.markdown(f"**{title}**")
-                    more = knobs.values(Page, LESSON, _fields(letter, names), per_row=2)
-                    chosen |= _plain(letter, more)
-            with st.popover(f"Go on · {letter.upper()}", icon=":material/fast_forward:"):
-                text = _continuation(letter)
-            config, wrong = usable(dict(shared) | chosen, text)
-            _undo(letter, config)
+    with further, st.popover(f"More knobs · {letter.upper()}", icon=":material/tune:"):
+        for title, names in MORE.items():
+            st.markdown(f"**{title}**")
+            more = knobs.values(Page, LESSON, _fields(letter, names), per_row=2)
+            chosen |= _plain(letter, more)
+    with on, st.popover(f"Go on · {letter.upper()}", icon=":material/fast_forward:"):
+        text = _continuation(letter)
+        config, wrong = usable(dict(shared) | chosen, text)
+        _undo(letter, config)
     with heading:
         _heading(letter, config)
+    with keep:
+        kept.button(letter.upper(), config)
+    if config.then:
+        caption.caption(words.going_on(config.pieces))
     if wrong:
         complaint.warning(
             f"“Continuations · {letter.upper()}” cannot be used as it stands. {ALLOWED}"
@@ -166,11 +187,7 @@ def _plain(letter: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
 def _heading(letter: str, config: LabConfig) -> None:
     """The arm's mark and letter, in the colour of its curves, and what it is."""
     colour, name = theme().colour(config.treatment), escape(words.described(traits(config)))
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        st.html(f"<b style='color:{colour}'>{MARKS[letter]} {letter.upper()}</b>&ensp;{name}")
-        kept.button(letter.upper(), config)
-    if config.then:
-        st.caption(words.going_on(config.pieces))
+    st.html(f"<b style='color:{colour}'>{MARKS[letter]} {letter.upper()}</b>&ensp;{name}")
 
 
 def _undo(letter: str, config: LabConfig) -> None:
@@ -260,7 +277,6 @@ def load(letter: str, config: LabConfig) -> None:
 
 def inside(name: str, drawn: Mapping[str, Figure]) -> None:
     """What the diagnostic measured: what it is, its pictures, and where it is explained."""
-    st.subheader("Inside the two networks", anchor=False)
     if name not in DIAGNOSTICS:
         st.markdown("Nothing was measured. Choose something under “Measure”, at the top.")
         return

@@ -19,6 +19,7 @@ Outcome = Literal[
     "same runs", "both diverged", "A diverged", "B diverged", "neither learned",
     "A ahead", "B ahead", "about the same", "undecided",
 ]  # fmt: skip
+TARGET = 0.8  # of test accuracy: of two runs that get there, one is the first
 AHEAD: dict[criteria.Leader, Letter | None] = {"first": "A", "second": "B", "neither": None}
 
 
@@ -99,6 +100,7 @@ class LabVerdict:
     pace: Pace | None  # None: it would say nothing
     cost: Cost
     measured: diagnostics.Measured | None  # None: nothing was to be
+    crossed: tuple[int | None, int | None]  # the step at which the median is at TARGET; None: never
 
     @property
     def arms(self) -> tuple[End, End]:
@@ -123,7 +125,15 @@ def judge(a: LabResult, b: LabResult) -> LabVerdict:
         pace=_pace(a, b) if apart.count and "learned" in (one.fate for one in ends) else None,
         cost=_cost(a, b),
         measured=diagnostics.judge(a, b),
+        crossed=(_crossed(a), _crossed(b)),
     )
+
+
+def _crossed(result: LabResult) -> int | None:
+    """The first recorded step at which the median over the seeds, as it is drawn, is at TARGET."""
+    middle = criteria.medians(result.test_accuracies.astype(np.float64).T)
+    there = np.flatnonzero(middle >= TARGET)
+    return int(result.steps[there[0]]) if len(there) else None
 
 
 def _leader(a: float, b: float, score: criteria.Score) -> Letter | None:

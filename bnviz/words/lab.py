@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bnviz.verdicts.lab import TARGET
 from bnviz.words import diagnostics, lab_configs
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.names import NORMALIZERS
 from bnviz.words.numbers import at_steps, percent, seeds, times
@@ -13,69 +15,17 @@ if TYPE_CHECKING:
     from bnviz.verdicts.lab import Cost, End, LabVerdict, Pace, Turn
 
 INTRODUCTION = """
-Two runs, **A** and **B**, and every knob of the course for each. Change one thing, say what you
-expect, and look. Keep what is worth comparing: it stays in the pictures and in the link.
+Two runs, **A** and **B**, with every knob of the course. Change one thing, guess, and look.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "BN at ten times the rate": {
-        "a-normalizer": "batch",
-        "a-learning_rate": 0.1,
-        "b-learning_rate": 1.0,
-    },
-    "Before against after the activation": {
-        "diagnostic": "constant share",
-        "a-normalizer": "batch",
-        "a-learning_rate": 1.0,
-        "b-learning_rate": 1.0,
-        "b-placement": "after",
-    },
-    "Batches of 2: BN against group norm": {
-        "steps": 400,
-        "a-normalizer": "batch",
-        "a-learning_rate": 0.018,
-        "a-batch_size": 2,
-        "a-depth": 4,
-        "b-normalizer": "group",
-        "b-learning_rate": 0.018,
-        "b-batch_size": 2,
-        "b-depth": 4,
-    },
-    "SGD against Adam, both with BN": {
-        "diagnostic": "update size",
-        "a-normalizer": "batch",
-        "b-optimizer": "adam",
-        "b-learning_rate": 0.01,
-    },
-    "Go on at a tenth of the rate": {
-        "a-normalizer": "batch",
-        "a-learning_rate": 1.0,
-        "a-batch_size": 16,
-        "a-then": "1x100",
-        "b-learning_rate": 1.0,
-        "b-batch_size": 16,
-        "b-then": "0.1x100",
-    },
-    "One hidden layer: BN does not help": {
-        "a-depth": 1,
-        "a-learning_rate": 0.1,
-        "b-depth": 1,
-        "b-learning_rate": 0.1,
-    },
+CLOSER = {
+    "inside": ("What happens inside the two networks?", "What is chosen under “Measure”."),
+    "ground": ("How smooth is the loss around the end?", "The loss of both, in two directions."),
+    "again": ("What is worth another look?", "What of the course you foresaw."),
 }
-GROUND = (
-    "The ground around the end",
-    """
+GROUND = """
 The training loss of both runs around the weights at the end, along two random directions that are
 filter-normalized; first seed. The same draws where both have layers of the same sizes.
-""",
-)
-GUESS = "Which of the two ends with the higher test accuracy?"
-GUESSES = ("A", "B", "neither clearly")
-
-TRY = """
-A preset, like Reset, sets **every** knob of both runs and takes their continuations away. The list
-of kept runs stays.
 """
 
 NOTES = {
@@ -137,39 +87,74 @@ be read in a link gets a sentence, and the rest is used.
 
 def findings(verdict: LabVerdict) -> Findings:
     """What the two runs show."""
-    more = [*diagnostics.findings(verdict.measured), *_on_the_way(verdict.pace)]
+    further = [*diagnostics.findings(verdict.measured)]
+    diverged = [sentence for end in verdict.arms for sentence in _diverged(end)]
     for end in verdict.arms:
-        more += [*_diverged(end), *(_turn(end, turn) for turn in end.turns)]
-        more += lab_configs.odd(end.letter, end.odd)
-    return Findings(headline=_headline(verdict), more=(*more, _cost(verdict.cost)))
+        further += [_turn(end, turn) for turn in end.turns]
+        further += lab_configs.odd(end.letter, end.odd)
+    return Findings.told(
+        _headline(verdict),
+        *_ends(verdict),
+        *_on_the_way(verdict.pace),
+        *diverged,
+        *further,
+        _cost(verdict.cost),
+    )
 
 
 def _headline(verdict: LabVerdict) -> str:
     a, b = verdict.arms
     match verdict.outcome:
         case "same runs":
-            end = (
-                "both diverged" if a.fate == "diverged" else f"{percent(a.accuracy)} test accuracy"
-            )
-            return f"**Both arms are the same**, to the bit: {end}."
+            return "Both arms are the same, to the bit."
         case "both diverged":
-            return f"**Both arms diverged**, {_lost(a, b)}: their losses stopped being numbers."
+            return "Both arms diverged: their losses stopped being numbers."
         case "A diverged":
             return _one_left(a, b, verdict)
         case "B diverged":
             return _one_left(b, a, verdict)
         case "neither learned":
             much = "" if a.fate == b.fate == "nothing" else " much"
-            return (
-                f"**Neither arm learned{much}**: {percent(a.accuracy)} and {percent(b.accuracy)}"
-                f" test accuracy at the end{_of_several(a, ' (medians)')}, and guessing gets"
-                f" {percent(verdict.guessing)}."
-            )
+            return f"Neither arm learned{much}."
         case "A ahead":
-            return _ahead(a, b, verdict.score.first, verdict)
+            return _ahead(a, verdict.score.first, verdict)
         case "B ahead":
-            return _ahead(b, a, verdict.score.second, verdict)
-    return _close(verdict)
+            return _ahead(b, verdict.score.second, verdict)
+        case "about the same":
+            return f"A and B end about the same.{_no_help(verdict)}"
+    return f"Neither A nor B is clearly ahead.{_no_help(verdict)}"
+
+
+def _ends(verdict: LabVerdict) -> list[str]:
+    """Where both ended, in numbers."""
+    a, b = verdict.arms
+    match verdict.outcome:
+        case "same runs":
+            return (
+                []
+                if a.fate == "diverged"
+                else [f"Both end at {percent(a.accuracy)} test accuracy."]
+            )
+        case "both diverged":
+            return [f"They diverged {_lost(a, b)}."]
+        case "A diverged" | "B diverged":
+            left = b if verdict.outcome == "A diverged" else a
+            median = _of_several(left, ", by the median seed")
+            return [f"At the end {left.letter} has {percent(left.accuracy)} test accuracy{median}."]
+    guessing = ""
+    if verdict.outcome == "neither learned":
+        guessing = f"; guessing gets {percent(verdict.guessing)}"
+    said = [
+        f"At the end {_who(a)} has {percent(a.accuracy)} test accuracy, {_who(b)}"
+        f" {percent(b.accuracy)}{_of_several(a, ', by the median seeds')}{guessing}."
+    ]
+    score = verdict.score
+    if verdict.outcome in ("about the same", "undecided") and score.seeds > 1:
+        said.append(
+            f"B is ahead in {seeds(score.second, score.seeds)}, A in"
+            f" {seeds(score.first, score.seeds)}."
+        )
+    return said
 
 
 def _who(end: End) -> str:
@@ -194,11 +179,7 @@ def _lost(a: End, b: End) -> str:
 
 
 def _one_left(gone: End, left: End, verdict: LabVerdict) -> str:
-    return (
-        f"**{_who(gone)} diverged {_in_seeds(gone)}; {_who(left)} {_how_well(left)}**:"
-        f" {percent(left.accuracy)} test accuracy at the end{_of_several(left, ' (median)')}."
-        f"{_no_help(verdict)}"
-    )
+    return f"{_who(gone)} diverged; {_who(left)} {_how_well(left)}.{_no_help(verdict)}"
 
 
 def _how_well(end: End) -> str:
@@ -208,29 +189,9 @@ def _how_well(end: End) -> str:
     return "got through" if through == end.seeds else f"got through in {seeds(through, end.seeds)}"
 
 
-def _ahead(first: End, second: End, seeds_ahead: int, verdict: LabVerdict) -> str:
-    return (
-        f"**{_who(first)} ends ahead in {seeds(seeds_ahead, verdict.score.seeds)}**:"
-        f" {percent(first.accuracy)} test accuracy, {_who(second)} {percent(second.accuracy)}"
-        f"{_of_several(first, ', by the median seed')}.{_no_help(verdict)}"
-    )
-
-
-def _close(verdict: LabVerdict) -> str:
-    """Neither is clearly ahead."""
-    a, b, score = verdict.a, verdict.b, verdict.score
-    same = verdict.outcome == "about the same"
-    start = "About the same" if same else "Neither is clearly ahead"
-    ahead = (
-        f" (medians; B is ahead in {seeds(score.second, score.seeds)}, A in"
-        f" {seeds(score.first, score.seeds)})"
-        if score.seeds > 1
-        else ""
-    )
-    return (
-        f"**{start}**: {percent(a.accuracy)} test accuracy at the end for {_who(a)},"
-        f" {percent(b.accuracy)} for {_who(b)}{ahead}.{_no_help(verdict)}"
-    )
+def _ahead(first: End, seeds_ahead: int, verdict: LabVerdict) -> str:
+    where = seeds(seeds_ahead, verdict.score.seeds)
+    return f"{_who(first)} ends ahead in {where}.{_no_help(verdict)}"
 
 
 def _no_help(verdict: LabVerdict) -> str:
@@ -293,6 +254,106 @@ def _cost(cost: Cost) -> str:
     return f"{counts}; one step of {cost.dearer} took {ratio} as long as of {other}."
 
 
-def guess(verdict: LabVerdict) -> tuple[str, str]:
-    """The right answer to GUESS, and why; a seed that diverged is behind every other."""
-    return verdict.leader or GUESSES[2], _headline(verdict)
+ENDS = A, B, NEITHER = ("A", "B", "neither clearly")
+
+
+def _higher(verdict: LabVerdict) -> Outcome:
+    """Who ends higher; a seed that diverged is behind every other."""
+    why = " ".join((_headline(verdict), *_ends(verdict)[:1]))
+    return Outcome(right=verdict.leader or NEITHER, why=why)
+
+
+CROSSED = ("A", "B", "both at the same record", "neither")
+
+
+def _crossed(verdict: LabVerdict) -> Outcome:
+    """Whose median curve is the first at 80 %."""
+    first = verdict.crossed
+    told = [
+        f"{letter} {f'at step {step}' if step is not None else 'never'}"
+        for letter, step in zip("AB", first, strict=True)
+    ]
+    why = f"The medians reach {percent(TARGET)} test accuracy: {told[0]}, {told[1]}."
+    if first == (None, None):
+        return Outcome(right=CROSSED[3], why=why)
+    if first[0] == first[1]:
+        return Outcome(right=CROSSED[2], why=why)
+    ahead = first[1] is None or (first[0] is not None and first[0] < first[1])
+    return Outcome(right=CROSSED[0 if ahead else 1], why=why)
+
+
+TEN_TIMES = {"a-normalizer": "batch", "a-learning_rate": 0.1, "b-learning_rate": 1.0}
+CHALLENGES = (
+    Challenge(
+        name="ten-times",
+        question="Both get BN, A a learning rate of 0.1 and B of 1. Which ends higher?",
+        answers=ENDS,
+        setting=TEN_TIMES,
+        outcome=_higher,
+        expected=B,
+    ),
+    Challenge(
+        name="crossed",
+        look=True,
+        question="In the picture: whose line is the first to reach 80 %?",
+        answers=CROSSED,
+        setting=TEN_TIMES,
+        outcome=_crossed,
+        expected=CROSSED[1],
+    ),
+    Challenge(
+        name="batches-of-two",
+        question="Mini-batches of 2 samples: A has BN, B group norm. Which ends higher?",
+        answers=ENDS,
+        setting={
+            "steps": 400,
+            "a-normalizer": "batch",
+            "a-learning_rate": 0.018,
+            "a-batch_size": 2,
+            "a-depth": 4,
+            "b-normalizer": "group",
+            "b-learning_rate": 0.018,
+            "b-batch_size": 2,
+            "b-depth": 4,
+        },
+        outcome=_higher,
+        expected=B,
+    ),
+    Challenge(
+        name="go-on",
+        question="Both with BN at rate 1; after 100 steps B goes on at 0.1. Which ends higher?",
+        answers=ENDS,
+        setting={
+            "a-normalizer": "batch",
+            "a-learning_rate": 1.0,
+            "a-batch_size": 16,
+            "a-then": "1x100",
+            "b-learning_rate": 1.0,
+            "b-batch_size": 16,
+            "b-then": "0.1x100",
+        },
+        outcome=_higher,
+        expected=None,
+    ),
+    Challenge(
+        name="adam",
+        question="Both with BN, A by SGD at rate 0.32, B by Adam at 0.01. Which ends higher?",
+        answers=ENDS,
+        setting={
+            "diagnostic": "update size",
+            "a-normalizer": "batch",
+            "b-optimizer": "adam",
+            "b-learning_rate": 0.01,
+        },
+        outcome=_higher,
+        expected=None,
+    ),
+    Challenge(
+        name="shallow",
+        question="One hidden layer, rate 0.1: A without BN, B with BN. Which ends higher?",
+        answers=ENDS,
+        setting={"a-depth": 1, "a-learning_rate": 0.1, "b-depth": 1, "b-learning_rate": 0.1},
+        outcome=_higher,
+        expected=None,
+    ),
+)

@@ -152,7 +152,7 @@ class TestCurves:
             (mark,) = place_of(trace, axes)
             name = trace["text"][0][3:-4]
             box = labels.boxes(mark, name, [trace["textposition"]])
-            assert labels.room(box, cross[None])[0] >= labels.CLEAR
+            assert labels.room(box, cross[None])[0] >= 6  # pixels: half of a cross
         (number,) = place_of(next(t for t in figure["data"] if t.get("text") == ["<b>1</b>"]), axes)
         assert np.linalg.norm(number - cross) >= 2 * labels.CLEAR
 

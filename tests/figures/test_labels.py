@@ -9,7 +9,7 @@ from bnviz.figures import labels
 from bnviz.figures.labels import CLEAR, PLOT, SIDES, beside, boxes, freest, in_pixels, room
 
 NAME = "A plain"
-MARK = np.array([300.0, 150.0])
+MARK = np.array([165.0, 92.0])
 NOTHING = np.empty((0, 2))
 
 
@@ -40,7 +40,7 @@ class TestFreest:
         assert freest(MARK, NAME, crosses, "top left") == "bottom right"
 
     def test_not_out_of_the_plot(self):
-        at_the_left = np.array([2.0, 150.0])
+        at_the_left = np.array([2.0, 92.0])
         assert freest(at_the_left, NAME, NOTHING, "top left").endswith("right")
 
     @given(st.lists(st.tuples(st.floats(0, PLOT[0]), st.floats(0, PLOT[1])), max_size=6))
@@ -51,7 +51,7 @@ class TestFreest:
 
 
 def test_two_names_do_not_cover_each_other():
-    marks = others((300, 150), (305, 148))
+    marks = others((165, 92), (170, 90))
     sides = beside(marks, [NAME, "B BN"], NOTHING, ["bottom left", "bottom left"])
     one, other = (boxes(m, n, [s])[0] for m, n, s in zip(marks, [NAME, "B BN"], sides, strict=True))
     apart = [one[0] - other[1], other[0] - one[1], one[2] - other[3], other[2] - one[3]]

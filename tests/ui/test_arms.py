@@ -34,14 +34,14 @@ def test_the_arms_start_as_the_lab_says():
             assert arms.Page.model_fields[arms.of(letter, name)].default == expected
 
 
-@pytest.mark.parametrize("label", words.PRESETS)
-def test_a_preset_sets_what_there_is_to_options_that_are_offered(label):
+@pytest.mark.parametrize("one", words.CHALLENGES, ids=lambda one: one.name)
+def test_a_challenge_sets_what_there_is_to_options_that_are_offered(one):
     declared = knobs(arms.Page)
-    for name, value in words.PRESETS[label].items():
+    for name, value in one.setting.items():
         field = arms.Page.model_fields[name]
         assert value != field.default
         assert name not in declared or value in declared[name].options
-    touched = {name[0] for name in words.PRESETS[label] if name[1] == "-"}
+    touched = {name[0] for name in one.setting if name[1] == "-"}
     assert touched <= {"a", "b"}
 
 
@@ -72,11 +72,13 @@ class TestContinuations:
 def lesson():
     import streamlit as st
 
-    from bnviz.ui import arms, knobs
+    from bnviz.ui import arms
+    from bnviz.ui.challenges import Quiz
     from bnviz.words import lab as words
 
-    chosen = arms.choose()
-    knobs.presets(arms.Page, "lab", words.PRESETS)
+    chosen, config = arms.choose()
+    arms.apart(chosen)
+    Quiz("lab", words.CHALLENGES).pose(config)
     st.text_input("Kept", key="lab-kept", bind="query-params")
     st.json({letter: config.model_dump() for letter, config in chosen.items()})
 
@@ -126,16 +128,24 @@ class TestKnobs:
         assert "“Seeds” = `nan`" in warnings
         assert shown(at)["b"]["depth"] == LabConfig().depth
 
-    def test_presets_and_reset_set_both_arms_and_leave_what_was_kept(self):
+    def test_challenges_and_reset_set_both_arms_and_leave_what_was_kept(self):
         at = page(a__depth="4", a__then="0.01x100", kept="nbatch")
-        for label, preset in (words.PRESETS | {"Reset": {}}).items():
-            now = shown(press(at, label))
-            for letter in "ab":
-                for name in (*arms.own_knobs(), "then"):
-                    field = arms.of(letter, name)
-                    expected = preset.get(field, arms.Page.model_fields[field].default)
-                    assert now[letter][name] == expected, (label, field)
+        asked = [one for one in words.CHALLENGES if not one.look]
+        for number, one in enumerate(asked):
+            at.query_params["lab-ask"] = str(number + 1)
+            at.session_state["lab-ask"] = words.CHALLENGES.index(one) + 1
+            at = at.run()
+            at.button(key=f"lab-answer-{one.name}-x").click()
+            self.check(shown(at.run()), one.setting)
+        self.check(shown(press(at, "Reset")), {})
         assert at.text_input(key="lab-kept").value == "nbatch"
+
+    def check(self, now, setting):
+        for letter in "ab":
+            for name in (*arms.own_knobs(), "then"):
+                field = arms.of(letter, name)
+                expected = setting.get(field, arms.Page.model_fields[field].default)
+                assert now[letter][name] == expected, field
 
     def test_one_arm_like_the_other_and_both_for_one_another(self):
         link = {"a__depth": "4", "a__then": "0.01x100", "b__gain": "0.5"}

@@ -21,79 +21,71 @@ def headline(a, b):
 
 
 def telling(a, b, word):
-    return [sentence for sentence in said(a, b).more if word in sentence]
+    found = said(a, b)
+    return [sentence for sentence in (*found.more, *found.further) if word in sentence]
 
 
 class TestHeadline:
     def test_b_ahead(self):
-        assert headline(made((0.7, 0.8)), bn((0.9, 0.95))) == (
-            "**B (BN) ends ahead in both seeds**: 92 % test accuracy, A (plain) 75 %, by the median"
-            " seed."
+        found = said(made((0.7, 0.8)), bn((0.9, 0.95)))
+        assert found.headline == "B (BN) ends ahead in both seeds."
+        assert found.more[0] == (
+            "At the end A (plain) has 75 % test accuracy, B (BN) 92 %, by the median seeds."
         )
 
     def test_a_ahead_and_bn_does_not_help(self):
         told = headline(made((0.9, 0.95)), bn((0.7, 0.8)))
-        assert told.startswith("**A (plain) ends ahead in both seeds**")
-        assert told.endswith("Here BN does not help.")
+        assert told == "A (plain) ends ahead in both seeds. Here BN does not help."
 
     def test_about_the_same(self):
-        assert headline(made((0.90, 0.912)), bn((0.905, 0.908))) == (
-            "**About the same**: 91 % test accuracy at the end for A (plain), 91 % for B (BN)"
-            " (medians; B is ahead in 1 of 2 seeds, A in 1 of 2 seeds). Here BN does not help."
-        )
+        found = said(made((0.90, 0.912)), bn((0.905, 0.908)))
+        assert found.headline == "A and B end about the same. Here BN does not help."
+        assert found.more[1] == "B is ahead in 1 of 2 seeds, A in 1 of 2 seeds."
 
     def test_with_one_seed_nothing_is_counted(self):
-        assert headline(made((0.9,)), bn((0.91,), depth=3)) == (
-            "**About the same**: 90 % test accuracy at the end for A (plain), 91 % for B (BN)."
-        )
-
-    def test_nor_is_one_seed_a_median(self):
-        assert headline(made((0.7,)), bn((0.9,))) == (
-            "**B (BN) ends ahead in the one seed**: 90 % test accuracy, A (plain) 70 %."
-        )
-        assert "test accuracy at the end, and guessing gets" in headline(made((0.1,)), bn((0.2,)))
-        assert headline(made((0.9,), [3]), bn((0.9,))).endswith("90 % test accuracy at the end.")
+        found = said(made((0.9,)), bn((0.91,), depth=3))
+        assert found.headline == "A and B end about the same."
+        assert found.more[0] == "At the end A (plain) has 90 % test accuracy, B (BN) 91 %."
+        assert not telling(made((0.9,)), bn((0.91,), depth=3), "is ahead in")
 
     def test_undecided(self):
-        told = headline(made((0.6, 0.6, 0.9, 0.9, 0.9)), bn((0.8, 0.8, 0.8, 0.91, 0.91)))
-        assert told.startswith("**Neither is clearly ahead**: 90 % test accuracy at the end for A")
-        assert "B is ahead in 4 of 5 seeds, A in 1 of 5 seeds" in told
+        found = said(made((0.6, 0.6, 0.9, 0.9, 0.9)), bn((0.8, 0.8, 0.8, 0.91, 0.91)))
+        assert found.headline.startswith("Neither A nor B is clearly ahead.")
+        assert found.more[1] == "B is ahead in 4 of 5 seeds, A in 1 of 5 seeds."
 
     def test_both_diverged(self):
-        told = headline(made((0.9,), [3]), bn((0.9,), [4]))
-        assert told.startswith("**Both arms diverged**, in every seed: their losses")
-        some = headline(made((0.9,) * 3, [3, 4, NEVER]), bn((0.9,) * 3, [4, 5, 6]))
-        assert some.startswith("**Both arms diverged**, A in 2 of 3 seeds, B in every seed:")
+        found = said(made((0.9,), [3]), bn((0.9,), [4]))
+        assert found.headline == "Both arms diverged: their losses stopped being numbers."
+        assert found.more[0] == "They diverged in every seed."
+        some = said(made((0.9,) * 3, [3, 4, NEVER]), bn((0.9,) * 3, [4, 5, 6]))
+        assert some.more[0] == "They diverged A in 2 of 3 seeds, B in every seed."
 
     def test_one_diverged(self):
-        assert headline(made((0.9, 0.9), [3, 4]), bn((0.9, 0.9))) == (
-            "**A (plain) diverged in every seed; B (BN) got through**: 90 % test accuracy at the"
-            " end (median)."
-        )
+        found = said(made((0.9, 0.9), [3, 4]), bn((0.9, 0.9)))
+        assert found.headline == "A (plain) diverged; B (BN) got through."
+        assert found.more[0] == "At the end B has 90 % test accuracy, by the median seed."
         told = headline(made((0.9, 0.9)), bn((0.9, 0.9), [3, 4]))
-        assert told.startswith("**B (BN) diverged in every seed; A (plain) got through**")
-        assert told.endswith("Here BN does not help.")
+        assert told == "B (BN) diverged; A (plain) got through. Here BN does not help."
         assert "A (plain) learned nothing" in headline(made((0.1,)), bn((0.9,), [3]))
         assert "A (plain) learned little" in headline(made((0.46,)), bn((0.9,), [3]))
 
     def test_most_seeds_of_one_and_some_of_the_other(self):
         told = headline(made((0.9,) * 3, [3, 4, NEVER]), bn((0.9,) * 3, [5, NEVER, NEVER]))
-        assert told.startswith(
-            "**A (plain) diverged in 2 of 3 seeds; B (BN) got through in 2 of 3 seeds**: 90 %"
-        )
+        assert told == "A (plain) diverged; B (BN) got through in 2 of 3 seeds."
 
     def test_neither_learned(self):
-        told = headline(made((0.1, 0.2)), bn((0.1, 0.12)))
-        assert told.startswith("**Neither arm learned**: 15 % and 11 %")
-        assert "guessing gets 10 %" in told
-        assert headline(made((0.4,)), bn((0.1,))).startswith("**Neither arm learned much**: 40 %")
+        found = said(made((0.1, 0.2)), bn((0.1, 0.12)))
+        assert found.headline == "Neither arm learned."
+        assert found.more[0].endswith("15 % test accuracy, B (BN) 11 %, by the median seeds;"
+                                      " guessing gets 10 %.")  # fmt: skip
+        assert headline(made((0.4,)), bn((0.1,))) == "Neither arm learned much."
         assert not telling(made((0.1,)), bn((0.2,)), "Averaged over training")
 
     def test_the_same_arms(self):
-        assert headline(made((0.9,)), made((0.9,))) == (
-            "**Both arms are the same**, to the bit: 90 % test accuracy."
-        )
-        assert headline(made((0.9,), [3]), made((0.9,), [3])).endswith("both diverged.")
+        found = said(made((0.9,)), made((0.9,)))
+        assert found.headline == "Both arms are the same, to the bit."
+        assert found.more[0] == "Both end at 90 % test accuracy."
+        assert not telling(made((0.9,), [3]), made((0.9,), [3]), "Both end")
 
 
 class TestMore:
@@ -139,7 +131,8 @@ class TestMore:
 
     def test_the_cost(self):
         def cost(*runs):
-            return said(*runs).more[-1]
+            found = said(*runs)
+            return (*found.more, *found.further)[-1]
 
         slow = cost(made((0.9,)), bn((0.9,), seconds=0.002))
         assert slow.endswith("one step of B took 2.0 times as long as of A.")
@@ -150,7 +143,14 @@ class TestMore:
         assert "took" not in cost(made((0.9,), [3]), bn((0.9,), seconds=0.002))
 
 
-class TestGuess:
+def outcome(name, a, b):
+    (challenge,) = (one for one in words.CHALLENGES if one.name == name)
+    told = challenge.outcome(judge(a, b))
+    assert told.right in challenge.answers
+    return told
+
+
+class TestChallenges:
     @pytest.mark.parametrize(
         ("a", "b", "right"),
         [
@@ -162,13 +162,29 @@ class TestGuess:
         ],
     )
     def test_the_median_seed_and_most_of_them_decide(self, a, b, right):
-        verdict = judge(made(a), bn(b))
-        assert words.guess(verdict) == (right, words.findings(verdict).headline)
-        assert right in words.GUESSES
+        assert outcome("ten-times", made(a), bn(b)).right == right
 
     def test_who_diverged_is_behind(self):
-        assert words.guess(judge(made((0.9,), [3]), bn((0.2,))))[0] == "B"
-        assert words.guess(judge(made((0.9,), [3]), bn((0.9,), [3])))[0] == "neither clearly"
+        assert outcome("ten-times", made((0.9,), [3]), bn((0.2,))).right == "B"
+        assert outcome("ten-times", made((0.9,), [3]), bn((0.9,), [3])).right == "neither clearly"
+
+    @pytest.mark.parametrize(
+        ("paces", "ends", "right"),
+        [
+            ((0.9, 0.1), (0.9, 0.9), "A"),
+            ((0.1, 0.8), (0.9, 0.9), "B"),
+            ((0.1, 0.1), (0.9, 0.9), "both at the same record"),
+            ((0.1, 0.1), (0.7, 0.79), "neither"),
+            ((0.1, 0.1), (0.9, 0.7), "A"),
+        ],
+    )
+    def test_whose_line_is_the_first_at_the_target(self, paces, ends, right):
+        a, b = (
+            one((end,), pace=pace) for one, end, pace in zip((made, bn), ends, paces, strict=True)
+        )
+        told = outcome("crossed", a, b)
+        assert told.right == right
+        assert "80 % test accuracy" in told.why
 
 
 class TestGround:
