@@ -207,17 +207,6 @@ def layers(
     return None if len(chosen) == depth else tuple(sorted(chosen))
 
 
-def mend(lesson: str, depth: int, layer: int) -> None:
-    """A button that gives BN to one layer of the second network and takes it from all others."""
-    st.button(
-        f"Switch BN on in layer {layer} alone",
-        icon=":material/healing:",
-        on_click=safe(set_layers),
-        args=(lesson, depth, [layer]),
-        key=f"{lesson}-mend",
-    )
-
-
 def layers_in_link(lesson: str, depth: int) -> str:
     """What the toggles are called in the link; each depth has toggles of its own."""
     return f"{lesson}-bn-of-{depth}"
