@@ -3,6 +3,8 @@
 `pytest -s` prints the table. A lesson that asks nothing is left out.
 """
 
+import sys
+
 import pytest
 
 from bnviz.ui import foreseen
@@ -49,7 +51,7 @@ def table():
         f"{'lesson':12}  picture ends of room  screens  words  numbers  phone: half of it, of room"
     ]
     yield lines
-    print("\n" + "\n".join(lines))
+    sys.stdout.write("\n".join(("", *lines, "")))
 
 
 def line(lesson, desk, hand):
