@@ -34,6 +34,7 @@ from bnviz.experiments.continuations import written
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.settings import Settings
 from bnviz.ui.course import COURSE, Lesson
+from bnviz.ui.foreseen import IN_LINK
 from tests.hostile import DISGUISED, FOREIGN, MARKS, TEXTS, outside
 
 ROOT = Path(__file__).parent.parent
@@ -56,10 +57,13 @@ GRAMMAR = "0123456789.,;~_-+exnrabHNtd \n"  # what tables, lists and continuatio
 MEANT = (
     "1~2_3~4_5~-6e-3", "7_7_7", "1 2\n3 4", "1~2~3~4", "0.01x50_0.001x20", "0.1x100",
     "nbatch_r0.32_atanh_h2_w8_s50_e1_Nmy-first.21.", "nlayer_h2_w8_s50_e1__nnone_h2_w8_s50_e1_H",
-    "ngroup_G4_t0.01x50_dmoons", "1", "3", "ghost",
+    "ngroup_G4_t0.01x50_dmoons", "1", "3", "ghost", "a", "x", "home.rw-o_race.r",
 )  # fmt: skip
 """Some that mean something; most of what is made from them nearly does."""
-NOT_KNOBS = ("ignored", "again", "state", "growing", "section", "reset", "guess", "bn-of-50", "")
+NOT_KNOBS = (
+    "ignored", "again", "state", "growing", "section", "reset", "ask", "said", "plays", "changed",
+    "bn-of-50", "",
+)  # fmt: skip
 
 Query = dict[str, list[str]]
 Doors = dict[str, list[str]]
@@ -114,6 +118,9 @@ def link(chance: random.Random, lesson: Lesson, here: Doors) -> Query:
         other = chance.choice((*NOT_KNOBS, *TEXTS, *DISGUISED, *ODD))
         prefix = chance.choice((lesson.name, lesson.name, chance.choice(LESSONS).name, "bnviz"))
         query[f"{prefix}-{other}"] = [_anything(chance, here)]
+    for asked in (f"{lesson.name}-ask", f"{lesson.name}-said", IN_LINK):
+        if chance.random() < 0.2:
+            query[asked] = [_anything(chance, here)]
     return query
 
 

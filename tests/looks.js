@@ -65,9 +65,9 @@
     faults.push(`an error: ${node.textContent.slice(0, 200)}`);
   }
 
-  for (const node of document.querySelectorAll('[class*="-try-"] button *')) {
+  for (const node of document.querySelectorAll('[class*="-answer-"] button *')) {
     const cut = node.clientWidth && node.scrollWidth > node.clientWidth + 1;
-    if (cut) faults.push(`a preset's name is cut off: ${node.textContent}`);
+    if (cut) faults.push(`an answer is cut off: ${node.textContent}`);
   }
 
   const main = document.querySelector("[data-testid=stMain]");

@@ -5,7 +5,7 @@ import pytest
 from bnviz.experiments.settings import knobs
 from bnviz.ui import foreseen
 from bnviz.words.challenge import SHOWN
-from tests.pages import CONFIGS, checked, names, page_texts, value
+from tests.pages import CONFIGS, checked, moved, names, page_texts, places, value
 from tests.pages import opened as page
 from tests.samples import LESSONS
 
@@ -76,9 +76,11 @@ def test_from_the_first_question_to_the_last(name):
     """Each is posed before its setting is on the screen, sets it, and gets the declared answer."""
     at = opened(name)
     for position, challenge in enumerate(CHALLENGES[name], 1):
+        stood = places(at)
         assert box(at, f":small[Question {position} of {len(CHALLENGES[name])}]")
         assert challenge.question in "".join(page_texts(at))
         answer(at, name, challenge)
+        assert not [key for key in moved(stood, places(at)) if "-question-" not in key]
         for knob in names(name):
             if not challenge.look and f"{name}-{knob}" in {one.key for one in at.main}:
                 expected = challenge.setting.get(knob, CONFIGS[name].model_fields[knob].default)

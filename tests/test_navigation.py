@@ -62,11 +62,11 @@ def test_by_keyboard_the_reader_stays_in_the_list_which_says_where_they_are(read
     page.wait_for_url("**/forgiveness*")
 
 
-def test_the_cards_and_the_foot_lead_on_and_a_link_opens_a_tab_where_that_is_asked(reader):
+def test_the_path_and_the_foot_lead_on_and_a_link_opens_a_tab_where_that_is_asked(reader):
     page = reader("home", {"learning_rate": "0.18"})
     left = page.url
     page.evaluate("() => { window.before = true }")
-    page.locator(".bnviz-cards").get_by_role("link", name="Where does it go?").click()
+    page.locator(".bnviz-path").get_by_role("link", name="Where does it go?").click()
     page.wait_for_url("**/placement")
     page.get_by_role("link", name="Previous: When does it break?").click()
     page.wait_for_url("**/batches")

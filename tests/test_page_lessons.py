@@ -62,13 +62,6 @@ class TestFrontDoor:
         press(at, "All")
         assert value(at, "home", "bn-of-4") == [1, 2, 3, 4]
 
-    def test_mends_the_layer_that_went_first(self):
-        at = opened("home", learning_rate="100", depth="6")
-        (mend,) = [button for button in at.button if button.key == "home-mend"]
-        layer = int(mend.label.split("layer ")[1].split()[0])
-        press(at, mend.label)
-        assert value(at, "home", "bn-of-6") == [layer]
-
     def test_shows_the_whole_course(self):
         text = unescape("".join(one.proto.body for one in opened("home").main.get("html")))
         for part, lessons in course.COURSE.items():

@@ -168,7 +168,7 @@ class Quiz:
     def _changed(self) -> str:
         """Which knobs the answer has turned, named here and marked where they stand."""
         changed: Mapping[str, str] = st.session_state.get(f"{self.lesson}-changed", {})
-        if not changed:
+        if not changed or (self._posed and self._posed.look):  # which has turned nothing
             return ""
         marked = ", ".join(f".st-key-{name_in_link(self.lesson, name)}" for name in changed)
         st.html(f"<style>:is({marked}) {{box-shadow: -3px 0 var(--bnviz-mark)}}</style>")
@@ -176,8 +176,21 @@ class Quiz:
 
     def _turns(self, config: type[BaseModel], position: int, onward: str = "Skip") -> None:
         if position:
-            self._turn(config, position - 1, "Back")
+            self._turn(config, self._before(position), "Back")
         self._turn(config, position + 1, onward)
+
+    def _before(self, position: int) -> int:
+        """The question before; of a picture that was not seen yet, the one that leads to it."""
+        before = position - 1
+        while before and self.challenges[before].look and not self._seen(before):
+            before -= 1
+        return before
+
+    def _seen(self, position: int) -> bool:
+        """Whether this one was answered, or asks about a picture that an answer has shown."""
+        challenge = self.challenges[position]
+        led = position > 0 and challenge.look and self._said(self.challenges[position - 1])
+        return bool(self._said(challenge) or led)
 
     def _turn(self, config: type[BaseModel], to: int, label: str) -> None:
         st.button(
@@ -193,6 +206,7 @@ class Quiz:
         told = f" You foresaw {right} of {guessed}." if guessed else ""
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.markdown(f"**That was the last question of this lesson.**{told}")
+            self._turn(config, self._before(len(self.challenges)), "Back")
             st.button("Ask again", on_click=safe(self._begin), args=(config,),
                       key=f"{self.lesson}-question-again")  # fmt: skip
 
@@ -217,9 +231,9 @@ class Quiz:
         st.session_state[plays] = st.session_state.get(plays, 0) + 1
 
     def _go(self, config: type[BaseModel], to: int) -> None:
-        """To another question; one that was answered comes with its setting."""
+        """To another question; one whose run was seen comes with its setting."""
         st.session_state[self._ask_key] = to + 1
-        if to < len(self.challenges) and self._said(self.challenges[to]):
+        if to < len(self.challenges) and self._seen(to):
             self._set(config, self.challenges[to])
 
     def _begin(self, config: type[BaseModel]) -> None:

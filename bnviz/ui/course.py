@@ -162,6 +162,11 @@ def written() -> list[Lesson]:
     return [lesson for part in COURSE.values() for lesson in part if lesson.page]
 
 
+def end() -> Lesson:
+    """The last lesson; behind it there are words to look up."""
+    return [one for one in written() if one.knobs][-1]
+
+
 def neighbours(lesson: Lesson) -> tuple[Lesson | None, Lesson | None]:
     """The lesson before and the one after, of those that have a page."""
     order = written()

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import streamlit as st
 
-from bnviz.ui import course
+from bnviz.ui import course, lessons
 from bnviz.ui.mishaps import safe
 from bnviz.words.challenge import Challenge
 
@@ -126,16 +126,14 @@ def marks() -> dict[str, str]:
 def overview() -> None:
     """At the end of the course: what to look at again, most of it first."""
     kept = answers()
-    counted = [(one, *kept.of(one.name)) for one in course.written()]
-    missed = sorted(
-        (entry for entry in counted if entry[1] < entry[2]), key=lambda entry: entry[1] - entry[2]
-    )
+    missed = {one: of - right for one in course.written() for right, of in [kept.of(one.name)]}
+    again = sorted((one for one in missed if missed[one]), key=lambda one: -missed[one])
     right, guessed = kept.total()
+    st.subheader("What did you foresee?", anchor=False)
     if not guessed:
         st.markdown("Nothing was guessed yet: every lesson begins with a question.")
         return
-    lines = [
-        f"- [{one.question}]({one.address}): {hits} of {of} foreseen" for one, hits, of in missed
-    ]
-    again = "Worth another look:" if lines else "Nothing is left to look at again."
-    st.markdown("\n".join([f"You foresaw **{right} of {guessed}**. {again}", "", *lines]))
+    what_next = "Worth another look:" if again else "Nothing is left to look at again."
+    st.markdown(f"You foresaw **{right} of {guessed}** answers. {what_next}")
+    if again:
+        lessons.some(again, marks())

@@ -13,7 +13,7 @@ from bnviz.ui import foreseen, lessons, lookup, mishaps, prose
 from bnviz.ui.answers import page as answering
 from bnviz.ui.browser import style
 from bnviz.ui.closer import closer
-from bnviz.ui.course import Lesson, lesson
+from bnviz.ui.course import Lesson, end, lesson
 from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
 from bnviz.words.findings import Findings
@@ -85,6 +85,8 @@ def _foot(here: Lesson) -> None:
     if unknown:
         named = ", ".join(map(quoted, unknown[:5]))
         st.caption(f"The link also sets {named}, which this lesson does not know.")
+    if here is end():
+        foreseen.overview()
     lookup.of_this_page()
     lookup.cards()
     lessons.onward(here)

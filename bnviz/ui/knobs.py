@@ -22,6 +22,7 @@ Option = TypeVar("Option", bound=str)
 Preset = Mapping[str, Any]
 PER_ROW = 4
 FIT = 10  # toggles beside the buttons
+TOGGLES = "BN in layers"
 AGAIN = "bnviz-again"  # in the session: this run was not asked for by the reader
 WORD = r"\d+(?:\.\d+)?|\w+"  # a number is one word
 FAR = 1e12  # beyond any knob
@@ -192,7 +193,7 @@ def layers(
         _compare(key, "BN in layer", [*map(str, everyone)], "the layers it names rightly")
     with many if depth > FIT else few:
         chosen = st.pills(
-            "BN in layers",
+            TOGGLES,
             everyone,
             selection_mode="multi",
             default=everyone,
@@ -205,17 +206,6 @@ def layers(
             label, on_click=safe(set_layers), args=(lesson, depth, some), key=f"{key}-{label}"
         )
     return None if len(chosen) == depth else tuple(sorted(chosen))
-
-
-def mend(lesson: str, depth: int, layer: int) -> None:
-    """A button that gives BN to one layer of the second network and takes it from all others."""
-    st.button(
-        f"Switch BN on in layer {layer} alone",
-        icon=":material/healing:",
-        on_click=safe(set_layers),
-        args=(lesson, depth, [layer]),
-        key=f"{lesson}-mend",
-    )
 
 
 def layers_in_link(lesson: str, depth: int) -> str:
@@ -308,24 +298,40 @@ def put(config: type[BaseModel], lesson: str, values: Preset, opened: str | None
 
 def _put_toggles(lesson: str, values: Preset) -> None:
     """Of the layers of every depth that was on the page; the setting says which have BN."""
+    for depth in _depths(lesson):
+        set_layers(lesson, depth, values.get("normalized") or range(1, depth + 1))
+
+
+def _depths(lesson: str) -> list[int]:
+    """Those of whose layers there are toggles."""
     toggles = layers_in_link(lesson, 0).removesuffix("0")
-    for shown in [str(key) for key in st.session_state if str(key).startswith(toggles)]:
-        depth = shown.removeprefix(toggles)
-        if depth.isdigit():
-            every = range(1, int(depth) + 1)
-            set_layers(lesson, int(depth), values.get("normalized") or every)
+    known = [key for key in map(str, st.session_state) if key.startswith(toggles)]
+    depths = (key.removeprefix(toggles) for key in known)
+    return [int(depth) for depth in depths if depth.isdecimal()]
 
 
 def shown(config: type[BaseModel], lesson: str) -> dict[str, str]:
-    """Every knob on the page, as it is written there. For callbacks."""
-    return {
+    """Every knob on the page, and the toggles on layers, as they are written there. For callbacks.
+
+    By name, as in the link; the toggles of another depth are other ones.
+    """
+    written = {
         name: knob.show(st.session_state[name_in_link(lesson, name)])
         for name, knob in knobs_of(config).items()
         if name_in_link(lesson, name) in st.session_state
     }
+    for depth in _depths(lesson):
+        key = layers_in_link(lesson, depth)
+        some = sorted(st.session_state[key])
+        told = "all" if len(some) == depth else ", ".join(map(str, some)) or "none"
+        written[key.removeprefix(f"{lesson}-")] = told
+    return written
 
 
 def spoken(config: type[BaseModel], name: str) -> str:
-    """What a knob is called within a sentence."""
-    label = knobs_of(config)[name].label
+    """What a knob, or the toggles on layers, are called within a sentence."""
+    declared = knobs_of(config)
+    if name not in declared:
+        return TOGGLES
+    label = declared[name].label
     return label[0].lower() + label[1:]

@@ -6,7 +6,7 @@ all that a view sends. They are links like any others, for a new tab and for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 
@@ -38,6 +38,11 @@ def path(here: Lesson, marks: Mapping[str, str]) -> None:
     st.html(_path(here, marks))
 
 
+def some(these: Sequence[Lesson], marks: Mapping[str, str]) -> None:
+    """Links to these lessons, in this order; by name, what is noted of one."""
+    st.html(f'<div class="bnviz-path">{_list(_stops(these, marks))}</div>')
+
+
 def onward(here: Lesson) -> None:
     """Links to the lesson before and to the next."""
     st.html(_onward(here))
@@ -50,7 +55,7 @@ def _course() -> str:
     Which link leads to the lesson itself is said there.
     """
     about = "<b>bnviz</b>See what batch normalization does to a network in training."
-    parts = (_part(name, [_link(one) for one in some]) for name, some in _written().items())
+    parts = (_part(name, [_link(one) for one in these]) for name, these in _written().items())
     return (
         f'<div class="bnviz-course"><p class="bnviz-name">{about}</p>'
         f'<nav aria-label="Lessons">{"".join(parts)}</nav></div>'
@@ -59,9 +64,9 @@ def _course() -> str:
 
 def _path(here: Lesson, marks: Mapping[str, str]) -> str:
     parts = [
-        _part(name, [_stop(one, marks.get(one.name, "")) for one in some if one is not here])
-        for name, some in _written().items()
-        if some != [here]
+        _part(name, _stops([one for one in these if one is not here], marks))
+        for name, these in _written().items()
+        if these != [here]
     ]
     return f'<div class="bnviz-path">{"".join(parts)}</div>'
 
@@ -76,13 +81,21 @@ def _onward(here: Lesson) -> str:
 
 def _written() -> dict[str, list[Lesson]]:
     """The parts of the course, with their lessons that have a page."""
-    some = {part: [one for one in lessons if one.page] for part, lessons in COURSE.items()}
-    return {part: lessons for part, lessons in some.items() if lessons}
+    parts = {part: [one for one in these if one.page] for part, these in COURSE.items()}
+    return {part: these for part, these in parts.items() if these}
 
 
 def _part(name: str, entries: list[str]) -> str:
+    return f'<p class="bnviz-part">{escape(name)}</p>{_list(entries)}'
+
+
+def _list(entries: list[str]) -> str:
     items = "".join(f"<li>{entry}</li>" for entry in entries)
-    return f'<p class="bnviz-part">{escape(name)}</p><ul role="list">{items}</ul>'
+    return f'<ul role="list">{items}</ul>'
+
+
+def _stops(these: Sequence[Lesson], marks: Mapping[str, str]) -> list[str]:
+    return [_stop(one, marks.get(one.name, "")) for one in these]
 
 
 def _stop(lesson: Lesson, mark: str) -> str:

@@ -100,7 +100,7 @@ def apologizes(at, said):
 
 
 def test_a_callback_that_fails_is_a_sentence_on_the_page_which_stands(monkeypatch, caplog):
-    monkeypatch.setattr(knobs, "_set", fails)
+    monkeypatch.setattr(knobs, "put", fails)
     at = opened("02_transform")
     before = len(at.get("plotly_chart"))
     at.button(key="transform-reset").click().run()
@@ -111,7 +111,7 @@ def test_a_callback_that_fails_is_a_sentence_on_the_page_which_stands(monkeypatc
 
 def test_a_callback_that_fails_while_a_picture_grows_is_told_until_it_stands(monkeypatch, caplog):
     """The page is run again by itself: the sentence stays."""
-    monkeypatch.setattr(knobs, "_set", fails)
+    monkeypatch.setattr(knobs, "put", fails)
     small = {"steps": "50", "seeds": "1", "depth": "1", "width": "16"}
     at = opened("07_forgiveness", **{f"forgiveness-{name}": text for name, text in small.items()})
     runs, go_on = [], Growing.go_on
@@ -156,3 +156,18 @@ def test_what_fails_outside_of_a_lesson_is_not_told_either():
     assert box.proto.type == ""
     assert SECRET not in str(box.proto)
     assert "error" in box.message
+
+
+def what_stands_there(at):
+    return [one.value for one in at.main.subheader]
+
+
+def test_the_last_lesson_ends_with_what_was_foreseen_and_no_other_one_does():
+    small = {"depth": "1", "width": "8", "steps": "50", "seeds": "1"}
+    arms = {f"lab-{arm}-{name}": small[name] for arm in "ab" for name in ("depth", "width")}
+    shared = {f"lab-{name}": small[name] for name in ("steps", "seeds")}
+    lab = opened("17_lab", answers="home.rw", **arms, **shared)
+    assert what_stands_there(lab)[-1] == "What did you foresee?"
+    assert "You foresaw **1 of 2** answers. Worth another look:" in [m.value for m in lab.markdown]
+    assert "What did you foresee?" not in what_stands_there(opened("02_transform"))
+    assert "What did you foresee?" not in what_stands_there(glossary())

@@ -26,7 +26,6 @@ def lesson():
     config = knobs.choose(RaceConfig, "race", ["depth", "dataset"], ["gain", "learning_rate"])
     few, many, shortcuts = (st.container() for _ in range(3))
     toggles = knobs.layers("race", config.depth, few, many, shortcuts)
-    knobs.mend("race", config.depth, 2)
     choices = {"Deep": {"depth": 12}, "Tame": {"gain": 0.3, "dataset": "moons"}}
     knobs.presets(RaceConfig, "race", choices)
     some = range(1, config.depth + 1) if toggles is None else toggles
@@ -111,11 +110,10 @@ def test_reset_puts_everything_back():
     assert now["layers"] == list(range(1, DEPTH + 1))
 
 
-def test_shortcuts_and_the_button_that_mends():
+def test_shortcuts():
     at = page(race__depth="6")
     assert shown(press(at, "Every second"))["layers"] == [2, 4, 6]
     assert shown(press(at, "None"))["layers"] == []
-    assert shown(press(at, "Switch BN on in layer 2 alone"))["layers"] == [2]
     assert shown(press(at, "All"))["layers"] == [1, 2, 3, 4, 5, 6]
 
 

@@ -1,7 +1,7 @@
 """Links between lessons: every lesson is there, each link is real, and what is said is text."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
 
@@ -29,11 +29,20 @@ def test_an_address_works_under_any_path_and_is_that_of_the_page(one):
     assert one.address == ("./" if one is HOME else re.sub(r"^pages/\d+_|\.py$", "", one.page))
 
 
-def test_the_cards_show_all_other_lessons_with_what_is_to_be_seen():
-    cards = lessons._cards(HOME)
-    assert links(cards) == [entry for entry in ALL if entry[0] != "./"]
-    assert "Start here" not in cards
-    assert all(one.promise in unescape(cards) for one in written() if one is not HOME)
+def test_the_path_leads_to_all_other_lessons_and_says_what_is_to_be_seen():
+    path = lessons._path(HOME, {})
+    assert links(path) == [entry for entry in ALL if entry[0] != "./"]
+    assert "Start here" not in path
+    assert all(f'title="{escape(one.promise)}"' in path for one in written() if one is not HOME)
+    assert "<small>" not in path
+
+
+def test_the_path_notes_what_was_foreseen_beside_its_lesson():
+    path = lessons._path(HOME, {"race": "2 of 3 foreseen"})
+    assert path.count("<small>") == 1
+    (stop,) = (one for one in path.split("<li>") if "<small>" in one)
+    assert lesson("race").question in unescape(stop)
+    assert "<small>2 of 3 foreseen</small>" in stop
 
 
 @pytest.mark.parametrize(
@@ -50,5 +59,9 @@ def test_the_way_on(name, before, after):
 
 
 def test_what_is_said_is_text():
-    risky = Lesson("x", "Is γ < 1 & <b>bold</b>?", "<i>")
-    assert lessons._card(risky).count("<") == 4
+    risky = Lesson("x", "Is γ < 1 & <b>bold</b>?", '<i>"')
+    stop = lessons._stop(risky, "<u>")
+    assert stop.count("<") == 6  # of a span, a link, and a small one
+    assert "<b" not in stop
+    assert "<i" not in stop
+    assert "<u" not in stop

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments.quoting import quoted
 from bnviz.ui import course, lookup, prose
+from bnviz.words.challenge import Challenge
 from bnviz.words.glossary import INTRODUCTION, TERMS
 from bnviz.words.references import REFERENCES, Reference
 from tests.samples import LESSONS, module
@@ -47,6 +48,8 @@ def running_texts(lesson):
             return [value]
         if isinstance(value, dict):
             value = value.values()
+        if isinstance(value, Challenge):
+            value = (value.question, *value.answers)
         return [text for one in value for text in texts(one)] if hasattr(value, "__iter__") else []
 
     said = vars(module(lesson, "words"))

@@ -8,9 +8,10 @@ import pytest
 
 from bnviz import words
 from bnviz.ui.prose import Said, linked
+from bnviz.words.challenge import Challenge
 from tests.samples import module
 
-FLOOR = {"findings", "names", "numbers"}  # what the lessons share
+FLOOR = {"challenge", "findings", "names", "numbers"}  # what the lessons share
 LESSONS = [found.name for found in pkgutil.iter_modules(words.__path__) if found.name not in FLOOR]
 FORMULA = re.compile(r"^\$\$\n.*?\n\$\$$|\$\$[^$\n]+\$\$|\$[^$]+\$", re.DOTALL | re.MULTILINE)
 
@@ -22,6 +23,8 @@ def texts(value):
     elif isinstance(value, Mapping):
         for part in value.items():
             yield from texts(part)
+    elif isinstance(value, Challenge):
+        yield from (value.question, *value.answers)
     elif isinstance(value, list | tuple):
         for part in value:
             yield from texts(part)

@@ -1,0 +1,82 @@
+"""The first window of every lesson: title, question and picture; and a page that can be read.
+
+`pytest -s` prints the table. A lesson that asks nothing is left out.
+"""
+
+import sys
+
+import pytest
+
+from bnviz.ui import foreseen
+from tests.browser import DESK, IN_A_BROWSER, PHONE, still
+from tests.samples import LESSONS
+
+pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
+
+ASKING = [name for name in LESSONS if foreseen.challenges_of(name)]
+SCREENS, WORDS, NUMBERS = 2.5, 250, 20  # at most, at the desk
+
+SEEN = r"""() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const charts = [...main.querySelectorAll(".stPlotlyChart")].map(c => c.getBoundingClientRect());
+  const first = charts[0];
+  const beside = charts.filter(c => Math.abs(c.top - first.top) < 40); // one thought, side by side
+  const clock = document.querySelector(".bnviz-clock")?.getBoundingClientRect();
+  const text = "h1, h2, h3, [data-testid=stMarkdownContainer], [data-testid=stCaptionContainer]";
+  const said = [...main.querySelectorAll(text)]
+    .filter(one => !one.closest("button, label, .stPlotlyChart, .bnviz-clock")
+      && !one.parentElement.closest(text)
+      && one.checkVisibility({visibilityProperty: true}))
+    .map(one => one.innerText).join(" ");
+  return {
+    title: main.querySelector("h1").getBoundingClientRect().bottom,
+    asked: main.querySelector('[class*="-challenge"]').getBoundingClientRect().bottom,
+    top: first.top,
+    middle: (first.top + first.bottom) / 2,
+    bottom: Math.max(...beside.map(c => c.bottom)),
+    room: Math.min(clock?.top ?? innerHeight, innerHeight),
+    height: main.querySelector("[data-testid=stMainBlockContainer]").scrollHeight,
+    words: said.split(/\s+/).filter(word => /[\p{L}\p{N}]/u.test(word)).length,
+    numbers: (said.match(/\d[\d.,]*/g) ?? []).length,
+  };
+}"""
+"""Where things end, in pixels from the window's top; and how much there is to be read: no figure,
+no knob, no button, nothing that is folded away but the folds' own titles."""
+
+
+@pytest.fixture(scope="module")
+def table():
+    """What was seen, line by line, printed whole at the end."""
+    lines = [
+        f"{'lesson':12}  picture ends of room  screens  words  numbers  phone: half of it, of room"
+    ]
+    yield lines
+    sys.stdout.write("\n".join(("", *lines, "")))
+
+
+def line(lesson, desk, hand):
+    return (
+        f"{lesson:12} {desk['bottom']:13.0f} {desk['room']:7.0f}"
+        f" {desk['height'] / DESK['height']:8.2f} {desk['words']:6} {desk['numbers']:8}"
+        f" {hand['middle']:18.0f} {hand['room']:8.0f}"
+    )
+
+
+def seen(reader, lesson, **window):
+    page = reader(lesson, at_its_defaults=True, **window)
+    still(page)
+    return page.evaluate(SEEN)
+
+
+@pytest.mark.parametrize("lesson", ASKING)
+def test_question_and_picture_are_in_the_first_window_and_the_page_is_short(reader, table, lesson):
+    desk = seen(reader, lesson)
+    hand = seen(reader, lesson, scheme="dark", size=PHONE)
+    table.append(line(lesson, desk, hand))
+    for window in (desk, hand):
+        assert 0 < window["title"] < window["asked"] < window["top"]
+    assert desk["bottom"] <= desk["room"] + 1  # a picture ends with a margin
+    assert desk["height"] <= SCREENS * DESK["height"]
+    assert desk["words"] <= WORDS
+    assert desk["numbers"] <= NUMBERS
+    assert hand["middle"] <= hand["room"]
