@@ -2,9 +2,11 @@
 
 from bnviz.experiments import signals
 from bnviz.figures import signals as pictures
+from bnviz.figures.remedies import remedies
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
@@ -14,45 +16,43 @@ from bnviz.words import product as tell
 from bnviz.words import signal_beliefs
 from bnviz.words import signals as words
 from bnviz.words.remedies import over_remedies
+from bnviz.words.signal_findings import arrivals, findings
 
 FIRST = ("gain", "activation", "depth", "learning_rate")
 MORE = (
     "initialization", "skip", "dataset", "width",
     "batch_size", "optimizer", "steps", "seeds",
 )  # fmt: skip
+NAMES = list(signals.REMEDIES)
 
 with frame.page("signals"):
     frame.say(words.INTRODUCTION)
+    quiz = Quiz("signals", words.CHALLENGES)
     config = knobs.choose(signals.SignalsConfig, "signals", FIRST, MORE)
+    quiz.pose(config)
     result = answer(signals.run, config)
     verdict = judge(result)
-    said = words.findings(verdict)
-
-    frame.headline(said.headline)
-    up, down = (pictures.profile(result, theme(), which) for which in ("signal", "gradient"))
+    said = findings(verdict)
+    up, down = (
+        pictures.profile(result, theme(), which, arrivals(verdict, which))
+        for which in ("signal", "gradient")
+    )
     names = ("Signal of each layer", "Gradient of each layer")
     beside(up, down, names, said.headline, "signals")
-    clock(result.steps)
-    frame.shows(said.more)
+    clock(result.steps, play=quiz.play)
+    quiz.tell(said, verdict)
 
+    frame.look_closer(said)
     with closer("signals", "product", words.CLOSER["product"]) as opened:
         if opened:
             frame.say(words.CHAIN)
-            one_step = tell.of_product(product(result))
-            drawn = pictures.chain(result, theme())
-            show(drawn, "A product of weights. " + one_step, "signals-chain")
-            frame.tell(f"{one_step} {tell.of_first_step(verdict)}")
-    frame.believed(signal_beliefs.beliefs(verdict))
-    knobs.presets(signals.SignalsConfig, "signals", words.PRESETS)
-    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "signals")
-
-    def compared(results: list[signals.SignalsResult]) -> None:
-        names = list(signals.REMEDIES)
-        drawn = pictures.remedies(results, names, theme())
-        told(over_remedies(judge_remedies(results, names)), drawn, "signals-remedies")
-
-    section(
-        *words.REMEDIES, signals.run, signals.remedies(result.config), compared,
-        "signals-remedies",
-    )  # fmt: skip
+            step = tell.of_product(product(result))
+            show(pictures.chain(result, theme()), f"A product of weights. {step}", "signals-chain")
+            frame.tell(f"{step} {tell.of_first_step(verdict)}")
+    with closer("signals", "remedies", words.CLOSER["remedies"]) as opened:
+        if opened:
+            section(None, words.REMEDIES, signals.run, signals.remedies(config), lambda some: told(
+                over_remedies(judge_remedies(some, NAMES)), remedies(some, NAMES, theme()), "tried"
+            ), "signals-remedies")  # fmt: skip
+    frame.beliefs("signals", signal_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

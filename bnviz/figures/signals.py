@@ -1,13 +1,13 @@
-"""Signal and gradient layer by layer, the product of scalars, and the remedies side by side."""
+"""Signal and gradient layer by layer, and the product of scalars."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.axes import NEVER
 from bnviz.figures import marks
 from bnviz.figures.base import (
     Figure,
@@ -27,24 +27,38 @@ if TYPE_CHECKING:
     from bnviz.experiments.signals import SignalsResult
 
 SMALLEST, LARGEST = 1e-32, 1e32  # what the logarithmic axes show at most
+ROOM = 0.16  # of their height: above the curves, for names
+TALL = 300  # pixels: both pictures stand whole in a laptop's first window
 
 TITLES = {
-    "signal": "<b>signal</b> → from the input up",
-    "gradient": "<b>gradient</b> ← from the loss down",
+    "signal": "<b>signal</b>: from the input up →",
+    "gradient": "<b>gradient</b>: ← from the loss down",
+}
+MEASURED = {
+    "signal": "standard deviation of outputs h (log)",
+    "gradient": "standard deviation of ∂L/∂h (log)",
 }
 
 
 @drawn_once
-def profile(result: SignalsResult, theme: Theme, which: Literal["signal", "gradient"]) -> Figure:
+def profile(
+    result: SignalsResult,
+    theme: Theme,
+    which: Literal["signal", "gradient"],
+    arrivals: Sequence[Sequence[str]],
+) -> Figure:
     """One standard deviation a layer, for each network: median and range over the seeds.
 
-    Dotted: at step 0. What 32-bit numbers cannot resolve is drawn on the lower edge. Frames: the
-    recorded steps.
+    arrivals: of plain and of BN, for each record, what stands beside its name at the end of its
+    way. Dotted: at step 0. What 32-bit numbers cannot resolve is drawn on the lower edge. Frames:
+    the recorded steps.
     """
     values = result.signal if which == "signal" else result.gradient
     low, high = _edges(values)
     held = np.clip(values.astype(np.float64), low, high)  # a zero: on the lower edge; NaN stays
     x, last = np.arange(1.0, result.config.depth + 1), len(result.steps) - 1
+
+    first = [over_seeds(held[t, :, 0])[0] for t in range(2)]
 
     def moving(column: int) -> list[dict[str, Any]]:
         spans = [over_seeds(held[t, :, column]) for t in range(2)]
@@ -53,27 +67,28 @@ def profile(result: SignalsResult, theme: Theme, which: Literal["signal", "gradi
             hover = f"layer %{{x}}: %{{y:.2e}}<extra>{LABEL[name]}</extra>"
             traces.append(_band(x, bottom, top, name, theme))
             traces.append(line(x, middle, name, theme, hovertemplate=hover))
-        return [*traces, *_names(x, [span[0] for span in spans], low, high, theme, which)]
+        ways = _ways([span[0] for span in spans], first, which, arrivals, column)
+        return [*traces, *_names(x, ways, low, high, theme, which)]
 
     def at(column: int) -> list[dict[str, Any]]:
         return moved(moving(column))
 
-    start = [_start(x, held[t, :, 0], name, theme) for t, name in enumerate(TREATMENTS)]
+    start = [_start(x, first[t], name, theme) for t, name in enumerate(TREATMENTS)]
     data = [*start, *moving(last)]
     return {
         "data": data,
         "layout": layout(
             theme,
-            400,
-            margin={"l": 58, "r": 12, "t": 34, "b": 46},
+            TALL,
+            margin={"l": 58, "r": 12, "t": 28, "b": 44},
             annotations=[heading(TITLES[which], 0.0, 1.01, theme)],
-            **_profile_axes(len(x), low, high, theme),
+            **_profile_axes(len(x), low, high, MEASURED[which], theme),
         ),
         "frames": frames(result.steps, range(len(start), len(data)), at),
     }
 
 
-def _profile_axes(depth: int, low: float, high: float, theme: Theme) -> dict[str, Any]:
+def _profile_axes(depth: int, low: float, high: float, title: str, theme: Theme) -> dict[str, Any]:
     return {
         "xaxis": axis(
             theme,
@@ -83,23 +98,24 @@ def _profile_axes(depth: int, low: float, high: float, theme: Theme) -> dict[str
         ),
         "yaxis": axis(
             theme,
-            "standard deviation (log)",
+            title,
             type="log",
             range=[float(np.log10(low)), float(np.log10(high))],
-            dtick=max(1, round(float(np.log10(high / low)) / 8)),
+            dtick=max(1, round(float(np.log10(high / low)) / 6)),
             exponentformat="power",
         ),
     }
 
 
 def _edges(values: NDArray[np.float32]) -> tuple[float, float]:
-    """Whole powers of ten around all that can be told apart, at least two of them."""
+    """From a power of ten below all that can be told apart, over at least two, with ROOM above."""
     known = values[np.isfinite(values) & (values > 0)].astype(np.float64)
     if not known.size:
         return 0.1, 10.0
     low = np.floor(np.log10(max(float(known.min()), SMALLEST)) - 0.1)
     high = np.ceil(np.log10(min(float(known.max()), LARGEST)) + 0.1)
-    return float(10.0**low), float(10.0 ** max(high, low + 2))
+    tall = max(high - low, 2.0)
+    return float(10.0**low), float(10.0 ** (low + (1 + ROOM) * tall))
 
 
 def _band(
@@ -125,50 +141,85 @@ def _start(x: NDArray[Any], values: NDArray[Any], treatment: str, theme: Theme) 
         "type": "scatter",
         "mode": "lines",
         "x": packed(x),
-        "y": packed(over_seeds(values)[0]),
+        "y": packed(values),
         "line": {"color": translucent(theme.colour(treatment), 0.75), "dash": "dot", "width": 2},
         "hoverinfo": "skip",
         "name": f"{LABEL[treatment]} at step 0",
     }
 
 
-def _names(
-    x: NDArray[Any],
+class _Way(NamedTuple):
+    """Where a network's way ends, at a record and at the start, and how much arrives there."""
+
+    end: float  # NaN: it has diverged
+    at_start: float
+    arrives: str
+    at_first: str
+
+
+def _ways(
     middles: list[NDArray[Any]],
-    low: float,
-    high: float,
-    theme: Theme,
+    first: list[NDArray[Any]],
     which: str,
+    arrivals: Sequence[Sequence[str]],
+    column: int,
+) -> list[_Way]:
+    place = -1 if which == "signal" else 0
+    return [
+        _Way(float(middle[place]), float(start[place]), said[column], said[0])
+        for middle, start, said in zip(middles, first, arrivals, strict=True)
+    ]
+
+
+def _names(
+    x: NDArray[Any], ways: list[_Way], low: float, high: float, theme: Theme, which: str
 ) -> list[dict[str, Any]]:
-    """Each network's name at the far end of its way: above the higher curve, below the lower."""
+    """Each network's name at the far end of its way, and how much arrives there.
+
+    Above the higher curve and what it was at the start, below the lower one.
+    """
     place = len(x) - 1 if which == "signal" else 0
-    side = "left" if which == "signal" else "right"
-    ends = [float(middle[place]) for middle in middles]
-    lost = [not np.isfinite(end) for end in ends]
-    lower = 0 if lost[0] or not ends[0] > ends[1] else 1
-    bottom, top = np.log10(low), np.log10(high)
+    plain, batch = (np.nan_to_num(way.end, nan=way.at_start) for way in ways)
+    lower = 1 if plain > batch else 0
     traces = []
-    for treatment, (name, end) in enumerate(zip(TREATMENTS, ends, strict=True)):
-        below, text = treatment == lower, f"<b>{LABEL[name]}</b>"
-        if lost[treatment]:
-            end = 10 ** (bottom + (0.06 if treatment == 0 else 0.14) * (top - bottom))
-            text, below = f"<b>{LABEL[name]} has diverged</b>", False
-        share = (np.log10(end) - bottom) / (top - bottom)
-        below = share > 0.9 or (below and share > 0.1)  # inside the picture
+    for treatment, (name, way) in enumerate(zip(TREATMENTS, ways, strict=True)):
+        end, below = _height(way, treatment == lower, low, high, treatment)
         traces.append(
             {
                 "type": "scatter",
                 "mode": "text",
                 "x": packed(x[[place]]),
                 "y": packed([end]),
-                "text": [text],
-                "textposition": f"{'bottom' if below else 'top'} {side}",
+                "text": [_said_of(way, LABEL[name])],
+                "textposition": _beside(below, which),
                 "textfont": {"size": 15, "color": theme.colour(name)},
                 "cliponaxis": False,
                 "hoverinfo": "skip",
             }
         )
     return traces
+
+
+def _beside(below: bool, which: str) -> str:
+    return f"{'bottom' if below else 'top'} {'left' if which == 'signal' else 'right'}"
+
+
+def _said_of(way: _Way, name: str) -> str:
+    if np.isfinite(way.end):
+        return f"<b>{name}:</b> {way.arrives}"
+    before = f"<br>at step 0: {way.at_first}" if way.at_first else ""
+    return f"<b>{name} has diverged</b>{before}"
+
+
+def _height(way: _Way, lowest: bool, low: float, high: float, treatment: int) -> tuple[float, bool]:
+    """Where a name stands, and whether it is written below that; inside of the picture."""
+    bottom, top = np.log10(low), np.log10(high)
+    known = [end for end in (way.end, way.at_start) if np.isfinite(end)]
+    if not known:
+        return float(10 ** (bottom + (0.06 + 0.08 * treatment) * (top - bottom))), False
+    share = (np.log10(min(known)) - bottom) / (top - bottom)
+    below = lowest and bool(share > 0.1)
+    return min(known) if below else max(known), below
 
 
 LINEAR = 0.01  # a change of the loss below this is drawn in proportion, one above by its logarithm
@@ -187,7 +238,7 @@ def signed_log(change: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @drawn_once
 def chain(result: SignalsResult, theme: Theme) -> Figure:
-    """The change of a product's loss in one step: promised (dotted) and true, against the rate."""
+    """The change of a product's loss in one step: predicted (dotted) and true, against the rate."""
     data: list[dict[str, Any]] = []
     for place in range(len(result.chains)):
         data += _product(result, place, theme)
@@ -201,7 +252,7 @@ def chain(result: SignalsResult, theme: Theme) -> Figure:
             430,
             margin={"l": 70, "r": 12, "t": 34, "b": 46},
             annotations=[
-                heading("true change (dotted: promised)", 0.0, 1.01, theme, font={"size": 13}),
+                heading("true change (dotted: predicted)", 0.0, 1.01, theme, font={"size": 13}),
                 _said("worse ↑", 10.0, theme),
                 _said("better ↓", -30.0, theme),
             ],
@@ -212,18 +263,18 @@ def chain(result: SignalsResult, theme: Theme) -> Figure:
 
 
 def _product(result: SignalsResult, place: int, theme: Theme) -> list[dict[str, Any]]:
-    """What one length promises and does, and how many factors it has."""
+    """What is predicted of one length and what it does, and how many factors it has."""
     length = int(result.chains[place])
     own, said = length == result.config.depth, f"{length} factor{'s' if length > 1 else ''}"
     colour, width = (theme.text, 3.0) if own else (theme.muted, 1.5)
-    both = {"promised": result.chain_promised[place], "true": result.chain_delivered[place]}
+    both = {"predicted": result.chain_promised[place], "true": result.chain_delivered[place]}
     curves = [
         marks.stroke(
             result.rates,
             signed_log(np.where(values > HELD, np.nan, values)),
             colour,
             width,
-            line={"dash": "dot" if name == "promised" else "solid"},
+            line={"dash": "dot" if name == "predicted" else "solid"},
             name=f"{name}, {said}",
             hoverinfo="name+x",
         )
@@ -295,76 +346,3 @@ def _said(text: str, height: float, theme: Theme) -> dict[str, Any]:
         "showarrow": False,
         "font": {"size": 12, "color": theme.muted},
     }  # fmt: skip
-
-
-SYMBOL = {"plain": "diamond", "batch": "circle"}
-
-
-@drawn_once
-def remedies(results: list[SignalsResult], names: list[str], theme: Theme) -> Figure:
-    """After how many steps each pair learned; in the column on the right: it never did.
-
-    Small marks are the seeds, large ones the median of them.
-    """
-    longest = float(max(result.config.steps for result in results))
-    rows, ticks = len(results), [float(tick) for tick in np.linspace(0, longest, 5)]
-    data = []
-    for treatment in range(2):
-        data += _learned(results, treatment, NEVER_AT * longest, theme)
-    return {
-        "data": data,
-        "layout": layout(
-            theme,
-            120 + 52 * max(rows, 3),
-            margin={"l": 150, "r": 12, "t": 12, "b": 46},
-            xaxis=axis(
-                theme,
-                "steps until it has learned",
-                range=[-0.03 * longest, 1.22 * longest],
-                tickvals=[*ticks, NEVER_AT * longest],
-                ticktext=[*(f"{tick:.0f}" for tick in ticks), "never"],
-            ),
-            yaxis=axis(
-                theme,
-                "",
-                range=[-0.6, rows - 0.4],
-                tickvals=list(range(rows)),
-                ticktext=names[:rows][::-1],
-                automargin=True,
-            ),
-        ),
-    }
-
-
-NEVER_AT = 1.14  # of the longest run: the column of those who never did
-
-
-def _learned(
-    results: list[SignalsResult], treatment: int, never: float, theme: Theme
-) -> list[dict[str, Any]]:
-    """When each seed of one treatment learned, and the typical one of each pair."""
-    name, rows = TREATMENTS[treatment], len(results)
-    steps = np.array([result.learned_at[treatment] for result in results])
-    at = np.where(steps == NEVER, never, steps.astype(np.float64))
-    y = np.arange(rows, dtype=float)[::-1] + (0.17 if treatment == 0 else -0.17)
-    colour, each = theme.colour(name), at.shape[1]
-    symbol = {"symbol": SYMBOL[name]}
-    seeds = marks.points(
-        at.ravel(),
-        np.repeat(y, each),
-        translucent(colour, 0.45),
-        6,
-        marker=symbol,
-        hoverinfo="skip",
-    )
-    middle = marks.scatter(
-        np.sort(at, axis=1)[:, each // 2],
-        y,
-        "markers+text",
-        text=[f"<b>{LABEL[name]}</b>"] + [""] * (rows - 1),
-        textposition="middle left",
-        textfont={"size": 13, "color": colour},
-        marker=symbol | {"size": 13, "color": colour},
-        hovertemplate=f"{LABEL[name]}: %{{x:.0f}} steps<extra></extra>",
-    )
-    return [seeds, middle]

@@ -14,9 +14,10 @@ from bnviz.axes import BATCH, NEVER, PLAIN, TREATMENTS, Treatment
 from bnviz.verdicts import criteria
 
 if TYPE_CHECKING:
-    from bnviz.experiments.signals import SignalsResult
+    from bnviz.experiments.signals import Direction, SignalsResult
 
 Fate = Literal["fades", "stays", "grows"]
+Ends = Literal["diverged", "fades", "through", "grows"]
 Arrival = Literal["overflows", "grows beyond all numbers", "grows", "fades", "arrives"]
 Help = Literal["learns", "sooner", "not much", "no", "on its way", "torn", "neither"]
 Relu = Literal["other units", "not measured", "skip", "shrinks", "grows", "keeps"]
@@ -46,24 +47,34 @@ WIDE_RELU = math.sqrt(math.pi / (math.pi - 1))
 class Way:
     """How much arrives of what set out, over all hidden layers, by the median seed."""
 
-    ratio: float  # NaN: it overflowed before it could be measured
+    over: tuple[float, ...]  # at each record, of the seeds that are left; NaN: none is
     each: criteria.Range  # the factor from layer to layer, over the seeds; at the start
 
     @property
+    def ratio(self) -> float:
+        """At the start; NaN: it overflowed before it could be measured."""
+        return self.over[0]
+
+    @property
     def arrival(self) -> Arrival:
-        if np.isnan(self.ratio):
-            return "overflows"
-        if np.isinf(self.ratio):
-            return "grows beyond all numbers"
-        if self.ratio > TURNED:
-            return "grows"
-        return "fades" if self.ratio < 1 / TURNED else "arrives"
+        return arrival(self.ratio)
 
     def fate(self, clear: float = CLEAR) -> Fate:
         """What becomes of it: a factor of `clear` counts. (NaN: stays.)"""
         if self.ratio < 1 / clear:
             return "fades"
         return "grows" if self.ratio > clear else "stays"
+
+
+def arrival(ratio: float) -> Arrival:
+    """What became of it on its way, where a factor of TURNED counts."""
+    if np.isnan(ratio):
+        return "overflows"
+    if np.isinf(ratio):
+        return "grows beyond all numbers"
+    if ratio > TURNED:
+        return "grows"
+    return "fades" if ratio < 1 / TURNED else "arrives"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +84,7 @@ class Network:
     treatment: Treatment
     signal: Way
     gradient: Way
+    ends: Ends  # what becomes of its signal in the end; diverged: most seeds did
     later: float  # the gradient's factor from layer to layer in the end; NaN: none is left
     unresolved: int | None  # the layer from which on all outputs are alike
     learned: int  # seeds
@@ -144,10 +156,13 @@ def judge(result: SignalsResult) -> SignalsVerdict:
 def _network(result: SignalsResult, treatment: int) -> Network:
     gone = (result.signal[treatment, :, 0] == 0).all(axis=0)
     lost = result.diverged_at[treatment]
+    signal, gradient = (_way(result, which, treatment) for which in ("signal", "gradient"))
+    left = int((lost == NEVER).sum())
     return Network(
         treatment=TREATMENTS[treatment],
-        signal=_way(result.travelled("signal"), result.per_layer("signal"), treatment),
-        gradient=_way(result.travelled("gradient"), result.per_layer("gradient"), treatment),
+        signal=signal,
+        gradient=gradient,
+        ends=_ends(signal.over[-1]) if criteria.majority(left, len(lost)) else "diverged",
         later=criteria.median(result.per_layer("gradient", -1)[treatment]),
         unresolved=int(gone.argmax()) + 1 if gone.any() else None,
         learned=int((result.learned_at[treatment] != NEVER).sum()),
@@ -160,8 +175,19 @@ def _network(result: SignalsResult, treatment: int) -> Network:
     )
 
 
-def _way(ratios: NDArray[np.float64], each: NDArray[np.float64], treatment: int) -> Way:
-    return Way(ratio=_middle(ratios[treatment]), each=criteria.over_seeds(each[treatment]))
+def _way(result: SignalsResult, which: Direction, treatment: int) -> Way:
+    records = range(len(result.steps))
+    return Way(
+        over=tuple(_middle(result.travelled(which, record)[treatment]) for record in records),
+        each=criteria.over_seeds(result.per_layer(which)[treatment]),
+    )
+
+
+def _ends(ratio: float) -> Ends:
+    """What becomes of a signal; NaN: of networks that are left, it has overflowed."""
+    if 1 / CLEAR <= ratio <= CLEAR:
+        return "through"
+    return "fades" if ratio < 1 / CLEAR else "grows"
 
 
 def _middle(values: NDArray[np.floating]) -> float:

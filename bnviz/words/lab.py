@@ -282,11 +282,11 @@ def _crossed(verdict: LabVerdict) -> Outcome:
     return Outcome(right=CROSSED[0 if ahead else 1], why=why)
 
 
-TEN_TIMES = {"a-normalizer": "batch", "a-learning_rate": 0.1, "b-learning_rate": 1.0}
+TEN_TIMES = {"a-normalizer": "batch", "a-learning_rate": 0.032}
 CHALLENGES = (
     Challenge(
         name="ten-times",
-        question="Both get BN, A a learning rate of 0.1 and B of 1. Which ends higher?",
+        question="Both get BN, A a learning rate of 0.032 and B of 0.32. Which ends higher?",
         answers=ENDS,
         setting=TEN_TIMES,
         outcome=_higher,
@@ -333,7 +333,7 @@ CHALLENGES = (
             "b-then": "0.1x100",
         },
         outcome=_higher,
-        expected=None,
+        expected=B,
     ),
     Challenge(
         name="adam",
@@ -346,7 +346,7 @@ CHALLENGES = (
             "b-learning_rate": 0.01,
         },
         outcome=_higher,
-        expected=None,
+        expected=NEITHER,
     ),
     Challenge(
         name="shallow",
@@ -354,6 +354,6 @@ CHALLENGES = (
         answers=ENDS,
         setting={"a-depth": 1, "a-learning_rate": 0.1, "b-depth": 1, "b-learning_rate": 0.1},
         outcome=_higher,
-        expected=None,
+        expected=NEITHER,
     ),
 )

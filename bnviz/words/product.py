@@ -5,35 +5,37 @@ from __future__ import annotations
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
-from bnviz.words.names import NAMES
 from bnviz.words.numbers import power, significant
-from bnviz.words.signals import rounded
+from bnviz.words.signal_findings import rounded
 
 if TYPE_CHECKING:
     from bnviz.verdicts.signals import Product, SignalsVerdict
+
+
+NETWORKS = {"plain": "plain network", "batch": "network with BN"}
 
 
 def of_product(product: Product) -> str:
     """What the product of as many factors as the network has layers does in one step."""
     name = f"the product of {product.factors} factors" if product.factors > 1 else "a single factor"
     said = (
-        f"At rate {product.rate:g}, the gradient of {name} promises a change of the loss by"
-        f" {signed(product.promised)}; the step makes it {signed(product.delivered)}."
+        f"At a learning rate of {product.rate:g}, the gradient of {name} predicts that one step"
+        f" changes the loss by {signed(product.promised)}; it changes by"
+        f" {signed(product.delivered)}."
     )
     if product.promised < -0.5:
-        said += " (The loss starts at 0.5: there is no more to lose.)"
-    return f"{said} Above a rate of {significant(product.limit)} such a step makes it worse."
+        said += " (The loss starts at 0.5: no step can lower it by more.)"
+    return f"{said} Above a rate of {significant(product.limit)} the loss rises."
 
 
 def of_first_step(verdict: SignalsVerdict) -> str:
     """The same for the networks of this run; nothing where none of them has a number."""
-    said = [
-        f"{NAMES[one.treatment]}'s gradient promises {signed(one.promised)}, the step makes it"
-        f" {signed(one.delivered)}"
+    return " ".join(
+        f"In the first step of the {NETWORKS[one.treatment]}, the gradient predicts"
+        f" {signed(one.promised)}, and the loss changes by {signed(one.delivered)}."
         for one in verdict.networks
         if not isnan(one.promised) and not isnan(one.delivered)
-    ]
-    return f"In the networks' own first step, {'; '.join(said)}." if said else ""
+    )
 
 
 def signed(change: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.numbers import listed
-from bnviz.words.signals import after
+from bnviz.words.signal_findings import after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bnviz.verdicts.signals import TURNED
 from bnviz.words.numbers import many, percent, seeds, steps
-from bnviz.words.signals import rounded, share
+from bnviz.words.signal_findings import rounded, share
 
 if TYPE_CHECKING:
     from bnviz.verdicts.signals import SignalsVerdict

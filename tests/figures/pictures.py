@@ -53,11 +53,14 @@ from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.one_unit import one_unit
+from bnviz.figures.remedies import remedies
 from bnviz.verdicts.paper import judge as judge_paper
 from bnviz.verdicts.rates import bases
 from bnviz.verdicts.shift import ARMS
+from bnviz.verdicts.signals import judge as judge_signals
 from bnviz.verdicts.transform import judge_pair
 from bnviz.words import stack as stack_words
+from bnviz.words.signal_findings import arrivals
 from tests.figures.results import DIVERGED
 from tests.made.shift import made_linear
 from tests.samples import TINY
@@ -165,11 +168,14 @@ def pictures_of_modes(of, colours):
 
 
 def pictures_of_signals(of, colours):
+    verdict = judge_signals(of)
     return {
-        "signal": signals_pictures.profile(of, colours, "signal"),
-        "gradient": signals_pictures.profile(of, colours, "gradient"),
+        "signal": signals_pictures.profile(of, colours, "signal", arrivals(verdict, "signal")),
+        "gradient": signals_pictures.profile(
+            of, colours, "gradient", arrivals(verdict, "gradient")
+        ),
         "chain": signals_pictures.chain(of, colours),
-        "remedies": signals_pictures.remedies([of, of], ["one", "two"], colours),
+        "remedies": remedies([of, of], ["one", "two"], colours),
     }
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, strategies
 from bnviz.experiments import signals
 from bnviz.figures import DARK, LIGHT, drawn
 from bnviz.figures import signals as pictures
+from bnviz.figures.remedies import remedies
 from tests.figures.parts import unpacked
 from tests.figures.results import KINDS
 from tests.samples import tiny
@@ -21,6 +22,11 @@ WHICH = ("signal", "gradient")
 @cache
 def of(kind="tiny"):
     return signals.run(tiny("signals", **KINDS[kind]))
+
+
+def profile(one, theme, which, said="so much arrives"):
+    """The picture, with the same words at each record."""
+    return pictures.profile(one, theme, which, [[said] * len(one.steps)] * 2)
 
 
 def moved(figure, column):
@@ -45,7 +51,7 @@ class TestProfile:
     @pytest.mark.parametrize("kind", ["tiny", "one step", "fifty layers", SOME])
     def test_lines_are_medians_and_bands_are_the_seeds_in_every_frame(self, kind, which):
         one = of(kind)
-        figure, values = pictures.profile(one, LIGHT, which), getattr(one, which).astype(float)
+        figure, values = profile(one, LIGHT, which), getattr(one, which).astype(float)
         low, high = axis_of(figure)
         for column, treatment in np.ndindex(len(one.steps), 2):
             start, band, line, _ = parts(moved(figure, column), treatment)
@@ -68,7 +74,7 @@ class TestProfile:
     @pytest.mark.parametrize("which", WHICH)
     @pytest.mark.parametrize("kind", KINDS)
     def test_everything_stands_on_the_axis(self, kind, which):
-        figure = pictures.profile(of(kind), LIGHT, which)
+        figure = profile(of(kind), LIGHT, which)
         low, high = axis_of(figure)
         for column in range(len(of(kind).steps)):
             for trace in moved(figure, column):
@@ -84,7 +90,7 @@ class TestProfile:
         one, depth = of("tiny"), of("tiny").config.depth
         values = np.ones((2, 2, len(one.steps), depth), np.float32)
         values[0, :, :, 1] = 0
-        figure = pictures.profile(replace(one, **{which: values}), LIGHT, which)
+        figure = profile(replace(one, **{which: values}), LIGHT, which)
         low, high = axis_of(figure)
         assert 1e-3 < low < 1 < high < 1e3
         line = parts(figure["data"], 0)[2]
@@ -93,7 +99,7 @@ class TestProfile:
     def test_without_any_number(self):
         one = of("tiny")
         gone = replace(one, signal=np.full_like(one.signal, np.nan))
-        figure = pictures.profile(gone, LIGHT, "signal")
+        figure = profile(gone, LIGHT, "signal", "")
         assert [trace["text"] for trace in figure["data"][-2:]] == [
             ["<b>plain has diverged</b>"],
             ["<b>BN has diverged</b>"],
@@ -107,17 +113,38 @@ class TestProfile:
         one = of("tiny")
         values = np.ones((2, 2, len(one.steps), 2), np.float32)
         values[int(swapped)] = 0.3
-        values[:, :, 0] = [1e-4, 1e3]  # so that there is room on both sides
-        figure = pictures.profile(replace(one, **{which: values}), LIGHT, which)
+        values[:, :, 1] = [1e-4, 1e3]  # so that there is room on both sides
+        figure = profile(replace(one, **{which: values}), LIGHT, which)
         for treatment, trace in enumerate(figure["data"][-2:]):
             assert unpacked(trace["x"])[0] == place
             below = (treatment == 0) != swapped
             assert trace["textposition"].startswith("bottom" if below else "top")
             assert trace["textposition"].endswith("left" if which == "signal" else "right")
 
+    def test_names_tell_what_arrives_and_keep_clear_of_the_dotted_lines(self):
+        one = of("tiny")
+        values = np.ones((2, 2, len(one.steps), 2), np.float32)
+        values[0] = 0.3
+        values[:, :, 1] = [1e-4, 1e3]  # so that there is room on both sides
+        values[0, :, 0], values[1, :, 0] = 0.1, 5.0
+        names = profile(replace(one, signal=values), LIGHT, "signal")["data"][-2:]
+        assert [unpacked(name["y"])[0] for name in names] == pytest.approx([0.1, 5.0])
+        said = ["<b>plain:</b> so much arrives", "<b>BN:</b> so much arrives"]
+        assert [name["text"][0] for name in names] == said
+
+    def test_who_has_diverged_is_named_where_it_was_at_the_start(self):
+        one = of("tiny")
+        values = np.ones((2, 2, len(one.steps), 2), np.float32)
+        values[0, :, 0, 1], values[0, :, 1:] = 1000, np.nan
+        plain, batch = profile(replace(one, signal=values), LIGHT, "signal")["data"][-2:]
+        assert plain["text"] == ["<b>plain has diverged</b><br>at step 0: so much arrives"]
+        assert unpacked(plain["y"])[0] == 1000
+        assert plain["textposition"] == "top left"
+        assert unpacked(batch["y"])[0] == 1
+
     def test_says_that_it_is_logarithmic_and_which_way_it_goes(self):
         for which, arrow in (("signal", "→"), ("gradient", "←")):
-            layout = pictures.profile(of(), LIGHT, which)["layout"]
+            layout = profile(of(), LIGHT, which)["layout"]
             assert layout["yaxis"]["type"] == "log"
             assert "(log)" in layout["yaxis"]["title"]["text"]
             assert arrow in layout["annotations"][0]["text"]
@@ -131,7 +158,7 @@ class TestProfile:
             steps=np.arange(9),
             signal=np.ones(shape, np.float32),
         )
-        figure = pictures.profile(full, LIGHT, "signal")
+        figure = profile(full, LIGHT, "signal")
         assert len(drawn(figure).to_json()) < 60_000
 
 
@@ -207,7 +234,7 @@ class TestRemedies:
     def test_marks_stand_at_the_steps_and_who_never_learns_at_never(self):
         steps, results = self.results()
         names = ["first", "second", "third"]
-        figure = pictures.remedies(results, names, LIGHT)
+        figure = remedies(results, names, LIGHT)
         never = figure["layout"]["xaxis"]["tickvals"][-1]
         assert figure["layout"]["xaxis"]["ticktext"][-1] == "never"
         assert steps < never < figure["layout"]["xaxis"]["range"][1]
@@ -222,7 +249,7 @@ class TestRemedies:
 
     def test_tells_the_networks_apart_without_colour(self):
         _, results = self.results()
-        figure = pictures.remedies(results, ["a", "b", "c"], LIGHT)
+        figure = remedies(results, ["a", "b", "c"], LIGHT)
         symbols = [trace["marker"]["symbol"] for trace in figure["data"]]
         assert symbols == ["diamond", "diamond", "circle", "circle"]
         assert figure["data"][1]["text"][0] == "<b>plain</b>"
@@ -231,6 +258,6 @@ class TestRemedies:
     @pytest.mark.parametrize("count", [1, 2, 3])
     def test_is_accepted_by_plotly_while_pieces_are_missing(self, count):
         _, results = self.results()
-        figure = pictures.remedies(results[:count], ["a", "b", "c"], LIGHT)
+        figure = remedies(results[:count], ["a", "b", "c"], LIGHT)
         drawn(figure)
         assert len(figure["layout"]["yaxis"]["ticktext"]) == count

@@ -67,8 +67,31 @@ def at_first():
     return signals.run(SignalsConfig())
 
 
-def preset(word):
-    return next(p for label, p in words.PRESETS.items() if word in label)
+def setting(name):
+    return next(one.setting for one in words.CHALLENGES if one.name == name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "ends"),
+    [
+        ({}, ["fades", "through"]),
+        ({"signal": (2.0, 0.5)}, ["grows", "fades"]),
+        ({"signal": (10**0.099, 10**0.101)}, ["through", "grows"]),
+        ({"signal": (10**-0.099, 10**-0.101)}, ["through", "fades"]),
+        ({"lost": ((2, NEVER), (2, 2))}, ["diverged", "diverged"]),
+    ],
+)
+def test_what_becomes_of_the_signal_in_the_end(changes, ends):
+    assert [one.ends for one in judge(made(**changes)).networks] == ends
+
+
+def test_the_end_is_the_last_record():
+    result = made()
+    result.signal[0, :, -1] = 1
+    plain = judge(result).plain
+    assert (plain.ends, plain.signal.arrival) == ("through", "fades")
+    result.signal[0, :, -1] = np.inf
+    assert judge(result).plain.ends == "grows"
 
 
 class TestWhatThePageClaims:
@@ -106,25 +129,29 @@ class TestWhatThePageClaims:
         assert (np.abs(at_first.promised[0]) < 0.01).all()
 
     def test_with_hes_weights_both_get_through(self):
-        result = signals.run(SignalsConfig(**preset("gain 1"), steps=1))
+        result = signals.run(SignalsConfig(**setting("right"), steps=1))
         assert judge(result).both_through
 
     def test_twice_as_large_plain_explodes_in_every_seed(self):
-        result = signals.run(SignalsConfig(**preset("explodes"), steps=10))
+        result = signals.run(SignalsConfig(**setting("explode"), steps=10))
         assert (result.travelled("signal")[0] > 1000).all()
         assert (result.diverged_at[0] != NEVER).all()
         assert (result.diverged_at[1] == NEVER).all()
 
     def test_with_tanh_bn_does_not_help(self):
-        result = signals.run(SignalsConfig(**preset("not help")))
+        result = signals.run(SignalsConfig(**setting("tanh")))
         assert learned(result) == [5, 5]
         assert judge(result).help == "not much"
 
     def test_over_fifty_layers_bns_gradient_explodes(self):
-        result = signals.run(SignalsConfig(**preset("50 layers")))
+        result = signals.run(SignalsConfig(**setting("deep")))
         assert (result.travelled("gradient")[1] > 1000).all()
         assert learned(result) == [0, 0]
         assert judge(result).help == "torn"
+
+    def test_skip_connections_keep_it_from_exploding(self):
+        result = signals.run(SignalsConfig(**setting("skip"), steps=1))
+        assert (result.travelled("gradient")[1] < 100).all()
 
     def test_bn_alone_is_enough_and_so_are_all_other_remedies_together(self):
         pieces = signals.remedies(SignalsConfig())

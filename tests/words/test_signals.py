@@ -7,28 +7,30 @@ from hypothesis import strategies as st
 
 from bnviz.axes import NEVER
 from bnviz.experiments import signals
-from bnviz.experiments.settings import knobs
-from bnviz.experiments.signals import SignalsConfig
 from bnviz.verdicts.signals import judge, judge_remedies, product
 from bnviz.words import product as tell
 from bnviz.words import remedies, signal_beliefs
-from bnviz.words import signals as words
+from bnviz.words import signal_findings as words
 from bnviz.words.product import signed
+from bnviz.words.signals import CHALLENGES, DIRECTIONS, GROWTH, HELPS, LEARNS
 from tests.made.signals import ALL, NOBODY, made
 from tests.samples import tiny
 
 
 def findings(result):
     said = words.findings(judge(result))
-    return [said.headline, *said.more]
+    return [said.headline, *said.more, *said.further]
 
 
 def beliefs(result):
     return signal_beliefs.beliefs(judge(result))
 
 
-def guess(result):
-    return words.guess(judge(result))
+def outcome(name, result):
+    challenge = next(one for one in CHALLENGES if one.name == name)
+    said = challenge.outcome(judge(result))
+    assert said.right in (*challenge.answers, None)
+    return said
 
 
 def of_product(result):
@@ -46,27 +48,27 @@ def over_remedies(results):
 def everything_said(result):
     first_step = of_first_step(result) or "Nothing."
     said = [*findings(result), of_product(result), first_step, *beliefs(result).values()]
-    return [*said, over_remedies([result]), *guess(result)]
+    return [*said, over_remedies([result]), *(outcome(one.name, result).why for one in CHALLENGES)]
 
 
 class TestProduct:
     def test_is_told_for_this_depth_and_rate(self):
         said = of_product(made(depth=16))
-        assert "At rate 0.1, the gradient of the product of 16 factors promises" in said
-        assert "by −1.6; the step makes it +2.9." in said
-        assert "there is no more to lose" in said
+        assert "At a learning rate of 0.1, the gradient of the product of 16 factors" in said
+        assert "predicts that one step changes the loss by −1.6; it changes by +2.9." in said
+        assert "no step can lower it by more" in said
         assert "Above a rate of 0.071" in said
 
     def test_is_told_for_a_promise_that_is_kept(self):
         said = of_product(made(depth=1, learning_rate=0.01))
         assert "a single factor" in said
-        assert "−0.01; the step makes it −0.01." in said
-        assert "to lose" not in said
+        assert "by −0.01; it changes by −0.01." in said
+        assert "by more" not in said
 
     def test_the_networks_first_step_is_told(self):
         said = of_first_step(made())
-        assert "plain's gradient promises −1, the step makes it −0.5;" in said
-        assert "BN's gradient promises −2, the step makes it +0.25." in said
+        assert "plain network, the gradient predicts −1, and the loss changes by −0.5." in said
+        assert "with BN, the gradient predicts −2, and the loss changes by +0.25." in said
 
     def test_of_networks_that_are_left(self):
         result = made()
@@ -77,69 +79,99 @@ class TestProduct:
         assert of_first_step(result) == ""
 
 
-class TestSignal:
-    """The headline."""
+class TestHeadline:
+    """Of the end of the run, as the picture stands at first."""
 
-    def test_plain_fades_and_bn_stays(self):
-        said = findings(made((0.5, 1.0)))[0]
-        begin = "At the start, over 11 layers, **plain's signal fades to 1/1,000;"
-        assert said == f"{begin} BN's arrives at 100 %.**"
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({}, "Plain's signal fades on its way; BN's signal gets through."),
+            ({"signal": (2.0, 1.0)}, "Plain's signal grows on its way; BN's signal gets through."),
+            ({"signal": (1.0, 0.6)}, "Plain's signal gets through; BN's signal fades on its way."),
+            ({"signal": (0.9, 1.0)}, "Both signals get through."),
+            ({"signal": (0.5, 0.5)}, "Both signals fade on their way."),
+            ({"signal": (2.0, 2.0)}, "Both signals grow on their way."),
+            ({"lost": ((1, 1), NOBODY)}, "Plain diverged; BN's signal gets through."),
+            ({"lost": ((1, 1), (2, 2))}, "Both networks diverged."),
+            ({"depth": 1}, "One hidden layer: on so short a way nothing can fade."),
+        ],
+    )
+    def test_says_what_becomes_of_both(self, changes, said):
+        assert findings(made(**changes))[0] == said
+
+    def test_is_of_the_end_and_the_next_sentence_of_the_start(self):
+        result = made()
+        result.signal[0, :, -1] = 1
+        said = findings(result)
+        assert said[0] == "Both signals get through."
+        assert said[1] == "At the start, plain's signal fades to 1/1,000; BN's arrives at 100 %."
+
+    def test_of_those_that_are_left_where_most_are(self):
+        assert "Plain diverged" in findings(made(lost=((1, NEVER), NOBODY)))[0]
+
+
+class TestSignal:
+    """At the start."""
 
     def test_plain_grows(self):
-        assert "plain's signal grows 1,000 times" in findings(made((2.0, 1.0)))[0]
+        assert "plain's signal grows 1,000 times" in findings(made((2.0, 1.0)))[1]
 
     def test_bn_fades(self):
-        assert "BN's fades to 0.6 %" in findings(made((1.0, 0.6)))[0]
-
-    def test_both_get_through(self):
-        said = findings(made((0.9, 1.0)))[0]
-        assert "**both signals get through**: plain's fades to 35 %, BN's arrives at 100 %" in said
+        assert "BN's fades to 0.6 %" in findings(made((1.0, 0.6)))[1]
 
     def test_nothing_is_left(self):
         result = made()
         result.signal[0, :, :, 4:] = 0
-        assert "plain's signal fades to nothing" in findings(result)[0]
+        assert "plain's signal fades to nothing" in findings(result)[1]
         assert any(s.startswith("Plain: from layer 5 on, 32-bit numbers") for s in findings(result))
         assert not any("32-bit" in s for s in findings(made()))
 
     def test_plain_overflows_at_once(self):
         said = findings(made(lost=((0, 0), NOBODY)))
-        assert "plain's signal overflows before it can be measured; BN's arrives" in said[0]
-        assert "plain's gradient overflows" in said[1]
+        assert "plain's signal overflows before it can be measured; BN's arrives" in said[1]
+        assert "plain's gradient overflows" in said[2]
 
     def test_one_layer(self):
         said = findings(made(depth=1))
-        assert "One hidden layer" in said[0]
-        assert not any("On the way back" in s or "not the gradient" in s for s in said)
+        assert not any("the way back" in s or "not the gradient" in s for s in said)
+        assert not any("each layer" in s for s in said)
+
+
+class TestInThePicture:
+    def test_what_arrives_at_each_record(self):
+        result = made(later=1.0)
+        verdict = judge(result)
+        assert words.arrivals(verdict, "gradient")[1] == (
+            "6.2 times as large",
+            *["100 % arrives"] * 4,
+        )
+        assert words.arrivals(verdict, "signal")[0] == ("1/1,000 arrives",) * 5
+
+    def test_of_who_has_diverged_nothing(self):
+        said = words.arrivals(judge(made(lost=((2, 2), NOBODY))), "signal")
+        assert said[0] == ("1/1,000 arrives", "1/1,000 arrives", "", "", "")
+
+    def test_beyond_all_numbers(self):
+        result = made()
+        result.signal[0, :, 1, -1] = np.inf
+        assert words.arrivals(judge(result), "signal")[0][1] == "beyond all numbers"
 
 
 class TestGradient:
     def test_both_directions(self):
-        said = findings(made(gradient=(0.5, 1.25)))[1]
-        assert "plain's gradient fades to 1/1,000 (0.50 times per layer)" in said
-        assert "BN's gradient grows 9.3 times (1.25 times per layer)" in said
-        said = findings(made(gradient=(2.0, 1.0)))[1]
-        assert "plain's gradient grows 1,000 times (2.00 times per layer)" in said
-        assert "BN's gradient arrives at 100 % (1.00 times per layer)" in said
+        said = findings(made(gradient=(0.5, 1.25)))
+        assert "first layer, plain's gradient fades to 1/1,000; BN's grows 9.3 times." in said[2]
+        assert (
+            "At the start, the gradient of each layer is that above it times 0.50 in plain and"
+            " 1.25 in BN." in said
+        )
+        said = findings(made(gradient=(2.0, 1.0)))[2]
+        assert "plain's gradient grows 1,000 times; BN's arrives at 100 %." in said
 
-    @pytest.mark.parametrize(
-        ("each", "direction"),
-        [
-            (1.2, "it grows"),
-            (1.0, "it stays about the same"),
-            (0.8, "it fades"),
-            (1.06, "it grows"),
-        ],
-    )
-    def test_the_guess(self, each, direction):
-        right, why = guess(made(gradient=(0.5, each)))
-        assert right == direction
-        assert f"{each:.2f} times per layer" in why
-        assert right in words.DIRECTIONS.values()
-
-    def test_the_guess_without_a_way(self):
-        assert guess(made(depth=1))[0] == "it stays about the same"
-        assert guess(made(lost=(NOBODY, (0, 0))))[0] == "it grows"
+    def test_the_range_over_the_seeds(self):
+        result = made()
+        result.gradient[1, 1, 0] = 1.3 ** np.arange(11.0)[::-1]
+        assert any("1.25 (1.20 to 1.30 in the seeds) in BN" in said for said in findings(result))
 
     def test_bn_fixes_the_signal_and_not_the_gradient(self):
         def told(**k):
@@ -157,15 +189,16 @@ class TestGradient:
 
 
 def trained(**k):
-    return next(s for s in findings(made(**k)) if "guessing costs" in s)
+    """All that is said, in one."""
+    return " ".join(findings(made(**k)))
 
 
 class TestTraining:
     def test_bn_learns(self):
-        said = trained()
-        assert "in none of 2 seeds without BN and in both seeds with it" in said
-        assert "plain 10 %, BN 80 %" in said
-        assert "not help" not in said
+        said = findings(made())
+        assert "Plain learned in none of 2 seeds, BN in both seeds." in said
+        assert f"Test accuracy after {made().config.steps} steps: plain 10 %, BN 80 %." in said
+        assert "not help" not in " ".join(said)
 
     def test_both_learn(self):
         said = trained(signal=(0.9, 1.0), learned=((4, 4), (3, 3)))
@@ -175,23 +208,24 @@ class TestTraining:
 
     def test_both_learn_and_bn_sooner(self):
         said = trained(learned=((8, 8), (3, 3)))
-        assert "But BN learns sooner: the typical seed after 8 steps" in said
+        assert "BN learns sooner: the typical seed learns after 8 steps" in said
         assert "not help" not in said
 
     def test_plain_alone_learns(self):
         said = trained(learned=(ALL, NOBODY))
         assert "**Here BN does not help**" in said
-        assert "after more than there were with it" in said
+        assert "after more steps than there were with it" in said
 
     def test_a_few_plain_seeds_learn(self):
         said = trained(learned=((3, NEVER, NEVER), (NEVER,) * 3))
-        assert said.endswith("the typical seed learns neither without it nor with it.")
+        assert "the typical seed learns neither without it nor with it." in said
 
     def test_both_learn_and_bn_is_the_slower_one(self):
         assert "**Here BN does not help**: the typical" in trained(learned=((3, 3), (4, 4)))
 
     def test_neither_and_bn_is_on_its_way(self):
-        assert "BN is on its way" in trained(learned=(NOBODY, NOBODY), accuracy=(0.1, 0.5))
+        said = trained(learned=(NOBODY, NOBODY), accuracy=(0.1, 0.5))
+        assert "BN is on its way: it has 50 % test accuracy" in said
         lost = {"learned": (NOBODY, NOBODY), "lost": ((1, 1), NOBODY)}
         assert "BN is on its way" in trained(**lost, accuracy=(0.1, 0.5))
         assert "BN is on its way" not in trained(**lost, accuracy=(0.1, 0.15))
@@ -199,27 +233,28 @@ class TestTraining:
     def test_neither_because_the_gradient_explodes(self):
         lost = {"learned": (NOBODY, NOBODY), "accuracy": (0.1, 0.1)}
         said = trained(gradient=(1.0, 2.5), **lost)
-        assert "does not help either**: its gradient is 9,500 times" in said
+        assert "does not help either**: its gradient is 10,000 times" in said
         said = trained(gradient=(1.0, 1.2), **lost)
         assert f"neither of them learns in {made().config.steps} steps" in said
 
     def test_the_accuracy_is_that_of_the_seeds_left(self):
         lost = {"learned": ((NEVER,) * 3, (3,) * 3), "lost": ((1, 1, NEVER), (NEVER,) * 3)}
-        assert "in the end: plain 50 % in the 1 seed left, BN 80 %)" in trained(
-            **lost, accuracy=(0.5, 0.8)
-        )
+        said = trained(**lost, accuracy=(0.5, 0.8))
+        assert "steps: plain 50 % in the 1 seed left, BN 80 %." in said
 
     def test_few_survivors_are_not_on_their_way(self):
         lost = {"learned": ((NEVER,) * 3,) * 2, "lost": ((NEVER,) * 3, (1, 1, NEVER))}
-        assert "on its way" not in trained(**lost, accuracy=(0.1, 0.5))
+        assert "BN is on its way" not in trained(**lost, accuracy=(0.1, 0.5))
 
     def test_without_an_accuracy(self):
         said = trained(learned=(NOBODY, NOBODY), lost=((1, 1), (1, 1)))
         assert "accuracy" not in said
         assert "neither of them learns" in said
 
-    def test_one_step(self):
-        assert trained(steps=1).startswith("In 1 step the")
+    def test_where_bn_does_not_help_stands_before_who_learned(self):
+        said = findings(made(learned=((3, 3), (4, 4))))
+        assert "not help" in said[3]
+        assert said[4].startswith("Plain learned in")
 
     def test_divergences(self):
         said = findings(made(lost=((1, 4), (NEVER, 2))))
@@ -235,7 +270,7 @@ class TestTraining:
 class TestNumbers:
     @pytest.mark.parametrize(
         ("ratio", "said"),
-        [(0.45, "45 %"), (0.0038, "0.38 %"), (1 / 61234, "1/61,000"), (3e-13, "some 10⁻¹³"),
+        [(0.45, "45 %"), (0.0038, "0.38 %"), (1 / 61234, "1/60,000"), (3e-13, "some 10⁻¹³"),
          (0, "nothing"), (1.0, "100 %")],
     )  # fmt: skip
     def test_share(self, ratio, said):
@@ -365,14 +400,50 @@ class TestOddRuns:
             assert "—" not in said
 
 
-class TestPresets:
-    @pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-    def test_are_settings_of_the_knobs(self, preset):
-        assert SignalsConfig(**preset) != SignalsConfig()
-        for name, value in preset.items():
-            assert value in knobs(SignalsConfig)[name].options
-            assert value != SignalsConfig.model_fields[name].default
+class TestChallenges:
+    @pytest.mark.parametrize(
+        ("factor", "right"), [(10**0.19, 0), (10**0.21, 1), (10**0.29, 1), (10**0.31, 2)]
+    )
+    def test_how_far_it_grows(self, factor, right):
+        said = outcome("explode", made((factor, 1.0), lost=((2, 2), NOBODY)))
+        assert said.right == GROWTH[right]
+        assert f"{factor:.2f} times, layer by layer. Plain then diverged in both seeds." in said.why
+        assert outcome("skip", made(gradient=(0.5, factor))).right == GROWTH[right]
 
-    def test_are_two_to_four_one_of_them_without_help_from_bn(self):
-        assert 2 <= len(words.PRESETS) <= 4
-        assert any("not help" in label for label in words.PRESETS)
+    def test_not_where_it_overflowed(self):
+        assert outcome("explode", made(lost=((0, 0), NOBODY))).right is None
+
+    @pytest.mark.parametrize(
+        ("each", "fate"), [(1.2, "grows"), (1.0, "stays"), (0.8, "fades"), (1.06, "grows")]
+    )
+    def test_what_bns_gradient_does_at_the_start(self, each, fate):
+        said = outcome("back", made(gradient=(0.5, each), later=2 - each))
+        assert said.right == DIRECTIONS[fate]
+        assert f"{each:.2f} times per layer" in said.why
+
+    def test_not_without_a_way(self):
+        assert outcome("back", made(depth=1)).right is None
+        assert outcome("back", made(lost=(NOBODY, (0, 0)))).right is None
+
+    @pytest.mark.parametrize(("reached", "right"), [(NOBODY, 0), ((3, NEVER), 1), (ALL, 2)])
+    def test_who_learns(self, reached, right):
+        assert outcome("right", made(learned=(reached, ALL))).right == LEARNS[right]
+        assert outcome("deep", made(learned=(NOBODY, reached))).right == LEARNS[right]
+
+    def test_a_signal_that_gets_through_is_not_enough(self):
+        assert "is not enough" in outcome("right", made(signal=(0.9, 1.0))).why
+        assert "is not enough" not in outcome("right", made()).why
+        assert "is not enough" not in outcome("right", made((0.9, 1.0), learned=(ALL, ALL))).why
+
+    @pytest.mark.parametrize(
+        ("learned", "right"),
+        [
+            ((NOBODY, ALL), 0),
+            (((8, 8), (3, 3)), 0),
+            (((4, 4), (3, 3)), 1),
+            (((3, 3), (4, 4)), 2),
+            ((ALL, NOBODY), 2),
+        ],
+    )
+    def test_whether_bn_helps(self, learned, right):
+        assert outcome("tanh", made(learned=learned)).right == HELPS[right]

@@ -1,0 +1,236 @@
+"""Why depth is hard: what a run shows of signals and gradients."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan
+from typing import TYPE_CHECKING, Literal
+
+from bnviz.verdicts.signals import DEEPEST, WIDE_RELU, arrival
+from bnviz.words.findings import Findings
+from bnviz.words.names import NAMES, SUBJECTS
+from bnviz.words.numbers import (
+    at_steps,
+    between,
+    fine_percent,
+    listed,
+    many,
+    percent,
+    power,
+    seeds,
+    steps,
+)
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.signals import Ends, Network, SignalsVerdict, Way
+
+Arrivals = tuple[tuple[str, ...], ...]
+
+
+def findings(verdict: SignalsVerdict) -> Findings:
+    """What this run shows; the headline says what becomes of the signal in the end."""
+    ways = (_signal(verdict), _gradient(verdict))
+    fits = (helped(verdict), learned(verdict), accuracy(verdict))
+    return Findings.told(
+        _headline(verdict),
+        *filter(None, (*ways, *fits)),
+        *(_lost(one, verdict.seeds) for one in verdict.networks if one.diverged),
+        *filter(None, (_per_layer(verdict), _not_the_gradient(verdict))),
+        *filter(None, map(_unresolved, verdict.networks)),
+        *_single(verdict),
+    )
+
+
+def share(ratio: float) -> str:
+    """A part of what set out: 45 %, 0.38 %, 1/60,000, some 10⁻¹³, nothing."""
+    if ratio >= 1e-3:
+        return fine_percent(ratio)
+    if ratio >= 1e-9:
+        return f"1/{rounded(1 / ratio, 1)}"
+    return f"some {power(ratio)}" if ratio > 0 else "nothing"
+
+
+def rounded(ratio: float, digits: int = 2) -> str:
+    """A number of 2 or more, in so many digits: 4.8, 21, 16,000, 10¹²."""
+    if ratio >= 1e9:
+        return power(ratio) if isfinite(ratio) else "infinitely many"
+    number = float(f"{ratio:.{digits}g}")
+    return f"{number:,.0f}" if number >= 10 else f"{number:g}"
+
+
+def _times(ratio: float) -> str:
+    """How many times: of large ratios the seeds do not agree on a second digit."""
+    return f"{rounded(ratio, 2 if ratio < 100 else 1)} times"
+
+
+def arrivals(verdict: SignalsVerdict, which: Literal["signal", "gradient"]) -> Arrivals:
+    """How much arrives at each record, of plain and of BN, as the picture says it."""
+    ways = [one.signal if which == "signal" else one.gradient for one in verdict.networks]
+    return tuple(tuple(map(_arriving, way.over)) for way in ways)
+
+
+def _arriving(ratio: float) -> str:
+    match arrival(ratio):
+        case "overflows":
+            return ""
+        case "grows beyond all numbers":
+            return "beyond all numbers"
+        case "grows":
+            return f"{_times(ratio)} as large"
+    return f"{share(ratio)} arrives"
+
+
+def arrives(way: Way) -> str:
+    match way.arrival:
+        case "overflows":
+            return "overflows before it can be measured"
+        case "grows beyond all numbers":
+            return "grows beyond all numbers"
+        case "grows":
+            return f"grows {_times(way.ratio)}"
+        case "fades":
+            return f"fades to {share(way.ratio)}"
+    return f"arrives at {share(way.ratio)}"
+
+
+BOTH: dict[Ends, str] = {
+    "diverged": "Both networks diverged.",
+    "fades": "Both signals fade on their way.",
+    "through": "Both signals get through.",
+    "grows": "Both signals grow on their way.",
+}
+ENDS: dict[Ends, str] = {
+    "diverged": "{} diverged",
+    "fades": "{}'s signal fades on its way",
+    "through": "{}'s signal gets through",
+    "grows": "{}'s signal grows on its way",
+}
+
+
+def _headline(verdict: SignalsVerdict) -> str:
+    """Of the end, as the picture stands at first."""
+    if verdict.depth == 1:
+        return "One hidden layer: on so short a way nothing can fade."
+    plain, batch = verdict.networks
+    if plain.ends == batch.ends:
+        return BOTH[plain.ends]
+    return f"{ENDS[plain.ends].format('Plain')}; {ENDS[batch.ends].format('BN')}."
+
+
+def _signal(verdict: SignalsVerdict) -> str:
+    if verdict.depth == 1:
+        return ""
+    plain, batch = (arrives(one.signal) for one in verdict.networks)
+    return f"At the start, plain's signal {plain}; BN's {batch}."
+
+
+def _gradient(verdict: SignalsVerdict) -> str:
+    if verdict.depth == 1:
+        return ""
+    plain, batch = (arrives(one.gradient) for one in verdict.networks)
+    return f"On the way back to the first layer, plain's gradient {plain}; BN's {batch}."
+
+
+def _per_layer(verdict: SignalsVerdict) -> str:
+    """The gradients' factors from layer to layer, and between what they lie in the seeds."""
+    known = [one for one in verdict.networks if one.gradient.each.seeds]
+    if verdict.depth == 1 or not known:
+        return ""
+    parts = [f"{_each(one.gradient)} in {NAMES[one.treatment]}" for one in known]
+    return f"At the start, the gradient of each layer is that above it times {listed(parts)}."
+
+
+def _each(way: Way) -> str:
+    each = way.each
+    spread, middle = between(f"{each.low:.2f}", f"{each.high:.2f}"), f"{each.middle:.2f}"
+    return middle if spread == middle else f"{middle} ({spread} in the seeds)"
+
+
+def learned(verdict: SignalsVerdict) -> str:
+    plain, batch = (seeds(one.learned, verdict.seeds) for one in verdict.networks)
+    return f"Plain learned in {plain}, BN in {batch}."
+
+
+def accuracy(verdict: SignalsVerdict) -> str:
+    known = [_accuracy(one, verdict.seeds) for one in verdict.networks if not isnan(one.accuracy)]
+    return f"Test accuracy after {steps(verdict.steps)}: {', '.join(known)}." if known else ""
+
+
+def _accuracy(network: Network, of: int) -> str:
+    """Of the seeds that did not diverge."""
+    left = of - len(network.diverged)
+    where = f" in the {many(left, 'seed')} left" if left < of else ""
+    return f"{NAMES[network.treatment]} {percent(network.accuracy)}{where}"
+
+
+def helped(verdict: SignalsVerdict) -> str:
+    """That BN does not help, or not yet, and why, as far as this run can tell."""
+    plain, batch = (after(one.typical) for one in verdict.networks)
+    ends = f"the typical seed learns after {plain} without BN, after {batch} with it"
+    match verdict.help:
+        case "learns":
+            return ""
+        case "sooner":
+            return f"BN learns sooner: {ends}."
+        case "on its way":
+            return (
+                f"Neither has learned after {steps(verdict.steps)}, but BN is on its way: it has"
+                f" {percent(verdict.batch.accuracy)} test accuracy."
+            )
+        case "torn":
+            return (
+                "**Here BN does not help either**: its gradient is"
+                f" {_times(verdict.batch.gradient.ratio)} as large at the first layer as at the"
+                " last, and one learning rate has to suit both."
+            )
+        case "neither":
+            return f"**Here BN does not help**: neither of them learns in {steps(verdict.steps)}."
+    if all(not isfinite(one.typical) for one in verdict.networks):
+        return "**Here BN does not help**: the typical seed learns neither without it nor with it."
+    through = verdict.plain.signal.fate() == "stays"
+    why = "; the plain signal gets through by itself" if through else ""
+    much = " much" if verdict.help == "not much" else ""
+    return f"**Here BN does not help{much}**: {ends}{why}."
+
+
+def after(number: float) -> str:
+    return steps(round(number)) if isfinite(number) else "more steps than there were"
+
+
+def _not_the_gradient(verdict: SignalsVerdict) -> str:
+    if not verdict.not_the_gradient:
+        return ""
+    each = verdict.batch.gradient.each.middle
+    relu = verdict.activation == "relu"
+    theory = f" (theory for wide ReLU layers: {WIDE_RELU:.2f})" if relu else ""
+    deeper = f" Over {DEEPEST} layers that would make {rounded(each ** (DEEPEST - 1))} times."
+    return (
+        f"BN keeps the signal, **not the gradient**, which grows {each:.2f} times at every layer"
+        f" towards the input{theory}.{deeper if verdict.depth < DEEPEST else ''}"
+    )
+
+
+def _unresolved(network: Network) -> str:
+    """From which layer on a network's outputs are all alike."""
+    if network.unresolved is None:
+        return ""
+    return (
+        f"{SUBJECTS[network.treatment]}: from layer {network.unresolved} on, 32-bit numbers cannot"
+        " tell the outputs for different inputs apart."
+    )
+
+
+def _lost(network: Network, of: int) -> str:
+    return (
+        f"{SUBJECTS[network.treatment]} diverged in {seeds(len(network.diverged), of)}, at"
+        f" {at_steps(network.diverged)}."
+    )
+
+
+def _single(verdict: SignalsVerdict) -> tuple[str, ...]:
+    if verdict.batch_size > 1:
+        return ()
+    return (
+        "A mini-batch of one sample is its own mean: in training BN then hands on β alone, and"
+        f" nothing of the input. The curves are measured on {verdict.probe_samples} samples"
+        " together.",
+    )
