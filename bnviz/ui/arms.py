@@ -98,7 +98,7 @@ def choose() -> tuple[dict[str, LabConfig], BaseModel]:
     Gives arm -> what it trains, and all that is chosen, as a Page.
     """
     knobs.say_what_was_ignored(Page, LESSON)
-    *places, third = st.columns((4, 4, 1.45))
+    *places, third = st.columns((4, 4, 1.6))
     with third.container(horizontal=True, gap="xsmall", key=f"row-{LESSON}"):
         with st.popover("Data, steps, seeds", icon=":material/tune:"):
             shared = knobs.values(Page, LESSON, SHARED, per_row=2)
