@@ -155,8 +155,8 @@ def _varied(verdict: LandscapeVerdict) -> str:
     (other,) = who.values()
     where = seeds(varied.agree, varied.ratio.seeds)
     said = (
-        f"In {where} {one}'s loss varies more ahead than {other}'s: {factor(varied)} as much,"
-        " averaged over training."
+        f"In {where} {one}'s loss varies more ahead than {other}'s: on average"
+        f" {factor(varied)} as much."
     )
     if verdict.rougher:
         return said
@@ -179,7 +179,7 @@ def _hill(verdict: LandscapeVerdict, hill: Hill) -> str:
     if hill.upwards == "never":
         return f"{name}'s loss never rises ahead, in any seed."
     if hill.upwards == "hardly ever":
-        return f"{name}'s loss rises somewhere ahead in {where}, but nowhere in their median."
+        return f"{name}'s loss rises ahead in {where}, but not in the median of the seeds."
     high = (
         f"to {times(hill.times)} the loss before"
         if hill.times < float("inf")
