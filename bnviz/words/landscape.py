@@ -122,8 +122,8 @@ def _headline(verdict: LandscapeVerdict) -> str:
         (hill,) = up
         one, other = ("plain", "BN") if hill.treatment == "plain" else ("BN", "plain")
         rest = next(one for one in verdict.hills if one is not hill).upwards
-        ever = "never rises" if rest == "never" else "hardly ever does"
-        return f"Ahead of {one} the loss rises{_high(hill)}; ahead of {other} it {ever}."
+        ever = "never" if rest == "never" else "hardly ever"
+        return f"Ahead of {one} the loss rises{_high(hill)}; ahead of {other}, {ever}."
     if not up:
         never = all(one.upwards == "never" for one in verdict.hills)
         return f"Ahead of both networks the loss {'never' if never else 'hardly ever'} rises."
