@@ -115,8 +115,8 @@ LESSONS = (
     Fault(
         "landscape: a loss that is no number any more has not risen",
         "bnviz/verdicts/landscape.py",
-        "known & ~(there <= here)",
-        "known & (there > here)",
+        "~(there <= (1 + RISEN) * here.astype(np.float64))",
+        "there > (1 + RISEN) * here.astype(np.float64)",
         ("tests/verdicts/test_landscape.py",),
     ),
     Fault(

@@ -7,6 +7,7 @@ import pytest
 
 from bnviz.experiments import inputs, recurrent, relatives, signals
 from bnviz.ui import course
+from bnviz.words.surface import DRAWN
 from tests.pages import QUICK, checked, opened, page_texts, press, specs, value, widget
 
 
@@ -204,8 +205,10 @@ class TestScale:
 class TestLandscape:
     def surface(self, at):
         """The figure of the surface: contours or a relief."""
-        (spec,) = (s for s in specs(at) if '"contour"' in s or '"surface"' in s)
-        return json.loads(spec)
+        (chart,) = (
+            one for one in at.get("plotly_chart") if one.proto.alt.startswith(DRAWN.strip()[:20])
+        )
+        return json.loads(chart.proto.spec)
 
     def kinds(self, at):
         return {trace["type"] for trace in self.surface(at)["data"]}
@@ -230,10 +233,10 @@ class TestLandscape:
     def test_skip_connections_when_asked(self):
         at = opened("landscape")
         drawn = len(at.get("plotly_chart"))
-        assert not any("Where the ground curves downwards" in text for text in page_texts(at))
+        assert not any("Where the surface curves downwards" in text for text in page_texts(at))
         press(at, "Start")
         assert len(at.get("plotly_chart")) == drawn + 1
-        (said,) = (text for text in page_texts(at) if "Where the ground curves downwards" in text)
+        (said,) = (text for text in page_texts(at) if "Where the surface curves downwards" in text)
         assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
         assert any("with skips" in spec for spec in specs(at))
 

@@ -1,4 +1,4 @@
-"""How rough the ground is along the gradient: the loss where the next steps could lead."""
+"""How rough the loss surface is along the gradient: the loss where the next steps could lead."""
 
 from __future__ import annotations
 
@@ -78,6 +78,19 @@ class LandscapeResult:
         low, high = self.variation().astype(np.float64)
         with np.errstate(invalid="ignore"):
             return high - low
+
+    def ahead(self) -> NDArray[np.float64]:
+        """The loss after a step / the loss before it, (2, T, A): the median of the seeds left.
+
+        Infinity: it overflowed on the way; NaN: no seed is left.
+        """
+        here = np.where(np.isfinite(self.loss_here), self.loss_here.astype(np.float64), np.nan)
+        ratios = self.loss_there / np.maximum(here, 1e-12)[..., None]
+        ratios = np.where(np.isnan(ratios) & ~np.isnan(here)[..., None], np.inf, ratios)
+        left = ~np.isnan(here).all(axis=1)
+        middle = np.full((*left.shape, len(self.reach)), np.nan)
+        middle[left] = np.nanmedian(ratios.swapaxes(1, 2)[left], axis=1)
+        return middle
 
     def too_long(self) -> NDArray[np.float64]:
         """The step length at which the loss is tenfold, (2, seeds); inf: at none of LENGTHS.

@@ -1,4 +1,4 @@
-"""The loss along the gradient: a band over training, the walk at one step, and long steps."""
+"""The loss along the gradient: a band over training, one step, and long steps."""
 
 from __future__ import annotations
 
@@ -33,33 +33,34 @@ LOWEST, HIGHEST = 1e-4, 1e4  # losses that are drawn; what is beyond stays at th
 
 @drawn_once
 def variation(result: LandscapeResult, theme: Theme) -> Figure:
-    """The loss-variation band: from the lowest to the highest loss on the walk, over training.
+    """The loss-variation band: from the lowest to the highest loss ahead, over training.
 
-    Medians of the seeds; the line is the loss before the walk. Frames: a dot on each line.
+    Medians of the seeds; the line is the loss before the step. Frames: all up to the clock's step.
     """
-    data: list[Trace] = []
-    middles, edges = [], []
-    for treatment, name in enumerate(TREATMENTS):
-        low, high = (over_seeds(_held(v[treatment]))[0] for v in result.variation())
-        here = over_seeds(_held(result.loss_here[treatment]))[0]
-        hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[name]}, before the walk</extra>"
-        said = f"{LABEL[name]}, from the lowest to the highest loss on the walk"
-        data.append(band(result.steps, low, high, name, theme, name=said))
-        data.append(line(result.steps, here, name, theme, hovertemplate=hover))
-        middles.append(here)
-        edges += [low, high, here]
+    middles = [over_seeds(_held(here))[0] for here in result.loss_here]
+    lows, highs = ([over_seeds(_held(edge))[0] for edge in both] for both in result.variation())
 
     def at(column: int) -> list[Trace]:
-        return moved(named_dots([result.steps] * 2, middles, theme, column))
+        traces: list[Trace] = []
+        for place, name in enumerate(TREATMENTS):
+            x, low, high, here = (
+                values[: column + 1]
+                for values in (result.steps, lows[place], highs[place], middles[place])
+            )
+            hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[name]}, before the step</extra>"
+            said = f"{LABEL[name]}, from the lowest to the highest loss ahead"
+            traces.append(band(x, low, high, name, theme, name=said))
+            traces.append(line(x, here, name, theme, hovertemplate=hover))
+        return traces + named_dots([result.steps] * 2, middles, theme, column)
 
-    dots = [len(data), len(data) + 1]
-    data += named_dots([result.steps] * 2, middles, theme, -1)
     last = float(result.steps[-1])
     across = axis(theme, "training step", range=[-0.02 * last, 1.08 * last])
     return {
-        "data": data,
-        "layout": layout(theme, 380, xaxis=across, yaxis=_loss_axis(edges, theme)),
-        "frames": frames(result.steps, dots, at),
+        "data": at(len(result.steps) - 1),
+        "layout": layout(
+            theme, 380, xaxis=across, yaxis=_loss_axis([*lows, *highs, *middles], theme)
+        ),
+        "frames": frames(result.steps, range(6), lambda column: moved(at(column))),
     }
 
 
@@ -97,7 +98,7 @@ def curve(result: LandscapeResult, theme: Theme) -> Figure:
 
     looks = [look for name in TREATMENTS for look in _looks(far, name, theme)]
     longest = float(far[-1])
-    across = axis(theme, "learning rates walked", range=[-0.03 * longest, 1.2 * longest])
+    across = axis(theme, "step length (learning rates)", range=[-0.03 * longest, 1.2 * longest])
     return {
         "data": [look | now for look, now in zip(looks, at(-1), strict=True)],
         "layout": layout(theme, 380, xaxis=across, yaxis=_loss_axis(middles, theme)),

@@ -102,8 +102,8 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
         ),
         Lesson(
             "landscape",
-            "How rough is the ground?",
-            "The loss along the gradient, and all around.",
+            "How rough is the loss surface?",
+            "The loss ahead along the gradient, and all around.",
             "pages/11_landscape.py",
         ),
         Lesson(

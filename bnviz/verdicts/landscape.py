@@ -1,4 +1,4 @@
-"""How rough the ground is along the gradient, plain against BN."""
+"""How rough the loss surface is along the gradient, plain against BN."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ FAR_LONGER = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Steepest:
-    """Where the walk of one treatment led up the most, by the median of the seeds."""
+class Hill:
+    """Ahead of one treatment: where a step along the gradient would lead up the most."""
 
     treatment: Treatment
     upwards: Upwards  # hardly ever: in some seed, though not in the median
-    step: int
-    start: float  # the loss before the walk
-    highest: float  # on it
+    step: int  # of training
+    length: float  # of the step ahead, in learning rates
+    times: float  # the loss after it / before it, the median of the seeds; may be inf
+    seeds: int  # in which it leads up anywhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +51,13 @@ class Bears:
     at_once: tuple[Treatment, ...]  # whose loss is tenfold at the shortest already
     ratio: Range  # BN / plain over the seeds where both losses become tenfold
     longer: Longer  # BN's step, beside plain's, among the lengths that were tried
-    agree: bool  # whether it is the longer, or the shorter, one in most seeds
+    agrees: int  # in how many seeds it is the longer, or the shorter, one
     seeds: int
+
+    @property
+    def agree(self) -> bool:
+        """Whether that is so in most seeds."""
+        return criteria.majority(self.agrees, self.seeds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +71,8 @@ class LandscapeVerdict:
     rougher: Treatment | None  # whose does, and rises on the way; None: neither's
     fell: tuple[int, int]
     lost: tuple[Lost, ...]
-    steepest: tuple[Steepest, ...]  # of each treatment that has a record
+    hills: tuple[Hill, ...]  # of each treatment that has a record
+    uphill: tuple[float, float]  # share of training in which the loss rises somewhere ahead; or NaN
     bears: Bears
     rises: tuple[float, float]  # share of records where one learning rate raises the loss; or NaN
     accuracy: tuple[float, float]  # at the end, in the seeds compared; NaN: none is
@@ -88,7 +95,8 @@ def judge(result: LandscapeResult) -> LandscapeVerdict:
         rougher=_rougher(result, varies),
         fell=(int(result.fell[PLAIN].sum()), int(result.fell[BATCH].sum())),
         lost=criteria.losses(result.diverged_at, result.fell),
-        steepest=tuple(_steepest(result)),
+        hills=tuple(_hills(result)),
+        uphill=(_uphill(result, PLAIN), _uphill(result, BATCH)),
         bears=_bears(result),
         rises=rises(result),
         accuracy=ends,
@@ -105,7 +113,7 @@ def _varies(compared: Comparison | None) -> Varies:
 
 
 def _rougher(result: LandscapeResult, varies: Varies) -> Treatment | None:
-    """Whose ground is the rougher one: a loss that only falls varies, but is not rough."""
+    """Whose loss surface is the rougher one: a loss that only falls varies, but is not rough."""
     if varies == "alike" or varies == "unclear":
         return None
     chosen = TREATMENTS.index(varies), result.counts()
@@ -120,47 +128,46 @@ def _risen(there: NDArray[np.floating], here: NDArray[np.floating]) -> NDArray[n
     return up
 
 
-def _steepest(result: LandscapeResult) -> list[Steepest]:
+def _hills(result: LandscapeResult) -> list[Hill]:
     found = []
-    for treatment, name in enumerate(TREATMENTS):
-        here = _alive(result.loss_here[treatment])
-        high = _alive(result.variation()[1, treatment])
-        known = np.isfinite(here)
-        if not known.any():
+    for treatment, (name, ahead) in enumerate(zip(TREATMENTS, result.ahead(), strict=True)):
+        if np.isnan(ahead).all():
             continue
-        rise = np.where(known, high / np.maximum(here, 1e-12), 0.0)
-        column = int(np.argmax(rise))
+        column, place = np.unravel_index(np.nanargmax(ahead), ahead.shape)
+        up = _up(result, treatment)
         found.append(
-            Steepest(
+            Hill(
                 treatment=name,
-                upwards=_upwards(result, treatment, float(rise[column])),
+                upwards=_upwards(float(ahead[column, place]), up),
                 step=int(result.steps[column]),
-                start=float(here[column]),
-                highest=float(high[column]),
+                length=float(result.reach[place]),
+                times=float(ahead[column, place]),
+                seeds=up,
             )
         )
     return found
 
 
-def _alive(losses: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The median at each record, (T,), of the seeds that have not diverged (NaN), as it is drawn.
-
-    Infinity, a loss that overflowed on the way, counts as one.
-    """
-    known = ~np.isnan(losses)
-    middle = [
-        np.median(column[there].astype(np.float64)) if there.any() else np.nan
-        for column, there in zip(losses.T, known.T, strict=True)
-    ]
-    return np.array(middle)
+def _uphill(result: LandscapeResult, treatment: int) -> float:
+    """In how much of training the loss rises somewhere ahead, by the median of the seeds left."""
+    highest = result.ahead()[treatment].max(axis=-1)
+    known = ~np.isnan(highest)
+    if not known.any():
+        return float("nan")
+    up = (highest[known] > 1 + RISEN).astype(np.float64)
+    return float(criteria.over_training(up, result.steps[known]))
 
 
-def _upwards(result: LandscapeResult, treatment: int, rise: float) -> Upwards:
-    if rise > 1 + RISEN:
-        return "once"
+def _up(result: LandscapeResult, treatment: int) -> int:
+    """In how many seeds the loss rises anywhere ahead."""
     here, high = result.loss_here[treatment], result.variation()[1, treatment]
-    any_seed = np.isfinite(here) & _risen(high, here)
-    return "hardly ever" if any_seed.any() else "never"
+    return int((np.isfinite(here) & _risen(high, here)).any(axis=1).sum())
+
+
+def _upwards(times: float, seeds: int) -> Upwards:
+    if times > 1 + RISEN:
+        return "once"
+    return "hardly ever" if seeds else "never"
 
 
 def _bears(result: LandscapeResult) -> Bears:
@@ -172,7 +179,7 @@ def _bears(result: LandscapeResult) -> Bears:
         if length <= result.lengths[0]
     )
     longest = float(result.lengths[-1])
-    both = np.isfinite(lengths).all(axis=0)
+    both, score = np.isfinite(lengths).all(axis=0), criteria.score(*lengths)
     return Bears(
         outcome=_tenfold(plain, batch, bool(at_once)),
         plain=plain,
@@ -182,7 +189,7 @@ def _bears(result: LandscapeResult) -> Bears:
         at_once=at_once,
         ratio=criteria.over_seeds(lengths[BATCH, both] / lengths[PLAIN, both]),
         longer=_longer(min(batch, longest) / min(plain, longest)),
-        agree=criteria.score(*lengths).leader == ("first" if plain > batch else "second"),
+        agrees=score.first if plain > batch else score.second,
         seeds=lengths.shape[1],
     )
 

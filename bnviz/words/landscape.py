@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bnviz.verdicts.criteria import ALIKE
 from bnviz.verdicts.landscape import FAR_LONGER
+from bnviz.words import surface
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
-from bnviz.words.names import NAMES, SUBJECTS
+from bnviz.words.names import SUBJECTS
 from bnviz.words.numbers import (
-    apart,
-    learning_rates,
     listed,
     percent,
     seeds,
@@ -17,66 +18,50 @@ from bnviz.words.numbers import (
     times,
     times_between,
 )
-from bnviz.words.pair import factor, no_comparison, not_compared, over_seeds
+from bnviz.words.pair import factor, no_comparison, not_compared
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.landscape import Bears, LandscapeVerdict, Longer, Steepest
+    from bnviz.verdicts.landscape import Bears, Hill, LandscapeVerdict, Longer, Upwards
+    from bnviz.verdicts.surface import SurfaceVerdict
 
 INTRODUCTION = """
-If it is not the shift, it may be the ground. Training walks downhill in the dark: it feels the
-slope under its feet and takes a step. How far the ground keeps what the slope promises decides how
-long that step may be. Here we look at the loss **along the gradient**, at every moment of training,
-and then **all around** one point.
+At each training step, follow the gradient and look a few steps **ahead**. **Green**: the loss is
+lower there, as the gradient promises. **Brown**: it is higher; the loss surface is rough.
 """
-
-PRESETS: dict[str, dict[str, Any]] = {
-    "About the largest rate plain survives": {"learning_rate": 0.32},
-    "Skip connections in 12 layers": {"skip": "on", "depth": 12, "gain": 0.5},
-    "Where BN does not help: tanh": {"activation": "tanh", "learning_rate": 0.32},
-    "Look along the path": {"plane": "path of training"},
-}
-GUESS = (
-    "On the first mini-batches, how long a step of up to 100 does BN bear before the loss is"
-    " tenfold, beside plain at the same setting?"
-)
 
 CLOSER = {
-    "long": "How long may a step be?",
-    "around": "What does the ground look like all around a point?",
+    "band": ("How much does the loss vary ahead?", "The paper's band over training, and one step."),
+    "long": ("How long may one step be?", "Steps up to length 100, on the first mini-batches."),
+    "around": ("What does it look like all around a point?", "Two maps of the loss surface."),
+    "skips": ("Is it BN alone that smooths?", "The same maps, without and with skip connections."),
 }
 
-SURFACE = """
-Two directions through the space of all weights make a plane; the cross is the network of a typical
-seed, which is named. What is said of basins is counted over all seeds.
-In the random plane each row of a weight matrix moves by as much as it is long, so that networks
-with large and small weights can be compared. Biases, γ and β stay where they are.
+BAND = """
+Left: from the lowest to the highest loss ahead (band), and the loss before the step (line). Right:
+the loss against the length of the step, at the moment of the clock; thin lines are the seeds.
 """
-LONG_STEPS = """
-Take the gradient of one of the first three mini-batches, and walk along it, up to 100 times its
-length: what happens to the loss of that mini-batch?
-"""
+LONG_STEPS = (
+    "Take the gradient of one of the first three mini-batches, and go along it, up to 100 times its"
+    " length: what happens to the loss of that mini-batch?"
+)
+SKIPS = "The surface above, without and with skip connections, one after the other."
 
 LONGER: dict[Longer, str] = {
     "shorter": "a shorter one",
     "alike": "about as long",
     "longer": f"up to {FAR_LONGER:g} times as long",
-    "far longer": f"more than {FAR_LONGER:g} times as long",
+    "far longer": f"over {FAR_LONGER:g} times as long",
 }
-GUESSES = tuple(LONGER.values())
-
-SKIPS = (
-    "Is it BN alone that smooths?",
-    "The surface above, without and with skip connections, one after the other.",
-)
 
 NOTES = {
     "How it is measured": """
-**Along the gradient.** At a record, before the update, g is the gradient of the mini-batch loss
-with respect to all parameters together. The loss is taken again at θ − a g for eight lengths a, on
-the same mini-batch with its own statistics; then everything is put back. The band goes from the
-lowest to the highest of these losses (median over the seeds), the line is the loss before the
-walk. The sentences compare the width of the band, averaged over training, in the seeds where
-**both** losses fell to less than half.
+**Along the gradient.** At a recorded step, before the update, g is the gradient of the mini-batch
+loss with respect to all parameters together. The loss is taken again at θ − a g for eight lengths
+a, on the same mini-batch with its own statistics; then everything is put back. The maps show this
+loss divided by the loss before the step (median over the seeds); each thin line is a factor of two,
+the thick line is a loss as before. The band goes from the lowest to the highest of these losses.
+The sentences compare the width of the band, averaged over training, in the seeds where **both**
+losses fell to less than half.
 
 **Around a point.** The loss of 256 training samples at 21 x 21 points or more (fewer for large
 networks). Contours show the logarithm of the loss, both networks on one scale; what is above 100 or
@@ -113,149 +98,300 @@ shows, it does not prove.
 
 def findings(verdict: LandscapeVerdict) -> Findings:
     """What this run shows along the gradient."""
-    first = _roughness(verdict) if verdict.varied else no_comparison(verdict.fell, verdict.seeds)
-    more = (*map(_steepest, verdict.steepest), bears(verdict.bears), *not_compared(verdict.lost))
-    return Findings(headline=first, more=more)
+    if not verdict.varied:
+        none = no_comparison(verdict.fell, verdict.seeds)
+        return Findings.told(UNCOMPARED, none, *_hills(verdict, *UPWARDS), *_lost(verdict))
+    return Findings.told(
+        _headline(verdict),
+        _varied(verdict),
+        *_hills(verdict, "once"),
+        _ends(verdict),
+        *_hills(verdict, "hardly ever", "never"),
+        *_range(verdict),
+        *_lost(verdict),
+    )
 
 
-def _roughness(verdict: LandscapeVerdict) -> str:
-    varied = verdict.varied
+UPWARDS: tuple[Upwards, ...] = ("once", "hardly ever", "never")
+UNCOMPARED = "These networks cannot be compared: in no pair did both losses fall."
+
+
+def _headline(verdict: LandscapeVerdict) -> str:
+    up = [one for one in verdict.hills if one.upwards == "once"]
+    if len(up) == 1:
+        (hill,) = up
+        one, other = ("plain", "BN") if hill.treatment == "plain" else ("BN", "plain")
+        rest = next(one for one in verdict.hills if one is not hill).upwards
+        ever = "never" if rest == "never" else "hardly ever"
+        return f"Ahead of {one} the loss rises{_high(hill)}; ahead of {other}, {ever}."
+    if not up:
+        never = all(one.upwards == "never" for one in verdict.hills)
+        return f"Ahead of both networks the loss {'never' if never else 'hardly ever'} rises."
+    varies = {
+        "plain": "plain's varies more",
+        "batch": "BN's varies more",
+        "alike": "both vary about as much",
+        "unclear": "the seeds do not agree whose varies more",
+    }[verdict.varies]
+    return f"Ahead of both networks the loss rises; {varies}."
+
+
+def _high(hill: Hill) -> str:
+    if hill.times == float("inf"):
+        return " beyond all bounds"
+    return f" to {times(hill.times)}" if hill.times > ALIKE else " a little"
+
+
+def _varied(verdict: LandscapeVerdict) -> str:
+    """Whose loss varies more ahead, in how many seeds, and whether that is roughness."""
+    varied, who = verdict.varied, {"plain": "plain", "batch": "BN"}
     assert varied
-    where = f"Within {learning_rates(verdict.reach)} along the gradient"
-    if verdict.varies == "plain":
-        return (
-            f"{where}, **plain's loss varies {factor(varied)} as much as BN's** (averaged over"
-            f" training; {over_seeds(varied)})."
-        )
-    if verdict.varies == "batch":
-        meaning = "at this setting BN's ground is the rougher one."
-        if verdict.rougher != "batch":
-            meaning = (
-                "it falls further; its walks hardly ever lead upwards, so that is not roughness."
-            )
-        return (
-            f"{where}, **BN's loss varies {factor(varied)} as much as plain's**"
-            f" ({over_seeds(varied)}): {meaning}"
-        )
+    if verdict.varies == "alike":
+        return "Averaged over training, both losses vary about as much ahead."
     if verdict.varies == "unclear":
-        return (
-            f"{where}, **the seeds do not agree** whose loss varies more (averaged over training):"
-            f" plain's does in {seeds(varied.larger, varied.ratio.seeds)}."
-        )
-    return f"{where}, **both losses vary about as much** (averaged over training)."
+        where = seeds(varied.larger, varied.ratio.seeds)
+        return f"Plain's loss varies more ahead in {where}, BN's in the others: no clear order."
+    one = who.pop(verdict.varies)
+    (other,) = who.values()
+    where = seeds(varied.agree, varied.ratio.seeds)
+    said = (
+        f"In {where} {one}'s loss varies more ahead than {other}'s: on average"
+        f" {factor(varied)} as much."
+    )
+    if verdict.rougher:
+        return said
+    return f"{said} It falls further and hardly ever rises, so this is not roughness."
 
 
-def _steepest(walk: Steepest) -> str:
-    """Where the walk led up the most."""
-    name = SUBJECTS[walk.treatment]
-    if walk.upwards == "once":
-        start, end = _losses(walk)
-        return (
-            f"{name}'s steepest walk is at step {walk.step}: its loss goes from {start} up to"
-            f" {end}."
-        )
-    ever = "never" if walk.upwards == "never" else "hardly ever"
-    return f"{name}'s walks {ever} lead above where they start."
+def _range(verdict: LandscapeVerdict) -> tuple[str, ...]:
+    """Between what the factor of _varied lies."""
+    varied = verdict.varied
+    if not varied or verdict.varies not in SUBJECTS or varied.factor.seeds == 1:
+        return ()
+    return (
+        f"Over the seeds, this factor is {times_between(varied.factor.low, varied.factor.high)}.",
+    )
 
 
-def _losses(walk: Steepest) -> tuple[str, str]:
-    """Before the walk and on it, in as many digits as it takes to see that it rose."""
-    if walk.highest < float("inf"):
-        return apart(walk.start, walk.highest)
-    return loss(walk.start), loss(walk.highest)
+def _hill(verdict: LandscapeVerdict, hill: Hill) -> str:
+    """In how many seeds the loss rises ahead, and where it does so the most."""
+    name, where = SUBJECTS[hill.treatment], seeds(hill.seeds, verdict.seeds)
+    if hill.upwards == "never":
+        return f"{name}'s loss never rises ahead, in any seed."
+    if hill.upwards == "hardly ever":
+        return f"{name}'s loss rises ahead in {where}, but not in the median of the seeds."
+    high = (
+        f"to {times(hill.times)} the loss before"
+        if hill.times < float("inf")
+        else "past what a 32-bit float can hold"
+    )
+    return f"{name}'s loss rises ahead in {where}, most at step {hill.step}: {high}."
 
 
-def loss(value: float) -> str:
-    """A loss of any size: 0.032, 7.1, 1,143, some 10¹²."""
-    return significant(value) if value < float("inf") else "more than a 32-bit float can hold"
+def _hills(verdict: LandscapeVerdict, *upwards: Upwards) -> list[str]:
+    return [_hill(verdict, one) for one in verdict.hills if one.upwards in upwards]
+
+
+def _ends(verdict: LandscapeVerdict) -> str:
+    """Whether the one with the smoother surface learned more."""
+    plain, batch = map(percent, verdict.accuracy)
+    ends = f"plain ends at {plain} and BN at {batch} test accuracy"
+    if verdict.ahead == "same":
+        return f"In accuracy they hardly differ: {ends}."
+    if verdict.ahead == "unclear":
+        return f"In accuracy the seeds do not agree who is ahead: {ends}."
+    return f"{'Plain' if verdict.ahead == 'first' else 'BN'} learned more: {ends}."
+
+
+def _lost(verdict: LandscapeVerdict) -> tuple[str, ...]:
+    return not_compared(verdict.lost)
+
+
+def long_steps(verdict: Bears) -> str:
+    """What is drawn of long steps, and what it shows."""
+    return f"{LONG_STEPS} {bears(verdict)}{_spread(verdict)}"
+
+
+BEGIN = "On the first mini-batches, "
 
 
 def bears(verdict: Bears) -> str:
     """From which step length on the loss of the first mini-batches is tenfold."""
-    begin = "On the first mini-batches, a step along the gradient makes the loss tenfold "
     plain, batch = significant(verdict.plain), significant(verdict.batch)
     match verdict.outcome:
         case "at once":
-            where = {"plain": "without BN", "batch": "with BN"}
+            where = {"plain": "plain's", "batch": "BN's"}
             who = listed([where[name] for name in verdict.at_once])
-            return f"{begin}already at {verdict.shortest:g}, the shortest we tried, {who}."
+            return (
+                f"{BEGIN}the shortest step we tried, of length {verdict.shortest:g}, already makes"
+                f" {who} loss ten times as large."
+            )
         case "neither":
-            return f"{begin}at no length up to {verdict.longest:g}, with BN or without."
+            return (
+                f"{BEGIN}no step up to length {verdict.longest:g} makes a loss ten times as large."
+            )
         case "plain only":
-            return f"{begin}from a length of {plain} on without BN; with it, at none we tried."
+            return (
+                f"{BEGIN}a step of length {plain} makes plain's loss ten times as large, none BN's."
+            )
         case "BN only":
-            return f"{begin}from a length of {batch} on with BN; without it, at none we tried."
-    return f"{begin}from a length of {plain} on without BN and {batch} with it: {_longer(verdict)}."
+            return (
+                f"{BEGIN}a step of length {batch} makes BN's loss ten times as large, none plain's."
+            )
+    return (
+        f"{BEGIN}plain's loss is ten times as large after a step of length {plain}, BN's after one"
+        f" of {batch}{_longer(verdict)}."
+    )
 
 
 def _longer(verdict: Bears) -> str:
     if verdict.longer == "alike":
-        return "both bear about as much"
+        return ": about the same"
     if not verdict.agree:
-        return "the seeds do not agree who bears more"
+        return ": the seeds do not agree which is the longer one"
+    who = "plain" if verdict.longer == "shorter" else "BN"
+    return f": {who} tolerates the longer step in {seeds(verdict.agrees, verdict.seeds)}"
+
+
+def _spread(verdict: Bears) -> str:
+    """How many times as long, and between what it lies over the seeds where both are tenfold."""
+    if verdict.outcome != "both" or verdict.longer == "alike" or not verdict.agree:
+        return ""
     one = verdict.ratio
     who, low, middle, high = "BN", one.low, verdict.batch / verdict.plain, one.high
     if verdict.longer == "shorter":
-        who, low, middle, high = "plain", 1 / high, 1 / middle, 1 / low
-    return f"{who} bears steps {times(middle)} as long{_spread(verdict, low, high)}"
+        who, low, middle, high = "Plain", 1 / high, 1 / middle, 1 / low
+    spread = ""
+    if not one.seeds == verdict.seeds == 1:
+        where = "over the seeds"
+        if one.seeds < verdict.seeds:
+            where = f"in {seeds(one.seeds, verdict.seeds)}, where both become tenfold"
+        spread = f" ({times_between(low, high)} {where})"
+    return f" {who} tolerates steps {times(middle)} as long{spread}."
 
 
-def _spread(verdict: Bears, low: float, high: float) -> str:
-    """Between what such a ratio lies; a seed in which a loss is nowhere tenfold has none."""
-    if verdict.ratio.seeds == verdict.seeds == 1:
-        return ""
-    where = "over the seeds"
-    if verdict.ratio.seeds < verdict.seeds:
-        where = f"in {seeds(verdict.ratio.seeds, verdict.seeds)}, where both become tenfold"
-    return f" ({times_between(low, high)} {where})"
+RISES = ("plain", "BN", "both", "neither")
 
 
-def guess(verdict: LandscapeVerdict) -> tuple[str, str]:
-    """The right answer to GUESS, and why."""
-    return LONGER[verdict.bears.longer], bears(verdict.bears)
+def _who_rises(verdict: LandscapeVerdict) -> Outcome:
+    if not verdict.varied:
+        return Outcome(right=None, why=no_comparison(verdict.fell, verdict.seeds))
+    plain, batch = (one.upwards == "once" for one in verdict.hills)
+    right = RISES[2] if plain and batch else RISES[0] if plain else RISES[1] if batch else RISES[3]
+    return Outcome(right=right, why=" ".join(_hills(verdict, *UPWARDS)))
 
 
-def beliefs(verdict: LandscapeVerdict) -> dict[str, str]:
-    """What is often believed, and what this run says of it."""
-    return {
-        "Along the negative gradient the loss falls": _falls(verdict),
-        "On smoother ground a network learns faster": _faster(verdict),
-    }
+BROWN = ("less than a third", "about half", "more than two thirds")
 
 
-def _falls(verdict: LandscapeVerdict) -> str:
-    named = zip(verdict.rises, NAMES.values(), strict=True)
-    known = {name: share for share, name in named if share == share}  # no NaN
-    if not known:
-        return "This run cannot tell: both networks diverged before their first record."
-    if not any(known.values()):
-        return "At this learning rate it never rose. Take a larger one, and it may."
-    said = " and in ".join(f"{percent(share)} of {name}'s" for name, share in known.items())
-    return (
-        "Only if the step is short enough. Here one learning rate along the gradient raised the"
-        f" loss of its own mini-batch in {said} recorded steps."
+def _how_much_brown(verdict: LandscapeVerdict) -> Outcome:
+    plain, batch = verdict.uphill
+    if plain != plain:  # NaN
+        return Outcome(right=None, why="The plain network diverged before its first record.")
+    other = "" if batch != batch else f", ahead of BN in {percent(batch)}"
+    return Outcome(
+        right=BROWN[0] if plain < 1 / 3 else BROWN[2] if plain > 2 / 3 else BROWN[1],
+        why=f"The loss rises somewhere ahead of plain in {percent(plain)} of the training{other}."
+        f" The map shows the median of {seeds(verdict.seeds, verdict.seeds)}.",
     )
 
 
-def _faster(verdict: LandscapeVerdict) -> str:
+def _how_long(verdict: LandscapeVerdict) -> Outcome:
+    one = verdict.bears
+    known = one.agree or one.longer == "alike"
+    cause = ""
+    if known and one.longer in ("longer", "far longer"):
+        cause = " BN normalizes each layer anew, so values cannot grow from layer to layer."
+    return Outcome(right=LONGER[one.longer] if known else None, why=f"{bears(one)}{cause}")
+
+
+WIDER = {"first": "plain's", "second": "BN's", "same": "about the same", "unclear": "it differs"}
+
+
+def _wider_basin(verdict: SurfaceVerdict) -> Outcome:
+    score = verdict.wider
+    leader = verdict.leads[0]
+    right = "same" if score.level else "unclear" if leader == "neither" else leader
+    return Outcome(
+        right=WIDER[right],
+        why=f"{surface.wider(verdict)} Two directions out of thousands show, they do not prove.",
+    )
+
+
+VARIES = {"plain": "plain's", "batch": "BN's", "alike": "about the same", "unclear": "it differs"}
+
+
+def _whose_varies(verdict: LandscapeVerdict) -> Outcome:
     if not verdict.varied:
-        return "This run cannot tell: there is no pair in which both losses fell."
-    plain, batch = map(percent, verdict.accuracy)
-    ends = f"plain ends at {plain}, BN at {batch} test accuracy"
-    if not verdict.rougher:
-        return f"This run cannot tell: neither network has clearly the smoother ground; {ends}."
-    smoother = "BN" if verdict.rougher == "plain" else "plain"
-    if verdict.ahead == "unclear":
-        return (
-            f"This run cannot tell: {smoother} has the smoother ground, and {ends}, but not in most"
-            " of the seeds compared."
-        )
-    ahead = {"first": "plain", "second": "BN", "same": None}[verdict.ahead]
-    if not ahead:
-        return (
-            f"Not by itself: {smoother} has the smoother ground, and at the same rate, {ends}:"
-            " about the same. What smooth ground allows is a larger rate."
-        )
-    if ahead == smoother:
-        return f"Here it goes together: {smoother} has the smoother ground, and {ends}."
-    return f"Not here: {smoother} has the smoother ground, but {ends}."
+        return Outcome(right=None, why=no_comparison(verdict.fell, verdict.seeds))
+    return Outcome(
+        right=VARIES[verdict.varies],
+        why=f"{_varied(verdict)} Why the activation function decides this, the run does not tell.",
+    )
+
+
+HIGHER = {"first": "plain", "second": "BN", "same": "about the same", "unclear": "it differs"}
+
+
+def _which_ends_higher(verdict: LandscapeVerdict) -> Outcome:
+    if not verdict.varied:
+        return Outcome(right=None, why=no_comparison(verdict.fell, verdict.seeds))
+    calm = all(one.upwards != "once" for one in verdict.hills)
+    why = " No step here is long enough to meet a hill: there is nothing to smooth." if calm else ""
+    return Outcome(right=HIGHER[verdict.ahead], why=f"{_ends(verdict)}{why}")
+
+
+CHALLENGES = (
+    Challenge(
+        name="large",
+        question="At a learning rate of 0.32, ahead of which network does the loss rise?",
+        answers=RISES,
+        setting={"learning_rate": 0.32},
+        outcome=_who_rises,
+        expected=RISES[0],
+    ),
+    Challenge(
+        name="brown",
+        look=True,
+        question="Look at plain's map: in how much of the training is there brown ahead?",
+        answers=BROWN,
+        setting={"learning_rate": 0.32},
+        outcome=_how_much_brown,
+        expected=BROWN[2],
+    ),
+    Challenge(
+        name="long",
+        question="12 layers: how long a first step does BN tolerate, compared with plain?",
+        answers=tuple(LONGER.values()),
+        setting={"depth": 12},
+        opens="long",
+        outcome=_how_long,
+        expected=LONGER["far longer"],
+    ),
+    Challenge(
+        name="basin",
+        question="With skip connections: whose basin of low loss is wider, all around?",
+        answers=tuple(WIDER.values()),
+        setting={"skip": "on"},
+        opens="around",
+        on="surface",
+        outcome=_wider_basin,
+        expected=WIDER["second"],
+    ),
+    Challenge(
+        name="tanh",
+        question="tanh units at a learning rate of 0.32: whose loss varies more ahead?",
+        answers=tuple(VARIES.values()),
+        setting={"activation": "tanh", "learning_rate": 0.32},
+        outcome=_whose_varies,
+        expected=VARIES["batch"],
+    ),
+    Challenge(
+        name="low",
+        question="At a rate of 0.01, steps are short. Which network ends more accurate?",
+        answers=tuple(HIGHER.values()),
+        setting={"learning_rate": 0.01, "steps": 200},
+        outcome=_which_ends_higher,
+        expected=HIGHER["first"],
+    ),
+)

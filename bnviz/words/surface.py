@@ -4,33 +4,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.landscape import loss
 from bnviz.words.names import NAMES
-from bnviz.words.numbers import at_steps, listed, percent, seeds
+from bnviz.words.numbers import at_steps, listed, percent, seeds, significant
 
 if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Leader, Range, Score
     from bnviz.verdicts.surface import Change, Ground, SurfaceVerdict
 
 
+DRAWN = """
+Two directions through the space of all weights make a plane; the cross is the network of a typical
+seed, which is named. What is said of basins is counted over all seeds. In the random plane each row
+of a weight matrix changes by as much as it is long, so that networks with large and small weights
+can be compared. Biases, γ and β keep their values.
+"""
+
+
+def text(verdict: SurfaceVerdict) -> str:
+    """What is drawn, and what it shows, a line for each sentence."""
+    return "\n".join((DRAWN, *(f"- {sentence}" for sentence in findings(verdict))))
+
+
 def findings(verdict: SurfaceVerdict) -> tuple[str, ...]:
     """What the surfaces show: first of all seeds, then of the one that is drawn."""
     return (
-        _basin(verdict),
+        basin(verdict),
         _hollow(verdict),
         _drawn(verdict),
         *_walked(verdict),
         *_coarser(verdict),
+        _convex(verdict.batch),
+        _directions(verdict),
     )
 
 
-def _basin(verdict: SurfaceVerdict) -> str:
+def loss(value: float) -> str:
+    """A loss of any size: 0.032, 7.1, 1,143, some 10¹²."""
+    return significant(value) if value < float("inf") else "more than a 32-bit float can hold"
+
+
+def basin(verdict: SurfaceVerdict) -> str:
+    """How wide the basins are, and whose is the wider one."""
     shares = [
         _share(ground.basin, f"of {NAMES[ground.treatment]}'s square") for ground in verdict.grounds
     ]
     return (
         f"Around {_when(verdict)}, the loss is clearly better than guessing in {listed(shares)}"
         f"{_medians(verdict)}: {_leader(verdict.wider, verdict.leads[0], 'has the wider basin')}."
+    )
+
+
+def wider(verdict: SurfaceVerdict) -> str:
+    """The same in one sentence, for any moment."""
+    plain, batch = (percent(ground.basin.middle) for ground in verdict.grounds)
+    return (
+        f"Of the squares, {plain} (plain) and {batch} (BN) lie clearly below the loss of guessing:"
+        f" {_leader(verdict.wider, verdict.leads[0], 'has the wider basin')}."
     )
 
 
@@ -71,7 +100,7 @@ def _hollow(verdict: SurfaceVerdict) -> str:
         which = " with both basins" if verdict.rougher.seeds < verdict.seeds else ""
         said = _leader(verdict.rougher, verdict.leads[1], "has clearly more of it", which)
         order = f": {said}"
-    return f"The ground curves downwards in some direction in {listed(shares)}{order}."
+    return f"The surface curves downwards in some direction in {listed(shares)}{order}."
 
 
 def _drawn(verdict: SurfaceVerdict) -> str:
@@ -103,29 +132,25 @@ def _coarser(verdict: SurfaceVerdict) -> tuple[str, ...]:
     return (f"For networks this large the picture has {verdict.side} points along a side.",)
 
 
-def beliefs(verdict: SurfaceVerdict) -> dict[str, str]:
-    """What is often believed, and what these surfaces say of it."""
-    return {
-        "With BN the loss is convex": _convex(verdict.batch),
-        "This picture is the landscape": (
-            f"It shows 2 of {verdict.plain.parameters:,} directions (BN:"
-            f" {verdict.batch.parameters:,}). What looks like a wall here may have a door in the"
-            " next direction."
-        ),
-    }
+def _directions(verdict: SurfaceVerdict) -> str:
+    return (
+        f"This picture is not the landscape: it shows 2 of {verdict.plain.parameters:,} directions"
+        f" (BN: {verdict.batch.parameters:,}). What looks like a wall here may have a door in the"
+        " next direction."
+    )
 
 
 def _convex(ground: Ground) -> str:
     if not ground.hollow.seeds:
-        return "Here BN has no basin inside its square."
+        return "Whether BN's basin is convex cannot be told: its square holds none."
     if not ground.curved:
         return (
-            "In these small planes nothing contradicts it; in another one something may. Try"
-            " another moment."
+            "In these planes nothing contradicts that BN's basin is convex; in another one"
+            " something may. Try another moment."
         )
     which = " with a basin" if ground.hollow.seeds < ground.basin.seeds else ""
     return (
-        "The ground curves downwards in some direction somewhere in BN's basin in"
+        "With BN the loss is not convex: somewhere in the basin the surface curves downwards, in"
         f" {seeds(ground.curved, ground.hollow.seeds)}{which}."
     )
 
@@ -135,7 +160,7 @@ def skips(changes: tuple[Change, Change] | None) -> str:
     if not changes:
         return "Without skip connections; the other half is still to come."
     said = "; ".join(map(_change, changes))
-    return f"Where the ground curves downwards inside a basin (medians of the seeds): {said}."
+    return f"Where the surface curves downwards inside a basin (medians of the seeds): {said}."
 
 
 def _change(change: Change) -> str:

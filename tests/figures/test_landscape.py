@@ -48,14 +48,18 @@ class TestVariation:
             here = unpacked(data[2 * t + 1]["y"])
             np.testing.assert_allclose(here, np.median(run.loss_here[t], axis=0), rtol=1e-6)
 
-    def test_in_every_frame_a_dot_stands_on_each_line(self):
+    def test_every_frame_ends_where_a_dot_stands_on_each_line(self):
         run = of()
         figure = pictures.variation(run, LIGHT)
         for column, frame in enumerate(figure["frames"]):
-            for t, moved in enumerate(frame["data"]):
-                line = figure["data"][2 * t + 1]
-                assert unpacked(moved["x"]) == unpacked(line["x"])[column] == run.steps[column]
-                assert unpacked(moved["y"]) == unpacked(line["y"])[column]
+            for t in range(2):
+                band, line, dot = (frame["data"][place] for place in (2 * t, 2 * t + 1, 4 + t))
+                whole = unpacked(figure["data"][2 * t + 1]["y"])
+                np.testing.assert_array_equal(unpacked(line["x"]), run.steps[: column + 1])
+                np.testing.assert_array_equal(unpacked(line["y"]), whole[: column + 1])
+                assert np.nanmax(unpacked(band["x"])) == run.steps[column]
+                assert unpacked(dot["x"]) == run.steps[column]
+                assert unpacked(dot["y"]) == whole[column]
 
     def test_a_walk_that_overflowed_reaches_the_edge_and_is_no_gap(self):
         run = made()
@@ -71,7 +75,7 @@ class TestVariation:
         figure = pictures.variation(run, LIGHT)
         ((x, *_),) = area(figure["data"][0])
         np.testing.assert_array_equal(x, run.steps[:2])
-        last = figure["frames"][-1]["data"][0]
+        last = figure["frames"][-1]["data"][4]
         assert unpacked(last["x"]) == run.steps[1]  # where it was last seen
 
     @pytest.mark.parametrize("kind", KINDS)

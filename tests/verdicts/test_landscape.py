@@ -15,13 +15,10 @@ def at_the_default():
     return landscape.run(LandscapeConfig())
 
 
-def preset(**wanted):
-    """The preset of the page with these values."""
-    of_the_walk = LandscapeConfig.model_fields
-    for values in words.PRESETS.values():
-        if values == wanted:
-            return LandscapeConfig(**{n: v for n, v in values.items() if n in of_the_walk})
-    raise LookupError(wanted)
+def setting(name):
+    """Of the challenge with this name."""
+    (found,) = (one for one in words.CHALLENGES if one.name == name)
+    return LandscapeConfig(**found.setting)
 
 
 def ratios(result):
@@ -38,6 +35,14 @@ class TestClaims:
         assert (ratios(at_the_default) > 2).sum() >= 4
         assert judge(at_the_default).rougher == "plain"
 
+    def test_the_loss_rises_ahead_of_plain_in_every_seed_and_ahead_of_bn_in_hardly_any(
+        self, at_the_default
+    ):
+        plain, batch = judge(at_the_default).hills
+        assert plain.seeds == 5
+        assert plain.times > 3
+        assert batch.upwards != "once"
+
     def test_in_twenty_further_seeds_too(self):
         verdict = judge(landscape.run(LandscapeConfig(first_seed=5, seeds=20)))
         assert verdict.rougher == "plain"
@@ -49,14 +54,14 @@ class TestClaims:
         assert (batch / plain > 5).sum() >= 4
         assert judge(at_the_default).bears.longer == "far longer"
 
-    def test_with_tanh_the_ground_of_bn_is_the_rougher_one(self):
-        result = landscape.run(preset(activation="tanh", learning_rate=0.32))
+    def test_with_tanh_the_surface_of_bn_is_the_rougher_one(self):
+        result = landscape.run(setting("tanh"))
         assert result.counts().sum() >= 4
         assert (ratios(result)[result.counts()] < 1).mean() >= 0.8
         assert judge(result).rougher == "batch"
 
     def test_at_the_largest_rate_that_plain_survives_the_gap_is_wider(self, at_the_default):
-        result = landscape.run(preset(learning_rate=0.32))
+        result = landscape.run(setting("large"))
         assert result.counts().sum() >= 4  # both learn
         wide, usual = judge(result), judge(at_the_default)
         assert wide.rougher == "plain"
@@ -71,3 +76,46 @@ def test_what_overflowed_on_the_way_has_risen_too(overflowed):
     assert rises(result) == (0, 0)
     result.loss_there[0, :, :, one] = overflowed
     assert rises(result) == (1, 0)
+
+
+class TestAhead:
+    def test_is_the_median_of_the_seeds_left(self):
+        result = made(2.0, 1.0, seeds=3)
+        result.loss_there[0, :, 1, 3] = [2.0, 8.0, 6.0]
+        result.loss_here[0, 2, 2:], result.loss_there[0, 2, 2:] = np.nan, np.nan
+        result.loss_there[0, :2, 2, 3] = [2.0, np.inf]
+        result.loss_here[1], result.loss_there[1] = np.nan, np.nan
+        ahead = result.ahead()
+        assert ahead[0, 1, 3] == 3
+        assert ahead[0, 2, 3] == np.inf
+        assert ahead[0, 3, 3] == 1
+        assert np.isnan(ahead[1]).all()
+
+    def test_the_highest_point(self):
+        result = made(1.0, 1.0)
+        result.loss_there[0, :, 2, 3] = 5.0
+        hill = judge(result).hills[0]
+        assert (hill.step, hill.times, hill.upwards, hill.seeds) == (2, 2.5, "once", 2)
+        assert hill.length == result.reach[3]
+
+    def test_in_one_seed_of_three_is_hardly_ever(self):
+        result = made(seeds=3)
+        result.loss_there[:] = 1.0
+        result.loss_there[1, 2, 0, 0] = 3.0
+        plain, batch = judge(result).hills
+        assert (plain.upwards, plain.seeds) == ("never", 0)
+        assert (batch.upwards, batch.seeds) == ("hardly ever", 1)
+
+    def test_in_how_much_of_training_counts_steps_not_records(self):
+        result = made()
+        result.loss_there[:] = 1.0
+        assert judge(result).uphill == (0, 0)
+        result.loss_there[0, :, :3] = 3.0  # steps 0, 1 and 2 of 10
+        assert judge(result).uphill == (pytest.approx((2 + 4) / 10), 0)
+
+    def test_without_any_record(self):
+        result = made(fell=False, lost=0)
+        result.loss_here[0], result.loss_there[0] = np.nan, np.nan
+        verdict = judge(result)
+        assert [one.treatment for one in verdict.hills] == ["batch"]
+        assert np.isnan(verdict.uphill[0])

@@ -67,16 +67,19 @@ class TestClaims:
         _, batch = judge_skips([at_the_default, with_skips])
         assert batch.score.first >= 4
 
+    def test_with_skip_connections_the_basin_of_bn_is_the_wider_one(self, with_skips):
+        """The challenge."""
+        (challenge,) = (one for one in words.CHALLENGES if one.on == "surface")
+        assert challenge.setting == {"skip": "on"}
+        assert judge(with_skips).wider.second == 5
+
     def test_in_twelve_layers_plain_learns_with_skip_connections_and_not_without(self):
-        preset = words.PRESETS["Skip connections in 12 layers"]
-        assert preset["skip"] == "on"
-        learned = middle(surface.run(SurfaceConfig(**preset, grid=5)))[0]
-        stuck = middle(surface.run(SurfaceConfig(**preset | {"skip": "off"}, grid=5)))[0]
+        deep = {"depth": 12, "gain": 0.5, "grid": 5}
+        learned = middle(surface.run(SurfaceConfig(skip="on", **deep)))[0]
+        stuck = middle(surface.run(SurfaceConfig(**deep)))[0]
         assert (learned < 0.5).sum() >= 4
         assert (stuck > 0.9 * np.log(10)).sum() >= 4
 
-    def test_look_along_the_path(self):
-        (preset,) = (p for p in words.PRESETS.values() if "plane" in p)
-        assert preset == {"plane": PLANES[1]}
-        result = surface.run(SurfaceConfig(**preset))
+    def test_two_directions_hold_most_of_the_path(self):
+        result = surface.run(SurfaceConfig(plane=PLANES[1]))
         assert (result.explained.sum(axis=-1) > 0.8).all()

@@ -19,10 +19,6 @@ def findings(result):
     return words.findings(judge(result))
 
 
-def beliefs(result):
-    return words.beliefs(judge(result))
-
-
 def skips(*results):
     return words.skips(judge_skips(results))
 
@@ -121,32 +117,46 @@ class TestDrawn:
     def test_the_path(self):
         said = findings(made(explained=[[0.7, 0.2], [0.5, 0.25]], **PATH))[3]
         assert said.startswith("The two directions hold 90 % of plain's and 75 % of BN's way")
-        assert len(findings(made())) == 3
+        assert len(findings(made())) == 5
         said = findings(made(explained=[[0.0, 0.0], [0.5, 0.25]], **PATH))[3]
         assert said.startswith("The two directions hold 75 % of BN's way")
-        assert len(findings(made(explained=[[0.0, 0.0]] * 2, **PATH))) == 3
+        assert len(findings(made(explained=[[0.0, 0.0]] * 2, **PATH))) == 5
 
     def test_a_coarser_picture(self):
-        assert len(findings(made(grid=5))) == 3  # and 7 are drawn
+        assert len(findings(made(grid=5))) == 5  # and 7 are drawn
         result = made(depth=50, width=256, grid=21)
-        assert findings(result)[-1] == (
+        assert findings(result)[-3] == (
             f"For networks this large the picture has {result.config.side()} points along a side."
         )
 
 
-class TestBeliefs:
+class TestWhatIsNotToBeBelieved:
     def test_convex_or_not(self):
-        belief = "With BN the loss is convex"
-        said = beliefs(of_seeds([(BOWL, LOW_DOME), (BOWL, BOWL)]))[belief]
-        assert said.endswith("somewhere in BN's basin in 1 of 2 seeds.")
-        said = beliefs(of_seeds([(BOWL, LOW_DOME), (BOWL, 9.0)]))[belief]
-        assert said.endswith("somewhere in BN's basin in the one seed with a basin.")
-        assert "nothing contradicts it" in beliefs(made(LOW_DOME, BOWL))[belief]
-        assert "no basin" in beliefs(made(BOWL, 9.0))[belief]
+        said = findings(of_seeds([(BOWL, LOW_DOME), (BOWL, BOWL)]))[-2]
+        assert said.startswith("With BN the loss is not convex")
+        assert said.endswith("curves downwards, in 1 of 2 seeds.")
+        said = findings(of_seeds([(BOWL, LOW_DOME), (BOWL, 9.0)]))[-2]
+        assert said.endswith("curves downwards, in the one seed with a basin.")
+        assert "nothing contradicts that BN's basin is convex" in findings(made(LOW_DOME, BOWL))[-2]
+        assert "cannot be told" in findings(made(BOWL, 9.0))[-2]
 
     def test_a_picture_is_not_the_landscape(self):
-        said = beliefs(made())["This picture is the landscape"]
-        assert "2 of 1,234 directions (BN: 1,250)" in said
+        assert "2 of 1,234 directions (BN: 1,250)" in findings(made())[-1]
+
+
+def test_of_what_is_drawn_all_is_told():
+    said = words.text(judge(made()))
+    assert said.startswith(words.DRAWN)
+    for sentence in findings(made()):
+        assert f"\n- {sentence}" in said
+
+
+def test_the_basins_in_one_sentence():
+    said = words.wider(judge(of_seeds([(HALF, 1.0)] * 3)))
+    assert said == (
+        "Of the squares, 48 % (plain) and 100 % (BN) lie clearly below the loss of guessing: BN has"
+        " the wider basin in all 3 seeds."
+    )
 
 
 class TestSkips:
@@ -201,7 +211,7 @@ class TestSkips:
 @pytest.mark.parametrize("changes", [{}, PATH | {"statistics": STATISTICS[1], "moment": "middle"}])
 def test_no_sentence_is_empty_or_without_a_number(settings, changes):
     result = surface.run(small(**{"seeds": 1, "grid": 5} | settings | changes))
-    said = [*findings(result), *beliefs(result).values()]
+    said = [*findings(result), words.wider(judge(result))]
     assert_no_finding_is_empty([*said, skips(result), skips(result, result)])
     for sentence in said:
         assert len(sentence) < 300

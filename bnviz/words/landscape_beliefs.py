@@ -1,0 +1,57 @@
+"""The loss landscape: what is often believed, and what a run says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words.names import NAMES
+from bnviz.words.numbers import percent
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.landscape import LandscapeVerdict
+
+
+def beliefs(verdict: LandscapeVerdict) -> dict[str, str]:
+    """What is often believed, and what this run says of it."""
+    return {
+        "Along the negative gradient the loss falls": _falls(verdict),
+        "On a smoother loss surface a network learns faster": _faster(verdict),
+    }
+
+
+def _falls(verdict: LandscapeVerdict) -> str:
+    named = zip(verdict.rises, NAMES.values(), strict=True)
+    known = {name: share for share, name in named if share == share}  # no NaN
+    if not known:
+        return "This run cannot tell: both networks diverged before their first record."
+    if not any(known.values()):
+        return "At this learning rate it never rose. Take a larger one, and it may."
+    said = " and in ".join(f"{percent(share)} of {name}'s" for name, share in known.items())
+    return (
+        "Only if the step is short enough. Here one learning rate along the gradient raised the"
+        f" loss of its own mini-batch in {said} recorded steps."
+    )
+
+
+def _faster(verdict: LandscapeVerdict) -> str:
+    if not verdict.varied:
+        return "This run cannot tell: there is no pair in which both losses fell."
+    plain, batch = map(percent, verdict.accuracy)
+    ends = f"plain ends at {plain}, BN at {batch} test accuracy"
+    if not verdict.rougher:
+        return f"This run cannot tell: neither network has clearly the smoother surface; {ends}."
+    smoother = "BN" if verdict.rougher == "plain" else "plain"
+    if verdict.ahead == "unclear":
+        return (
+            f"This run cannot tell: {smoother} has the smoother surface, and {ends}, but not in"
+            " most of the seeds compared."
+        )
+    ahead = {"first": "plain", "second": "BN", "same": None}[verdict.ahead]
+    if not ahead:
+        return (
+            f"Not by itself: {smoother} has the smoother surface, and at the same rate, {ends}:"
+            " about the same. What a smooth surface allows is a larger rate."
+        )
+    if ahead == smoother:
+        return f"Here it goes together: {smoother} has the smoother surface, and {ends}."
+    return f"Not here: {smoother} has the smoother surface, but {ends}."
