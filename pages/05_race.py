@@ -6,11 +6,14 @@ from bnviz.experiments import race
 from bnviz.figures import race as pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
-from bnviz.ui.beside import beside
+from bnviz.ui.beside import beside, told
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
+from bnviz.ui.prose import tell
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.verdicts.race import UNITS, judge, tally
+from bnviz.verdicts.race import judge, tally
 from bnviz.words import race as words
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
@@ -21,33 +24,37 @@ MORE = (
 
 with frame.page("race"):
     frame.say(words.INTRODUCTION)
+    quiz = Quiz("race", words.CHALLENGES)
     config = knobs.choose(race.RaceConfig, "race", FIRST, MORE)
+    quiz.pose(config)
     result = answer(race.run, config)
-    told = st.container()
-    unit = knobs.one_of("race", "unit", "Count in", UNITS)
-    verdict = judge(result, unit)
+    verdict = judge(result)
     said = words.findings(verdict)
+    accuracy = pictures.accuracy(result, theme())
+    if result.decision is None:
+        show(accuracy, f"Test accuracy. {said.headline}", "accuracy")
+    else:
+        names = ("Decisions on the plane", "Test accuracy")
+        beside(pictures.boundaries(result, theme()), accuracy, names, said.headline, "race")
+    clock(result.steps, play=quiz.play)
+    quiz.tell(said, verdict)
 
-    with told:
-        frame.headline(said.headline)
-    accuracy, loss = (
-        draw(result, theme(), unit == "seconds") for draw in (pictures.accuracy, pictures.loss)
-    )
-    beside(accuracy, loss, ("Test accuracy", "Training loss"), said.headline, "race")
-    with st.container():
-        if result.decision is not None:
-            show(pictures.boundaries(result, theme()), "Decisions on the plane.", "plane")
-    clock(result.steps)
-    frame.shows(said.more)
-    st.table(words.costs(verdict.cost))
-    knobs.presets(race.RaceConfig, "race", words.PRESETS)
-    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "race")
-    section(
-        "Is it luck?",
-        "Twenty more pairs at exactly this setting, five at a time.",
-        race.run,
-        race.more_seeds(result.config),
-        lambda results: frame.tell(words.tally(tally(results), result.config.target)),
-        "race-luck",
-    )
+    frame.look_closer(said)
+    with closer("race", "loss", words.CLOSER["loss"]) as opened:
+        if opened:
+            show(pictures.loss(result, theme()), f"Training loss. {said.headline}", "loss")
+    with closer("race", "cost", words.CLOSER["cost"]) as opened:
+        if opened:
+            told(words.in_seconds(verdict), pictures.accuracy(result, theme(), True), "seconds")
+            st.table(words.costs(verdict.cost))
+    with closer("race", "luck", words.CLOSER["luck"]) as opened:
+        if opened:
+            section(
+                None,
+                words.LUCK,
+                race.run,
+                race.more_seeds(result.config),
+                lambda results: tell(words.tally(tally(results), result.config.target)),
+                "race-luck",
+            )
     frame.notes(words.NOTES)

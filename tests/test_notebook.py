@@ -53,13 +53,13 @@ def said():
 def test_the_notebook_says_who_was_first_and_draws_it(said):
     assert re.search(r"^plain \[", said[0], re.MULTILINE)
     assert "Score(first=" in said[0]
-    assert "**BN was faster in " in said[0]
+    assert "BN reaches the target" in said[0]
     assert re.search(r"^\d+ traces$", said[0], re.MULTILINE)
     assert len(re.findall(r"^[\d.]+: [a-zA-Z ]+$", said[0], re.MULTILINE)) == 2
 
 
 def test_the_example_of_the_readme(said):
-    assert "reached 90 %" in said[1]
+    assert re.search(r"the target|first", said[1])
     assert re.search(r"^\d+ traces$", said[1], re.MULTILINE)
 
 

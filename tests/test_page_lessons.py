@@ -71,18 +71,14 @@ class TestFrontDoor:
 
 
 class TestRace:
-    def test_counts_in_steps_or_in_seconds(self):
-        at = opened("race")
-        in_steps = specs(at)
-        checked(widget(at, "race", "unit").set_value("seconds").run())
-        assert specs(at) != in_steps
-        assert "seconds of one core" in specs(at)[0]
-        checked(widget(at, "race", "unit").set_value("steps").run())
-        assert specs(at) == in_steps
+    def test_counts_in_steps_and_further_down_in_seconds(self):
+        first, *_, last = specs(opened("race"))
+        assert "training step" in first
+        assert "seconds of one core" in last
 
-    def test_shows_the_decisions_on_a_plane_and_only_there(self):
-        assert len(opened("race", dataset="moons").get("plotly_chart")) == 3
-        assert len(opened("race").get("plotly_chart")) == 2
+    def test_shows_the_decisions_on_a_plane_beside_the_race_and_only_there(self):
+        assert len(opened("race", small=False, dataset="moons").get("plotly_chart")) == 2
+        assert len(opened("race", small=False).get("plotly_chart")) == 1
 
     def test_more_seeds_when_asked(self):
         at = opened("race")

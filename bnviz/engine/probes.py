@@ -6,7 +6,7 @@ returns named tensors whose first axis is the replica.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 from torch import Tensor
@@ -89,21 +89,21 @@ def _norms(tensors: list[Tensor]) -> Tensor:
     return torch.stack(flat, dim=1)
 
 
-def decisions(points: Tensor, replica: int = 0) -> Probe:
-    """The probability of class 1 at each point, as one replica would predict it.
+def decisions(points: Tensor, replicas: Collection[int] = (0,)) -> Probe:
+    """The probability of class 1 at each point, as these replicas would predict it.
 
     decision (R, points), from 0 to 1, in inference mode with the running statistics of the moment;
-    points: (points, features). `replica` counts in the whole cohort. The rows of the others are
-    NaN: a map of thousands of points for all of them would cost more than the training.
+    points: (points, features). `replicas` count in the whole cohort. The rows of the others are
+    NaN: a map of thousands of points may cost more than the training.
     """
 
     def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
         decision = torch.full((snapshot.cohort.replicas, points.shape[0]), torch.nan)
-        if replica in snapshot.kept:
-            place = snapshot.kept.index(replica)
-            with torch.no_grad():
-                logits = snapshot.cohort.select([place]).forward(points.T[None], "inference")
-            decision[place] = logits.softmax(dim=1)[0, 1]
+        for place, replica in enumerate(snapshot.kept):
+            if replica in replicas:
+                with torch.no_grad():
+                    logits = snapshot.cohort.select([place]).forward(points.T[None], "inference")
+                decision[place] = logits.softmax(dim=1)[0, 1]
         return {"decision": decision}
 
     return probe

@@ -36,8 +36,8 @@ class RaceConfig(LayersSettings):
         """As Settings.work, with maps of the plane and the steps that are only timed."""
         cost, seeds = self.cost(), self.seeds
         timed = cost.start(seeds) + self.timed() * cost.step(seeds, self.in_batch())
-        drawn = cost.look(1, GRID * GRID) * len(recording_steps(self.steps)) * self._on_a_plane()
-        return super().work() + 2 * (timed + drawn)
+        drawn = seeds * cost.look(1, GRID * GRID) * len(recording_steps(self.steps))
+        return super().work() + 2 * (timed + drawn * self._on_a_plane())
 
     def kept(self) -> float:
         """As Settings.kept, with the maps of the plane."""
@@ -93,7 +93,7 @@ def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceRe
     """Train the pairs. The same config gives the same bits, but for `seconds_per_step`."""
     data = config.data()
     axis = plane_axis(data.train_inputs) if data.features == 2 else None
-    probes = [] if axis is None else [decisions(plane_points(axis))]
+    probes = [] if axis is None else [decisions(plane_points(axis), range(config.seeds))]
     histories = train_pair(config, config.with_bn(), probes, report, workers)
     both = [histories[treatment] for treatment in TREATMENTS]
     accuracy = np.stack([history.test_accuracies for history in both])

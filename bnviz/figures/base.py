@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -167,6 +167,34 @@ def band(
     }
 
 
+def curve(
+    x: NDArray[Any],
+    spread: Sequence[NDArray[Any]],
+    treatment: str,
+    theme: Theme,
+    column: int,
+    places: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> list[dict[str, Any]]:
+    """One treatment's band and line as far as this record: curves grow with the clock.
+
+    spread: median, lowest and highest, as over_seeds gives them. places: the axes of both; what
+    else there is belongs to the line.
+    """
+    known = slice(column % len(x) + 1)
+    middle, low, high = (some[known] for some in spread)
+    on = places or {}
+    return [
+        band(x[known], low, high, treatment, theme, **on),
+        line(x[known], middle, treatment, theme, **on, **more),
+    ]
+
+
+def until(places: NDArray[Any], now: float) -> NDArray[np.float64]:
+    """Places along the axis, the later ones without a number: marks that come with the clock."""
+    return np.where(places <= now, places, np.nan)
+
+
 def _pieces(there: NDArray[np.bool_]) -> list[slice]:
     """The runs of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))
@@ -287,3 +315,21 @@ def frames(
         {"name": str(int(step)), "data": at(column), "traces": list(moving)}
         for column, step in enumerate(steps)
     ]
+
+
+def growing(
+    steps: Sequence[int] | NDArray[np.int64],
+    at: Callable[[int], list[dict[str, Any]]],
+    still: Sequence[dict[str, Any]] = (),
+) -> Figure:
+    """Data and frames of a figure whose traces grow with the clock.
+
+    steps: (T,) the recorded steps. at(column): all that moves, as it stands at that record, always
+    the same traces in the same order, see curve and until. still: what stays, behind them.
+    """
+    last = at(len(steps) - 1)
+    moving = range(len(still), len(still) + len(last))
+    return {
+        "data": [*still, *last],
+        "frames": frames(steps, moving, lambda column: moved(at(column))),
+    }

@@ -13,19 +13,19 @@ from bnviz.figures import marks
 from bnviz.figures.base import (
     Figure,
     axis,
-    band,
+    curve,
     frames,
+    growing,
     heading,
     layout,
-    line,
     log_axis,
-    moved,
     named_dots,
     over_seeds,
     packed,
     seed_named,
+    until,
 )
-from bnviz.figures.marks import heatmap, on
+from bnviz.figures.marks import Trace, heatmap, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import (
     CLASS_COLOURS,
@@ -35,122 +35,158 @@ from bnviz.figures.theme import (
     TREATMENTS,
     Theme,
 )
+from bnviz.verdicts.race import arrivals
 
 if TYPE_CHECKING:
     from bnviz.experiments.race import RaceResult
 
 SHOWN = 150  # samples of a class on the plane
+HEIGHT = 280  # pixels: with question, answer, knobs and clock in a laptop's first window
+TOP, BRACKET, CAPTION = 1.34, 1.13, 1.24  # above an accuracy of 1
 
 
 @drawn_once
-def loss(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
+def loss(result: RaceResult, theme: Theme) -> Figure:
     """Mini-batch loss: median and range over the seeds, crosses where one diverged."""
     highest = min(100.0, max(4.0, 1.3 * float(np.nanmax(result.train_loss[:, :, 0]))))
     values = np.clip(result.train_loss.astype(np.float64), 1e-4, highest)
     low, high = np.log10(0.8 * np.nanmin(values)), np.log10(1.2 * np.nanmax(values))
-    vertical = log_axis(theme, "training loss (log)", (low, high))
-    return _curves(result, values, theme, seconds, vertical)
+    return _curves(result, values, theme, log_axis(theme, "training loss (log)", (low, high)))
 
 
 @drawn_once
 def accuracy(result: RaceResult, theme: Theme, seconds: bool = False) -> Figure:
-    """Test accuracy, with a tick on the target line for every seed that reached it."""
-    figure = _curves(
-        result,
-        result.test_accuracy.astype(np.float64),
-        theme,
-        seconds,
-        axis(theme, "test accuracy", range=[-0.03, 1.03], tickformat=".0%"),
-    )
-    target = result.config.target
-    figure["layout"]["shapes"].append(
-        {
-            "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target,
-            "line": {"color": theme.muted, "width": 1, "dash": "dot"},
-        }
-    )  # fmt: skip
-    for treatment, name in enumerate(TREATMENTS):
-        reached = result.steps_to_target()[treatment]
-        reached = reached[reached != NEVER]
-        tick = {"symbol": "line-ns", "line": {"width": 2.5, "color": theme.colour(name)}}
-        figure["data"].append(
-            marks.points(
-                reached * _per_step(result, seconds)[treatment],
-                np.full(len(reached), target),
-                theme.colour(name),
-                18,
-                marker=tick,
-                hovertemplate=f"a {LABEL[name]} seed reached the target at %{{x:.4g}}"
-                f" {_unit(seconds)}<extra></extra>",
-            )
-        )
-    return figure
+    """Test accuracy, with a tick on the target line for every seed that has reached it.
 
-
-def _per_step(result: RaceResult, seconds: bool) -> NDArray[np.float64]:
-    """What one step adds along x, for each treatment."""
-    return result.seconds_per_step if seconds else np.ones(2)
-
-
-def _unit(seconds: bool) -> str:
-    return "seconds" if seconds else "steps"
+    Counted in steps, a bracket above says which network is first, and by how much.
+    """
+    title = f"test accuracy (dotted: {100 * result.config.target:g} %)"
+    shares = {"tickformat": ".0%", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1]}
+    top = 1.06 if seconds else TOP
+    vertical = axis(theme, title, range=[-0.03, top], **shares)
+    values = result.test_accuracy.astype(np.float64)
+    return _curves(result, values, theme, vertical, finish=True, seconds=seconds)
 
 
 def _curves(
     result: RaceResult,
     values: NDArray[np.float64],
     theme: Theme,
-    seconds: bool,
     vertical: dict[str, Any],
+    *,
+    finish: bool = False,
+    seconds: bool = False,
 ) -> Figure:
-    """Both treatments as median line and range, a dot at the clock, a cross per lost seed."""
-    data: list[dict[str, Any]] = []
-    along, middles = [], []
-    for treatment, name in enumerate(TREATMENTS):
-        x = result.steps * _per_step(result, seconds)[treatment]
-        middle, low, high = over_seeds(values[treatment])
-        hover = f"%{{x:.4g}} {_unit(seconds)}: %{{y:.3g}}<extra>{LABEL[name]}</extra>"
-        data += [
-            band(x, low, high, name, theme),
-            line(x, middle, name, theme, hovertemplate=hover),
-            _crosses(result, treatment, values[treatment], x, theme),
-        ]
-        along.append(x)
-        middles.append(middle)
+    """Both treatments as far as the clock: median line and range, a dot, a cross per lost seed."""
+    each = result.seconds_per_step if seconds else np.ones(2)
+    along = [result.steps * each[treatment] for treatment in range(2)]
+    spreads = [over_seeds(values[treatment]) for treatment in range(2)]
+    hover = f"%{{x:.4g}} {'seconds' if seconds else 'steps'}: %{{y:.3g}}<extra>{{}}</extra>"
 
-    def at(column: int) -> list[dict[str, Any]]:
-        return moved(named_dots(along, middles, theme, column))
+    def at(column: int) -> list[Trace]:
+        now, traces = int(result.steps[column]), []
+        for row, name in enumerate(TREATMENTS):
+            told = hover.replace("{}", LABEL[name])
+            traces += curve(along[row], spreads[row], name, theme, column, hovertemplate=told)
+            traces.append(_crosses(result, row, values[row], along[row], now, theme))
+            if finish:
+                traces.append(_ticks(result, row, each[row], now, theme))
+        if finish and not seconds:
+            traces.append(_bracket(result, now, theme))
+        return [*traces, *named_dots(along, [spread[0] for spread in spreads], theme, column)]
 
-    dots = [len(data), len(data) + 1]
-    data += named_dots(along, middles, theme, -1)
-    longest = float(result.steps[-1] * _per_step(result, seconds).max())
+    longest = float(max(x[-1] for x in along))
     across = "seconds of one core, for one network" if seconds else "training step"
-    return {
-        "data": data,
-        "layout": layout(
-            theme,
-            380,
-            xaxis=axis(theme, across, range=[-0.02 * longest, 1.04 * longest]),
-            yaxis=vertical,
-            shapes=[],
-        ),
-        "frames": frames(result.steps, dots, at),
-    }
+    below = layout(
+        theme,
+        HEIGHT,
+        xaxis=axis(theme, across, range=[-0.02 * longest, 1.04 * longest]),
+        yaxis=vertical,
+        margin={"l": 52, "r": 12, "t": 10, "b": 44},
+    )
+    still = [_target(result, longest, theme)] if finish else []
+    return {"layout": below, **growing(result.steps, at, still)}
+
+
+def _target(result: RaceResult, longest: float, theme: Theme) -> Trace:
+    """The target as a dotted level line."""
+    level = np.full(2, result.config.target)
+    look = {"line": {"dash": "dot"}, "hoverinfo": "skip"}
+    return marks.stroke(np.array([-1, 2]) * longest, level, theme.muted, 1, **look)
+
+
+def _ticks(result: RaceResult, row: int, each: float, now: int, theme: Theme) -> Trace:
+    """A tick on the target line for each seed that has reached it."""
+    name, reached = TREATMENTS[row], result.steps_to_target()[row]
+    reached = reached[reached != NEVER]
+    tick = {"symbol": "line-ns", "line": {"width": 2.5, "color": theme.colour(name)}}
+    return marks.points(
+        until(reached, now) * each,
+        np.full(len(reached), result.config.target),
+        theme.colour(name),
+        18,
+        marker=tick,
+        hovertemplate=f"a {LABEL[name]} seed reached the target at %{{x:.4g}}<extra></extra>",
+    )
+
+
+def _bracket(result: RaceResult, now: int, theme: Theme) -> Trace:
+    """Between the arrivals of the two median seeds, above the curves; and in words, how far.
+
+    It begins where the first one arrives, and grows with the clock until the second one does.
+    """
+    arrived = arrivals(result)
+    first, second = min(arrived), min(max(arrived), now)
+    level, foot = result.config.target, np.nan
+    if now < first:
+        first = second = np.nan
+    elif now >= max(arrived):
+        foot = level
+    return marks.scatter(
+        [first, first, second, second, np.nan, 0],
+        [level, BRACKET, BRACKET, foot, np.nan, CAPTION],
+        "lines+text",
+        text=["", "", "", "", "", f"<b>{_said(result, now)}</b>"],
+        textposition="middle right",
+        textfont={"size": 14, "color": theme.text},
+        line={"color": theme.text, "width": 1.5},
+        hoverinfo="skip",
+    )
+
+
+def _said(result: RaceResult, now: int) -> str:
+    """Who is at the target, and how much later the other."""
+    arrived, last = arrivals(result), int(result.steps[-1])
+    (first, one), (second, other) = sorted(zip(arrived, range(2), strict=True))
+    if now < first:
+        return "neither is there" * (now == last)
+    who = "both" if first == second else LABEL[TREATMENTS[one]]
+    after = f"{who} after {first:g} step{'s' * (first != 1)}"
+    if first == second or (now < second and now < last):
+        return after
+    late = f"{after}, {LABEL[TREATMENTS[other]]}"
+    if now >= second:
+        return f"{late} {second - first:g} later"
+    some = (result.steps_to_target()[other] != NEVER).any()
+    return f"{late} not in {'most seeds' if some else last}"
 
 
 def _crosses(
     result: RaceResult,
-    treatment: int,
+    row: int,
     values: NDArray[np.float64],
     x: NDArray[Any],
+    now: int,
     theme: Theme,
-) -> dict[str, Any]:
-    """A cross where each diverged seed was last seen."""
-    name, places = TREATMENTS[treatment], []
-    for seed in np.flatnonzero(result.diverged_at[treatment] != NEVER):
+) -> Trace:
+    """A cross where each seed that has diverged was last seen."""
+    name, lost = TREATMENTS[row], result.diverged_at[row]
+    places = []
+    for seed in np.flatnonzero(lost != NEVER):
         there = np.flatnonzero(np.isfinite(values[seed]))
         if len(there):
-            places.append((x[there[-1]], values[seed, there[-1]]))
+            seen = x[there[-1]] if lost[seed] <= now else np.nan
+            places.append((seen, values[seed, there[-1]]))
     return marks.crosses(
         [place[0] for place in places],
         [place[1] for place in places],
@@ -178,7 +214,7 @@ def boundaries(result: RaceResult, theme: Theme) -> Figure:
     for row in range(2):
         data += samples_on_plane(result.points, result.labels, on(row + 1))
 
-    def at(column: int) -> list[dict[str, Any]]:
+    def at(column: int) -> list[Trace]:
         return [{"type": "heatmap", "z": packed(decision[row, column])} for row in range(2)]
 
     return {
@@ -203,7 +239,7 @@ def _two_planes(theme: Theme, seed: str) -> dict[str, Any]:
     places = {"visible": False, "fixedrange": True}
     return layout(
         theme,
-        400,
+        HEIGHT,
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
         annotations=names,
         xaxis1={**places, "domain": [0, 0.48], "anchor": "y1"},
@@ -215,7 +251,7 @@ def _two_planes(theme: Theme, seed: str) -> dict[str, Any]:
 
 def samples_on_plane(
     points: NDArray[np.floating] | None, labels: NDArray[np.int64] | None, there: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+) -> list[Trace]:
     """Test samples, (n, 2), with a colour and a sign for each class, on the axes `there`."""
     assert points is not None
     assert labels is not None

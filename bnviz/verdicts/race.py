@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.axes import BATCH, NEVER, PLAIN, TREATMENTS, Treatment
+from bnviz.axes import BATCH, LEVELS, NEVER, PLAIN, TREATMENTS, Treatment
 from bnviz.verdicts import criteria
 
 if TYPE_CHECKING:
     from bnviz.experiments.race import RaceResult
 
-Unit = Literal["steps", "seconds"]
-UNITS: tuple[Unit, ...] = ("steps", "seconds")
 Outcome = Literal["no BN", "neither", "only plain", "only BN", "BN", "plain", "draw"]
 Winner = Literal["plain", "BN", "neither"]
 Order = Literal["agree", "level", "turned"]
 
-DEARER = 2  # times: a step with BN in the question on the page, which asks nothing measured in time
+DEARER = 2  # times: a step with BN in a question on the page, which asks nothing measured in time
 
 AS_DEAR = 0.05  # of a step without BN: closer is about as long
 
@@ -32,9 +30,14 @@ class Finish:
 
     treatment: Treatment
     reached: int  # seeds that reached the target
-    after: float  # the median of these seeds, in the unit; NaN: none did
+    after: float  # steps of the median seed; one that never got there is infinitely late
     best: float  # the best accuracy of all seeds and records; NaN: no number
     diverged: tuple[int, ...]  # steps at which seeds diverged
+
+    @property
+    def arrives(self) -> bool:
+        """Whether the median seed does."""
+        return self.after < float("inf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +53,20 @@ class Cost:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Plane:
+    """Where plain is wrong in the picture of its decisions: test points by their distance from
+    the centre, in thirds of all points."""
+
+    seed: int  # that is drawn, from 1
+    wrong: tuple[float, float, float]  # shares: near the centre, half-way out, at the outer ends
+    worst: int | None  # the third with most; None: there is no one, or no decision
+
+
+@dataclass(frozen=True, kw_only=True)
 class RaceVerdict:
-    """Plain against BN, counted in `unit`."""
+    """Plain against BN, counted in steps."""
 
     outcome: Outcome
-    unit: Unit
     target: float  # accuracy, 0 to 1
     steps: int  # of the training
     seeds: int
@@ -65,37 +77,30 @@ class RaceVerdict:
     score: criteria.Score  # plain first, BN second
     cost: Cost
     if_dearer: criteria.Score  # the same, if a step with BN took DEARER times as long
+    plane: Plane | None  # None: the data are no points on a plane
 
     @property
     def medians(self) -> Order:
-        """Whether the medians say of the leader of most seeds what these do.
-
-        They leave out the seeds that did not get there, and most seeds may lead by little.
-        """
+        """Whether the medians say what most seeds do, which may lead by little."""
         if self.outcome not in ("plain", "BN"):
             return "agree"
-        ahead = self.plain.after - self.batch.after
-        if not ahead:
+        if self.plain.after == self.batch.after:
             return "level"
-        return "agree" if (ahead > 0) == (self.outcome == "BN") else "turned"
-
-    @property
-    def all_arrived(self) -> bool:
-        return self.plain.reached == self.batch.reached == self.seeds
+        ahead = self.plain.after > self.batch.after
+        return "agree" if ahead == (self.outcome == "BN") else "turned"
 
     @property
     def finishes(self) -> tuple[Finish, Finish]:
         return self.plain, self.batch
 
 
-def judge(result: RaceResult, unit: Unit = "steps") -> RaceVerdict:
+def judge(result: RaceResult) -> RaceVerdict:
     """Who reached the target first, in how many seeds, and at what price."""
-    config, each = result.config, _each(result, unit)
-    plain, batch = (_finish(result, treatment, each) for treatment in (PLAIN, BATCH))
-    score = _in_seconds(result) if unit == "seconds" else _score(result, each)
+    config = result.config
+    plain, batch = (_finish(result, treatment) for treatment in (PLAIN, BATCH))
+    score = _score(result, np.ones(2))
     return RaceVerdict(
         outcome=_outcome(bool(config.with_bn()), plain, batch, score),
-        unit=unit,
         target=config.target,
         steps=config.steps,
         seeds=config.seeds,
@@ -106,23 +111,25 @@ def judge(result: RaceResult, unit: Unit = "steps") -> RaceVerdict:
         score=score,
         cost=_cost(result),
         if_dearer=_score(result, np.array([1.0, DEARER])),
+        plane=_plane(result),
     )
 
 
-def _each(result: RaceResult, unit: Unit) -> NDArray[np.float64]:
-    """How much of the unit one step of each treatment takes."""
-    return result.seconds_per_step if unit == "seconds" else np.ones(2)
+def arrivals(result: RaceResult) -> tuple[float, float]:
+    """The steps after which the median seed of plain, and of BN, is at the target; or infinity."""
+    plain, batch = np.median(criteria.late(result.steps_to_target()), axis=1)
+    return float(plain), float(batch)
 
 
-def _finish(result: RaceResult, treatment: int, each: NDArray[np.float64]) -> Finish:
+def _finish(result: RaceResult, treatment: int) -> Finish:
     reached = result.steps_to_target()[treatment]
-    there, lost = reached[reached != NEVER], result.diverged_at[treatment]
+    lost = result.diverged_at[treatment]
     accuracy = result.test_accuracy[treatment]
     known = accuracy[np.isfinite(accuracy)]
     return Finish(
         treatment=TREATMENTS[treatment],
-        reached=len(there),
-        after=criteria.median(there) * float(each[treatment]),
+        reached=int((reached != NEVER).sum()),
+        after=arrivals(result)[treatment],
         best=float(known.max()) if known.size else float("nan"),
         diverged=tuple(int(step) for step in lost[lost != NEVER]),
     )
@@ -179,6 +186,22 @@ def _first_in_seconds(result: RaceResult) -> Winner | None:
     winners: dict[criteria.Leader, Winner | None]
     winners = {"first": "plain", "second": "BN", "neither": None}
     return winners[_in_seconds(result).leader]
+
+
+def _plane(result: RaceResult) -> Plane | None:
+    if result.decision is None or result.axis is None or result.points is None:
+        return None
+    cells = [np.abs(axis[:, None] - along).argmin(axis=0)
+             for axis, along in zip(result.axis, result.points.T, strict=True)]  # fmt: skip
+    decided = result.decision[PLAIN, -1][cells[1], cells[0]] > LEVELS / 2
+    distance = np.linalg.norm(result.points - result.points.mean(axis=0), axis=1)
+    thirds = np.array_split((decided != result.labels)[distance.argsort(kind="stable")], 3)
+    near, half_way, outer = (float(third.mean()) for third in thirds)
+    wrong, gone = (near, half_way, outer), result.diverged_at[PLAIN, result.typical] != NEVER
+    alone = wrong.count(max(wrong)) == 1 and not gone
+    return Plane(
+        seed=result.typical + 1, wrong=wrong, worst=wrong.index(max(wrong)) if alone else None
+    )
 
 
 def tally(results: Sequence[RaceResult]) -> criteria.Score:

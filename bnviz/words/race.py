@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from bnviz.verdicts.criteria import ALIKE
 from bnviz.verdicts.race import DEARER
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
-from bnviz.words.numbers import at_steps, fine_percent, percent, seeds, significant, steps, times
+from bnviz.words.numbers import at_steps, fine_percent, percent, seeds, steps, times
 from bnviz.words.pair import no_bn
 
 if TYPE_CHECKING:
@@ -16,19 +18,16 @@ if TYPE_CHECKING:
     from bnviz.verdicts.race import Cost, Finish, RaceVerdict
 
 INTRODUCTION = """
-The two networks of a pair, plain and BN, start from the same weights and see the same mini-batches.
-The race ends at the target accuracy on test data. A step with BN costs more than one without, so
-the finish can be counted in **steps** or in **seconds**.
+Two networks, **plain** and **BN**, start from the same weights and see the same mini-batches. The
+race ends at the target: at first, 90 % accuracy on test data.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "Same low rate: BN does not help": {"learning_rate": 0.0056, "steps": 400},
-    "A rate at which only BN learns": {"learning_rate": 1.0},
-    "Sigmoid units": {"activation": "sigmoid", "learning_rate": 1.0},
-    "Spirals, with the boundary": {"dataset": "spirals", "width": 32},
+CLOSER = {
+    "loss": ("How does the training loss fall?", "The loss of the mini-batches in both networks."),
+    "cost": ("Who is first, counted in seconds?", "A step with BN costs more than one without."),
+    "luck": ("Is it luck?", "Twenty more pairs at exactly this setting, five at a time."),
 }
-GUESS = f"If a step with BN took {DEARER} times as long as one without, who would be first here?"
-GUESSES = ("plain", "BN", "neither")
+LUCK = "The same race from other weights, in pairs that the run above has not seen."
 
 IMAGENET = """
 | model (ImageNet) | initial rate | steps to 72.2 % | best accuracy |
@@ -45,7 +44,9 @@ NOTES = {
 Accuracy and loss are recorded at some 25 steps, more of them early. Test accuracy is measured in
 inference mode, with BN's running statistics; the training loss is that of the mini-batches,
 averaged since the record before. Lines are medians over the seeds, bands their range; a tick on
-the target line is a seed that reached it, a cross a seed whose loss stopped being a number.
+the target line is a seed that reached it, a cross a seed whose loss stopped being a number. A
+network is called at the target after so many steps when its median seed is; a seed that never gets
+there counts as infinitely late. The bracket above the curves lies between the two medians.
 
 The seconds are processor time of this server for one network's share of the training, without the
 recording; they differ from machine to machine and are the one thing here that a second visit does
@@ -69,73 +70,108 @@ diverged at the five times larger rate.
 
 
 def findings(verdict: RaceVerdict) -> Findings:
-    """What this run shows; the headline counts in the verdict's unit."""
-    finishes = verdict.finishes[: 1 if verdict.outcome == "no BN" else 2]
-    lost = [_lost(finish, verdict.seeds) for finish in finishes if finish.diverged]
-    return Findings(headline=_winner(verdict), more=(*lost, _cost(verdict)))
+    """What this run shows; the headline says who is first, and by how much."""
+    if verdict.outcome == "no BN":
+        return Findings.told(
+            "No race here: neither network has BN.",
+            no_bn(verdict.normalized_layers, verdict.depth),
+            *_lost([verdict.plain], verdict.seeds),
+            "A step of two equal networks costs the same: what was measured beyond is chance.",
+        )
+    return Findings.told(
+        _headline(verdict),
+        *_in_seeds(verdict),
+        *_lost(verdict.finishes, verdict.seeds),
+        in_seconds(verdict),
+        f"BN has {fine_percent(verdict.cost.parameters - 1)} more parameters.",
+        *_when_lost(verdict.finishes),
+    )
 
 
-def _winner(verdict: RaceVerdict) -> str:
-    plain, batch, run = verdict.plain, verdict.batch, steps(verdict.steps)
-    target = percent(verdict.target)
+def _headline(verdict: RaceVerdict) -> str:
     match verdict.outcome:
-        case "no BN":
-            return f"**No race here**: {no_bn(verdict.normalized_layers, verdict.depth)}"
         case "neither":
+            return f"Neither network reaches the target in {steps(verdict.steps)}."
+        case "only BN":
+            return _alone(verdict.batch, verdict.seeds)
+        case "only plain":
+            return _alone(verdict.plain, verdict.seeds)
+        case "BN":
+            return _ahead(verdict.batch, verdict.plain, verdict)
+        case "plain":
+            return _ahead(verdict.plain, verdict.batch, verdict)
+    where = " in most seeds" if verdict.seeds > 1 else ""
+    return f"A draw: neither network is first{where}."
+
+
+def _alone(first: Finish, of: int) -> str:
+    """Of the one network of which some seed is at the target."""
+    who = f"Only {NAMES[first.treatment]} reaches the target"
+    if first.arrives:
+        return f"{who}, after {steps(first.after)}."
+    return f"{who}, and in only {seeds(first.reached, of)}."
+
+
+def _ahead(first: Finish, second: Finish, verdict: RaceVerdict) -> str:
+    """Of the network that is first in most seeds."""
+    who, other = SUBJECTS[first.treatment], NAMES[second.treatment]
+    if not second.arrives:
+        return f"{who} reaches the target; {other} does not in most seeds."
+    if verdict.medians != "agree":
+        most = max(verdict.score.first, verdict.score.second)
+        return f"{who} is first in {seeds(most, verdict.seeds)}, but not by much."
+    return f"{who} reaches the target {steps(second.after - first.after)} before {other}."
+
+
+def _in_seeds(verdict: RaceVerdict) -> list[str]:
+    """In how many seeds who was first, and after how many steps."""
+    plain, batch = verdict.finishes
+    if verdict.outcome == "neither":
+        return [_leader(verdict)]
+    helps = verdict.outcome in ("BN", "only BN")
+    said = [_leader(verdict) if helps else f"{_leader(verdict)} Here BN does not help."]
+    if plain.arrives and batch.arrives:
+        said.append(_medians(verdict))
+    return [*said, *(_short(one, verdict) for one in verdict.finishes if not one.arrives)]
+
+
+def _leader(verdict: RaceVerdict) -> str:
+    """In how many seeds who was first; where nobody was, how near they came."""
+    score, of = verdict.score, verdict.seeds
+    match verdict.outcome:
+        case "neither":
+            plain, batch = verdict.finishes
             return (
-                f"**Neither network reached {target}** in {run}: plain's best was"
+                "Neither reached the target; the best accuracy of plain was"
                 f" {_best(plain, verdict)}, BN's {_best(batch, verdict)}."
             )
-        case "only BN":
-            return (
-                f"**Only BN reached {target}**: after {_after(batch, verdict)}, in"
-                f" {seeds(batch.reached, verdict.seeds)}. Plain did not, in {run}."
-            )
-        case "only plain":
-            return (
-                f"**Only plain reached {target}**: after {_after(plain, verdict)}, in"
-                f" {seeds(plain.reached, verdict.seeds)}. BN did not, in {run}: here it does not"
-                " help."
-            )
-    return _both(verdict)
-
-
-def _both(verdict: RaceVerdict) -> str:
-    plain, batch, score = verdict.plain, verdict.batch, verdict.score
-    when = (
-        f"BN reached {percent(verdict.target)} after {_after(batch, verdict)}, plain after"
-        f" {_after(plain, verdict)}{_in_brackets(verdict)}."
-    )
-    if verdict.medians != "agree":
-        when += f" {_medians(verdict)}"
-    if verdict.outcome == "BN":
-        return f"**BN was faster in {seeds(score.second, score.seeds)}.** {when}"
-    if verdict.outcome == "plain":
-        return (
-            f"**BN was slower in {seeds(score.first, score.seeds)}**: here it does not help. {when}"
-        )
-    clearly = "clearly " if verdict.unit == "seconds" else ""
-    where = " in more than half of the seeds" if verdict.seeds > 1 else ""
-    return f"**A draw**: neither was {clearly}faster{where}. {when}"
+        case "BN" | "only BN":
+            return f"BN was first in {seeds(score.second, of)}."
+        case "plain" | "only plain":
+            return f"Plain was first in {seeds(score.first, of)}."
+    if score.even == of:
+        return f"Both were at the target at the same record in {seeds(of, of)}."
+    return f"BN was first in {seeds(score.second, of)}, plain in {seeds(score.first, of)}."
 
 
 def _medians(verdict: RaceVerdict) -> str:
-    """Why the medians do not say what most seeds do."""
-    said = "are level" if verdict.medians == "level" else "say the opposite"
-    if not verdict.all_arrived:
-        return f"The medians {said}, but leave out the seeds that did not get there."
-    return f"The medians {said}: neither is ahead by much."
+    plain, batch = verdict.finishes
+    who = "The median seed" if verdict.seeds > 1 else "The one seed"
+    said = f"{who} needed {steps(batch.after)} with BN and {steps(plain.after)} without."
+    match verdict.medians:
+        case "level":
+            return f"{said} These are level: neither network is ahead by much."
+        case "turned":
+            return f"{said} These say the opposite: neither network is ahead by much."
+    return said
 
 
-def _in_brackets(verdict: RaceVerdict) -> str:
-    """How the two numbers of the headline came about."""
-    short = ["medians"] if verdict.seeds > 1 else []
-    short += [
-        f"{NAMES[finish.treatment]} got there in {seeds(finish.reached, verdict.seeds)}"
-        for finish in (verdict.batch, verdict.plain)
-        if finish.reached < verdict.seeds
-    ]
-    return f" ({'; '.join(short)})" if short else ""
+def _short(finish: Finish, verdict: RaceVerdict) -> str:
+    """Of a network that is at the target in no more than half of the seeds."""
+    name = SUBJECTS[finish.treatment]
+    if finish.reached:
+        return f"{name} reached the target in {seeds(finish.reached, verdict.seeds)}."
+    return f"{name} never reached the target: its best accuracy was {_best(finish, verdict)}."
 
 
 def _best(finish: Finish, verdict: RaceVerdict) -> str:
@@ -146,54 +182,41 @@ def _best(finish: Finish, verdict: RaceVerdict) -> str:
     return f"{100 * finish.best:.1f} %" if rounded_up else percent(finish.best)
 
 
-def _after(finish: Finish, verdict: RaceVerdict) -> str:
-    if verdict.unit == "steps":
-        return steps(finish.after)
-    return f"{significant(finish.after)} seconds"
+def _lost(finishes: Sequence[Finish], of: int) -> list[str]:
+    return [
+        f"{SUBJECTS[one.treatment]} diverged in {seeds(len(one.diverged), of)}: its loss stopped"
+        " being a number."
+        for one in finishes
+        if one.diverged
+    ]
 
 
-def _lost(finish: Finish, of: int) -> str:
-    return (
-        f"{SUBJECTS[finish.treatment]} diverged in {seeds(len(finish.diverged), of)}, at"
-        f" {at_steps(finish.diverged)}: its loss stopped being a number."
-    )
+def _when_lost(finishes: Sequence[Finish]) -> list[str]:
+    return [
+        f"{SUBJECTS[one.treatment]} diverged at {at_steps(one.diverged)}."
+        for one in finishes
+        if one.diverged
+    ]
 
 
-def _cost(verdict: RaceVerdict) -> str:
-    if verdict.outcome == "no BN":
-        return "A step of two equal networks costs the same: what was measured beyond is chance."
+def in_seconds(verdict: RaceVerdict) -> str:
+    """What a step with BN costs, and who is first by the clock."""
     cost = verdict.cost
-    paid = (
-        f"BN has {fine_percent(cost.parameters - 1)} more parameters, and one step took"
-        f" {_dearer(cost)}"
-    )
-    if cost.first_in_seconds is None:
-        return f"{paid}: counted in seconds, it is too close to call."
-    if cost.first_in_seconds != "neither":
-        return f"{paid}: counted in seconds, {cost.first_in_seconds} reached the target first."
-    if verdict.outcome == "neither":
-        return f"{paid}."
-    return (
-        f"{paid}. Neither reached the target in more than half of the seeds, so that none is first"
-        " in seconds."
-    )
+    paid = f"One step with BN took {_dearer(cost)}"
+    match cost.first_in_seconds:
+        case None:
+            return f"{paid}: counted in seconds, it is too close to call."
+        case "neither" if verdict.outcome in ("no BN", "neither"):
+            return f"{paid}."
+        case "neither":
+            return (
+                f"{paid}. No network was at the target in most seeds, so none is first in seconds."
+            )
+    return f"{paid}: counted in seconds, {cost.first_in_seconds} is first."
 
 
 def _dearer(cost: Cost) -> str:
-    return f"{'about' if cost.as_dear else times(cost.step)} as long as without it"
-
-
-def guess(verdict: RaceVerdict) -> tuple[str, str]:
-    """The right answer to GUESS, and why: from the steps alone, which no clock can change."""
-    if verdict.outcome == "no BN":
-        return "neither", "At these settings neither network has BN."
-    counted, rights = verdict.if_dearer, {"first": "plain", "second": "BN", "neither": "neither"}
-    even = f", and neither in {seeds(counted.even, counted.seeds)}" if counted.even else ""
-    return rights[counted.leader], (
-        f"With BN's steps counted {DEARER} times, plain is first in"
-        f" {seeds(counted.first, counted.seeds)}, BN in {seeds(counted.second, counted.seeds)}"
-        f"{even}. To be first is to be so in more than half."
-    )
+    return f"{'about' if cost.as_dear else times(cost.step)} as long as one without"
 
 
 def tally(score: Score, target: float) -> str:
@@ -212,3 +235,132 @@ def costs(cost: Cost) -> dict[str, list[str]]:
         "one step of one network": [f"{1000 * some:.2f} ms" for some in cost.seconds_per_step],
         "parameters": [f"{number:,}" for number in cost.parameter_counts],
     }
+
+
+BOTH, NEITHER = "both", "neither"
+REACHING = (BOTH, "only plain", "only BN", NEITHER)
+FIRST = ("plain", "BN", NEITHER)
+PLACES = ("near the centre", "half-way out", "at the outer ends")
+
+
+def _reaching(verdict: RaceVerdict) -> Outcome:
+    """Which networks are at the target in the end, by their median seeds."""
+    plain, batch = verdict.finishes
+    which = {(True, True): BOTH, (True, False): REACHING[1], (False, True): REACHING[2]}
+    return Outcome(
+        right=which.get((plain.arrives, batch.arrives), NEITHER),
+        why=f"BN reached {percent(verdict.target)} in {seeds(batch.reached, verdict.seeds)}, plain"
+        f" in {seeds(plain.reached, verdict.seeds)}. Why BN tolerates a rate that plain does not,"
+        " no race can tell: later lessons look into it.",
+    )
+
+
+def _first_one(verdict: RaceVerdict, because: Mapping[str, str]) -> Outcome:
+    """Who is first in most seeds; because: what there is to say of it, by the winner."""
+    right = {"only plain": "plain", "only BN": "BN"}.get(verdict.outcome, verdict.outcome)
+    right = right if right in FIRST else NEITHER
+    return Outcome(
+        right=None if verdict.outcome == "no BN" else right,
+        why=f"{_leader(verdict)} {because.get(right, '')}".strip(),
+    )
+
+
+def _on_spirals(verdict: RaceVerdict) -> Outcome:
+    because = {"BN": "Its plane shows when the boundary follows the arms: let the clock run again."}
+    return _first_one(verdict, because)
+
+
+def _at_a_low_rate(verdict: RaceVerdict) -> Outcome:
+    because = {
+        "plain": "So a step with BN is not better by itself: BN's gain comes with higher rates. Why"
+        " it is behind here, this run does not tell."
+    }
+    return _first_one(verdict, because)
+
+
+def _shallow(verdict: RaceVerdict) -> Outcome:
+    because = {
+        "plain": "What BN gains in six layers at this rate, it does not gain in one. Why depth"
+        " makes the difference, this run does not tell."
+    }
+    return _first_one(verdict, because)
+
+
+def _if_dearer(verdict: RaceVerdict) -> Outcome:
+    """From the steps alone, which no clock can change."""
+    counted = verdict.if_dearer
+    rights = {"first": "plain", "second": "BN", "neither": NEITHER}
+    return Outcome(
+        right=None if verdict.outcome == "no BN" else rights[counted.leader],
+        why=f"In steps BN is first in {seeds(verdict.score.second, counted.seeds)}; with its steps"
+        f" counted {DEARER} times, plain is first in {seeds(counted.first, counted.seeds)}. How"
+        f" long a step really takes is below, in “{CLOSER['cost'][0]}”.",
+    )
+
+
+def _mistaken(verdict: RaceVerdict) -> Outcome:
+    """Where plain is wrong, in the picture of the one seed that is drawn."""
+    plane = verdict.plane
+    if plane is None:
+        return Outcome(right=None, why="These data are no points on a plane.")
+    if plane.worst is None:
+        return Outcome(right=None, why=f"In seed {plane.seed}, no place has more than the others.")
+    wrong = percent(plane.wrong[plane.worst])
+    return Outcome(
+        right=PLACES[plane.worst],
+        why=f"In seed {plane.seed}, which is drawn, {wrong} of the points there are on the wrong"
+        " side. In other seeds the place may differ.",
+    )
+
+
+CHALLENGES = (
+    Challenge(
+        name="high",
+        question="At a learning rate of 1, three times as high: which networks reach 90 %?",
+        answers=REACHING,
+        setting={"learning_rate": 1.0},
+        outcome=_reaching,
+        expected=REACHING[2],
+    ),
+    Challenge(
+        name="spirals",
+        question="Other data, points on two spirals: which network reaches 90 % first?",
+        answers=FIRST,
+        setting={"dataset": "spirals", "width": 32},
+        outcome=_on_spirals,
+        expected="BN",
+    ),
+    Challenge(
+        name="mistaken",
+        look=True,
+        question="In plain's plane, where are most points on the wrong side of the boundary?",
+        answers=PLACES,
+        setting={"dataset": "spirals", "width": 32},
+        outcome=_mistaken,
+        expected=PLACES[0],
+    ),
+    Challenge(
+        name="low",
+        question="At a learning rate of 0.032, a tenth: which network reaches 90 % first?",
+        answers=FIRST,
+        setting={"learning_rate": 0.032, "steps": 200},
+        outcome=_at_a_low_rate,
+        expected="plain",
+    ),
+    Challenge(
+        name="dearer",
+        question="Rate 0.18, and suppose a step with BN takes twice as long: who is first?",
+        answers=FIRST,
+        setting={"learning_rate": 0.18},
+        outcome=_if_dearer,
+        expected="plain",
+    ),
+    Challenge(
+        name="shallow",
+        question="One hidden layer in place of six: which network reaches 90 % first?",
+        answers=FIRST,
+        setting={"depth": 1},
+        outcome=_shallow,
+        expected="plain",
+    ),
+)

@@ -77,7 +77,6 @@ def pictures_of_race(of, colours):
     figures = {
         "loss": race_pictures.loss(of, colours),
         "accuracy": race_pictures.accuracy(of, colours),
-        "loss in seconds": race_pictures.loss(of, colours, seconds=True),
         "accuracy in seconds": race_pictures.accuracy(of, colours, seconds=True),
     }
     if of.decision is not None:

@@ -14,12 +14,15 @@ from bnviz.figures.base import (
     MOST_TICKS,
     _pieces,
     band,
+    curve,
+    growing,
     last_seen,
     log_axis,
     named_dots,
     names_beside,
     over_seeds,
     packed,
+    until,
 )
 from tests.figures.parts import unpacked
 
@@ -163,3 +166,46 @@ class TestNamesBeside:
         steps = np.array([0, 10, 20, 30])
         plain, _ = named_dots([steps, steps], [curve, np.ones(4)], LIGHT, -1)
         assert unpacked(plain["x"]) == 10
+
+
+class TestGrowing:
+    """Curves grow with the clock, so that nothing tells the end before it is there."""
+
+    x, spread = np.array([0, 1, 5, 20]), [np.arange(4.0) + shift for shift in (0, -1, 1)]
+
+    def at(self, column):
+        return [
+            *curve(self.x, self.spread, "batch", LIGHT, column, {"xaxis": "x2"}, text="line"),
+            *named_dots([self.x] * 2, [self.spread[0]] * 2, LIGHT, column),
+        ]
+
+    @pytest.mark.parametrize("column", range(4))
+    def test_a_curve_and_its_band_end_at_the_record(self, column):
+        area, middle = self.at(column)[:2]
+        assert unpacked(middle["x"])[-1] == np.nanmax(unpacked(area["x"])) == self.x[column]
+        np.testing.assert_array_equal(unpacked(middle["y"]), self.spread[0][: column + 1])
+
+    def test_both_stand_on_their_axes(self):
+        area, middle = self.at(0)[:2]
+        assert area["xaxis"] == middle["xaxis"] == "x2"
+        assert "text" not in area
+        assert middle["text"] == "line"
+
+    def test_the_last_record_is_the_whole_curve(self):
+        whole = curve(self.x, self.spread, "batch", LIGHT, -1)
+        assert whole == curve(self.x, self.spread, "batch", LIGHT, 3)
+
+    def test_of_a_figure_all_but_what_is_still_moves(self):
+        still = [{"type": "scatter", "x": [0], "y": [0]}]
+        figure = growing(self.x, self.at, still)
+        assert figure["data"][0] == still[0]
+        assert [frame["name"] for frame in figure["frames"]] == ["0", "1", "5", "20"]
+        for column, frame in enumerate(figure["frames"]):
+            assert frame["traces"] == [1, 2, 3, 4]
+            for part, whole in zip(frame["data"], self.at(column), strict=True):
+                assert part["y"] == whole["y"]
+                assert "line" not in part
+        drawn(figure)
+
+    def test_marks_come_with_the_clock(self):
+        np.testing.assert_array_equal(until(self.x, 5), [0, 1, 5, np.nan])

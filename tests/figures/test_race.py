@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from bnviz.axes import LEVELS
+from bnviz.axes import LEVELS, NEVER
 from bnviz.experiments import race
 from bnviz.figures import LIGHT
 from bnviz.figures import race as pictures
 from tests.figures.parts import unpacked
 from tests.figures.results import result
+from tests.made.race import made
 from tests.samples import race_config
 
 
@@ -56,29 +57,46 @@ def test_plain_is_on_the_left(planes):
 
 
 class TestRace:
-    def test_a_cross_for_every_seed_that_diverged(self):
+    def test_a_cross_for_every_seed_that_diverged_from_then_on(self):
         of = result("race", "some diverged")
-        lost = (of.diverged_at[:, :] > 0).sum()
-        assert lost
+        lost = of.diverged_at[of.diverged_at > 0]
+        assert len(lost)
         figure = pictures.loss(of, LIGHT)
-        crosses = [t for t in figure["data"] if t.get("marker", {}).get("symbol") == "x"]
-        assert sum(len(unpacked(trace["x"])) for trace in crosses) == lost
+        places = [
+            place
+            for place, trace in enumerate(figure["data"])
+            if trace.get("marker", {}).get("symbol") == "x"
+        ]
+        for frame in figure["frames"]:
+            shown = [frame["data"][frame["traces"].index(place)]["x"] for place in places]
+            there = sum(np.isfinite(unpacked(x)).sum() for x in shown)
+            assert there == (lost <= int(frame["name"])).sum()
 
-    def test_a_tick_for_every_seed_that_reached_the_target(self):
-        of = race.run(race_config(target=0.1))
-        reached = (of.steps_to_target() >= 0).sum()
-        assert reached
+    def test_a_tick_for_every_seed_that_has_reached_the_target(self):
+        of = made((4, 8, NEVER), (1, 2, 4), ((NEVER,) * 3,) * 2)
+        figure = pictures.accuracy(of, LIGHT)
         ticks = [
-            trace
-            for trace in pictures.accuracy(of, LIGHT)["data"]
+            place
+            for place, trace in enumerate(figure["data"])
             if trace.get("marker", {}).get("symbol") == "line-ns"
         ]
-        assert sum(len(unpacked(trace["x"])) for trace in ticks) == reached
-        assert all((unpacked(trace["y"]) == np.float32(0.1)).all() for trace in ticks)
+        for frame in figure["frames"]:
+            now = [unpacked(frame["data"][frame["traces"].index(place)]["x"]) for place in ticks]
+            reached = of.steps_to_target()
+            for row, xs in enumerate(now):
+                arrived = reached[row][(reached[row] >= 0) & (reached[row] <= int(frame["name"]))]
+                np.testing.assert_array_equal(xs[np.isfinite(xs)], arrived)
+
+    def test_no_curve_is_ahead_of_the_clock(self):
+        of = result("race", "tiny")
+        for figure in (pictures.accuracy(of, LIGHT), pictures.loss(of, LIGHT)):
+            for frame in figure["frames"]:
+                places = np.concatenate([unpacked(part["x"]) for part in frame["data"]])
+                assert np.nanmax(places) <= int(frame["name"])
 
     def test_seconds_stretch_the_axis_of_each_network_by_its_cost(self):
         of = result("race", "tiny")
-        steps, seconds = (pictures.loss(of, LIGHT, seconds=s) for s in (False, True))
+        steps, seconds = (pictures.accuracy(of, LIGHT, seconds=s) for s in (False, True))
         for treatment, name in enumerate(("plain", "BN")):
             one, other = (
                 next(unpacked(t["x"]) for t in f["data"] if t.get("name") == name)
@@ -92,3 +110,45 @@ class TestRace:
         vertical = pictures.loss(result("race", "tiny"), LIGHT)["layout"]["yaxis"]
         assert vertical["type"] == "log"
         assert "log" in vertical["title"]["text"]
+
+
+def bracket(of):
+    """What the bracket says at each step, and where it begins and ends."""
+    figure = pictures.accuracy(of, LIGHT)
+    (place,) = (p for p, t in enumerate(figure["data"]) if t.get("mode") == "lines+text")
+    told = {}
+    for frame in figure["frames"]:
+        part = frame["data"][frame["traces"].index(place)]
+        first, _, last, *_ = unpacked(part["x"])
+        told[int(frame["name"])] = part["text"][-1].removeprefix("<b>")[:-4], first, last
+    return told
+
+
+class TestBracket:
+    """Between the arrivals of the median seeds: it grows until the second one is there."""
+
+    def test_begins_with_the_first_and_ends_with_the_second(self):
+        told = bracket(made((4, 4), (1, 1)))
+        assert told[0][0] == ""
+        assert np.isnan(told[0][1])
+        assert told[1] == ("BN after 1 step", 1, 1)
+        assert told[2] == ("BN after 1 step", 1, 2)
+        assert told[4] == told[8] == ("BN after 1 step, plain 3 later", 1, 4)
+
+    def test_the_other_way_round(self):
+        assert bracket(made((2, 2), (4, 4)))[8][0] == "plain after 2 steps, BN 2 later"
+
+    def test_of_one_that_never_comes_it_tells_at_the_end(self):
+        told = bracket(made((NEVER, NEVER), (2, 2)))
+        assert told[4][0] == "BN after 2 steps"
+        assert told[8] == ("BN after 2 steps, plain not in 8", 2, 8)
+
+    def test_where_some_seeds_come_and_most_do_not(self):
+        told = bracket(made((NEVER, 4), (2, 2)))
+        assert told[4][0] == "BN after 2 steps"
+        assert told[8][0] == "BN after 2 steps, plain not in most seeds"
+
+    def test_neither_and_both(self):
+        told = bracket(made((NEVER, NEVER), (NEVER, NEVER)))
+        assert (told[4][0], told[8][0]) == ("", "neither is there")
+        assert bracket(made((2, 2), (2, 2)))[8][0] == "both after 2 steps"

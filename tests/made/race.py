@@ -1,8 +1,10 @@
 """A race by hand, in which each seed reaches the target at the step given."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from bnviz.axes import NEVER
+from bnviz.axes import LEVELS, NEVER
 from bnviz.experiments.race import RaceResult
 from tests.samples import race_config
 
@@ -30,3 +32,18 @@ def made(plain=(4, 4), batch=(2, 2), diverged=(NOBODY, NOBODY), seconds=(0.001, 
         points=None,
         labels=None,
     )
+
+
+def on_a_plane(wrong, diverged=NOBODY):
+    """A race on a plane where plain calls all class 1; of the points, so many are of class 0.
+
+    wrong: the shares near the centre, half-way out and at the outer ends, ten points each.
+    """
+    angle = np.arange(30) * 2 * np.pi / 10
+    points = np.repeat([1.0, 2.0, 3.0], 10)[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
+    labels = np.concatenate([np.arange(10) >= round(10 * share) for share in wrong]).astype(int)
+    axis = np.tile(np.linspace(-4, 4, 48, dtype=np.float32), (2, 1))
+    decision = np.zeros((2, len(STEPS), 48, 48), np.uint8)
+    decision[0] = LEVELS
+    result = made(diverged=(diverged, NOBODY))
+    return replace(result, decision=decision, axis=axis, points=points, labels=labels)

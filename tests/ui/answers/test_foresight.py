@@ -42,12 +42,11 @@ class TestIdeas:
         some = ideas("race", race_idea(activation="tanh"), race_idea(activation="relu"))
         assert some[0].config.activation not in ("tanh", "relu")
 
-    def test_presets_and_what_the_next_lesson_opens_with(self):
+    def test_challenges_and_what_the_next_lesson_opens_with(self):
         some = ideas("race", race_idea(), None)
-        assert [idea.config for idea in some][: len(words.PRESETS)] == [
-            RaceConfig(**preset) for preset in words.PRESETS.values()
-        ][:MOST]
-        assert opening("rates")[0] in some or len(words.PRESETS) >= MOST
+        led_to = dict.fromkeys(RaceConfig(**one.setting) for one in words.CHALLENGES)
+        assert [idea.config for idea in some][: len(led_to)] == list(led_to)[:MOST]
+        assert opening("rates")[0] in some or len(led_to) >= MOST
 
     def test_bounded_distinct_and_never_what_is_there(self):
         now = race_idea(learning_rate=1.0)
@@ -179,7 +178,7 @@ class TestOnThePage:
         at.select_slider(key="race-learning_rate").set_value(1.8).run()
         assert not at.exception
         assert not at.error
-        assert len(at.get("plotly_chart")) == 2
+        assert len(at.get("plotly_chart")) == 1
 
     def test_what_was_foreseen_is_there_when_it_is_asked(self):
         page.store().clear()

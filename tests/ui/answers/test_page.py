@@ -144,7 +144,7 @@ class TestAnswer:
 
     def test_the_courses_own_settings_are_known(self):
         assert of_the_course(RaceConfig())
-        assert of_the_course(RaceConfig(**next(iter(words.PRESETS.values()))))
+        assert of_the_course(RaceConfig(**words.CHALLENGES[0].setting))
         assert not of_the_course(RaceConfig(learning_rate=0.0321))
         preset = next(iter(words_of_modes.PRESETS.values()))
         assert of_the_course(LeftInInferenceConfig(**preset))  # a closed section of its page
