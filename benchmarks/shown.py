@@ -86,7 +86,9 @@ from bnviz.figures import sorted_batches as sorted_figures
 from bnviz.figures import stack as stack_figures
 from bnviz.figures import surface as surface_figures
 from bnviz.figures import transform as transform_figures
+from bnviz.verdicts.signals import judge as judge_signals
 from bnviz.verdicts.transform import judge_pair
+from bnviz.words.signal_findings import arrivals
 from bnviz.words.transform import pair as above
 
 Draw = Callable[[Any], dict[str, Figure]]
@@ -173,9 +175,10 @@ def _right() -> modes.ModesResult:
 
 
 def _signals(result: signals.SignalsResult) -> dict[str, Figure]:
+    verdict = judge_signals(result)
     return {
-        "signal": signals_figures.profile(result, LIGHT, "signal"),
-        "gradient": signals_figures.profile(result, LIGHT, "gradient"),
+        which: signals_figures.profile(result, LIGHT, which, arrivals(verdict, which))
+        for which in ("signal", "gradient")
     }
 
 
