@@ -6,55 +6,53 @@ from bnviz.experiments import backward, transform
 from bnviz.figures import transform as pictures
 from bnviz.ui import frame, knobs, table
 from bnviz.ui.answers import at_once
+from bnviz.ui.beside import told
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
+from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.transform import judge
 from bnviz.words import transform as words
+from bnviz.words import transform_beliefs
 
 FIRST, MORE = ("source", "gamma", "beta", "epsilon"), ("affine",)
 
 with frame.page("transform"):
     frame.say(words.INTRODUCTION)
+    quiz = Quiz("transform", words.CHALLENGES)
     config = knobs.choose(transform.TransformConfig, "transform", FIRST, MORE)
-    headline = st.container()
-    left, right = st.columns([2, 5])
-    with left:
+    left, right = st.columns([5, 2])  # the picture is the first of the two on a phone
+    with right:
         ready, names = transform.ready(config.source), transform.names_of(config.source)
         config = table.typed(config, "transform", ready, names)
+    quiz.pose(config)
     result = at_once(transform.run, config)
-    with left:
+    with right:
         feature = table.feature("transform", result.names)
     verdict = judge(result, feature)
     said = words.findings(verdict)
-    with headline:
-        frame.headline(said.headline)
-    with right:
-        drawn = pictures.stages(result, theme(), feature)
-        show(drawn, f"The four stages. {said.headline} {words.by_hand(verdict)}", "stages")
-    clock(result.steps, label="Stage", names=words.PLACES)
-    frame.shows(said.more, "What these numbers show")
-
-    left, right = st.columns(2)
     with left:
-        frame.heading("What γ and β are for")
-        frame.say(words.SIGMOID)
-        curve = pictures.sigmoid(result, theme(), feature)
-        show(curve, f"On a sigmoid. {words.sigmoid(verdict.feature)}", "sigmoid")
-    with right:
-        frame.heading("One feature at a time")
-        frame.say(words.PAIRS)
-        above = words.pair(verdict.pair)
-        drawn = pictures.pairs(result, theme(), feature, verdict.pair.other, above)
-        show(drawn, f"Two features, before and after: {', '.join(above)}", "pairs")
+        drawn, by_hand = pictures.stages(result, theme(), feature), words.by_hand(verdict.feature)
+        show(drawn, f"The four stages. {said.headline} {by_hand}", "stages")
+    clock(result.steps, label="Stage", names=words.PLACES, play=quiz.play)
+    quiz.tell(said, verdict)
     st.page_link("pages/03_backward.py", label=words.ONWARD,
                  query_params=backward.onward(result, feature))  # fmt: skip
-    frame.believed(words.beliefs(verdict))
-    knobs.presets(transform.TransformConfig, "transform", words.PRESETS)
-    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "transform")
 
-    frame.heading("The same in a few lines")
-    frame.say(words.CODE)
-    programs, (left, right) = words.programs(verdict), st.columns(2)
-    left.code(programs["NumPy"], language=None, wrap_lines=True)
-    right.code(programs["torch.nn"], language=None, wrap_lines=True)
+    frame.look_closer(said)
+    with closer("transform", "sigmoid", words.CLOSER["sigmoid"]) as opened:
+        if opened:
+            frame.say(words.SIGMOID)
+            curve = pictures.sigmoid(result, theme(), feature)
+            told(words.sigmoid(verdict.feature), curve, "sigmoid")
+    with closer("transform", "pairs", words.CLOSER["pairs"]) as opened:
+        if opened:
+            frame.say(words.PAIRS)
+            above = words.pair(verdict.pair)
+            drawn = pictures.pairs(result, theme(), feature, verdict.pair.other, above)
+            show(drawn, f"Two features, before and after: {', '.join(above)}", "pairs")
+    with closer("transform", "code", words.CLOSER["code"]) as opened:
+        for program in words.programs(verdict) if opened else ():
+            st.code(program, language=None, wrap_lines=True)
+    frame.beliefs("transform", transform_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

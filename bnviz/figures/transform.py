@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 FLAT = 40.0  # an axis that reaches farther is linear near zero only
 STACKED, SPACE = 6, 0.085  # dots on top of one another at most; how far apart
 SIGMOID = 7.0  # how far the sigmoid is drawn
-BELOW = 0.13  # under its lane: the mean and one deviation to each side
+BELOW = 0.14  # under its lane: the mean and one standard deviation to each side
 STAGES = (
-    "<b>x</b>, the batch",
-    "<b>x − μ</b>, centred",
-    "<b>(x − μ) / √(v + ε)</b>, normalized",
-    "<b>y = γ · normalized + β</b>",
+    "x, the batch",
+    "x − μ, centred",
+    "(x − μ) / √(v + ε), normalized",
+    "y = γ · normalized + β",
 )
 Moments = list[tuple[float, float]]
 """The mean and the standard deviation of each stage."""
@@ -64,7 +64,7 @@ def stages(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
         _spread(moments, line, theme),
         _ghosts(places, lanes, values, theme),
         _means(moments, line, theme),
-        {**_dots(places[-1], lanes[-1], theme, 13), "hoverinfo": "skip"},
+        {**_dots(places[-1], lanes[-1], theme, 11), "hoverinfo": "skip"},
     ]
     return {
         "data": data,
@@ -83,10 +83,10 @@ def _four_lanes(theme: Theme, moments: Moments, line: NumberLine, name: str) -> 
     grey = {"color": theme.grid, "width": 1}
     return layout(
         theme,
-        460,
-        margin={"l": 12, "r": 12, "t": 30, "b": 44},
-        xaxis=line.axis(theme, f"{name}, on one number line"),
-        yaxis={"visible": False, "range": [-0.35, 3.78], "fixedrange": True},
+        310,
+        margin={"l": 12, "r": 12, "t": 4, "b": 44},
+        xaxis=line.axis(theme, f"value of {name}, on one number line"),
+        yaxis={"visible": False, "range": [-0.35, 3.84], "fixedrange": True},
         annotations=_lanes(moments, theme),
         shapes=[
             {
@@ -172,7 +172,7 @@ def _ghosts(
         places.ravel(),
         lanes.ravel(),
         theme.background,
-        9,
+        8,
         text=told,
         marker={"line": {"width": 1.5, "color": theme.muted}},
         hovertemplate="%{text}<extra></extra>",
@@ -209,7 +209,7 @@ def _means(moments: Moments, line: NumberLine, theme: Theme) -> dict[str, Any]:
         line.at(means),
         np.arange(3, -1, -1) - BELOW,
         theme.text,
-        12,
+        11,
         marker={"symbol": "triangle-up"},
         text=[f"mean {short(mean)}" for mean in means],
         hovertemplate="%{text}; the bar is one standard deviation to each side<extra></extra>",
@@ -220,7 +220,7 @@ def _lanes(moments: Moments, theme: Theme) -> list[dict[str, Any]]:
     """The name of each stage, with its mean and variance, above its lane."""
     return [
         heading(
-            f"{name}: mean {short(mean)}, variance {short(std**2)}",
+            f"{name}: <b>mean {short(mean)}, variance {short(std**2)}</b>",
             0.0,
             3.62 - stage,
             theme,

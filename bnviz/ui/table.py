@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments.minibatch import (
     COLUMNS,
@@ -29,7 +30,7 @@ from bnviz.ui.mishaps import safe
 
 Config = TypeVar("Config", bound=ByHand)
 Cells = list[list[str]]
-HEIGHT = 340  # of a table, at most
+HEIGHT = 252  # of a table, at most: as tall as the picture beside it
 
 ABOUT = (
     f"Up to {ROWS} rows. Paste columns from a spreadsheet, or type rows on lines of their own,"
@@ -66,7 +67,8 @@ def _edited(
         st.session_state[key] = ""
     editor, complaint = st.container(), st.container()
     editor.caption("A row is a sample. Type into any cell; the last row adds one.")
-    with st.popover("As text", icon=":material/content_paste:"):
+    folded = st.popover("As text", icon=":material/content_paste:")
+    with folded:
         text = st.text_area("The table as text", key=key, bind="query-params", help=ABOUT) or ""
     table, wrong = _table(config, text, ready)
     if wrong:
@@ -78,7 +80,7 @@ def _edited(
     columns = len(state.base[0])
     shown = names if columns == ready.shape[1] and columns else named(columns)
     with editor:
-        unfinished = _editor(config, key, state, shown, ready)
+        unfinished = _editor(config, key, state, shown, ready, folded)
     if unfinished:
         complaint.warning(
             f"{unfinished} The pictures wait for it and show the last table without a gap.",
@@ -103,9 +105,14 @@ def _table(config: type[ByHand], text: str, ready: Table) -> tuple[Table, str]:
 
 
 def _editor(
-    config: type[ByHand], key: str, state: _State, names: Sequence[str], ready: Table
+    config: type[ByHand],
+    key: str,
+    state: _State,
+    names: Sequence[str],
+    ready: Table,
+    folded: DeltaGenerator,
 ) -> str:
-    """The cells; what is still wrong with them, or ""."""
+    """The cells, and `folded` away how many columns; what is still wrong with them, or ""."""
     widget = f"{key}-editor-{state.editor}"
     low, high = config.COLUMNS
 
@@ -130,7 +137,7 @@ def _editor(
         alt=f"The mini-batch: {len(state.base)} rows of {', '.join(names)}. Editable.",
     )
     if low < high:
-        with st.container(horizontal=True):
+        with folded, st.container(horizontal=True):
             st.button(
                 "+ feature", on_click=safe(resize), args=(1,), key=f"{key}-wider",
                 disabled=len(names) >= high,

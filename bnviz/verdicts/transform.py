@@ -36,6 +36,7 @@ class Feature:
     mean: float
     variance: float  # biased
     first: tuple[float, ...]  # the first row's number at each stage
+    below: int  # rows that lie below the mean
     largest: float  # normalized value, in size
     alone: float | None  # share of the variance that one row has, where it is nearly all
     others: float  # how far from 0 the others' normalized values lie, then
@@ -85,6 +86,7 @@ class TransformVerdict:
     beta: tuple[float, ...]
     epsilon: float
     as_learned: bool  # gamma and beta
+    spans: tuple[float, ...]  # from the lowest to the highest output, by feature
     gap: float  # the largest difference between an output and its input
     worst: tuple[str, float]  # the feature of which ε takes most, and its normalized variance
     constant: tuple[str, ...]  # features with one value in all rows
@@ -114,6 +116,7 @@ def judge(result: TransformResult, feature: int = 0) -> TransformVerdict:
         beta=tuple(result.beta.tolist()),
         epsilon=result.config.epsilon,
         as_learned=result.config.as_learned,
+        spans=tuple(np.ptp(result.stages[OUTPUT], axis=0).tolist()),
         gap=float(np.abs(result.stages[OUTPUT] - result.stages[X]).max()),
         worst=(result.names[worst], float(kept[worst])),
         constant=tuple(name for name, flat in zip(result.names, constant, strict=True) if flat),
@@ -169,6 +172,7 @@ def _feature(result: TransformResult, place: int) -> Feature:
         mean=float(result.mean[place]),
         variance=float(result.variance[place]),
         first=tuple(stages[:, 0].tolist()),
+        below=int((x < result.mean[place]).sum()),
         largest=float(ordered[-1]),
         alone=float(ordered[-1] ** 2 / (ordered**2).sum()) if one else None,
         others=float(ordered[-2]) if result.rows > 1 else 0.0,

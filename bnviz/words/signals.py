@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """
 Signals go up through the layers, gradients come back down. What shrinks a little at each layer
-does so **every time**. Here the weights start at half their right size (**gain** 0.5).
+does so **every time**. Here all weights start at half their right size, which the **gain** sets.
 """
 
 CLOSER = {

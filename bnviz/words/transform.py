@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bnviz.axes import STAGES, TO_STAGE
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import calculated, listed, percent
 
@@ -15,20 +16,15 @@ if TYPE_CHECKING:
     from bnviz.verdicts.transform import Far, Feature, Pair, TransformVerdict
 
 INTRODUCTION = """
-For one unit of a layer (a **feature**, in the paper), a mini-batch is a column of numbers, one for
-each sample. BN does four things to the column, and nothing else. **Type numbers of your own** into
-the table and follow them down: a line is a sample, the triangle the mean, the bar one standard
-deviation to each side.
+For each unit (a **feature**), a mini-batch is a column of numbers, one for each sample. BN does
+four things to the column. **Type numbers of your own** into the table.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "A unit of a trained network": {"source": "trained units", "affine": "as the units learned"},
-    "The input back": {"affine": "give the input back"},
-    "One outlier": {"source": "one outlier"},
-    "A single row: goes wrong": {"source": "a single row"},
+CLOSER = {
+    "sigmoid": ("What are γ and β for?", "The same numbers on a sigmoid, at every stage."),
+    "pairs": ("Does BN mix the features?", "Two of them against each other, before and after."),
+    "code": ("How is it written in code?", "NumPy and torch.nn, with the numbers on the screen."),
 }
-GUESS = "We add 100 to every number of the batch. How far do the outputs move?"
-GUESSES = ("by 100", "by 100 times γ", "not at all")
 
 NAMES = ("x", "centred", "normalized", "scaled, shifted")
 PLACES = tuple(
@@ -44,7 +40,6 @@ middle, or go back to where the input was.
 """
 PAIRS = "Each feature is treated by itself, with its own mean and variance over the rows."
 ONWARD = "Follow the gradient back through these numbers"
-CODE = "With the numbers on the screen, to copy."
 
 NOTES = {
     "How it is measured": """
@@ -87,89 +82,81 @@ normalizing alone would hold a sigmoid in its linear part.
 
 def findings(verdict: TransformVerdict) -> Findings:
     """What the batch on the screen shows."""
-    more = (
-        by_hand(verdict),
+    sentences = (
         _constant(verdict),
+        _alone(verdict),
         _far(verdict.far),
+        _outputs(verdict.feature),
+        _divided(verdict),
         _bound(verdict),
         sigmoid(verdict.feature),
+        by_hand(verdict.feature),
         _check(verdict),
     )
-    return Findings(headline=_headline(verdict), more=tuple(filter(None, more)))
+    return Findings.told(_headline(verdict), *filter(None, sentences))
 
 
 def _headline(verdict: TransformVerdict) -> str:
     match verdict.outcome:
         case "one row":
-            return (
-                "**A batch of one is its own mean**: every normalized value is 0, and the output"
-                " is β, whatever you type."
-            )
+            return "A batch of one is its own mean: every output is β."
         case "given back":
-            return (
-                "**γ = √(v + ε) and β = μ give the input back**: no output differs from its input"
-                f" by more than {calculated(verdict.gap, 2)}. Normalizing takes nothing away that"
-                " cannot be learned back."
-            )
+            return "γ = √(v + ε) and β = μ give the input back."
         case "nothing varies":
-            return (
-                "**Nothing varies here**: the variance is 0, every normalized value is 0, and the"
-                " output is β."
-            )
+            return "Nothing varies here: every output is β."
         case "epsilon":
             name, kept = verdict.worst
-            return (
-                f"**ε is too large for the variance of {name}**: the normalized values"
-                f" have variance {calculated(kept, 2)} instead of 1."
-            )
+            return f"ε is too large for {name}: normalized, its variance is {calculated(kept, 2)}."
         case "two rows":
-            return (
-                "**Of two rows, only their order is left**: any two numbers of a feature that"
-                " differ by much more than √ε become +1 and −1."
-            )
-    everywhere = "what varies has" if verdict.constant else "each feature has"
-    return f"**Normalized, {everywhere} mean 0 and variance 1**. {_scaled(verdict)}"
-
-
-def _scaled(verdict: TransformVerdict) -> str:
+            return "Of two rows, only their order is left."
     if verdict.as_learned:
-        pieces = zip(verdict.gamma, verdict.beta, verdict.names, strict=True)
-        told = [
-            f"γ = {calculated(gamma, 3)}, β = {calculated(beta, 2)} of {name}"
-            for gamma, beta, name in pieces
-        ]
-        return f"Then the network applies what it has learned: {listed(told)}."
-    gamma, beta = verdict.gamma[0], verdict.beta[0]
-    if gamma == 1 and beta == 0:
-        return "With γ = 1 and β = 0 it stays so."
-    output = "its output" if verdict.constant else "the output"
+        return "Normalizing removes mean and scale; the learned γ and β set new ones."
+    return "Normalizing removes mean and scale; γ and β set new ones."
+
+
+def _outputs(of: Feature) -> str:
+    """What γ and β make of the mean and the variance of the feature that is drawn."""
+    mean, variance = (calculated(value, 3) for value in of.output)
     return (
-        f"With γ = {calculated(gamma)} and β = {calculated(beta)} {output} has mean"
-        f" {calculated(beta)} and variance {calculated(gamma * gamma)}."
+        f"The outputs of {of.name} have mean {mean}, which is β, and variance {variance}, which is"
+        " γ² · v / (v + ε)."
     )
 
 
-def by_hand(verdict: TransformVerdict) -> str:
+def _divided(verdict: TransformVerdict) -> str:
+    if verdict.rows == 1:
+        return "The mean of one number is that number, and its variance is 0."
+    return "The variance v is the mean of the m squared distances: a sum divided by m."
+
+
+def by_hand(of: Feature) -> str:
     """The numbers of the feature that is drawn, as one would compute them."""
-    rows, of = verdict.rows, verdict.feature
+    way = " → ".join(calculated(value) for value in of.first)
     mean, variance = calculated(of.mean), calculated(of.variance)
-    if rows == 1:
-        return f"{of.name}: one number, so the mean is {mean} and the variance 0."
-    unbiased = calculated(of.variance * rows / (rows - 1))
-    return (
-        f"{of.name}: the mean of its {rows} numbers is {mean}, their variance {variance}, divided"
-        f" by {rows} and not by {rows - 1}, which would give {unbiased}. Its first number goes"
-        f" {' → '.join(calculated(value) for value in of.first)}."
-    )
+    return f"{of.name} has mean {mean} and variance {variance}; its first number goes {way}."
 
 
 def _constant(verdict: TransformVerdict) -> str:
     if verdict.rows == 1 or not verdict.constant:
         return ""
-    has = "is constant: its" if len(verdict.constant) == 1 else "are constant: their"
+    if len(verdict.constant) == 1:
+        return (
+            f"{verdict.constant[0]} is constant: its variance is 0. Only ε keeps BN from dividing"
+            " 0 by 0, and the output is β."
+        )
     return (
-        f"{listed(verdict.constant)} {has} variance is 0, and without ε we would divide 0 by 0."
-        " With it, the normalized values are 0 and the output is β."
+        f"{listed(verdict.constant)} are constant: their variance is 0. Only ε keeps BN from"
+        " dividing 0 by 0, and the outputs are β."
+    )
+
+
+def _alone(verdict: TransformVerdict) -> str:
+    of = verdict.feature
+    if of.alone is None:
+        return ""
+    return (
+        f"One row has {percent(of.alone)} of the variance of {of.name}: normalized, all others lie"
+        f" within {calculated(of.others, 2)} of 0."
     )
 
 
@@ -189,16 +176,8 @@ def _bound(verdict: TransformVerdict) -> str:
     rows, of = verdict.rows, verdict.feature
     if rows == 1:
         return "No value can exceed √(m − 1) in size once it is normalized: with m = 1, that is 0."
-    said = (
-        f"The largest normalized value of {of.name} is {calculated(of.largest, 3)} in size; in a"
-        f" batch of {rows} none can exceed √({rows} − 1) = {calculated(math.sqrt(rows - 1), 3)}."
-    )
-    if of.alone is None:
-        return said
-    return (
-        f"{said} One row has taken {percent(of.alone)} of the variance: all the others lie within"
-        f" {calculated(of.others, 2)} of 0."
-    )
+    most, largest = calculated(math.sqrt(rows - 1), 3), calculated(of.largest, 3)
+    return f"The largest normalized value is {largest} in size; it cannot exceed √(m − 1) = {most}."
 
 
 def sigmoid(of: Feature) -> str:
@@ -206,7 +185,7 @@ def sigmoid(of: Feature) -> str:
     before, _, normalized, after = map(percent, of.linear)
     return (
         f"On a sigmoid, {before} of {of.name} would lie in the linear part, of the"
-        f" normalized values {normalized}, of the outputs {after}: γ and β let the layer choose."
+        f" normalized values {normalized}, of the outputs {after}."
     )
 
 
@@ -237,88 +216,13 @@ def pair(of: Pair) -> tuple[str, str]:
     return f"before: r = {before}", f"after: r = {after}"
 
 
-def beliefs(verdict: TransformVerdict) -> dict[str, str]:
-    """What is often believed, and what the batch on the screen says of it."""
-    return {
-        "BN standardizes the weights": _of_weights(verdict),
-        "BN whitens the features": _of_whitening(verdict.pair),
-        "The outputs always have mean 0 and variance 1": _of_outputs(verdict.feature),
-        "BN makes the values normally distributed": _of_shape(verdict.feature),
-    }
-
-
-def _of_weights(verdict: TransformVerdict) -> str:
-    unit, layer = verdict.trained
-    rows = "its one row is a sample"
-    if verdict.rows > 1:
-        rows = f"its {verdict.rows} rows are samples"
-    weights, inputs = (
-        [calculated(value, 2) for value in pair] for pair in (verdict.weights, verdict.inputs)
-    )
-    return (
-        f"No weight is in the table: {rows}. In a network that was"
-        f" really trained, the weights of {unit} in layer {layer} have mean"
-        f" {weights[0]} and standard deviation {weights[1]}; BN has"
-        f" left them alone. What it standardizes is what they compute on a mini-batch: here mean"
-        f" {inputs[0]} and deviation {inputs[1]} become 0 and 1."
-    )
-
-
-def _of_whitening(of: Pair) -> str:
-    if of.other is None:
-        return (
-            "It would also have to remove the correlation between features. With one feature there"
-            " is none to see: “well-behaved” has two."
-        )
-    names = listed(of.names)
-    if of.before != of.before or of.after != of.after:  # NaN
-        return (
-            f"It would also have to remove correlations. {names} have none to compare here, because"
-            " one of them does not vary."
-        )
-    same = "as before" if of.same else f"before {calculated(of.before, 3)}"
-    return (
-        f"It treats each feature by itself. The correlation of {names} is"
-        f" {calculated(of.after, 3)} after normalizing, {same}. Whitening would make it 0."
-    )
-
-
-def _of_outputs(of: Feature) -> str:
-    mean, variance = (calculated(value, 3) for value in of.output)
-    told = f"the outputs of {of.name} have mean {mean} and variance {variance}"
-    if of.standard:
-        return f"Here yes: {told}. But γ and β are learned, and with them it ends."
-    return f"Not here: {told}. That is β and γ² · v / (v + ε), and the network learns γ and β."
-
-
-def _of_shape(of: Feature) -> str:
-    if of.kurtosis is None:
-        return f"Here {of.name} does not even vary."
-    before, after = (calculated(value, 3) for value in of.kurtosis)
-    return (
-        "It shifts and stretches, and keeps the shape. The kurtosis, which is 3 for a normal"
-        f" distribution, is {before} for {of.name} before and {after} after."
-    )
-
-
-def guess(verdict: TransformVerdict) -> tuple[str, str]:
-    """The right answer to GUESS, and why."""
-    by, times_gamma, not_at_all = GUESSES
-    right = {"shift": by, "shift times γ": times_gamma, "not": not_at_all}[verdict.moved_by]
-    return right, (
-        f"We did it: no output moved by more than {calculated(verdict.moved, 1)}. The mean of the"
-        " batch moves along, and is subtracted. That is why a bias before BN does nothing; β takes"
-        " its place."
-    )
-
-
-def programs(verdict: TransformVerdict) -> dict[str, str]:
-    """The same in a few lines to copy, with the numbers on the screen: library -> program."""
+def programs(verdict: TransformVerdict) -> tuple[str, str]:
+    """The same in a few lines to copy, with the numbers on the screen: NumPy, and torch.nn."""
     rows = ",\n     ".join(_numbers(row) for row in verdict.table)
     table = f"x = {{}}(\n    [{rows}]\n)"
     gamma, beta, epsilon = _numbers(verdict.gamma), _numbers(verdict.beta), repr(verdict.epsilon)
-    return {
-        "NumPy": (
+    return (
+        (
             f"import numpy as np\n\n{table.format('np.array')}\n"
             f"gamma = np.array({gamma})\nbeta = np.array({beta})\n\n"
             "mean = x.mean(axis=0)\n"
@@ -326,7 +230,7 @@ def programs(verdict: TransformVerdict) -> dict[str, str]:
             f"normalized = (x - mean) / np.sqrt(v + {epsilon})\n"
             "y = gamma * normalized + beta\nprint(y)\n"
         ),
-        "torch.nn": (
+        (
             "import torch\n\ntorch.set_default_dtype(torch.float64)\n"
             f"{table.format('torch.tensor')}\n"
             f"bn = torch.nn.BatchNorm1d({len(verdict.gamma)}, eps={epsilon})\n"
@@ -334,9 +238,151 @@ def programs(verdict: TransformVerdict) -> dict[str, str]:
             f"bn.bias.data = torch.tensor({beta})  # beta\n\n"
             "bn.train()  # the statistics of this batch\ny = bn(x)\nprint(y)\n"
         ),
-    }
+    )
 
 
 def _numbers(some: Sequence[float]) -> str:
     """[1.0, 2.0], each with all of its digits."""
     return f"[{', '.join(map(repr, some))}]"
+
+
+OUTLIER = ("spread out as before", "close together", "all at one place")
+
+
+def _outlier(verdict: TransformVerdict) -> Outcome:
+    of = verdict.feature
+    if of.alone is None:
+        return Outcome(right=OUTLIER[0], why="No row has nearly all of the variance.")
+    return Outcome(
+        right=OUTLIER[1 if of.others else 2],
+        why=f"One row has {percent(of.alone)} of the variance. BN divides all rows by the standard"
+        f" deviation that it makes, and the others end within {calculated(of.others, 2)} of 0.",
+    )
+
+
+BELOW = ("four", "five or six", "seven")
+
+
+def _below(verdict: TransformVerdict) -> Outcome:
+    """How many rows lie below the mean, which the triangle shows."""
+    below = verdict.feature.below
+    return Outcome(
+        right={4: BELOW[0], 5: BELOW[1], 6: BELOW[1], 7: BELOW[2]}.get(below),
+        why=f"{below} of the {verdict.rows} numbers lie below the mean. A mean is not the middle:"
+        " one large number draws it towards itself.",
+    )
+
+
+SHIFTED = ("by 48", "by 48 times γ", "not at all")
+
+
+def _shifted(verdict: TransformVerdict) -> Outcome:
+    """Tried with a larger number on the batch that is shown."""
+    by, times_gamma, not_at_all = SHIFTED
+    moved = calculated(verdict.moved, 1)
+    return Outcome(
+        right={"shift": by, "shift times γ": times_gamma, "not": not_at_all}[verdict.moved_by],
+        why=f"We added 100 more to every number: the largest change of an output is {moved}. The"
+        " mean changes by as much, and is subtracted; so a bias before BN does nothing.",
+    )
+
+
+UNDONE = ("yes, completely", "only the mean", "no")
+
+
+def _undone(verdict: TransformVerdict) -> Outcome:
+    largest = max(abs(value) for row in verdict.table for value in row)
+    of = verdict.feature
+    mean = math.isclose(of.output[0], of.mean, rel_tol=1e-9, abs_tol=1e-9)
+    right = UNDONE[0 if verdict.gap <= 1e-9 * largest else 1 if mean else 2]
+    return Outcome(
+        right=right,
+        why=f"No output differs from its input by more than {calculated(verdict.gap, 2)}."
+        " With γ = √(v + ε) and β = μ, BN gives back what it took; training can find these.",
+    )
+
+
+FARTHER = ("those of x1", "those of x2", "both the same")
+
+
+def _apart(verdict: TransformVerdict) -> Outcome:
+    """Of the first two features: whose outputs lie farther apart."""
+    if len(verdict.spans) < 2:
+        return Outcome(right=None, why="There is one feature only.")
+    one, other = verdict.spans[:2]
+    same = math.isclose(one, other, rel_tol=0.01)
+    said = f"The outputs of x1 lie {calculated(one, 2)} apart, those of x2 {calculated(other, 2)}."
+    why = " Normalized, the rows become −1 and +1: their order is left, and no distance."
+    return Outcome(
+        right=FARTHER[2] if same else FARTHER[0 if one > other else 1],
+        why=said + (why if verdict.rows == 2 and same else ""),
+    )
+
+
+CHANGED = ("by less than 0.3", "by 0.3 to 1", "by more than 1")
+
+
+def _changed(verdict: TransformVerdict) -> Outcome:
+    """How far the scales have come from 1, at most."""
+    if not verdict.as_learned:
+        return Outcome(right=None, why="These γ and β were not learned.")
+    change = max(abs(gamma - 1) for gamma in verdict.gamma)
+    gammas = [f"{calculated(gamma, 3)}" for gamma in verdict.gamma]
+    return Outcome(
+        right=CHANGED[0 if change < 0.3 else 1 if change <= 1 else 2],
+        why=f"γ of the two units is {listed(gammas)} now. In so few steps they keep close to the"
+        " standard deviation of 1; whether they would later, these numbers do not tell.",
+    )
+
+
+CHALLENGES = (
+    Challenge(
+        name="outlier",
+        question="One number becomes 100. How do the seven others lie, once normalized?",
+        answers=OUTLIER,
+        setting={"source": "one outlier"},
+        outcome=_outlier,
+        expected=OUTLIER[1],
+    ),
+    Challenge(
+        name="below",
+        look=True,
+        question="Look at the first line: how many numbers lie left of the mean, the triangle?",
+        answers=BELOW,
+        setting={"source": "one outlier"},
+        outcome=_below,
+        expected=BELOW[2],
+    ),
+    Challenge(
+        name="shift",
+        question="We add 48 to every number of x1. How far do the outputs move?",
+        answers=SHIFTED,
+        setting={"source": "far from zero"},
+        outcome=_shifted,
+        expected=SHIFTED[2],
+    ),
+    Challenge(
+        name="back",
+        question="γ and β are learned. Can they undo what normalizing did?",
+        answers=UNDONE,
+        setting={"affine": "give the input back"},
+        outcome=_undone,
+        expected=UNDONE[0],
+    ),
+    Challenge(
+        name="two-rows",
+        question="Two rows: x1 is 3 and 3.5, x2 is 10 and 40. Whose outputs are farther apart?",
+        answers=FARTHER,
+        setting={"source": "two rows"},
+        outcome=_apart,
+        expected=FARTHER[2],
+    ),
+    Challenge(
+        name="learned",
+        question="Two units after 100 steps of training: by how much has γ, 1 at first, changed?",
+        answers=CHANGED,
+        setting={"source": "trained units", "affine": "as the units learned"},
+        outcome=_changed,
+        expected=CHANGED[0],
+    ),
+)

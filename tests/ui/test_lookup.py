@@ -178,7 +178,7 @@ class TestFootOfALesson:
         for term in TERMS:
             line = f"[{term.word}](glossary#{term.anchor}): {term.says}"
             assert (line in foot) >= (term.anchor in linked)
-        assert "[kurtosis]" in foot  # of a computed sentence
+        assert "(glossary#epsilon)" in foot  # of a computed sentence
         assert "[dropout]" not in foot
         for paper in REFERENCES:
             assert (paper.full in foot) >= (paper.anchor in linked)

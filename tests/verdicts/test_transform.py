@@ -139,9 +139,17 @@ def test_what_the_beliefs_say_of_weights():
 
 
 class TestWhatThePageClaims:
-    def test_presets(self):
-        learned, back, outlier, single = (judge(of(**preset)) for preset in words.PRESETS.values())
-        assert learned.as_learned
-        assert back.outcome == "given back"
-        assert outlier.feature.alone > 0.8
-        assert single.refused
+    def test_every_challenge_has_the_answer_it_expects(self):
+        for challenge in words.CHALLENGES:
+            found = judge(of(**challenge.setting))
+            assert challenge.outcome(found).right == challenge.expected, challenge.name
+
+
+def test_how_far_the_outputs_reach():
+    assert judge(of(source="two rows")).spans == pytest.approx((4, 4), rel=1e-3)
+
+
+def test_how_many_rows_lie_below_the_mean():
+    assert judge(of()).feature.below == 4
+    assert judge(of(source="one outlier")).feature.below == 7
+    assert judge(of([[7], [7]])).feature.below == 0

@@ -2,17 +2,18 @@
 
 import contextlib
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from bnviz.experiments.minibatch import TRAINED
-from bnviz.experiments.settings import knobs
 from bnviz.experiments.trained_units import trained_units
-from bnviz.experiments.transform import BACK, LEARNED, TransformConfig
+from bnviz.experiments.transform import BACK, LEARNED
 from bnviz.verdicts.transform import judge
 from bnviz.words import transform as words
+from bnviz.words import transform_beliefs
 from tests.made.transform import SOURCES, of
 
 
@@ -25,55 +26,73 @@ def headline(*arguments, **changes):
 
 
 def more(*arguments, **changes):
-    return words.findings(verdict(*arguments, **changes)).more
+    said = words.findings(verdict(*arguments, **changes))
+    return [*said.more, *said.further]
+
+
+def outcome(name, of):
+    challenge = next(one for one in words.CHALLENGES if one.name == name)
+    said = challenge.outcome(of)
+    assert said.right in (*challenge.answers, None)
+    return said
 
 
 class TestHeadline:
+    """A claim in words, in one line."""
+
     def test_well_behaved(self):
-        assert headline().startswith("**Normalized, each feature has mean 0 and variance 1**")
-        assert "the output has mean 1 and variance 4" in headline()
-        assert "With γ = 1 and β = 0 it stays so." in headline(gamma=1.0, beta=0.0)
+        assert headline() == "Normalizing removes mean and scale; γ and β set new ones."
 
     def test_a_single_row(self):
-        assert headline([[5]]).startswith("**A batch of one is its own mean**")
+        assert headline([[5]]).startswith("A batch of one is its own mean")
 
     def test_two_rows_far_apart_and_close(self):
-        told = headline([[1, 7], [9, 7]])
-        assert told.startswith("**Of two rows, only their order is left**")
-        assert "that differ by much more than √ε become +1 and −1" in told
-        assert headline([[1], [1.001]]).startswith("**ε is too large")
+        assert headline([[1, 7], [9, 7]]) == "Of two rows, only their order is left."
+        assert headline([[1], [1.001]]).startswith("ε is too large")
 
     def test_a_constant_feature_beside_another_and_alone(self):
-        told = headline([[1, 7], [2, 7], [4, 7]])
-        assert told.startswith("**Normalized, what varies has mean 0")
-        assert "its output has mean 1" in told
-        assert headline([[7], [7], [7]]).startswith("**Nothing varies here**")
+        assert headline([[1, 7], [2, 7], [4, 7]]) == headline()
+        assert headline([[7], [7], [7]]).startswith("Nothing varies here")
 
     def test_epsilon_too_large_names_the_feature(self):
         told = headline([[1, 0.1], [9, 0.2], [5, 0.3]], epsilon=1.0)
-        assert told.startswith("**ε is too large for the variance of x2**")
-        assert "0.0066 instead of 1" in told
+        assert told == "ε is too large for x2: normalized, its variance is 0.0066."
 
     def test_the_input_back(self):
-        assert headline(affine=BACK).startswith("**γ = √(v + ε) and β = μ give the input back**")
+        assert headline(affine=BACK) == "γ = √(v + ε) and β = μ give the input back."
 
     def test_as_learned(self):
-        told = headline(source=TRAINED, affine=LEARNED)
-        assert all(name in told for name in trained_units().names)
-        assert "has learned" in told
+        assert "the learned γ and β" in headline(source=TRAINED, affine=LEARNED)
+
+    @pytest.mark.parametrize("source", SOURCES)
+    def test_is_one_line(self, source):
+        assert len(headline(source=source)) <= 70
 
 
 class TestMore:
+    def test_what_gamma_and_beta_make_of_it(self):
+        said = "x1 have mean 1, which is β, and variance 4, which is γ² · v / (v + ε)."
+        assert said in more()[0]
+        assert "mean 5, which is β, and variance 4," in more(affine=BACK)[0]
+        told = more(source=TRAINED, affine=LEARNED)[0]
+        assert f"The outputs of {trained_units().names[0]} have mean 0.0175" in told
+
     def test_the_variance_is_the_biased_one(self):
-        assert "variance 4, divided by 8 and not by 7, which would give 4.571" in more()[0]
-        assert "2 → −3 → −1.5 → −2" in more()[0]
-        assert "one number, so the mean is 5 and the variance 0" in more([[5]])[0]
+        assert "the mean of the m squared distances: a sum divided by m." in more()[1]
+        assert "of one number is that number" in more([[5]])[1]
+
+    def test_by_hand(self):
+        said = words.by_hand(verdict().feature)
+        assert said == "x1 has mean 5 and variance 4; its first number goes 2 → −3 → −1.5 → −2."
+        assert said in more()
 
     def test_of_the_feature_that_is_drawn(self):
-        assert more(feature=1)[0].startswith("x2: the mean of its 8 numbers is 30")
+        assert words.by_hand(verdict(feature=1).feature).startswith("x2 has mean 30")
 
     def test_a_constant_feature_is_named_and_only_then(self):
         assert any("x2 is constant: its variance is 0" in one for one in more([[1, 7], [2, 7]]))
+        assert more([[1, 7], [2, 7]])[0].startswith("x2 is constant")
+        assert "x1 and x2 are constant" in " ".join(more([[1, 7], [1, 7]]))
         assert not any("constant" in one for one in more())
 
     def test_far_from_zero_and_only_then(self):
@@ -85,13 +104,13 @@ class TestMore:
         assert "from zero" not in " ".join(more())
 
     def test_the_bound(self):
-        assert "in a batch of 8 none can exceed √(8 − 1) = 2.65." in " ".join(more())
+        assert "value is 2 in size; it cannot exceed √(m − 1) = 2.65." in more()[2]
         assert "with m = 1, that is 0" in " ".join(more([[5]]))
 
     def test_one_row_with_all_of_the_variance(self):
-        assert "taken 87 % of the variance" in " ".join(more(source="one outlier"))
-        assert "taken 63 % of the variance" in " ".join(more([[1], [2], [5]]))
-        assert "of the variance:" not in " ".join(more())
+        assert "87 % of the variance of x1: normalized" in more(source="one outlier")[0]
+        assert "has 63 % of the variance" in " ".join(more([[1], [2], [5]]))
+        assert "One row" not in " ".join(more())
 
     def test_on_a_sigmoid(self):
         assert "On a sigmoid, 0 % of x1" in words.sigmoid(verdict([[9], [10], [11]]).feature)
@@ -113,7 +132,7 @@ class TestMore:
 
 class TestBeliefs:
     def met(self, part, table=None, **changes):
-        met = words.beliefs(verdict(table, **changes))
+        met = transform_beliefs.beliefs(verdict(table, **changes))
         (belief,) = [belief for belief in met if part in belief]
         return met[belief]
 
@@ -139,7 +158,7 @@ class TestBeliefs:
 
     def test_are_plain(self):
         for source in SOURCES:
-            met = words.beliefs(verdict(source=source))
+            met = transform_beliefs.beliefs(verdict(source=source))
             assert 3 <= len(met) <= 4
             assert not any('"' in belief or "“" in belief for belief in met)
 
@@ -150,15 +169,59 @@ def test_what_stands_above_a_pair():
     assert words.pair(verdict([[1], [2]]).pair) == ("before", "after")
 
 
-def test_the_guess():
-    right, why = words.guess(verdict())
-    assert right == "not at all"
-    assert right in words.GUESSES
-    assert why.startswith("We did it: no output moved by more than")
+class TestChallenges:
+    @pytest.mark.parametrize(
+        ("table", "right"),
+        [([[1], [2], [3], [4]], 0), ([[1], [2], [1], [99]], 1), ([[0], [0], [0], [1]], 1)],
+    )
+    def test_where_the_others_lie(self, table, right):
+        assert outcome("outlier", verdict(table)).right == words.OUTLIER[right]
+
+    @pytest.mark.parametrize(
+        ("column", "right"),
+        [
+            ([1, 2, 3, 4, 5, 6, 7, 8], "four"),
+            ([1, 1, 1, 1, 1, 6, 7, 8], "five or six"),
+            ([1, 1, 1, 1, 1, 1, 7, 8], "five or six"),
+            ([1, 1, 1, 1, 1, 1, 1, 8], "seven"),
+            ([8, 8, 8, 8, 8, 8, 8, 1], None),
+        ],
+    )
+    def test_how_many_lie_below_the_mean(self, column, right):
+        assert outcome("below", verdict([[value] for value in column])).right == right
+
+    @pytest.mark.parametrize("by", ["shift", "shift times γ", "not"])
+    def test_a_shift(self, by):
+        said = outcome("shift", replace(verdict(), moved_by=by))
+        place = ("shift", "shift times γ", "not").index(by)
+        assert said.right == words.SHIFTED[place]
+        assert "the largest change of an output is 0." in outcome("shift", verdict()).why
+
+    def test_the_input_back(self):
+        assert outcome("back", verdict(affine=BACK)).right == words.UNDONE[0]
+        assert outcome("back", verdict(beta=5.0)).right == words.UNDONE[1]
+        assert outcome("back", verdict()).right == words.UNDONE[2]
+
+    @pytest.mark.parametrize(
+        ("spans", "right"), [((2.0, 1.99), 2), ((2.0, 1.9), 0), ((1.9, 2.0), 1), ((2.0,), None)]
+    )
+    def test_whose_outputs_lie_farther_apart(self, spans, right):
+        expected = None if right is None else words.FARTHER[right]
+        assert outcome("two-rows", replace(verdict(), spans=spans)).right == expected
+
+    @pytest.mark.parametrize(
+        ("gamma", "right"), [((1.2, 0.71), 0), ((1.0, 1.3), 1), ((0.0, 1.0), 1), ((2.1, 1.0), 2)]
+    )
+    def test_how_far_gamma_has_come(self, gamma, right):
+        of = replace(verdict(source=TRAINED, affine=LEARNED), gamma=gamma)
+        assert outcome("learned", of).right == words.CHANGED[right]
+
+    def test_gammas_that_were_set_were_not_learned(self):
+        assert outcome("learned", verdict()).right is None
 
 
 class TestPrograms:
-    @pytest.mark.parametrize("library", ["NumPy", "torch.nn"])
+    @pytest.mark.parametrize("library", [0, 1])
     @pytest.mark.parametrize("source", [name for name in SOURCES if name != "a single row"])
     def test_run_and_give_the_outputs_on_the_page(self, source, library):
         run, there = of(source=source), {}
@@ -168,15 +231,8 @@ class TestPrograms:
                 exec(words.programs(judge(run))[library], there)
         finally:
             torch.set_default_dtype(default)
-        y = there["y"] if library == "NumPy" else there["y"].detach().numpy()
+        y = there["y"].detach().numpy() if library else there["y"]
         np.testing.assert_allclose(y, run.stages[3], rtol=1e-9, atol=1e-9)
-
-
-@pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-def test_presets_are_settings_of_the_knobs(preset):
-    for name, value in preset.items():
-        assert value in knobs(TransformConfig)[name].options
-        assert value != TransformConfig.model_fields[name].default
 
 
 @pytest.mark.parametrize("epsilon", [1e-14, 1e3])
@@ -184,7 +240,8 @@ def test_presets_are_settings_of_the_knobs(preset):
 def test_extremes_give_sentences_without_a_nan(table, epsilon):
     found = verdict(table, gamma=1e3, epsilon=epsilon)
     said = words.findings(found)
-    told = [said.headline, *said.more, *words.beliefs(found).values(), *words.guess(found)]
+    whys = [one.outcome(found).why for one in words.CHALLENGES]
+    told = [said.text, *transform_beliefs.beliefs(found).values(), *whys]
     assert not any("nan" in one.lower().split() for one in told)
 
 

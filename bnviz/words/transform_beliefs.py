@@ -1,0 +1,74 @@
+"""What does BN compute?: what is often believed, and what the batch on the screen says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words.numbers import calculated, listed
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.transform import Feature, Pair, TransformVerdict
+
+
+def beliefs(verdict: TransformVerdict) -> dict[str, str]:
+    """What is often believed, and what the batch on the screen says of it."""
+    return {
+        "BN standardizes the weights": _of_weights(verdict),
+        "BN whitens the features": _of_whitening(verdict.pair),
+        "The outputs always have mean 0 and variance 1": _of_outputs(verdict.feature),
+        "BN makes the values normally distributed": _of_shape(verdict.feature),
+    }
+
+
+def _of_weights(verdict: TransformVerdict) -> str:
+    unit, layer = verdict.trained
+    rows = "its one row is a sample"
+    if verdict.rows > 1:
+        rows = f"its {verdict.rows} rows are samples"
+    weights, inputs = (
+        [calculated(value, 2) for value in pair] for pair in (verdict.weights, verdict.inputs)
+    )
+    return (
+        f"No weight is in the table: {rows}. In a network that was"
+        f" really trained, the weights of {unit} in layer {layer} have mean"
+        f" {weights[0]} and standard deviation {weights[1]}; BN has"
+        f" left them alone. What it standardizes is what they compute on a mini-batch: here mean"
+        f" {inputs[0]} and standard deviation {inputs[1]} become 0 and 1."
+    )
+
+
+def _of_whitening(of: Pair) -> str:
+    if of.other is None:
+        return (
+            "It would also have to remove the correlation between features. With one feature there"
+            " is none to see: “well-behaved” has two."
+        )
+    names = listed(of.names)
+    if of.before != of.before or of.after != of.after:  # NaN
+        return (
+            f"It would also have to remove correlations. {names} have none to compare here, because"
+            " one of them does not vary."
+        )
+    same = "as before" if of.same else f"before {calculated(of.before, 3)}"
+    return (
+        f"It treats each feature by itself. The correlation of {names} is"
+        f" {calculated(of.after, 3)} after normalizing, {same}. Whitening would make it 0."
+    )
+
+
+def _of_outputs(of: Feature) -> str:
+    mean, variance = (calculated(value, 3) for value in of.output)
+    told = f"the outputs of {of.name} have mean {mean} and variance {variance}"
+    if of.standard:
+        return f"Here yes: {told}. But γ and β are learned, and with them it ends."
+    return f"Not here: {told}. That is β and γ² · v / (v + ε), and the network learns γ and β."
+
+
+def _of_shape(of: Feature) -> str:
+    if of.kurtosis is None:
+        return f"Here {of.name} does not even vary."
+    before, after = (calculated(value, 3) for value in of.kurtosis)
+    return (
+        "It shifts and stretches, and keeps the shape. The kurtosis, which is 3 for a normal"
+        f" distribution, is {before} for {of.name} before and {after} after."
+    )
