@@ -19,6 +19,7 @@ TESTS = (
     f"tests/figures/test_{NAME}.py",
     "tests/figures/test_figures.py",
     "tests/test_architecture.py",
+    "tests/test_challenges.py",
     "tests/test_pages.py::TestAPage",
     "tests/ui/test_lookup.py",
     "tests/words/test_words.py",

@@ -9,12 +9,10 @@ import numpy as np
 from bnviz.figures.base import (
     Figure,
     axis,
-    band,
-    frames,
+    curve,
+    growing,
     layout,
-    line,
     log_axis,
-    moved,
     named_dots,
     over_seeds,
 )
@@ -24,39 +22,38 @@ from bnviz.figures.theme import TREATMENTS, Theme
 if TYPE_CHECKING:
     from bnviz.experiments.yours import YoursResult
 
+HEIGHT = 300  # pixels: with question, knobs and clock in a laptop's first window
 LOWEST, HIGHEST = 1e-4, 100.0  # losses that are drawn: what is beyond stands at the edge
 
 
 @drawn_once
-def loss(result: YoursResult, theme: Theme) -> Figure:
-    """Median and range over the seeds, with a dot at the clock. Frames: the recorded steps."""
-    data: list[dict[str, Any]] = []
-    middles, values = [], np.clip(result.loss.astype(np.float64), LOWEST, HIGHEST)
-    for name, of_seeds in zip(TREATMENTS, values, strict=True):
-        middle, low, high = over_seeds(of_seeds)
-        data += [
-            band(result.steps, low, high, name, theme),
-            line(result.steps, middle, name, theme),
-        ]
-        middles.append(middle)
+def loss(result: YoursResult, theme: Theme, share: float = 1.0) -> Figure:
+    """Median and range over the seeds, as far as the clock. Frames: the recorded steps.
+
+    share: of the steps, from the first one on, that the axis shows.
+    """
+    values = np.clip(result.loss.astype(np.float64), LOWEST, HIGHEST)
+    spreads = [over_seeds(of_seeds) for of_seeds in values]
     along = [result.steps] * len(TREATMENTS)
 
     def at(column: int) -> list[dict[str, Any]]:
-        return moved(named_dots(along, middles, theme, column))
+        curves = [
+            trace
+            for name, spread in zip(TREATMENTS, spreads, strict=True)
+            for trace in curve(result.steps, spread, name, theme, column)
+        ]
+        return [*curves, *named_dots(along, [middle for middle, *_ in spreads], theme, column)]
 
     low, high = np.log10(0.7 * np.nanmin(values)), np.log10(1.5 * np.nanmax(values))
-    return {
-        "data": [*data, *named_dots(along, middles, theme, -1)],
-        "layout": layout(
-            theme,
-            380,
-            xaxis=axis(theme, "training step", range=_room(int(result.steps[-1]))),
-            yaxis=log_axis(theme, "training loss (log)", (low, high)),
-        ),
-        "frames": frames(result.steps, range(len(data), len(data) + len(TREATMENTS)), at),
-    }
+    room = layout(
+        theme,
+        HEIGHT,
+        xaxis=axis(theme, "training step", range=_room(share * int(result.steps[-1]))),
+        yaxis=log_axis(theme, "training loss (log)", (low, high)),
+    )
+    return {"layout": room, **growing(result.steps, at)}
 
 
-def _room(steps: int) -> list[float]:
+def _room(steps: float) -> list[float]:
     """From the first step to the last, with a little room for the dots."""
     return [-0.02 * steps, 1.04 * steps]

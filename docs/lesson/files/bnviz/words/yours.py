@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES
-from bnviz.words.numbers import apart, loss, seeds
+from bnviz.words.numbers import apart, seeds
 
 if TYPE_CHECKING:
     from bnviz.verdicts.yours import YoursVerdict
@@ -16,12 +17,9 @@ The two networks of a pair, plain and BN, start from the same weights and see th
 in the same order. Whose training loss is lower in the end?
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "A rate at which plain diverges": {"learning_rate": 10.0},
-    "One hidden layer": {"depth": 1},
+CLOSER = {
+    "early": ("Who is ahead early?", "The same training loss, of the first fifth of the steps."),
 }
-GUESS = "Whose training loss is lower in the end, at this setting?"
-GUESSES = ("plain", "BN", "neither")
 
 NOTES = {
     "How it is measured": """
@@ -43,29 +41,30 @@ accuracy in fewer steps.
 
 
 def findings(verdict: YoursVerdict) -> Findings:
-    """What this run shows."""
-    return Findings(headline=_headline(verdict), more=tuple(_lost(verdict)))
+    """What this run shows, the most important first."""
+    return Findings.told(_headline(verdict), *_ends(verdict), *_lost(verdict))
 
 
 def _headline(verdict: YoursVerdict) -> str:
-    ends = _ends(verdict)
     match verdict.outcome:
         case "no BN":
-            return "**Nothing to compare**: neither network has BN, and both are the same."
+            return "Neither network has BN: both are the same."
         case "BN":
-            return f"**BN ends lower in {seeds(verdict.score.second, verdict.seeds)}.** {ends}"
+            return "BN's training loss ends lower."
         case "plain":
-            return (
-                f"**Plain ends lower in {seeds(verdict.score.first, verdict.seeds)}**: here BN does"
-                f" not help. {ends}"
-            )
-    return f"**A draw**: neither ends lower in more than half of the seeds. {ends}"
+            return "BN does not help here: plain's training loss ends lower."
+    return "Neither training loss ends lower in more than half of the seeds."
 
 
-def _ends(verdict: YoursVerdict) -> str:
+def _ends(verdict: YoursVerdict) -> list[str]:
+    """Where the losses end; and in how many seeds the lower one is lower."""
     plain, batch = apart(verdict.plain.middle, verdict.batch.middle)
     medians = " (medians)" if verdict.seeds > 1 else ""
-    return f"The last training loss is {plain} without BN and {batch} with it{medians}."
+    told = [f"The last training loss is {plain} without BN and {batch} with it{medians}."]
+    if verdict.outcome in ("plain", "BN"):
+        ahead = verdict.score.second if verdict.outcome == "BN" else verdict.score.first
+        told.append(f"So it is in {seeds(ahead, verdict.seeds)}.")
+    return told
 
 
 def _lost(verdict: YoursVerdict) -> list[str]:
@@ -76,10 +75,71 @@ def _lost(verdict: YoursVerdict) -> list[str]:
     ]
 
 
-def guess(verdict: YoursVerdict) -> tuple[str, str]:
-    """The right answer to GUESS, and why."""
-    right = verdict.outcome if verdict.outcome in GUESSES else "neither"
-    return (
-        right,
-        f"Plain's last loss is {loss(verdict.plain.middle)}, BN's {loss(verdict.batch.middle)}.",
+def beliefs(verdict: YoursVerdict) -> dict[str, str]:
+    """What is often believed, with what this run says of it."""
+    told = " ".join(_ends(verdict))
+    holds = {
+        "BN": "In this run it does.",
+        "plain": "Not in this run.",
+        "draw": "Not in more than half of the seeds.",
+        "no BN": "This run cannot tell: no layer has BN.",
+    }
+    return {"BN always lowers the training loss": f"{holds[verdict.outcome]} {told}"}
+
+
+LOWER = {"plain": "plain's", "BN": "BN's", "draw": "neither"}
+
+
+def _whose_ends_lower(verdict: YoursVerdict) -> Outcome:
+    why = " ".join((*_ends(verdict), *_lost(verdict)))
+    return Outcome(right=LOWER.get(verdict.outcome), why=why)
+
+
+ENDS = ("plain's", "BN's", "both", "none")
+
+
+def _which_curve_ends_early(verdict: YoursVerdict) -> Outcome:
+    """A median's curve goes on as long as one seed of the network does."""
+    plain, batch = (lost == verdict.seeds for lost in verdict.diverged)
+    right = {(True, False): ENDS[0], (False, True): ENDS[1], (True, True): ENDS[2]}
+    return Outcome(
+        right=right.get((plain, batch), ENDS[3]),
+        why=" ".join(_lost(verdict)) or "Every loss is a number to the end.",
     )
+
+
+CHALLENGES = (
+    Challenge(
+        name="fast",
+        question="At a learning rate of 10, whose training loss ends lower?",
+        answers=tuple(LOWER.values()),
+        setting={"learning_rate": 10.0},
+        outcome=_whose_ends_lower,
+        expected=LOWER["BN"],
+    ),
+    Challenge(
+        name="curves",
+        look=True,
+        question="Look at the picture: which curve ends before the last step?",
+        answers=ENDS,
+        setting={"learning_rate": 10.0},
+        outcome=_which_curve_ends_early,
+        expected=ENDS[0],
+    ),
+    Challenge(
+        name="shallow",
+        question="One hidden layer instead of eight: whose training loss ends lower?",
+        answers=tuple(LOWER.values()),
+        setting={"depth": 1},
+        outcome=_whose_ends_lower,
+        expected=LOWER["plain"],
+    ),
+    Challenge(
+        name="sigmoid",
+        question="Eight layers of sigmoid units: whose training loss ends lower?",
+        answers=tuple(LOWER.values()),
+        setting={"activation": "sigmoid"},
+        outcome=_whose_ends_lower,
+        expected=LOWER["BN"],
+    ),
+)
