@@ -101,7 +101,7 @@ class TestGradients:
         (said,) = (
             text
             for text in page_texts(at)
-            if ("rates" in text and "losses fall" in text) or "Both losses fell at" in text
+            if "losses of a pair fall" in text or "Both losses of a pair fell at" in text
         )
         assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
         assert any("learning rate (log)" in spec for spec in specs(at))

@@ -1,4 +1,4 @@
-"""Gradient predictiveness: needles along the walk, the measures over training, a sweep."""
+"""Gradient predictiveness: needles along a step, the measures over training, a sweep."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from bnviz.figures.base import (
     Figure,
     axis,
-    band,
+    curve,
     frames,
+    growing,
     heading,
     layout,
-    line,
     log_axis,
-    moved,
     named_dots,
     over_seeds,
 )
@@ -30,16 +29,19 @@ from bnviz.verdicts.gradients import Measure, comparison
 if TYPE_CHECKING:
     from bnviz.experiments.gradients import GradientsResult
 
-NEEDLE = 0.8  # of the space between two places along the walk
+NEEDLE = 0.8  # of the space between two places along the step
+WEDGE = 0.4  # of the same: how far the angle is shaded
+ARC = 9  # points on the rim of a wedge
 BARB, BARB_ANGLE = 0.2, np.radians(24)  # of its length, and from its line
 
 
 @drawn_once
 def needles(result: GradientsResult, theme: Theme) -> Figure:
-    """The direction of the gradient before the walk, and after each length of it.
+    """The direction of the gradient before a step, and after each length of it.
 
     Every needle shows the angle to the gradient at the start, which points right; the thin ones
-    are the seeds', the thick one shows their median. Frames: the recorded steps.
+    are the seeds', the thick one shows their median, its angle is shaded. Frames: the recorded
+    steps.
     """
     degrees = np.degrees(np.arccos(result.cosine.astype(np.float64)))  # (2, seeds, T, A)
 
@@ -49,6 +51,7 @@ def needles(result: GradientsResult, theme: Theme) -> Figure:
             trace
             for t in range(2)
             for trace in (
+                _wedges(now[t], theme, t),
                 _needles(now[t], theme, t, seeds=True),
                 _needles(now[t], theme, t, seeds=False),
                 _angles(now[t], theme, t, alive=bool(alive[t].any())),
@@ -63,12 +66,12 @@ def needles(result: GradientsResult, theme: Theme) -> Figure:
         "data": start + moving(len(result.steps) - 1),
         "layout": layout(
             theme,
-            430,
-            margin={"l": 12, "r": 12, "t": 34, "b": 52},
+            300,
+            margin={"l": 12, "r": 12, "t": 6, "b": 48},
             annotations=_panel_names(theme),
             **_needle_axes(result, theme),
         ),
-        "frames": frames(result.steps, range(2, 8), at),
+        "frames": frames(result.steps, range(2, 10), at),
     }
 
 
@@ -77,7 +80,7 @@ def _panel_names(theme: Theme) -> list[dict[str, Any]]:
     tops = {"plain": 1.0, "batch": 0.47}
     return [
         heading(
-            f"<b>{LABEL[name]}</b>", 0.0, top, theme,
+            f"<b>{LABEL[name]}</b>", 0.0, top, theme, yanchor="top",
             font={"size": 17, "color": theme.colour(name)},
         )
         for name, top in tops.items()
@@ -89,13 +92,15 @@ def _needle_axes(result: GradientsResult, theme: Theme) -> dict[str, Any]:
     places = len(result.reach)
     across: dict[str, Any] = {
         "tickvals": list(range(places + 1)),
-        "ticktext": ["here", *(f"{length:.3g}" for length in result.reach)],
+        "ticktext": ["0", *(_tick(float(length)) for length in result.reach)],
+        "tickangle": 0,
         "range": [-0.3, places + 0.9],
         "showgrid": False,
         "fixedrange": True,
     }
-    title = "learning rates walked along the gradient"
-    up: dict[str, Any] = {"visible": False, "fixedrange": True, "range": [-0.25, 1.0]}
+    update = " (<b>1</b>: the update)" if result.config.optimizer == "sgd" else ""
+    title = f"step length, in learning rates η{update}"
+    up: dict[str, Any] = {"visible": False, "fixedrange": True, "range": [-0.24, 0.86]}
     return {
         "xaxis": axis(
             theme, "", anchor="y", **across | {"showticklabels": False, "showline": False}
@@ -106,8 +111,13 @@ def _needle_axes(result: GradientsResult, theme: Theme) -> dict[str, Any]:
     }
 
 
+def _tick(length: float) -> str:
+    """The length of a step; that of the update is bold."""
+    return "<b>1</b>" if length == 1 else f"{length:.3g}"
+
+
 def _old_directions(result: GradientsResult, theme: Theme, treatment: int) -> dict[str, Any]:
-    """Where the gradient pointed before the walk, at every place, dotted."""
+    """Where the gradient pointed before the step, at every place, dotted."""
     tails = np.arange(len(result.reach) + 1.0)
     x = np.stack([tails, tails + NEEDLE, np.full_like(tails, np.nan)], axis=1).ravel()
     return stroke(
@@ -126,6 +136,20 @@ def _segments(degrees: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]
     return path.real.ravel(), path.imag.ravel()
 
 
+def _wedges(degrees: NDArray[np.float64], theme: Theme, treatment: int) -> dict[str, Any]:
+    """The median angle at every place, shaded from the old direction to the needle."""
+    middle = over_seeds(degrees)[0]
+    turns = np.radians(np.linspace(0, 1, ARC) * middle[:, None])
+    rim = WEDGE * np.exp(1j * turns)
+    tail, gap = np.zeros((len(middle), 1)), np.full((len(middle), 1), np.nan + 0j)
+    path = np.hstack([tail, rim, tail, gap]) + np.arange(1.0, len(middle) + 1)[:, None]
+    fill = translucent(theme.colour(TREATMENTS[treatment]), 0.25)
+    return scatter(
+        path.real.ravel(), path.imag.ravel(), "lines",
+        fill="toself", fillcolor=fill, line={"width": 0}, hoverinfo="skip", **on(treatment + 1),
+    )  # fmt: skip
+
+
 def _needles(
     degrees: NDArray[np.float64], theme: Theme, treatment: int, *, seeds: bool
 ) -> dict[str, Any]:
@@ -139,12 +163,13 @@ def _needles(
 def _angles(
     degrees: NDArray[np.float64], theme: Theme, treatment: int, *, alive: bool
 ) -> dict[str, Any]:
-    """The median angle at every place, in words; or why there is none.
+    """The median angle at every place, the last one bold; or why there is none.
 
     A gradient of zero has no direction, nor has one beyond all numbers.
     """
     middle = over_seeds(degrees)[0]
     words = ["" if np.isnan(angle) else f"{angle:.0f}°" for angle in middle]
+    words[-1] = f"<b>{words[-1]}</b>" if words[-1] else ""
     if not any(words):
         words[0] = "the gradient has no direction" if alive else "every seed has diverged"
     places, below = np.arange(1.0, len(middle) + 1), np.full(len(middle), -0.06)
@@ -166,62 +191,52 @@ DOMAINS = {"change": (0.70, 0.96), "smoothness": (0.36, 0.62), "turn": (0.0, 0.2
 def measures(result: GradientsResult, theme: Theme) -> Figure:
     """Predictiveness as a band over the lengths, smoothness and turn as bands over the seeds.
 
-    Medians of the seeds. Frames: a dot on every curve at the recorded step.
+    Medians of the seeds. Frames: the curves as far as the recorded step.
     """
-    data: list[dict[str, Any]] = []
-    dots: list[int] = []
     rows = [_drawn_row(result, name, place, theme) for place, name in enumerate(ROWS, 1)]
-    for row in rows:
-        data += row.curves
-        dots += [len(data), len(data) + 1]
-        data += row.dots(-1)
 
     def at(column: int) -> list[dict[str, Any]]:
-        return [one for row in rows for one in moved(row.dots(column))]
+        return [trace for row in rows for trace in row.at(column)]
 
     last = float(result.steps[-1])
     names = [
         heading(title, 0.0, DOMAINS[name][1], theme, font={"size": 13, "color": theme.text})
         for name, title in ROWS.items()
     ]
-    return {
-        "data": data,
-        "layout": layout(
-            theme,
-            620,
-            margin={"l": 60, "r": 12, "t": 20, "b": 46},
-            annotations=names,
-            xaxis=axis(theme, "training step", range=[-0.02 * last, 1.06 * last], anchor="y3"),
-            **{f"yaxis{place}": row.upwards for place, row in enumerate(rows, 1)},
-        ),
-        "frames": frames(result.steps, dots, at),
-    }
+    look = layout(
+        theme,
+        620,
+        margin={"l": 60, "r": 12, "t": 20, "b": 46},
+        annotations=names,
+        xaxis=axis(theme, "training step", range=[-0.02 * last, 1.06 * last], anchor="y3"),
+        **{f"yaxis{place}": row.upwards for place, row in enumerate(rows, 1)},
+    )
+    return {"layout": look, **growing(result.steps, at)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Row:
-    curves: list[dict[str, Any]]  # band and line, of plain and of BN
-    dots: Callable[[int], list[dict[str, Any]]]  # on both lines, at a column
+    at: Callable[[int], list[dict[str, Any]]]  # bands, lines and dots, as far as a column
     upwards: dict[str, Any]  # the axis
 
 
 def _drawn_row(result: GradientsResult, name: str, place: int, theme: Theme) -> _Row:
     where = {"xaxis": "x", "yaxis": f"y{place}"}
-    curves, middles, edges = [], [], []
-    for treatment, label in enumerate(TREATMENTS):
-        low, middle, high = _row(result, name, treatment)
-        said = f"{LABEL[label]}, from the shortest to the longest walk"
-        more = {"name": said} if name == "change" else {}
-        curves.append(band(result.steps, low, high, label, theme, **where, **more))
-        hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[label]}</extra>"
-        curves.append(line(result.steps, middle, label, theme, hovertemplate=hover, **where))
-        middles.append(middle)
-        edges += [low, high]
+    spreads = [_row(result, name, treatment) for treatment in range(2)]
 
-    def dots(column: int) -> list[dict[str, Any]]:
-        return named_dots([result.steps] * 2, middles, theme, column, **where)
+    def at(column: int) -> list[dict[str, Any]]:
+        traces = []
+        for label, spread in zip(TREATMENTS, spreads, strict=True):
+            hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[label]}</extra>"
+            of = curve(result.steps, spread, label, theme, column, where, hovertemplate=hover)
+            if name == "change":
+                of[0]["name"] = f"{LABEL[label]}, from the shortest to the longest step"
+            traces += of
+        middles = [spread[0] for spread in spreads]
+        return traces + named_dots([result.steps] * 2, middles, theme, column, **where)
 
-    return _Row(curves=curves, dots=dots, upwards=_upwards(name, edges, theme))
+    edges = [edge for _, low, high in spreads for edge in (low, high)]
+    return _Row(at=at, upwards=_upwards(name, edges, theme))
 
 
 SMALLEST, LARGEST = 1e-4, 1e4  # what the logarithmic axes show
@@ -231,15 +246,13 @@ RATIOS = (1e-6, 1e6)  # the same for plain / BN
 def _row(
     result: GradientsResult, name: str, treatment: int
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Lower edge, line and upper edge of one measure, each (T,)."""
+    """Line, lower edge and upper edge of one measure, each (T,)."""
     if name == "change":
         low, high = (over_seeds(_held(v[treatment]))[0] for v in result.predictiveness())
-        return low, high, high
+        return high, low, high
     if name == "smoothness":
-        middle, low, high = over_seeds(_held(result.smoothness()[treatment]))
-    else:
-        middle, low, high = over_seeds(result.turn(1.0)[treatment])
-    return low, middle, high
+        return over_seeds(_held(result.smoothness()[treatment]))
+    return over_seeds(result.turn(1.0)[treatment])
 
 
 def _held(values: NDArray[Any]) -> NDArray[np.float64]:

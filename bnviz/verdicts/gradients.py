@@ -23,7 +23,43 @@ EARLY = 8
 LONGER = 2.0
 """Times: a gradient this much longer than the other's."""
 STRAIGHT = 10.0
-"""Degrees: a gradient that turned by less has hardly turned."""
+"""Degrees: a gradient that turned by less has hardly turned; two that differ by less, as far."""
+ACROSS = 90.0
+"""Degrees: from here on the old gradient says nothing any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turned:
+    """How far the gradient turns along a step, in degrees: the mean over the seeds and training.
+
+    NaN: not known.
+    """
+
+    plain: float
+    batch: float
+    plain_farther: int  # in how many seeds plain's turns farther
+    seeds: int  # in which both are known
+
+    @property
+    def more(self) -> Treatment | None:
+        """Whose turns clearly farther, and in most seeds; None: neither's."""
+        if self.plain - self.batch > STRAIGHT and self.agree:
+            return "plain"
+        return "batch" if self.batch - self.plain > STRAIGHT and self.agree else None
+
+    @property
+    def open(self) -> bool:
+        """Whether they clearly differ, but not so in most seeds."""
+        return abs(self.plain - self.batch) > STRAIGHT and not self.agree
+
+    @property
+    def farther(self) -> int:
+        """In how many seeds the one whose mean is larger turns farther."""
+        return self.plain_farther if self.plain > self.batch else self.seeds - self.plain_farther
+
+    @property
+    def agree(self) -> bool:
+        return criteria.majority(self.farther, self.seeds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +93,21 @@ class GradientsVerdict:
     smoother: Treatment | None  # whose changes are clearly the smaller ones; None: neither's
     fell: tuple[int, int]  # in how many seeds the loss fell, plain and BN
     lost: tuple[Lost, ...]
-    near: tuple[float, float]  # the turn after one learning rate, in degrees; NaN: not known
-    far: tuple[float, float]  # the same after the longest walk
+    # turns of the seeds that are compared; where there are none, of all, while they last
+    step: Turned  # after one learning rate
+    walk: Turned  # after the longest step
+    first: Turned  # the same in the first EARLY steps alone
+    drawn: tuple[float, float]  # at the last record after the longest step, as drawn: median seed
+
+    @property
+    def near(self) -> tuple[float, float]:
+        """The turn after one learning rate, in degrees, plain and BN."""
+        return self.step.plain, self.step.batch
+
+    @property
+    def far(self) -> tuple[float, float]:
+        """The same after the longest step."""
+        return self.walk.plain, self.walk.batch
 
     @property
     def rougher(self) -> Treatment | None:
@@ -83,8 +132,9 @@ class GradientsVerdict:
 
 def judge(result: GradientsResult) -> GradientsVerdict:
     """Whose gradient changes more along the walk, by how much, in how many seeds."""
-    config, counts = result.config, result.counts()
+    config, counts, longest = result.config, result.counts(), float(result.reach[-1])
     compared = _compared(result, counts) if counts.any() else None
+    early = result.steps <= EARLY
     return GradientsVerdict(
         seeds=config.seeds,
         depth=config.depth,
@@ -97,8 +147,10 @@ def judge(result: GradientsResult) -> GradientsVerdict:
         smoother=_smoother(result, compared),
         fell=(int(result.fell[PLAIN].sum()), int(result.fell[BATCH].sum())),
         lost=criteria.losses(result.diverged_at, result.fell),
-        near=_turns(result, 1.0),
-        far=_turns(result, float(result.reach[-1])),
+        step=_turned(result, 1.0),
+        walk=_turned(result, longest),
+        first=_turned(result, longest, early),
+        drawn=_drawn(result.turn(longest)),
     )
 
 
@@ -137,9 +189,26 @@ def _smoother(result: GradientsResult, compared: Compared | None) -> Treatment |
     return opposite[change.more] if change.more else None
 
 
-def _turns(result: GradientsResult, length: float) -> tuple[float, float]:
-    angles = result.turn(length)
-    return _averaged(angles[PLAIN], result.steps), _averaged(angles[BATCH], result.steps)
+def _turned(
+    result: GradientsResult, length: float, when: NDArray[np.bool_] | None = None
+) -> Turned:
+    """In the seeds that are compared, else in all; over all records, or some."""
+    records = np.ones(len(result.steps), np.bool_) if when is None else when
+    counts = result.counts() if result.counts().any() else np.ones(result.config.seeds, np.bool_)
+    angles, steps = result.turn(length)[:, counts][..., records], result.steps[records]
+    each = np.array([[_averaged(seed[None], steps) for seed in arm] for arm in angles])
+    known = np.isfinite(each).all(axis=0)
+    return Turned(
+        plain=_averaged(angles[PLAIN], steps),
+        batch=_averaged(angles[BATCH], steps),
+        plain_farther=int((each[PLAIN, known] > each[BATCH, known]).sum()),
+        seeds=int(known.sum()),
+    )
+
+
+def _drawn(angles: NDArray[np.float64]) -> tuple[float, float]:
+    """The medians at the last record, of (2, seeds, T), as the picture has them."""
+    return criteria.median(angles[PLAIN, :, -1]), criteria.median(angles[BATCH, :, -1])
 
 
 def _averaged(angles: NDArray[np.float64], steps: NDArray[np.int64]) -> float:

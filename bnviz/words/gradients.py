@@ -1,53 +1,53 @@
-"""Gradient predictiveness: all that its page says."""
+"""Gradient predictiveness: all that its page says, but of what is often believed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bnviz.verdicts.gradients import EARLY
+from bnviz.axes import PLAIN
+from bnviz.verdicts.gradients import ACROSS, EARLY, STRAIGHT
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
-from bnviz.words.names import NAMES, SUBJECTS
-from bnviz.words.numbers import degrees, learning_rates, listed, many, seeds, times, times_between
-from bnviz.words.pair import factor, no_bn, no_comparison, not_compared, over_seeds
+from bnviz.words.numbers import degrees, learning_rates, many, seeds, times, times_between
+from bnviz.words.pair import factor, no_bn, no_comparison, not_compared, nothing_fell, over_seeds
 
 if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Comparison
-    from bnviz.verdicts.gradients import Compared, GradientsVerdict, SweepVerdict
+    from bnviz.verdicts.gradients import Compared, GradientsVerdict, SweepVerdict, Turned
 
 INTRODUCTION = """
-An update follows the gradient, and trusts that it still points the same way where the step ends.
-Here we check. At each moment of training we walk along the gradient, on the **same mini-batch**,
-and look at the gradient again: the dotted line is where it pointed before, the needle where it
-points now.
+An update follows the gradient, as if it stayed the same on the way. Here we try the step on the
+**same mini-batch**: dotted, the gradient before; the needle, the gradient after.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "Where BN does not help: tanh": {"activation": "tanh"},
-    "Glorot weights: rougher at first": {"initialization": "glorot"},
-    "About the largest rate plain survives": {"learning_rate": 0.32},
-    "Too large for plain: rate 1": {"learning_rate": 1.0},
+CLOSER = {
+    "over": ("Does it stay so over the whole training?", "Change, smoothness and turn by step."),
+    "rates": ("Does it depend on the learning rate?", "The same pairs at ten rates."),
 }
-CLOSER = {"over": "Does it stay so over the whole training?"}
-GUESS = "With tanh instead of ReLU, whose gradient changes more along the walk?"
-GUESSES = ("plain", "BN", "about the same")
+OWNERS = {"plain": "Plain's", "batch": "BN's"}
+RATES = "Rates from 0.01 to 1.8, one at a time."
 
 NOTES = {
     "How it is measured": """
 At a record of training, before the update, g is the gradient of the mini-batch loss with respect to
-all parameters together. Then the parameters are moved by −a g, for eight lengths a, and loss and
-gradient are taken again: on the same mini-batch, with that mini-batch's own statistics in BN.
-Afterwards everything is put back; the training does not notice.
+all parameters together. Then the parameters are changed by −a g, for eight step lengths a, and loss
+and gradient are taken again: on the same mini-batch, with its batch statistics in BN. Afterwards
+everything is put back; the training does not notice.
+
+The **turn** is the angle between the two gradients. At a = η, the learning rate, it is the turn
+where the update of plain SGD really ends. The picture shows the median of the seeds at the step of
+the clock; the sentences give the mean over the seeds and over the steps of training. Two turns that
+differ by less than 10° count as about the same.
 
 **Gradient predictiveness** is ‖g(after) − g‖ over the lengths: the band goes from the smallest to
 the largest, its upper edge is drawn as a line. **Effective β-smoothness** is the largest of
 ‖g(after) − g‖ / (a ‖g‖), which leaves out how long the gradient itself is (this β has nothing to do
-with BN's shift β). The **turn** is the angle between the two gradients after one learning rate:
-where the update of plain SGD really ends.
+with BN's shift β).
 
 Lines are medians over the seeds. The sentences compare each seed's mean over the steps of training,
 and only the seeds in which **both** mini-batch losses fell to less than half: a network that does
-not learn can look perfectly smooth. The turn in the sentences is that of all seeds, for as long as
-they last.
+not learn can look perfectly smooth. Where no seed can be compared, the turns are those of all
+seeds, for as long as they last.
 """,
     "The mathematics": r"""
 With $g = \nabla L(\theta_t)$ on the batch about to be used (Santurkar et al. 2018, Section 3.2):
@@ -70,60 +70,108 @@ slope with it.
 Santurkar, Tsipras, Ilyas and Mądry (2018) measured this on VGG, for step lengths of ½ to 4 learning
 rates, and on a deep linear network, for 1/100 to 30: with BN, the loss and the gradient vary less
 along the way. They argue that this smoothing, and not a reduced internal covariate shift, is how BN
-helps. As the presets show, it is no law.
+helps. As the questions above show, it is no law.
 """,
 }
 
 
 def findings(verdict: GradientsVerdict) -> Findings:
-    """What this run shows."""
+    """What this run shows; the headline says whose gradient turns farther along the step."""
     if not verdict.with_bn:
-        nothing = no_bn(verdict.normalized_layers, verdict.depth)
-        return Findings(headline=f"**No comparison here**: {nothing}")
-    lost, turns = not_compared(verdict.lost), _turns(verdict)
+        headline = "Neither network has BN here: there is nothing to compare."
+        return Findings.told(headline, no_bn(verdict.normalized_layers, verdict.depth))
+    turns, lost = _turns(verdict), not_compared(verdict.lost)
     compared = verdict.compared
     if not compared:
-        return Findings(headline=no_comparison(verdict.fell, verdict.seeds), more=(*turns, *lost))
-    more = (_steepness(compared), *_at_first(compared), *turns, *lost)
-    return Findings(headline=_trust(verdict, compared), more=more)
+        fell = no_comparison(verdict.fell, verdict.seeds)
+        return Findings.told(nothing_fell(verdict.fell), fell, *turns, *lost)
+    walk, *update = turns or ("",)
+    return Findings.told(
+        _headline(verdict.walk),
+        *filter(None, (walk, _change(compared.change), *update)),
+        *_in_seeds(verdict),
+        *_range(compared.change),
+        _steepness(compared.smoothness),
+        *_at_first(compared),
+        *lost,
+    )
 
 
-def _trust(verdict: GradientsVerdict, compared: Compared) -> str:
-    change, where = compared.change, f"Within {learning_rates(verdict.reach)} along the gradient"
-    if change.more == "plain":
+def _headline(walk: Turned) -> str:
+    if walk.more == "plain":
+        return "Along the step, plain's gradient turns farther than BN's."
+    if walk.more == "batch":
+        return "Along the step, BN's gradient turns farther: BN does not help here."
+    if walk.open:
+        return "The seeds do not agree on whose gradient turns farther."
+    return "Along the step, both gradients turn about as far."
+
+
+def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
+    """How far the direction turns, where both networks have a number: far along, and in a step."""
+    if any(angle != angle for angle in (*verdict.near, *verdict.far)):  # NaN
+        return ()
+    lasted = ", for as long as each network lasts" if verdict.any_diverged else ""
+    plain, batch = map(degrees, verdict.far)
+    said = (
+        f"Averaged over training{lasted}, the longest step turns plain's gradient by {plain} and"
+        f" BN's by {batch}.",
+    )
+    if verdict.reach == 1:
+        return said
+    plain, batch = map(degrees, verdict.near)
+    step = "The update itself" if verdict.optimizer == "sgd" else "A step of one learning rate"
+    return (*said, f"{step} turns plain's gradient by {plain} and BN's by {batch}.")
+
+
+def _in_seeds(verdict: GradientsVerdict) -> tuple[str, ...]:
+    """In how many seeds the headline is so."""
+    walk = verdict.walk
+    if walk.more is None:
+        return ()
+    step = f"a step of {learning_rates(verdict.reach)}"
+    return (f"{OWNERS[walk.more]} gradient turns farther after {step} in {_seeds(walk)}.",)
+
+
+def _seeds(turned: Turned) -> str:
+    return seeds(turned.farther, turned.seeds)
+
+
+def _change(change: Comparison) -> str:
+    """Of the whole gradient, its direction and its length."""
+    begin = "In direction and length together,"
+    if change.more:
+        larger, smaller = ("plain", "BN") if change.more == "plain" else ("BN", "plain")
         return (
-            f"{where}, **plain's gradient changes {factor(change)} as much as BN's** (averaged"
-            f" over training; {over_seeds(change)})."
+            f"{begin} {larger}'s gradient changes {factor(change)} as much as {smaller}'s, and more"
+            f" in {seeds(change.agree, change.factor.seeds)}."
         )
-    if change.more == "batch":
-        return (
-            f"{where}, **BN's gradient changes {factor(change)} as much as plain's** (averaged over"
-            f" training; {over_seeds(change)}): at this setting BN is the rougher one."
-        )
-    beside = f"averaged over training; plain's {_beside(change)}"
     if change.open:
-        return f"{where}, **the seeds do not agree whose gradient changes more** ({beside})."
-    return f"{where}, **both gradients change about as much** ({beside})."
+        return f"{begin} the seeds do not agree on whose gradient changes more: {_beside(change)}."
+    return f"{begin} both gradients change about as much: {_beside(change)}."
 
 
 def _beside(compared: Comparison) -> str:
-    """From seed to seed, where neither is the larger one: 0.9 to 1.1 times BN's."""
-    return f"{times_between(compared.ratio.low, compared.ratio.high)} BN's"
+    """From seed to seed, where neither is the larger one: plain's by 0.9 to 1.1 times BN's."""
+    return f"plain's by {times_between(compared.ratio.low, compared.ratio.high)} BN's"
 
 
-def _steepness(compared: Compared) -> str:
-    beta = compared.smoothness
-    smaller, larger = ("BN", "plain") if beta.more == "plain" else ("plain", "BN")
+def _range(change: Comparison) -> tuple[str, ...]:
+    """Between what the factor lies, over several seeds."""
+    one = change.factor
+    if not change.more or one.seeds == 1:
+        return ()
+    return (f"From seed to seed its change is {times_between(one.low, one.high)} the other's.",)
+
+
+def _steepness(beta: Comparison) -> str:
+    begin = "Per step length and per length of the gradient (effective β-smoothness; not BN's β),"
     if beta.more:
-        said = f"{larger}'s change is {factor(beta)} {smaller}'s ({over_seeds(beta)})"
-    elif beta.open:
-        said = f"the seeds do not agree whose is the larger change (plain's is {_beside(beta)})"
-    else:
-        said = f"both change alike by the median seed (plain's is {_beside(beta)})"
-    return (
-        "Counted per step length and per length of the gradient (effective β-smoothness; not BN's"
-        f" β), {said}."
-    )
+        larger, smaller = ("plain", "BN") if beta.more == "plain" else ("BN", "plain")
+        return f"{begin} {larger}'s change is {factor(beta)} {smaller}'s ({over_seeds(beta)})."
+    if beta.open:
+        return f"{begin} the seeds do not agree on whose change is larger: {_beside(beta)}."
+    return f"{begin} both change about as much: {_beside(beta)}."
 
 
 def _at_first(compared: Compared) -> tuple[str, ...]:
@@ -131,118 +179,23 @@ def _at_first(compared: Compared) -> tuple[str, ...]:
     early, per_length = compared.early, compared.early_smoothness
     if not early or early.more != "batch":
         return ()
-    said = f"In the first {EARLY} steps BN's gradient changes {factor(early)} as much as plain's"
-    said += "; that turns later on." if compared.change.more == "plain" else "."
-    if compared.faded:
-        said += (
-            f" BN's gradient itself is {times(compared.longer)} as long at the start, and what is"
-            " short changes little: where a loss hardly depends on the weights, it is flat, not"
-            " easy."
-        )
-        if per_length and per_length.more == "batch":
-            said += f" Per length, too, BN's changes more there: {factor(per_length)} as much."
-    return (said,)
-
-
-def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
-    """How far the direction turns, where both networks have a number."""
-    if any(angle != angle for angle in (*verdict.near, *verdict.far)):  # NaN
-        return ()
-    plain, batch = map(degrees, verdict.near)
-    step = "the step itself" if verdict.optimizer == "sgd" else "one learning rate"
-    sentence = f"After {step} the gradient has turned by {plain} without BN and by {batch} with it"
-    if verdict.reach != 1:
-        plain, batch = map(degrees, verdict.far)
-        sentence += f"; after {learning_rates(verdict.reach)} by {plain} and {batch}"
-    lasted = ", for as long as each network lasts" if verdict.any_diverged else ""
-    return (
-        f"{sentence} (averaged over training{lasted}; at 90° the old gradient says nothing any"
-        " more).",
-    )
-
-
-def beliefs(verdict: GradientsVerdict) -> dict[str, str]:
-    """What is often believed, and what this run says of it."""
-    return {
-        "The gradient points to the minimum": _points(verdict),
-        "BN always makes the gradient more predictable": _always(verdict),
-        "The smoother network is the one that learns": _smoother(verdict),
-    }
-
-
-def _points(verdict: GradientsVerdict) -> str:
-    far, little = _turned(verdict, hardly=False), _turned(verdict, hardly=True)
-    step = "one step" if verdict.optimizer == "sgd" else "one learning rate"
-    if not (far or little):
-        return "In this run there was no gradient left to follow."
-    if not far:
-        return f"At this rate it may look so: {step} along it hardly turns it, by {listed(little)}."
-    besides = f"; hardly turned, by {listed(little)}" if little else ""
-    return (
-        f"It says which way is down from here. {step.capitalize()} along it, on the very same"
-        f" mini-batch, it points elsewhere already: turned by {listed(far)}{besides}."
-    )
-
-
-def _turned(verdict: GradientsVerdict, *, hardly: bool) -> list[str]:
-    """By how much one learning rate turns those gradients that it turns, or hardly turns."""
-    each = list(zip(verdict.near, verdict.hardly, NAMES.values(), strict=True))
-    return [
-        f"{degrees(angle)} ({name})" if verdict.with_bn else degrees(angle)
-        for angle, little, name in (each if verdict.with_bn else each[:1])
-        if little == hardly and angle == angle
+    turned = " Later the order is reversed." if compared.change.more == "plain" else ""
+    said = [
+        f"In the first {EARLY} steps BN's gradient changes {factor(early)} as much as"
+        f" plain's.{turned}"
     ]
+    if compared.faded:
+        said.append(f"{_faded(compared)} What is short changes little: such a loss is flat.")
+        if per_length and per_length.more == "batch":
+            said.append(f"Per length, too, BN's changes {factor(per_length)} as much at first.")
+    return tuple(said)
 
 
-def _always(verdict: GradientsVerdict) -> str:
-    if not verdict.with_bn:
-        return "This run cannot tell: neither network has BN."
-    if not verdict.compared:
-        return "This run cannot tell: there is no pair in which both losses fell."
-    change = verdict.compared.change
-    if change.more == "plain":
-        elsewhere = "One run is not always." if verdict.activation == "tanh" else "Try tanh."
-        return f"It does in this run: plain's changes {factor(change)} as much. {elsewhere}"
-    if change.more == "batch":
-        return f"Not in this run: BN's changes {factor(change)} as much."
-    if change.open:
-        return "Not in this run: the seeds do not agree."
-    return "Not in this run: there is hardly a difference."
-
-
-def _smoother(verdict: GradientsVerdict) -> str:
-    if not verdict.smoother:  # about alike; or both have diverged, and are both rough
-        return "In this run neither of them is clearly the smoother one."
-    name, of = NAMES[verdict.smoother], verdict.seeds
-    plain, batch = verdict.fell
-    own, other = (plain, batch) if verdict.smoother == "plain" else (batch, plain)
-    each = f"plain's in {seeds(plain, of)}, BN's in {seeds(batch, of)}"
-    match verdict.most_fell:
-        case (False, False):
-            where = f" in most seeds ({each})" if own or other else ""
-            return (
-                f"Here neither loss falls by half{where}, and {name} is the smoother one all the"
-                " same."
-            )
-        case (True, True):
-            return (
-                f"{SUBJECTS[verdict.smoother]} is the smoother one here, and both losses fell:"
-                f" {each}. Smoothness allows larger steps; it is not learning itself."
-            )
-    here = f"{name} has the smaller changes; the losses fell, {each}."
-    if own < other:
-        hardly = "" if verdict.compared else " What hardly learns can change hardly at all."
-        return f"Not here: {here}{hardly}"
+def _faded(compared: Compared) -> str:
     return (
-        f"Here it is: {here} That is one run, not a rule: a network that does not learn at all can"
-        " be the smoothest."
+        f"At the start BN's gradient is {times(compared.longer)} as long: plain's loss hardly"
+        " depends on its weights yet."
     )
-
-
-def guess(verdict: GradientsVerdict) -> tuple[str, str]:
-    """The right answer to GUESS, and why."""
-    right = NAMES[verdict.rougher] if verdict.rougher else "about the same"
-    return right, findings(verdict).headline
 
 
 def over_rates(verdict: SweepVerdict) -> str:
@@ -265,3 +218,154 @@ def over_rates(verdict: SweepVerdict) -> str:
         where = f"From {verdict.plain_dead_from:g} on"
         said += f" {where}, plain's loss falls by half at none of these rates."
     return said
+
+
+TURNS = "less than 30°", "30° to 60°", "more than 60°"
+FARTHER = {"plain": "plain's", "batch": "BN's", "neither": "both about as far"}
+FELL = {
+    (True, False): "plain's",
+    (False, True): "BN's",
+    (True, True): "both",
+    (False, False): "neither",
+}
+BACKWARDS = FELL  # the same answers, of another question
+UNKNOWN = "In one of the networks no gradient is left to compare."
+
+
+def _one_update(verdict: GradientsVerdict) -> Outcome:
+    turned = verdict.near[PLAIN]
+    if turned != turned:  # NaN
+        return Outcome(right=None, why=UNKNOWN)
+    right = TURNS[0] if turned < 30 else TURNS[1] if turned <= 60 else TURNS[2]
+    fell, other = seeds(verdict.fell[PLAIN], verdict.seeds), degrees(verdict.step.batch)
+    return Outcome(
+        right=right,
+        why=f"Averaged over training: by {degrees(turned)}, BN's by {other}. Plain's loss"
+        f" fell by half in {fell}; how it can, with a gradient so soon out of date, this run does"
+        " not tell.",
+    )
+
+
+def _farther(turned: Turned, begin: str, end: str) -> Outcome:
+    """Whose gradient turns farther, and by how much."""
+    if turned.plain != turned.plain or turned.batch != turned.batch:  # NaN
+        return Outcome(right=None, why=UNKNOWN)
+    angles = (
+        f"{begin} plain's gradient turns by {degrees(turned.plain)} and BN's by"
+        f" {degrees(turned.batch)}."
+    )
+    if turned.open:
+        return Outcome(right=None, why=f"{angles} The seeds do not agree on which is larger.")
+    return Outcome(right=FARTHER[turned.more or "neither"], why=f"{angles} {end}")
+
+
+def _along_the_step(verdict: GradientsVerdict) -> Outcome:
+    return _farther(verdict.walk, "Averaged over training,", _reason(verdict, verdict.walk))
+
+
+def _first_steps(verdict: GradientsVerdict) -> Outcome:
+    begin = f"In the first {EARLY} steps"
+    return _farther(verdict.first, begin, _reason(verdict, verdict.first))
+
+
+def _reason(verdict: GradientsVerdict, turned: Turned) -> str:
+    """In how many seeds; why, where BN's turns farther beside a plain one that is short."""
+    if turned.more is None:
+        return f"A difference of less than {STRAIGHT:.0f}° is none."
+    so = f"{OWNERS[turned.more]} is larger in {_seeds(turned)}."
+    compared = verdict.compared
+    if turned.more == "batch" and compared and compared.faded:
+        return (
+            f"{so[:-1]}; its gradient starts {times(compared.longer)} as long, since plain's loss"
+            " hardly depends on its weights at first."
+        )
+    return f"{so} Why, this run does not tell."
+
+
+def _backwards(verdict: GradientsVerdict) -> Outcome:
+    plain, batch = verdict.drawn
+    if plain != plain or batch != batch:  # NaN
+        return Outcome(right=None, why=UNKNOWN)
+    first = ""
+    if verdict.first.more == "batch" and plain > batch:
+        first = " In the first steps BN's turned farther: the order is no law."
+    return Outcome(
+        right=BACKWARDS[plain > ACROSS, batch > ACROSS],
+        why=f"The thick needles, the medians, end at {degrees(plain)} in plain and at"
+        f" {degrees(batch)} in BN.{first}",
+    )
+
+
+def _whose_loss_fell(verdict: GradientsVerdict) -> Outcome:
+    plain, batch = (seeds(number, verdict.seeds) for number in verdict.fell)
+    angles = f"{degrees(verdict.walk.plain)} in plain and {degrees(verdict.walk.batch)} in BN"
+    less = verdict.walk.plain < verdict.walk.batch
+    moral = "a gradient that turns less is not yet one that learns" if less else "both turn far"
+    return Outcome(
+        right=FELL[verdict.most_fell],
+        why=f"It fell in {plain} for plain and in {batch} for BN. The longest step turns the"
+        f" gradient by {angles}: {moral}.",
+    )
+
+
+def _small_batches(verdict: GradientsVerdict) -> Outcome:
+    end = _reason(verdict, verdict.step)
+    if verdict.step.more is None:
+        end = (
+            "What BN gains with larger batches is gone; its statistics come from a few samples, but"
+            " that this is why, the run does not tell."
+        )
+    return _farther(verdict.step, "After the update", end)
+
+
+CHALLENGES = (
+    Challenge(
+        name="update",
+        question="At rate 0.32, how far does one update turn the plain network's gradient?",
+        answers=TURNS,
+        setting={"learning_rate": 0.32},
+        outcome=_one_update,
+        expected=TURNS[2],
+    ),
+    Challenge(
+        name="tanh",
+        question="With tanh in place of ReLU, whose gradient turns farther along the step?",
+        answers=tuple(FARTHER.values()),
+        setting={"activation": "tanh"},
+        outcome=_along_the_step,
+        expected=FARTHER["batch"],
+    ),
+    Challenge(
+        name="glorot",
+        question="Glorot's smaller initial weights: whose gradient turns farther at first?",
+        answers=tuple(FARTHER.values()),
+        setting={"initialization": "glorot"},
+        outcome=_first_steps,
+        expected=FARTHER["batch"],
+    ),
+    Challenge(
+        name="backwards",
+        look=True,
+        question="Look at the last step: whose last needle points backwards, past 90°?",
+        answers=tuple(BACKWARDS.values()),
+        setting={"initialization": "glorot"},
+        outcome=_backwards,
+        expected=BACKWARDS[True, False],
+    ),
+    Challenge(
+        name="too-far",
+        question="At a learning rate of 1, whose training loss falls to less than half?",
+        answers=tuple(FELL.values()),
+        setting={"learning_rate": 1.0},
+        outcome=_whose_loss_fell,
+        expected=FELL[False, True],
+    ),
+    Challenge(
+        name="small-batches",
+        question="Mini-batches of 8 samples: whose gradient does one update turn farther?",
+        answers=tuple(FARTHER.values()),
+        setting={"batch_size": 8},
+        outcome=_small_batches,
+        expected=FARTHER["neither"],
+    ),
+)

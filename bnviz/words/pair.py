@@ -46,6 +46,16 @@ def no_comparison(
     )
 
 
+def nothing_fell(fell: tuple[int, int]) -> str:
+    """The same in one line, for a headline."""
+    plain, batch = fell
+    if plain and batch:
+        return "In no seed did both losses fall by half: there is nothing to compare."
+    whose = "Plain's" if batch else "BN's" if plain else "Neither"
+    denied = "loss fell" if whose == "Neither" else "loss did not fall"
+    return f"{whose} {denied} by half: there is nothing to compare."
+
+
 def not_compared(lost: Sequence[Lost]) -> tuple[str, ...]:
     """What became of the seeds in which a loss did not fall; a sentence for each treatment."""
     return tuple(_fates(one) for one in lost if one.diverged or one.stuck)

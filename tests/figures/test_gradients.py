@@ -54,7 +54,15 @@ def angles_of(needles):
 
 
 def seeds_and_median(data, treatment):
-    return data[2 + 3 * treatment], data[3 + 3 * treatment], data[4 + 3 * treatment]
+    return data[3 + 4 * treatment], data[4 + 4 * treatment], data[5 + 4 * treatment]
+
+
+def wedge(data, treatment):
+    """The rims of the shaded angles, (places, points) as complex numbers from their tips."""
+    trace = data[2 + 4 * treatment]
+    path = (unpacked(trace["x"]) + 1j * unpacked(trace["y"])).reshape(-1, pictures.ARC + 3)
+    assert np.isnan(path[:, -1]).all()
+    return path[:, 1:-2] - np.arange(1, len(path) + 1)[:, None]
 
 
 def in_panel(trace):
@@ -115,9 +123,9 @@ class TestNeedles:
         assert high >= 8 + pictures.NEEDLE
         assert low <= 1 - pictures.NEEDLE
         assert layout["xaxis2"]["ticktext"] == [
-            "here",
+            "0",
             "0.5",
-            "1",
+            "<b>1</b>",
             "1.5",
             "2",
             "2.5",
@@ -141,7 +149,24 @@ class TestNeedles:
         for column, treatment in np.ndindex(len(one.steps), 2):
             *_, words = seeds_and_median(moved(figure, column), treatment)
             middle = np.median(np.degrees(np.arccos(one.cosine[treatment, :, column])), axis=0)
-            assert words["text"] == [f"{angle:.0f}°" for angle in middle]
+            *others, last = [f"{angle:.0f}°" for angle in middle]
+            assert words["text"] == [*others, f"<b>{last}</b>"]
+
+    def test_the_median_angle_is_shaded_from_the_old_direction_to_the_needle(self):
+        one = of()
+        figure = pictures.needles(one, LIGHT)
+        for column, treatment in np.ndindex(len(one.steps), 2):
+            middle = np.median(np.degrees(np.arccos(one.cosine[treatment, :, column])), axis=0)
+            rim = wedge(moved(figure, column), treatment)
+            np.testing.assert_allclose(np.abs(rim), pictures.WEDGE, rtol=1e-4)
+            np.testing.assert_allclose(np.angle(rim[:, 0]), 0, atol=1e-6)
+            np.testing.assert_allclose(np.degrees(np.angle(rim[:, -1])), middle, atol=0.05)
+
+    def test_only_where_the_update_goes_along_the_gradient_a_length_is_named_so(self):
+        for optimizer, named in {"sgd": True, "adam": False}.items():
+            config = of().config.model_copy(update={"optimizer": optimizer})
+            layout = pictures.needles(replace(of(), config=config), LIGHT)["layout"]
+            assert ("the update" in layout["xaxis2"]["title"]["text"]) == named
 
     def test_seeds_that_diverged_are_gone(self):
         one = of(SOME)
@@ -214,7 +239,7 @@ class TestMeasures:
                 np.testing.assert_allclose(band[:steps], bottom, rtol=1e-5)
                 np.testing.assert_allclose(band[steps : 2 * steps], top[::-1], rtol=1e-5)
             name = measured(figure, "band", 0, treatment)["name"]
-            assert name.endswith("from the shortest to the longest walk")
+            assert name.endswith("from the shortest to the longest step")
 
     @pytest.mark.parametrize("kind", KINDS_AND_FAR)
     def test_curves_stay_on_their_axes(self, kind):
@@ -246,6 +271,15 @@ class TestMeasures:
                     if len(known):
                         assert unpacked(dot["x"])[0] == one.steps[known[-1]] <= step
                         assert unpacked(dot["y"])[0] == curve[known[-1]]
+
+    def test_curves_grow_with_the_clock(self):
+        one = of()
+        figure = pictures.measures(one, LIGHT)
+        for column in range(len(one.steps)):
+            now = {"data": moved(figure, column)}
+            for row in range(3):
+                x = unpacked(measured(now, "line", row, 0)["x"])
+                np.testing.assert_array_equal(x, one.steps[: column + 1])
 
     def test_logarithmic_axes_say_so(self):
         layout = pictures.measures(of(), LIGHT)["layout"]

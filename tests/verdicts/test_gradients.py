@@ -6,8 +6,8 @@ import pytest
 from bnviz.axes import NEVER
 from bnviz.experiments import gradients
 from bnviz.experiments.gradients import GradientsConfig
-from bnviz.verdicts.gradients import LONGER, comparison, judge
-from bnviz.words import gradients as words
+from bnviz.verdicts.gradients import LONGER, STRAIGHT, Turned, comparison, judge
+from bnviz.words.gradients import CHALLENGES
 from tests.made.gradients import NOBODY, STEPS, made
 
 
@@ -74,8 +74,51 @@ def test_the_turn_is_averaged_as_the_changes_are():
     assert judge(result).near == pytest.approx((90 * share, 0), abs=0.1)
 
 
-def preset(part):
-    return GradientsConfig(**next(p for name, p in words.PRESETS.items() if part in name))
+class TestTurned:
+    @pytest.mark.parametrize(
+        ("plain", "batch", "farther", "more", "unclear"),
+        [
+            (50.0, 39.0, 5, "plain", False),
+            (50.0, 39.0, 3, "plain", False),
+            (50.0, 39.0, 2, None, True),
+            (50.0, 40.0, 5, None, False),
+            (39.0, 50.0, 0, "batch", False),
+            (39.0, 50.0, 3, None, True),
+            (np.nan, 50.0, 0, None, False),
+        ],
+    )
+    def test_is_told_by_degrees_and_by_most_seeds(self, plain, batch, farther, more, unclear):
+        found = Turned(plain=plain, batch=batch, plain_farther=farther, seeds=5)
+        assert (found.more, found.open) == (more, unclear)
+
+    def test_counts_the_seeds_that_are_compared(self):
+        fell = ((True, True, False), (True, True, True))
+        result = made(angle=(80, 40), fell=fell, lost=((NEVER,) * 3,) * 2)
+        result.cosine[0, 0] = 1  # hardly turned in one of the two, far in the one that is not
+        walk = judge(result).walk
+        assert (walk.plain_farther, walk.seeds) == (1, 2)
+        assert (walk.plain, walk.batch) == pytest.approx((40, 40), abs=0.1)
+
+    def test_with_none_to_compare_counts_all(self):
+        result = made(angle=(80, 40), fell=NOBODY)
+        walk = judge(result).walk
+        assert (walk.plain, walk.plain_farther, walk.seeds) == (pytest.approx(80, abs=0.1), 2, 2)
+
+    def test_at_first_means_the_first_steps(self):
+        result = made(angle=(80, 40))
+        result.cosine[0, :, STEPS > 8] = 1
+        found = judge(result)
+        assert found.first.plain == pytest.approx(80, abs=0.1)
+        assert found.walk.plain < 80 - STRAIGHT
+
+    def test_what_is_drawn_is_the_last_record(self):
+        result = made(angle=(80, 40))
+        result.cosine[1, :, -1] = 0
+        assert judge(result).drawn == pytest.approx((80, 90), abs=0.1)
+
+
+def preset(name):
+    return GradientsConfig(**next(one.setting for one in CHALLENGES if one.name == name))
 
 
 class TestWhatThePageClaims:
@@ -103,7 +146,7 @@ class TestWhatThePageClaims:
         assert judge(result).rougher == "batch"
 
     def test_with_glorot_weights_bn_is_at_first_and_plain_later(self):
-        result = gradients.run(preset("Glorot"))
+        result = gradients.run(preset("glorot"))
         assert result.counts().all()
         verdict = judge(result)
         early = verdict.compared.early
@@ -114,13 +157,13 @@ class TestWhatThePageClaims:
         assert verdict.compared.longer > LONGER
 
     def test_at_the_largest_rate_that_plain_survives_it_is_rougher_still(self):
-        result = gradients.run(preset("survives"))
+        result = gradients.run(preset("update"))
         assert result.counts().all()
         assert comparison(result, "change").larger >= 4
         assert comparison(result, "change").ratio.middle > 3
 
     def test_at_a_rate_too_large_for_plain_nothing_is_compared(self):
-        result = gradients.run(preset("rate 1"))
+        result = gradients.run(preset("too-far"))
         assert not result.fell[0].any()
         assert result.fell[1].sum() >= 4
         assert not result.counts().any()

@@ -6,20 +6,19 @@ import numpy as np
 import pytest
 
 from bnviz.axes import NEVER
-from bnviz.experiments.gradients import GradientsConfig
-from bnviz.experiments.settings import knobs
 from bnviz.verdicts.gradients import judge, judge_sweep
+from bnviz.words import gradient_beliefs
 from bnviz.words import gradients as words
 from tests.made.gradients import NOBODY, STEPS, at_rate, made
 
 
 def findings(result):
     said = words.findings(judge(result))
-    return [said.headline, *said.more]
+    return [said.headline, *said.more, *said.further]
 
 
 def beliefs(result):
-    return words.beliefs(judge(result))
+    return gradient_beliefs.beliefs(judge(result))
 
 
 def over_rates(results):
@@ -27,47 +26,48 @@ def over_rates(results):
 
 
 def everything(result):
-    right, why = words.guess(judge(result))
-    assert right in words.GUESSES
-    return [*findings(result), *beliefs(result).values(), over_rates([result]), why]
+    whys = [one.outcome(judge(result)).why for one in words.CHALLENGES]
+    return [*findings(result), *beliefs(result).values(), over_rates([result]), *whys]
 
 
-class TestTrust:
-    """The headline."""
+class TestHeadline:
+    """Of what the picture shows: the angles."""
 
-    def test_plain_is_the_rougher_one(self):
-        said = findings(made((3.0, 1.0)))[0]
-        assert said.startswith("Within 4 learning rates along the gradient, **plain's gradient")
-        assert "changes 3.0 times as much as BN's**" in said
-        assert "more in both seeds" in said
+    def test_plain_turns_farther(self):
+        head, walk, *_ = findings(made(angle=(80, 30)))
+        assert head == "Along the step, plain's gradient turns farther than BN's."
+        assert walk == (
+            "Averaged over training, the longest step turns plain's gradient by 80° and BN's by"
+            " 30°."
+        )
+        said = sentence(made(angle=(80, 30)), "turns farther after")
+        assert (
+            said == "Plain's gradient turns farther after a step of 4 learning rates in both seeds."
+        )
 
-    def test_bn_is_the_rougher_one(self):
-        said = findings(made((1.0, 2.5)))[0]
-        assert "**BN's gradient changes 2.5 times as much as plain's**" in said
-        assert "BN is the rougher one" in said
+    def test_bn_turns_farther(self):
+        result = made(angle=(30, 80))
+        assert findings(result)[0].endswith("BN's gradient turns farther: BN does not help here.")
+        assert sentence(result, "turns farther after").startswith("BN's gradient turns farther")
 
-    @pytest.mark.parametrize("change", [(1.0, 1.0), (1.19, 1.0), (1.0, 1.19)])
-    def test_about_the_same(self, change):
-        said = findings(made(change))[0]
-        assert "**both gradients change about as much** (averaged over training; plain's" in said
+    @pytest.mark.parametrize("angle", [(80, 80), (80, 71), (71, 80)])
+    def test_about_as_far(self, angle):
+        assert findings(made(angle=angle))[0].endswith("both gradients turn about as far.")
+        assert sentence(made(angle=angle), "turns farther after") is None
 
     def test_half_of_the_seeds_are_no_rule(self):
-        result = made((1.0, 1.0))
-        result.distance[0, 0] *= 6
-        result.distance[0, 1] *= 0.5
-        head, steepness, *_ = findings(result)
-        assert "**the seeds do not agree whose gradient changes more**" in head
-        assert head.endswith("(averaged over training; plain's 0.5 to 6.0 times BN's).")
-        assert "the seeds do not agree whose is the larger change (plain's is 0.5 to" in steepness
-        assert words.guess(judge(result))[0] == "about the same"
-        always = beliefs(result)["BN always makes the gradient more predictable"]
-        assert always == "Not in this run: the seeds do not agree."
+        result = made(angle=(80, 40))
+        result.cosine[0, 0] = np.cos(np.radians(39))
+        head = findings(result)[0]
+        assert head == "The seeds do not agree on whose gradient turns farther."
+        assert sentence(result, "turns farther after") is None
 
     def test_without_bn_nothing_is_compared(self):
         result = made(depth=1, normalized_layers="second half", angle=(80, 80))
         assert findings(result) == [
-            '**No comparison here**: "second half" of 1 hidden layer is no layer at all. Neither'
-            " network has BN, and both are the same."
+            "Neither network has BN here: there is nothing to compare.",
+            '"second half" of 1 hidden layer is no layer at all. Neither network has BN, and both'
+            " are the same.",
         ]
         points, always, _ = beliefs(result).values()
         assert points.endswith("turned by 20°.")
@@ -75,16 +75,46 @@ class TestTrust:
 
     def test_no_comparison(self):
         fell = ((True, False), (False, True))
-        said = findings(made(fell=fell))[0]
-        assert said.startswith("**No comparison here**")
-        assert "in 1 of 2 seeds without BN and in 1 of 2 seeds with it" in said
+        head, why, walk, *_ = findings(made(fell=fell))
+        assert head == "In no seed did both losses fall by half: there is nothing to compare."
+        assert "in 1 of 2 seeds without BN and in 1 of 2 seeds with it" in why
+        assert "the longest step turns" in walk
 
-    @pytest.mark.parametrize(
-        ("reach", "far"),
-        [("1/10 to 1", "one learning rate along"), ("1/100 to 30", "30 learning rates along")],
-    )
-    def test_names_the_way(self, reach, far):
-        assert findings(made(reach=reach))[0].startswith(f"Within {far}")
+
+class TestChange:
+    def test_plain_changes_more(self):
+        said = sentence(made((3.0, 1.0)), "together")
+        assert said.endswith(
+            "plain's gradient changes 3.0 times as much as BN's, and more in both seeds."
+        )
+
+    def test_bn_changes_more(self):
+        said = sentence(made((1.0, 2.5)), "together")
+        assert "BN's gradient changes 2.5 times as much as plain's, and more in both seeds" in said
+
+    @pytest.mark.parametrize("change", [(1.0, 1.0), (1.19, 1.0), (1.0, 1.19)])
+    def test_about_as_much(self, change):
+        said = sentence(made(change), "together")
+        assert "both gradients change about as much: plain's by" in said
+
+    def test_half_of_the_seeds_are_no_rule(self):
+        result = made((1.0, 1.0))
+        result.distance[0, 0] *= 6
+        result.distance[0, 1] *= 0.5
+        said = sentence(result, "together")
+        assert "the seeds do not agree on whose gradient changes more" in said
+        assert said.endswith("plain's by 0.5 to 6.0 times BN's.")
+        assert "the seeds do not agree on whose change is larger" in sentence(result, "β-smooth")
+        always = beliefs(result)["BN always makes the gradient more predictable."]
+        assert always == "Not in this run: the seeds do not agree."
+
+    def test_the_range_of_several_seeds(self):
+        result = made((2.0, 1.0))
+        result.distance[0, 0] *= 2
+        said = sentence(result, "From seed to seed its")
+        assert said == "From seed to seed its change is 2.0 to 4.0 times the other's."
+        alone = made(fell=((True,), (True,)), lost=((NEVER,), (NEVER,)))
+        assert sentence(alone, "From seed to seed its") is None
 
 
 def sentence(result, part):
@@ -100,7 +130,7 @@ class TestSteepness:
 
     def test_of_about_the_same(self):
         said = sentence(made((1.1, 1.0)), "β-smoothness")
-        assert "both change alike by the median seed (plain's is 1.1 times BN's)." in said
+        assert "both change about as much: plain's by 1.1 times BN's." in said
 
     def test_of_bn_although_plains_change_is_the_larger(self):
         said = sentence(made((2.0, 1.0), norm=(8.0, 1.0)), "BN's change is 4.0 times plain's")
@@ -123,30 +153,32 @@ class TestAtFirst:
 
     def test_bn_was_the_rougher_one_and_stayed_so(self):
         said = self.early()
-        assert "BN's gradient changes 3.0 times as much as plain's." in said
-        assert "turns later" not in said
+        assert said.endswith("BN's gradient changes 3.0 times as much as plain's.")
 
     def test_bn_was_the_rougher_one_and_plain_is_in_the_whole(self):
-        assert "as plain's; that turns later on." in self.early(late=1000)
+        assert self.early(late=1000).endswith("as plain's. Later the order is reversed.")
+
+    def faded(self, **changes):
+        return sentence(made((1.0, 3.0), **changes), "What is short")
 
     def test_because_the_gradient_of_plain_had_faded(self):
-        said = self.early(norm=(1.0, 4.0))
-        assert "BN's gradient itself is 4.0 times as long at the start" in said
-        assert "what is short changes little" in said
+        said = self.faded(norm=(1.0, 4.0))
+        assert said.startswith("At the start BN's gradient is 4.0 times as long")
+        assert said.endswith("What is short changes little: such a loss is flat.")
 
     def test_gradients_of_about_one_length_have_not_faded(self):
-        assert "what is short" not in self.early(norm=(1.0, 1.9))
-        assert "what is short" not in self.early(norm=(4.0, 1.0))
+        assert self.faded(norm=(1.0, 1.9)) is None
+        assert self.faded(norm=(4.0, 1.0)) is None
 
     def test_faded_means_at_the_start_and_not_once_plain_has_learned(self):
         result = made((1.0, 3.0))
         result.gradient_norm[0, :, 1:] = 0.01
-        assert "what is short" not in sentence(result, "In the first 8 steps")
+        assert sentence(result, "What is short") is None
 
     def test_per_length_it_may_be_so_too(self):
-        assert "Per length" not in self.early(norm=(1.0, 4.0))
-        said = sentence(made((1.0, 12.0), norm=(1.0, 4.0)), "In the first 8 steps")
-        assert said.endswith("Per length, too, BN's changes more there: 3.0 times as much.")
+        assert sentence(made((1.0, 3.0), norm=(1.0, 4.0)), "Per length") is None
+        said = sentence(made((1.0, 12.0), norm=(1.0, 4.0)), "Per length")
+        assert said == "Per length, too, BN's changes 3.0 times as much at first."
 
     def test_a_run_of_no_more_steps_has_no_beginning_of_its_own(self):
         short = made((1.0, 3.0))
@@ -155,7 +187,7 @@ class TestAtFirst:
         assert sentence(short, "In the first 8 steps") is None
 
     def test_no_gradient_at_all(self):
-        assert "more than a million times as long" in self.early(norm=(0.0, 1.0))
+        assert "more than a million times as long" in self.faded(norm=(0.0, 1.0))
 
     @pytest.mark.parametrize("change", [(2.0, 1.0), (1.0, 1.0)])
     def test_nothing_to_say_where_bn_was_not_rougher(self, change):
@@ -164,38 +196,107 @@ class TestAtFirst:
 
 class TestTurns:
     def test_near_and_far(self):
-        said = sentence(made(angle=(80, 20)), "has turned")
-        assert said.startswith("After the step itself the gradient has turned by 20° without BN")
-        assert "and by 5° with it; after 4 learning rates by 80° and 20°" in said
+        assert sentence(made(angle=(80, 20)), "longest step turns").endswith(
+            "by 80° and BN's by 20°."
+        )
+        said = sentence(made(angle=(80, 20)), "The update itself")
+        assert said == "The update itself turns plain's gradient by 20° and BN's by 5°."
 
-    def test_only_near_where_the_walk_ends_there(self):
-        said = sentence(made(angle=(80, 20), reach="1/10 to 1"), "has turned")
-        assert "by 80° without BN and by 20° with it (averaged" in said
+    def test_only_one_where_the_longest_step_is_the_update(self):
+        result = made(angle=(80, 20), reach="1/10 to 1")
+        assert "by 80° and BN's by 20°" in sentence(result, "longest step turns")
+        assert sentence(result, "The update itself") is None
 
     @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
     def test_the_step_of_another_optimizer_goes_elsewhere(self, optimizer):
-        said = sentence(made(optimizer=optimizer), "has turned")
-        assert said.startswith("After one learning rate")
+        said = sentence(made(optimizer=optimizer), "A step of one learning rate turns")
+        assert said
 
     def test_averages_over_the_steps(self):
         result = made(angle=(0, 0))
         result.cosine[0, :, STEPS <= 2] = 0  # 90 degrees, for 2.5 or 3 of the 17 steps
-        said = sentence(result, "has turned")
+        said = sentence(result, "longest step turns")
         angle = float(said.split("by ")[1].split("°")[0])
         assert angle == pytest.approx(90 * 3 / STEPS[-1], abs=0.5)  # half of the next step, too
 
     def test_of_what_is_known(self):
         result = made(angle=(80, 20), lost=((2, NEVER), (NEVER, NEVER)), fell=NOBODY)
-        said = sentence(result, "has turned")
-        assert "by 20° without BN and by 5° with it" in said
-        assert "averaged over training, for as long as each network lasts;" in said
-        assert "lasts" not in sentence(made(), "has turned")
+        said = sentence(result, "longest step turns")
+        assert "by 80° and BN's by 20°" in said
+        assert said.startswith("Averaged over training, for as long as each network lasts, the")
+        assert "lasts" not in sentence(made(), "longest step turns")
 
     @pytest.mark.parametrize("treatment", [0, 1])
     def test_nothing_is_known_of_one(self, treatment):
         result = made()
         result.cosine[treatment] = np.nan
-        assert sentence(result, "has turned") is None
+        assert sentence(result, "longest step turns") is None
+        for name in ("update", "tanh", "glorot", "backwards", "small-batches"):
+            if name != "update" or treatment == 0:
+                assert outcome(name, result).right is None
+
+
+def outcome(name, result):
+    challenge = next(one for one in words.CHALLENGES if one.name == name)
+    found = challenge.outcome(judge(result))
+    assert found.right is None or found.right in challenge.answers
+    return found
+
+
+class TestChallenges:
+    @pytest.mark.parametrize(
+        ("angle", "place"), [(29.4, 0), (30.4, 1), (59.4, 1), (60.6, 2), (120, 2)]
+    )
+    def test_how_far_one_update_turns(self, angle, place):
+        result = made(angle=(angle, 10), reach="1/10 to 1")
+        found = outcome("update", result)
+        assert found.right == words.TURNS[place]
+        assert "Plain's loss fell by half in both seeds" in found.why
+
+    @pytest.mark.parametrize("name", ["tanh", "glorot", "small-batches"])
+    @pytest.mark.parametrize(
+        ("angle", "right"), [((80, 30), "plain"), ((30, 80), "batch"), ((80, 74), "neither")]
+    )
+    def test_whose_turns_farther(self, name, angle, right):
+        reach = "1/10 to 1" if name == "small-batches" else "½ to 4"
+        assert outcome(name, made(angle=angle, reach=reach)).right == words.FARTHER[right]
+
+    @pytest.mark.parametrize("name", ["tanh", "glorot"])
+    def test_half_of_the_seeds_cannot_tell(self, name):
+        result = made(angle=(80, 40))
+        result.cosine[0, 0] = np.cos(np.radians(39))
+        found = outcome(name, result)
+        assert found.right is None
+        assert found.why.endswith("The seeds do not agree on which is larger.")
+
+    def test_at_first_may_be_the_other_way_round(self):
+        result = made(angle=(20, 45), norm=(1.0, 4.0))
+        result.cosine[0, :, STEPS > 8] = -1
+        assert outcome("glorot", result).right == words.FARTHER["batch"]
+        assert "starts 4.0 times as long" in outcome("glorot", result).why
+        assert outcome("tanh", result).right == words.FARTHER["plain"]
+        assert "the order is no law" in outcome("backwards", result).why
+
+    @pytest.mark.parametrize(
+        ("angle", "right"),
+        [((91, 89), "plain's"), ((89, 91), "BN's"), ((91, 92), "both"), ((89, 88), "neither")],
+    )
+    def test_whose_needle_points_backwards_as_drawn(self, angle, right):
+        assert outcome("backwards", made(angle=angle)).right == right
+
+    @pytest.mark.parametrize(
+        ("fell", "right"),
+        [
+            (((True, False), (True, True)), "BN's"),
+            (((True, True), (True, False)), "plain's"),
+            (((True, True), (True, True)), "both"),
+            (NOBODY, "neither"),
+        ],
+    )
+    def test_whose_loss_fell_in_most_seeds(self, fell, right):
+        found = outcome("too-far", made(fell=fell, angle=(30, 80)))
+        assert found.right == right
+        assert found.why.endswith("a gradient that turns less is not yet one that learns.")
 
 
 class TestLost:
@@ -385,16 +486,3 @@ def test_no_sentence_has_a_number_that_is_none(result):
         assert said.strip().endswith((".", "!"))
         for word in ("nan", "inf", "-1"):
             assert word not in said.lower().replace(",", " ").replace("°", " ").split(), said
-
-
-class TestPresets:
-    @pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-    def test_are_settings_of_the_knobs(self, preset):
-        assert GradientsConfig(**preset) != GradientsConfig()
-        for name, value in preset.items():
-            assert value in knobs(GradientsConfig)[name].options
-            assert value != GradientsConfig.model_fields[name].default
-
-    def test_are_two_to_four_one_of_them_without_help_from_bn(self):
-        assert 2 <= len(words.PRESETS) <= 4
-        assert any("not help" in label for label in words.PRESETS)
