@@ -256,9 +256,8 @@ def test_a_section_that_was_opened_is_in_the_link(reader):
     at_the_desk = json.loads(figures(page))
     link = dict(part.split("=") for part in page.url.split("?")[1].split("&"))
     link = {name.removeprefix("batches-"): value for name, value in link.items()}
-    assert link["classes"] == "1"
-    as_the_preset_leaves_it = {"width": "64", "seeds": "5"} | link
-    phone = reader("batches", as_the_preset_leaves_it, scheme="dark", size=PHONE)
+    as_at_the_desk = {"width": "64", "seeds": "5"} | link
+    phone = reader("batches", as_at_the_desk, scheme="dark", size=PHONE)
     assert json.loads(figures(phone)) == at_the_desk
 
 
