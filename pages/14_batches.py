@@ -5,55 +5,56 @@ from bnviz.figures import batches as pictures
 from bnviz.figures import sorted_batches as sorted_pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
-from bnviz.ui.beside import beside, told
+from bnviz.ui.beside import both_told, told
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
-from bnviz.ui.show import theme
-from bnviz.verdicts import batches as verdicts
-from bnviz.verdicts import company as of_company
-from bnviz.verdicts import sorted_batches as of_sorted
+from bnviz.ui.show import show, theme
+from bnviz.verdicts.batches import judge, judge_full
+from bnviz.verdicts.company import judge as judge_one
+from bnviz.verdicts.sorted_batches import judge as judge_sorted
 from bnviz.words import batches as words
-from bnviz.words import company as company_words
-from bnviz.words import sorted_batches as sorted_words
+from bnviz.words import company as alone
+from bnviz.words import sorted_batches as skewed
 
 FIRST = ("batch_size", "learning_rate", "depth", "steps")
 MORE = ("dataset", "width", "activation", "initialization", "gain", "optimizer", "seeds")
 
 with frame.page("batches"):
     frame.say(words.INTRODUCTION)
-    of = answer(batches.run, knobs.choose(batches.BatchesConfig, "batches", FIRST, MORE))
-    verdict, look = verdicts.judge(of), theme()
+    quiz = Quiz("batches", words.CHALLENGES)
+    config = knobs.choose(batches.BatchesConfig, "batches", FIRST, MORE)
+    quiz.pose(config)
+    of, look = answer(batches.run, config), theme()
+    verdict = judge(of)
     said = words.findings(verdict)
-    frame.headline(said.headline)
-    drawn = pictures.errors(of, look), pictures.published(look)
-    beside(*drawn, ("By batch size", "On ImageNet, published"), said.headline, "batches-a")
-    clock(of.steps, label="Training", names=words.moments(of.steps))
-    frame.shows(said.more)
-
+    show(pictures.errors(of, look), f"Test error by batch size. {said.headline}", "errors")
+    clock(of.steps, label="Training", names=words.moments(of.steps), play=quiz.play)
+    quiz.tell(said, verdict)
+    frame.look_closer(said)
     with closer("batches", "company", words.CLOSER["company"]) as opened:
         if opened:
-            asked = answer(company.run, company.SampleConfig.like(of.config))
-            sample = company_words.told(of_company.judge(asked))
-            frame.say(f"{company_words.INTRODUCTION}\n{sample}")
+            asked = answer(company.run, company.SampleConfig.like(config))
+            frame.say(alone.INTRODUCTION)
             drawn = pictures.curves(of, look), pictures.one_prediction(asked, look)
-            beside(*drawn, ("Over training", "One prediction"), sample, "batches-c")
+            both_told(alone.told(judge_one(asked)), *drawn, ("Training", "One prediction"), "one")
     with closer("batches", "sorted", words.CLOSER["sorted"], ["classes"]) as opened:
         if opened:
             chosen = knobs.values(batches.BatchesConfig, "batches", ["classes"])
-            few = answer(sorted_batches.run, sorted_batches.few_classes(of.config, **chosen))
-            skewed = sorted_words.findings(of_sorted.judge(few))
-            frame.say(f"{sorted_words.INTRODUCTION}\n{skewed.headline}")
+            few = answer(sorted_batches.run, sorted_batches.few_classes(config, **chosen))
+            judged = judge_sorted(few)
+            quiz.of("sorted", judged)
+            frame.say(skewed.INTRODUCTION)
             drawn = sorted_pictures.on_sorted(few, look), sorted_pictures.company(few, look)
-            beside(*drawn, ("At inference", "As in training"), skewed.text, "batches-b")
-            frame.shows(skewed.more, "What sorted batches show")
-
-    frame.believed(words.beliefs(verdict))
-    knobs.presets(batches.BatchesConfig, "batches", words.PRESETS)
-    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "batches")
-    section(
-        *words.FULL, batches.run_full, batches.full(of.config),
-        lambda some: told(words.full(verdicts.judge_full(some)), pictures.full(some, look), "full"),
-        "batches-full",
-    )  # fmt: skip
+            both_told(skewed.findings(judged).listed, *drawn, ("Inference", "Training mode"), "few")
+    with closer("batches", "published", words.CLOSER["published"]) as opened:
+        if opened:
+            told(words.PUBLISHED, pictures.published(look), "published")
+    with closer("batches", "full", words.CLOSER["full"]) as opened:
+        if opened:
+            section(None, words.FULL, batches.run_full, batches.full(config),
+                lambda some: told(words.full(judge_full(some)), pictures.full(some, look), "full"),
+                "batches-full")  # fmt: skip
+    frame.beliefs("batches", words.beliefs(verdict))
     frame.notes(words.NOTES)

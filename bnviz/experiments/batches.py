@@ -24,7 +24,6 @@ from bnviz.experiments.pair import diverged_at, keeping
 from bnviz.experiments.settings import (
     LEARNING_RATES,
     OTHERWISE,
-    BatchSize,
     Depth,
     Knob,
     Settings,
@@ -54,7 +53,17 @@ class BatchesConfig(Settings):
     """The shared settings, and how many classes a mini-batch holds where they are sorted."""
 
     depth: Depth = 4
-    batch_size: BatchSize = 4
+    batch_size: Annotated[
+        int,
+        Knob(
+            "Smallest batch",
+            (1, 2, 4, 8, 16),
+            "Samples per update in the smallest of the batches that are compared. Every next"
+            f" batch is twice as large, up to {REFERENCE}.",
+            1,
+            1347,
+        ),
+    ] = 8
     learning_rate: Annotated[
         float,
         Knob(
@@ -109,9 +118,10 @@ class BatchesConfig(Settings):
         return len(SWEPT) * len(self.sizes())
 
     def sizes(self) -> tuple[int, ...]:
-        """The batch sizes that are compared, in increasing order."""
-        available = len(super().data().train_labels)
-        return tuple(sorted({*SIZES, min(self.batch_size, available)}))
+        """The batch sizes that are compared, in increasing order: from that of the knob on."""
+        smallest = min(self.batch_size, len(super().data().train_labels))
+        larger = (size for size in SIZES if size > smallest)
+        return tuple(sorted({smallest, *larger, REFERENCE}))
 
     def focus(self) -> int:
         """Where the batch size of the knob stands among the sizes."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from bnviz.figures import marks, redrawn_batches
 from bnviz.figures.base import Figure, axis, layout, line, over_seeds
-from bnviz.figures.marks import Trace
+from bnviz.figures.marks import Trace, stroke
 from bnviz.figures.once import drawn_once
 from bnviz.figures.signs import (
     HEIGHT,
@@ -24,11 +24,13 @@ from bnviz.figures.signs import (
     with_key,
 )
 from bnviz.figures.theme import Theme
+from bnviz.verdicts.criteria import SAME
 
 if TYPE_CHECKING:
     from bnviz.experiments.batches import BatchesResult, FullResult
     from bnviz.experiments.company import SampleResult
 
+FIRST_HEIGHT = 306  # of what stands in the first window
 LOWEST = 1e-3  # of the errors on a log axis
 
 PUBLISHED = {
@@ -45,7 +47,8 @@ PUBLISHED_INSTANCE = 28.4  # instance norm, at 32 alone
 def errors(result: BatchesResult, theme: Theme) -> Figure:
     """Test error against batch size, by treatment. Frames: the shares of training.
 
-    At the end, BN with precise statistics as well.
+    In the smallest batches, how far BN is behind layer norm. At the end, BN with precise
+    statistics as well.
     """
     x = np.log2(result.sizes)
     wrong = {kind: 1 - values.astype(np.float64) for kind, values in result.accuracy.items()}
@@ -55,16 +58,39 @@ def errors(result: BatchesResult, theme: Theme) -> Figure:
     def at(column: int) -> list[Trace]:
         spans = {kind: over_seeds(values[:, :, column].T) for kind, values in wrong.items()}
         shown = mended if column == last else np.full_like(mended, np.nan)
-        return [*banded(x, spans, theme), precise_rings(x, shown, theme)]
+        batch, layer = (float(spans[kind][0][0]) for kind in ("batch", "layer"))
+        return [
+            *banded(x, spans, theme),
+            precise_rings(x, shown, theme),
+            *_behind(float(x[0]), batch, layer, theme),
+        ]
 
     figure = all_moving(
         result.steps,
         at,
         theme,
-        xaxis=size_axis(result.sizes, theme),
-        yaxis=axis(theme, "test error", range=[-0.02, 1], tickformat=".0%", dtick=0.2),
+        height=FIRST_HEIGHT,
+        xaxis=size_axis(result.sizes, theme, "batch size: samples in a mini-batch (log)"),
+        yaxis=axis(theme, "test error", range=[-0.02, 1.12], tickformat=".0%", dtick=0.2),
     )
     return with_key(figure, list(wrong), theme, "<b>○ BN, precise statistics, at the end</b>")
+
+
+def _behind(x: float, batch: float, layer: float, theme: Theme) -> list[Trace]:
+    """In the smallest batches: a line from layer norm up to BN, where BN is behind; its error."""
+    behind = batch - layer >= SAME  # not where one is NaN
+    ends = np.array([layer, batch if behind else np.nan])
+    return [
+        stroke(np.full(2, x), ends, theme.text, 1.5, line={"dash": "dot"}, hoverinfo="skip"),
+        marks.text(
+            np.array([x]),
+            np.array([batch]),
+            [f"<b>{batch:.0%}</b>" if behind else ""],
+            theme.colour("batch"),
+            15,
+            textposition="top right",
+        ),
+    ]
 
 
 @drawn_once

@@ -32,6 +32,8 @@ SIGN = {
 }
 """The same in a line of text."""
 HEIGHT = 400
+CHANGING = ("x", "y", "text")
+"""What a frame changes of a trace."""
 
 Numbers = NDArray[Any]
 Spans = Mapping[str, tuple[Numbers, Numbers, Numbers]]
@@ -102,18 +104,19 @@ def all_moving(
     at: Callable[[int], list[Trace]],
     theme: Theme,
     still: Sequence[Trace] = (),
+    height: int = HEIGHT,
     **axes: Any,
 ) -> Figure:
     """A figure whose traces `at(column)` all move, over some that do not."""
     traces = at(len(steps) - 1)
 
     def moved(column: int) -> list[Trace]:
-        return [{key: trace[key] for key in ("x", "y") if key in trace} for trace in at(column)]
+        return [{key: trace[key] for key in CHANGING if key in trace} for trace in at(column)]
 
     moving = range(len(still), len(still) + len(traces))
     return {
         "data": [*still, *traces],
-        "layout": layout(theme, HEIGHT, margin={"l": 52, "r": 12, "t": 36, "b": 48}, **axes),
+        "layout": layout(theme, height, margin={"l": 52, "r": 12, "t": 36, "b": 48}, **axes),
         "frames": frames(steps, moving, moved),
     }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Where = Literal["nowhere", "small", "everywhere", "elsewhere", "unclear"]
 Cure = Literal["much", "some", "in few seeds", "none"]
-Felt = Literal["no more", "alone", "more"]
+Felt = Literal["no more", "less", "alone", "more"]
 
 MENDED = 0.5  # of what BN is behind by: precise statistics that give so much back mend it
 
@@ -51,7 +51,7 @@ class Noise:
     batch: float  # in accuracy
     plain: float | None  # None: it learns in neither
     layer: float | None
-    felt: Felt  # BN loses no more than the others; it alone loses; it loses more
+    felt: Felt  # BN loses no more than the others; they gain more; it alone loses; it loses more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,7 @@ class BatchesVerdict:
 
     sizes: tuple[AtSize, ...]  # increasing
     seeds: int
+    classes: int
     reference: bool  # whether layer norm learns at all, so that BN can be held against it
     where: Where  # BN is clearly behind
     noise: Noise | None  # None: a network diverged, or BN does not learn
@@ -84,6 +85,7 @@ class BatchesVerdict:
     no_help: bool  # BN is nowhere ahead of plain, not even in few seeds
     plain_trains: bool  # at every size
     mending: Mending | None  # None: BN is nowhere behind, or diverged there
+    cure: Cure | None  # the same in the smallest batches
     lost: tuple[Lost, ...]
 
     @property
@@ -93,6 +95,11 @@ class BatchesVerdict:
     @property
     def largest(self) -> AtSize:
         return self.sizes[-1]
+
+    @property
+    def fate(self) -> criteria.Fate:
+        """What became of BN in the smallest batches."""
+        return criteria.fate(self.smallest.batch, self.classes)
 
     @property
     def behind(self) -> tuple[AtSize, ...]:
@@ -123,6 +130,7 @@ def judge(result: BatchesResult) -> BatchesVerdict:
     return BatchesVerdict(
         sizes=sizes,
         seeds=result.config.seeds,
+        classes=classes,
         reference=_reference(sizes, classes),
         where=_where(sizes),
         noise=_noise(sizes, classes),
@@ -130,6 +138,7 @@ def judge(result: BatchesResult) -> BatchesVerdict:
         no_help=all(_gap(at.batch, at.plain) < SAME for at in sizes),
         plain_trains=all(criteria.learned(at.plain, classes) for at in sizes),
         mending=_mending(sizes),
+        cure=_cure(sizes[0]) if _can_be_mended(sizes[0]) else None,
         lost=lost(result.diverged_at),
     )
 
@@ -205,6 +214,8 @@ def _noise(sizes: Sequence[AtSize], classes: int) -> Noise | None:
 def _felt(batch: float, others: float) -> Felt:
     if batch < others + SAME:
         return "no more"
+    if batch < SAME:
+        return "less"
     return "alone" if others < SAME else "more"
 
 
@@ -219,11 +230,15 @@ def _gap(first: float, second: float) -> float:
 
 
 def _mending(sizes: Sequence[AtSize]) -> Mending | None:
-    behind = [at for at in sizes if at.behind and np.isfinite(at.precise - at.batch)]
+    behind = list(filter(_can_be_mended, sizes))
     if not behind:
         return None
     at = max(behind, key=lambda one: (one.mended == "first", one.precise - one.batch))
     return Mending(cure=_cure(at), at=at)
+
+
+def _can_be_mended(at: AtSize) -> bool:
+    return at.behind and bool(np.isfinite(at.precise - at.batch))
 
 
 def _cure(at: AtSize) -> Cure:

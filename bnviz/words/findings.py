@@ -24,3 +24,10 @@ class Findings:
     def text(self) -> str:
         """All of it in one go, for those who listen."""
         return " ".join((self.headline, *self.more, *self.further))
+
+    @property
+    def listed(self) -> str:
+        """All of it in a closed section: the headline, and below it a list."""
+        return "\n".join(
+            (f"**{self.headline}**", "", *(f"- {one}" for one in (*self.more, *self.further)))
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.batches import lost
+from bnviz.words.batch_errors import lost
 from bnviz.words.findings import Findings
 from bnviz.words.names import RELATIVES
 from bnviz.words.numbers import listed, many, percent, seeds
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from bnviz.verdicts.sorted_batches import Company, SortedVerdict, Trained
 
 INTRODUCTION = """
-Now batches of 32 that hold **a few classes only**, as when a file is sorted by label, one user's
-photos follow another's, or an agent sees one room at a time. The statistics are not noisy, but
-they are those of the wrong crowd. The thin dotted lines are the same networks on mixed batches.
-**Batch renormalization** mends BN's formula: it normalizes with running statistics in training too.
+Batches of 32 with **a few classes only**, as when a file is sorted by label, or an agent sees one
+room at a time. The statistics are not noisy, but they belong to the wrong classes. Dotted lines:
+the same networks on mixed batches. **Batch renormalization** is a remedy: it normalizes with the
+running statistics in training too.
 """
 
 SUBJECTS = {"plain": "Plain", "renorm": "Batch renormalization", "layer": "Layer norm"}
@@ -42,26 +42,24 @@ def findings(verdict: SortedVerdict) -> Findings:
         lost(verdict.lost),
         lost(verdict.mixed_lost, " on mixed batches"),
     ]
-    return Findings(headline=_headline(verdict), more=tuple(filter(None, said)))
+    return Findings.told(_headline(verdict), *filter(None, said))
 
 
 def _headline(verdict: SortedVerdict) -> str:
     few, mixed = verdict.batch.few, verdict.batch.mixed
-    told = f"trained on batches of {_classes(verdict.classes)} BN "
-    if few == few:  # no NaN
-        right = "of the test samples right at inference"
-        told += f"gets {percent(few)} {right}, on mixed batches {percent(mixed)}"
-    else:
-        told += f"diverged; test accuracy after mixed batches: {percent(mixed)}"
+    ends = f"{percent(few)} test accuracy" if few == few else "it diverged"  # NaN
+    told = f"{ends}, after mixed batches {percent(mixed)}"
     match verdict.outcome:
         case "no comparison":
-            return f"**No comparison here**: {told}."
+            return f"No comparison here: BN learns too little on mixed batches ({percent(mixed)})."
         case "no harm":
-            return f"**Sorted batches do no harm here**: {told}."
+            return f"Sorted batches do BN no harm here: {told}."
         case "unclear":
-            return f"**The seeds do not agree whether sorted batches hurt BN**: {told}."
-    hurt = "hurt here, with BN or without" if verdict.outcome == "hurt all" else "hurt BN"
-    return f"**Sorted batches {hurt}**: {told}; worse in {seeds(verdict.worse_in, verdict.seeds)}."
+            return f"The seeds do not agree whether sorted batches hurt BN: {told}."
+    worse = seeds(verdict.worse_in, verdict.seeds)
+    if verdict.outcome == "hurt all":
+        return f"Sorted batches hurt here, with BN or without. BN: {told}; worse in {worse}."
+    return f"Sorted batches hurt BN: {told}; worse in {worse}."
 
 
 def _classes(number: int) -> str:
@@ -75,14 +73,15 @@ def _in_company(verdict: SortedVerdict) -> str:
         return ""
     return (
         f"In training mode, in test batches of {_classes(verdict.classes)} as well, the same"
-        f" network gets {percent(company.accuracy)}{_beside_inference(company, verdict.classes)}"
+        f" network has {percent(company.accuracy)} test"
+        f" accuracy{_beside_inference(company, verdict.classes)}"
     )
 
 
 def _beside_inference(company: Company, few: int) -> str:
     match company.told:
         case "good" | "better":
-            return f": {company.told} in the company it knows, worse where that is gone."
+            return f": {company.told} among the classes it knows, worse at inference."
         case "same":
             return ", about the same."
         case "unclear":
@@ -99,22 +98,23 @@ def _beside_inference(company: Company, few: int) -> str:
 def _other(batch: Trained, other: Trained) -> str:
     """What another treatment reaches on the same sorted batches, beside itself on mixed ones."""
     name = SUBJECTS[other.kind]
-    mixed = f"on mixed ones {percent(other.mixed)}"
+    mixed = f"after mixed ones {percent(other.mixed)}"
     if other.few != other.few:  # NaN
         too = mixed if other.mixed == other.mixed else "on mixed ones too"
-        return f"{name} diverged on these batches; {too}."
-    said = f"{name}, on the same batches: {percent(other.few)}, {mixed}"
+        return f"{name} diverged on sorted batches; {too}."
+    said = f"{name} has {percent(other.few)} test accuracy after sorted batches, {mixed}."
     if batch.few != batch.few:
-        return f"{said}; BN diverged."
-    if other.against_batch == "unclear":
-        return f"{said}; whether BN is better, the seeds do not agree."
-    if other.against_batch == "same":
-        return f"{said}; no better than BN."
-    if other.against_batch == "second":
-        return f"{said}; worse than BN."
+        return said
+    match other.against_batch:
+        case "unclear":
+            return f"{said} Whether BN is better, the seeds do not agree."
+        case "same":
+            return f"{said} That is no better than BN."
+        case "second":
+            return f"{said} That is worse than BN."
     if not other.learned:
-        return f"{said}; better than BN, but it learns too little as well."
-    return f"{said}; better than BN: {WHY[other.kind]}."
+        return f"{said} That is better than BN, but it learns too little as well."
+    return f"{said} That is better than BN: {WHY[other.kind]}."
 
 
 def _shared(verdict: SortedVerdict) -> str:

@@ -11,13 +11,15 @@ from bnviz.figures import batches as pictures
 from bnviz.figures import sorted_batches as sorted_pictures
 from bnviz.figures.theme import LABEL
 from bnviz.words import batches as words
-from tests.made.batches import made_full
+from tests.made.batches import made, made_full
 from tests.samples import tiny
+
+RINGS = -3  # among the traces of the first picture
 
 
 @pytest.fixture(scope="module")
 def of():
-    return batches.run(tiny("batches", steps=30, batch_size=64))
+    return batches.run(tiny("batches", steps=30, batch_size=2))
 
 
 @pytest.fixture(scope="module")
@@ -57,22 +59,31 @@ def test_errors_by_batch_size_at_every_moment(of):
 
 def test_precise_statistics_are_shown_at_the_end_alone(of):
     figure = pictures.errors(of, LIGHT)
-    shown = [numbers(frame["data"][-1]["y"]) for frame in figure["frames"]]
+    shown = [numbers(frame["data"][RINGS]["y"]) for frame in figure["frames"]]
     assert all(np.isnan(values).all() for values in shown[:-1])
     np.testing.assert_allclose(shown[-1], 1 - np.median(of.precise, axis=1), atol=1e-6)
-    np.testing.assert_array_equal(numbers(figure["data"][-1]["y"]), shown[-1])
+    np.testing.assert_array_equal(numbers(figure["data"][RINGS]["y"]), shown[-1])
+
+
+@pytest.mark.parametrize(("batch", "told"), [(0.5, "<b>50%</b>"), (0.89, ""), (np.nan, "")])
+def test_how_far_bn_is_behind_in_the_smallest_batches(batch, told):
+    figure = pictures.errors(made(batch=(batch, 0.9, 0.92)), LIGHT)
+    for gap, label in (figure["data"][-2:], figure["frames"][-1]["data"][-2:]):
+        assert label["text"] == [told]
+        assert np.isfinite(numbers(gap["y"])).all() == bool(told)
+    np.testing.assert_allclose(numbers(gap["y"])[0], 0.1, atol=1e-6)  # layer norm
 
 
 def test_all_batch_sizes_are_on_the_axis(of):
     ticks = pictures.errors(of, LIGHT)["layout"]["xaxis"]["ticktext"]
-    assert ticks == ["2", "4", "8", "16", "32", "64"]
+    assert ticks == ["2", "4", "8", "16", "32"]
 
 
 def test_curves_are_those_of_the_chosen_batch_size(of):
     figure = pictures.curves(of, LIGHT)
     for kind, values in of.accuracy.items():
         (curve,) = lines(figure["data"], kind)
-        np.testing.assert_allclose(numbers(curve["y"]), np.median(values[-1], axis=0), atol=1e-6)
+        np.testing.assert_allclose(numbers(curve["y"]), np.median(values[0], axis=0), atol=1e-6)
     for column, frame in enumerate(figure["frames"]):
         dots = [numbers(trace["x"])[0] for trace in frame["data"]]
         assert dots == [of.steps[column]] * 3

@@ -5,10 +5,8 @@ import pytest
 
 from bnviz.experiments import batches
 from bnviz.experiments.batches import BatchesConfig
-from bnviz.experiments.settings import knobs
 from bnviz.verdicts.batches import judge, judge_full, where
 from bnviz.verdicts.criteria import SAME, clearly
-from bnviz.words import batches as words
 from tests.made.batches import made, made_full
 
 
@@ -60,6 +58,11 @@ class TestNoise:
             ({}, "alone"),
             ({"plain": (0.6, 0.8, 0.9)}, "more"),
             ({"batch": (0.8, 0.9, 0.9), "plain": (0.7, 0.8, 0.9)}, "no more"),
+            ({"batch": (0.91, 0.9, 0.9), "plain": (0.9, 0.8, 0.8)}, "no more"),
+            (
+                {"batch": (0.92, 0.9, 0.9), "plain": (0.9, 0.8, 0.8), "layer": (0.9, 0.8, 0.8)},
+                "less",
+            ),
         ],
     )
     def test_who_feels_it(self, changes, felt):
@@ -107,9 +110,22 @@ class TestMending:
         verdict = judge(made(batch=(0.5, 0.8, 0.92), precise=(0.55, 0.88, 0.99)))
         assert verdict.mending.at.size == 8
 
+    def test_in_the_smallest_batches(self):
+        verdict = judge(made(batch=(0.5, 0.8, 0.92), precise=(0.5, 0.88, 0.99)))
+        assert (verdict.mending.cure, verdict.cure) == ("much", "none")
+        assert judge(made(batch=(0.9, 0.8, 0.92))).cure is None
+
     def test_nothing_is_broken_or_nothing_is_known(self):
         assert judge(made(batch=(0.9, 0.9, 0.9))).mending is None
         assert judge(made(batch=(np.nan, 0.9, 0.9))).mending is None
+
+
+@pytest.mark.parametrize(
+    ("smallest", "fate"),
+    [(0.9, "learned"), (0.5, "little"), (0.1, "nothing"), (np.nan, "diverged")],
+)
+def test_the_fate_of_bn_in_the_smallest_batches(smallest, fate):
+    assert judge(made(batch=(smallest, 0.9, 0.9))).fate == fate
 
 
 def test_runs_that_diverged():
@@ -134,10 +150,10 @@ def ends(chosen, kind, size):
 
 
 class TestWhatThePageClaims:
-    """At its own settings, over five seeds; and the first claim over twenty others."""
+    """Down to batches of two, over five seeds; and the first claim over twenty others."""
 
     def test_bn_is_the_worst_of_all_in_small_batches_and_the_best_in_large_ones(self):
-        verdict = judge(batches.run(BatchesConfig()))
+        verdict = judge(batches.run(BatchesConfig(batch_size=2)))
         assert verdict.seeds == verdict.smallest.worse_in == 5
         assert verdict.where == "small"
         assert verdict.behind[-1].size == 4
@@ -158,25 +174,8 @@ class TestWhatThePageClaims:
         assert (large["batch"] - large["layer"] >= SAME).sum() >= 14
 
 
-def preset(label):
-    return BatchesConfig(**words.PRESETS[label])
-
-
-class TestPresets:
-    def test_set_what_the_knobs_offer_and_differ_from_the_defaults(self):
-        assert any("not help" in label for label in words.PRESETS)
-        for values in words.PRESETS.values():
-            for name, value in values.items():
-                assert value in knobs(BatchesConfig)[name].options
-                assert value != BatchesConfig.model_fields[name].default
-
-    def test_a_batch_of_one_leaves_nothing(self):
-        chosen = preset("A batch of one")
-        assert chosen.batch_size == 1
-        assert ends(chosen, "batch", 1).max() < 0.2
-
-    def test_two_layers_need_no_bn(self):
-        chosen = preset("Two layers: BN does not help at any size")
-        for size in chosen.sizes():
-            batch, plain = (np.median(ends(chosen, kind, size)) for kind in ("batch", "plain"))
-            assert batch < plain + SAME
+def test_two_layers_need_no_bn():
+    chosen = BatchesConfig(batch_size=2, depth=2)
+    for size in chosen.sizes():
+        batch, plain = (np.median(ends(chosen, kind, size)) for kind in ("batch", "plain"))
+        assert batch < plain + SAME

@@ -6,7 +6,6 @@ import pytest
 from bnviz.experiments import company, sorted_batches
 from bnviz.experiments.batches import BatchesConfig
 from bnviz.verdicts.sorted_batches import judge
-from bnviz.words import batches as words
 from tests.made.batches import made_sorted
 
 
@@ -102,7 +101,7 @@ class TestWhatThePageClaims:
         assert renorm.lost < min(plain.lost, found.batch.lost, layer.lost)
 
     def test_one_class_in_each_batch(self):
-        chosen = BatchesConfig(**words.PRESETS["One class in each batch"])
+        chosen = BatchesConfig(classes=1, depth=2, learning_rate=0.1, steps=200)
         found = judge(sorted_batches.run(sorted_batches.few_classes(chosen, chosen.classes)))
         assert found.outcome == "hurt"
         assert (found.worse_in, found.no_less, found.ruined) == (5, (), ())

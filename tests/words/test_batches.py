@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments import batches
 from bnviz.verdicts.batches import judge, judge_full
+from bnviz.words import batch_beliefs
 from bnviz.words import batches as words
 from tests.made.batches import made, made_full
 
@@ -19,104 +20,131 @@ def said(**arguments):
 
 
 def sentence(start, **arguments):
-    (one,) = (one for one in said(**arguments).more if one.startswith(start))
+    (one,) = (one for one in everything(said(**arguments)) if one.startswith(start))
     return one
 
 
+def everything(told):
+    return (*told.more, *told.further)
+
+
 class TestHeadline:
-    def test_bn_breaks_in_small_batches(self):
+    def test_bn_fails_in_small_batches(self):
         told = said()
-        assert told.headline.startswith("**BN breaks in small batches**: BN gets 50 %")
-        assert "in batches of 2, layer norm 10 %; 8 % in batches of 32" in told.headline
-        assert told.more[0] == "At batch size 2 alone BN is clearly behind, in both seeds."
+        assert told.headline == "In the smallest batches BN fails: 50 % test error."
+        first, second, third = told.more
+        assert first == (
+            "At the end BN is clearly behind layer norm at batch size 2 alone, in both seeds."
+        )
+        assert second.startswith("In small batches every network has a noisier gradient, but only")
+        assert third.startswith("BN helps most in the largest batches")
+
+    def test_or_falls_behind(self):
+        told = said(batch=(0.7, 0.9, 0.92)).headline
+        assert told == "In the smallest batches BN falls behind: 30 % test error."
+
+    def test_or_diverged(self):
+        assert said(batch=(np.nan, 0.9, 0.92)).headline == "In the smallest batches BN diverged."
 
     def test_up_to_a_larger_size(self):
         told = said(batch=(0.5, 0.8, 0.92)).more[0]
-        assert told.startswith("BN is clearly behind up to batch size 8; at the smallest, in both")
+        assert "behind layer norm up to batch size 8; in the smallest batches, in both" in told
 
     def test_bn_does_not_break(self):
         told = said(batch=(0.89, 0.9, 0.92))
-        assert told.headline.startswith("**BN does not break here**")
+        assert told.headline == "Down to batches of 2 BN keeps up with layer norm."
         assert "clearly behind" not in told.text
 
     def test_bn_is_behind_everywhere(self):
-        assert said(batch=(0.5, 0.6, 0.7)).headline.startswith("**BN is behind at every batch size")
+        told = said(batch=(0.5, 0.6, 0.7)).headline
+        assert told == "BN is behind layer norm at every batch size."
 
     def test_behind_but_not_in_the_smallest(self):
-        assert said(batch=(0.9, 0.9, 0.7)).headline.startswith("**BN is behind at batch size 32**")
-        told = said(batch=(0.5, 0.9, 0.7)).headline
-        assert told.startswith("**BN breaks in small batches**")
-        second = said(batch=(0.5, 0.9, 0.7)).more[0]
-        assert second.startswith("BN is clearly behind at batch size 2 and 32; at the smallest,")
+        told = said(batch=(0.9, 0.9, 0.7))
+        assert told.headline == "BN is behind layer norm at batch size 32."
+        assert not any("At the end" in one for one in told.more)
+        told = said(batch=(0.5, 0.9, 0.7))
+        assert told.headline.startswith("In the smallest batches BN fails")
+        assert "behind layer norm at batch size 2 and 32; in the smallest" in told.more[0]
 
     def test_the_seeds_do_not_agree(self):
         result = made()
         result.accuracy["batch"][0, 0] = 0.9  # one of two keeps up
         told = words.findings(judge(result))
-        assert told.headline.startswith("**The seeds do not agree whether BN breaks here**")
-        assert "clearly behind layer norm in 1 of 2 seeds. BN gets 30 %" in told.headline
-        assert words.guess(judge(result))[0] == words.NOT_AT_ALL
+        assert told.headline.endswith("depends on the seed.")
+        assert told.more[0].endswith("is clearly behind layer norm in 1 of 2 seeds.")
 
     def test_nothing_to_compare_with(self):
         told = said(layer=(0.1, 0.1, 0.2))
-        assert told.headline.startswith("**No comparison here**: layer normalization")
-        assert "test error 90 %" in told.headline
-        assert told.more == ()
+        assert told.headline.startswith("No comparison here: layer norm")
+        assert everything(told) == (
+            "Layer norm, against which BN is held, ends at 90 % test error in the smallest batches"
+            " and at 80 % in the largest.",
+        )
 
-    def test_all_of_bn_diverged_at_the_smallest_size(self):
-        told = said(batch=(np.nan, 0.9, 0.92)).headline
-        assert told.startswith("**BN breaks")
-        assert "in batches of 2, BN diverged, layer norm 10 %; in batches of 32, BN 8" in told
+    @pytest.mark.parametrize(
+        "batch", [(0.5, 0.9, 0.92), (0.7, 0.9, 0.9), (0.9, 0.9, 0.92), (0.5, 0.6, 0.7)]
+    )
+    def test_is_one_line(self, batch):
+        assert len(said(batch=batch).headline) <= 70
 
 
 class TestNoise:
     def test_the_others_hardly_lose(self):
-        told = sentence("From batches")
-        assert "BN loses 42 points, plain gains 1 point, layer norm loses nothing" in told
-        assert told.endswith("its statistics come from so few samples.")
-        assert "felt by all three" in told
+        told = sentence("Test accuracy in batches of 2, beside batches of 32")
+        assert "BN loses 42 percentage points, plain gains 1 percentage point, layer norm" in told
+        assert told.endswith("is the same.")
+        assert sentence("In small batches every").endswith("statistics come from so few samples.")
 
     def test_the_others_lose_as_well(self):
-        assert "The part that only BN pays" in sentence("From batches", plain=(0.6, 0.8, 0.9))
+        told = sentence("In small batches the others lose too", plain=(0.6, 0.8, 0.9))
+        assert "BN loses more" in told
 
     def test_bn_loses_no_more(self):
-        told = sentence("From batches", batch=(0.8, 0.9, 0.9), plain=(0.7, 0.8, 0.9))
-        assert told.endswith("Small batches cost BN no more than the others.")
+        told = sentence("Smaller", batch=(0.8, 0.9, 0.9), plain=(0.7, 0.8, 0.9))
+        assert told == "Smaller batches cost BN no more than the others."
+
+    def test_or_the_others_gain_more(self):
+        rising = (0.9, 0.8, 0.8)
+        told = sentence("Smaller", batch=(0.92, 0.9, 0.9), plain=rising, layer=rising)
+        assert told.endswith("the others gain more by that than BN.")
 
     def test_a_network_that_does_not_learn_loses_nothing(self):
-        told = sentence("From batches", plain=(0.1, 0.1, 0.1))
-        assert "plain learns in neither, layer norm loses nothing" in told
-        assert "felt without BN as well" in told
+        told = sentence("Test accuracy", plain=(0.1, 0.1, 0.1))
+        assert "plain learns in neither, layer norm is the same" in told
 
     def test_a_batch_of_one_breaks_by_no_noise(self):
-        told = sentence("From batches of 32 down to 2", sizes=(1, 2, 32))
-        assert "statistics have no noise at all: in training its output is β" in told
-        assert "(test error 50 %)" in told
-        alone = sentence("In batches of one", sizes=(1, 2, 32), plain=(np.nan, np.nan, np.nan))
-        assert "no noise at all" in alone
+        told = sentence("In a batch of one", sizes=(1, 2, 32))
+        assert "BN's output is β, whatever the input" in told
+        assert sentence("In a batch of one", sizes=(1, 2, 32), plain=(np.nan,) * 3).endswith(
+            "sample."
+        )
 
     def test_who_diverged_is_not_compared(self):
-        assert not any(one.startswith("From") for one in said(plain=(0.9, 0.9, np.nan)).more)
+        told = everything(said(plain=(0.9, 0.9, np.nan)))
+        assert not any(one.startswith("Test accuracy") for one in told)
 
 
 class TestHelp:
     def test_no_help_anywhere(self):
         told = sentence("At no batch size", batch=(0.5, 0.9, 0.91))
-        assert told.endswith("it does not help: the network trains without it.")
+        assert told.endswith("It does not help here: the network trains without it.")
 
     def test_where_it_helps_most(self):
         told = sentence("BN helps most", plain=(0.9, 0.8, 0.6))
-        assert "at batch size 32: 8 % test error, plain 40 %" in told
+        assert told == "BN helps most in the largest batches: 8 % test error, where plain has 40 %."
+        told = sentence("BN helps most", plain=(0.9, 0.6, 0.9))
+        assert "at batch size 8: 10 % test error, where plain has 40 %" in told
 
     def test_where_few_seeds_are_ahead_nothing_is_said_of_help(self):
         result = made(plain=(0.9, 0.9, 0.9), batch=(0.9, 0.9, 0.9))
         result.accuracy["plain"][1, 0] = 0.5
-        told = words.findings(judge(result)).more
+        told = everything(words.findings(judge(result)))
         assert "At no batch size is BN clearly ahead of plain." in told
 
     def test_nobody_trains(self):
         told = sentence("At no batch size", plain=(0.2, 0.2, 0.2), batch=(0.2, 0.2, 0.2))
-        assert told.endswith("it does not help.")
+        assert told.endswith("It does not help here.")
 
 
 class TestPrecise:
@@ -148,7 +176,7 @@ class TestPrecise:
 def test_who_diverged_is_named():
     result = made()
     result.diverged_at["plain"][2] = 5
-    assert words.findings(judge(result)).more[-1].endswith("left out: plain, 2 of 6.")
+    assert everything(words.findings(judge(result)))[-1].endswith("left out: plain, 2 of 6.")
 
 
 class TestBeliefs:
@@ -156,7 +184,7 @@ class TestBeliefs:
         return [*words.beliefs(judge(made(**arguments))).values()][number]
 
     def test_no_reason(self):
-        assert "at batch size 2: at 2, 9 % test error against 50 %" in self.met(0)
+        assert "at batch size 2: at 2 it has 9 % test error, BN 50 %" in self.met(0)
         assert "there is none" in self.met(0, batch=(0.9, 0.9, 0.92))
         layer = self.met(0, plain=(0.1, 0.1, 0.1))
         assert layer.endswith("at batch size 2 it has 10 % test error, BN 50 %.")
@@ -178,42 +206,7 @@ class TestBeliefs:
 
     def test_nothing_can_be_told_without_a_reference(self):
         met = words.beliefs(judge(made(layer=(0.1, 0.1, 0.1))))
-        assert set(met.values()) == {words.CANNOT_TELL}
-
-
-class TestGuess:
-    @pytest.mark.parametrize(
-        ("batch", "answer"),
-        [
-            ((0.5, 0.9, 0.92), "only at 2"),
-            ((0.5, 0.8, 0.92), "at 8 and below"),
-            ((0.5, 0.8, 0.82), words.EVERYWHERE),
-            ((0.9, 0.9, 0.92), words.NOT_AT_ALL),
-        ],
-    )
-    def test_is_where_the_headline_says(self, batch, answer):
-        verdict = judge(made(batch=batch))
-        right, why = words.guess(verdict)
-        assert right == answer
-        assert right in words.GUESSES
-        assert why == words.findings(verdict).headline
-
-    def test_with_a_batch_of_one(self):
-        of_one = {
-            up_to: judge(made(batch=batch, sizes=(1, 2, 32)))
-            for up_to, batch in ((1, (0.5, 0.9, 0.92)), (2, (0.5, 0.8, 0.92)))
-        }
-        assert words.guess(of_one[1])[0] == "only at 1"
-        assert words.guess(of_one[2])[0] == "at 2 and below"
-
-    def test_here_and_there(self):
-        assert words.guess(judge(made(batch=(0.5, 0.9, 0.7))))[0] == "at 2 and 32"
-
-    def test_is_graded_by_the_errors_where_there_is_no_reference(self):
-        right, why = words.guess(judge(made(batch=(0.1, 0.4, 0.4), layer=(0.4, 0.4, 0.4))))
-        assert right == "only at 2"
-        assert why.startswith("**No comparison here**")
-        assert why.endswith("Even so, it is clearly ahead of BN there.")
+        assert set(met.values()) == {batch_beliefs.CANNOT_TELL}
 
 
 def test_the_whole_training():
@@ -236,6 +229,7 @@ def test_the_whole_training_starts_when_asked(monkeypatch):
     at.switch_page("pages/14_batches.py")
     for name, value in {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}.items():
         at.query_params[f"batches-{name}"] = value
+    at.query_params["batches-full"] = "true"
     charts = len(at.run().get("plotly_chart"))
     next(button for button in at.button if button.key == "batches-full-start").click()
     at.run()

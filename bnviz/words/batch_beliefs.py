@@ -1,0 +1,60 @@
+"""When does it break?: what is often believed, and what a run says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words.batch_errors import mends, pays, sizes, wrong
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.batches import AtSize, BatchesVerdict
+
+CANNOT_TELL = "This run cannot tell: layer norm learns too little at these settings."
+UNKNOWN = "This run cannot tell: a network diverged or does not learn."
+
+
+def beliefs(verdict: BatchesVerdict) -> dict[str, str]:
+    """Common beliefs, each with what this run says of it."""
+    said = {
+        "There is no reason not to use BN.": _no_reason(verdict),
+        "A smaller batch only means more noise in the gradient.": pays(verdict) or UNKNOWN,
+        "Layer norm is always the safer choice.": _safer(verdict.ahead),
+        "Better statistics at inference mend what small batches break.": _better(verdict),
+    }
+    return said if verdict.reference else dict.fromkeys(said, CANNOT_TELL)
+
+
+def _no_reason(verdict: BatchesVerdict) -> str:
+    if ahead := verdict.plain_ahead:
+        at = verdict.worst_beside_plain
+        return (
+            f"Here the plain network does clearly better at batch size {sizes(ahead)}: at"
+            f" {at.size} it has {wrong(at.plain)} test error, BN {wrong(at.batch)}."
+        )
+    none = "at no batch size does the plain network do clearly better"
+    if not verdict.behind:
+        return f"In this run there is none: {none}."
+    at = verdict.behind[0]
+    return (
+        f"Plain is no reason here: {none}. Layer norm is one: at batch size {at.size} it has"
+        f" {wrong(at.layer)} test error, BN {wrong(at.batch)}."
+    )
+
+
+def _safer(ahead: AtSize | None) -> str:
+    published = (
+        " On ImageNet, with batches of 32 per worker, it has 25.3 % error and BN 23.6 % (Wu & He"
+        " 2018)."
+    )
+    if ahead:
+        return (
+            f"Not here: at batch size {ahead.size} BN has {wrong(ahead.batch)} test error, layer"
+            f" norm {wrong(ahead.layer)}.{published}"
+        )
+    return f"In this run it is nowhere clearly worse than BN. That is not so everywhere.{published}"
+
+
+def _better(verdict: BatchesVerdict) -> str:
+    if not verdict.behind:
+        return "There is nothing to mend here: BN is not clearly behind layer norm."
+    return mends(verdict.mending) or UNKNOWN

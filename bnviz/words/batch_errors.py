@@ -1,0 +1,81 @@
+"""Test errors, and who diverged: what all parts of the lesson on batches say in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from bnviz.words.names import RELATIVES
+from bnviz.words.numbers import listed, percent
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.batches import AtSize, BatchesVerdict, Lost, Mending, Noise
+
+
+def wrong(accuracy: float) -> str:
+    """The test error."""
+    return percent(1 - accuracy) if accuracy == accuracy else "diverged"  # NaN
+
+
+def sizes(some: Iterable[AtSize]) -> str:
+    """2, 4 and 8."""
+    return listed([str(at.size) for at in some])
+
+
+def lost(some: Iterable[Lost], where: str = "") -> str:
+    """Who diverged, and how many runs of all."""
+    told = [f"{RELATIVES[one.kind]}, {one.runs} of {one.of}" for one in some]
+    return f"Runs that diverged{where}, and are left out: {'; '.join(told)}." if told else ""
+
+
+def mends(mending: Mending | None) -> str:
+    """What precise statistics give back where they give most."""
+    if not mending:
+        return ""
+    at = mending.at
+    told = (
+        f"at batch size {at.size} BN's test error is {wrong(at.batch)} with running averages,"
+        f" {wrong(at.precise)} with precise statistics"
+    )
+    match mending.cure:
+        case "much":
+            return f"Precise statistics at inference mend much of it where they help most: {told}."
+        case "some":
+            return f"Precise statistics at inference are a partial cure at best: {told}."
+        case "in few seeds":
+            return f"Precise statistics at inference help, but not in most seeds: {told}."
+    return (
+        f"Precise statistics at inference do not mend it: {told}. The harm is in the training, not"
+        " in the running averages."
+    )
+
+
+def pays(verdict: BatchesVerdict) -> str:
+    """What small batches cost BN, and those that never look at their neighbours."""
+    said = _compared(verdict.noise) if verdict.noise else ""
+    if verdict.smallest.size > 1:
+        return said
+    alone = (
+        "In a batch of one, BN's output is β, whatever the input: nothing is left of the sample."
+    )
+    return f"{alone} {said}" if said else alone
+
+
+def _compared(noise: Noise) -> str:
+    match noise.felt:
+        case "no more":
+            return "Smaller batches cost BN no more than the others."
+        case "less":
+            return (
+                "Smaller batches make more updates of as many samples: the others gain more by that"
+                " than BN."
+            )
+        case "alone":
+            return (
+                "In small batches every network has a noisier gradient, but only BN loses by them:"
+                " its statistics come from so few samples."
+            )
+    return (
+        "In small batches the others lose too, by a noisier gradient. BN loses more: its statistics"
+        " come from so few samples."
+    )
