@@ -63,10 +63,12 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One test sample in the first seed, predicted in several situations."""
+    """One test sample, predicted in several situations."""
 
     label: int
-    probability: Floats  # (T, companies, classes), ALONE … INFERENCE
+    probability: Floats  # (T, companies, classes), ALONE … INFERENCE; in the first seed
+    answers: NDArray[np.int64]  # (companies, seeds) the class at the last step; -1: not measured
+    alone: NDArray[np.int64]  # (seeds,) how many answers all test samples get, each alone; or -1
     in_company: float  # largest change of its probabilities if inference gets it alone; or NaN
 
 
@@ -127,9 +129,10 @@ class Measuring:
             self.test_loss[way, seeds, column] = losses(logits, labels).numpy()
             self.test_accuracy[way, seeds, column] = accuracies(logits, labels).numpy()
         chosen = self.config.momenta().index(self.config.momentum)
+        running = self.averages.values[chosen]
+        self._predict_sample(cohort, running[:, seeds], seeds, column)
         if 0 in seeds:
-            running = self.averages.values[chosen][:, :1]
-            self._predict_sample(cohort.select([0]), running, column)
+            self._in_company(cohort.select([0]), running[:, :1], column)
             self.unit_population[:, :, column] = self._of_units(exact).T
         if snapshot.step == self.config.steps:
             running_outputs = outputs[FIRST_MOMENTUM + chosen]
@@ -147,6 +150,9 @@ class Measuring:
             for place, size in enumerate(self.sizes):
                 logits = predicted_in_batches(cohort, self.inputs[order], size)
                 self.evaluated[row, place, seeds] = accuracies(logits, labels).numpy()
+                if size == 1:
+                    answers = logits.argmax(1).numpy()
+                    self.distinct[seeds] = [len(np.unique(one)) for one in answers]
 
     # --- single units
 
@@ -186,6 +192,8 @@ class Measuring:
         return Sample(
             label=self.label,
             probability=self.probability,
+            answers=self.answers,
+            alone=self.distinct,
             in_company=self.in_company,
         )
 
@@ -201,18 +209,29 @@ class Measuring:
         companies = (order[:others], order[others : 2 * others], own[:others])
         self.batches = [torch.cat([self.alone, mates[company]]) for company in companies]
         self.probability = _unknown(times, INFERENCE + 1, data.classes)
+        self.answers = np.full((INFERENCE + 1, config.seeds), -1)
+        self.distinct = np.full(config.seeds, -1)
         self.in_company = float("nan")
 
-    def _predict_sample(self, cohort: Cohort, running: Tensor, column: int) -> None:
+    def _predict_sample(
+        self, cohort: Cohort, running: Tensor, seeds: list[int], column: int
+    ) -> None:
         outputs = [
             predicted_in_batches(cohort, self.alone, 1),
             *(predicted_in_batches(cohort, batch, len(batch)) for batch in self.batches),
             predicted(cohort, self.alone, running),
         ]
-        rows = torch.stack([logits[0, :, 0].softmax(0) for logits in outputs])
-        self.probability[column] = rows.numpy()
+        rows = torch.stack([logits[:, :, 0] for logits in outputs])
+        if seeds[0] == 0:
+            self.probability[column] = rows[:, 0].softmax(1).numpy()
+        if column == len(self.records) - 1:
+            self.answers[:, seeds] = rows.argmax(2).numpy()
+
+    def _in_company(self, cohort: Cohort, running: Tensor, column: int) -> None:
+        """How much inference changes if the sample comes together with the test set."""
         among = predicted(cohort, torch.cat([self.alone, self.inputs]), running)[0, :, 0]
-        self.in_company = float((among.softmax(0) - rows[INFERENCE]).abs().max())
+        alone = torch.tensor(self.probability[column, INFERENCE])
+        self.in_company = float((among.softmax(0) - alone).abs().max())
 
     def _compare_with_torch(self, cohort: Cohort, chosen: int) -> None:
         """The largest differences to torch.nn: running statistics, and the sample's prediction."""

@@ -45,7 +45,7 @@ class ModesConfig(Settings):
     momentum: Annotated[
         float,
         Knob(
-            "Momentum of the averages",
+            "BN's momentum",
             MOMENTA,
             "PyTorch's: the weight of the NEW mini-batch in the running averages. Many texts, and"
             " other libraries, call 1 minus it momentum: PyTorch's 0.1 is their 0.9. It is not"

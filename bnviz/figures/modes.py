@@ -18,11 +18,12 @@ from bnviz.figures.named_lines import (
     Label,
     Numbers,
     Scale,
+    growing,
     last,
     named_line,
-    over_steps,
     places,
     twice,
+    until,
     with_markers,
 )
 from bnviz.figures.once import drawn_once
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 MEASURES = ("accuracy", "loss")
 PRECISE_DASH = "longdashdot"
+ROOM = {**MARGIN, "r": 108}  # for the names
 
 
 def _chosen(result: ModesResult, measure: str) -> tuple[Numbers, Numbers]:
@@ -47,8 +49,8 @@ def _curves(
 ) -> list[Trace]:
     """BN in training mode, with precise statistics, and in inference mode."""
     return [
-        named_line(x, own, "training mode", theme.batch, "dot", 2.5),
-        named_line(x, exact, "precise", theme.text, PRECISE_DASH, 1.8),
+        named_line(x, own, "batch statistics", theme.batch, "dot", 2.5),
+        named_line(x, exact, "whole training set", theme.text, PRECISE_DASH, 1.8),
         named_line(x, running, "running averages", theme.batch, "solid", 3),
     ]
 
@@ -59,7 +61,7 @@ def _plain(x: Numbers, plain: Numbers, theme: Theme) -> Trace:
 
 def _labels(theme: Theme, heights: Sequence[float]) -> list[Label]:
     """heights: of training mode, precise statistics, running averages and plain."""
-    names = ("own batch", "precise", "running", "plain")
+    names = ("batch<br>statistics", "whole<br>training set", "running<br>averages", "plain")
     colours = (theme.batch, theme.text, theme.batch, theme.plain)
     return list(zip(names, heights, colours, strict=True))
 
@@ -70,20 +72,21 @@ def over_training(result: ModesResult, theme: Theme, measure: str = "accuracy") 
     ways, plain = _chosen(result, measure)
     shown = [ways[OWN_BATCH], ways[PRECISE], ways[result.running], plain]
     scale = Scale(measure, np.concatenate([values.ravel() for values in shown]))
-    own, exact, running, without = (over_seeds(scale.drawn(values)) for values in shown)
-    x = result.steps
-    ends = [last(middle) for middle, _, _ in (own, exact, running, without)]
-    still = [
-        band(x, *own[1:], "batch", theme),
-        band(x, *running[1:], "batch", theme),
-        band(x, *without[1:], "plain", theme),
-        *_curves(x, own[0], exact[0], running[0], theme),
-        _plain(x, without[0], theme),
-        *scale.labels(_labels(theme, ends), float(x[-1])),
-    ]
-    middles = (running[0], exact[0], own[0], without[0])
-    colours = (theme.batch, theme.text, theme.batch, theme.plain)
-    return over_steps(x, theme, scale.axis(theme), still, middles, colours)
+    ranges, x = [over_seeds(scale.drawn(values)) for values in shown], result.steps
+
+    def at(column: int) -> list[Trace]:
+        seen, (own, exact, running, without) = slice(column + 1), until(column, ranges)
+        ends = [last(middle) for middle, _, _ in (own, exact, running, without)]
+        return [
+            band(x[seen], *own[1:], "batch", theme),
+            band(x[seen], *running[1:], "batch", theme),
+            band(x[seen], *without[1:], "plain", theme),
+            *_curves(x[seen], own[0], exact[0], running[0], theme),
+            _plain(x[seen], without[0], theme),
+            *scale.labels(_labels(theme, ends), float(x[-1]), 2),
+        ]
+
+    return growing(x, theme, scale.axis(theme), at, margin=ROOM)
 
 
 @drawn_once
@@ -103,7 +106,7 @@ def by_momentum(result: ModesResult, theme: Theme, measure: str = "loss") -> Fig
         "layout": layout(
             theme,
             HEIGHT,
-            margin={**MARGIN, "b": 80},
+            margin={**ROOM, "b": 80},
             xaxis=axis(
                 theme,
                 "PyTorch's momentum (log)<br>in brackets: as in many texts",
@@ -143,7 +146,7 @@ def _at_record(
         line(ends, twice(level), "plain", theme, hoverinfo="skip"),
         with_markers(named_line(x, curve, running["name"], theme.batch, "solid", 3), "circle"),
         marks.points(x[[place]], curve[[place]], theme.text, 17, marker=ring, hoverinfo="skip"),
-        *scale.labels(labels, float(ends[1])),
+        *scale.labels(labels, float(ends[1]), 2),
     ]
 
 
@@ -168,12 +171,12 @@ def sweep(results: Sequence[ModesResult], theme: Theme, measure: str = "accuracy
             band(x, *running[1:], "batch", theme),
             band(x, *plain[1:], "plain", theme),
             *(with_markers(one, symbol) for one, symbol in zip(lines, symbols, strict=True)),
-            *scale.labels(_labels(theme, heights), edge),
+            *scale.labels(_labels(theme, heights), edge, 2),
         ],
         "layout": layout(
             theme,
             HEIGHT,
-            margin=MARGIN,
+            margin=ROOM,
             xaxis=axis(
                 theme,
                 "batch size (log)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,8 @@ SPACE = "\u2002"  # between a marker and its name
 SYMBOLS = ("circle", "square", "circle-open", "diamond")
 
 Numbers = NDArray[Any]
+Range = tuple[Numbers, Numbers, Numbers]
+"""Median, lowest and highest over the seeds."""
 Label = tuple[str, float, str]
 """A name, the height it belongs to, and its colour."""
 
@@ -49,10 +51,13 @@ class Scale:
             return log_axis(theme, "test loss (log)", (self.low, self.high))
         return axis(theme, "test accuracy", range=[self.low, self.high], tickformat=".0%")
 
-    def labels(self, labels: Sequence[Label], x: float) -> list[Trace]:
-        """Names right of the picture at their heights, moved apart where they would collide."""
+    def labels(self, labels: Sequence[Label], x: float, lines: int = 1) -> list[Trace]:
+        """Names right of the picture at their heights, moved apart where they would collide.
+
+        lines: of the longest of them.
+        """
         heights = np.array([y for _, y, _ in labels])
-        gap = GAP * (self.high - self.low)
+        gap = lines * GAP * (self.high - self.low)
         places = np.log10(heights) if self.log else heights
         places = apart(places, gap, self.low + gap / 2, self.high - gap / 2)
         places = 10**places if self.log else places
@@ -60,7 +65,7 @@ class Scale:
             marks.text(
                 [x],
                 [place],
-                [f"{SPACE}<b>{name}</b>"],
+                [f"{SPACE}<b>{name}</b>".replace("<br>", f"<br>{SPACE}")],
                 colour,
                 textposition="middle right",
                 cliponaxis=False,
@@ -146,4 +151,30 @@ def over_steps(
             range(len(still), len(still) + len(middles)),
             lambda column: places(at(column)),
         ),
+    }
+
+
+def until(column: int, ranges: Sequence[Range]) -> list[Range]:
+    """Medians and ranges over the seeds, up to this record."""
+    return [
+        (middle[: column + 1], low[: column + 1], high[: column + 1])
+        for middle, low, high in ranges
+    ]
+
+
+def growing(
+    steps: NDArray[np.int64],
+    theme: Theme,
+    vertical: Trace,
+    at: Callable[[int], list[Trace]],
+    **more: Any,
+) -> Figure:
+    """Curves that grow with the clock; at(column): all traces, up to this record."""
+    traces, longest = at(len(steps) - 1), float(steps[-1])
+    along = axis(theme, "training step", range=[-0.02 * longest, 1.01 * longest])
+    look = {"margin": MARGIN, "xaxis": along, "yaxis": vertical, "shapes": [], **more}
+    return {
+        "data": traces,
+        "layout": layout(theme, look.pop("height", HEIGHT), **look),
+        "frames": frames(steps, range(len(traces)), lambda column: places(at(column))),
     }

@@ -1,4 +1,4 @@
-"""Both modes in one unit, for one sample, where switching is forgotten, and by batch size."""
+"""Both modes in one unit, where switching is forgotten, and by batch size."""
 
 from __future__ import annotations
 
@@ -54,34 +54,6 @@ def judge_unit(result: ModesResult, unit: Unit) -> UnitVerdict:
         )
         off = (running, last)
     return UnitVerdict(layer=unit.layer, number=unit.number, off=off)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampleVerdict:
-    """One sample at the last step, in the first seed."""
-
-    dataset: str
-    label: int
-    mates: int  # in a mini-batch, beside it
-    answers: tuple[tuple[int, float], ...] | None  # class and its probability, by company
-    torch_statistics: float  # largest relative difference to torch.nn's; NaN: it refuses one row
-    torch_probabilities: float  # largest difference; NaN: BN diverged
-
-
-def judge_sample(result: ModesResult) -> SampleVerdict:
-    """What the network makes of it, alone and in company."""
-    probability = result.sample.probability[-1]
-    answers = None
-    if np.isfinite(probability).all():
-        answers = tuple((int(row.argmax()), float(row.max())) for row in probability)
-    return SampleVerdict(
-        dataset=result.config.dataset,
-        label=result.sample.label,
-        mates=result.config.whole() - 1,
-        answers=answers,
-        torch_statistics=float(result.from_torch[0]),
-        torch_probabilities=float(result.from_torch[1]),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

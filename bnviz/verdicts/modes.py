@@ -20,6 +20,7 @@ from bnviz.axes import (
     PRECISE,
 )
 from bnviz.verdicts import criteria
+from bnviz.verdicts.one_sample import SampleVerdict, judge_sample
 
 if TYPE_CHECKING:
     from bnviz.experiments.modes import ModesConfig, ModesResult
@@ -32,6 +33,7 @@ on the flat floor of their curve, where the order changes from seed to seed."""
 APART = 0.05  # between the layers' ratios of variances, to be mentioned
 STARTED = 0.2  # of the weight: more than that on the start values counts for something
 FEW = 0.02  # of the test samples: so few that change their class are called few
+USUAL = 0.1  # momentum, PyTorch's default
 MANY = 32  # samples: from here on the statistics of a mini-batch are near those of its population
 
 
@@ -111,6 +113,16 @@ class EvenAverage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The chosen momentum beside PyTorch's usual one; test losses, medians over the seeds."""
+
+    loss: float
+    usual: float
+    better: Literal["chosen", "usual", "alike", "mixed"]  # clearly, in most seeds
+    agree: int  # the seeds in which the better one is clearly better
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variances:
     """The unbiased variance of mini-batches over that of the population, in the first seed."""
 
@@ -137,6 +149,7 @@ class ModesVerdict:
     statistics: Statistics | None  # None: not every way gave a number
     momenta: Momenta | None
     even: EvenAverage | None
+    chosen: Chosen | None  # None: it is the usual one, or there are no numbers
     memory: Memory
     variances: Variances | None
     plain: float  # test accuracy, median over the seeds
@@ -144,8 +157,7 @@ class ModesVerdict:
     lost: tuple[int, int]  # seeds that diverged: plain, BN
     changed: float  # median share of test samples to which the modes give two classes
     in_company: float  # largest change of a probability if inference gets the sample alone
-    dataset: str
-    label: int  # of the one sample
+    sample: SampleVerdict
     places: tuple[tuple[int, int], ...]  # of the single units: layer and number, from 1
 
     @property
@@ -165,7 +177,7 @@ class ModesVerdict:
 
 def judge(result: ModesResult) -> ModesVerdict:
     """Which mode is better on the test set, in how many seeds, and by which statistics."""
-    config, sample = result.config, result.sample
+    config = result.config
     own, running = (float(last_accuracy(result)[way]) for way in (OWN_BATCH, result.running))
     learned = any(
         criteria.learned(one, config.data().classes)
@@ -187,6 +199,7 @@ def judge(result: ModesResult) -> ModesVerdict:
         statistics=_statistics(result),
         momenta=_momenta(result),
         even=_even(result),
+        chosen=_chosen(result),
         memory=memory(config.momentum, config.steps),
         variances=_variances(result),
         plain=criteria.median(_plain(result)),
@@ -194,8 +207,7 @@ def judge(result: ModesResult) -> ModesVerdict:
         lost=(_lost(result, PLAIN), _lost(result, BATCH)),
         changed=criteria.median(result.changed),
         in_company=result.sample.in_company,
-        dataset=config.dataset,
-        label=sample.label,
+        sample=judge_sample(result),
         places=tuple((unit.layer, unit.number) for unit in result.units),
     )
 
@@ -310,6 +322,22 @@ def _even(result: ModesResult) -> EvenAverage | None:
         loss=float(np.median(everything)),
         running=float(np.median(running)),
         better="even" if found == "first" else "running" if found == "second" else found,
+    )
+
+
+def _chosen(result: ModesResult) -> Chosen | None:
+    """Whether the chosen momentum serves better than the usual one."""
+    momenta = result.config.momenta()
+    usual = FIRST_MOMENTUM + momenta.index(USUAL)
+    one, other = _known(result.test_loss, (result.running, usual))
+    if not one.size or result.running == usual:
+        return None
+    found, score = _compared(one, other)
+    return Chosen(
+        loss=float(np.median(one)),
+        usual=float(np.median(other)),
+        better="chosen" if found == "first" else "usual" if found == "second" else found,
+        agree=max(score.first, score.second),
     )
 
 

@@ -1,14 +1,15 @@
-"""Why does it behave differently at test time?: the closed sections, the sweep, and the beliefs."""
+"""Why does it behave differently at test time?: the closed sections, and the beliefs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bnviz.words import names
-from bnviz.words.modes import momenta, rests_on
 from bnviz.words.numbers import apart, calculated, listed, loss, many, percent, points, seeds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bnviz.verdicts.mode_sections import (
         Cure,
         EvaluationVerdict,
@@ -16,11 +17,94 @@ if TYPE_CHECKING:
         LeftVerdict,
         MistakesVerdict,
         Off,
-        SampleVerdict,
         SweepVerdict,
         UnitVerdict,
     )
-    from bnviz.verdicts.modes import ModesVerdict, Momenta
+    from bnviz.verdicts.modes import Memory, ModesVerdict, Momenta, Statistics
+
+
+def reference(verdict: ModesVerdict) -> str:
+    """The plain network, which has one mode only."""
+    if verdict.plain != verdict.plain:  # NaN
+        return "The plain network, which has one mode only, diverged."
+    said = f"The plain network, which has one mode only, gets {percent(verdict.plain)} right"
+    if verdict.plain_ahead:
+        return f"{said}: at this setting BN does not help, in whatever mode."
+    return f"{said}."
+
+
+def gap(verdict: ModesVerdict) -> str:
+    """Both modes on the test set over training, and the plain network."""
+    return f"{_statistics(verdict)} {reference(verdict)}".strip()
+
+
+def _statistics(verdict: ModesVerdict) -> str:
+    found = verdict.statistics
+    if found is None:
+        return ""
+    running, precise = loss(found.running), loss(found.precise)
+    if found.better != "alike":
+        running, precise = apart(found.running, found.precise)
+    said = (
+        f"Test loss is {loss(found.own)} with batch statistics and {running} with the running"
+        f" averages. With the statistics of the whole training set and the weights of now, it is"
+        f" {precise}"
+    )
+    if verdict.batch_size == 1:
+        return f"{said}. A mini-batch of one sample has no variance: nothing can be averaged."
+    return f"{said}: {_cured(verdict, found)}."
+
+
+def _cured(verdict: ModesVerdict, found: Statistics) -> str:
+    """What the statistics of the whole training set do for the predictions."""
+    agree = seeds(found.agree, verdict.score.seeds)
+    if found.better == "precise" and not verdict.learned:
+        return "these are better, but with none of them has BN learned much"
+    if found.better == "precise":
+        return f"the averages were the weak point, not the weights, in {agree}"
+    if found.better == "running":
+        return f"here they are no cure, the running averages do better in {agree}"
+    if found.better == "mixed":
+        return "neither of the two does clearly better in more than half of the seeds"
+    return "these do not help here, the running averages are about as good"
+
+
+def momenta(some: Sequence[float]) -> str:
+    """0.03, 0.1 and 0.3."""
+    return listed([f"{momentum:g}" for momentum in some])
+
+
+def rests_on(memory: Memory) -> str:
+    """What the running averages of one momentum know at the last step."""
+    match memory.rests_on:
+        case "start":
+            start = percent(memory.of_start)
+            return f"the start values, mean 0 and variance 1, still have {start} of the weight"
+        case "newest":
+            return f"the newest mini-batch alone has {percent(memory.momentum)} of the weight"
+    return f"half of the weight lies on the newest {memory.half_life} mini-batches"
+
+
+def memory(verdict: ModesVerdict) -> str:
+    """The best momentum and the worst, and what momentum means."""
+    theirs = round(1 - verdict.momentum, 6)
+    said = (
+        f"PyTorch's momentum, here {verdict.momentum:g}, is the weight of the new mini-batch; many"
+        f" texts call 1 minus it momentum, {theirs:g}."
+    )
+    found = verdict.momenta
+    if not verdict.tells or found is None:
+        return said
+    best, worst = apart(found.losses[found.best], found.losses[found.worst])
+    said += (
+        f" The lowest test loss, {best}, comes with {found.values[found.best]:g}. The highest,"
+        f" {worst}, comes with {found.values[found.worst]:g}: {rests_on(found.worst_memory)}."
+    )
+    if len(found.good) == len(found.values):
+        return f"{said} All of them are within 10 % of the best."
+    if len(found.good) > 1:
+        return f"{said} Within 10 % of the best are {momenta(found.good)}."
+    return said
 
 
 def units(verdict: ModesVerdict) -> list[str]:
@@ -35,8 +119,8 @@ def unit(verdict: UnitVerdict) -> str:
         return f"{said}: at the last step it has no statistics to compare."
     running, newest = (_off(one) for one in verdict.off)
     return (
-        f"{said}, at the last step: the running mean is {running} away from the population's."
-        f" For the last mini-batch alone, the mean is {newest} away."
+        f"{said}, against the whole training set at the last step. The running averages: the mean"
+        f" is {running} away. The last mini-batch alone: the mean is {newest} away."
     )
 
 
@@ -44,44 +128,24 @@ def _off(off: Off) -> str:
     return f"{off.mean:.2f} standard deviations and its variance {percent(off.variance)}"
 
 
-def sample(verdict: SampleVerdict) -> str:
-    """What the network makes of the one sample, alone and in company."""
-    name = f"The {names.sample(verdict.dataset, verdict.label)}"
-    if verdict.answers is None:
-        return f"{name}: BN diverged in the first seed, there is no prediction to compare."
-    alone, mixed, other, own, inference = (
-        f"{label} ({percent(probability)})" for label, probability in verdict.answers
+def variances(verdict: ModesVerdict) -> str:
+    """Biased and unbiased variance: first layer, and the last one where it differs."""
+    found, size = verdict.variances, verdict.batch_size
+    if found is None:
+        return ""
+    said = (
+        f"In layer 1 of this seed, a mini-batch's variance is on average"
+        f" {found.first * (size - 1) / size:.2f} times that of the whole training set: {size}"
+        f" samples miss some of it. PyTorch's running_var averages {size}/{size - 1} of it, the"
+        f" unbiased variance: {found.first:.2f} times."
     )
-    company = "in mini-batches of one there is no company"
-    if verdict.mates:
-        company = (
-            f"with {many(verdict.mates, 'other')} **{mixed}**, with yet others **{other}**,"
-            f" among samples of its own class **{own}**"
-        )
+    if found.deep is None:
+        return said
     return (
-        f"{name}. In training mode, alone, the answer is **{alone}**: every value is its own"
-        f" mean, only β is left, and any other sample would get the same answer; {company}. In"
-        f" inference mode, alone, it is **{inference}**."
-    )
-
-
-def torch(verdict: SampleVerdict) -> str:
-    """How far all this is from torch.nn."""
-    statistics, probabilities = verdict.torch_statistics, verdict.torch_probabilities
-    if probabilities != probabilities:  # NaN
-        return "No comparison with torch.nn: BN diverged in the first seed."
-    off = calculated(probabilities, 1)
-    if statistics != statistics:  # NaN
-        return (
-            "The same network in torch.nn, after eval(), gives this sample the same probabilities"
-            f" (largest difference {off}). In training mode torch.nn.BatchNorm1d refuses a single"
-            " row with an error."
-        )
-    return (
-        "Checked against PyTorch: torch.nn.BatchNorm1d, fed with what layer 1 gets, ends with"
-        f" the same running statistics (largest relative difference {calculated(statistics, 1)}),"
-        " and the same network in torch.nn gives this sample the same probabilities, after train()"
-        f" and after eval() (largest difference {off})."
+        f"{said} In layer {found.layer} the unbiased variance is {found.deep:.2f} times that of the"
+        " training set. There the samples of a mini-batch are no longer independent, for BN before"
+        " it has tied them together. Inference divides by the root of this variance, which is too"
+        " much, and the error grows from layer to layer."
     )
 
 
@@ -95,10 +159,10 @@ def _evaluated(verdict: EvaluationVerdict | None) -> str:
     if verdict is None:
         return "BN diverged: there is nothing to evaluate."
     return (
-        f"**Evaluated in training mode**: {percent(verdict.alone)} one sample at a time,"
-        f" {percent(verdict.shuffled)} in batches of {verdict.size}, and"
-        f" {percent(verdict.by_class)} in batches of {verdict.size} if the test set is sorted by"
-        f" class. In inference mode {percent(verdict.running)}, in whatever company."
+        f"**Tested in training mode**, one sample at a time, {percent(verdict.alone)} are right. In"
+        f" batches of {verdict.size} it is {percent(verdict.shuffled)}, and"
+        f" {percent(verdict.by_class)} if the test set is sorted by class. In inference mode it is"
+        f" {percent(verdict.running)} in whatever company."
     )
 
 
@@ -106,13 +170,10 @@ def _left_in_inference(verdict: LeftVerdict) -> str:
     """Forgetting to switch back to training mode."""
     if verdict.outcome == "diverged":
         return "BN diverged, even when it was trained the right way."
-    always = f"always in inference mode, {_fate(verdict.always, verdict.seeds)}"
-    later = (
-        f"left in inference mode after step {verdict.later.since},"
-        f" {_fate(verdict.later, verdict.seeds)}"
-    )
     shown = (
-        f"**Trained in inference mode**: {always}; {later}. Trained the right way,"
+        f"**Trained in inference mode** from the start, BN {_fate(verdict.always, verdict.seeds)}."
+        f" Left in inference mode after step {verdict.later.since}, it"
+        f" {_fate(verdict.later, verdict.seeds)}. Trained the right way, it reaches"
         f" {percent(verdict.right)}."
     )
     match verdict.outcome:
@@ -130,7 +191,8 @@ def _fate(left: Left, of: int) -> str:
     diverged = f"diverged in {seeds(left.diverged, of)}"
     if left.accuracy != left.accuracy:  # NaN
         return diverged
-    return percent(left.accuracy) + (f", and {diverged}" if left.diverged else "")
+    reached = f"reaches {percent(left.accuracy)}"
+    return f"{diverged} and otherwise {reached}" if left.diverged else reached
 
 
 def sweep(verdict: SweepVerdict | None) -> str:
@@ -164,14 +226,17 @@ def _cure(cure: Cure | None) -> str:
     if cure is None:
         return ""
     if not cure.sizes:
-        return "Precise statistics lower the test loss by no more than 10 % at any of these sizes."
+        return (
+            "The statistics of the whole training set lower the test loss by no more than 10 % at"
+            " any of these sizes."
+        )
     precise, running = apart(cure.precise, cure.running)
     where = listed([f"{size}" for size in cure.sizes])
     if len(cure.sizes) > 1:
         where += f", most in those of {cure.most}"
     return (
-        f"Precise statistics lower the test loss by more than 10 % in batches of {where}: {precise}"
-        f" in place of {running}."
+        "The statistics of the whole training set lower the test loss by more than 10 % in batches"
+        f" of {where}: {precise} in place of {running}."
     )
 
 
@@ -207,7 +272,8 @@ def _only_dropout(verdict: ModesVerdict) -> str:
             return f"{said} That is little, because BN hardly tells the samples apart."
         case "many":
             return (
-                f"{said} That is little, because mini-batches of this size know their population."
+                f"{said} That is little, because a mini-batch of this size is much like the whole"
+                " training set."
             )
         case "unknown":
             return f"{said} That is little."
@@ -252,7 +318,7 @@ def _larger_momentum(verdict: ModesVerdict) -> str:
     if found.kind == "largest":
         return (
             f"In this run it is: {found.values[-1]:g}, the largest, gives the lowest test loss,"
-            f" {loss(found.losses[-1])}. The statistics move faster here than they scatter."
+            f" {loss(found.losses[-1])}. Here the statistics change faster than they fluctuate."
         )
     return f"{_against_the_largest(found)} {_the_other_convention(found)}"
 
@@ -289,7 +355,7 @@ def _needs_a_batch(verdict: ModesVerdict) -> str:
         if change
         else "changes at all"
     )
-    name = f"The {names.sample(verdict.dataset, verdict.label)}"
+    name = f"The {names.sample(verdict.sample.dataset, verdict.sample.label)}"
     return (
         f"{name}, in inference mode alone and together with all {verdict.test_samples} of the test"
         f" set: no probability {moved}."

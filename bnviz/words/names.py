@@ -21,3 +21,8 @@ def sample(dataset: str, label: int) -> str:
     if dataset != "digits":
         return f"test point of class {label}"
     return f"test image of {'an' if label == 8 else 'a'} {label}"
+
+
+def this(dataset: str, label: int) -> str:
+    """The same in short, as one points at it: this 8; this point of class 1."""
+    return f"this {label}" if dataset == "digits" else f"this point of class {label}"

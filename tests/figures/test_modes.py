@@ -13,6 +13,7 @@ from bnviz.figures import LIGHT, THEMES, drawn
 from bnviz.figures import mode_sections as closed
 from bnviz.figures import modes as pictures
 from bnviz.figures.named_lines import SPACE, apart
+from bnviz.figures.one_sample import one_sample
 from tests.figures.parts import unpacked
 from tests.samples import tiny
 
@@ -39,23 +40,31 @@ class TestOverTraining:
         ways = of.test_loss if measure == "loss" else of.test_accuracy
         plain = of.plain_loss if measure == "loss" else of.plain_accuracy
         for name, values in {
-            "training mode": ways[OWN_BATCH],
-            "precise": ways[PRECISE],
+            "batch statistics": ways[OWN_BATCH],
+            "whole training set": ways[PRECISE],
             "running averages": ways[of.running],
             "plain": plain,
         }.items():
             np.testing.assert_allclose(named(figure, name), np.median(values, axis=0), rtol=1e-5)
         assert texts(figure) == [
-            f"<b>{name}</b>" for name in ("own batch", "precise", "running", "plain")
+            f"<b>{name}</b>"
+            for name in (
+                "batch<br>statistics",
+                "whole<br>training set",
+                "running<br>averages",
+                "plain",
+            )
         ]
         assert ("log" in figure["layout"]["yaxis"]["title"]["text"]) == (measure == "loss")
 
-    def test_frames_put_the_markers_on_the_curves(self, of, measure):
+    def test_curves_grow_with_the_clock(self, of, measure):
         figure = pictures.over_training(of, LIGHT, measure)
+        (place,) = [k for k, t in enumerate(figure["data"]) if t.get("name") == "running averages"]
+        whole = named(figure, "running averages")
         for column, frame in enumerate(figure["frames"]):
-            running = named(figure, "running averages")[column]
-            assert unpacked(frame["data"][0]["x"])[0] == of.steps[column]
-            assert unpacked(frame["data"][0]["y"])[0] == running
+            grown = frame["data"][place]
+            np.testing.assert_array_equal(unpacked(grown["x"]), of.steps[: column + 1])
+            np.testing.assert_array_equal(unpacked(grown["y"]), whole[: column + 1])
 
 
 class TestByMomentum:
@@ -83,7 +92,7 @@ class TestUnit:
         for row, figure in enumerate(closed.statistics(of, unit, LIGHT)):
             averages = unit.averages(0.1)[row]
             np.testing.assert_allclose(named(figure, "running average"), averages, rtol=1e-5)
-            np.testing.assert_allclose(named(figure, "population"), unit.population[row])
+            np.testing.assert_allclose(named(figure, "training set"), unit.population[row])
             np.testing.assert_array_equal(unpacked(figure["data"][0]["y"]), unit.batch[row])
             assert ("<b>biased</b>" in texts(figure)) == (row == 1)
         np.testing.assert_allclose(named(figure, "biased"), unit.averages(0.1, True)[1], rtol=1e-5)
@@ -98,21 +107,22 @@ class TestUnit:
 
 class TestOneSample:
     def test_cells_are_the_probabilities_and_the_answer_stands_beside(self, of):
-        figure = closed.one_sample(of, LIGHT)
+        figure = one_sample(of, LIGHT)
         cells, answers = figure["data"]
         probability = of.sample.probability[-1]
         np.testing.assert_allclose(unpacked(cells["z"]) / LEVELS, probability, atol=0.003)
         for text, row in zip(answers["text"], probability, strict=True):
-            assert f"<b>{row.argmax()}</b>" in text
+            right = row.argmax() == of.sample.label
+            assert f"<b>{row.argmax()} {'✓' if right else '✗'}</b>" in text
             assert f"{100 * row.max():.0f} %" in text
 
     def test_nothing_is_answered_after_a_divergence(self, of):
         nothing = replace(of.sample, probability=np.full_like(of.sample.probability, np.nan))
-        figure = closed.one_sample(replace(of, sample=nothing), LIGHT)
+        figure = one_sample(replace(of, sample=nothing), LIGHT)
         assert set(figure["data"][1]["text"]) == {""}
 
     def test_the_truth_is_framed(self, of):
-        box = closed.one_sample(of, LIGHT)["layout"]["shapes"][0]
+        box = one_sample(of, LIGHT)["layout"]["shapes"][0]
         assert (box["x0"], box["x1"]) == (6.5, 7.5)
 
 
@@ -129,8 +139,12 @@ class TestMistakes:
     def test_left_in_inference(self, of):
         left = left_in_inference.run(left_in_inference.LeftInInferenceConfig.like(of.config))
         figure = closed.left_in_inference(of, left, LIGHT)
-        assert texts(figure)[:3] == ["<b>right</b>", "<b>from 4 on</b>", "<b>always</b>"]
-        for row, name in enumerate(("always in inference mode", "inference mode from 4 on")):
+        assert texts(figure)[:3] == [
+            "<b>the right<br>way</b>",
+            "<b>from step<br>4 on</b>",
+            "<b>always</b>",
+        ]
+        for row, name in enumerate(("always in inference mode", "inference mode from step 4 on")):
             expected = np.median(left.accuracy[row], axis=0)
             np.testing.assert_allclose(named(figure, name), expected, rtol=1e-5)
         assert figure["layout"]["shapes"][0]["x0"] == 4

@@ -49,7 +49,13 @@ def made(accuracy=ACCURACIES, loss=LOSSES, plain=0.6, **changes):
         "evaluated": np.stack([shuffled, by_class])[:, :, None] + np.zeros(of.seeds),
         "diverged_at": np.full((2, of.seeds), NEVER),
         "units": tuple(unit(of, layer) for layer in (2, 1)),
-        "sample": Sample(label=7, probability=probability, in_company=1e-7),
+        "sample": Sample(
+            label=7,
+            probability=probability,
+            answers=np.repeat([[2], [7], [7], [8], [7]], of.seeds, axis=1),
+            alone=np.ones(of.seeds, np.int64),
+            in_company=1e-7,
+        ),
         "from_torch": np.array([1e-7, 2e-8], np.float32),
     }
     return ModesResult(
@@ -72,8 +78,12 @@ def unit(of, layer, variance=5.0, population=4.0):
 
 
 def without_prediction(of):
-    nothing = replace(of.sample, probability=np.full((2, 5, 10), NAN, np.float32), in_company=NAN)
-    return replace(of, sample=nothing)
+    nothing = np.full((2, 5, 10), NAN, np.float32)
+    return with_sample(of, probability=nothing, in_company=NAN, answers=of.sample.answers * 0 - 1)
+
+
+def with_sample(of, **changes):
+    return replace(of, sample=replace(of.sample, **changes))
 
 
 def left(of, always, since, lost=(0, 0)):

@@ -1,4 +1,4 @@
-"""Both modes in one unit, for one sample, where switching is forgotten, and by batch size."""
+"""Both modes in one unit, where switching is forgotten, and by batch size."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bnviz.axes import OWN_BATCH, PRECISE
-from bnviz.verdicts.mode_sections import judge_mistakes, judge_sample, judge_sweep, judge_unit
+from bnviz.verdicts.mode_sections import judge_mistakes, judge_sweep, judge_unit
 from tests.made.modes import (
     LOSSES,
     LOST,
@@ -16,7 +16,6 @@ from tests.made.modes import (
     left,
     made,
     with_way,
-    without_prediction,
 )
 
 
@@ -28,12 +27,6 @@ class TestSections:
         assert (newest.mean, newest.variance) == pytest.approx((0.1, 0.25), abs=1e-4)
         nothing = replace(of.units[0], population=np.full((2, 2), NAN, np.float32))
         assert judge_unit(of, nothing).off is None
-
-    def test_answers_by_company(self):
-        verdict = judge_sample(made())
-        assert [label for label, _ in verdict.answers] == [2, 7, 7, 8, 7]
-        assert verdict.mates == 7
-        assert judge_sample(without_prediction(made())).answers is None
 
     def test_the_widest_gap_is_a_range(self):
         some = [

@@ -122,6 +122,21 @@ class TestMomenta:
         assert judge(made(loss=with_way(2, everything, LOSSES))).even.better == better
 
 
+class TestChosen:
+    @pytest.mark.parametrize(
+        ("losses", "better"),
+        [(0.2, "chosen"), (0.52, "alike"), (0.9, "usual"), ((0.1, 0.9), "mixed")],
+    )
+    def test_beside_the_usual_momentum(self, losses, better):
+        found = judge(made(loss=with_way(7, losses, LOSSES), momentum=0.9)).chosen
+        assert found.better == better
+        assert found.usual == 0.5
+
+    def test_the_usual_one_is_beside_nothing(self):
+        assert judge(made()).chosen is None
+        assert judge(made(LOST, LOST, momentum=0.9)).chosen is None
+
+
 class TestVariances:
     def test_of_layer_1_alone_where_the_last_one_is_like_it(self):
         found = judge(made()).variances
@@ -198,14 +213,19 @@ class TestWhatThePageClaims:
         assert first == pytest.approx(1, abs=0.05)
         assert first * 7 / 8 < 0.93
 
-    def test_presets(self, default):
-        presets = [ModesConfig(**preset) for preset in words.PRESETS.values()]
-        lag = replace(default, config=presets[0])  # momentum does not change the training
-        large, rate, small = (modes.run(preset) for preset in presets[1:])
-        assert judge(lag).statistics.better == "precise"
-        assert judge(large).outcome == "equal"
-        mistaken = left_in_inference.run(LeftInInferenceConfig.like(rate.config))
-        assert (mistaken.diverged_at[0] != NEVER).sum() >= 3
-        assert (rate.diverged_at[1] == NEVER).all()
-        assert judge(small).outcome == "no help"
-        assert judge(small).plain_ahead
+    def test_neighbours_decide_in_most_seeds(self, default):
+        sample = judge(default).sample
+        assert sample.changing >= 4
+        assert sample.right == 5
+
+    @pytest.mark.parametrize(
+        "asked", [one for one in words.CHALLENGES if one.expected], ids=lambda one: one.name
+    )
+    def test_challenges_over_ten_further_seeds(self, asked):
+        run = modes.run(ModesConfig(seeds=10, first_seed=5, **asked.setting))
+        verdict = judge(run)
+        if asked.on:
+            mistaken = left_in_inference.run(LeftInInferenceConfig.like(run.config))
+            assert (run.diverged_at[1] == NEVER).all()
+            verdict = judge_mistakes(run, mistaken)
+        assert asked.outcome(verdict).right == asked.expected

@@ -7,7 +7,7 @@ import pytest
 
 from bnviz.axes import OWN_BATCH, PRECISE
 from bnviz.experiments import modes
-from bnviz.verdicts.mode_sections import judge_mistakes, judge_sample, judge_sweep, judge_unit
+from bnviz.verdicts.mode_sections import judge_mistakes, judge_sweep, judge_unit
 from bnviz.verdicts.modes import judge
 from bnviz.words import mode_sections as closed
 from tests.made.modes import (
@@ -18,6 +18,8 @@ from tests.made.modes import (
     RUNNING,
     left,
     made,
+    unit,
+    with_sample,
     with_way,
     without_prediction,
 )
@@ -28,44 +30,93 @@ def test_one_unit():
     of = made(steps=200)
     assert closed.units(judge(of)) == ["layer 2, unit 1", "layer 1, unit 1"]
     assert closed.unit(judge_unit(of, of.units[1])) == (
-        "Layer 1, unit 1, at the last step: the running mean is 0.10 standard deviations and"
-        " its variance 25 % away from the population's. For the last mini-batch alone, the"
-        " mean is 0.10 standard deviations and its variance 25 % away."
+        "Layer 1, unit 1, against the whole training set at the last step. The running averages:"
+        " the mean is 0.10 standard deviations and its variance 25 % away. The last mini-batch"
+        " alone: the mean is 0.10 standard deviations and its variance 25 % away."
     )
     nothing = replace(of.units[0], population=np.full((2, 2), NAN, np.float32))
     assert "no statistics to compare" in closed.unit(judge_unit(of, nothing))
 
 
-class TestSample:
-    def said(self, **changes):
-        return closed.sample(judge_sample(made(**changes)))
+def gap(*arguments, **changes):
+    return closed.gap(judge(made(*arguments, **changes)))
 
-    def test_tells_all_companies(self):
-        told = self.said()
-        assert told.startswith("The test image of a 7. In training mode, alone, the answer is **2")
-        assert "with 7 others **7 (60 %)**, with yet others **7 (70 %)**" in told
-        assert "among samples of its own class **8 (80 %)**" in told
-        assert told.endswith("In inference mode, alone, it is **7 (90 %)**.")
 
-    def test_of_a_point_with_one_other_or_none(self):
-        assert "test point of class 7" in self.said(dataset="moons")
-        assert "with 1 other **" in self.said(batch_size=2)
-        assert "there is no company" in self.said(batch_size=1)
+def memory(*arguments, **changes):
+    return closed.memory(judge(made(*arguments, **changes)))
 
-    def test_of_a_network_that_diverged(self):
-        told = closed.sample(judge_sample(without_prediction(made())))
-        assert "no prediction to compare" in told
 
+class TestGap:
     @pytest.mark.parametrize(
-        ("differences", "part"),
+        ("precise", "told"),
         [
-            ((1e-7, 2e-8), "(largest relative difference 1e−7)"),
-            ((NAN, 2e-8), "torch.nn.BatchNorm1d refuses a single row"),
-            ((NAN, NAN), "BN diverged"),
+            (0.3, "the averages were the weak point, not the weights, in both seeds"),
+            (0.49, "these do not help here, the running averages are about as good"),
+            (0.8, "here they are no cure, the running averages do better in both seeds"),
+            ((0.1, 0.6), "neither of the two does clearly better in more than half"),
         ],
     )
-    def test_the_difference_to_torch(self, differences, part):
-        assert part in closed.torch(judge_sample(made(from_torch=np.array(differences))))
+    def test_statistics_of_the_training_set_are_a_cure_or_not(self, precise, told):
+        assert told in gap(loss=with_way(PRECISE, precise, LOSSES))
+
+    def test_two_losses_of_which_one_is_called_better_read_apart(self):
+        loss = with_way(PRECISE, 0.0996, with_way(RUNNING, 0.1099, LOSSES))
+        told = gap(loss=loss)
+        assert "0.11 with the running averages" in told
+        assert "weights of now, it is 0.1:" in told
+        assert "in both seeds" in told
+
+    def test_statistics_cure_no_weights_that_learned_nothing(self):
+        told = gap(POOR, loss=with_way(PRECISE, 0.3, LOSSES))
+        assert "with none of them has BN learned much" in told
+        assert "not the weights" not in told
+
+    def test_a_batch_of_one_has_nothing_to_average(self):
+        assert "A mini-batch of one sample has no variance" in gap(batch_size=1)
+
+    def test_plain_is_the_reference(self):
+        assert gap().endswith("The plain network, which has one mode only, gets 60 % right.")
+        assert "at this setting BN does not help" in gap(plain=0.95)
+        assert "one mode only, diverged." in gap(LOST, LOST, plain=NAN)
+
+
+class TestMemory:
+    def test_names_both_conventions(self):
+        assert "momentum, here 0.1, is the weight of the new mini-batch; many texts" in memory()
+        assert memory(POOR).endswith("call 1 minus it momentum, 0.9.")
+
+    def test_the_best_and_the_worst_momentum(self):
+        told = memory()
+        assert "The lowest test loss, 0.5, comes with 0.1. The highest, 1, comes with 0.9:" in told
+        assert "the newest mini-batch alone has 90 % of the weight" in told
+        assert "Within 10 % of the best are 0.1 and 0.3." in told
+
+    def test_the_smallest_momentum_can_be_the_worst(self):
+        told = memory(loss=with_way(3, 3.0, LOSSES), steps=50)
+        assert "with 0.01: the start values, mean 0 and variance 1, still have 61 % of the" in told
+        told = memory(loss=with_way(3, 3.0, LOSSES), steps=100)
+        assert "with 0.01: half of the weight lies on the newest 69 mini-batches" in told
+
+    def test_one_momentum_alone_or_all_of_them(self):
+        assert "10 % of the best" not in memory(loss=(0.9, 0.5, 0.55, 0.8, 0.7, 0.5, 0.6, 1.0))
+        flat = (0.9, 0.5, 0.55, 0.51, 0.5, 0.5, 0.52, 0.54)
+        assert "All of them are within 10 % of the best" in memory(loss=flat)
+
+
+class TestVariances:
+    def test_biased_and_unbiased(self):
+        told = closed.variances(judge(made()))
+        assert "mini-batch's variance is on average 1.09 times that of the whole" in told
+        assert "averages 8/7 of it, the unbiased variance: 1.25 times" in told
+        assert "no longer independent" not in told
+        assert closed.variances(judge(made(batch_size=1))) == ""
+
+    def test_layers_that_differ_are_named(self):
+        of = made()
+        deep = replace(of, units=(unit(of.config, 2, 8.0), unit(of.config, 1)))
+        told = closed.variances(judge(deep))
+        assert "In layer 2 the unbiased variance is 2.00 times" in told
+        assert "the error grows from layer to layer" in told
 
 
 class TestMistakes:
@@ -75,21 +126,21 @@ class TestMistakes:
 
     def test_evaluated_in_training_mode(self):
         told = self.said()
-        assert "10 % one sample at a time, 80 % in batches of 16, and 20 % in" in told
-        assert "In inference mode 90 %, in whatever company." in told
+        assert "one sample at a time, 10 % are right. In batches of 16 it is 80 %, and 20 %" in told
+        assert "In inference mode it is 90 % in whatever company." in told
         lost = self.said(accuracy=LOST)
         assert "there is nothing to evaluate" in lost
         assert "even when it was trained the right way" in lost
 
     def test_trained_in_inference_mode(self):
         told = self.said()
-        assert "always in inference mode, 50 %; left in inference mode after step 4, 80 %" in told
-        assert told.endswith("Trained the right way, 90 %.")
+        assert "from the start, BN reaches 50 %. Left in inference mode after step 4, it" in told
+        assert told.endswith("it reaches 80 %. Trained the right way, it reaches 90 %.")
 
     def test_that_diverged(self):
         told = self.said(NAN, 0.8, (2, 1))
-        assert "always in inference mode, diverged in both seeds; left" in told
-        assert "80 %, and diverged in 1 of 2 seeds" in told
+        assert "from the start, BN diverged in both seeds. Left" in told
+        assert "it diverged in 1 of 2 seeds and otherwise reaches 80 %" in told
 
     def test_that_does_no_harm_or_better(self):
         assert "does no harm" in self.said(0.9, 0.89)
@@ -114,7 +165,7 @@ class TestBeliefs:
         assert "1 test sample of 450 gets another" in told(1 / 450)
         assert "none of 450 test samples changes" in told(0)
         assert told(0.01).endswith("That is little.")
-        assert "of this size know their population" in told(0.01, batch_size=64)
+        assert "of this size is much like the whole training set" in told(0.01, batch_size=64)
         assert told(0.01, POOR).endswith("because BN hardly tells the samples apart.")
         assert "cannot tell" in told(NAN)
 
@@ -152,7 +203,7 @@ class TestBeliefs:
     def test_needs_a_batch(self):
         assert "changes by more than 1e−7, which is rounding" in self.met("every sample")
         of = made()
-        exact = replace(of, sample=replace(of.sample, in_company=0.0))
+        exact = with_sample(of, in_company=0.0)
         for one, part in ((exact, "changes at all"), (without_prediction(of), "cannot tell")):
             assert part in " ".join(closed.beliefs(judge(one)).values())
 

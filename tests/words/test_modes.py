@@ -1,20 +1,18 @@
 """The two modes in sentences."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bnviz.axes import NEVER, OWN_BATCH, PRECISE
+from bnviz.axes import NEVER, OWN_BATCH
 from bnviz.experiments import left_in_inference, modes
 from bnviz.experiments.left_in_inference import LeftInInferenceConfig
-from bnviz.experiments.modes import ModesConfig
-from bnviz.experiments.settings import knobs
-from bnviz.verdicts.mode_sections import judge_mistakes, judge_sample, judge_sweep, judge_unit
+from bnviz.verdicts.mode_sections import judge_mistakes, judge_sweep, judge_unit
 from bnviz.verdicts.modes import judge
+from bnviz.words import mode_challenges as challenges
 from bnviz.words import mode_sections as closed
 from bnviz.words import modes as words
 from tests.made.modes import (
@@ -23,9 +21,11 @@ from tests.made.modes import (
     NAN,
     POOR,
     RUNNING,
+    left,
     made,
-    unit,
+    with_sample,
     with_way,
+    without_prediction,
 )
 from tests.samples import tiny
 
@@ -37,135 +37,192 @@ def headline(*arguments, **changes):
 
 
 def more(*arguments, **changes):
-    return " ".join(words.findings(judge(made(*arguments, **changes))).more)
+    return everything(made(*arguments, **changes))
+
+
+def everything(of):
+    said = words.findings(judge(of))
+    return " ".join((*said.more, *said.further))
+
+
+def answering(answers, seeds=2):
+    """A run in which the sample gets these answers, by company, in all seeds."""
+    of, rows = made(seeds=seeds), np.array(answers)
+    probability = np.zeros((2, 5, 10), np.float32)
+    probability[:, np.arange(5), rows] = 0.9
+    answers = np.repeat(rows[:, None], seeds, axis=1)
+    return with_sample(of, probability=probability, answers=answers)
+
+
+def headline_of(answers):
+    return words.findings(judge(answering(answers))).headline
 
 
 class TestHeadline:
-    def test_two_answers(self):
-        assert headline() == (
-            "**Same weights, two answers**: inference mode gets 90 % of the test set right,"
-            " training mode, in batches of 8, 70 %. Inference is better in both seeds."
+    def test_what_the_sample_is_called_in_training_mode(self):
+        assert headline() == "Its company decides whether this 7 is called 2, 7 or 8."
+        told = headline(dataset="moons")
+        assert told.startswith("Its company decides whether this point of class 7 is")
+
+    def test_where_its_company_does_not_matter(self):
+        assert headline_of((7, 7, 7, 7, 7)) == (
+            "Here this 7 is called 7 in any company, in both modes."
+        )
+        assert headline_of((3, 3, 3, 3, 7)) == (
+            "In training mode this 7 is called 3, in inference mode 7."
         )
 
-    def test_counts_the_seeds(self):
-        three = with_way(OWN_BATCH, (0.95, 0.5, 0.5))
-        assert headline(three, seeds=3).endswith("Inference is better in 2 of 3 seeds.")
-        half = with_way(OWN_BATCH, (0.95, 0.5))
-        assert headline(half).endswith("neither mode is better in more than half of the seeds.")
-
-    def test_inference_is_the_worse_one(self):
-        told = headline(with_way(RUNNING, 0.6))
-        assert "the running averages give the worse one" in told
-        assert "Inference is worse in both seeds" in told
-
-    def test_equally_good(self):
-        told = headline(with_way(OWN_BATCH, 0.89))
-        assert told.startswith("**Here both modes are about equally good**")
-        assert re.search(r"[45] test samples of 450 apart", told)
-
     def test_nothing_learned(self):
-        assert headline(POOR).startswith("**BN does not help here, in either mode**")
+        assert headline(POOR) == "BN does not help here, in either mode."
         for plain in (0.1, NAN):
-            told = headline(POOR, plain=plain)
-            assert told.startswith("**BN learned too little to compare the modes**")
+            assert headline(POOR, plain=plain) == "BN learned too little to compare the modes."
 
     def test_diverged(self):
-        assert headline(LOST, LOST).startswith("**BN diverged**")
+        assert headline(LOST, LOST).startswith("BN diverged: there are no modes")
+        drawn = words.findings(judge(without_prediction(made()))).headline
+        assert drawn.startswith("BN diverged in the seed that is drawn")
+
+    def test_is_one_line(self):
+        assert len(headline()) <= 58
 
 
 class TestFindings:
-    def test_names_both_conventions(self):
-        assert "momentum 0.1 in PyTorch, 0.9 in many texts" in more()
+    def test_counts_the_seeds_in_which_neighbours_decide(self):
+        assert more().startswith("The picture shows seed 1. In both seeds, other neighbours lead")
+        answers = np.array([[2, 2, 2], [7, 7, 7], [7, 7, 7], [8, 7, 7], [7, 7, 7]])
+        of = with_sample(made(seeds=3), answers=answers, alone=np.ones(3, int))
+        assert "In 1 of 3 seeds, other neighbours" in everything(of)
+        assert "the one seed that was measured" in more(seeds=1)
+        assert "neighbours" not in more(batch_size=1)
+        assert "neighbours" not in more(POOR)
 
-    @pytest.mark.parametrize(
-        ("precise", "told"),
-        [
-            (0.3, "the averages were the weak point, not the weights, in both seeds"),
-            (0.49, "these do not help here, the averages are about as good"),
-            (0.8, "here they are no cure, the averages do better in both seeds"),
-            ((0.1, 0.6), "neither of the two does clearly better in more than half"),
-        ],
-    )
-    def test_precise_statistics_are_a_cure_or_not(self, precise, told):
-        assert told in more(loss=with_way(PRECISE, precise, LOSSES))
-
-    def test_two_losses_of_which_one_is_called_better_read_apart(self):
-        loss = with_way(PRECISE, 0.0996, with_way(RUNNING, 0.1099, LOSSES))
-        told = more(loss=loss)
-        assert "0.11 with the running averages" in told
-        assert "and 0.1 with precise statistics" in told
-        assert "in both seeds" in told
-
-    def test_precise_statistics_cure_no_weights_that_learned_nothing(self):
-        told = more(POOR, loss=with_way(PRECISE, 0.3, LOSSES))
-        assert "with none of them has BN learned much" in told
-        assert "not the weights" not in told
-
-    def test_a_batch_of_one_has_nothing_to_average(self):
-        assert "A mini-batch of one sample has no variance" in more(batch_size=1)
-
-    def test_the_best_and_the_worst_momentum(self):
+    def test_of_the_test_set_who_is_better_and_in_how_many_seeds(self):
         told = more()
-        assert "Of the momenta, 0.1 ends with the lowest test loss, 0.5, and 0.9" in told
-        assert "the newest mini-batch alone has 90 % of the weight" in told
-        assert "Within 10 % of the best are 0.1 and 0.3." in told
+        assert "inference mode gets 90 % right and training mode 70 %." in told
+        assert "Inference mode is better in both seeds" in told
+        assert "batch statistics from 8 samples" in told
+        three = with_way(OWN_BATCH, (0.95, 0.5, 0.5))
+        assert "Inference mode is better in 2 of 3 seeds" in more(three, seeds=3)
+        half = with_way(OWN_BATCH, (0.95, 0.5))
+        assert "Neither mode is better in more than half of the seeds." in more(half)
+        assert "Inference mode is worse in both seeds" in more(with_way(RUNNING, 0.6))
+        assert re.search(r"[45] test samples of 450 apart", more(with_way(OWN_BATCH, 0.89)))
 
-    def test_the_smallest_momentum_can_be_the_worst(self):
-        told = more(loss=with_way(3, 3.0, LOSSES), steps=50)
-        assert "and 0.01 (the start values, mean 0 and variance 1, still have 61 % of the" in told
-        told = more(loss=with_way(3, 3.0, LOSSES), steps=100)
-        assert "and 0.01 (half of the weight lies on the newest 69 mini-batches)" in told
-
-    def test_one_momentum_alone_or_all_of_them(self):
-        assert "10 % of the best" not in more(loss=(0.9, 0.5, 0.55, 0.8, 0.7, 0.5, 0.6, 1.0))
-        flat = (0.9, 0.5, 0.55, 0.51, 0.5, 0.5, 0.52, 0.54)
-        assert "All of them are within 10 % of the best" in more(loss=flat)
-
-    def test_biased_and_unbiased(self):
-        told = more()
-        assert "of the first seed the variance that normalizes a mini-batch of 8 is on" in told
-        assert "average 1.09 times that of the population (the whole" in told
-        assert "8/7 of it, which PyTorch's running_var averages, 1.25 times" in told
-        assert "no longer independent" not in told
-
-    def test_layers_that_differ_are_named(self):
-        of = made()
-        deep = replace(of, units=(unit(of.config, 2, 8.0), unit(of.config, 1)))
-        told = " ".join(words.findings(judge(deep)).more)
-        assert "In layer 2 the unbiased one is 2.00 times" in told
-        assert "from layer to layer that compounds" in told
-
-    def test_plain_is_the_reference(self):
-        assert "Plain, which has one mode only, reaches 60 %." in more()
-        assert "at this setting BN does not help" in more(plain=0.95)
-        assert "Plain, which has one mode only, diverged." in more(plain=NAN)
+    def test_plain_is_told_where_bn_learned_nothing(self):
+        assert "gets 60 % right: at this setting BN does not help" in more(POOR)
+        assert "The plain network" not in more()
 
     def test_names_who_diverged(self):
         told = more(diverged_at=np.array([[3, NEVER], [3, 4]]))
-        assert "BN, both seeds; plain, 1 of 2 seeds." in told
-        assert "Diverged" not in more()
+        assert "BN diverged in both seeds" in told
+        assert "The plain network diverged in 1 of 2 seeds" in told
+        assert "diverged" not in more()
 
     def test_says_what_was_not_measured(self):
         assert "first seed alone" in more(depth=50, width=256, seeds=10)
         assert "take long" not in more()
 
+    def test_all_five_situations_fold_away(self):
+        said = words.findings(judge(made()))
+        (told,) = [one for one in said.further if one.startswith("The test image of a 7")]
+        assert "Training mode, alone: **2** (50 %)" in told
+        assert "With 7 others: **7** (60 %); with yet others: **7** (70 %)" in told
+        assert "among samples of its own class: **8** (80 %)" in told
+        assert told.endswith("Inference mode: **7** (90 %).")
+        assert "With 1 other:" in more(batch_size=2)
+        assert "class: **" not in more(batch_size=1)
+        assert "probability of each answer" not in everything(without_prediction(made()))
 
-class TestGuess:
     @pytest.mark.parametrize(
-        ("best", "right"),
-        [(3, words.LONG), (4, words.MIDDLE), (5, words.MIDDLE), (7, words.SHORT)],
+        ("differences", "part"),
+        [
+            ((1e-7, 2e-8), "(largest relative difference 1e−7)"),
+            ((NAN, 2e-8), "torch.nn.BatchNorm1d refuses a single row"),
+        ],
     )
-    def test_is_the_momentum_with_the_lowest_loss(self, best, right):
-        assert words.guess(judge(made(loss=with_way(best, 0.1, LOSSES))))[0] == right
+    def test_the_difference_to_torch(self, differences, part):
+        assert part in more(from_torch=np.array(differences))
+        assert "torch.nn" not in more(from_torch=np.array((NAN, NAN)))
 
-    def test_is_none_where_several_kinds_are_about_as_good(self):
-        right, why = words.guess(judge(made(loss=with_way(3, 0.48, LOSSES))))
-        assert right == words.NONE
-        assert "Within 10 % of the best are 0.01, 0.1 and 0.3." in why
 
-    def test_or_where_nothing_was_learned(self):
-        assert words.guess(judge(made(POOR)))[0] == words.NONE
-        assert words.guess(judge(made(LOST, LOST)))[0] == words.NONE
+def asked(name):
+    (challenge,) = [one for one in words.CHALLENGES if one.name == name]
+    return challenge
+
+
+def outcome(name, *arguments, **changes):
+    return asked(name).outcome(judge(made(*arguments, **changes)))
+
+
+class TestChallenges:
+    def alone(self, answers, distinct):
+        of = made(seeds=len(distinct))
+        rows = np.tile(np.array(answers), (5, 1))
+        of = with_sample(of, answers=rows, alone=np.array(distinct))
+        return asked("alone").outcome(judge(of))
+
+    def test_alone_all_get_one_answer_or_not(self):
+        found = self.alone((2, 2, 2), (1, 1, 5))
+        assert found.right == challenges.ALIKE
+        assert found.why.startswith("In 2 of 3 seeds all 450 test samples get one and the same")
+        assert self.alone((7, 7, 2), (5, 5, 1)).right == challenges.OWN
+        assert self.alone((7, 2, 2), (5, 5, 1)).right is None
+        nothing = asked("alone").outcome(judge(without_prediction(made())))
+        assert nothing.right is None
+
+    @pytest.mark.parametrize(("rows", "right"), [(0, 0), (1, 0), (2, 1), (3, 1), (4, 2), (5, 2)])
+    def test_counts_the_rows_that_are_right(self, rows, right):
+        answers = [7] * rows + [1] * (5 - rows)
+        found = asked("rows").outcome(judge(answering(answers)))
+        assert found.right == challenges.ROWS[right]
+        assert found.why.startswith(f"In {rows} of the five")
+        assert asked("rows").outcome(judge(without_prediction(made()))).right is None
+
+    def test_which_mode_is_more_accurate(self):
+        assert outcome("large").right == "inference mode"
+        assert outcome("large", with_way(RUNNING, 0.6)).right == "training mode"
+        equal = outcome("large", with_way(OWN_BATCH, 0.89))
+        assert equal.right == "about the same"
+        assert equal.why.startswith("Inference mode gets 90 % right and training mode 89 %.")
+        assert outcome("large", with_way(OWN_BATCH, (0.95, 0.5))).right is None
+        assert outcome("large", POOR).right is None
+
+    @pytest.mark.parametrize(
+        ("losses", "right"),
+        [(0.45, 0), (0.47, 2), (0.54, 2), (0.56, 1), ((0.1, 0.9), None)],
+    )
+    def test_a_longer_memory_is_better_or_worse_by_a_tenth(self, losses, right):
+        found = outcome("longer", loss=with_way(3, losses, LOSSES), momentum=0.01, steps=100)
+        assert found.right == (None if right is None else challenges.BETTER[right])
+        assert "the start values, mean 0 and variance 1, still have 37 % of the" in found.why
+
+    def test_the_usual_momentum_is_compared_with_nothing(self):
+        assert outcome("longer").right is None
+        assert outcome("longer", POOR, momentum=0.01).right is None
+
+    def wrong_mode(self, always, lost, **changes):
+        of = made(seeds=3, **changes)
+        mistaken = judge_mistakes(of, left(of, always, 0.5, (lost, 0)))
+        return asked("wrong-mode").outcome(mistaken)
+
+    def test_the_wrong_mode_in_training(self):
+        found = self.wrong_mode((NAN, NAN, 0.5), 2)
+        assert found.right == "it diverges"
+        assert (
+            "it diverged in 2 of 3 seeds and ended at 50 %; trained the right way, it" in found.why
+        )
+        assert self.wrong_mode((NAN, 0.5, 0.5), 1).right == "it learns less"
+        assert self.wrong_mode(0.9, 0).right == "it learns as well"
+        assert self.wrong_mode(0.5, 0, accuracy=LOST).right is None
+
+    def test_who_is_most_accurate_in_mini_batches_of_2(self):
+        found = outcome("two", POOR)
+        assert found.right == "plain"
+        assert "gets 60 % right" in found.why
+        assert "BN gets 15 % right in its better mode" in found.why
+        assert outcome("two").right == "BN, inference mode"
+        assert outcome("two", with_way(RUNNING, 0.6)).right == "BN, training mode"
+        assert outcome("two", with_way(OWN_BATCH, 0.89)).right is None
 
 
 @pytest.mark.parametrize(
@@ -183,31 +240,29 @@ class TestGuess:
 )
 def test_odd_settings_give_sentences_without_a_nan(changes):
     result = modes.run(tiny("modes", **changes))
-    verdict, sample = judge(result), judge_sample(result)
+    verdict = judge(result)
     said = words.findings(verdict)
-    mistaken = left_in_inference.run(LeftInInferenceConfig.like(result.config))
+    left = left_in_inference.run(LeftInInferenceConfig.like(result.config))
+    mistakes = judge_mistakes(result, left)
+    asked = [(one, mistakes if one.on else verdict) for one in words.CHALLENGES]
+    outcomes = [(one, one.outcome(of)) for one, of in asked]
     every = [
         said.headline,
         *said.more,
+        *said.further,
+        closed.gap(verdict),
+        closed.memory(verdict),
+        closed.reference(verdict),
         *closed.beliefs(verdict).values(),
         *(closed.unit(judge_unit(result, unit)) for unit in result.units),
-        closed.sample(sample),
-        closed.torch(sample),
-        closed.mistakes(judge_mistakes(result, mistaken)),
+        closed.mistakes(mistakes),
         closed.sweep(judge_sweep([result])),
-        *words.guess(verdict),
+        *(outcome.why for _, outcome in outcomes),
     ]
     for sentence in every:
         assert sentence
         assert not {"nan", "inf", "-inf"} & set(sentence.lower().replace(",", " ").split())
-    assert words.guess(verdict)[0] in words.GUESSES
-
-
-@pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-def test_presets_are_settings_of_the_knobs(preset):
-    for name, value in preset.items():
-        assert value in knobs(ModesConfig)[name].options
-        assert value != ModesConfig.model_fields[name].default
+    assert all(outcome.right in (None, *one.answers) for one, outcome in outcomes)
 
 
 def test_the_page_draws_the_sweep_and_other_units():
@@ -216,12 +271,13 @@ def test_the_page_draws_the_sweep_and_other_units():
     for name, value in {"depth": 2, "width": 8, "steps": 50, "seeds": 1}.items():
         at.query_params[f"modes-{name}"] = str(value)
     at.query_params["modes-unit"] = "layer 1, unit 3"  # which opens its section
+    at.query_params["modes-sizes"] = "true"
     at.run()
     assert not at.exception
     without_links = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", one.value) for one in at.markdown]
     assert any("Layer 1, unit 3" in text for text in without_links)
-    assert len(at.get("plotly_chart")) == 4
+    assert len(at.get("plotly_chart")) == 3
     next(button for button in at.button if button.label == "Start").click()
     at.run()
     assert not at.exception
-    assert len(at.get("plotly_chart")) == 5
+    assert len(at.get("plotly_chart")) == 4

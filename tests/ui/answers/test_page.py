@@ -146,8 +146,8 @@ class TestAnswer:
         assert of_the_course(RaceConfig())
         assert of_the_course(RaceConfig(**words.CHALLENGES[0].setting))
         assert not of_the_course(RaceConfig(learning_rate=0.0321))
-        preset = next(iter(words_of_modes.PRESETS.values()))
-        assert of_the_course(LeftInInferenceConfig(**preset))  # a closed section of its page
+        setting = words_of_modes.CHALLENGES[0].setting
+        assert of_the_course(LeftInInferenceConfig(**setting))  # a closed section of its page
 
     def test_the_real_thing(self):
         result = answer(race.run, race_config())
