@@ -1,13 +1,12 @@
 """Placement: where does BN go?"""
 
-import streamlit as st
-
 from bnviz.experiments import inputs, placement
 from bnviz.figures import inputs as drawn
 from bnviz.figures import placement as pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
@@ -25,35 +24,32 @@ MORE = (
 
 with frame.page("placement"):
     frame.say(words.INTRODUCTION)
+    quiz = Quiz("placement", words.CHALLENGES)
     config = knobs.choose(placement.PlacementConfig, "placement", FIRST, MORE)
+    quiz.pose(config)
     of, look = answer(placement.run, config), theme()
     verdict = judge(of)
     said = words.findings(verdict)
-    frame.headline(said.headline)
-    accuracy, loss = pictures.accuracy(of, look), pictures.loss(of, look)
-    beside(accuracy, loss, ("Test accuracy", "Training loss"), said.headline, "placement")
-    clock(of.steps)
-    with st.container():
-        frame.say(words.DETAIL[of.config.compare])
-        show(pictures.detail(of, look), said.text, "placement-detail")
-    frame.shows(said.more)
+    both = pictures.accuracy(of, look), pictures.detail(of, look, verdict.about)
+    beside(*both, ("Test accuracy", words.SECOND[config.compare]), said.headline, "placement")
+    clock(of.steps, play=quiz.play)
+    quiz.tell(said, verdict)
 
+    frame.look_closer(said)
+    with closer("placement", "loss", words.CLOSER["loss"]) as opened:
+        if opened:
+            show(pictures.loss(of, look), f"Training loss. {said.text}", "loss")
     with closer("placement", "input", words.CLOSER["input"]) as opened:
         if opened:
-            frame.say(tell.GROUND)
+            frame.say(tell.SURFACE)
             hills = drawn.ground(of.ground, of.steps, look)
-            told(tell.of_the_ground(verdict.ground), hills, "placement-ground")
+            told(tell.of_the_surface(verdict.ground), hills, "placement-ground")
+    with closer("placement", "sweep", words.CLOSER["sweep"]) as opened:
+        if opened:
             section(
-                *tell.SWEEP, inputs.run, inputs.pieces(of.config),
+                None, tell.SWEEP, inputs.run, inputs.pieces(of.config),
                 lambda some: told(tell.reach(judge_sweep(some)), drawn.sweep(some, look), "rates"),
                 "placement-rates",
             )  # fmt: skip
-
-    frame.believed(words.beliefs(verdict))
-    knobs.presets(placement.PlacementConfig, "placement", words.PRESETS)
-    frame.guess(
-        words.GUESS, words.GUESSES,
-        lambda: words.guess(judge(answer(placement.run, placement.first(of.config)))),
-        "placement",
-    )  # fmt: skip
+    frame.beliefs("placement", words.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 HEIGHT = 370
 RIGHT = 108  # pixels beside the axes, for the names
+SPACE = "\u2002"  # between the axes and a name
 NAME_ROOM = 19  # pixels of one name
 
 
@@ -78,22 +79,12 @@ def marker(theme: Theme, style: Style, size: int) -> dict[str, Any]:
 
 
 def names(
-    look: Mapping[str, Style],
-    ends: Sequence[float],
-    vertical: Mapping[str, Any],
-    called: Mapping[str, str] | None = None,
+    look: Mapping[str, Style], ends: Sequence[float], vertical: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Each network's name beside the end of its curve, moved apart where they would overlap."""
-    low, high = vertical["range"]
-    heights = np.array(ends, dtype=np.float64)
-    if vertical.get("type") == "log":
-        heights = np.log10(heights)
-    heights = np.clip(np.nan_to_num(heights, nan=low), low, high)
-    room = (high - low) * NAME_ROOM / (HEIGHT - 64)
-    places = _apart(heights, room, high)
     return [
         {
-            "text": f"{style.glyph} <b>{(called or {}).get(arm, arm)}</b>",
+            "text": _name(arm, style),
             "xref": "paper",
             "x": 1.0,
             "xanchor": "left",
@@ -103,8 +94,49 @@ def names(
             "showarrow": False,
             "font": {"size": 13, "color": style.colour},
         }
-        for (arm, style), place in zip(look.items(), places, strict=True)
+        for (arm, style), place in zip(look.items(), _places(ends, vertical, HEIGHT), strict=True)
     ]
+
+
+def moving_names(
+    look: Mapping[str, Style], x: float, called: Mapping[str, str] | None = None
+) -> marks.Trace:
+    """The same as a trace at the right end of the axes, x; its heights are those of a frame.
+
+    Just within the axes: Plotly hides what is not.
+    """
+    written = [_name((called or {}).get(arm, arm), style) for arm, style in look.items()]
+    colours = [style.colour for style in look.values()]
+    return marks.text(
+        [x] * len(look),
+        [],
+        [f"{SPACE}{name}" for name in written],
+        colours,
+        textposition="middle right",
+        cliponaxis=False,
+    )
+
+
+def heights(heads: Sequence[float], vertical: Mapping[str, Any], tall: int) -> Floats:
+    """Where the names stand in a picture so tall, in the data's own numbers."""
+    places = _places(heads, vertical, tall)
+    return np.power(10.0, places) if vertical.get("type") == "log" else places
+
+
+def _name(name: str, style: Style) -> str:
+    return f"{style.glyph} <b>{name}</b>"
+
+
+def _places(heads: Sequence[float], vertical: Mapping[str, Any], tall: int) -> Floats:
+    """Along the axis: of a logarithmic one, as powers of ten."""
+    low, high = vertical["range"]
+    rim = 1e-3 * (high - low)  # Plotly hides a name beyond the axes
+    low, high = low + rim, high - rim
+    along = np.array(heads, dtype=np.float64)
+    if vertical.get("type") == "log":
+        along = np.log10(along)
+    along = np.clip(np.nan_to_num(along, nan=low), low, high)
+    return _apart(along, (high - low) * NAME_ROOM / (tall - 64), high)
 
 
 def _apart(heights: Floats, room: float, top: float) -> Floats:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.axes import AFFINE, BIAS, DROPOUT, PLACE, ZERO
-from bnviz.verdicts import criteria, inputs
+from bnviz.axes import AFFINE, BIAS, DROPOUT, NEVER, PLACE, ZERO
+from bnviz.verdicts import criteria, dropout, inputs
 from bnviz.verdicts.arms import Arm, Arms, Contest, Help, Unlearned, contest
-from bnviz.verdicts.criteria import Range
+from bnviz.verdicts.dropout import Dropout
 
 if TYPE_CHECKING:
     from bnviz.experiments.placement import PlacementResult
@@ -22,8 +22,7 @@ Most = Literal["plain", "before", "after", "input only", "before and after", "se
 ROUNDING = 1e-4  # of beta's gradient: a bias gradient below it is nothing but rounding
 STILL = 1e-3  # a bias that has moved less has not moved
 NO_SHARE = 1e-6  # of a signal: a share that is nothing but rounding
-NO_SHIFT = 0.02  # of a ratio of variances: closer to 1, or to another, is about the same
-LOOKED_AT = "20 %"  # the dropout that the sentences speak of
+GOOD = 0.9  # test accuracy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +33,9 @@ class Place:
     outcome: Literal["input counts", "no help", "before", "after", "same", "unclear"] | Unlearned
     hidden: Contest  # before, after
     best: str  # of the two
+    ahead_of_plain: tuple[str, ...]  # those of the two that learn and beat plain
     input_alone: Help  # beside plain
+    input_ahead: int  # seeds in which it ends clearly above the best of the two; 0: not in most
     beside_hidden: Literal["less", "less, but that does not learn", "more", "no less"]
     constant: tuple[float, float, float] | None  # plain, before, after: at the start, last layer
     scaling: Literal[
@@ -50,6 +51,7 @@ class Bias:
     kind: Literal["bias"] = "bias"
     outcome: Literal["diverged at once", "rounding", "none at all", "large rounding"]
     own: float  # gradient of the bias in front of BN
+    rounding_in: int  # seeds in which that is nothing but rounding beside beta's
     beta: float  # of beta in the same layers
     after: float  # of the bias, where BN follows the activation
     counts_after: bool  # whether that is more than rounding
@@ -88,29 +90,8 @@ class Zero:
     at_the_end: Opened  # BN at the end of the branch
     inside: Opened  # in front of the activation
     opened_by: float  # how far gamma is from 0 in the typical branch with BN at its end
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shift:
-    """Variance of BN's input, training over inference, in one layer."""
-
-    layer: int
-    measured: float
-    predicted: float  # from the layer's own dropout
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dropout:
-    kind: Literal["dropout"] = "dropout"
-    outcome: Literal["one layer", "diverged", "hardly", "disagree"]
-    layer: int  # where the ratio is farthest from 1
-    ratio: Range  # there, over the seeds
-    without: float  # there, without dropout; NaN: not known
-    spread: tuple[float, float]  # the smallest and the largest of the layers behind dropout
-    first: Shift | None  # the first layer with dropout in front of it; None: not known
-    last: Shift | None  # the last one, where that is another
-    inherited: bool  # whether the last one's theory is off by more than the first one's
-    learn: Literal["all", "some", "none", "cannot tell"]  # those with dropout
+    reached: Mapping[str, int]  # arm -> record at which the curve that is drawn reaches GOOD
+    latest: str | None  # of these, the last one; None: several at once
 
 
 About = Place | Bias | Affine | Zero | Dropout
@@ -139,7 +120,7 @@ def judge(result: PlacementResult) -> PlacementVerdict:
         BIAS: _bias,
         AFFINE: _affine,
         ZERO: _zero,
-        DROPOUT: _dropout,
+        DROPOUT: dropout.judge,
     }
     return PlacementVerdict(
         compare=config.compare,
@@ -161,7 +142,11 @@ def _place(run: Arms) -> Place:
         outcome=_outcome_of_place(run, hidden),
         hidden=hidden,
         best=best,
+        ahead_of_plain=tuple(
+            name for name in ("before", "after") if run.learned(name) and run.beats(name, "plain")
+        ),
         input_alone=run.help("input only"),
+        input_ahead=run.contest("input only", best).ahead * run.beats("input only", best),
         beside_hidden=_beside_hidden(run, best),
         constant=_constant(run.result),
         scaling=_scaling(run),
@@ -254,6 +239,7 @@ def _bias(run: Arms) -> Bias:
     return Bias(
         outcome=_gradient(own, beta),
         own=own,
+        rounding_in=_only_rounding(result.bias_gradient[kept], result.beta_gradient[kept]),
         beta=beta,
         after=after,
         counts_after=bool(after > ROUNDING * beta),
@@ -264,6 +250,12 @@ def _bias(run: Arms) -> Bias:
         moved=moved,
         still=bool(moved < STILL),
     )
+
+
+def _only_rounding(own: NDArray[np.floating], beta: NDArray[np.floating]) -> int:
+    """In how many seeds; (seeds, T) each."""
+    pairs = zip(own, beta, strict=True)
+    return sum(criteria.median(one) < ROUNDING * criteria.median(other) for one, other in pairs)
 
 
 def _gradient(
@@ -313,6 +305,7 @@ def _zero(run: Arms) -> Zero:
     beside = contest(*paces)
     moved = criteria.median(_branches(run.result, "γ from 0"))
     zero, one = (criteria.median(pace) for pace in paces)
+    reached = {arm: _reaches(run.result, arm) for arm in run.each if arm != "plain"}
     return Zero(
         outcome=_trained_or_not(run.unlearned("γ from 0", "γ from 1"), beside),
         contest=beside,
@@ -320,6 +313,8 @@ def _zero(run: Arms) -> Zero:
         at_the_end=_opened(run.result, "γ from 0"),
         inside=_opened(run.result, "0, inside"),
         opened_by=moved,
+        reached=reached,
+        latest=_latest(reached),
     )
 
 
@@ -327,6 +322,19 @@ def _pace(result: PlacementResult, arm: str) -> NDArray[np.floating]:
     """Test accuracy over all of training, (seeds,); after a divergence 0."""
     values = np.nan_to_num(result.test_accuracy[result.place(arm)].astype(np.float64))
     return criteria.over_training(values, result.steps)
+
+
+def _reaches(result: PlacementResult, arm: str) -> int:
+    """The step at which the median of the seeds is first at GOOD; NEVER: at none."""
+    middles = criteria.medians(result.test_accuracy[result.place(arm)].T)
+    there = np.flatnonzero(middles >= GOOD)
+    return int(result.steps[there[0]]) if there.size else NEVER
+
+
+def _latest(reached: Mapping[str, int]) -> str | None:
+    when = {arm: step if step != NEVER else np.inf for arm, step in reached.items()}
+    last = [arm for arm, step in when.items() if step == max(when.values())]
+    return last[0] if len(last) == 1 else None
 
 
 def _branches(result: PlacementResult, arm: str) -> NDArray[np.floating]:
@@ -339,51 +347,3 @@ def _branches(result: PlacementResult, arm: str) -> NDArray[np.floating]:
 def _opened(result: PlacementResult, arm: str) -> Opened:
     ends = _branches(result, arm)
     return Opened(moved=int((ends > 0).sum()), of=ends.size)
-
-
-def _dropout(run: Arms) -> Dropout:
-    ratios = np.array(run.layers(LOOKED_AT)[1:])
-    none = Range(low=np.nan, middle=np.nan, high=np.nan, seeds=0)
-    if not np.isfinite(ratios).any():
-        return Dropout(
-            outcome="diverged" if ratios.size else "one layer", layer=0, ratio=none,
-            without=np.nan, spread=(np.nan, np.nan), first=None, last=None, inherited=False,
-            learn=_learn(run),
-        )  # fmt: skip
-    place = 1 + int(np.nanargmax(np.abs(np.log(ratios))))
-    assert run.result.by_layer is not None
-    over = run.result.by_layer[run.result.place(LOOKED_AT), :, -1, place]
-    first, last = _shift(run, 1), _shift(run, len(ratios))
-    return Dropout(
-        outcome="hardly" if abs(ratios[place - 1] - 1) < NO_SHIFT else "disagree",
-        layer=place + 1,
-        ratio=criteria.over_seeds(over),
-        without=run.layers("no dropout")[place],
-        spread=(float(np.nanmin(ratios)), float(np.nanmax(ratios))),
-        first=first,
-        last=last if len(ratios) > 1 else None,
-        inherited=bool(first and last and _off(last) > max(NO_SHIFT, _off(first))),
-        learn=_learn(run),
-    )
-
-
-def _shift(run: Arms, place: int) -> Shift | None:
-    measured, predicted = (
-        run.layers(LOOKED_AT, values)[place] for values in ("by_layer", "theory")
-    )
-    if not np.isfinite([measured, predicted]).all():
-        return None
-    return Shift(layer=place + 1, measured=measured, predicted=predicted)
-
-
-def _off(shift: Shift) -> float:
-    return abs(shift.measured - shift.predicted)
-
-
-def _learn(run: Arms) -> Literal["all", "some", "none", "cannot tell"]:
-    without, *others = (arm.learned for arm in run.each.values())
-    if all(others):
-        return "all"
-    if any(others):
-        return "some"
-    return "none" if without else "cannot tell"

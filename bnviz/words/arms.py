@@ -16,15 +16,15 @@ def end(arm: Arm) -> str:
     return "diverged" if arm.fate == "diverged" else percent(arm.accuracy)
 
 
-def unlearned(outcome: Unlearned, treatment: str, told: str) -> str:
+def unlearned(outcome: Unlearned, treatment: str) -> str:
     """The headline where networks with this treatment do not learn."""
     match outcome:
         case "all diverged":
-            return "**Every network diverged here**: there is nothing to compare."
+            return "Every network diverged here: there is nothing to compare."
         case "others learn":
-            return f"**{treatment} does not help here**: {told}."
+            return f"{treatment} does not help here: it does not learn."
         case "none learns":
-            return f"**No network learns here**: {told}."
+            return "No network learns here."
 
 
 def diverged(arms: Sequence[Arm], of: int) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.arms import end
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import magnitude, points, seeds
 
@@ -13,49 +14,54 @@ if TYPE_CHECKING:
 
 
 def findings(verdict: PlacementVerdict, bias: Bias) -> Findings:
-    """Whether it gets a gradient, whether one can do without it, and whether it moves."""
-    more = (_left_out(verdict, bias), _after(bias), _moved(verdict, bias))
-    return Findings(headline=_headline(bias), more=tuple(filter(None, more)))
+    """Whether it gets a gradient, whether one can do without it, and whether it changes."""
+    said = (_sizes(bias), *_left_out(verdict, bias), _changed(verdict, bias), _after(bias))
+    return Findings.told(_headline(bias), *filter(None, said))
 
 
 def _headline(bias: Bias) -> str:
-    sizes = (
-        f"typically {magnitude(bias.own)}, while β of the same layers gets {magnitude(bias.beta)}"
-    )
     match bias.outcome:
         case "diverged at once":
-            return "**Every network that keeps the bias diverged at once**: nothing to compare."
+            return "Every network that keeps the bias diverged at once."
         case "rounding":
-            return f"**A bias in front of BN gets no gradient**, only rounding: {sizes}."
+            return "A bias in front of BN gets no gradient, only rounding errors."
         case "none at all":
-            return "**No gradient reaches the bias in front of BN, and none reaches β.**"
+            return "No gradient reaches the bias in front of BN, and none reaches β."
         case "large rounding":
-            return (
-                "**Rounding alone gives a bias in front of BN a gradient that shows here**:"
-                f" {sizes}."
-            )
+            return "Rounding errors alone give the bias in front of BN a gradient here."
 
 
-def _left_out(verdict: PlacementVerdict, bias: Bias) -> str:
+def _sizes(bias: Bias) -> str:
+    if bias.outcome in ("diverged at once", "none at all"):
+        return ""
+    return (
+        f"The gradient of the bias in front of BN is typically {magnitude(bias.own)}; β of the same"
+        f" layers gets {magnitude(bias.beta)}."
+    )
+
+
+def _left_out(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:
     without, kept = verdict.arm("no bias"), verdict.arm("bias kept")
     if without.lost == kept.lost == verdict.seeds:
-        return ""
-    both = f"{end(without)} without it and {end(kept)} with it"
+        return ()
+    ends = f"test accuracy is {end(without)} without it and {end(kept)} with it"
     if bias.alike:
         return (
-            f"It can be left out: test accuracy {both}; the two are never more than"
-            f" {_at_most(bias.apart)} apart in a seed."
+            f"The bias can be left out: {ends}.",
+            f"In no seed are the two more than {_at_most(bias.apart)} apart.",
         )
-    gaps = []
+    return (f"{ends[0].upper()}{ends[1:]}.", *_gaps(verdict, bias))
+
+
+def _gaps(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:
+    """How far apart the two end, with the bias and without it."""
+    said = []
     if bias.apart == bias.apart:  # not NaN
-        gaps.append(f"up to {points(bias.apart)} apart in a seed")
+        even = ", but neither is clearly ahead over the seeds" if bias.none_ahead else ""
+        said.append(f"In a single seed they are up to {points(bias.apart)} apart{even}.")
     if bias.one_lost:
-        gaps.append(f"only one of the two diverged in {seeds(bias.one_lost, verdict.seeds)}")
-    even = "; neither is clearly ahead over the seeds" if bias.none_ahead else ""
-    return (
-        f"Test accuracy is {both}, {' and '.join(gaps)}{even}. Rounding alone makes that"
-        " difference: training amplifies it."
-    )
+        said.append(f"Only one of the two diverged in {seeds(bias.one_lost, verdict.seeds)}.")
+    return (*said, "That difference begins as rounding errors, which training amplifies.")
 
 
 def _at_most(apart: float) -> str:
@@ -68,25 +74,25 @@ def _after(bias: Bias) -> str:
         return ""
     gets = magnitude(bias.after)
     if not bias.counts_after:
-        return f"With BN after the activation the bias's gradient is {gets}."
+        return f"With BN after the activation, the gradient of the bias is {gets}."
     return (
-        f"With BN after the activation the bias does get a gradient, {gets}: it decides where the"
+        f"With BN after the activation, the bias does get a gradient, {gets}: it decides where the"
         " activation bends, and no β can replace that."
     )
 
 
-def _moved(verdict: PlacementVerdict, bias: Bias) -> str:
+def _changed(verdict: PlacementVerdict, bias: Bias) -> str:
     if bias.moved != bias.moved:  # NaN
         return ""
     size = magnitude(bias.moved)
     if bias.still:
-        return f"At the end the bias in front of BN is still {size}: it has not moved."
+        return f"At the end the bias in front of BN is still {size}: training did not change it."
     if verdict.optimizer == "adam":
         return (
-            f"Yet it has moved, by {size}: Adam divides each gradient by its own size, rounding"
-            " included. BN subtracts it again."
+            f"Yet the bias has changed, by {size}: Adam divides each gradient by its own size,"
+            " rounding errors included. BN subtracts the bias again."
         )
-    return f"Yet it has moved, by {size}: rounding, times this learning rate, adds up."
+    return f"Yet the bias has changed, by {size}: rounding errors, times this rate, add up."
 
 
 def beliefs(bias: Bias) -> dict[str, str]:
@@ -107,13 +113,46 @@ def _needed(bias: Bias) -> str:
             return CANNOT_TELL
         case "rounding":
             return f"BN subtracts it with the mean: {gets}. β takes its place."
-    return f"BN subtracts it with the mean, up to rounding; in this run {gets}."
+    return f"BN subtracts it with the mean, up to rounding errors; in this run {gets}."
 
 
 def _everywhere(bias: Bias) -> str:
     if bias.after != bias.after or bias.outcome == "diverged at once":  # NaN
         return CANNOT_TELL
-    gets = f"where BN follows the activation, the bias's gradient is {magnitude(bias.after)}"
+    gets = f"where BN follows the activation, the gradient of the bias is {magnitude(bias.after)}"
     if bias.counts_after:
         return f"Only in front of BN; {gets}."
     return f"In this run it looks so: even {gets}."
+
+
+AS_LARGE, SMALLER, ROUNDING = "as large as β's", "smaller, not zero", "zero but for rounding"
+LARGE = 0.5  # of beta's gradient: from here on it counts as as large
+
+
+def _gets(verdict: PlacementVerdict) -> Outcome:
+    """How large the gradient of a bias in front of BN is, beside that of beta."""
+    bias = verdict.about
+    assert bias.kind == "bias"
+    if bias.outcome in ("diverged at once", "none at all"):
+        return Outcome(right=None, why=_headline(bias))
+    if bias.outcome == "large rounding":
+        large = bias.own >= LARGE * bias.beta
+        return Outcome(
+            right=AS_LARGE if large else SMALLER, why=f"{_headline(bias)} {_sizes(bias)}"
+        )
+    where = seeds(bias.rounding_in, verdict.seeds)
+    return Outcome(
+        right=ROUNDING,
+        why=f"So it is in {where}: BN subtracts the mean, and the bias with it. β takes its place,"
+        " behind the subtraction.",
+    )
+
+
+CHALLENGE = Challenge(
+    name="constant",
+    question="Keep the bias in front of BN: how large is its gradient, beside that of β?",
+    answers=(AS_LARGE, SMALLER, ROUNDING),
+    setting={"compare": "the bias"},
+    outcome=_gets,
+    expected=ROUNDING,
+)

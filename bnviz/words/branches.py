@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.axes import NEVER
 from bnviz.words.arms import end, unlearned
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import magnitude, percent, seeds
 
@@ -13,63 +15,66 @@ if TYPE_CHECKING:
 
 
 def findings(verdict: PlacementVerdict, zero: Zero) -> Findings:
-    """Whether starting at zero helps, and which branches open."""
-    more = (_ends(verdict), _inside(verdict, zero), _opened(zero))
-    return Findings(headline=_headline(verdict, zero), more=tuple(filter(None, more)))
+    """Whether starting at zero helps, and which branches begin to learn."""
+    from_zero, from_one = map(percent, zero.pace)
+    pace = (
+        f"Averaged over training, test accuracy is {from_zero} with γ from 0 and {from_one} with γ"
+        " from 1."
+    )
+    said = (pace, *_inside(verdict, zero), _opened(zero), *_ends(verdict))
+    return Findings.told(_headline(verdict, zero), *filter(None, said))
 
 
 def _headline(verdict: PlacementVerdict, zero: Zero) -> str:
-    from_zero, from_one = map(percent, zero.pace)
-    paces = (
-        f"averaged over training, test accuracy is {from_zero} with γ from 0 and {from_one} with γ"
-        " from 1"
-    )
     ahead = seeds(zero.contest.ahead, verdict.seeds)
     match zero.outcome:
         case "same":
-            return f"**Starting γ at zero hardly matters here**: {paces}."
+            return "Whether γ starts at 0 or at 1 hardly matters here."
         case "unclear":
-            return f"**Starting γ at zero makes no difference in most seeds here**: {paces}."
+            return "Neither γ from 0 nor γ from 1 is faster in most seeds here."
         case "helps":
-            return f"**Starting γ at zero helps here**, in {ahead}: {paces}."
+            return f"γ from zero helps here: it learns faster in {ahead}."
         case "does not help":
-            return (
-                f"**Starting γ at zero does not help here**: from 1 is ahead in {ahead}; {paces}."
-            )
-    return unlearned(zero.outcome, "BN at the end of the branches", paces)
+            return f"γ from zero does not help: γ from 1 learns faster in {ahead}."
+    return unlearned(zero.outcome, "BN at the end of the branches")
 
 
-def _ends(verdict: PlacementVerdict) -> str:
-    arms = [verdict.arm(name) for name in ("γ from 0", "γ from 1", "plain")]
-    ends = ", ".join(f"{arm.name} {end(arm)}" for arm in arms)
-    return f"At the end: {ends}, all with skip connections."
-
-
-def _inside(verdict: PlacementVerdict, zero: Zero) -> str:
-    inside = zero.inside
-    where = "With BN in front of the activation and γ from zero"
-    if not inside.of:
-        return ""
-    if not inside.moved:
-        return f"{where}, **no branch ever opens**{_why_closed(verdict)}"
-    if inside.moved < inside.of:
-        return f"{where}, γ moves in {inside.moved} of {inside.of} branches."
+def _ends(verdict: PlacementVerdict) -> tuple[str, str]:
+    zero, one, plain = (end(verdict.arm(name)) for name in ("γ from 0", "γ from 1", "plain"))
     return (
-        f"{where}, every branch opens here: the activation ({verdict.activation}) has a slope at"
-        " zero, and γ gets a gradient."
+        f"At the end, test accuracy is {zero} with γ from 0 and {one} with γ from 1.",
+        f"Plain, which has the same skip connections: {plain}.",
     )
+
+
+def _inside(verdict: PlacementVerdict, zero: Zero) -> tuple[str, ...]:
+    inside = zero.inside
+    where = "With BN in front of the activation and γ from 0"
+    if not inside.of:
+        return ()
+    if not inside.moved:
+        return (f"{where}, **no branch ever learns**{_why_closed(verdict)}", _trains(verdict))
+    if inside.moved < inside.of:
+        return (f"{where}, γ leaves 0 in {inside.moved} of {inside.of} branches.",)
+    return (
+        f"{where}, every branch begins to learn here: the activation ({verdict.activation}) has a"
+        " slope at zero, so γ gets a gradient.",
+    )
+
+
+def _trains(verdict: PlacementVerdict) -> str:
+    arm = verdict.arm("0, inside")
+    ended = "it diverged in most seeds" if arm.fate == "diverged" else f"it ended at {end(arm)}"
+    return f"What trains is one hidden layer; {ended}."
 
 
 def _why_closed(verdict: PlacementVerdict) -> str:
     """ReLU alone has no slope at zero: with another, this run does not say why."""
-    arm = verdict.arm("0, inside")
-    ended = "it diverged in most seeds" if arm.fate == "diverged" else f"it ended at {end(arm)}"
-    trains = f"What trains is a network of one hidden layer; {ended}."
     if verdict.activation != "relu":
-        return f" here. {trains}"
+        return " here."
     return (
-        f": with γ = β = 0 the activation (relu) is given zeros alone, where its slope counts as"
-        f" 0, so that γ gets no gradient. {trains}"
+        ": the activation (relu) gets zeros alone, where its slope counts as 0, so γ gets no"
+        " gradient."
     )
 
 
@@ -77,8 +82,8 @@ def _opened(zero: Zero) -> str:
     if not zero.opened_by > 0:
         return ""
     return (
-        f"With BN at the end of the branch γ moves away from 0, by {magnitude(zero.opened_by)} in"
-        " the typical branch: a branch starts closed, and training opens it."
+        "With BN at the end of the branch, γ leaves 0: at the end of training it is"
+        f" {magnitude(zero.opened_by)} away from it in the typical branch."
     )
 
 
@@ -100,3 +105,86 @@ def _some(opened: Opened, where: str) -> str:
     if not opened.of:
         return f"{where}: no branch to look at in this run."
     return f"{where}, γ has left zero in {opened.moved} of {opened.of} branches of all seeds."
+
+
+ONLY_FIRST, SOME, ALL = "only the first", "some", "all"
+
+
+def _learning(verdict: PlacementVerdict) -> Outcome:
+    """How many layers learn where BN, with gamma from zero, stands before the activation."""
+    zero = verdict.about
+    assert zero.kind == "zero"
+    inside = zero.inside
+    if not inside.of:
+        return Outcome(right=None, why="In this run there was no such layer to look at.")
+    if not inside.moved:
+        return Outcome(right=ONLY_FIRST, why=f"{_no_gradient(verdict)} {_trains(verdict)}")
+    if inside.moved < inside.of:
+        left = f"γ has left 0 in {inside.moved} of {inside.of} branches of all seeds."
+        return Outcome(right=SOME, why=f"{left} Why the others stay, this run does not show.")
+    return Outcome(
+        right=ALL,
+        why=f"The slope of {verdict.activation} at 0 is not 0, so γ gets a gradient: it has left 0"
+        f" in every branch, in {seeds(verdict.seeds, verdict.seeds)}.",
+    )
+
+
+def _no_gradient(verdict: PlacementVerdict) -> str:
+    where = seeds(verdict.seeds, verdict.seeds)
+    if verdict.activation != "relu":
+        return f"No γ in a branch has left 0, in {where}; why, this run does not show."
+    return (
+        f"In {where}, ReLU is given zeros alone, where its slope counts as 0: γ gets no gradient."
+    )
+
+
+LATEST = ("γ from 1", "γ from 0", "0, inside")
+
+
+def _late(verdict: PlacementVerdict) -> Outcome:
+    """Which of the curves with BN, medians over the seeds, is the last one at 90 %."""
+    zero = verdict.about
+    assert zero.kind == "zero"
+    if zero.latest is None:
+        return Outcome(right=None, why="Several are the last ones, at the same record.")
+    first = min(step for step in zero.reached.values() if step != NEVER)  # one alone is the latest
+    return Outcome(
+        right=zero.latest,
+        why=f"In the medians over the seeds, {zero.latest} {_when(zero.reached[zero.latest])}, the"
+        f" first of the others at step {first}. A layer with γ = 0 adds nothing at first, so"
+        " the network starts shallow; whether that is why, this run does not show.",
+    )
+
+
+def _when(step: int) -> str:
+    return "never gets there" if step == NEVER else f"gets there at step {step}"
+
+
+CLOSED = {"compare": "gamma from zero"}
+CHALLENGES = (
+    Challenge(
+        name="closed",
+        question="Skip connections, and γ from 0 before each ReLU: how many layers learn?",
+        answers=(ONLY_FIRST, SOME, ALL),
+        setting=CLOSED,
+        outcome=_learning,
+        expected=ONLY_FIRST,
+    ),
+    Challenge(
+        name="late",
+        look=True,
+        question="Left: which network with BN is the last to reach 90 %, the dotted line?",
+        answers=LATEST,
+        setting=CLOSED,
+        outcome=_late,
+        expected="γ from 1",
+    ),
+    Challenge(
+        name="smooth",
+        question="GELU is a smooth ReLU. With it, how many layers with γ from 0 inside learn?",
+        answers=(ONLY_FIRST, SOME, ALL),
+        setting=CLOSED | {"activation": "gelu"},
+        outcome=_learning,
+        expected=ALL,
+    ),
+)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.verdicts.placement import LOOKED_AT
+from bnviz.verdicts.dropout import LOOKED_AT
 from bnviz.words.arms import end
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import between, hundredths
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.placement import Dropout, PlacementVerdict
+    from bnviz.verdicts.dropout import Dropout
+    from bnviz.verdicts.placement import PlacementVerdict
 
 
 def findings(verdict: PlacementVerdict, dropout: Dropout) -> Findings:
     """How far dropout makes training and inference disagree, and where that comes from."""
-    ends = (
-        f"Test accuracy: {_ends(verdict)}. Do not read the shift out of this: dropout changes"
-        " training as well, with BN or without."
+    said = (
+        *_measured(dropout),
+        *_own_and_inherited(dropout),
+        f"Test accuracy: {_ends(verdict)}.",
+        "Do not read the shift out of these accuracies: dropout changes training as well, with BN"
+        " or without.",
     )
-    more = (_own_and_inherited(dropout), ends)
-    return Findings(headline=_headline(dropout), more=tuple(filter(None, more)))
+    return Findings.told(_headline(dropout), *said)
 
 
 def _ends(verdict: PlacementVerdict) -> str:
@@ -30,28 +33,28 @@ def _ends(verdict: PlacementVerdict) -> str:
 def _headline(dropout: Dropout) -> str:
     match dropout.outcome:
         case "one layer":
-            return "**One hidden layer has no dropout in front of its BN**: nothing shifts."
+            return "One hidden layer has no dropout in front of its BN: nothing shifts."
         case "diverged":
-            return f"**The networks with {LOOKED_AT} dropout diverged**: nothing to compare."
+            return f"The networks with {LOOKED_AT} dropout diverged: nothing to compare."
         case "hardly":
-            return (
-                f"**Dropout hardly shifts the variance here**: with {LOOKED_AT} of the outputs"
-                f" dropped, BN's input has {_times(dropout)} the variance in"
-                f" training{_beside(dropout)}."
-            )
+            return "Dropout hardly changes the variance between training and inference here."
         case "disagree":
-            return (
-                f"**Dropout makes training and inference disagree**: with {LOOKED_AT} of the"
-                f" outputs dropped, BN in layer {dropout.layer} is given {_times(dropout)} the"
-                f" variance in training that it is given in inference{_beside(dropout)}."
-            )
+            ratio = hundredths(dropout.ratio.middle)
+            return f"With dropout, BN gets {ratio} times the variance in training."
 
 
-def _times(dropout: Dropout) -> str:
-    """1.32 times (1.28 to 1.41 over the seeds)."""
+def _measured(dropout: Dropout) -> tuple[str, ...]:
+    """In which layer, beside what, and over which range of the seeds."""
+    if dropout.outcome in ("one layer", "diverged"):
+        return ()
     ratio = dropout.ratio
-    middle, over = hundredths(ratio.middle), between(hundredths(ratio.low), hundredths(ratio.high))
-    return f"{middle} times{f' ({over} over the seeds)' if over != middle else ''}"
+    over = between(hundredths(ratio.low), hundredths(ratio.high))
+    return (
+        f"With {LOOKED_AT} of the outputs dropped, BN in layer {dropout.layer} gets"
+        f" {hundredths(ratio.middle)} times the variance in training that it gets in"
+        f" inference{_beside(dropout)}.",
+        f"Over the seeds, this ratio is {over}.",
+    )
 
 
 def _beside(dropout: Dropout) -> str:
@@ -60,20 +63,21 @@ def _beside(dropout: Dropout) -> str:
     return f", without dropout {hundredths(dropout.without)} times"
 
 
-def _own_and_inherited(dropout: Dropout) -> str:
+def _own_and_inherited(dropout: Dropout) -> tuple[str, ...]:
     first, last = dropout.first, dropout.last
     if first is None:
-        return ""
+        return ()
     said = (
         f"Layer {first.layer} is the first with dropout in front of it: measured"
         f" {hundredths(first.measured)}, predicted {hundredths(first.predicted)}."
     )
     if last is None:
-        return said
-    said += f" In layer {last.layer} its own dropout predicts {hundredths(last.predicted)}, and"
-    said += f" {hundredths(last.measured)} is measured"
+        return (said,)
+    why = ": the difference comes from the layers before" if dropout.inherited else ""
     return (
-        f"{said}: the difference comes from the layers before." if dropout.inherited else f"{said}."
+        said,
+        f"In layer {last.layer} its own dropout predicts {hundredths(last.predicted)}, and"
+        f" {hundredths(last.measured)} is measured{why}.",
     )
 
 
@@ -88,7 +92,7 @@ def beliefs(verdict: PlacementVerdict, dropout: Dropout) -> dict[str, str]:
     }[dropout.learn]
     return {
         "BN and dropout never go together": never,
-        "The running statistics describe what inference sees": _describe(dropout),
+        "The running averages describe what inference sees": _describe(dropout),
     }
 
 

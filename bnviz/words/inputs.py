@@ -1,4 +1,4 @@
-"""BN on the network's input: what is said of its ground and of its rates."""
+"""BN on the network's input: what is said of its loss surface and of its rates."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ from bnviz.words.numbers import percent, points, significant, times
 if TYPE_CHECKING:
     from bnviz.verdicts.inputs import GroundVerdict, Reached, SweepVerdict
 
-GROUND = """
+SURFACE = """
 Give each pixel a scale of its own, between 0.01 and 100, and heavy tails (a few very large values).
-The ground below is the loss of a linear unit over two of its weights: **before**, a long valley,
-where a rate that the steep side can bear gets nowhere along the flat one; **after** each feature is
-normalized, as BN on the input does, a bowl. The walk goes at 3/4 of the largest stable rate of
-each.
+Below is the loss surface of a linear unit over two of its weights. **Before**, a long valley: a
+learning rate that the steep side tolerates gets nowhere along the flat one. **After** each feature
+is normalized, as BN on the input does, a bowl. Gradient descent goes at 3/4 of the largest stable
+rate of each.
 """
-SWEEP = (
-    "Which learning rates do wild features bear?",
-    """
+SWEEP = """
 The same networks on such **wild** features, at rates from 0.001 to 100: plain, with BN in the
 hidden layers, with BN on the input only, and plain again on data that were scaled beforehand.
 One network at a time.
-""",
-)
+"""
 
 SUBJECTS = {
     "plain": "plain",
@@ -33,7 +30,7 @@ SUBJECTS = {
 }
 
 
-def of_the_ground(verdict: GroundVerdict) -> str:
+def of_the_surface(verdict: GroundVerdict) -> str:
     """What the curvature says."""
     first, then = (significant(rate) for rate in verdict.rate)
     larger = ": here normalizing does not make it larger."
@@ -52,7 +49,7 @@ def of_the_ground(verdict: GroundVerdict) -> str:
 
 
 def beliefs(verdict: GroundVerdict) -> dict[str, str]:
-    """What is often believed of scaling, and what the ground says of it."""
+    """What is often believed of scaling, and what the loss surface says of it."""
     before, after = (significant(ratio) for ratio in verdict.condition)
     falls = f"the ratio of steepest to flattest falls from {before} to {after}"
     rounder = (
@@ -65,7 +62,7 @@ def beliefs(verdict: GroundVerdict) -> dict[str, str]:
             " BN scales each feature alone and turns nothing; where features are related, more is"
             " left."
         )
-    return {"Normalizing the features makes the ground round": rounder}
+    return {"Normalizing the features makes the loss surface round": rounder}
 
 
 def reach(verdict: SweepVerdict) -> str:

@@ -2,67 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bnviz.axes import AFFINE, BIAS, DROPOUT, PLACE, ZERO
-from bnviz.words import bias, branches, dropout, inputs
+from bnviz.words import affine, bias, branches, dropout, inputs
 from bnviz.words.arms import diverged, end, unlearned
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
-from bnviz.words.numbers import magnitude, percent, seeds
+from bnviz.words.numbers import percent, seeds
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.placement import Affine, Place, PlacementVerdict
+    from bnviz.verdicts.placement import Place, PlacementVerdict
 
 INTRODUCTION = """
-BN is one line of code, but **which** line? Before the activation or after it, in every layer or on
-the input alone, with a bias or without, with γ from 1 or from 0, behind dropout? Choose one
-decision: the networks below differ in it and in nothing else, from the same weights, on the same
-batches.
+BN is one line of code, but **which** line? Choose one decision under *Compare*. The networks differ
+in it and in nothing else. γ and β are BN's scale and shift.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "A small learning rate: BN does not help": {"learning_rate": 0.1},
-    "Wild features: BN on the input is what counts": {
-        "features": "wild",
-        "learning_rate": 0.32,
-    },
-    "A bias that wanders: Adam": {
-        "compare": "the bias",
-        "optimizer": "adam",
-        "learning_rate": 0.01,
-    },
-    "Branches that start closed": {"compare": "gamma from zero"},
-}
-GUESS = "With these knobs, which network ends with the highest test accuracy?"
-ALIKE = "before and after alike"
-SEVERAL = "no clear winner"
-GUESSES = ("plain", "before", "after", ALIKE, "input only", SEVERAL)
-
 DETAIL = {
-    PLACE: """
-**What a layer hands on.** The share of its output that is the same for every sample: it tells the
-next layer nothing. BN takes it away; an activation that follows BN, such as ReLU, puts some of it
-back. Move the clock to the start to see what depth does to plain.
-""",
-    BIAS: """
-**Does the bias learn?** The gradient of the hidden layers' biases; of the network that has none,
-the gradient of β, which stands in its place.
-""",
-    AFFINE: """
-**Does γ move?** How far the γ of each layer is from 1, where it starts. Frozen, it stays there.
-""",
-    ZERO: """
-**Which branches open?** How far the γ of each layer is from where it started. The first layer has
-no skip connection beside it; all others are branches.
-""",
-    DROPOUT: """
-**Two variances.** The variance of BN's input in training, dropout on, over that in inference,
-dropout off, layer by layer. Filled marks are measured; open marks are what theory says of the
-layer's own dropout. On the dotted line the two modes agree.
-""",
+    PLACE: "The picture on the right shows how much of a layer's output is the same for every"
+    " sample: that part tells the next layer nothing. BN takes it away; an activation that follows"
+    " BN, such as ReLU, puts some of it back.",
+    BIAS: "The picture on the right shows the gradient of the hidden layers' biases; of the network"
+    " that has none, the gradient of β, which stands in its place.",
+    AFFINE: "The picture on the right shows how far the γ of each layer is from 1, where it starts."
+    " Frozen, it stays there.",
+    ZERO: "The picture on the right shows how far the γ of each layer is from where it started. The"
+    " first layer has no skip connection beside it; all others are branches.",
+    DROPOUT: "The picture on the right shows the variance of BN's input in training, dropout on,"
+    " over that in inference, dropout off. Filled marks are measured; open marks are what theory"
+    " says of the layer's own dropout. On the dotted line the two modes agree.",
 }
+"""What the second picture shows, by what is compared."""
 
-CLOSER = {"input": "On the input: is it the same as scaling the data?"}
+SECOND = {
+    PLACE: "What each layer hands on",
+    BIAS: "Gradients of the biases",
+    AFFINE: "How far γ is from its start",
+    ZERO: "How far γ is from its start",
+    DROPOUT: "Variances of training and of inference",
+}
+"""The second picture, for those who listen."""
+
+CLOSER = {
+    "loss": ("And on the data they train on?", "The training loss over the same steps."),
+    "input": (
+        "What does normalizing the input do to the loss surface?",
+        "Two weights, before and after.",
+    ),
+    "sweep": (
+        "Is BN on the input the same as scaling the data?",
+        "Four networks at every rate.",
+    ),
+}
 
 NOTES = {
     "How it is measured": """
@@ -74,7 +66,8 @@ branch(h): BN stands at the end of the branch, after the activation, or, in *0, 
 the activation. Dropout follows the activation; the BN of the next layer sees what it leaves. Test
 accuracy is in inference mode. Lines are medians over the seeds, bands their range, crosses seeds
 that diverged. In the sentences, an accuracy is the median of the seeds that did not diverge, or
-"diverged" where most did; *better* means by 2 points or more, in the medians and in most seeds.
+"diverged" where most did; *better* means by 2 percentage points or more, in the medians and in most
+seeds.
 
 **Layer by layer,** for 256 training samples (fewer in large networks) with their own batch
 statistics. The share that is the same for every sample is the sum over a layer's units of E[h]²
@@ -83,9 +76,10 @@ of that step. For the ratio of variances, the inference pass uses the statistics
 pass on the same samples, so that nothing but dropout makes the difference; drawn is the median
 unit.
 
-**The ground.** Loss (w·x − y)²/2, averaged over the training set, y = 1 for an odd label and −1 for
-an even one, no bias. Of all pairs of features, the one is drawn whose deviations come closest to a
-ratio of 6 with a correlation of 0.4. Normalizing uses mean and deviation of the whole training set.
+**The loss surface** of the linear unit: loss (w·x − y)²/2, averaged over the training set, y = 1
+for an odd label and −1 for an even one, no bias. Of all pairs of features, the one is drawn whose
+standard deviations come closest to a ratio of 6 with a correlation of 0.4. Normalizing uses mean
+and standard deviation of the whole training set.
 The wild features are s·sinh(x), with log₁₀ s even between −2 and 2, drawn once.
 """,
     "The mathematics": r"""
@@ -95,8 +89,8 @@ BN(z + b) = BN(z) and $\partial L/\partial b = 0$; β takes its place (Ioffe & S
 
 **γ from zero.** A branch that ends in $y = \gamma\hat x + \beta$ with $\gamma = \beta = 0$ adds
 nothing, yet $\partial L/\partial\gamma = \sum_i \hat x_i\,\partial L/\partial y_i$ is not zero: γ
-moves first, and the weights behind it follow. Inside, the branch is φ(γx̂ + β), and the gradient has
-the factor φ'(0): 1 for tanh, 1/4 for the sigmoid, but for ReLU 0 by convention.
+changes first, and the weights behind it follow. Inside, the branch is φ(γx̂ + β), and the gradient
+has the factor φ'(0): 1 for tanh, 1/2 for GELU, 1/4 for the sigmoid, but for ReLU 0 by convention.
 
 **Dropout in front of BN.** Each of the inputs $h_j$ of a unit is kept with probability $1-p$ and
 divided by it. The mean of $z = \sum_j w_j h_j$ stays, and its variance grows:
@@ -130,25 +124,28 @@ rate and on the features, and is often within the range of the seeds. Try.
 
 def findings(verdict: PlacementVerdict) -> Findings:
     """What this run shows of the decision that is compared."""
+    said = _of_what_is_compared(verdict)
+    lost = diverged(verdict.arms, verdict.seeds)
+    return Findings.told(said.headline, *said.more, *said.further, *lost, DETAIL[verdict.compare])
+
+
+def _of_what_is_compared(verdict: PlacementVerdict) -> Findings:
     about = verdict.about
     match about.kind:
         case "place":
-            said = _place(verdict, about)
+            return _place(verdict, about)
         case "bias":
-            said = bias.findings(verdict, about)
+            return bias.findings(verdict, about)
         case "affine":
-            said = _affine(verdict, about)
+            return affine.findings(verdict, about)
         case "zero":
-            said = branches.findings(verdict, about)
+            return branches.findings(verdict, about)
         case "dropout":
-            said = dropout.findings(verdict, about)
-    return Findings(
-        headline=said.headline, more=(*said.more, *diverged(verdict.arms, verdict.seeds))
-    )
+            return dropout.findings(verdict, about)
 
 
 def beliefs(verdict: PlacementVerdict) -> dict[str, str]:
-    """What is often believed of the place of BN, and what this run and the ground say of it."""
+    """What is often believed of the place of BN, and what this run and the surface say of it."""
     about = verdict.about
     match about.kind:
         case "place":
@@ -156,7 +153,7 @@ def beliefs(verdict: PlacementVerdict) -> dict[str, str]:
         case "bias":
             own = bias.beliefs(about)
         case "affine":
-            own = _beliefs_about_affine(verdict, about)
+            own = affine.beliefs(verdict, about)
         case "zero":
             own = branches.beliefs(verdict, about)
         case "dropout":
@@ -165,58 +162,58 @@ def beliefs(verdict: PlacementVerdict) -> dict[str, str]:
 
 
 def _place(verdict: PlacementVerdict, place: Place) -> Findings:
-    more = (_input(verdict, place), *_constant(place))
-    return Findings(headline=_before_or_after(verdict, place), more=more)
+    return Findings.told(
+        _before_or_after(verdict, place),
+        _hidden(verdict),
+        _others(verdict),
+        *_input(verdict, place),
+        *_constant(place),
+    )
+
+
+def _hidden(verdict: PlacementVerdict) -> str:
+    before, after = (end(verdict.arm(name)) for name in ("before", "after"))
+    return f"Test accuracy is {before} with BN before the activation, {after} with BN after it."
+
+
+def _others(verdict: PlacementVerdict) -> str:
+    plain, own = (end(verdict.arm(name)) for name in ("plain", "input only"))
+    return f"For comparison: plain {plain}, BN on the input alone {own}."
 
 
 def _before_or_after(verdict: PlacementVerdict, place: Place) -> str:
-    before, after, plain, own = (
-        end(verdict.arm(name)) for name in ("before", "after", "plain", "input only")
-    )
-    ends = f"test accuracy {before} with BN before the activation, {after} with BN after it"
-    others = f"plain {plain}, BN on the input only {own}"
     match place.outcome:
         case "input counts":
-            return (
-                f"**BN on the input is what counts here**: test accuracy {own}, before the"
-                f" activation {before}, after it {after}, plain {plain}."
-            )
+            own = end(verdict.arm("input only"))
+            return f"BN on the input is what counts here: {own} test accuracy."
         case "no help":
-            return (
-                f"**BN does not help here, before the activation or after it**: {ends} ({others})."
-            )
+            return "BN in the hidden layers does not help here, in neither place."
         case "same":
-            return f"**Before or after hardly matters here**: {ends}. For comparison: {others}."
+            return "Before or after the activation: it hardly matters here."
         case "unclear":
-            return (
-                "**Neither before nor after is better in most seeds here**:"
-                f" {ends}. For comparison: {others}."
-            )
+            return "Neither before nor after the activation is better in most seeds."
         case "before" | "after":
             won = seeds(place.hidden.ahead, verdict.seeds)
-            return (
-                f"**BN {place.outcome} the activation is better here**, in {won}: {ends}. For"
-                f" comparison: {others}."
-            )
-    return unlearned(place.outcome, "BN in the hidden layers", f"{ends} ({others})")
+            return f"BN {place.outcome} the activation is better here, in {won}."
+    return unlearned(place.outcome, "BN in the hidden layers")
 
 
-def _input(verdict: PlacementVerdict, place: Place) -> str:
-    ends = f"{end(verdict.arm('input only'))}, plain {end(verdict.arm('plain'))}"
+def _input(verdict: PlacementVerdict, place: Place) -> tuple[str, str]:
+    """What it does by itself, and beside BN in the hidden layers."""
     alone = {
-        "none learns": "does not help, neither network learns",
-        "helps": "helps",
-        "harms": "does harm",
-        "no help": "does not help",
+        "none learns": "BN on the input alone does not help: neither it nor plain learns.",
+        "helps": "BN on the input alone helps.",
+        "harms": "BN on the input alone does harm.",
+        "no help": "BN on the input alone does not help.",
     }[place.input_alone]
     best = end(verdict.arm(place.best))
     beside = {
         "less": "It does less than BN in the hidden layers.",
         "less, but that does not learn": f"BN in the hidden layers comes to {best} at best.",
         "more": f"BN in the hidden layers alone does less here, {best} at best.",
-        "no less": "Here BN in the hidden layers does no more.",
+        "no less": "Here BN in the hidden layers does no more than BN on the input.",
     }[place.beside_hidden]
-    return f"BN on the input alone {alone}: {ends}. {beside}"
+    return alone, beside
 
 
 def _constant(place: Place) -> tuple[str, ...]:
@@ -273,79 +270,87 @@ def _scaling(verdict: PlacementVerdict, place: Place) -> str:
             return f"It does something else. Here it is what counts: {compared}.{drowned}"
 
 
-def _affine(verdict: PlacementVerdict, affine: Affine) -> Findings:
-    moved = (
-        (f"By the end γ has moved from 1 by {magnitude(affine.moved)} in the typical layer.",)
-        if affine.moved == affine.moved  # not NaN
-        else ()
+INSIDE, INPUT, NO_WINNER = "BN in hidden layers", "BN on the input", "no clear winner"
+HIGHEST = {
+    "plain": "plain",
+    "before": INSIDE,
+    "after": INSIDE,
+    "before and after": INSIDE,
+    "input only": INPUT,
+    "several": NO_WINNER,
+}
+"""Who ends with the highest test accuracy -> the answer."""
+
+
+def _highest(verdict: PlacementVerdict) -> Outcome:
+    """Which of the networks ends clearly above all others."""
+    place = verdict.about
+    assert place.kind == "place"
+    if place.outcome == "all diverged":
+        return Outcome(right=None, why=_before_or_after(verdict, place))
+    return Outcome(right=HIGHEST[place.most], why=_why_highest(verdict, place))
+
+
+def _why_highest(verdict: PlacementVerdict, place: Place) -> str:
+    if place.most != "input only":
+        return f"{_hidden(verdict)} {_others(verdict)}"
+    where = seeds(place.input_ahead, verdict.seeds)
+    ahead = f"It is ahead in {where}, at {end(verdict.arm('input only'))}."
+    if not verdict.wild:
+        return f"{ahead} Why, this run does not show."
+    return (
+        f"{ahead} The first layer adds up raw pixels, where those of the largest scale drown the"
+        " others before a hidden BN sees them."
     )
-    return Findings(
-        headline=_trained_or_frozen(verdict, affine),
-        more=(*moved, _normalizing_alone(verdict, affine)),
+
+
+BOTH, BEFORE, AFTER, NEITHER = "in both places", "only before", "only after", "in neither"
+HELPED = {
+    ("before", "after"): BOTH,
+    ("before",): BEFORE,
+    ("after",): AFTER,
+    (): NEITHER,
+}
+"""Where BN is ahead of plain -> the answer."""
+
+
+def _where_it_helps(verdict: PlacementVerdict) -> Outcome:
+    place = verdict.about
+    assert place.kind == "place"
+    if place.outcome in ("all diverged", "none learns"):
+        return Outcome(right=None, why=_before_or_after(verdict, place))
+    plain, best = end(verdict.arm("plain")), end(verdict.arm(place.best))
+    ends = f"plain ends at {plain}, the better of the two with BN at {best}"
+    if place.ahead_of_plain:
+        return Outcome(
+            right=HELPED[place.ahead_of_plain],
+            why=f"Clearly ahead in most seeds: {ends}.",
+        )
+    mend = (
+        " Plain learns at this rate by itself: there is nothing to mend."
+        if verdict.arm("plain").learned
+        else ""
     )
+    return Outcome(right=NEITHER, why=f"Neither is clearly ahead in most seeds: {ends}.{mend}")
 
 
-def _trained_or_frozen(verdict: PlacementVerdict, affine: Affine) -> str:
-    trained, frozen = (end(verdict.arm(name)) for name in ("trained", "frozen"))
-    ends = f"test accuracy {trained} with γ and β trained, {frozen} with both frozen at 1 and 0"
-    won = seeds(affine.contest.ahead, verdict.seeds)
-    match affine.outcome:
-        case "same":
-            return f"**Training γ and β hardly matters here**: {ends}."
-        case "unclear":
-            return f"**Training γ and β makes no difference in most seeds here**: {ends}."
-        case "helps":
-            return f"**Training γ and β helps here**, in {won}: {ends}."
-        case "does not help":
-            return f"**Training γ and β does not help here**: better frozen in {won}, {ends}."
-    return unlearned(affine.outcome, "BN, with or without γ and β,", ends)
-
-
-def _normalizing_alone(verdict: PlacementVerdict, affine: Affine) -> str:
-    does = {
-        "none learns": "does not make it learn here",
-        "helps": "already helps",
-        "harms": "is worse than nothing here",
-        "no help": "does not help here",
-    }[affine.alone]
-    ends = f"{end(verdict.arm('frozen'))}, plain {end(verdict.arm('plain'))}"
-    return f"Normalizing alone, without γ and β, {does}: {ends}."
-
-
-def _beliefs_about_affine(verdict: PlacementVerdict, affine: Affine) -> dict[str, str]:
-    trained, frozen = verdict.arm("trained"), verdict.arm("frozen")
-    ends = f"trained {end(trained)}, frozen {end(frozen)}"
-    compared = f"plain {end(verdict.arm('plain'))}, {ends}"
-    works = {
-        "no": f"No: with both frozen it still does better than plain ({compared}).",
-        "yes": f"In this run they do count: {compared}.",
-        "cannot tell": f"This run cannot tell: {compared}.",
-    }[affine.does_it]
-    without = _without(affine, trained.learned, frozen.learned)
-    return {
-        "Without γ and β a network with BN can hardly learn": f"{without}: {ends}.",
-        "It is γ and β that make BN work": works,
-    }
-
-
-def _without(affine: Affine, trained: bool, frozen: bool) -> str:
-    """trained, frozen: whether these networks learn."""
-    if not frozen:
-        return "In this run it is so" if trained else "Here it learns neither with nor without them"
-    match affine.contest.standing:
-        case "first":
-            return "Without them it is weaker here"
-        case "second":
-            return "This network learns better without them"
-        case "same":
-            return "This network learns as well without them"
-        case "unclear":
-            return "This network learns without them, and neither way is ahead in most seeds"
-
-
-def guess(verdict: PlacementVerdict) -> tuple[str, str]:
-    """The answer to GUESS, from a verdict on PLACE, and what this run shows."""
-    about = verdict.about
-    assert about.kind == "place"
-    named = {"before and after": ALIKE, "several": SEVERAL}
-    return named.get(about.most, about.most), findings(verdict).headline
+CHALLENGES = (
+    bias.CHALLENGE,
+    Challenge(
+        name="wild",
+        question="Each pixel gets a scale of its own, rate 0.32: which network ends highest?",
+        answers=("plain", INSIDE, INPUT, NO_WINNER),
+        setting={"features": "wild", "learning_rate": 0.32},
+        outcome=_highest,
+        expected=INPUT,
+    ),
+    Challenge(
+        name="low",
+        question="At a learning rate of 0.1: where does BN in the hidden layers beat plain?",
+        answers=(BOTH, BEFORE, AFTER, NEITHER),
+        setting={"learning_rate": 0.1},
+        outcome=_where_it_helps,
+        expected=NEITHER,
+    ),
+    *branches.CHALLENGES,
+)

@@ -55,6 +55,7 @@ from bnviz.figures import transform as transform_pictures
 from bnviz.figures.one_unit import one_unit
 from bnviz.figures.remedies import remedies
 from bnviz.verdicts.paper import judge as judge_paper
+from bnviz.verdicts.placement import judge as judge_placement
 from bnviz.verdicts.rates import bases
 from bnviz.verdicts.shift import ARMS
 from bnviz.verdicts.signals import judge as judge_signals
@@ -305,7 +306,7 @@ def pictures_of_placement(of, colours):
     return {
         "accuracy": placement_pictures.accuracy(of, colours),
         "loss": placement_pictures.loss(of, colours),
-        "detail": placement_pictures.detail(of, colours),
+        "detail": placement_pictures.detail(of, colours, judge_placement(of).about),
         "ground": input_pictures.ground(of.ground, of.steps, colours),
         "sweep": input_pictures.sweep(swept, colours),
         "one arm": input_pictures.sweep(swept[:1], colours),

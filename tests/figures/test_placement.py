@@ -11,7 +11,9 @@ from bnviz.experiments import placement
 from bnviz.experiments.placement import ARMS
 from bnviz.figures import DARK, LIGHT, drawn, styles
 from bnviz.figures import placement as pictures
+from bnviz.verdicts.placement import judge
 from tests.figures.parts import unpacked, walk
+from tests.made.placement import dropout
 from tests.samples import tiny
 
 DIVERGED = {"depth": 6, "gain": 1e4, "learning_rate": 1e3}
@@ -22,11 +24,23 @@ def of(compare=PLACE, **changes):
     return placement.run(tiny("placement", compare=compare, **changes))
 
 
+def detail(one, colours=LIGHT):
+    return pictures.detail(one, colours, judge(one).about)
+
+
+def texts(figure):
+    """The names beside the curves, and their heights: the last text but for a note."""
+    (names,) = [
+        t for t in figure["data"] if t["mode"] == "text" and t["textposition"] == "middle right"
+    ]
+    return names["text"], unpacked(names["y"])
+
+
 def all_pictures(one, colours=LIGHT):
     return {
         "accuracy": pictures.accuracy(one, colours),
         "loss": pictures.loss(one, colours),
-        "detail": pictures.detail(one, colours),
+        "detail": detail(one, colours),
     }
 
 
@@ -55,9 +69,11 @@ def test_every_picture_stands(compare, kind):
             low, high = figure["layout"][axis]["range"]
             assert np.isfinite([low, high]).all(), name
             assert low < high, name
-        for note in figure["layout"]["annotations"]:
-            low, high = figure["layout"]["yaxis"]["range"]
-            assert low - 1e-9 <= note["y"] <= high + 1e-9, name
+        low, high = figure["layout"]["yaxis"]["range"]
+        heights = texts(figure)[1]
+        if figure["layout"]["yaxis"].get("type") == "log":
+            heights = np.log10(heights)
+        assert ((heights > low) & (heights < high)).all(), name
         steps = [str(step) for step in one.steps]
         assert [frame["name"] for frame in figure["frames"]] == steps
         for place, change in zip(
@@ -87,14 +103,26 @@ class TestCurves:
             expected = np.median(one.test_accuracy[place], axis=0)
             np.testing.assert_allclose(unpacked(trace["y"]), expected, rtol=1e-6)
 
-    def test_dots_stand_on_their_lines_at_the_clock(self):
+    def test_they_grow_with_the_clock_and_tell_nothing_of_what_comes(self):
         one = of()
-        for frame, step in zip(pictures.accuracy(one, LIGHT)["frames"], one.steps, strict=True):
-            for place, dot in enumerate(frame["data"]):
-                column = list(one.steps).index(step)
-                middle = np.median(one.test_accuracy[place, :, column])
-                assert unpacked(dot["x"]).tolist() == [step]
-                assert unpacked(dot["y"])[0] == pytest.approx(middle)
+        figure, arms = pictures.accuracy(one, LIGHT), len(one.arms)
+        for column, frame in enumerate(figure["frames"]):
+            middles = np.median(one.test_accuracy[..., : column + 1], axis=1)
+            parts = frame["data"]
+            for place, line in enumerate(parts[arms : 2 * arms]):
+                assert unpacked(line["x"]).tolist() == one.steps[: column + 1].tolist()
+                np.testing.assert_allclose(unpacked(line["y"]), middles[place], rtol=1e-6)
+            for place, dot in enumerate(parts[2 * arms + 1 : -1]):
+                assert unpacked(dot["x"]).tolist() == [one.steps[column]]
+                assert unpacked(dot["y"])[0] == pytest.approx(middles[place, -1])
+            assert all(unpacked(band["x"]).size < 3 * (column + 2) for band in parts[:arms])
+
+    def test_the_names_stand_in_the_order_of_the_curves_at_the_clock(self):
+        one = of()
+        for column, frame in enumerate(pictures.accuracy(one, LIGHT)["frames"]):
+            middles = np.median(one.test_accuracy[:, :, column], axis=1)
+            heights = unpacked(frame["data"][-1]["y"])
+            assert (np.diff(middles[np.argsort(heights)]) >= 0).all()
 
     def test_a_cross_for_each_seed_that_diverged(self):
         one = of(**DIVERGED)
@@ -104,16 +132,19 @@ class TestCurves:
         crosses = [t for t in figure["data"] if t.get("marker", {}).get("symbol") == "x"]
         seen = np.isfinite(one.train_loss).any(-1) & (one.diverged_at != NEVER)
         assert [len(unpacked(t["x"])) for t in crosses] == [int(seen.sum())]
+        place = figure["data"].index(crosses[0])
+        for frame, step in zip(figure["frames"], one.steps, strict=True):
+            gone = seen & (one.diverged_at <= step)
+            assert np.isfinite(unpacked(frame["data"][place]["x"])).sum() == gone.sum()
 
     def test_every_network_is_named_and_no_names_overlap(self):
         figure = pictures.accuracy(of(), LIGHT)
-        notes = figure["layout"]["annotations"]
-        assert [note["text"] for note in notes] == [
+        names, heights = texts(figure)
+        assert [name.strip() for name in names] == [
             "◆ <b>plain</b>", "● <b>before</b>", "■ <b>after</b>", "▲ <b>input only</b>"
         ]  # fmt: skip
-        heights = np.sort([note["y"] for note in notes])
         low, high = figure["layout"]["yaxis"]["range"]
-        pixels = (styles.HEIGHT - 64) * np.diff(heights) / (high - low)
+        pixels = (pictures.HEIGHT - 64) * np.diff(np.sort(heights)) / (high - low)
         assert (pixels > 18).all()
 
 
@@ -133,23 +164,24 @@ def test_names_move_apart(heights, placed):
 class TestDetail:
     def test_layers_at_the_clock(self):
         one = of()
-        figure = pictures.detail(one, LIGHT)
+        figure = detail(one)
         for column, frame in enumerate(figure["frames"]):
-            for place, moved in enumerate(frame["data"]):
+            for place, moved in enumerate(frame["data"][: len(one.arms)]):
                 expected = np.median(one.by_layer[place, :, column], axis=0)
                 np.testing.assert_allclose(unpacked(moved["y"]), expected, rtol=1e-5)
 
     def test_theory_beside_what_was_measured(self):
         one = of(DROPOUT)
-        figure = pictures.detail(one, LIGHT)
-        assert len(figure["frames"][0]["data"]) == 2 * len(one.arms)
-        open_ = [t for t in figure["data"] if t["marker"]["symbol"].endswith("-open")]
+        figure = detail(one)
+        marked = [t for t in figure["data"] if "marker" in t]
+        assert len(marked) == 2 * len(one.arms)
+        open_ = [t for t in marked if t["marker"]["symbol"].endswith("-open")]
         for place, trace in enumerate(open_):
             expected = np.median(one.theory[place, :, -1], axis=0)
             np.testing.assert_allclose(unpacked(trace["y"]), expected, rtol=1e-5)
 
     def test_a_network_without_gamma_is_not_named(self):
-        names = [n["text"] for n in pictures.detail(of(ZERO), LIGHT)["layout"]["annotations"]]
+        names, _ = texts(detail(of(ZERO)))
         assert not any("plain" in name for name in names)
         assert len(names) == 3
 
@@ -157,15 +189,33 @@ class TestDetail:
         one = of(DROPOUT)
         odd = one.by_layer.copy()
         odd[-1, :, 1] = 1000.0
-        figure = pictures.detail(replace(one, by_layer=odd), LIGHT)
+        figure = detail(replace(one, by_layer=odd))
         assert figure["layout"]["yaxis"]["range"][1] < 10
 
     def test_gradients_of_the_biases_and_beta_in_place_of_one(self):
         one = of(BIAS)
-        figure = pictures.detail(one, LIGHT)
+        figure = detail(one)
         for place, arm in enumerate(one.arms):
             (trace,) = [t for t in figure["data"] if t.get("name") == arm and "fill" not in t]
             which = 1 if arm == "no bias" else 0
             values = np.clip(one.bias[place, :, :, which], *pictures.GRADIENTS)
             np.testing.assert_allclose(unpacked(trace["y"]), np.median(values, axis=0), rtol=1e-5)
-        assert "● <b>β instead</b>" in [n["text"] for n in figure["layout"]["annotations"]]
+        assert any("● <b>β instead</b>" in name for name in texts(figure)[0])
+
+    def test_what_the_headline_says_is_noted_at_the_end_alone(self):
+        figure = detail(of(BIAS, depth=3))
+        note = figure["data"][-1]
+        shown = [frame["data"][-1]["text"] for frame in figure["frames"]]
+        assert note["text"] == ["<b>only rounding</b>"]
+        assert shown == [[""]] * (len(shown) - 1) + [note["text"]]
+        assert unpacked(note["y"])[0] == pytest.approx(judge(of(BIAS, depth=3)).about.own)
+
+    def test_so_is_the_ratio_of_variances(self):
+        result = dropout()
+        figure = detail(result)
+        assert "20 %</b>: × 1.32" in figure["data"][-1]["text"][2]
+        assert [": ×" in frame["data"][-1]["text"][2] for frame in figure["frames"]] == [
+            False, False, False, True,
+        ]  # fmt: skip
+        elsewhere = detail(dropout(ratios=(1.0, 1.9, 1.3)))
+        assert not any(": ×" in name for name in elsewhere["data"][-1]["text"])

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bnviz.axes import AFFINE, BIAS, DROPOUT, PLACE, ZERO
+from bnviz.axes import AFFINE, BIAS, DROPOUT, NEVER, PLACE, ZERO
 from bnviz.experiments import placement
 from bnviz.experiments.placement import ARMS, PlacementConfig
 from bnviz.verdicts.placement import ROUNDING, judge
@@ -166,12 +166,43 @@ def trained(compare, **changes):
     return placement.run(PlacementConfig(compare=compare, **changes))
 
 
-def preset(part):
-    return dict(next(some for name, some in words.PRESETS.items() if part in name))
+def test_who_is_ahead_of_plain_learns_as_well():
+    assert about(place(plain=0.9)).ahead_of_plain == ("before", "after")
+    assert about(place(before=0.91, plain=0.9)).ahead_of_plain == ("after",)
+    assert about(place(before=0.3, after=0.3, plain=0.1)).ahead_of_plain == ()
+
+
+def test_in_how_many_seeds_the_input_is_ahead():
+    result = place(0.8, 0.7, own=0.9)
+    assert about(result).input_ahead == 3
+    result.test_accuracy[result.place("input only"), 0, -1] = 0.81
+    assert about(result).input_ahead == 2
+    result.test_accuracy[result.place("input only"), 1, -1] = 0.81
+    assert about(result).input_ahead == 0
+
+
+def test_seeds_with_nothing_but_rounding():
+    result = bias()
+    assert about(result).rounding_in == 3
+    result.bias[result.place("bias kept"), 0, :, 0] = 1.1 * ROUNDING * 0.01
+    assert about(result).rounding_in == 2
+
+
+def test_when_the_curves_are_at_90_percent():
+    result = zero()
+    result.test_accuracy[result.place("γ from 0"), :, 0] = 0.5
+    result.test_accuracy[result.place("0, inside")] = 0.89
+    found = about(result)
+    assert dict(found.reached) == {"γ from 1": 0, "γ from 0": 1, "0, inside": NEVER}
+    assert found.latest == "0, inside"
+
+
+def setting(name):
+    return dict(next(one.setting for one in words.CHALLENGES if one.name == name))
 
 
 class TestWhatThePageClaims:
-    """At its own settings and in its presets, over five seeds; the first claim over twenty more."""
+    """At its own settings and its challenges', over five seeds; the first over twenty more."""
 
     def test_hidden_layers_count_and_before_or_after_does_not(self):
         verdict = judge(trained(PLACE))
@@ -223,19 +254,18 @@ class TestWhatThePageClaims:
         assert verdict.about.outcome == "same"
         assert verdict.arm("frozen").learned
 
-    def test_preset_small_rate(self):
-        assert about(trained(PLACE, **preset("small learning rate"))).outcome == "no help"
+    def test_at_a_small_rate(self):
+        assert about(trained(PLACE, **setting("low"))).outcome == "no help"
 
-    def test_preset_wild_features(self):
-        result = trained(PLACE, **preset("Wild features"))
+    def test_wild_features(self):
+        result = trained(PLACE, **setting("wild"))
         plain, before, after, own = np.nan_to_num(result.test_accuracy[:, :, -1])
         assert about(result).outcome == "input counts"
         assert (own > np.maximum(before, after)).all()
         assert own.min() > 0.9
         assert plain.max() == 0
 
-    def test_preset_adam(self):
-        changes = preset("Adam")
-        verdict = about(trained(changes.pop("compare"), **changes))
+    def test_adam_changes_the_bias(self):
+        verdict = about(trained(BIAS, optimizer="adam", learning_rate=0.01))
         assert verdict.outcome == "rounding"
         assert not verdict.still

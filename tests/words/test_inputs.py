@@ -14,15 +14,15 @@ from tests.made.inputs import swept
 class TestGround:
     def test_the_sentences(self):
         one = inputs.ground("digits")
-        said = words.of_the_ground(judge(one))
+        said = words.of_the_surface(judge(one))
         assert "is 0.000053 before and 0.3 after each is normalized**: 5,587 times larger" in said
         assert "takes 69 steps before and 4 after" in said
         assert "with all 60 features: some 10¹⁰ before, 159 after" in said
         worse = replace(one, all_rate=one.all_rate[::-1])
-        assert "does not make it larger" in words.of_the_ground(judge(worse))
+        assert "does not make it larger" in words.of_the_surface(judge(worse))
 
     def test_of_two_features(self):
-        said = words.of_the_ground(judge(inputs.ground("moons")))
+        said = words.of_the_surface(judge(inputs.ground("moons")))
         assert said.startswith("**With both features, the largest")
         assert "all 2" not in said
 

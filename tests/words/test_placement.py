@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from bnviz.axes import PLACE
-from bnviz.experiments.placement import ARMS, PlacementConfig
-from bnviz.experiments.settings import knobs
+from bnviz.experiments.placement import ARMS
 from bnviz.verdicts.placement import judge
+from bnviz.words import bias as bias_words
+from bnviz.words import branches
 from bnviz.words import placement as words
 from tests.made.placement import affine, bias, dropout, place, zero
 
 
 def findings(result):
     said = words.findings(judge(result))
-    return [said.headline, *said.more]
+    return [said.headline, *said.more, *said.further]
 
 
 def headline(result):
@@ -31,100 +32,92 @@ def belief(result, part):
     return answer
 
 
-def guess(result):
-    return words.guess(judge(result))
+def outcome(name, result):
+    (challenge,) = [one for one in words.CHALLENGES if one.name == name]
+    return challenge.outcome(judge(result))
 
 
 class TestPlace:
     def test_hardly_matters(self):
-        said = headline(place(before=0.953, after=0.962))
-        assert said.startswith("**Before or after hardly matters here**: test accuracy 95 %")
-        assert "96 % with BN after it" in said
-        assert said.endswith("plain 20 %, BN on the input only 30 %.")
+        result = place(before=0.953, after=0.962)
+        assert headline(result) == "Before or after the activation: it hardly matters here."
+        assert "95 % with BN before the activation, 96 % with BN after it." in findings(result)[1]
+        assert "plain 20 %, BN on the input alone 30 %." in findings(result)[2]
 
     @pytest.mark.parametrize(("before", "after"), [(0.95, 0.8), (0.8, 0.95)])
     def test_one_is_better(self, before, after):
         better = "before" if before > after else "after"
         said = headline(place(before=before, after=after))
-        assert said.startswith(f"**BN {better} the activation is better here**, in all 3 seeds")
+        assert said == f"BN {better} the activation is better here, in all 3 seeds."
 
     def test_counts_the_seeds(self):
         result = place(before=0.95, after=0.8)
         result.test_accuracy[result.place("after"), 0, -1] = 0.99
-        assert "is better here**, in 2 of 3 seeds" in headline(result)
+        assert "is better here, in 2 of 3 seeds" in headline(result)
 
     def test_a_minority_does_not_make_one_better(self):
         result = place()
         result.test_accuracy[result.place("before"), :, -1] = [0.95, 0.97, 0.97]
         result.test_accuracy[result.place("after"), :, -1] = [0.94, 0.94, 0.98]
-        assert headline(result).startswith("**Neither before nor after is better in most seeds")
+        assert headline(result).startswith("Neither before nor after the activation is better")
 
     @pytest.mark.parametrize("before", [0.95, 0.9])
     def test_bn_does_not_help_where_plain_does_as_well(self, before):
         said = headline(place(before=before, after=0.95, plain=0.94))
-        assert said.startswith("**BN does not help here, before the activation or after it**")
+        assert said == "BN in the hidden layers does not help here, in neither place."
 
     def test_bn_that_does_not_learn(self):
-        said = headline(place(before=0.3, after=0.2, plain=0.1, own=0.2))
-        assert said.startswith("**No network learns here**: test accuracy 30 %")
-        said = headline(place(before=0.3, after=0.2, plain=0.9, own=0.2))
-        assert said.startswith("**BN in the hidden layers does not help here**: test accuracy 30 %")
+        result = place(before=0.3, after=0.2, plain=0.1, own=0.2)
+        assert headline(result) == "No network learns here."
+        result = place(before=0.3, after=0.2, plain=0.9, own=0.2)
+        assert headline(result).startswith("BN in the hidden layers does not help here: it does")
+        assert "Test accuracy is 30 %" in findings(result)[1]
 
     def test_all_diverged(self):
         result = place(lost=dict.fromkeys(ARMS[PLACE], 3))
-        assert headline(result).startswith("**Every network diverged here**")
-        assert guess(result)[0] == words.SEVERAL
+        assert headline(result).startswith("Every network diverged here")
+        assert outcome("wild", result).right is None
+        assert outcome("low", result).right is None
 
     @pytest.mark.parametrize("hidden", [0.3, 0.8])
     def test_the_input_is_what_counts(self, hidden):
-        said = headline(place(before=hidden, after=hidden, own=0.95, lost={"plain": 3}))
-        assert said.startswith("**BN on the input is what counts here**: test accuracy 95 %")
-        assert said.endswith("plain diverged.")
+        result = place(before=hidden, after=hidden, own=0.95, lost={"plain": 3})
+        assert headline(result) == "BN on the input is what counts here: 95 % test accuracy."
+        assert "plain diverged" in findings(result)[2]
         assert "what counts" not in headline(place(own=0.96))
         assert "what counts" not in headline(place(0.3, 0.3, own=0.5, plain=0.6))
         assert "what counts" not in headline(place(0.1, 0.1, own=0.3, plain=0.1))
 
     def test_most_seeds_diverged(self):
-        said = headline(place(lost={"plain": 2, "input only": 1}))
-        assert "plain diverged, BN on the input only 30 %" in said
-        last = findings(place(lost={"plain": 2, "input only": 1}))[-1]
-        assert last == "Diverged: plain in 2 of 3 seeds; input only in 1 of 3 seeds."
+        said = findings(place(lost={"plain": 2, "input only": 1}))
+        assert "plain diverged, BN on the input alone 30 %." in said[2]
+        assert said[-2] == "Diverged: plain in 2 of 3 seeds; input only in 1 of 3 seeds."
         assert saying(place(), "Diverged") is None
 
     @pytest.mark.parametrize(
         ("own", "plain", "hidden", "said", "compared"),
         [
-            (
-                0.3,
-                0.2,
-                0.95,
-                "alone does not help, neither network learns: 30 %",
-                "It does less than",
-            ),
-            (0.95, 0.2, 0.95, "alone helps: 95 %, plain 20 %", "hidden layers does no more"),
-            (0.95, 0.2, 0.8, "alone helps", "alone does less here, 80 % at best"),
+            (0.3, 0.2, 0.95, "does not help: neither it nor plain learns", "It does less than"),
+            (0.95, 0.2, 0.95, "alone helps.", "does no more than BN on the input"),
+            (0.95, 0.2, 0.8, "alone helps.", "alone does less here, 80 % at best"),
             (0.7, 0.8, 0.95, "alone does harm", "It does less than BN in the hidden layers"),
-            (
-                0.8,
-                0.81,
-                0.95,
-                "alone does not help: 80 %, plain 81 %",
-                "It does less than BN in the hidden layers",
-            ),
-            (0.1, 0.1, 0.2, "neither network learns", "hidden layers comes to 20 % at best"),
+            (0.8, 0.81, 0.95, "alone does not help.", "It does less than BN in the hidden layers"),
+            (0.1, 0.1, 0.2, "neither it nor plain learns", "comes to 20 % at best"),
         ],
     )
     def test_the_input_alone(self, own, plain, hidden, said, compared):
-        sentence = saying(place(own=own, plain=plain, before=hidden, after=hidden), "input alone")
-        assert said in sentence
-        assert compared in sentence
+        result = place(own=own, plain=plain, before=hidden, after=hidden)
+        assert any(
+            one.startswith("BN on the input alone") and said in one for one in findings(result)
+        )
+        assert saying(result, compared)
 
     def test_the_constant_share(self):
-        said = saying(place(), "same for every sample")
+        said = saying(place(), "this share is the same")
         assert "72 % in plain, 30 % with BN before the activation, 0 % with BN after" in said
         result = place()
         result.by_layer[0] = np.nan
-        assert saying(result, "same for every sample") is None
+        assert saying(result, "this share is the same") is None
 
     @pytest.mark.parametrize(
         ("before", "after", "said"),
@@ -158,36 +151,71 @@ class TestPlace:
         said = belief(place(own=0.95, before=0.7, features=features), "Scaling the data")
         assert ("widest features" in said) is (features == "wild")
 
+
+class TestWhoEndsHighest:
     @pytest.mark.parametrize(
         ("before", "after", "own", "plain", "best"),
         [
-            (0.95, 0.94, 0.3, 0.2, words.ALIKE),
-            (0.95, 0.8, 0.3, 0.2, "before"),
-            (0.8, 0.81, 0.9, 0.2, "input only"),
+            (0.95, 0.94, 0.3, 0.2, words.INSIDE),
+            (0.95, 0.8, 0.3, 0.2, words.INSIDE),
+            (0.8, 0.81, 0.9, 0.2, words.INPUT),
             (0.8, 0.81, 0.9, 0.95, "plain"),
-            (0.9, 0.91, 0.3, 0.9, words.SEVERAL),
+            (0.9, 0.91, 0.3, 0.9, words.NO_WINNER),
+            (0.9, 0.8, 0.91, 0.2, words.NO_WINNER),
+            (0.3, 0.3, 0.3, 0.2, words.NO_WINNER),
         ],
     )
-    def test_the_guess(self, before, after, own, plain, best):
-        right, why = guess(place(before, after, plain, own))
-        assert right == best
-        assert right in words.GUESSES
-        assert "%" in why
+    def test_is_who_is_clearly_ahead_of_all_others(self, before, after, own, plain, best):
+        found = outcome("wild", place(before, after, plain, own))
+        assert found.right == best
+        assert "%" in found.why
+
+    def test_the_seeds_are_counted_and_the_pixels_blamed_where_they_are_wild(self):
+        result = place(0.8, 0.7, own=0.9, features="wild")
+        result.test_accuracy[result.place("input only"), 0, -1] = 0.81
+        why = outcome("wild", result).why
+        assert why.startswith("It is ahead in 2 of 3 seeds, at 90 %. The first layer adds up raw")
+        assert "this run does not show" in outcome("wild", place(0.8, 0.7, own=0.9)).why
+
+
+class TestWhereItHelps:
+    @pytest.mark.parametrize(
+        ("before", "after", "plain", "right"),
+        [
+            (0.95, 0.95, 0.9, words.BOTH),
+            (0.95, 0.91, 0.9, words.BEFORE),
+            (0.91, 0.95, 0.9, words.AFTER),
+            (0.91, 0.91, 0.9, words.NEITHER),
+            (0.8, 0.7, 0.9, words.NEITHER),
+        ],
+    )
+    def test_is_where_it_is_ahead_of_plain(self, before, after, plain, right):
+        found = outcome("low", place(before, after, plain))
+        assert found.right == right
+        assert ("nothing to mend" in found.why) is (right == words.NEITHER)
+
+    def test_a_minority_of_the_seeds_is_no_help(self):
+        result = place(0.9, 0.9, 0.9)
+        result.test_accuracy[result.place("before"), 0, -1] = 0.99  # one of three
+        assert outcome("low", result).right == words.NEITHER
+
+    def test_where_nobody_learns_it_cannot_tell(self):
+        assert outcome("low", place(0.3, 0.3, 0.2)).right is None
 
 
 class TestBias:
     def test_gets_no_gradient(self):
-        said = headline(bias())
-        assert said.startswith("**A bias in front of BN gets no gradient**, only rounding")
-        assert "typically some 10⁻⁹, while β of the same layers gets 0.01" in said
+        said = findings(bias())
+        assert said[0] == "A bias in front of BN gets no gradient, only rounding errors."
+        assert "typically some 10⁻⁹; β of the same layers gets 0.01" in said[1]
 
     def test_gets_one(self):
-        assert headline(bias(own=0.01)).startswith("**Rounding alone gives a bias in front of BN a")
+        assert headline(bias(own=0.01)).startswith("Rounding errors alone give the bias")
         assert "in this run its gradient is 0.01" in belief(bias(own=0.01), "before BN is needed")
 
     def test_nobody_gets_one(self):
         said = headline(bias(own=0.0, beta=0.0))
-        assert said == "**No gradient reaches the bias in front of BN, and none reaches β.**"
+        assert said == "No gradient reaches the bias in front of BN, and none reaches β."
 
     def test_all_diverged_at_once(self):
         result = bias(own=np.nan)
@@ -196,30 +224,33 @@ class TestBias:
         assert "nan" not in " ".join(findings(result))
 
     def test_can_be_left_out(self):
-        assert "never more than 1 point apart" in saying(bias(kept=0.94), "left out")
-        assert "never more than 1 point apart" in saying(bias(), "left out")
-        one_lost = saying(bias(lost={"bias kept": 1}), "Rounding alone")
-        assert "only one of the two diverged in 1 of 3 seeds" in one_lost
+        for same in (bias(kept=0.94), bias()):
+            assert saying(same, "can be left out")
+            assert saying(same, "In no seed are the two more than 1 point apart.")
+        lost = bias(lost={"bias kept": 1})
+        assert saying(lost, "Only one of the two diverged in 1 of 3 seeds.")
+        assert saying(lost, "training amplifies")
         assert saying(bias(lost={"bias kept": 3, "no bias": 3}), "left out") is None
-        said = saying(bias(kept=0.8), "Rounding alone")
-        assert "95 % without it and 80 % with it, up to 15 points apart" in said
+        result = bias(kept=0.8)
+        assert saying(result, "Test accuracy is 95 % without it and 80 % with it.")
+        assert saying(result, "In a single seed they are up to 15 points apart.")
 
     def test_behind_the_activation_it_counts(self):
         assert "does get a gradient, 0.005" in saying(bias(), "With BN after")
-        assert saying(bias(after=1e-9), "With BN after").endswith("gradient is some 10⁻⁹.")
+        assert saying(bias(after=1e-9), "With BN after").endswith("of the bias is some 10⁻⁹.")
         said = belief(bias(), "no layer needs")
-        assert said.startswith("Only in front of BN; where BN follows the activation, the bias's")
+        assert said.startswith("Only in front of BN; where BN follows the activation, the gradient")
         assert "it looks so: even" in belief(bias(after=1e-9), "no layer needs")
 
     @pytest.mark.parametrize(
         ("moved", "optimizer", "said"),
         [
-            (1e-9, "sgd", "still some 10⁻⁹: it has not moved"),
+            (1e-9, "sgd", "still some 10⁻⁹: training did not change it"),
             (0.02, "adam", "Adam divides each gradient by its own size"),
-            (0.02, "sgd", "rounding, times this learning rate, adds up"),
+            (0.02, "sgd", "rounding errors, times this rate, add up"),
         ],
     )
-    def test_wandering(self, moved, optimizer, said):
+    def test_whether_it_changes(self, moved, optimizer, said):
         result = bias(moved=moved, optimizer=optimizer)
         assert any(said in one for one in findings(result))
 
@@ -228,10 +259,10 @@ class TestAffine:
     @pytest.mark.parametrize(
         ("trained", "frozen", "said"),
         [
-            (0.95, 0.94, "**Training γ and β hardly matters here**"),
-            (0.95, 0.8, "**Training γ and β helps here**, in all 3 seeds"),
-            (0.8, 0.95, "**Training γ and β does not help here**: better frozen in all 3 seeds"),
-            (0.2, 0.3, "**No network learns here**: test accuracy 20 %"),
+            (0.95, 0.94, "Training γ and β hardly matters here"),
+            (0.95, 0.8, "Training γ and β helps here, in all 3 seeds"),
+            (0.8, 0.95, "Training γ and β does not help here: frozen is better in all 3 seeds"),
+            (0.2, 0.3, "No network learns here."),
         ],
     )
     def test_headline(self, trained, frozen, said):
@@ -239,7 +270,7 @@ class TestAffine:
 
     def test_bn_that_does_not_learn(self):
         said = headline(affine(0.2, 0.3, plain=0.9))
-        assert said.startswith("**BN, with or without γ and β, does not help here**")
+        assert said.startswith("BN, with or without γ and β, does not help here")
         alone = saying(affine(0.2, 0.3, plain=0.1), "Normalizing alone")
         assert "does not make it learn here: 30 %, plain 10 %" in alone
 
@@ -260,8 +291,8 @@ class TestAffine:
         assert belief(affine(trained, frozen, plain=0.2), "make BN work").startswith(said)
 
     def test_how_far_gamma_moved(self):
-        assert "from 1 by 0.08" in saying(affine(), "moved")
-        assert saying(affine(moved=np.nan), "moved") is None
+        assert "γ is 0.08 away from 1" in saying(affine(), "By the end")
+        assert saying(affine(moved=np.nan), "By the end") is None
 
     @pytest.mark.parametrize(
         ("trained", "frozen", "said"),
@@ -281,10 +312,15 @@ class TestZero:
     @pytest.mark.parametrize(
         ("one", "nought", "ends", "said"),
         [
-            (0.9, 0.95, (0.9, 0.9), "**Starting γ at zero helps here**"),
-            (0.95, 0.8, (0.9, 0.9), "**Starting γ at zero does not help here**"),
-            (0.95, 0.951, (0.9, 0.9), "**Starting γ at zero hardly matters here**"),
-            (0.2, 0.1, (0.2, 0.1), "**BN at the end of the branches does not help here**"),
+            (0.9, 0.95, (0.9, 0.9), "γ from zero helps here: it learns faster in all 3 seeds."),
+            (
+                0.95,
+                0.8,
+                (0.9, 0.9),
+                "γ from zero does not help: γ from 1 learns faster in all 3 seeds.",
+            ),
+            (0.95, 0.951, (0.9, 0.9), "Whether γ starts at 0 or at 1 hardly matters here."),
+            (0.2, 0.1, (0.2, 0.1), "BN at the end of the branches does not help here"),
         ],
     )
     def test_headline(self, one, nought, ends, said):
@@ -293,18 +329,19 @@ class TestZero:
     def test_nobody_learns(self):
         result = zero(0.2, 0.1, ends=(0.2, 0.1))
         result.test_accuracy[result.place("0, inside")] = 0.2
-        assert headline(result).startswith("**No network learns here**")
+        assert headline(result).startswith("No network learns here")
 
     def test_the_ends(self):
-        said = saying(zero(ends=(0.9, 0.95), lost={"plain": 3}), "At the end")
-        assert "γ from 0 95 %, γ from 1 90 %, plain diverged" in said
+        result = zero(ends=(0.9, 0.95), lost={"plain": 3})
+        assert saying(result, "95 % with γ from 0 and 90 % with γ from 1.").startswith("At the end")
+        assert saying(result, "Plain, which has the same skip connections: diverged.")
 
     @pytest.mark.parametrize(
         ("inside", "said"),
         [
-            (0.0, "**no branch ever opens**"),
-            (0.2, "every branch opens here"),
-            ((9.0, 0.0, 0.3), "γ moves in 3 of 6 branches"),
+            (0.0, "**no branch ever learns**"),
+            (0.2, "every branch begins to learn here"),
+            ((9.0, 0.0, 0.3), "γ leaves 0 in 3 of 6 branches"),
         ],
     )
     def test_inside(self, inside, said):
@@ -321,27 +358,74 @@ class TestZero:
         assert "in 0 of 6 branches" in belief(zero(opened=opened), "Where in the branch")
 
     def test_how_far_they_open(self):
-        assert "by 0.1 in the typical branch" in saying(zero(), "moves away from 0")
-        assert saying(zero(opened=np.nan), "moves away from 0") is None
-        assert saying(zero(opened=0.0), "moves away from 0") is None
+        assert "it is 0.1 away from it in the typical branch" in saying(zero(), "γ leaves 0: at")
+        assert saying(zero(opened=np.nan), "γ leaves 0: at") is None
+        assert saying(zero(opened=0.0), "γ leaves 0: at") is None
+
+
+class TestWhichLayersLearn:
+    @pytest.mark.parametrize(
+        ("inside", "right"),
+        [
+            (0.0, branches.ONLY_FIRST),
+            ((0.0, 0.0, 0.1), branches.SOME),
+            ((0.0, 0.1, 0.1), branches.ALL),
+        ],
+    )
+    def test_counts_the_branches(self, inside, right):
+        assert outcome("closed", zero(inside=inside)).right == right
+        assert outcome("smooth", zero(inside=inside, activation="gelu")).right == right
+
+    def test_relu_is_blamed_where_there_is_one(self):
+        assert "ReLU is given zeros alone" in outcome("closed", zero()).why
+        assert "does not show" in outcome("closed", zero(activation="tanh")).why
+
+    def test_without_branches_it_cannot_tell(self):
+        assert outcome("closed", zero(depth=1)).right is None
+
+
+class TestWhoIsLate:
+    def arms(self, **ends):
+        """Where each curve is at the second of four records."""
+        result = zero()
+        result.test_accuracy[:, :, :2] = 0.5
+        for arm, accuracy in ends.items():
+            result.test_accuracy[result.place(arm.replace("_", " ")), :, 1] = accuracy
+        result.test_accuracy[1:, :, 2:] = 0.92
+        return result
+
+    def test_is_the_last_curve_at_90_percent(self):
+        result = self.arms(**{"γ from 0": 0.91, "0, inside": 0.95})
+        found = outcome("late", result)
+        assert found.right == "γ from 1"
+        assert "γ from 1 gets there at step 2, the first of the others at step 1." in found.why
+
+    def test_several_at_once_are_none(self):
+        assert outcome("late", self.arms(**{"γ from 0": 0.91})).right is None
+
+    def test_who_never_gets_there_is_the_last(self):
+        result = self.arms()
+        result.test_accuracy[result.place("0, inside")] = 0.8
+        found = outcome("late", result)
+        assert found.right == "0, inside"
+        assert "never gets there" in found.why
 
 
 class TestDropout:
     def test_makes_them_disagree(self):
-        said = headline(dropout())
-        assert said.startswith("**Dropout makes training and inference disagree**")
-        assert "in layer 3 is given 1.32 times the variance" in said
-        assert said.endswith("without dropout 1.00 times.")
+        said = findings(dropout())
+        assert said[0] == "With dropout, BN gets 1.32 times the variance in training."
+        assert "in layer 3 gets 1.32 times the variance" in said[1]
+        assert said[1].endswith("without dropout 1.00 times.")
 
     def test_a_variance_that_shrinks_counts_as_well(self):
-        assert "in layer 2 is given 0.50 times" in headline(dropout(ratios=(1.0, 0.5, 1.3)))
+        assert "BN in layer 2 gets 0.50 times" in findings(dropout(ratios=(1.0, 0.5, 1.3)))[1]
 
     def test_the_first_layer_has_none_in_front(self):
-        assert "layer 1" not in headline(dropout(ratios=(9.0, 1.1, 1.2)))
+        assert "layer 1" not in findings(dropout(ratios=(9.0, 1.1, 1.2)))[1]
 
     def test_hardly(self):
-        said = headline(dropout(ratios=(1.0, 1.01, 0.99)))
-        assert said.startswith("**Dropout hardly shifts the variance here**")
+        assert headline(dropout(ratios=(1.0, 1.01, 0.99))).startswith("Dropout hardly changes")
 
     @pytest.mark.parametrize(("ratios", "depth"), [((1.0,), 1), ((1.0, np.nan, np.nan), 3)])
     def test_nothing_to_see(self, ratios, depth):
@@ -349,21 +433,21 @@ class TestDropout:
         words_ = "nothing shifts" if depth == 1 else "nothing to compare"
         assert words_ in headline(result)
         assert "nan" not in " ".join(findings(result))
-        assert "No layer to look at" in belief(result, "running statistics")
+        assert "No layer to look at" in belief(result, "running averages")
 
     def test_own_and_inherited(self):
-        said = saying(dropout(), "Layer 2 is the first")
-        assert "measured 1.12, predicted 1.14" in said
-        assert "In layer 3 its own dropout predicts 1.15, and 1.32 is measured: the diff" in said
+        assert saying(dropout(), "Layer 2 is the first").endswith("measured 1.12, predicted 1.14.")
+        last = "In layer 3 its own"
+        assert "predicts 1.15, and 1.32 is measured: the difference" in saying(dropout(), last)
         alike = dropout(ratios=(1.0, 1.1, 1.15))
-        assert saying(alike, "Layer 2 is").endswith("predicts 1.15, and 1.15 is measured.")
-        short = saying(dropout(ratios=(1.0, 1.2), theory=(1.0, 1.1), depth=2), "Layer 2 is")
-        assert short.endswith("predicted 1.10.")
+        assert saying(alike, last).endswith("predicts 1.15, and 1.15 is measured.")
+        short = dropout(ratios=(1.0, 1.2), theory=(1.0, 1.1), depth=2)
+        assert saying(short, "Layer 2 is").endswith("predicted 1.10.")
 
     def test_accuracy_is_told_with_a_warning(self):
         said = saying(dropout(), "Test accuracy")
         assert "97 % (no dropout), 96 % (10 %), 95 % (20 %), 50 % (40 %)" in said
-        assert "Do not read the shift out of this" in said
+        assert saying(dropout(), "Do not read the shift out of these accuracies")
 
     @pytest.mark.parametrize(
         ("ends", "said"),
@@ -377,21 +461,50 @@ class TestDropout:
     def test_go_together(self, ends, said):
         assert belief(dropout(ends=ends), "never go together").startswith(said)
 
-    def test_running_statistics(self):
-        said = belief(dropout(), "running statistics")
+    def test_running_averages(self):
+        said = belief(dropout(), "running averages")
         assert said.startswith("They describe training.")
         assert "1.12 to 1.32 times" in said
         one = dropout(ratios=(1.0, 2.2), theory=(1.0, 2.2), depth=2)
-        assert "a layer has 2.20 times" in belief(one, "running statistics")
+        assert "a layer has 2.20 times" in belief(one, "running averages")
 
 
-@pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-def test_presets_are_offered(preset):
-    declared = knobs(PlacementConfig)
-    for name, value in preset.items():
-        assert value in declared[name].options
-        assert value != PlacementConfig.model_fields[name].default
+class TestTheGradientOfTheBias:
+    @pytest.mark.parametrize(
+        ("own", "right"),
+        [
+            (1e-9, bias_words.ROUNDING),
+            (0.9e-6, bias_words.ROUNDING),
+            (1.1e-6, bias_words.SMALLER),
+            (0.0049, bias_words.SMALLER),
+            (0.0051, bias_words.AS_LARGE),
+            (np.nan, None),
+        ],
+    )
+    def test_beside_that_of_beta(self, own, right):
+        assert outcome("constant", bias(own=own)).right == right
+
+    def test_without_any_gradient_it_cannot_tell(self):
+        assert outcome("constant", bias(own=0.0, beta=0.0)).right is None
+
+    def test_counts_the_seeds(self):
+        result = bias()
+        result.bias[result.place("bias kept"), 0, :, 0] = 0.01
+        assert "So it is in 2 of 3 seeds" in outcome("constant", result).why
 
 
 def test_words_for_every_comparison():
-    assert list(words.DETAIL) == list(ARMS)
+    assert list(words.DETAIL) == list(words.SECOND) == list(ARMS)
+
+
+def test_headlines_are_one_line():
+    every = (
+        place(),
+        place(0.95, 0.8),
+        place(0.8, 0.8, own=0.9),
+        bias(),
+        affine(),
+        zero(),
+        dropout(),
+    )
+    assert max(len(headline(result)) for result in every) <= 70
