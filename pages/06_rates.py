@@ -7,9 +7,11 @@ from bnviz.figures import rates as pictures
 from bnviz.figures.paper import arms
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
-from bnviz.ui.beside import in_a_row, told
+from bnviz.ui.beside import told
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
+from bnviz.ui.prose import tell
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.paper import judge as judge_paper
@@ -23,7 +25,9 @@ MORE = ("batch_size", "width", "initialization", "gain", "optimizer", "steps", "
 
 with frame.page("rates"):
     frame.say(words.INTRODUCTION)
+    quiz = Quiz("rates", words.CHALLENGES)
     config = knobs.choose(rates.RatesConfig, "rates", FIRST, MORE)
+    quiz.pose(config)
     of, look = answer(rates.run, config.swept()).at(config), theme()
     verdict = judge(of)
     said = words.findings(verdict)
@@ -31,27 +35,28 @@ with frame.page("rates"):
     def choose(point: list[float]) -> None:
         knobs.turn(rates.RatesConfig, "rates", {"learning_rate": point[0] if point else None})
 
-    frame.headline(said.headline)
-    drawn = {"Accuracy": pictures.accuracy(of, look), "Steps": pictures.steps(of, look)}
-    in_a_row(drawn, said.headline, "rates", choose)
-    clock(of.steps)
-    frame.shows(said.more)
+    show(pictures.accuracy(of, look), f"Accuracy by rate. {said.headline}", "rates", choose)
+    clock(of.steps, play=quiz.play)
+    quiz.tell(said, verdict)
+
+    frame.look_closer(said)
+    with closer("rates", "way", words.CLOSER["way"]) as opened:
+        if opened:
+            show(pictures.steps(of, look), f"Steps by rate. {said.headline}", "way", choose)
     with closer("rates", "one", words.CLOSER["one"]) as opened:
         if opened:
             told(of_the_rate(verdict), pictures.one_rate(of, look), "rates-one-rate")
+    with closer("rates", "paper", words.CLOSER["paper"], ["base"]) as opened:
+        if opened:
+            base = knobs.one_of("rates", "base", "Base rate", found.BASES)
 
-    frame.believed(words.beliefs(verdict))
-    knobs.presets(rates.RatesConfig, "rates", words.PRESETS)
-    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "rates")
-    base = knobs.one_of("rates", "base", "Base rate, in the experiment below", found.BASES)
+            def draw(results: list[paper.PaperResult]) -> None:
+                tell(found.findings(judge_paper(results)))
+                one = judge_paper(results).seen(found.BASES.index(base))
+                show(arms(one, look), f"Here and in the paper. {found.of_a_base(one)}", "paper")
+                st.table(found.table(one))
 
-    def draw(results: list[paper.PaperResult]) -> None:
-        small = judge_paper(results)
-        frame.tell(found.findings(small))
-        one = small.seen(found.BASES.index(base))
-        show(arms(one, look), f"Here and in the paper. {found.of_a_base(one)}", "rates-paper")
-        st.table(found.table(one))
-
-    pieces = paper.pieces(of.config, bases(of))
-    section(*found.PAPER, paper.run, pieces, draw, "rates-paper-runs")
+            runs = paper.pieces(of.config, bases(of))
+            section(None, found.ABOUT, paper.run, runs, draw, "rates-paper-runs")
+    frame.beliefs("rates", words.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -44,7 +44,7 @@ SLIDERS = {
 }
 """A slider that changes the pictures, and its label; in all others it is the learning rate."""
 CLICKS = {
-    "rates": ("rates-0", {"learning_rate"}),
+    "rates": ("rates", {"learning_rate"}),
     "forgiveness": ("forgiveness-1", {"learning_rate", "gain"}),
     "relatives": ("relatives-stack-Before", {"sample", "channel"}),
 }

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bnviz.axes import NEVER
+from bnviz.axes import BATCH, NEVER, PLAIN
 from bnviz.figures import marks
 from bnviz.figures.base import (
     Figure,
     axis,
     band,
+    curve,
     frames,
+    growing,
     heading,
     layout,
     line,
-    moved,
     named_dots,
     over_seeds,
     packed,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 SYMBOLS = {"plain": "diamond", "batch": "circle"}
 WINDOWS = {"plain": 1.09, "batch": 1.25}  # heights of the bars, above an accuracy of 1
+ARROW = {"plain": WINDOWS["batch"], "BN": WINDOWS["plain"]}
+"""Its height, by whom it is drawn to: beside the bar of the other."""
+HEIGHT = 290  # pixels: with question, knobs and clock in a laptop's first window
 LOST = {"plain": -0.08, "batch": -0.15}  # heights of the crosses, below an accuracy of 0
 BARS = ((1.03 + 0.2) / 1.6, (1.36 + 0.2) / 1.6)  # from where to where, as shares of the height
 ABOVE = 0.025  # a bar: its name
@@ -47,9 +51,11 @@ def accuracy(result: RatesResult, theme: Theme) -> Figure:
     """
 
     def at(column: int) -> list[Trace]:
-        return [part for t in range(2) for part in _standing(result, t, column, theme)]
+        standing = [part for t in range(2) for part in _standing(result, t, column, theme)]
+        return [*standing, _arrow(result, column)]
 
     looks = [look for name in TREATMENTS for look in _looks(result, name, theme)]
+    looks.append(_arrow_look(theme))
     last = at(len(result.steps) - 1)
     moving = [look | now for look, now in zip(looks, last, strict=True)]
     shares = {"tickformat": ".0%", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1]}
@@ -132,6 +138,35 @@ def _window(result: RatesResult, treatment: int, column: int) -> Trace:
     }
 
 
+def _arrow(result: RatesResult, column: int) -> Trace:
+    """From the largest rate that reaches the target in one network to that of the other."""
+    step = result.steps[column]
+    tops = [result.rates[found[1]] for t in range(2) if (found := window(result, t, step))]
+    if len(tops) < 2 or tops[PLAIN] == tops[BATCH]:
+        return {"x": packed([np.nan] * 2), "y": packed([np.nan] * 2), "text": ["", ""]}
+    plain, batch = map(float, tops)
+    height = ARROW["BN" if batch > plain else "plain"]
+    ends = sorted((plain, batch))
+    return {
+        "x": packed(ends),
+        "y": packed([height, height]),
+        "text": ["", f"<b>× {ends[1] / ends[0]:.2g}</b>"],
+    }
+
+
+def _arrow_look(theme: Theme) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "textposition": "middle right",
+        "textfont": {"size": 14, "color": theme.text},
+        "line": {"color": theme.text, "width": 1.5},
+        "marker": {"symbol": "triangle-right", "size": [0, 11], "color": theme.text},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
 def _crosses(result: RatesResult, treatment: int, column: int) -> Trace:
     """A cross at every rate at which a seed has diverged by this step."""
     at, seeds = result.diverged_at[treatment], result.config.seeds
@@ -180,17 +215,21 @@ def _mark(rate: float, theme: Theme, gap: tuple[float, float]) -> list[Trace]:
 
 
 def _over_rates(
-    result: RatesResult, theme: Theme, vertical: Trace, gap: tuple[float, float] = (1, 1)
+    result: RatesResult,
+    theme: Theme,
+    vertical: Trace,
+    gap: tuple[float, float] = (1, 1),
+    top: int = 24,
 ) -> Trace:
     """The layout of a figure over the learning rates, whose axis is logarithmic.
 
-    gap: in the mark at the rate of the knob, where something else stands.
+    gap: in the mark at the rate of the knob, where something else stands. top: pixels above.
     """
     ends = np.log10(result.rates[[0, -1]]) + np.array([-0.15, 0.15])
     own = float(np.log10(result.rates[result.own()]))
     return layout(
         theme,
-        420,
+        HEIGHT,
         xaxis=axis(
             theme,
             "learning rate (log)",
@@ -202,7 +241,7 @@ def _over_rates(
         yaxis=vertical,
         shapes=_mark(float(result.rates[result.own()]), theme, gap),
         annotations=[_your_rate(own, result, theme)],
-        margin={"l": 52, "r": 12, "t": 48, "b": 48},
+        margin={"l": 52, "r": 12, "t": top, "b": 44},
     )
 
 
@@ -255,7 +294,7 @@ def steps(result: RatesResult, theme: Theme) -> Figure:
     vertical = axis(
         theme, f"steps to {target} (median seed)", range=[-0.04 * last, 1.12 * last], nticks=6
     )
-    below = _over_rates(result, theme, vertical)
+    below = _over_rates(result, theme, vertical, top=48)
     below["annotations"].append(_fewest(result, theme))
     return {
         "data": [*data, clock],
@@ -284,33 +323,22 @@ def _fewest(result: RatesResult, theme: Theme) -> Trace:
 def one_rate(result: RatesResult, theme: Theme) -> Figure:
     """Test accuracy over training at the rate of the knob. Frames: the steps."""
     own, last = result.own(), float(result.steps[-1])
-    data: list[Trace] = [_target(result, theme) | {"x": packed(np.array([-last, 2 * last]))}]
-    middles = []
-    for treatment, name in enumerate(TREATMENTS):
-        values = result.test_accuracy[treatment, own].astype(np.float64)
-        middle, low, high = over_seeds(values)
-        middles.append(middle)
-        hover = f"step %{{x}}: %{{y:.1%}}<extra>{LABEL[name]}</extra>"
-        data += [
-            band(result.steps, low, high, name, theme),
-            line(result.steps, middle, name, theme, hovertemplate=hover),
-        ]
-
-    def dots(column: int) -> list[Trace]:
-        return named_dots([result.steps] * 2, middles, theme, column)
+    spreads = [over_seeds(values[own].astype(np.float64)) for values in result.test_accuracy]
 
     def at(column: int) -> list[Trace]:
-        return moved(dots(column))
+        traces = []
+        for name, spread in zip(TREATMENTS, spreads, strict=True):
+            hover = f"step %{{x}}: %{{y:.1%}}<extra>{LABEL[name]}</extra>"
+            traces += curve(result.steps, spread, name, theme, column, hovertemplate=hover)
+        middles = [spread[0] for spread in spreads]
+        return [*traces, *named_dots([result.steps] * 2, middles, theme, column)]
 
-    moving = [len(data), len(data) + 1]
-    return {
-        "data": [*data, *dots(len(result.steps) - 1)],
-        "layout": layout(
-            theme,
-            300,
-            xaxis=axis(theme, "training step", range=[-0.02 * last, 1.04 * last]),
-            yaxis=axis(theme, "test accuracy", range=[-0.05, 1.08], tickformat=".0%"),
-            margin={"l": 52, "r": 12, "t": 12, "b": 48},
-        ),
-        "frames": frames(result.steps, moving, at),
-    }
+    target = _target(result, theme) | {"x": packed(np.array([-last, 2 * last]))}
+    below = layout(
+        theme,
+        300,
+        xaxis=axis(theme, "training step", range=[-0.02 * last, 1.04 * last]),
+        yaxis=axis(theme, "test accuracy", range=[-0.05, 1.08], tickformat=".0%"),
+        margin={"l": 52, "r": 12, "t": 12, "b": 48},
+    )
+    return {"layout": below, **growing(result.steps, at, [target])}

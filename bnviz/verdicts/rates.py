@@ -47,6 +47,7 @@ Gain = Literal["none", "unplaced", "smaller", "larger", "other"]
 Already = Literal["plain nothing", "neither", "better", "worse", "even"]
 Small = Literal["better", "worse", "same", "mixed"]
 Largest = Literal["nobody", "smaller", "about the same", "larger"]
+Higher = Literal["none", "plain", "BN", "level", "unclear"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,18 @@ class Window:
     @property
     def single(self) -> bool:
         return self.low == self.high
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tops:
+    """The largest rates of the two windows: which is higher, by the median seed and most seeds."""
+
+    outcome: Higher  # none: a network has no window
+    plain: float  # NaN: it has no window
+    batch: float
+    times: float  # the larger one over the smaller one
+    at_least: bool  # the larger one is the end of the sweep
+    score: criteria.Score  # seed by seed; plain first, BN second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +138,8 @@ class RatesVerdict:
     reach: Reach  # who has the wider window
     windows: tuple[Window | None, Window | None]
     wider: criteria.Score  # seed by seed; plain first, BN second
+    tops: Tops
+    edge: criteria.Fate  # of BN's median seed at the largest rate of all
     learned: tuple[bool, bool]  # at any rate
     best: tuple[Best, Best]
     order: Order  # of BN's best rates against plain's
@@ -159,6 +174,8 @@ def judge(result: RatesResult) -> RatesVerdict:
         reach=_reach(*windows, wider),
         windows=windows,
         wider=wider,
+        tops=_tops(result, *windows),
+        edge=criteria.fate(float(final(result)[BATCH, -1]), config.data().classes),
         learned=(bool(learned(result)[PLAIN].any()), bool(learned(result)[BATCH].any())),
         best=best,
         order=order,
@@ -206,6 +223,30 @@ def _reach(plain: Window | None, batch: Window | None, wider: criteria.Score) ->
     if batch.decades > plain.decades and wider.leader == "second":
         return "BN"
     return "plain" if plain.decades > batch.decades and wider.leader == "first" else "unclear"
+
+
+def _tops(result: RatesResult, plain: Window | None, batch: Window | None) -> Tops:
+    ends = [sum(widest(one)) for one in _reached_in(result)]  # the place after the last; 0: none
+    score = criteria.score(*np.array(ends, np.float64).reshape(2, result.config.seeds))
+    low, high = (one.high if one else float("nan") for one in (plain, batch))
+    times = max(low, high) / min(low, high)
+    cut = any(one is not None and one.high == result.rates[-1] for one in (plain, batch))
+    return Tops(
+        outcome=_higher(low, high, score),
+        plain=low,
+        batch=high,
+        times=times,
+        at_least=cut and times > 1,
+        score=score,
+    )
+
+
+def _higher(plain: float, batch: float, score: criteria.Score) -> Higher:
+    if np.isnan(plain) or np.isnan(batch):
+        return "none"
+    leaders: dict[criteria.Leader, Higher] = {"first": "plain", "second": "BN", "neither": "level"}
+    medians: Higher = "level" if plain == batch else "plain" if plain > batch else "BN"
+    return medians if medians == leaders[score.leader] else "unclear"
 
 
 def _fastest(result: RatesResult) -> Fastest | None:

@@ -10,9 +10,7 @@ from bnviz.words.numbers import percent, seeds, significant, steps, times, times
 if TYPE_CHECKING:
     from bnviz.verdicts.paper import ArmVerdict, BaseVerdict, PaperVerdict
 
-PAPER = (
-    "The experiment of the 2015 paper",
-    """
+ABOUT = """
 Ioffe and Szegedy trained one network at one rate without BN, then with BN at 1, 5 and 30 times
 that rate, and counted the steps until each was as accurate as the first one at its best. Here are
 the same six networks in small, four times as many steps as above, six seeds; they differ in BN, the
@@ -20,8 +18,7 @@ rate and the activation alone. (The paper's BN ×5 and ×30 differ in more: see 
 found*.) In the paper the base rate is simply given. Here you see two: one in the middle of those
 that suit plain best in the sweep above, and one three quarters of a decade below all of these, or
 the smallest of the sweep.
-""",
-)
+"""
 BASES = ("a low rate", "a rate that suits plain best")
 
 

@@ -2,51 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bnviz.axes import BATCH, PLAIN
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
-from bnviz.words.numbers import percent, points, seeds, significant, steps
+from bnviz.words.numbers import percent, seeds, significant, times
 from bnviz.words.race import IMAGENET
-from bnviz.words.rates_beyond import (
-    alive_is_not_training,
-    at_every_rate,
-    at_rates,
-    beyond,
-    ended,
-    still_matters,
+from bnviz.words.rates_best import (
+    already,
+    at_plains_best,
+    best_rates,
+    capital,
+    fastest,
+    small_rates,
+    top,
 )
+from bnviz.words.rates_beyond import alive_is_not_training, at_every_rate, beyond, still_matters
 
 if TYPE_CHECKING:
     from bnviz.verdicts.rates import (
-        AtPlainsBest,
-        Best,
-        Fastest,
-        LargestRate,
         RatesVerdict,
-        SmallRates,
     )
 
 INTRODUCTION = """
-Both networks, trained from the same weights on the same mini-batches at **21 learning rates at
-once**, from 0.001 to 100. Every point below is a training run of its own, once per seed. The knob
-marks one rate; **click a point** to put the mark there. Rates are counted in decades: a decade is
-a factor of ten.
+Every point is a training run: both networks, from the same weights, at **21 learning rates** at
+once. The bars above span the rates that reach the target, the dotted line.
 """
 
-DEEPER: dict[str, Any] = {"depth": 6, "width": 32, "target": 0.9}
-PRESETS: dict[str, dict[str, Any]] = {
-    "Deeper and wider: BN's gain is a larger rate": DEEPER,
-    "One hidden layer: BN does not help": DEEPER | {"depth": 1},
-    "Sigmoid: plain has no rate at all": {"activation": "sigmoid"},
-    "Weights half as large: more than a larger rate": DEEPER | {"gain": 0.5},
-    "Adam: other rates, the same question": {"optimizer": "adam", "learning_rate": 0.01},
+CLOSER = {
+    "way": ("How many steps does each rate take?", "The way to the target, rate by rate."),
+    "one": ("What happens at your rate?", "Training at the rate of the mark: click a point above."),
+    "paper": ("What did the 2015 paper compare?", "Its six networks in small: BN at 1, 5, 30 x."),
 }
-GUESS = "Compared with the largest rate at which plain learns, the largest at which BN learns is …"
-NOBODY = "one of them learns at no rate"
-GUESSES = ("smaller", "about the same", "larger", NOBODY)
-
-CLOSER = {"one": "What happens at your rate?"}
 
 NOTES = {
     "How it is measured": """
@@ -104,63 +92,85 @@ sigmoid units above, that is not the whole story.
 
 
 def findings(verdict: RatesVerdict) -> Findings:
-    """What this sweep shows."""
-    return Findings(
-        headline=_headline(verdict),
-        more=(
-            _best(verdict),
-            *_fastest(verdict.fastest, verdict.target),
-            _at_plains_best(verdict.at_plains_best, verdict.best[BATCH]),
-            *_small(verdict.small),
-            " ".join(beyond(one) for one in verdict.beyond),
-        ),
+    """What this sweep shows; the headline says who reaches the target up to which rate."""
+    return Findings.told(
+        _headline(verdict),
+        *_reach(verdict),
+        already(verdict.at_plains_best),
+        *_decades(verdict),
+        best_rates(verdict),
+        *fastest(verdict.fastest, verdict.target),
+        *at_plains_best(verdict.at_plains_best, verdict.best[BATCH]),
+        *small_rates(verdict.small),
+        *(beyond(one) for one in verdict.beyond),
     )
 
 
 def _headline(verdict: RatesVerdict) -> str:
-    target = percent(verdict.target)
-    plain, batch = (_top(verdict, t) for t in (PLAIN, BATCH))
+    tops = verdict.tops
     match verdict.reach:
         case "neither":
-            return (
-                f"**Neither network reaches {target} in {steps(verdict.steps)}**, at any of"
-                f" {verdict.rates} rates: {plain}, {batch}."
-            )
+            return "Neither network reaches the target at any learning rate."
         case "only BN":
-            return f"**Only BN reaches {target}**, at {_ends(verdict, BATCH)}: {plain}."
+            return "Only BN reaches the target; plain does at no learning rate."
         case "only plain":
-            return (
-                f"**Only plain reaches {target}**, at {_ends(verdict, PLAIN)}: {batch}."
-                f" {_no_help(verdict)}"
-            )
-    return _both(verdict, target)
+            return "Only plain reaches the target; BN does at no learning rate."
+    match tops.outcome:
+        case "BN" | "plain":
+            one, other = ("BN", "plain") if tops.outcome == "BN" else ("Plain", "BN")
+            many = f"{'at least ' * tops.at_least}{times(tops.times)}"
+            return f"{one} reaches the target up to a rate {many} as high as {other}."
+        case "level":
+            return "Both networks reach the target up to the same learning rate."
+    return "The seeds do not agree on who reaches the target at larger rates."
 
 
-def _both(verdict: RatesVerdict, target: str) -> str:
-    plain, batch = (_wide(verdict, t) for t in (PLAIN, BATCH))
-    ends = f"{_ends(verdict, BATCH)} against {_ends(verdict, PLAIN)}"
+def _reach(verdict: RatesVerdict) -> list[str]:
+    """At which rates the target is reached, and whose range is wider in how many seeds."""
+    plain, batch = (top(verdict, t) for t in (PLAIN, BATCH))
+    match verdict.reach:
+        case "neither":
+            return [capital(f"{plain}."), f"{batch}."]
+        case "only BN":
+            return [f"BN reaches {percent(verdict.target)} at {_ends(verdict, BATCH)}.",
+                    capital(f"{plain}.")]  # fmt: skip
+        case "only plain":
+            return [f"Plain reaches {percent(verdict.target)} at {_ends(verdict, PLAIN)}.",
+                    f"{batch}."]  # fmt: skip
+    tops = verdict.tops
+    return [
+        f"The largest rate that reaches the target is {significant(tops.batch)} with BN and"
+        f" {significant(tops.plain)} without.",
+        _wider(verdict),
+    ]
+
+
+def _wider(verdict: RatesVerdict) -> str:
     score = verdict.wider
     match verdict.reach:
-        case "as wide":
-            return (
-                f"**BN reaches {target} {batch}, and so does plain**: {ends}. {_no_help(verdict)}"
-            )
         case "BN":
-            end = f"BN's range is the wider one in {seeds(score.second, score.seeds)}"
+            return f"BN's range of good rates is wider in {seeds(score.second, score.seeds)}."
         case "plain":
             first = seeds(score.first, score.seeds)
-            end = f"plain's range is the wider one in {first}. {_no_help(verdict)}"
-            return f"**BN reaches {target} {batch}, plain {plain}**: {ends}; {end}"
-        case _:
-            end = "seed by seed, neither range is the wider one in more than half"
-    return f"**BN reaches {target} {batch}, plain {plain}**: {ends}; {end}."
+            return f"Plain's range of good rates is wider in {first}. {_no_help(verdict)}"
+        case "as wide":
+            return f"Both ranges of good rates are as wide. {_no_help(verdict)}"
+    return "Seed by seed, neither range of good rates is wider in more than half."
 
 
 def _no_help(verdict: RatesVerdict) -> str:
     """What is to be said where BN's range is not the wider one."""
     if verdict.helps_in_accuracy:
-        return "Here BN does not make more rates good: it is the better one at its best."
+        return "BN does not make more rates good, but it is better at its best."
     return "Here BN does not help."
+
+
+def _decades(verdict: RatesVerdict) -> list[str]:
+    """How wide the ranges are, in factors of ten."""
+    if verdict.windows[PLAIN] is None or verdict.windows[BATCH] is None:
+        return []
+    plain, batch = (_wide(verdict, t) for t in (PLAIN, BATCH))
+    return [f"BN reaches the target {batch}, plain {plain} (a decade is a factor of ten)."]
 
 
 def _wide(verdict: RatesVerdict, treatment: int) -> str:
@@ -169,9 +179,8 @@ def _wide(verdict: RatesVerdict, treatment: int) -> str:
     assert window is not None
     if window.single:
         return "at a single learning rate"
-    decades = f"over {'at least ' * window.cut}{window.decades:g} decade"
-    many_decades = "" if window.decades == 1 else "s"
-    return f"{decades}{many_decades}{' of learning rates' * (treatment == BATCH)}"
+    several = "" if window.decades == 1 else "s"
+    return f"over {'at least ' * window.cut}{window.decades:g} decade{several}"
 
 
 def _ends(verdict: RatesVerdict, treatment: int) -> str:
@@ -183,130 +192,130 @@ def _ends(verdict: RatesVerdict, treatment: int) -> str:
     return f"rates {significant(window.low)} to {significant(window.high)}"
 
 
-def _top(verdict: RatesVerdict, treatment: int) -> str:
-    best, name = verdict.best[treatment], ("plain's", "BN's")[treatment]
-    return f"{name} best is {ended(best.accuracy, verdict.target)}{_where(best, verdict.rates)}"
-
-
-def _where(best: Best, of: int) -> str:
-    if best.rates is None:
-        return ""
-    if best.rates.count == of:
-        return ", at any rate"
-    return f", {at_rates(best.rates)}"
-
-
-def _best(verdict: RatesVerdict) -> str:
-    plain, batch = (_top(verdict, t) for t in (PLAIN, BATCH))
-    said = f"The best rates after {steps(verdict.steps)}, to within 2 points: {plain}; {batch}."
-    match verdict.order:
-        case "larger":
-            return f"{said} What suits BN best is larger than what suits plain."
-        case "smaller":
-            return f"{said} What suits BN best is smaller: not what BN is known for."
-        case "overlap":
-            return f"{said} Some rates suit both."
-    return said
-
-
-def _fastest(one: Fastest | None, target: float) -> list[str]:
-    """The fewest steps to the target, where both get there."""
-    if one is None:
-        return []
-    there = f"takes {one.batch_there:g}" if one.batch_there < float("inf") else "never gets there"
-    return [
-        f"The shortest way to {percent(target)}: BN {steps(one.batch)} {at_rates(one.batch_rates)};"
-        f" plain {steps(one.plain)} {at_rates(one.plain_rates)}, where BN {there}."
-    ]
-
-
-def _at_plains_best(there: AtPlainsBest, own: Best) -> str:
-    """BN at the rates that suit plain best: what it does without a larger rate."""
-    if there.outcome == "plain nothing":
-        return "Plain learns much at no rate and BN does: here BN gives more than a larger rate."
-    if there.outcome == "neither" or there.rates is None or own.rates is None:
-        return "Here neither of them learns much, at any rate."
-    suits = f"suit{'s' * (there.rates.count == 1)} plain best"
-    rates = f"{at_rates(there.rates)}, which {suits},"
-    ends = f"BN {percent(there.batch)} at best, plain {percent(there.plain)}"
-    further = f" Its own best is {percent(own.accuracy)}, {at_rates(own.rates)}."
-    match there.outcome:
-        case "better":
-            return f"{_capital(rates)} BN is better already: {ends}.{further}"
-        case "worse":
-            return f"{_capital(rates)} BN is **worse**: {ends}.{further}"
-    said = f"{_capital(rates)} neither is clearly better: {ends}."
-    match there.gain:
-        case "none":
-            return f"{said}{further} In accuracy BN gains less than 2 points here."
-        case "unplaced":
-            return f"{said}{further}"
-        case "other":
-            return f"{said} What BN gains in accuracy, it gains at other rates.{further}"
-    return f"{said} What BN gains in accuracy, it gains at {there.gain} rates.{further}"
-
-
-def _capital(said: str) -> str:
-    return said[0].upper() + said[1:]
-
-
-def _small(small: SmallRates | None) -> list[str]:
-    """Both networks at rates well below those that suit plain best."""
-    if small is None:
-        return []
-    count, rates = small.rates.count, small.rates
-    ends = f"{significant(rates.low)} to {significant(rates.high)}"
-    where = f"At small rates ({ends})"
-    if count == 1:
-        where = f"At the small rate {significant(rates.low)}"
-    average = "" if count == 1 else " on average"
-    apart = f"{points(small.difference)}{average}"
-    match small.outcome:
-        case "same":
-            return [f"{where} both do about the same: {apart} apart."]
-        case "better":
-            return [f"{where} BN is better, by {apart}."]
-        case "worse":
-            return [f"{where} BN is **worse**, by {apart}."]
-    return [
-        f"{where} BN is better at {small.better or 'none'} of {count}, worse at"
-        f" {small.worse or 'none'}."
-    ]
-
-
 def beliefs(verdict: RatesVerdict) -> dict[str, str]:
     """Common beliefs, and what this run says of them."""
     return {
         "With BN the learning rate no longer matters": still_matters(verdict),
         "BN is better at every learning rate": at_every_rate(verdict),
-        "It is the normalization that helps, not the larger rate": _at_plains_best(
-            verdict.at_plains_best, verdict.best[BATCH]
+        "It is the normalization that helps, not the larger rate": " ".join(
+            (
+                already(verdict.at_plains_best),
+                *at_plains_best(verdict.at_plains_best, verdict.best[BATCH]),
+            )
         ),
         "A network that does not diverge is training": alive_is_not_training(verdict),
     }
 
 
-def guess(verdict: RatesVerdict) -> tuple[str, str]:
-    """The largest rate at which BN learns against plain's, and why."""
-    one = verdict.largest
-    if one.outcome == "nobody":
-        return NOBODY, _up_to(one)
-    return one.outcome, f"{_up_to(one)} {_seed_by_seed(one)}"
+REACHING = ("both", "only plain", "only BN", "neither")
+EDGE = ("it learned", "it diverged", "neither of these")
+ALREADY = ("BN is better", "about the same", "BN is worse")
+SMALL = ("plain", "BN", "about the same")
+TOLERATES = ("BN", "about the same", "plain")
 
 
-def _up_to(one: LargestRate) -> str:
-    plain, batch = (
-        f"up to rate {significant(rate)}" if rate == rate else "at no rate"  # NaN: none
-        for rate in (one.plain, one.batch)
+def _reaching(verdict: RatesVerdict) -> Outcome:
+    """Which networks reach the target at some rate."""
+    rights = {"neither": REACHING[3], "only BN": REACHING[2], "only plain": REACHING[1]}
+    return Outcome(
+        right=rights.get(verdict.reach, REACHING[0]),
+        why=f"{' '.join(_reach(verdict)[:2])} {already(verdict.at_plains_best)}",
     )
-    return f"BN learns {batch}, plain {plain} (median seed)."
 
 
-def _seed_by_seed(one: LargestRate) -> str:
-    score, apart = one.score, "by at least two steps of the sweep"
-    match one.outcome:
-        case "larger":
-            return f"BN's is the larger one {apart} in {seeds(score.second, score.seeds)}."
-        case "smaller":
-            return f"BN's is the smaller one {apart} in {seeds(score.first, score.seeds)}."
-    return f"Neither is the larger one {apart} in more than half of the seeds."
+def _at_the_edge(verdict: RatesVerdict) -> Outcome:
+    """What has become of BN at the largest rate."""
+    match verdict.edge:
+        case "learned":
+            return Outcome(right=EDGE[0], why="It ends nearer to being right than to guessing.")
+        case "diverged":
+            return Outcome(
+                right=EDGE[1], why="A cross stands there: its loss stopped being a number."
+            )
+    return Outcome(
+        right=EDGE[2],
+        why="Its median seed has no cross, so the loss is still a number; but it has learned"
+        f" {'little' if verdict.edge == 'little' else 'nothing'}. Not to diverge is not to learn.",
+    )
+
+
+def _at_plains_rates(verdict: RatesVerdict) -> Outcome:
+    """Who is more accurate where plain is at its best."""
+    rights = {"better": ALREADY[0], "even": ALREADY[1], "worse": ALREADY[2]}
+    there = verdict.at_plains_best
+    said = at_plains_best(there, verdict.best[BATCH])
+    return Outcome(
+        right=rights.get(there.outcome),
+        why=said[0] if said else already(there),
+    )
+
+
+def _at_small_rates(verdict: RatesVerdict) -> Outcome:
+    if verdict.small is None:
+        return Outcome(right=None, why="No network has learned at a small rate.")
+    rights = {"worse": SMALL[0], "better": SMALL[1], "same": SMALL[2]}
+    return Outcome(
+        right=rights.get(verdict.small.outcome),
+        why=f"{small_rates(verdict.small)[0]} Why, this sweep does not tell.",
+    )
+
+
+def _still_higher(verdict: RatesVerdict) -> Outcome:
+    rights = {"BN": TOLERATES[0], "level": TOLERATES[1], "plain": TOLERATES[2]}
+    return Outcome(
+        right=rights.get(verdict.tops.outcome),
+        why=" ".join(_reach(verdict)[:2]),
+    )
+
+
+CHALLENGES = (
+    Challenge(
+        name="sigmoid",
+        question="Sigmoid units: which networks reach 80 % at any of the learning rates?",
+        answers=REACHING,
+        setting={"activation": "sigmoid"},
+        outcome=_reaching,
+        expected=REACHING[2],
+    ),
+    Challenge(
+        name="edge",
+        look=True,
+        question="At rate 100, at the far right: what has become of the network with BN?",
+        answers=EDGE,
+        setting={"activation": "sigmoid"},
+        outcome=_at_the_edge,
+        expected=EDGE[2],
+    ),
+    Challenge(
+        name="deep",
+        question="Six layers, at the rates that suit plain best: who is more accurate?",
+        answers=ALREADY,
+        setting={"depth": 6, "width": 32, "target": 0.9},
+        outcome=_at_plains_rates,
+        expected=ALREADY[1],
+    ),
+    Challenge(
+        name="one-layer",
+        question="One hidden layer, at small rates: which network ends more accurate?",
+        answers=SMALL,
+        setting={"depth": 1},
+        outcome=_at_small_rates,
+        expected=SMALL[0],
+    ),
+    Challenge(
+        name="adam",
+        question="With another optimizer, Adam: which network tolerates the larger rates?",
+        answers=TOLERATES,
+        setting={"optimizer": "adam"},
+        outcome=_still_higher,
+        expected=TOLERATES[0],
+    ),
+    Challenge(
+        name="batch",
+        question="Mini-batches of 4 images, at plain's best rates: who is more accurate?",
+        answers=ALREADY,
+        setting={"batch_size": 4},
+        outcome=_at_plains_rates,
+        expected=ALREADY[2],
+    ),
+)

@@ -77,6 +77,34 @@ class TestAccuracy:
             assert unpacked(figure["frames"][frame]["data"][5]["y"])[4] == pytest.approx(expected)
 
 
+class TestArrow:
+    """From the largest rate that reaches the target in one network to the other's."""
+
+    def arrow(self, result, frame=-1):
+        figure = pictures.accuracy(result, LIGHT)
+        part = figure["frames"][frame]["data"][-1]
+        return unpacked(part["x"]).tolist(), part["text"][1], unpacked(part["y"])[0]
+
+    def test_points_to_the_larger_one_and_says_how_many_times(self):
+        ends, text, height = self.arrow(made(*USUAL))
+        assert ends == pytest.approx([0.32, 3.2])
+        assert text == "<b>× 10</b>"
+        assert height == pytest.approx(pictures.WINDOWS["plain"])
+        ends, _, height = self.arrow(made(WIDE, NARROW, ALL_ALIVE))
+        assert ends == pytest.approx([0.32, 3.2])
+        assert height == pytest.approx(pictures.WINDOWS["batch"])
+
+    def test_there_is_none_where_there_is_nothing_to_compare(self):
+        for result, frame in (
+            (made(NARROW, NARROW, ALL_ALIVE), -1),
+            (made(FAILS, WIDE, ALL_ALIVE), -1),
+            (made(*USUAL), 0),
+        ):
+            ends, text, _ = self.arrow(result, frame)
+            assert np.isnan(ends).all()
+            assert text == ""
+
+
 @pytest.mark.parametrize("draw", [pictures.accuracy, pictures.steps])
 class TestTheMark:
     @pytest.mark.parametrize("rate", RATES)

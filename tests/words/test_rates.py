@@ -15,11 +15,8 @@ def headline(result):
 
 
 def said(result):
-    return " ".join(words.findings(judge(result)).more)
-
-
-def last(result):
-    return words.findings(judge(result)).more[-1]
+    found = words.findings(judge(result))
+    return " ".join((*found.more, *found.further))
 
 
 def of_the_rate(result):
@@ -27,64 +24,80 @@ def of_the_rate(result):
 
 
 class TestHeadline:
-    def headline(self, *arguments, **changes):
-        return headline(made(*arguments, **changes))
+    """A claim in words with one number, which stands at the arrow of the picture."""
 
-    def test_bn_is_wider(self):
-        assert headline(usual()) == (
-            "**BN reaches 90 % over 1.5 decades of learning rates, plain over 0.5 decades**:"
-            " rates 0.1 to 3.2 against rates 0.1 to 0.32; BN's range is the wider one in all 3"
-            " seeds."
+    @pytest.mark.parametrize(
+        ("plain", "batch", "expected"),
+        [
+            (NARROW, WIDE, "BN reaches the target up to a rate 10.0 times as high as plain."),
+            (WIDE, NARROW, "Plain reaches the target up to a rate 10.0 times as high as BN."),
+            (NARROW, NARROW, "Both networks reach the target up to the same learning rate."),
+            (FAILS, WIDE, "Only BN reaches the target; plain does at no learning rate."),
+            (WIDE, FAILS, "Only plain reaches the target; BN does at no learning rate."),
+            (FAILS, FAILS, "Neither network reaches the target at any learning rate."),
+        ],
+    )
+    def test_says_who_and_by_how_much(self, plain, batch, expected):
+        assert headline(made(plain, batch, ALL_ALIVE)) == expected
+        assert len(expected) <= 70
+
+    def test_a_range_that_the_sweep_cuts_is_at_least_so_high(self):
+        to_the_end = (0.1, 0.1, 0.1, 0.95, 0.95, 0.95, 0.95)
+        assert "a rate at least 31.2 times" in headline(made(NARROW, to_the_end, ALL_ALIVE))
+
+
+class TestReach:
+    """At which rates, and in how many seeds."""
+
+    def test_the_largest_rates_and_the_seeds(self):
+        assert words.findings(judge(usual())).more[:2] == (
+            "The largest rate that reaches the target is 3.2 with BN and 0.32 without.",
+            "BN's range of good rates is wider in all 3 seeds.",
         )
 
     def test_plain_is_wider(self):
-        text = self.headline(WIDE, NARROW, ALL_ALIVE)
-        assert text.startswith("**BN reaches 90 % over 0.5 decades of learning rates, plain over")
-        assert text.endswith("is the wider one in all 3 seeds. Here BN does not help.")
+        text = said(made(WIDE, NARROW, ALL_ALIVE))
+        assert "Plain's range of good rates is wider in all 3 seeds. Here BN does not" in text
 
     def test_both_are_as_wide(self):
-        text = self.headline(NARROW, NARROW, ALL_ALIVE)
-        assert "over 0.5 decades of learning rates, and so does plain" in text
-        assert "does not help" in text
+        text = said(made(NARROW, NARROW, ALL_ALIVE))
+        assert "Both ranges of good rates are as wide. Here BN does not help." in text
 
     def test_as_wide_and_yet_better_is_a_help(self):
         batch = (0.3, 0.6, 0.92, 0.99, 0.5, 0.1, 0.1)
-        text = self.headline(NARROW, batch, ALL_ALIVE)
-        assert text.endswith("does not make more rates good: it is the better one at its best.")
+        assert "but it is better at its best." in said(made(NARROW, batch, ALL_ALIVE))
 
-    def test_only_one_of_them(self):
-        text = self.headline(FAILS, WIDE, ALL_ALIVE)
-        assert text == (
-            "**Only BN reaches 90 %**, at rates 0.1 to 3.2: plain's best is 10 %, at any rate."
+    def test_only_one_of_them_or_neither(self):
+        text = said(made(FAILS, WIDE, ALL_ALIVE))
+        assert text.startswith(
+            "BN reaches 90 % at rates 0.1 to 3.2. Plain's best is 10 %, at any rate."
         )
-        text = self.headline(WIDE, FAILS, ALL_ALIVE)
-        assert text.startswith("**Only plain reaches 90 %**, at rates 0.1 to 3.2: BN's best")
-        assert "does not help" in text
+        text = said(made(WIDE, FAILS, ALL_ALIVE))
+        assert text.startswith("Plain reaches 90 % at rates 0.1 to 3.2. BN's best is 10 %")
+        text = said(made(NARROW, WIDE, ALL_ALIVE, target=1.0))
+        assert text.startswith("Plain's best is 94 %, at rates 0.1 to 0.32. BN's best is 98 %")
 
-    def test_neither(self):
-        text = self.headline(NARROW, WIDE, ALL_ALIVE, target=1.0)
-        assert text == (
-            "**Neither network reaches 100 % in 20 steps**, at any of 7 rates:"
-            " plain's best is 94 %, at rates 0.1 to 0.32, BN's best is 98 %, at rate 1."
+    def test_in_decades(self):
+        assert (
+            "BN reaches the target over 1.5 decades, plain over 0.5 decades (a decade is"
+            in said(usual())
         )
-
-    def test_a_window_that_the_sweep_cuts_and_one_of_a_single_rate(self):
         to_the_end = (0.1, 0.1, 0.1, 0.95, 0.95, 0.95, 0.95)
         single = (0.1, 0.1, 0.1, 0.95, 0.1, 0.1, 0.1)
-        text = self.headline(single, to_the_end, ALL_ALIVE)
-        assert "BN reaches 90 % over at least 1.5 decades" in text
-        assert "plain at a single learning rate**" in text
-        assert "0 decades" not in text
-        assert "against rate 0.32 alone" in text
+        text = said(made(single, to_the_end, ALL_ALIVE))
+        assert "BN reaches the target over at least 1.5 decades, plain at a single" in text
+        assert "decade" not in said(made(FAILS, WIDE, ALL_ALIVE))
+        ten = (0.1, 0.1, 0.95, 0.95, 0.95, 0.1, 0.1)
+        assert "1 decade," in said(made(NARROW, ten, ALL_ALIVE))
+
+    def test_a_single_rate(self):
+        single = (0.1, 0.1, 0.1, 0.95, 0.1, 0.1, 0.1)
+        assert "BN reaches 90 % at rate 0.32 alone." in said(made(FAILS, single, ALL_ALIVE))
 
     def test_just_below_the_target_is_not_rounded_up_to_it(self):
-        text = self.headline((0.898,) * 7, WIDE, ALL_ALIVE)
-        assert "plain's best is 89.8 %, at any rate." in text
+        text = said(made((0.898,) * 7, WIDE, ALL_ALIVE))
+        assert "Plain's best is 89.8 %, at any rate." in text
         assert "BN ends at 90 % (90 % after" in of_the_rate(made(NARROW, (0.9,) * 7))
-
-    def test_one_decade(self):
-        ten = (0.1, 0.1, 0.95, 0.95, 0.95, 0.1, 0.1)
-        assert "1 decade of" in self.headline(NARROW, ten, ALL_ALIVE)
 
 
 class TestSentences:
@@ -117,10 +130,14 @@ class TestSentences:
     @pytest.mark.parametrize(
         ("at_best", "elsewhere", "words_said"),
         [
-            (0.95, 0.98, ("neither is clearly better: BN 95 % at best, plain 94 %.", "at larger")),
-            (0.99, 0.96, ("BN is better already: BN 99 % at best, plain 94 %.",)),
-            (0.50, 0.98, ("BN is **worse**: BN 50 % at best, plain 94 %. Its own best is 98 %,",)),
-            (0.94, 0.93, ("neither is clearly better", "BN gains less than 2 points")),
+            (
+                0.95,
+                0.98,
+                ("neither is clearly more", "BN's best is 95 %, plain's 94 %.", "at larger"),
+            ),
+            (0.99, 0.96, ("BN is more accurate already", "BN's best is 99 %, plain's 94 %.")),
+            (0.50, 0.98, ("BN is **less** accurate", "plain's 94 %. BN's own best is 98 %,")),
+            (0.94, 0.93, ("neither is clearly more", "gains less than 2 percentage points")),
         ],
     )
     def test_at_plains_best_rate(self, at_best, elsewhere, words_said):
@@ -129,20 +146,22 @@ class TestSentences:
         text = words.beliefs(judge(result))[
             "It is the normalization that helps, not the larger rate"
         ]
-        assert text.startswith("At rate 0.32, which suits plain best,")
-        assert text in said(result)
+        assert "At rate 0.32, which suits plain best," in text
         for part in words_said:
             assert part in text
+            assert part in said(result)
 
     def test_a_gain_at_a_smaller_rate(self):
         plain = (0.3, 0.6, 0.9, 0.94, 0.5, 0.1, 0.1)
         result = made(plain, (0.3, 0.6, 0.98, 0.94, 0.1, 0.1, 0.1), ALL_ALIVE)
-        assert "it gains at smaller rates. Its own best is 98 %, at rate 0.1." in said(result)
+        assert "it gains at smaller rates. BN's own best is 98 %, at rate 0.1." in said(result)
 
     def test_where_plain_or_both_learn_nothing(self):
-        assert "Plain learns much at no rate and BN does" in said(made(FAILS, WIDE, ALL_ALIVE))
+        assert "Plain learns much at no rate, so here BN gives more" in said(
+            made(FAILS, WIDE, ALL_ALIVE)
+        )
         nobody = said(made(FAILS, FAILS, ALL_ALIVE))
-        assert "neither of them learns much" in nobody
+        assert "Neither network learns much" in nobody
         assert "small rate" not in nobody
 
     @pytest.mark.parametrize(
@@ -153,7 +172,8 @@ class TestSentences:
         plain = (0.3, 0.6, 0.7, 0.94, 0.5, 0.1, 0.1)
         batch = (0.3, 0.6 + more, 0.7 + more, 0.94, 0.98, 0.5, 0.1)
         result = made(plain, batch, ALL_ALIVE)
-        (text,) = (s for s in words.findings(judge(result)).more if s.startswith("At small rates"))
+        found = words.findings(judge(result))
+        (text,) = (s for s in (*found.more, *found.further) if s.startswith("At small rates"))
         assert text.startswith("At small rates (0.032 to 0.1) ")
         assert expected in text
 
@@ -167,21 +187,20 @@ class TestSentences:
         assert "At the small rate 0.1 BN is better, by 22 points." in said(result)
 
     def test_beyond_the_best(self):
-        text = last(usual())
-        assert text == (
+        assert said(usual()).endswith(
             "Plain diverges from rate 3.2 on; at rate 1 its loss stays a number, but it learns"
             " little (50 % at most). BN diverges at no rate; at rate 10 its loss stays a number,"
             " but it does not learn (20 % at most)."
         )
         one, gaps = (0, 0, 0, 0, 0, 0, 1), (0, 0, 0, 0, 1, 0, 1)
-        text = last(made(NARROW, WIDE, (one, gaps)))
+        text = said(made(NARROW, WIDE, (one, gaps)))
         assert "Plain diverges at rate 10;" in text
         assert "BN diverges at 2 of the rates 1 to 10" in text
         among, ends = (0, 0, 0, 0, 1, 1, 0), (0.3, 0.6, 0.92, 0.3, 0.1, 0.1, 0.1)
-        assert last(made(ends, WIDE, (among, NO_LOSS))).startswith(
+        assert (
             "Plain diverges at rates 1 to 3.2; at 2 of the rates 0.32 to 10 its loss stays a number"
-        )
-        assert last(made((*WIDE[:6], 0.9), (*WIDE[:6], 0.9), ALL_ALIVE)) == (
+        ) in said(made(ends, WIDE, (among, NO_LOSS)))
+        assert said(made((*WIDE[:6], 0.9), (*WIDE[:6], 0.9), ALL_ALIVE)).endswith(
             "Plain diverges at no rate. BN diverges at no rate."
         )
 
@@ -239,52 +258,97 @@ class TestMisconceptions:
         assert "it is true" in self.met("does not diverge", fine, fine, ALL_ALIVE)
 
 
-class TestGuess:
+def outcome(name, result):
+    (challenge,) = (one for one in words.CHALLENGES if one.name == name)
+    told = challenge.outcome(judge(result))
+    assert told.right is None or told.right in challenge.answers
+    assert told.why.endswith(".")
+    return told
+
+
+class TestChallenges:
+    """What a sweep answers, at the borders between two answers."""
+
     @pytest.mark.parametrize(
-        ("plain", "batch", "right", "why"),
+        ("plain", "batch", "right"),
         [
-            (
-                3,
-                5,
-                "larger",
-                "BN learns up to rate 3.2, plain up to rate 0.32 (median seed). BN's is",
-            ),
-            (
-                5,
-                3,
-                "smaller",
-                "BN's is the smaller one by at least two steps of the sweep in all 3",
-            ),
-            (3, 4, "about the same", "Neither is the larger one by at least two steps"),
-            (None, 4, words.NOBODY, "BN learns up to rate 1, plain at no rate (median seed)."),
+            (FAILS, WIDE, "only BN"),
+            (WIDE, FAILS, "only plain"),
+            (FAILS, FAILS, "neither"),
+            (NARROW, WIDE, "both"),
+            (WIDE, NARROW, "both"),
         ],
     )
-    def test_every_answer_can_be_the_right_one(self, plain, batch, right, why):
-        rows = [
-            [0.95 if last is not None and place <= last else 0.1 for place in range(7)]
-            for last in (plain, batch)
-        ]
-        option, told = words.guess(judge(made(*rows, ALL_ALIVE)))
-        assert option == right
-        assert right in words.GUESSES
-        assert why in told
+    def test_which_networks_reach_the_target(self, plain, batch, right):
+        assert outcome("sigmoid", made(plain, batch, ALL_ALIVE)).right == right
+
+    @pytest.mark.parametrize(
+        ("end", "lost", "right"),
+        [
+            (0.6, 0, "it learned"),
+            (0.5, 0, "neither of these"),
+            (0.1, 0, "neither of these"),
+            (0.1, 1 / 3, "neither of these"),
+            (0.1, 2 / 3, "it diverged"),
+        ],
+    )
+    def test_what_has_become_of_bn_at_the_largest_rate(self, end, lost, right):
+        told = outcome("edge", made(NARROW, (*WIDE[:6], end), (NO_LOSS, (*NO_LOSS[:6], lost))))
+        assert told.right == right
+        assert ("little" in told.why) == (end == 0.5)
+
+    @pytest.mark.parametrize("name", ["deep", "batch"])
+    @pytest.mark.parametrize(
+        ("there", "right"),
+        [(0.97, "BN is better"), (0.95, "about the same"), (0.91, "BN is worse")],
+    )
+    def test_who_is_more_accurate_where_plain_is_best(self, name, there, right):
+        plain = (0.3, 0.6, 0.9, 0.94, 0.5, 0.1, 0.1)
+        batch = (0.3, 0.6, 0.9, there, 0.5, 0.1, 0.1)
+        assert outcome(name, made(plain, batch, ALL_ALIVE)).right == right
+        assert outcome(name, made(FAILS, WIDE, ALL_ALIVE)).right is None
+
+    @pytest.mark.parametrize(
+        ("more", "right"), [(0.1, "BN"), (0.0, "about the same"), (-0.1, "plain")]
+    )
+    def test_who_is_more_accurate_at_small_rates(self, more, right):
+        plain = (0.3, 0.6, 0.7, 0.94, 0.5, 0.1, 0.1)
+        batch = (0.3, 0.6 + more, 0.7 + more, 0.94, 0.98, 0.5, 0.1)
+        assert outcome("one-layer", made(plain, batch, ALL_ALIVE)).right == right
+
+    def test_small_rates_that_cancel_or_are_none_cannot_tell(self):
+        plain = (0.3, 0.6, 0.7, 0.94, 0.5, 0.1, 0.1)
+        mixed = made(plain, (0.3, 0.7, 0.6, 0.94, 0.98, 0.5, 0.1), ALL_ALIVE)
+        assert outcome("one-layer", mixed).right is None
+        assert outcome("one-layer", made(FAILS, FAILS, ALL_ALIVE)).right is None
+
+    @pytest.mark.parametrize(
+        ("plain", "batch", "right"),
+        [
+            (NARROW, WIDE, "BN"),
+            (WIDE, NARROW, "plain"),
+            (WIDE, WIDE, "about the same"),
+            (FAILS, WIDE, None),
+        ],
+    )
+    def test_who_tolerates_the_larger_rates(self, plain, batch, right):
+        assert outcome("adam", made(plain, batch, ALL_ALIVE)).right == right
 
 
-class TestPresets:
-    def test_offer_what_the_knobs_offer_and_change_something(self):
-        declared = knobs(RatesConfig)
-        assert any("not help" in label for label in words.PRESETS)
-        for values in words.PRESETS.values():
-            for name, value in values.items():
-                assert value in declared[name].options
-            assert RatesConfig(**values).swept() != RatesConfig().swept()
+@pytest.mark.parametrize("challenge", words.CHALLENGES, ids=lambda one: one.name)
+def test_challenges_lead_to_another_sweep_of_the_knobs(challenge):
+    declared = knobs(RatesConfig)
+    assert RatesConfig(**challenge.setting).swept() != RatesConfig().swept()
+    for name, value in challenge.setting.items():
+        assert value in declared[name].options
 
 
 def test_no_sentence_has_a_number_that_is_none():
     everywhere = ((1,) * 7,) * 2
     for result in (made(FAILS, FAILS, everywhere), made(FAILS, WIDE, (DIES, DIES)), usual()):
         verdict = judge(result)
-        told = [headline(result), said(result), of_the_rate(result), words.guess(verdict)[1]]
+        told = [headline(result), said(result), of_the_rate(result)]
+        told += [one.outcome(verdict).why for one in words.CHALLENGES]
         for text in [*told, *words.beliefs(verdict).values()]:
             for word in ("nan", "inf", "-1"):
                 assert word not in text.lower().replace(",", " ").split(), text
