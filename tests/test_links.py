@@ -46,7 +46,7 @@ class TestTheLookSees:
         assert FOREIGN in fault
 
     def test_a_page_that_fails(self, monkeypatch, caplog):
-        monkeypatch.delattr(race_words, "costs")
+        monkeypatch.delattr(race_words, "findings")
         (fault,) = links.faults(race_page())
         assert fault.startswith("failed")
         caplog.clear()  # it was meant

@@ -124,15 +124,14 @@ def marks() -> dict[str, str]:
 
 
 def overview() -> None:
-    """At the end of the course: what to look at again, most of it first."""
+    """At the end of the course, for who has guessed: what to look at again, most of it first."""
     kept = answers()
     missed = {one: of - right for one in course.written() for right, of in [kept.of(one.name)]}
     again = sorted((one for one in missed if missed[one]), key=lambda one: -missed[one])
     right, guessed = kept.total()
-    st.subheader("What did you foresee?", anchor=False)
     if not guessed:
-        st.markdown("Nothing was guessed yet: every lesson begins with a question.")
         return
+    st.subheader("What did you foresee?", anchor=False)
     what_next = "Worth another look:" if again else "Nothing is left to look at again."
     st.markdown(f"You foresaw **{right} of {guessed}** answers. {what_next}")
     if again:

@@ -128,7 +128,8 @@ class TestOnThePage:
             assert not at.sidebar.caption
             assert not at.button
             assert at.json[0].value == "{}"
-            assert said(at) == ["Nothing was guessed yet: every lesson begins with a question."]
+            assert not at.subheader
+            assert said(at) == []
             assert paths(at) == []
 
     def test_the_sidebar_counts(self):

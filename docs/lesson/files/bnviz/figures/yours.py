@@ -30,17 +30,19 @@ LOWEST, HIGHEST = 1e-4, 100.0  # losses that are drawn: what is beyond stands at
 def loss(result: YoursResult, theme: Theme, share: float = 1.0) -> Figure:
     """Median and range over the seeds, as far as the clock. Frames: the recorded steps.
 
-    share: of the steps, from the first one on, that the axis shows.
+    share: of the steps, from the first one on, that are shown.
     """
-    values = np.clip(result.loss.astype(np.float64), LOWEST, HIGHEST)
+    steps = result.steps[result.steps <= share * result.steps[-1]]
+    values = np.clip(result.loss[..., : len(steps)].astype(np.float64), LOWEST, HIGHEST)
     spreads = [over_seeds(of_seeds) for of_seeds in values]
-    along = [result.steps] * len(TREATMENTS)
+    along = [steps] * len(TREATMENTS)
 
     def at(column: int) -> list[dict[str, Any]]:
+        column = min(column, len(steps) - 1)
         curves = [
             trace
             for name, spread in zip(TREATMENTS, spreads, strict=True)
-            for trace in curve(result.steps, spread, name, theme, column)
+            for trace in curve(steps, spread, name, theme, column)
         ]
         return [*curves, *named_dots(along, [middle for middle, *_ in spreads], theme, column)]
 
@@ -48,12 +50,12 @@ def loss(result: YoursResult, theme: Theme, share: float = 1.0) -> Figure:
     room = layout(
         theme,
         HEIGHT,
-        xaxis=axis(theme, "training step", range=_room(share * int(result.steps[-1]))),
+        xaxis=axis(theme, "training step", range=_room(int(steps[-1]))),
         yaxis=log_axis(theme, "training loss (log)", (low, high)),
     )
     return {"layout": room, **growing(result.steps, at)}
 
 
-def _room(steps: float) -> list[float]:
+def _room(steps: int) -> list[float]:
     """From the first step to the last, with a little room for the dots."""
     return [-0.02 * steps, 1.04 * steps]

@@ -18,10 +18,12 @@ def test_the_curves_are_as_wide_as_the_run_and_as_high_as_its_losses():
     assert high > 2.3
 
 
-def test_a_part_of_the_steps_ends_earlier():
+def test_a_part_of_the_steps_ends_earlier_and_stands_still_from_then_on():
     whole, part = (pictures.loss(made(), LIGHT, share) for share in (1.0, 0.5))
     ends = [one["layout"]["xaxis"]["range"][1] for one in (whole, part)]
     assert ends[0] == 2 * ends[1]
+    first, middle, last = (one["data"] for one in part["frames"])
+    assert first != middle == last
 
 
 def test_at_the_first_step_no_curve_tells_the_end():
