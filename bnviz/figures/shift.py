@@ -12,8 +12,10 @@ from bnviz.figures.base import (
     Figure,
     axis,
     band,
+    curve,
     dot,
     frames,
+    growing,
     heading,
     layout,
     line,
@@ -21,7 +23,7 @@ from bnviz.figures.base import (
     moved,
     over_seeds,
 )
-from bnviz.figures.marks import Trace, on
+from bnviz.figures.marks import Trace, on, scatter
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, Theme, translucent
 from bnviz.verdicts.shift import ARMS
@@ -33,7 +35,9 @@ if TYPE_CHECKING:
 
 SYMBOLS = {"plain": "diamond", "batch": "circle", "noisy": "square"}
 SIGNS = {"plain": "◆", "batch": "●", "noisy": "■"}
-HEIGHT = 390
+HEIGHT = 300
+ROOM_BELOW = 14.0  # degrees, for a label below a mark
+LOWEST_TOP = 100.0  # of the axis of angles: 90° is always on it
 LOSSES = 1e-3, 10.0  # of the deep linear network, drawn between these
 HELD = 1e-9, 1e9  # measures on a logarithmic axis are drawn between these
 
@@ -41,13 +45,13 @@ Numbers = NDArray[Any]
 
 
 def training(result: ShiftResult, theme: Theme) -> tuple[Figure, Figure]:
-    """Test accuracy of all three over training, and how far their gradients turn."""
-    return accuracy(result, theme), turning(result, theme)
+    """How far the gradients of all three turn over training, and their test accuracy."""
+    return turning(result, theme), accuracy(result, theme)
 
 
 @drawn_once
 def accuracy(result: ShiftResult, theme: Theme) -> Figure:
-    """Test accuracy of all three over training. Frames: a mark on each at the recorded step."""
+    """Test accuracy of all three over training. Frames: the curves as far as the step."""
     vertical = axis(theme, "test accuracy", range=[-0.03, 1.06], tickformat=".0%", dtick=0.2)
     values = result.test_accuracy.astype(np.float64)
     return _over_training(result.steps, values, theme, vertical, "%{y:.1%}", (0.98, 0.03))
@@ -55,18 +59,25 @@ def accuracy(result: ShiftResult, theme: Theme) -> Figure:
 
 @drawn_once
 def turning(result: ShiftResult, theme: Theme) -> Figure:
-    """How far a layer's gradient turns, mean of the layers, over training. Frames: the steps."""
-    return _turning(result.steps, result.angle(), theme)
+    """How far a layer's gradient turns, mean of the layers, over training; how far BN's is off.
+
+    Frames: the curves as far as the step.
+    """
+    return _turning(result.steps, result.angle(), theme, gap=True)
 
 
-def _turning(steps: NDArray[np.int64], angles: Numbers, theme: Theme) -> Figure:
+def _turning(
+    steps: NDArray[np.int64], angles: Numbers, theme: Theme, *, gap: bool = False
+) -> Figure:
     known = angles[np.isfinite(angles)]
-    highest = max(125.0, 1.05 * float(known.max()) if known.size else 0.0)
-    vertical = axis(theme, "turn of the gradient", range=[-4, highest], ticksuffix="°", dtick=30)
-    figure = _over_training(steps, angles, theme, vertical, "%{y:.1f}°", (0.98, 0.97))
+    highest = max(LOWEST_TOP, 1.05 * float(known.max()) if known.size else 0.0)
+    vertical = axis(
+        theme, "turn of a layer's gradient", range=[-4, highest], ticksuffix="°", dtick=30
+    )
+    figure = _over_training(steps, angles, theme, vertical, "%{y:.1f}°", (0.98, 0.97), gap=gap)
     figure["layout"]["shapes"] = [_level(90, theme)]
     figure["layout"]["annotations"] += [
-        heading("90°: nothing in common", 0.02, 90 / (highest + 4) + 0.05, theme,
+        heading("90°: nothing in common", 0.02, 94 / (highest + 4), theme, yanchor="top",
                 font={"size": 12, "color": theme.muted})
     ]  # fmt: skip
     return figure
@@ -81,11 +92,11 @@ def _level(height: float, theme: Theme) -> Trace:
 
 @drawn_once
 def moments(result: MomentsResult, theme: Theme) -> Figure:
-    """How far mean and deviation of a layer's values move in one update, over training (log)."""
+    """How far one update changes mean and standard deviation of a layer, over training (log)."""
     moved = result.moved.astype(np.float64)
     values = _positive(np.where(np.isfinite(moved), moved, np.nan))
     typical, *_ = over_seeds(np.moveaxis(values, -1, 0))  # the median layer
-    vertical = _log_axis(typical, theme, "moved in one update (log)")
+    vertical = _log_axis(typical, theme, "change in one update (log)")
     return _over_training(result.steps, typical, theme, vertical, "%{y:.2g}", (0.98, 0.98))
 
 
@@ -110,36 +121,54 @@ def _over_training(
     vertical: Trace,
     hover: str,
     key: tuple[float, float],
+    *,
+    gap: bool = False,
 ) -> Figure:
-    """Median and range of (arms, seeds, T), with a mark on each at the clock's step."""
-    data: list[Trace] = []
-    middles = []
-    for name, arm in zip(ARMS, values, strict=False):
-        middle, low, high = over_seeds(arm)
-        said = f"step %{{x}}: {hover}<extra>{LABEL[name]}</extra>"
-        data.append(band(steps, low, high, name, theme))
-        data.append(line(steps, middle, name, theme, hovertemplate=said))
-        middles.append((name, middle))
-
-    def marks(column: int) -> list[Trace]:
-        return [_mark(steps, middle, name, theme, column) for name, middle in middles]
+    """Median and range of (arms, seeds, T) as far as the clock, with a mark on each there."""
+    arms = dict(zip(ARMS, values, strict=False))
+    spreads = {name: over_seeds(arm) for name, arm in arms.items()}
 
     def at(column: int) -> list[Trace]:
-        return moved(marks(column))
+        traces: list[Trace] = []
+        for name, spread in spreads.items():
+            said = f"step %{{x}}: {hover}<extra>{LABEL[name]}</extra>"
+            traces += curve(steps, spread, name, theme, column, hovertemplate=said)
+        if gap:
+            traces.append(_gap(steps, spreads["plain"][0], spreads["batch"][0], theme, column))
+        return traces + [
+            _mark(steps, spread[0], name, theme, column) for name, spread in spreads.items()
+        ]
 
-    first, last = len(data), float(steps[-1])
-    return {
-        "data": [*data, *marks(len(steps) - 1)],
-        "layout": layout(
-            theme,
-            HEIGHT,
-            xaxis=axis(theme, "training step", range=[-0.03 * last, 1.04 * last]),
-            yaxis=vertical,
-            annotations=_key(key, theme, [name for name, _ in middles]),
-            margin={"l": 56, "r": 12, "t": 16, "b": 44},
-        ),
-        "frames": frames(steps, range(first, first + len(middles)), at),
-    }
+    last = float(steps[-1])
+    look = layout(
+        theme,
+        HEIGHT,
+        xaxis=axis(theme, "training step", range=[-0.03 * last, 1.04 * last]),
+        yaxis=vertical,
+        annotations=_key(key, theme, list(spreads)),
+        margin={"l": 56, "r": 12, "t": 12, "b": 44},
+    )
+    return {"layout": look, **growing(steps, at)}
+
+
+def _gap(
+    steps: NDArray[np.int64], plain: Numbers, batch: Numbers, theme: Theme, column: int
+) -> Trace:
+    """Between the marks of plain and BN, at the clock's step: by how much BN's turns more."""
+    low, high = sorted((float(plain[column]), float(batch[column])))
+    said = ""
+    if np.isfinite([low, high]).all() and round(low) != round(high):
+        more = "more" if batch[column] > plain[column] else "less"
+        said = f"<b>BN: {round(high) - round(low)}° {more}</b>"
+    below = low > ROOM_BELOW
+    side = "left" if column % len(steps) > len(steps) // 2 else "right"
+    return scatter(
+        np.full(2, steps[column]), [low, high], "lines+text",
+        text=[said, ""] if below else ["", said],
+        textposition=f"{'bottom' if below else 'top'} {side}",
+        textfont={"size": 13, "color": theme.text}, hoverinfo="skip",
+        line={"color": theme.text, "width": 1.5},
+    )  # fmt: skip
 
 
 def _mark(x: Numbers, middle: Numbers, name: str, theme: Theme, column: int) -> Trace:

@@ -90,6 +90,7 @@ class ShiftVerdict:
     batch_learned: bool  # whether BN without noise learned anything
     noisy_learned: bool
     noisy_beside_plain: criteria.Leader  # by accuracy; noisy first
+    drawn: tuple[float, ...]  # turn at the last record, of ARMS, as drawn: the median seed, degrees
     largest_turn: float  # of plain, at any record of any seed, in degrees; NaN: none known
     three: Three | None
 
@@ -116,6 +117,7 @@ def judge(result: ShiftResult) -> ShiftVerdict:
         noisy_lost=int(criteria.diverged(result.diverged_at[NOISY]).sum()),
         noisy_learned=criteria.learned(accuracy[NOISY], classes),
         noisy_beside_plain=criteria.clearly(ends[NOISY], ends[PLAIN]),
+        drawn=tuple(criteria.median(arm[:, -1]) for arm in result.angle()),
         largest_turn=float(np.nanmax(turns)) if np.isfinite(turns).any() else float("nan"),
         three=_three(result, ends),
     )

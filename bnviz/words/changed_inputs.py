@@ -18,6 +18,12 @@ any training.
 """
 
 
+def told(verdict: InputsVerdict) -> str:
+    """The same, the rest as a list below the headline."""
+    said = findings(verdict)
+    return "\n".join((said.headline, "", *(f"- {sentence}" for sentence in said.more)))
+
+
 def findings(verdict: InputsVerdict) -> Findings:
     """What changed inputs do to the trained networks."""
     match verdict.protects:
@@ -39,7 +45,7 @@ def _numbers(verdict: InputsVerdict) -> str:
         f"{world.name}: plain {percent(world.plain)}, BN {percent(world.batch)}"
         for world in verdict.worlds
     ]
-    return f"Right on the test set, {'; '.join(parts)}."
+    return f"Test accuracy {'; '.join(parts)}."
 
 
 def _protection(verdict: InputsVerdict) -> str:
@@ -82,6 +88,6 @@ def _adapted(verdict: InputsVerdict) -> str:
         for world in verdict.worlds[1:]
     ]
     return (
-        "With mean and deviation of the new inputs in place of those from training, BN's"
+        "With mean and standard deviation of the new inputs in place of those from training, BN's"
         f" {'; '.join(parts)}."
     )

@@ -10,13 +10,10 @@ from bnviz.words.shift import THREE, turn
 if TYPE_CHECKING:
     from bnviz.verdicts.deep_linear import End, LinearVerdict
 
-LINEAR = (
-    "The paper's own: a deep linear network",
-    """
+LINEAR = """
 25 layers of 10 x 10, no activation function, 1000 Gaussian inputs in one batch, a linear target.
 The three networks one after the other; the noisy one takes a moment.
-""",
-)
+"""
 
 
 def told(verdict: LinearVerdict) -> str:

@@ -237,12 +237,13 @@ def _one_update(verdict: GradientsVerdict) -> Outcome:
     if turned != turned:  # NaN
         return Outcome(right=None, why=UNKNOWN)
     right = TURNS[0] if turned < 30 else TURNS[1] if turned <= 60 else TURNS[2]
-    fell, other = seeds(verdict.fell[PLAIN], verdict.seeds), degrees(verdict.step.batch)
+    fell = f"Plain's loss fell by half in {seeds(verdict.fell[PLAIN], verdict.seeds)}"
+    wonder = right == TURNS[2] and verdict.most_fell[PLAIN]
+    end = " all the same; how it can, this run does not tell." if wonder else "."
     return Outcome(
         right=right,
-        why=f"Averaged over training: by {degrees(turned)}, BN's by {other}. Plain's loss"
-        f" fell by half in {fell}; how it can, with a gradient so soon out of date, this run does"
-        " not tell.",
+        why=f"Averaged over training: plain's by {degrees(turned)}, BN's by"
+        f" {degrees(verdict.step.batch)}. {fell}{end}",
     )
 
 
@@ -250,17 +251,14 @@ def _farther(turned: Turned, begin: str, end: str) -> Outcome:
     """Whose gradient turns farther, and by how much."""
     if turned.plain != turned.plain or turned.batch != turned.batch:  # NaN
         return Outcome(right=None, why=UNKNOWN)
-    angles = (
-        f"{begin} plain's gradient turns by {degrees(turned.plain)} and BN's by"
-        f" {degrees(turned.batch)}."
-    )
+    angles = f"{begin}: plain's by {degrees(turned.plain)}, BN's by {degrees(turned.batch)}."
     if turned.open:
         return Outcome(right=None, why=f"{angles} The seeds do not agree on which is larger.")
     return Outcome(right=FARTHER[turned.more or "neither"], why=f"{angles} {end}")
 
 
 def _along_the_step(verdict: GradientsVerdict) -> Outcome:
-    return _farther(verdict.walk, "Averaged over training,", _reason(verdict, verdict.walk))
+    return _farther(verdict.walk, "Averaged over training", _reason(verdict, verdict.walk))
 
 
 def _first_steps(verdict: GradientsVerdict) -> Outcome:
@@ -276,8 +274,8 @@ def _reason(verdict: GradientsVerdict, turned: Turned) -> str:
     compared = verdict.compared
     if turned.more == "batch" and compared and compared.faded:
         return (
-            f"{so[:-1]}; its gradient starts {times(compared.longer)} as long, since plain's loss"
-            " hardly depends on its weights at first."
+            f"{so[:-1]}; its gradient starts {times(compared.longer)} as long: plain's loss hardly"
+            " depends on its weights yet."
         )
     return f"{so} Why, this run does not tell."
 
@@ -303,8 +301,8 @@ def _whose_loss_fell(verdict: GradientsVerdict) -> Outcome:
     moral = "a gradient that turns less is not yet one that learns" if less else "both turn far"
     return Outcome(
         right=FELL[verdict.most_fell],
-        why=f"It fell in {plain} for plain and in {batch} for BN. The longest step turns the"
-        f" gradient by {angles}: {moral}.",
+        why=f"Plain's in {plain}, BN's in {batch}. The longest step turns the gradient by {angles}:"
+        f" {moral}.",
     )
 
 
@@ -312,8 +310,8 @@ def _small_batches(verdict: GradientsVerdict) -> Outcome:
     end = _reason(verdict, verdict.step)
     if verdict.step.more is None:
         end = (
-            "What BN gains with larger batches is gone; its statistics come from a few samples, but"
-            " that this is why, the run does not tell."
+            "BN gains nothing here. Its statistics come from few samples; whether that is why, this"
+            " run does not tell."
         )
     return _farther(verdict.step, "After the update", end)
 

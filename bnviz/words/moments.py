@@ -6,46 +6,50 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.numbers import significant
 from bnviz.words.pair import factor, over_seeds
-from bnviz.words.shift import THREE, UNCOMPARED, turn
+from bnviz.words.shift import THREE, turn
+from bnviz.words.shift_beliefs import UNCOMPARED
 
 if TYPE_CHECKING:
     from bnviz.verdicts.moments import MomentsVerdict
     from bnviz.verdicts.shift import ShiftVerdict
 
 MOMENTS = """
-What BN sets are the first two moments: on its own mini-batch they are β and |γ|, and move only as
-these do. Here is how far mean and deviation of what enters an activation function move in a single
-update (the median layer).
+What BN sets are the first two moments: on its own mini-batch they are β and |γ|, and change only as
+these do. Here is how far a single update changes mean and standard deviation of what enters an
+activation function (the median layer).
 """
+STILL = "BN holds the distributions still, so the layers need not adapt."
 
 
 def told(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
-    """How far one update moves the moments, and what became of the network with noise."""
+    """How far one update changes the moments; then what is often believed of them."""
+    return f"{_changes(verdict, of)}\n\n*“{STILL.rstrip('.')}”*? {_still(verdict, of)}"
+
+
+def _changes(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
     if verdict.noisy == "unknown":
         return "Not all networks could be followed to the end, so their moments are not compared."
     named = zip(THREE.values(), verdict.moved, strict=True)
     parts = ", ".join(f"{significant(moved)} in {name}" for name, moved in named)
-    said = (
-        "The moments: one update moves mean and deviation of what enters an activation function by"
-        f" {parts} (in deviations)."
+    return (
+        "One update changes mean and standard deviation of what enters an activation function by"
+        f" {parts} (in standard deviations). {_noisy(verdict, of)}"
     )
+
+
+def _noisy(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
     if not of.noisy_learned:
-        return f"{said} Noisy BN did not learn much, so nothing follows from it."
+        return "Noisy BN did not learn much, so nothing follows from it."
     if verdict.noisy == "not the most":
-        return f"{said} The noise is not the largest movement here."
-    what = {
-        "first": "and learns better than plain",
-        "neither": "and learns as well as plain",
-        "second": "and learns less than plain",
-    }[of.noisy_beside_plain]
-    far = "by far " if verdict.noisy == "by far" else ""
-    return f"{said} Noisy BN has {far}the least stable layers, {what}."
-
-
-def beliefs(verdict: MomentsVerdict, of: ShiftVerdict) -> dict[str, str]:
-    """What is often believed of the moments, and what this run says of it."""
-    still = "BN holds the distributions still, so the layers need not adapt."
-    return {still: _still(verdict, of)}
+        return "Noisy BN's is not the largest change here."
+    most = "by far the largest" if verdict.noisy == "by far" else "the largest"
+    match of.noisy_beside_plain:
+        case "first":
+            return f"Noisy BN's change is {most}, and it learns better than plain."
+        case "neither":
+            return f"Noisy BN's change is {most}, and it learns as well as plain."
+        case "second":
+            return f"Noisy BN's change is {most}, and it learns less than plain."
 
 
 def _still(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
@@ -54,18 +58,20 @@ def _still(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
     plain, batch, _ = verdict.moved
     if not verdict.still:
         return (
-            f"Not even the moments: they move by {_deviations(batch)} in one update, in plain by"
+            f"Not even the moments: one update changes them by {_deviations(batch)}, in plain by"
             f" {significant(plain)}."
         )
     one = verdict.compared
     return (
-        f"The moments, yes: in plain they move {factor(one)} as far ({over_seeds(one)}), because"
+        f"The moments, yes: in plain they change {factor(one)} as much ({over_seeds(one)}), because"
         " BN sets them. But the same update still turns the gradient of a layer by"
-        f" {turn(of.compared.overall.batch)}: mean and deviation are not all that a layer"
+        f" {turn(of.compared.overall.batch)}: mean and standard deviation are not all that a layer"
         " depends on."
     )
 
 
 def _deviations(value: float) -> str:
-    """0.37 of a deviation; 2.4 deviations."""
-    return f"{significant(value)} {'of a deviation' if value <= 1 else 'deviations'}"
+    """0.37 of a standard deviation; 2.4 standard deviations."""
+    return (
+        f"{significant(value)} {'of a standard deviation' if value <= 1 else 'standard deviations'}"
+    )

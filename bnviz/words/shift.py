@@ -2,64 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bnviz.verdicts.shift import EARLY
+from bnviz.words import changed_inputs
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.names import NORMALIZERS
-from bnviz.words.numbers import degrees, listed, percent, seeds
-from bnviz.words.pair import factor, no_comparison, not_compared, over_seeds
+from bnviz.words.numbers import degrees, percent, seeds
+from bnviz.words.pair import factor, no_comparison, not_compared, nothing_fell, over_seeds
 
 if TYPE_CHECKING:
+    from bnviz.verdicts.changed_inputs import InputsVerdict, Protects
     from bnviz.verdicts.shift import Compared, Noisy, Phase, ShiftVerdict
 
 THREE = {name: NORMALIZERS[name] for name in ("plain", "batch", "noisy")}
 """What a reader calls the three networks."""
+OWNERS = {"plain": "Plain's", "batch": "BN's"}
 
 INTRODUCTION = """
-BN was invented in 2015 to reduce *internal covariate shift*: each layer learns from what the layers
-below it send, and that changes with every update. The hypothesis is plausible, and it can be
-tested: by a definition from 2018, and by a third network that was made to decide the matter. It
-gets random noise after every BN layer.
+*Internal covariate shift* (2015): each update of the layers below changes what a layer learns from.
+Its measure (2018): how far that update turns the layer's gradient. Does BN reduce it?
 """
 
 CLOSER = {
-    "layers": "Is it so in every layer?",
-    "moments": "What does BN hold still?",
-    "inputs": "What is covariate shift of the inputs, and does BN protect from it?",
+    "layers": ("Is it so in every layer?", "Direction and length of the change, by layer."),
+    "moments": ("What does BN hold still?", "Mean and standard deviation, over one update."),
+    "inputs": (
+        "What is covariate shift of the inputs?",
+        "Changed test inputs, and whether BN protects.",
+    ),
+    "linear": ("And in the paper's own network?", "25 linear layers, with and without BN."),
 }
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "ReLU: the order flips in training": {"activation": "relu", "depth": 6},
-    "Large initial weights: BN shifts less": {"gain": 3.0},
-    "Where plain learns as well: BN does not help": {
-        "learning_rate": 0.32,
-        "depth": 6,
-    },
-    "Sigmoid: nothing to compare": {"activation": "sigmoid"},
-}
-GUESS = (
-    "A third network gets random noise after every BN layer, other noise at each step, so that no"
-    " distribution stays where it was. How does it train?"
-)
-NOISE: dict[Noisy, str] = {
-    "as well": "as well as BN",
-    "worse": "worse than BN",
-    "not at all": "not at all",
-}
-GUESSES = tuple(NOISE.values())
-
-ARGUMENT = """
-Ioffe & Szegedy (2015) carried the thought inside: seen from the fifth layer, layers one to four
-*are* the world, and each update changes it. So the fifth layer keeps learning for inputs that it
-will not see again. BN fixes mean and deviation of what each unit receives; so, they argued, the
-layers' worlds hold still, and training is fast.
-
-Santurkar et al. (2018) asked two questions of that. **Does BN keep the world of a layer still?**
-Take a layer's gradient G, update only the layers below it, and look again: G'. If they were one and
-the same, the layers below would be no concern of it. **And does stillness matter?** Put noise after
-every BN layer, and see.
-"""
 LAYERS = """
 Each point is one layer at the step of the clock: cos(G, G') is 1 where the update of the layers
 below changed nothing for it, 0 where the old gradient says nothing about the new one. The first
@@ -67,6 +42,18 @@ layer has none below it and is left out; "out" is the output layer.
 """
 
 NOTES = {
+    "The hypothesis, and its test": """
+Ioffe & Szegedy (2015) carried the thought of covariate shift inside the network: for the fifth
+layer, layers one to four *are* the world, and each update changes it. So the fifth layer keeps
+learning for inputs that it will not see again. BN fixes mean and standard deviation of what each
+unit receives; so, they argued, the layers' worlds hold still, and training is fast.
+
+Santurkar et al. (2018) asked two questions of that. **Does BN keep the world of a layer still?**
+Take a layer's gradient G, update only the layers below it, and look again: G'. If nothing had
+shifted, they would be the same. **And does stillness matter?** A third network, *noisy BN*, gets
+random noise after every BN layer, other noise at each step, so that no distribution stays what it
+was.
+""",
     "How it is measured": """
 **Three networks** of each seed start from the same weights and see the same mini-batches: plain, BN
 in every hidden layer, and *noisy BN*: BN, then noise, then the activation function. Lines are
@@ -81,19 +68,19 @@ to less than half: a gradient in a network that learns nothing may turn a lot, o
 most ten layers are measured; in networks of many weights, fewer, and fewer seeds.
 
 **The noise.** For G' the noisy network draws *the very noise* that it drew for G. With fresh noise,
-G' would differ from G even if no weight had moved, and we would call noise a shift. The movement of
+G' would differ from G even if no weight had changed, and we would call noise a shift. The change of
 the moments, on the other hand, is taken with fresh noise, because that is what the next layer gets:
 there the noise is meant to be the largest part.
 
 **The moments.** Of 128 training samples, before and after the update, normalized with their own
-statistics. Per layer, the root of the summed squared changes of mean and deviation of its units,
-divided by the root of their summed squared deviations. The picture shows the median layer, the
-sentences give the mean of the layers.
+statistics. Per layer, the root of the summed squared changes of mean and standard deviation of its
+units, divided by the root of their summed squared standard deviations. The picture shows the median
+layer, the sentences give the mean of the layers.
 
 **Changed inputs.** Digits with 0.4 times the ink in every pixel, or moved one pixel to the right;
-points of the plane half as far from the origin, or moved by half a deviation. The networks are
-those at the end of this run. "BN, statistics of these inputs" is the same BN network, which takes
-mean and deviation from the test inputs in place of its running averages.
+points of the plane half as far from the origin, or moved by half a standard deviation. The networks
+are those at the end of this run. "BN, statistics of these inputs" is the same BN network, which
+takes mean and standard deviation from the test inputs in place of its running averages.
 
 **The deep linear network** (in the section on request) has 24 hidden layers and an output layer,
 Glorot weights, biases that start at zero (BN's layers have β instead), and gradient descent on all
@@ -119,13 +106,11 @@ $s\sim N(\sigma, 0.1)$; then $a \leftarrow s\,a + m$.
 **Why fainter digits can be undone, and moved ones cannot.** Every pixel times $f$ turns what enters
 the first BN, $Wx$, into $f\,Wx$ plus a constant for each unit. BN with the statistics of the new
 digits subtracts the constant and divides by $f$: the same values as before, but for $\epsilon$. A
-digit moved by a pixel meets other weights; no mean and no deviation puts it back. (Points of the
-plane can be: where all of them move alike, that adds a constant to each unit.)
-""",
-    "What the papers found": """
-**Ioffe & Szegedy (2015)** define internal covariate shift as the change in the distribution of
-network activations due to the change in network parameters during training, and present BN as a way
-to reduce it.
+digit moved by a pixel meets other weights; no mean and no standard deviation puts it back. (Points
+of the plane can be: where all of them move alike, that adds a constant to each unit.) """,
+    "What the papers found": """ **Ioffe & Szegedy (2015)** define internal covariate shift as the
+change in the distribution of network activations due to the change in network parameters during
+training, and present BN as a way to reduce it.
 
 **Santurkar, Tsipras, Ilyas & Mądry (2018)** tested this. Networks with noise after BN have less
 stable distributions than plain ones and still train about as well as with BN. By their Definition
@@ -145,160 +130,246 @@ def turn(angle: float) -> str:
 
 
 def findings(verdict: ShiftVerdict) -> Findings:
-    """What this run shows."""
+    """What this run shows; the headline says whose gradient shifts more."""
     lost, compared = not_compared(verdict.lost), verdict.compared
     if not compared:
-        return Findings(headline=_uncompared(verdict), more=(_training(verdict), *lost))
-    more = (_training(verdict), _over_time(compared), _length(compared), *lost)
-    return Findings(headline=_turning(compared.overall), more=more)
-
-
-def _uncompared(verdict: ShiftVerdict) -> str:
-    if verdict.silent:
-        return "**No comparison here**: where both networks learned, a gradient was zero."
-    return no_comparison(
-        verdict.fell,
-        verdict.measured,
-        "The gradient of a network that does not learn may turn a lot, or not at all.",
+        return Findings.told(*_uncompared(verdict), *_training(verdict), *lost)
+    overall = compared.overall
+    noisy, *others = _training(verdict)
+    order, *phases = _over_time(compared)
+    return Findings.told(
+        _headline(overall),
+        f"One update of the layers below turns a layer's gradient by {turn(overall.batch)} with BN"
+        f" and by {turn(overall.plain)} without.",
+        noisy,
+        order,
+        *_in_seeds(overall),
+        *others,
+        *phases,
+        _length(compared),
+        *lost,
     )
 
 
-def _turning(overall: Phase) -> str:
-    angles = f"by {turn(overall.batch)} with BN and by {turn(overall.plain)} without"
+def _headline(overall: Phase) -> str:
     if overall.open:
-        return (
-            "**Whether a layer's gradient shifts more with BN is open here**: one update of the"
-            f" layers below turns it {angles}, and the seeds disagree."
-        )
-    said = f"one update of the layers below turns it {angles}"
+        return "The seeds do not agree on whose gradient shifts more."
     if overall.more == "batch":
-        return (
-            f"**With BN a layer's gradient shifts more, not less**: {said} (BN's turns more in"
-            f" {seeds(overall.turns.agree, overall.seeds)})."
-        )
+        return "With BN a layer's gradient shifts more, not less."
     if overall.more == "plain":
-        return (
-            f"**With BN a layer's gradient shifts less here**: {said} (plain's turns more in"
-            f" {seeds(overall.turns.agree, overall.seeds)})."
-        )
-    return f"**With or without BN, a layer's gradient shifts about as much**: {said}."
+        return "With BN a layer's gradient shifts less here."
+    return "With BN a layer's gradient shifts about as much as without."
 
 
-def _training(verdict: ShiftVerdict) -> str:
+def _uncompared(verdict: ShiftVerdict) -> tuple[str, ...]:
+    if verdict.silent:
+        return ("Where both networks learned, a gradient was zero: nothing to compare.",)
+    moral = "The gradient of a network that does not learn may turn a lot, or not at all."
+    return nothing_fell(verdict.fell), no_comparison(verdict.fell, verdict.measured, moral)
+
+
+def _in_seeds(phase: Phase) -> tuple[str, ...]:
+    """In how many seeds the order is so; nothing where there is none."""
+    if not phase.more:
+        return ()
+    return (f"{OWNERS[phase.more]} turns more in {seeds(phase.turns.agree, phase.seeds)}.",)
+
+
+def _training(verdict: ShiftVerdict) -> tuple[str, ...]:
+    """How the network with noise ended beside BN, then the plain one, then who diverged."""
     plain, batch, noisy = map(percent, verdict.accuracy)
-    said = f"Test accuracy at the end: plain {plain}, BN {batch}, noisy BN {noisy}."
+    said = [
+        f"Noisy BN, with random noise after every BN layer, ends at {noisy} test accuracy, BN at"
+        f" {batch}: {_harm(verdict)}",
+        f"The plain network ends at {plain} test accuracy.",
+    ]
     if verdict.noisy_lost:
-        said += f" Noisy BN diverged in {seeds(verdict.noisy_lost, verdict.seeds)}."
+        said.append(f"Noisy BN diverged in {seeds(verdict.noisy_lost, verdict.seeds)}.")
+    return tuple(said)
+
+
+def _harm(verdict: ShiftVerdict) -> str:
     if verdict.noisy == "not at all" and not verdict.batch_learned:
-        return f"{said} Neither BN nor noisy BN learned anything here."
+        return "neither of them learned anything."
     if verdict.noisy == "worse" and not verdict.noisy_learned:
-        return f"{said} Here the noise costs accuracy, though the network learns something."
-    return f"{said} {HARM[verdict.noisy]}"
+        return "the noise costs accuracy, though the network learns something."
+    return HARM[verdict.noisy]
 
 
 HARM: dict[Noisy, str] = {
-    "as well": "Noise after every BN layer did no clear harm.",
-    "worse": "Here the noise costs accuracy, though the network learns.",
-    "not at all": "Noisy BN learned nothing here.",
+    "as well": "the noise did no clear harm.",
+    "worse": "the noise costs accuracy, though the network learns.",
+    "not at all": "the network with noise learned nothing.",
 }
 
 
-def _over_time(compared: Compared) -> str:
+def _over_time(compared: Compared) -> tuple[str, str, str]:
+    """Whether the order is the same early and late; then both in numbers."""
     early, late = compared.early, compared.late
-    numbers = f"in the first {EARLY} steps {_of_both(early)}; in the second half {_of_both(late)}."
+    numbers = (
+        f"In the first {EARLY} steps BN's gradient turns by {turn(early.batch)}, plain's by"
+        f" {turn(early.plain)}.",
+        f"In the second half BN's turns by {turn(late.batch)}, plain's by {turn(late.plain)}.",
+    )
+    return (_order(compared), *numbers)
+
+
+def _order(compared: Compared) -> str:
+    early, late = compared.early, compared.late
     if early.open or late.open:
-        return f"Early or late, the seeds disagree: {numbers}"
+        return "Early or late in training, the seeds do not agree on the order."
     if early.more == late.more:
-        agree = early.more == compared.overall.more
-        return f"Early and late agree{'' if agree else ', but not with the whole'}: {numbers}"
+        if early.more == compared.overall.more:
+            return "The order is the same early and late in training."
+        return "The order is the same early and late in training, but not in the whole."
     if early.more and late.more:
-        return f"**The order flips in training**: {numbers}"
-    return f"Early and late differ: {numbers}"
-
-
-def _of_both(phase: Phase) -> str:
-    return f"BN {turn(phase.batch)}, plain {turn(phase.plain)}"
+        return f"The order is reversed in training: late, {MORE[late.more]} turns more."
+    return "Early and late in training differ: at one of the times both turn about as much."
 
 
 def _length(compared: Compared) -> str:
     one, angle = compared.length, compared.overall
     if not one.rougher:
         return "By its length ‖G − G'‖, the change is about as large with BN as without."
-    who = "BN's" if one.rougher == "batch" else "plain's"
+    whose = "BN's" if one.rougher == "batch" else "plain's"
     beside = "as well" if one.rougher == angle.more else "in contrast to the angle"
     return (
-        f"By its length ‖G − G'‖ {beside}, {who} change is the larger one, {factor(one)} as large"
+        f"By its length ‖G − G'‖ {beside}, {whose} change is the larger one, {factor(one)} as large"
         f" ({over_seeds(one)}; a longer gradient also changes by more)."
     )
 
 
-def guess(verdict: ShiftVerdict) -> tuple[str, str]:
-    """Which of GUESSES is right about the network with noise after BN, and why."""
+def _of_phase(verdict: ShiftVerdict, phase: Phase | None, when: str, end: str) -> Outcome:
+    """Whose gradient turns more, at some time of training."""
+    if not phase:
+        return Outcome(right=None, why=" ".join(_uncompared(verdict)))
+    angles = f"{when}: {turn(phase.batch)} with BN, {turn(phase.plain)} without."
+    if phase.open:
+        return Outcome(right=None, why=f"{angles} The seeds do not agree on the order.")
+    return Outcome(right=MORE[phase.more or "neither"], why=" ".join((angles, *_told(phase, end))))
+
+
+def _told(phase: Phase, end: str) -> tuple[str, ...]:
+    said = _in_seeds(phase)
+    return (f"{said[0].removesuffix('.')}; {end}",) if said else ()
+
+
+def _early(verdict: ShiftVerdict) -> Outcome:
+    early = verdict.compared.early if verdict.compared else None
+    end = "why it is so at first, this run does not tell."
+    return _of_phase(verdict, early, "In the first steps", end)
+
+
+def _overall(verdict: ShiftVerdict) -> Outcome:
+    overall = verdict.compared.overall if verdict.compared else None
+    end = "the measure depends on the setting, and is no law for or against BN."
+    return _of_phase(verdict, overall, "Over training", end)
+
+
+def _highest(verdict: ShiftVerdict) -> Outcome:
+    """Of the medians at the last record, as they are drawn."""
+    if any(angle != angle for angle in verdict.drawn):  # NaN
+        return Outcome(right=None, why="Not all networks have a gradient left at the last step.")
+    angles = dict(zip(HIGHEST.values(), verdict.drawn, strict=True))
+    right = max(angles, key=lambda name: angles[name])
+    plain, batch, _ = map(turn, verdict.drawn)
+    flips = verdict.compared is not None and _flips(verdict.compared)
+    end = " In the first steps it was the other way round." if flips else ""
+    return Outcome(right=right, why=f"At the last step: plain {plain}, BN {batch}.{end}")
+
+
+def _flips(compared: Compared) -> bool:
+    return compared.early.more == "batch" and compared.late.more == "plain"
+
+
+def _noisy(verdict: ShiftVerdict) -> Outcome:
+    """How the network with noise trains beside BN, and what follows."""
     _, batch, noisy = map(percent, verdict.accuracy)
-    why = f"It ended at {noisy} test accuracy, BN without noise at {batch}."
-    return NOISE[verdict.noisy], why
+    said = f"It ends at {noisy} test accuracy, BN without noise at {batch}."
+    moral = {
+        "as well": "No distribution stayed what it was: here stillness is not what training needs.",
+        "worse": "The noise costs accuracy; whether by the shift it makes, this run does not tell.",
+        "not at all": "Whether the shift is to blame or the noise itself, this run does not tell.",
+    }[verdict.noisy]
+    return Outcome(right=NOISE[verdict.noisy], why=f"{said} {moral}")
 
 
-UNCOMPARED = "This run cannot say: there is no pair of networks that both learned."
-
-
-def beliefs(verdict: ShiftVerdict) -> dict[str, str]:
-    """What is often believed, and what this run says of it."""
-    return {
-        "BN works because it removes internal covariate shift.": _removes(verdict),
-        "Internal covariate shift is covariate shift of the inputs.": _of_the_inputs(verdict),
-        "A network with more shift trains worse.": _trains_worse(verdict),
-    }
-
-
-def _removes(verdict: ShiftVerdict) -> str:
-    if not verdict.compared:
-        return UNCOMPARED
-    overall = verdict.compared.overall
-    angles = (
-        f"a layer's gradient turns by {turn(overall.batch)} with BN and by"
-        f" {turn(overall.plain)} without"
+def _protects(verdict: InputsVerdict) -> Outcome:
+    said = changed_inputs.findings(verdict)
+    right = PROTECTS.get(verdict.protects)
+    if right is None:
+        return Outcome(right=None, why=said.headline)
+    before, after = verdict.worlds[0], verdict.worst
+    adapted = percent(after.adapted)
+    mended = (
+        f"Statistics of these inputs do not mend it ({adapted}): other pixels meet other weights."
     )
-    if overall.open:
-        return f"This run leaves it open: {angles}, and the seeds disagree."
-    if overall.more == "plain":
-        return (
-            f"In this run BN has less of it: {angles}. Whether that is why it trains is another"
-            " question: noisy BN was made to answer it."
-        )
-    amount = "more of it" if overall.more == "batch" else "about as much of it"
-    return f"Not here: there is {amount} with BN ({angles})."
-
-
-def _of_the_inputs(verdict: ShiftVerdict) -> str:
-    what = "digits" if verdict.dataset == "digits" else "points"
-    said = (
-        f"No: the {what} that come in are drawn from the same set at every step. What changes is"
-        " what the layers below make of them"
+    if after.restored:
+        mended = f"Statistics of these inputs bring it back to {adapted}."
+    return Outcome(
+        right=right,
+        why=f"On {after.name} inputs BN's test accuracy is {percent(after.batch)}, before it was"
+        f" {percent(before.batch)}. {mended}",
     )
-    angle = verdict.largest_turn
-    if angle != angle:  # NaN
-        return f"{said}."
-    up_to = "up to " if angle >= 0.1 else ""
-    return f"{said}: in plain, a layer's gradient turns by {up_to}{turn(angle)}."
 
 
-def _trains_worse(verdict: ShiftVerdict) -> str:
-    three = verdict.three
-    if not three:
-        return "This run cannot say: not all three networks learned in one and the same seed."
-    named = zip(THREE.values(), three.turns, verdict.accuracy, strict=True)
-    facts = ", ".join(f"{name} {turn(angle)} and {percent(end)}" for name, angle, end in named)
-    facts = f"(turn, accuracy: {facts})"
-    who = listed([THREE[arm] for arm in three.most])
-    most = f"{who} shift{'s' * (len(three.most) == 1)} most"
-    match three.rank:
-        case "alike":
-            return f"This run cannot say: all three shift about as much {facts}."
-        case "best":
-            return f"Not here: {most}, and no other is clearly more accurate {facts}."
-        case "worst":
-            least = "every other is clearly more accurate"
-            least = least if three.alone else "no other is clearly less accurate"
-            return f"Here {most}, and {least} {facts}."
-    return f"Not in this order: {most}, but others are clearly more and less accurate {facts}."
+MORE = {"plain": "plain's", "batch": "BN's", "neither": "about the same"}
+HIGHEST = {"plain": "plain's", "batch": "BN's", "noisy": "noisy BN's"}
+NOISE: dict[Noisy, str] = {
+    "as well": "as well as BN",
+    "worse": "worse than BN",
+    "not at all": "not at all",
+}
+PROTECTS: dict[Protects, str] = {
+    "by half": "yes, by half or more",
+    "somewhat": "a little",
+    "no": "no",
+    "hardly hurt": "no need: neither is hurt",
+}
+RELU = {"activation": "relu", "depth": 6}
+
+CHALLENGES = (
+    Challenge(
+        name="relu",
+        question="Six layers of ReLU: whose gradient shifts more in the first 5 steps?",
+        answers=tuple(MORE.values()),
+        setting=RELU,
+        outcome=_early,
+        expected=MORE["batch"],
+    ),
+    Challenge(
+        name="highest",
+        look=True,
+        question="Look at the last step: whose gradient now turns most?",
+        answers=tuple(HIGHEST.values()),
+        setting=RELU,
+        outcome=_highest,
+        expected=HIGHEST["plain"],
+    ),
+    Challenge(
+        name="noise",
+        question="Rate 0.32, and noise after every BN layer: how does that network train?",
+        answers=tuple(NOISE.values()),
+        setting={"learning_rate": 0.32, "depth": 6},
+        outcome=_noisy,
+        expected=NOISE["as well"],
+    ),
+    Challenge(
+        name="gain",
+        question="Initial weights three times as large: whose gradient shifts more?",
+        answers=tuple(MORE.values()),
+        setting={"gain": 3.0},
+        outcome=_overall,
+        expected=MORE["plain"],
+    ),
+    Challenge(
+        name="inputs",
+        question="Test digits fainter, or moved by a pixel: does BN protect its accuracy?",
+        answers=tuple(PROTECTS.values()),
+        setting=RELU | {"learning_rate": 0.32},
+        outcome=_protects,
+        expected=PROTECTS["no"],
+        on="inputs",
+        opens="inputs",
+    ),
+)

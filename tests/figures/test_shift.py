@@ -11,7 +11,7 @@ from bnviz.experiments.moments import MomentsConfig
 from bnviz.figures import LIGHT, drawn
 from bnviz.figures import shift as pictures
 from bnviz.figures.theme import DASH
-from tests.made.shift import made_linear
+from tests.made.shift import made, made_linear
 from tests.samples import tiny
 
 
@@ -28,17 +28,58 @@ def lines(figure):
     return [t for t in figure["data"] if "lines" in t["mode"] and "dash" in t["line"]]
 
 
+def at(figure, column):
+    """The traces of a figure as they are in this frame."""
+    frame, data = figure["frames"][column], [dict(trace) for trace in figure["data"]]
+    for place, change in zip(frame["traces"], frame["data"], strict=True):
+        data[place] |= change
+    return data
+
+
 @pytest.mark.parametrize("draw", [pictures.accuracy, pictures.turning, pictures.moments])
-def test_marks_stand_on_their_curves_at_every_step(of, draw):
+def test_curves_grow_with_the_clock_and_marks_stand_at_their_ends(of, draw):
     followed = moments.run(MomentsConfig.like(of.config))
     figure = draw(followed if draw is pictures.moments else of, LIGHT)
     curves = [numbers(line["y"]) for line in lines(figure)]
     assert len(curves) == 3
     for column, frame in enumerate(figure["frames"]):
         assert frame["name"] == str(of.steps[column])
-        for curve, mark in zip(curves, frame["data"], strict=True):
+        now = at(figure, column)
+        for curve, line, mark in zip(curves, lines({"data": now}), now[-3:], strict=True):
+            np.testing.assert_array_equal(numbers(line["x"]), of.steps[: column + 1])
+            np.testing.assert_array_equal(numbers(line["y"]), curve[: column + 1])
             assert numbers(mark["x"])[0] == of.steps[column]
             assert numbers(mark["y"])[0] == curve[column]
+
+
+@pytest.mark.parametrize(
+    ("angles", "said", "below"),
+    [
+        (((40, 40), (52, 52), (50, 50)), "BN: 12° more", True),
+        (((52, 52), (40, 40), (50, 50)), "BN: 12° less", True),
+        (((5, 5), (40, 40), (50, 50)), "BN: 35° more", False),
+        (((40.1, 40.1), (40.2, 40.2), (50, 50)), "", True),
+    ],
+)
+def test_a_line_from_plain_to_bn_says_how_far_they_are_apart(angles, said, below):
+    figure = pictures.turning(made(angles), LIGHT)
+    for column, step in enumerate(made().steps):
+        gap = at(figure, column)[-4]
+        assert [*numbers(gap["x"])] == [step, step]
+        np.testing.assert_allclose(
+            numbers(gap["y"]), sorted((angles[0][0], angles[1][0])), rtol=1e-4
+        )
+        assert "".join(gap["text"]) == (f"<b>{said}</b>" if said else "")
+        if said:
+            assert bool(gap["text"][0]) == below
+            assert gap["textposition"].startswith("bottom" if below else "top")
+
+
+def test_no_line_where_a_gradient_is_missing():
+    one = made()
+    figure = pictures.turning(replace(one, cosine=np.full_like(one.cosine, np.nan)), LIGHT)
+    assert not any(figure["data"][-4]["text"])
+    drawn(figure)
 
 
 @pytest.mark.parametrize(("draw", "name"), [("cosines", "cosine"), ("distances", "distance")])

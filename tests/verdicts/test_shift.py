@@ -9,7 +9,7 @@ from bnviz.axes import NEVER
 from bnviz.experiments import shift
 from bnviz.experiments.shift import ShiftConfig
 from bnviz.verdicts.shift import judge
-from bnviz.words import shift as words
+from bnviz.words.shift import CHALLENGES
 from tests.made.shift import ALL, made, undecided
 
 
@@ -51,6 +51,9 @@ class TestTurns:
         result = made()
         silent = judge(replace(result, cosine=np.full_like(result.cosine, np.nan)))
         assert (silent.compared, silent.silent) == (None, True)
+
+    def test_what_is_drawn_is_the_last_record(self):
+        assert judge(made()).drawn == pytest.approx((20, 60, 65), abs=0.01)
 
     def test_the_largest_turn_of_plain(self):
         assert judge(made()).largest_turn == pytest.approx(20)
@@ -139,20 +142,23 @@ class TestClaims:
             seeds += verdict.compared.overall.seeds
         assert agree >= 0.9 * seeds >= 0.9 * 10
 
-    @pytest.mark.parametrize("label", list(words.PRESETS))
-    def test_presets(self, label):
-        few = {"seeds": 1} if "Sigmoid" in label else {}
-        verdict = judge(shift.run(ShiftConfig(**words.PRESETS[label] | few)))
+    @pytest.mark.parametrize("name", ["relu", "noise", "gain"])
+    def test_settings_of_the_challenges(self, name):
+        (setting,) = (one.setting for one in CHALLENGES if one.name == name)
+        verdict = judge(shift.run(ShiftConfig(**setting)))
         plain, batch, _ = verdict.accuracy
-        if "Sigmoid" in label:
-            assert verdict.compared is None
-            assert plain < 0.2 < 0.85 < batch
-            return
         compared = verdict.compared
-        if "flips" in label:
-            assert {compared.early.more, compared.late.more} == {"plain", "batch"}
-        elif "shifts less" in label:
+        if name == "relu":
+            assert (compared.early.more, compared.late.more) == ("batch", "plain")
+            assert verdict.drawn[0] > max(verdict.drawn[1:])
+        elif name == "gain":
             assert compared.overall.more == "plain"
         else:
             assert compared.overall.more == "batch"
             assert batch <= plain + 0.01
+
+    def test_sigmoids_are_not_compared(self):
+        verdict = judge(shift.run(ShiftConfig(activation="sigmoid", seeds=1)))
+        plain, batch, _ = verdict.accuracy
+        assert verdict.compared is None
+        assert plain < 0.2 < 0.85 < batch

@@ -252,6 +252,9 @@ class TestChallenges:
         found = outcome("update", result)
         assert found.right == words.TURNS[place]
         assert "Plain's loss fell by half in both seeds" in found.why
+        assert ("how it can" in found.why) == (place == 2)
+        lost = outcome("update", made(angle=(angle, 10), reach="1/10 to 1", fell=NOBODY))
+        assert lost.why.endswith("Plain's loss fell by half in none of 2 seeds.")
 
     @pytest.mark.parametrize("name", ["tanh", "glorot", "small-batches"])
     @pytest.mark.parametrize(

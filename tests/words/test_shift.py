@@ -9,15 +9,14 @@ from bnviz.axes import NEVER
 from bnviz.experiments import changed_inputs, moments, shift
 from bnviz.experiments.changed_inputs import InputsConfig
 from bnviz.experiments.moments import MomentsConfig
-from bnviz.experiments.settings import knobs
-from bnviz.experiments.shift import ShiftConfig
 from bnviz.verdicts import changed_inputs as of_inputs
 from bnviz.verdicts import moments as of_moments
 from bnviz.verdicts.shift import judge
 from bnviz.words import changed_inputs as input_words
 from bnviz.words import moments as moment_words
 from bnviz.words import shift as words
-from tests.made.shift import ALL, made, undecided
+from bnviz.words import shift_beliefs
+from tests.made.shift import ALL, made, made_inputs, undecided
 from tests.samples import tiny
 
 
@@ -26,35 +25,50 @@ def findings(*arguments, **changes):
 
 
 def met(result, place):
-    return list(words.beliefs(judge(result)).values())[place]
+    return list(shift_beliefs.beliefs(judge(result)).values())[place]
 
 
 @pytest.mark.parametrize(
-    ("angles", "said"),
+    ("angles", "headline", "counted"),
     [
-        (((10, 20), (50, 60), (55, 65)), "shifts more, not less**"),
-        (((10, 20), (50, 60), (55, 65)), "(BN's turns more in all 3 seeds)."),
-        (((50, 60), (10, 20), (15, 25)), "shifts less here**"),
-        (((50, 60), (10, 20), (15, 25)), "(plain's turns more in all 3 seeds)."),
-        (((50, 60), (51, 61), (55, 65)), "about as much**"),
+        (
+            ((10, 20), (50, 60), (55, 65)),
+            "shifts more, not less.",
+            "BN's turns more in all 3 seeds.",
+        ),
+        (((50, 60), (10, 20), (15, 25)), "shifts less here.", "Plain's turns more in all 3 seeds."),
+        (((50, 60), (51, 61), (55, 65)), "about as much as without.", ""),
     ],
 )
-def test_headline(angles, said):
-    assert said in findings(angles).headline
+def test_headline(angles, headline, counted):
+    said = findings(angles)
+    assert said.headline.endswith(headline)
+    assert counted in said.text
+    assert counted or "turns more in" not in said.text
+
+
+def test_first_the_angles_then_the_noise_then_the_order():
+    angles, noisy, order = findings().more
+    assert angles.endswith("turns a layer's gradient by 59° with BN and by 19° without.")
+    assert noisy.startswith("Noisy BN, with random noise after every BN layer, ends at 94 % test")
+    assert order.startswith("The order is the same early and late")
 
 
 def test_headline_where_the_seeds_disagree():
     said = words.findings(judge(undecided()))
-    assert "open here" in said.headline
-    assert "Early or late, the seeds disagree" in said.text
+    assert said.headline == "The seeds do not agree on whose gradient shifts more."
+    assert "Early or late in training, the seeds do not agree" in said.text
 
 
 @pytest.mark.parametrize(
     ("angles", "said"),
     [
-        (((10, 20), (50, 60), (5, 5)), "Early and late agree: in the first 5 steps BN 50°, plain"),
-        (((10, 60), (50, 20), (5, 5)), "**The order flips in training**"),
-        (((10, 50), (50, 50), (5, 5)), "Early and late differ"),
+        (((10, 20), (50, 60), (5, 5)), "In the first 5 steps BN's gradient turns by 50°, plain's"),
+        (((10, 20), (50, 60), (5, 5)), "In the second half BN's turns by 60°, plain's by 20°."),
+        (((10, 20), (50, 60), (5, 5)), "The order is the same early and late in training."),
+        (((10, 60), (50, 20), (5, 5)), "The order is reversed in training: late, plain's turns"),
+        (((50, 20), (10, 60), (5, 5)), "The order is reversed in training: late, BN's turns more."),
+        (((10, 50), (50, 50), (5, 5)), "Early and late in training differ"),
     ],
 )
 def test_over_time(angles, said):
@@ -67,7 +81,7 @@ def test_over_time_beside_the_whole():
     cosine[1, :, 3] = 1.0  # between the first steps and the second half BN's does not turn at all
     cosine[0, :, 3] = -1.0
     said = words.findings(judge(replace(result, cosine=cosine))).text
-    assert "Early and late agree, but not with the whole: in the first" in said
+    assert "The order is the same early and late in training, but not in the whole." in said
 
 
 @pytest.mark.parametrize(
@@ -90,35 +104,35 @@ def test_length(distance, said):
     [
         ((0.93, 0.95, 0.94), "as well as BN", "did no clear harm"),
         ((0.93, 0.95, 0.80), "worse than BN", "costs accuracy"),
-        ((0.93, 0.95, 0.20), "not at all", "Noisy BN learned nothing"),
-        ((0.93, 0.11, 0.10), "not at all", "Neither BN nor noisy BN learned anything"),
+        ((0.93, 0.95, 0.20), "not at all", "the network with noise learned nothing"),
+        ((0.93, 0.11, 0.10), "not at all", "neither of them learned anything"),
     ],
 )
 def test_noisy(accuracy, right, said):
     verdict = judge(made(accuracy=accuracy))
-    assert words.guess(verdict)[0] == right
-    assert right in words.GUESSES
-    assert said in words.findings(verdict).more[0]
+    assert outcome("noise", verdict).right == right
+    assert said in words.findings(verdict).more[1]
 
 
 def test_noisy_lost():
     lost = ((NEVER,) * 3, (NEVER,) * 3, (7, 7, NEVER))
     said = findings(diverged=lost, fell=((True,) * 3, (True,) * 3, (False, False, True))).text
-    assert "noisy BN no number (diverged). Noisy BN diverged in 2 of 3 seeds" in said
+    assert "ends at no number (diverged) test accuracy, BN at 95 %" in said
+    assert "Noisy BN diverged in 2 of 3 seeds." in said
 
 
 def test_no_pair_that_learned():
     said = findings(fell=((False,) * 3, (True,) * 3, (True,) * 3))
-    assert "No comparison here" in said.headline
-    assert "may turn a lot, or not at all" in said.headline
-    assert "its loss did not fall by half in any of 3 seeds" in said.more[-1]
+    assert said.headline == "Plain's loss did not fall by half: there is nothing to compare."
+    assert said.more[0].endswith("may turn a lot, or not at all.")
+    assert "its loss did not fall by half in any of 3 seeds" in said.text
 
 
 def test_a_gradient_of_zero_where_both_learned():
     result = made()
     silent = judge(replace(result, cosine=np.full_like(result.cosine, np.nan)))
     assert "a gradient was zero" in words.findings(silent).headline
-    assert "nan" not in " ".join(words.beliefs(silent).values()).split()
+    assert "nan" not in " ".join(shift_beliefs.beliefs(silent).values()).split()
 
 
 class TestBeliefs:
@@ -176,19 +190,97 @@ def test_no_sentence_has_a_hole(kind):
     tested = of_inputs.judge(changed_inputs.run(InputsConfig.like(result.config)))
     sentences = (
         words.findings(verdict).text,
-        *words.beliefs(verdict).values(),
-        *words.guess(verdict),
+        *shift_beliefs.beliefs(verdict).values(),
+        *(one.outcome(verdict).why for one in words.CHALLENGES if not one.on),
         moment_words.told(moved, verdict),
-        *moment_words.beliefs(moved, verdict).values(),
-        input_words.findings(tested).text,
+        input_words.told(tested),
+        outcome("inputs", tested).why,
     )
     text = " ".join(sentences)
     assert "nan" not in text.lower().replace("nance", "")
     assert "inf " not in text
 
 
-@pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-def test_presets_are_settings_of_the_knobs(preset):
-    for name, value in preset.items():
-        assert value in knobs(ShiftConfig)[name].options
-        assert value != ShiftConfig.model_fields[name].default
+def outcome(name, verdict):
+    challenge = next(one for one in words.CHALLENGES if one.name == name)
+    found = challenge.outcome(verdict)
+    assert found.right is None or found.right in challenge.answers
+    return found
+
+
+NOT_LEARNED = {"fell": ((False,) * 3, (True,) * 3, (True,) * 3)}
+
+
+class TestChallenges:
+    @pytest.mark.parametrize(
+        ("angles", "early", "whole"),
+        [
+            (((10, 20), (50, 60), (5, 5)), "batch", "batch"),
+            (((50, 60), (10, 20), (5, 5)), "plain", "plain"),
+            (((50, 60), (51, 61), (5, 5)), "neither", "neither"),
+            (((10, 60), (50, 20), (5, 5)), "batch", "plain"),
+        ],
+    )
+    def test_whose_gradient_shifts_more(self, angles, early, whole):
+        verdict = judge(made(angles))
+        assert outcome("relu", verdict).right == words.MORE[early]
+        assert outcome("gain", verdict).right == words.MORE[whole]
+
+    @pytest.mark.parametrize("name", ["relu", "gain"])
+    def test_cannot_tell(self, name):
+        assert outcome(name, judge(made(**NOT_LEARNED))).right is None
+        disagree = outcome(name, judge(undecided()))
+        assert disagree.right is None
+        assert disagree.why.endswith("The seeds do not agree on the order.")
+
+    @pytest.mark.parametrize(
+        ("angles", "right"),
+        [
+            (((10, 60), (50, 20), (5, 5)), "plain"),
+            (((10, 20), (50, 60), (5, 5)), "batch"),
+            (((10, 20), (50, 60), (5, 65)), "noisy"),
+        ],
+    )
+    def test_whose_turns_most_at_the_last_step(self, angles, right):
+        found = outcome("highest", judge(made(angles)))
+        assert found.right == words.HIGHEST[right]
+        assert ("the other way round" in found.why) == (right == "plain")
+
+    def test_a_network_without_a_gradient_at_the_last_step(self):
+        result = made()
+        result.cosine[2, :, -1] = np.nan
+        assert outcome("highest", judge(result)).right is None
+
+    def test_noise_and_what_follows(self):
+        verdict = judge(made(accuracy=(0.93, 0.95, 0.94)))
+        assert "stillness is not what training needs" in outcome("noise", verdict).why
+        for accuracy in ((0.93, 0.95, 0.80), (0.93, 0.95, 0.20)):
+            assert "does not tell" in outcome("noise", judge(made(accuracy=accuracy))).why
+
+    @pytest.mark.parametrize(
+        ("plain", "batch", "right"),
+        [
+            ((0.9, 0.5, 0.3), (0.9, 0.5, 0.3), "no"),
+            ((0.9, 0.5, 0.3), (0.9, 0.8, 0.8), "by half"),
+            ((0.9, 0.5, 0.3), (0.9, 0.6, 0.45), "somewhat"),
+            ((0.9, 0.89, 0.885), (0.9, 0.89, 0.885), "hardly hurt"),
+            ((0.9, 0.5, 0.3), (0.1, 0.1, 0.1), None),
+            ((np.nan,) * 3, (0.9, 0.5, 0.3), None),
+        ],
+    )
+    def test_inputs(self, plain, batch, right):
+        verdict = of_inputs.judge(made_inputs((plain, batch, (0.9, 0.9, 0.4))))
+        found = outcome("inputs", verdict)
+        assert found.right == (right and words.PROTECTS[right])
+
+    @pytest.mark.parametrize(
+        ("adapted", "said"),
+        [
+            ((0.9, 0.9, 0.4), "do not mend it (40 %)"),
+            ((0.9, 0.9, 0.89), "bring it back to 89 %"),
+        ],
+    )
+    def test_what_new_statistics_do(self, adapted, said):
+        worlds = (0.9, 0.5, 0.3)
+        verdict = of_inputs.judge(made_inputs((worlds, worlds, adapted)))
+        assert said in outcome("inputs", verdict).why
