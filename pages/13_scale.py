@@ -2,10 +2,11 @@
 
 from bnviz.experiments import scale
 from bnviz.figures import scale as pictures
-from bnviz.figures.scale_starts import gains, starts
+from bnviz.figures import scale_starts as starts
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
-from bnviz.ui.beside import beside, told
+from bnviz.ui.beside import beside, both_told, told
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
@@ -13,44 +14,45 @@ from bnviz.ui.show import show, theme
 from bnviz.verdicts.scale import judge
 from bnviz.verdicts.scale_starts import judge_gains
 from bnviz.words import scale as words
-from bnviz.words.scale_starts import reach
 
-FIRST = ("gain", "learning_rate", "decay", "scaled")
-MORE = (
-    "dataset", "depth", "width", "activation", "batch_size",
-    "initialization", "optimizer", "steps", "seeds",
-)  # fmt: skip
+FIRST = ("gain", "learning_rate", "decay", "optimizer")
+MORE = ("dataset", "depth", "width", "activation", "batch_size",
+        "initialization", "scaled", "steps", "seeds")  # fmt: skip
+LAYERS, NAMES = tuple(scale.LAYERS), ("Length of the weights", "Angle of the gradient")
 
 with frame.page("scale"):
     frame.say(words.INTRODUCTION)
+    quiz = Quiz("scale", words.CHALLENGES)
     config = knobs.choose(scale.ScaleConfig, "scale", FIRST, MORE)
+    quiz.pose(config)
     of, look = answer(scale.run, config), theme()
     verdict = judge(of)
     said = words.findings(verdict)
-    frame.headline(said.headline)
-    outputs, gradients = pictures.outputs(of, look), pictures.gradients(of, look)
-    beside(outputs, gradients, ("Change of the outputs", "Gradient"), said.headline, "scale-a")
-    clock(of.steps)
-    frame.shows(said.more)
-
-    frame.heading("Always longer, at right angles")
-    frame.say(words.GROWTH)
-    layer = knobs.one_of("scale", "layer", "Layer", tuple(scale.LAYERS))
-    growth, angles = pictures.growth(of, look, layer), pictures.angles(of, look, layer)
-    over = " ".join(words.over_training(verdict))
-    beside(growth, angles, (f"‖W‖², {layer}", f"Angle to W, {layer}"), over, "scale-growth")
-    with closer("scale", "tunes", words.CLOSER["tunes"]) as opened:
+    drawn = pictures.growth(of, look, LAYERS[0]), pictures.angles(of, look, LAYERS[0])
+    beside(*drawn, NAMES, said.headline, "scale-first")
+    clock(of.steps, play=quiz.play)
+    quiz.tell(said, verdict)
+    frame.look_closer(said)
+    with closer("scale", "multiplied", words.CLOSER["multiplied"]) as opened:
+        if opened:
+            frame.say(words.MULTIPLIED)
+            drawn = pictures.outputs(of, look), pictures.gradients(of, look)
+            both_told(words.changes(verdict), *drawn, ("Outputs", "Gradient"), "scale-multiplied")
+    with closer("scale", "layers", words.CLOSER["layers"], ["layer"]) as opened:
+        if opened:
+            frame.say(words.GROWTH)
+            layer = knobs.one_of("scale", "layer", "Layer", LAYERS)
+            drawn = pictures.growth(of, look, layer), pictures.angles(of, look, layer)
+            beside(*drawn, NAMES, f"{layer}. {said.headline}", "scale-layers")
+    with closer("scale", "tunes", words.CLOSER["tunes"], ["starts"]) as opened:
         if opened:
             frame.say(words.STARTS)
-            rates = starts(of, look, layer)
-            show(rates, f"Effective rate, {layer}. {over}", "scale-starts")
-
-    frame.believed(words.beliefs(verdict))
-    knobs.presets(scale.ScaleConfig, "scale", words.PRESETS)
-    frame.guess(words.GUESS, words.GUESSES, lambda: words.guess(verdict), "scale")
-    section(
-        *words.GAINS, scale.run_gain, scale.gains(of.config),
-        lambda some: told(reach(judge_gains(some)), gains(some, look), "gains"),
-        "scale-gains",
-    )  # fmt: skip
+            layer = knobs.one_of("scale", "starts", "Layer", LAYERS)
+            show(starts.starts(of, look, layer), f"Effective learning rate, {layer}.", "starts")
+    with closer("scale", "gains", words.CLOSER["gains"]) as opened:
+        if opened:
+            section(None, words.GAINS, scale.run_gain, scale.gains(config),
+                lambda of: told(words.reach(judge_gains(of)), starts.gains(of, look), "gains"),
+                "scale-gains")  # fmt: skip
+    frame.beliefs("scale", words.beliefs(verdict))
     frame.notes(words.NOTES)

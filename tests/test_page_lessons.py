@@ -180,13 +180,13 @@ class TestScale:
         (said,) = (text for text in page_texts(at) if text.startswith("Of 12 initial gains"))
         assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
 
-    def test_another_layer_moves_the_pictures_of_training_alone(self):
+    def test_another_layer_is_drawn_in_its_own_section_alone(self):
         at = opened("scale")
         before = specs(at)
         chosen = widget(at, "scale", "layer")
         after = specs(checked(chosen.set_value(chosen.options[-1]).run()))
         assert [one == other for one, other in zip(before, after, strict=True)] == (
-            [True, True, False, False, False]
+            [True, True, True, True, False, False, True]
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +12,14 @@ from bnviz.figures.base import (
     Figure,
     axis,
     band,
-    frames,
+    curve,
+    growing,
     heading,
     layout,
     line,
-    moved,
     named_dots,
     over_seeds,
+    until,
 )
 from bnviz.figures.marks import Trace, points, stroke
 from bnviz.figures.once import drawn_once
@@ -32,6 +34,7 @@ RATIOS = (1e-5, 1e5)  # the same for the gradient
 HELD = (1e-30, 1e30)  # values beyond are drawn there, far outside the axes
 SPREAD = 20.0  # times: ||W||^2 over more than that is drawn on a logarithmic axis
 HEIGHT = 370
+FIRST_HEIGHT = 300  # of what stands in the first window
 SYMBOLS = {"plain": "diamond-open", "batch": "circle-open"}
 
 
@@ -191,21 +194,30 @@ def growth(result: ScaleResult, theme: Theme, layer: str) -> Figure:
         _relative(values[:, result.own, :, :, place], result.square[:, result.own, :, :, place])
         for values in (result.square, result.predicted)
     )
-    data, middles = _curves(result, measured, theme, "‖W‖² %{y:.4g} times its first")
-    marks: list[NDArray[np.float64]] = []
-    for t, name in enumerate(TREATMENTS):
-        middle, *_ = over_seeds(predicted[t])
-        marks.append(middle)
-        hover = f"step %{{x}}: predicted %{{y:.4g}}<extra>{LABEL[name]}</extra>"
-        look = {"symbol": SYMBOLS[name]}
-        data.append(
-            points(result.steps, middle, theme.colour(name), 9, marker=look, hovertemplate=hover)
-        )
+    spreads = [over_seeds(measured[t]) for t in range(2)]
+    marks = [over_seeds(predicted[t])[0] for t in range(2)]
+    hovers = ("‖W‖² %{y:.4g} times its first", "predicted %{y:.4g}")
+
+    def at(column: int) -> list[Trace]:
+        shown = until(result.steps, int(result.steps[column]))
+        return [
+            _mark(shown, middle, name, theme, hovers[1])
+            for middle, name in zip(marks, TREATMENTS, strict=True)
+        ]
+
     vertical = _norm_axis(np.concatenate([measured.ravel(), *marks]), theme)
     subtitle = "lines: measured · marks: predicted"
     if not np.isfinite(marks).any():
         subtitle = "measured (the prediction is for SGD)"
-    return _over_training(result, theme, data, middles, vertical, f"{layer}<br>{subtitle}")
+    said = f"{layer}<br>{subtitle}"
+    return _over_training(result, theme, spreads, vertical, said, hovers[0], at)
+
+
+def _mark(x: NDArray[Any], y: NDArray[Any], name: str, theme: Theme, hover: str) -> Trace:
+    """What was predicted of one treatment."""
+    look = {"symbol": SYMBOLS[name]}
+    told = f"step %{{x}}: {hover}<extra>{LABEL[name]}</extra>"
+    return points(x, y, theme.colour(name), 9, marker=look, hovertemplate=told)
 
 
 def _relative(values: NDArray[np.float64], first: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -219,7 +231,7 @@ def _norm_axis(values: NDArray[np.float64], theme: Theme) -> dict[str, Any]:
     """From the smallest to the largest, logarithmic where that is far."""
     known = np.append(values[np.isfinite(values)], 1.0)
     low, high = float(known.min()), float(known.max())
-    title = "‖W‖², in its first value"
+    title = "‖W‖² (1: at the start)"
     if high > SPREAD * low:
         edges = [float(np.log10(low)) - 0.2, float(np.log10(high)) + 0.2]
         ticks = 1 if edges[1] - edges[0] > 3 else "D2"
@@ -244,65 +256,58 @@ def angles(result: ScaleResult, theme: Theme, layer: str) -> Figure:
     place = result.place(layer)
     values = result.angle[:, result.own, :, :, place].astype(np.float64)  # (2, seeds, T, 3)
     spans = np.stack([[over_seeds(values[t, ..., k])[0] for k in range(3)] for t in range(2)])
-    data: list[Trace] = []
-    for t, name in enumerate(TREATMENTS):
-        low, middle, high = spans[t]
-        hover = f"step %{{x}}: %{{y:.2f}}°<extra>{LABEL[name]}, median unit</extra>"
-        area = band(result.steps, low, high, name, theme)
-        data.append(area | {"name": f"{LABEL[name]}, 80 % of the units"})
-        data.append(line(result.steps, middle, name, theme, hovertemplate=hover))
     known = np.abs(np.append(spans[np.isfinite(spans)], 90.0) - 90)
     reach = min(90.0, max(6.0, 1.15 * float(known.max())))
-    vertical = axis(theme, "angle to W", range=[90 - reach, 90 + reach], ticksuffix="°")
+    vertical = axis(theme, "angle of gradient to W", range=[90 - reach, 90 + reach], ticksuffix="°")
     said = f"{layer}<br>bands: 80 % of the units"
-    return _over_training(result, theme, data, [s[1] for s in spans], vertical, said)
+    spreads = [(middle, low, high) for low, middle, high in spans]
+    figure = _over_training(result, theme, spreads, vertical, said, "%{y:.2f}°, median unit")
+    figure["layout"]["annotations"].append(_right_angle(theme))
+    return figure
 
 
-def _curves(
-    result: ScaleResult, values: NDArray[np.float64], theme: Theme, said: str
-) -> tuple[list[dict[str, Any]], list[NDArray[np.float64]]]:
-    """Bands and medians of (2, seeds, T), and the medians themselves."""
-    data: list[Trace] = []
-    middles = []
-    for t, name in enumerate(TREATMENTS):
-        middle, low, high = over_seeds(values[t])
-        hover = f"step %{{x}}: {said}<extra>{LABEL[name]}</extra>"
-        data.append(band(result.steps, low, high, name, theme))
-        data.append(line(result.steps, middle, name, theme, hovertemplate=hover))
-        middles.append(middle)
-    return data, middles
+def _right_angle(theme: Theme) -> dict[str, Any]:
+    """Its name, at the left end of the axis."""
+    return {
+        "text": "90°: a right angle", "x": 0, "y": 90, "xanchor": "left", "yanchor": "top",
+        "yshift": -4, "showarrow": False, "font": {"size": 13, "color": theme.text},
+    }  # fmt: skip
+
+
+Spread = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+"""Median, lowest and highest."""
 
 
 def _over_training(
     result: ScaleResult,
     theme: Theme,
-    data: list[dict[str, Any]],
-    middles: list[NDArray[np.float64]],
+    spreads: Sequence[Spread],
     vertical: dict[str, Any],
     said: str,
+    hover: str,
+    more: Callable[[int], list[Trace]] = lambda _column: [],
 ) -> Figure:
-    """Curves over the steps, with a named dot on each at the clock's step."""
-    first = len(data)
+    """Both curves as far as the clock, with a named dot at the end of each, and what is `more`."""
+    middles = [middle for middle, _, _ in spreads]
 
-    def dots(column: int) -> list[dict[str, Any]]:
-        return named_dots([result.steps] * 2, middles, theme, column)
-
-    def at(column: int) -> list[dict[str, Any]]:
-        return moved(dots(column))
+    def at(column: int) -> list[Trace]:
+        traces: list[Trace] = []
+        for spread, name in zip(spreads, TREATMENTS, strict=True):
+            told = f"step %{{x}}: {hover}<extra>{LABEL[name]}</extra>"
+            traces += curve(result.steps, spread, name, theme, column, hovertemplate=told)
+        dots = named_dots([result.steps] * 2, middles, theme, column)
+        return [*traces, *more(column), *dots]
 
     last = float(result.steps[-1])
-    return {
-        "data": [*data, *dots(len(result.steps) - 1)],
-        "layout": layout(
-            theme,
-            HEIGHT,
-            margin={"l": 52, "r": 12, "t": 52, "b": 44},
-            annotations=[heading(said, 0.0, 1.0, theme, align="left", font=small(theme))],
-            xaxis=axis(theme, "training step", range=[-0.03 * last, 1.03 * last]),
-            yaxis=vertical,
-        ),
-        "frames": frames(result.steps, (first, first + 1), at),
-    }
+    look = layout(
+        theme,
+        FIRST_HEIGHT,
+        margin={"l": 52, "r": 12, "t": 46, "b": 44},
+        annotations=[heading(said, 0.0, 1.0, theme, align="left", font=small(theme))],
+        xaxis=axis(theme, "training step", range=[-0.03 * last, 1.03 * last]),
+        yaxis=vertical,
+    )
+    return {"layout": look, **growing(result.steps, at)}
 
 
 def small(theme: Theme) -> dict[str, Any]:

@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.figures.base import Figure, axis, band, dot, frames, heading, layout, line, over_seeds
-from bnviz.figures.marks import Trace
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    band,
+    curve,
+    dot,
+    growing,
+    heading,
+    layout,
+    line,
+    over_seeds,
+)
+from bnviz.figures.marks import Trace, text
 from bnviz.figures.once import drawn_once
 from bnviz.figures.scale import HEIGHT, small
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme, translucent
@@ -27,34 +38,34 @@ Start = tuple[str, float, NDArray[np.float64]]
 
 @drawn_once
 def starts(result: ScaleResult, theme: Theme, layer: str) -> Figure:
-    """The effective rate lr / ||W||^2 of one layer over training, from every start (log).
+    """The effective learning rate lr / ||W||^2 of one layer over training, from every start (log).
 
-    Medians and ranges of the seeds. Frames: a dot on each curve at the recorded step.
+    Medians and ranges of the seeds. Frames: the curves up to the recorded step.
     """
     rates = result.rate()[..., result.place(layer)]
     rates = np.where(rates > 0, np.clip(rates, *RATES), np.nan)  # (2, G, seeds, T)
-    data: list[Trace] = []
-    middles: list[Start] = []
-    for t, name in enumerate(TREATMENTS):
-        for g, gain in enumerate(result.starts):
-            middle, low, high = over_seeds(rates[t, g])
-            hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[name]}, gain {gain:g}</extra>"
-            data.append(band(result.steps, low, high, name, theme))
-            data.append(line(result.steps, middle, name, theme, hovertemplate=hover))
-            middles.append((name, float(gain), middle))
-
-    def dots(column: int) -> list[Trace]:
-        return [dot(result.steps, middle, name, theme, column) for name, _, middle in middles]
+    each = [
+        (name, float(gain), over_seeds(rates[t, g]))
+        for t, name in enumerate(TREATMENTS)
+        for g, gain in enumerate(result.starts)
+    ]
+    middles = [(name, gain, spread[0]) for name, gain, spread in each]
+    ends = _ends(middles)
 
     def at(column: int) -> list[Trace]:
-        return [{key: one[key] for key in ("x", "y")} for one in dots(column)]
+        traces: list[Trace] = []
+        for name, gain, spread in each:
+            hover = f"step %{{x}}: %{{y:.3g}}<extra>{LABEL[name]}, gain {gain:g}</extra>"
+            traces += curve(result.steps, spread, name, theme, column, hovertemplate=hover)
+        dots = [dot(result.steps, middle, name, theme, column) for name, _, middle in middles]
+        shown = column == len(result.steps) - 1
+        return [*traces, *dots, *_named_ends(result.steps[-1], ends, theme, shown)]
 
-    last, first = float(result.steps[-1]), len(data)
+    last = float(result.steps[-1])
     names = [heading(layer, 0.0, 1.0, theme, font=small(theme)), *_names(middles, theme, last)]
     return {
-        "data": [*data, *dots(len(result.steps) - 1)],
         "layout": _over_training(rates, theme, last, names),
-        "frames": frames(result.steps, range(first, first + len(middles)), at),
+        **growing(result.steps, at),
     }
 
 
@@ -70,7 +81,7 @@ def _over_training(
         xaxis=axis(theme, "training step", range=[-0.03 * last, 1.03 * last]),
         yaxis=axis(
             theme,
-            "effective rate lr/‖W‖² (log)",
+            "effective learning rate lr/‖W‖² (log)",
             type="log",
             range=[float(np.log10(known.min())) - 0.5, float(np.log10(known.max())) + 0.9],
             dtick=2,
@@ -80,22 +91,38 @@ def _over_training(
 
 
 def _names(middles: list[Start], theme: Theme, last: float) -> list[Trace]:
-    """The gain above each start of BN's curves, the treatment at the ends that stand apart."""
-    notes: list[Trace] = []
-    taken: list[float] = []
-    for name, gain, middle in middles[::-1]:  # BN first
-        if name == "batch" and np.isfinite(middle[0]):
-            notes.append(_note(f"from gain {gain:g}", 0.03 * last, middle[0], theme.text, theme))
-        ends = middle[np.isfinite(middle)]
-        if len(ends) == len(middle) and all(
-            abs(np.log10(ends[-1] / other)) > APART for other in taken
-        ):
-            taken.append(float(ends[-1]))
-            colour = theme.colour(name)
-            notes.append(
-                _note(f"<b>{LABEL[name]}</b>", last, ends[-1], colour, theme, xanchor="right")
-            )
-    return notes
+    """The gain above each start of BN's curves."""
+    return [
+        _note(f"from gain {gain:g}", 0.03 * last, middle[0], theme.text, theme)
+        for name, gain, middle in middles
+        if name == "batch" and np.isfinite(middle[0])
+    ]
+
+
+def _ends(middles: list[Start]) -> list[tuple[str, float]]:
+    """The treatments of the curves that last, and where these end; of ends close by, one."""
+    taken: list[tuple[str, float]] = []
+    for name, _, middle in middles[::-1]:  # BN first
+        lasts = bool(np.isfinite(middle).all())
+        if lasts and all(abs(np.log10(middle[-1] / end)) > APART for _, end in taken):
+            taken.append((name, float(middle[-1])))
+    return taken
+
+
+def _named_ends(
+    last: float, ends: list[tuple[str, float]], theme: Theme, shown: bool
+) -> list[Trace]:
+    """The treatments' names at the ends of their curves, once these are there."""
+    return [
+        text(
+            np.array([last]),
+            np.array([end]),
+            [f"<b>{LABEL[name]}</b>" if shown else ""],
+            theme.colour(name),
+            textposition="top left",
+        )
+        for name, end in ends
+    ]
 
 
 def _note(text: str, x: float, y: float, colour: str, theme: Theme, **more: Any) -> Trace:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import degrees, listed, percent, seeds, significant, times
+from bnviz.words.scale_growth import rough
 
 if TYPE_CHECKING:
     from bnviz.verdicts.scale_starts import End, GainsVerdict, Spared, StartsVerdict, Tuning
@@ -29,19 +30,19 @@ def _tuning(tuning: Tuning, adam: bool) -> str:
         f"from {significant(one.first)} to {significant(one.last)} (gain {significant(one.gain)})"
         for one in tuning.rates
     ]
-    itself = "moves" if adam else "tunes itself"
+    itself = "changes" if adam else "tunes itself"
     outcome = {
-        "still": "hardly moves in this run",
+        "still": "hardly changes in this run",
         "down alone": f"{itself}, and downwards alone",
         "down": f"{itself}, but not downwards alone",
         "up": "rises",
         "both": f"{itself}, downwards and upwards",
     }[tuning.outcome]
-    name = "lr/‖W‖²" if adam else "the effective rate lr/‖W‖²"
+    name = "lr/‖W‖²" if adam else "the effective learning rate lr/‖W‖²"
     meaning = f" {ADAMS}" if adam else ""
     return (
-        f"With BN {name} **{outcome}**: {listed(parts)}, in the median hidden layer. The starts"
-        f" were {times(tuning.apart_first)} apart, the ends are {times(tuning.apart_last)}."
+        f"With BN {name} {outcome}: {listed(parts)}, in the median hidden layer. The starts"
+        f" were {rough(tuning.apart_first)} apart, the ends are {rough(tuning.apart_last)}."
         f"{meaning}"
     )
 

@@ -170,7 +170,7 @@ class TestAngles:
             np.testing.assert_allclose(
                 unpacked(trace["y"]), np.median(values[..., 1], axis=0), rtol=1e-5
             )
-            (area,) = (x for x in figure["data"] if x.get("name") == f"{name}, 80 % of the units")
+            (area,) = (x for x in figure["data"] if x.get("name") == f"{name}, all seeds")
             edge = unpacked(area["y"])[: len(one.steps)]
             np.testing.assert_allclose(edge, np.median(values[..., 0], axis=0), rtol=1e-5)
 
@@ -182,19 +182,35 @@ class TestAngles:
 class TestOverTraining:
     @pytest.mark.parametrize("kind", ["tiny", "one step", "some diverged"])
     @pytest.mark.parametrize("name", ["growth", "angles", "starts"])
-    def test_dots_stand_on_their_curves_in_every_frame(self, kind, name):
+    def test_curves_reach_as_far_as_the_clock_and_dots_stand_at_their_ends(self, kind, name):
         one = of(kind)
         figure = getattr(scale_starts if name == "starts" else pictures, name)(one, LIGHT, FIRST)
-        curves = [t for t in figure["data"] if t["mode"] == "lines" and "fill" not in t]
+        whole = [t for t in figure["data"] if t["mode"] == "lines" and "fill" not in t]
         assert [frame["name"] for frame in figure["frames"]] == [str(s) for s in one.steps]
+        places = [figure["data"].index(curve) for curve in whole]
         for column, frame in enumerate(figure["frames"]):
-            assert len(frame["data"]) == len(curves)
-            for curve, moved in zip(curves, frame["data"], strict=True):
-                values = unpacked(curve["y"])
-                known = np.flatnonzero(np.isfinite(values[: column + 1]))
+            dots = [t for t in frame["data"] if len(unpacked(t["x"])) == 1][: len(whole)]
+            for curve, place, moved in zip(whole, places, dots, strict=True):
+                values = unpacked(curve["y"])[: column + 1]
+                np.testing.assert_array_equal(unpacked(frame["data"][place]["y"]), values)
+                known = np.flatnonzero(np.isfinite(values))
                 if len(known):
                     assert unpacked(moved["x"])[0] == one.steps[known[-1]]
                     assert unpacked(moved["y"])[0] == values[known[-1]]
+
+    def test_no_prediction_is_shown_before_its_step(self):
+        one = of()
+        for column, frame in enumerate(pictures.growth(one, LIGHT, FIRST)["frames"]):
+            for marks in frame["data"][4:6]:
+                shown = unpacked(marks["x"])
+                assert np.nanmax(shown) == one.steps[column]
+                assert np.isfinite(shown).sum() == column + 1
+
+    def test_the_networks_are_named_at_the_end_alone(self):
+        frames = scale_starts.starts(of(), LIGHT, FIRST)["frames"]
+        shown = [{t for moved in frame["data"] for t in moved.get("text", [])} for frame in frames]
+        assert "<b>BN</b>" in shown[-1]
+        assert all(not any(texts) for texts in shown[:-1])
 
 
 class TestStarts:

@@ -11,8 +11,8 @@ from tests.words.test_scale import belief, sentence
 
 class TestTuning:
     def test_downwards_alone(self):
-        said = sentence(made(norms=((1, 1), (100, 100))), "effective rate")
-        assert "**tunes itself, and downwards alone**" in said
+        said = sentence(made(norms=((1, 1), (100, 100))), "effective learning rate")
+        assert "tunes itself, and downwards alone" in said
         assert (
             "from 80 to 0.01 (gain 0.01), from 0.01 to 0.01 (gain 0.3) and from 0.000001 to" in said
         )
@@ -21,7 +21,7 @@ class TestTuning:
     @pytest.mark.parametrize(
         ("last", "verdict"),
         [
-            ((80, 0.01, 1e-6), "hardly moves in this run"),
+            ((80, 0.01, 1e-6), "hardly changes in this run"),
             ((0.01, 0.01, 0.01), "tunes itself, downwards and upwards"),
             ((80, 0.01, 0.01), "rises"),
             ((10, 0.01, 1.1e-6), "tunes itself, but not downwards alone"),
@@ -29,19 +29,19 @@ class TestTuning:
     )
     def test_other_ways(self, last, verdict):
         result = made(rates=((80, 0.01, 1e-6), last), norms=((1, 1), (100, 100)))
-        assert f"**{verdict}**" in sentence(result, "effective rate")
+        assert verdict in sentence(result, "effective learning rate")
 
     def test_of_adam_it_is_only_a_number(self):
-        said = sentence(made(optimizer="adam"), "lr/‖W‖² **")
+        said = sentence(made(optimizer="adam"), "With BN lr/‖W‖²")
         assert "only a number" in said
         assert "effective" not in said
         assert "tunes itself" not in said
-        assert "only a number" not in sentence(made(), "effective rate")
+        assert "only a number" not in sentence(made(), "effective learning rate")
 
     def test_with_one_start_left_there_is_nothing_to_compare(self):
         result = made()
         result.square[1, :2, :, -1] = np.nan
-        assert sentence(result, "effective rate") is None
+        assert sentence(result, "effective learning rate") is None
 
 
 class TestAccuracies:

@@ -1,0 +1,96 @@
+"""How long the weights become, and at which angle their gradient stands, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.axes import BATCH, PLAIN
+from bnviz.verdicts.scale import UPRIGHT
+from bnviz.words.numbers import between, degrees, fine_percent, significant, times
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.scale import Growth, ScaleVerdict, Span
+
+NEAR = 1.1  # times the first value: a growth below it is written with a digit more
+AS_PREDICTED = 0.001  # of ‖W‖²: off by less than that
+
+
+def growth(verdict: ScaleVerdict) -> list[str]:
+    """How long BN's weights became; what the prediction is worth with BN and without."""
+    plain, batch = verdict.growth[PLAIN], verdict.growth[BATCH]
+    said = []
+    if batch is not None:
+        said.append(f"BN's ‖W‖² over all hidden layers {ended(batch)}{_predicted(batch)}.")
+    if plain is not None and plain.off is not None:
+        said.append(f"In plain the same prediction is {_off(plain.off)}{_angles(verdict)}.")
+    if verdict.optimizer != "sgd" and said:
+        said.append(
+            "There is no prediction for momentum and Adam: they do not step along the gradient."
+        )
+    return said
+
+
+def measured(verdict: ScaleVerdict) -> list[str]:
+    """The same of plain, without the prediction."""
+    plain = verdict.growth[PLAIN]
+    return [] if plain is None else [f"Plain's ‖W‖² over all hidden layers {ended(plain)}."]
+
+
+def _predicted(one: Growth) -> str:
+    if one.off is None:
+        return ""
+    if one.off < AS_PREDICTED:
+        return ", as predicted from the gradients alone"
+    return f"; the prediction from the gradients alone is {_off(one.off)}"
+
+
+def _off(off: float) -> str:
+    return _at_most(off) if off < float("inf") else "off beyond all numbers"
+
+
+def _angles(verdict: ScaleVerdict) -> str:
+    """Why it is off in plain."""
+    span = verdict.spans[PLAIN]
+    upright = span is None or max(90 - span.low, span.high - 90) < UPRIGHT
+    return "" if upright else ": its gradients stand at other angles"
+
+
+def right_angles(verdict: ScaleVerdict) -> list[str]:
+    """The angles of the units' gradients, over all hidden layers and the whole training."""
+    return [
+        f"{where} 80 % of the units' angles are {_span(span)}, over all hidden layers and steps"
+        " (median seed)."
+        for where, span in zip(("With BN", "In plain"), verdict.spans[::-1], strict=True)
+        if span is not None
+    ]
+
+
+def _span(span: Span) -> str:
+    return between(degrees(span.low), degrees(span.high))
+
+
+def ended(one: Growth) -> str:
+    """ended at 2 to 5 times its first value; or stayed where it was."""
+    if one.stayed:
+        return f"stayed where it was, {_at_most(one.moved)}"
+    digits = 3 if max(one.low, one.high) < NEAR else 2
+    ends = between(*(significant(end, digits) for end in (one.low, one.high)))
+    return f"ended at {ends} times its first value"
+
+
+def _at_most(part: float) -> str:
+    """off by less than 0.01 %; off by 0.15 % at most."""
+    most = " at most" if part >= 1e-4 else ""
+    return f"off by {share(part, 'its size')}{most}"
+
+
+def share(value: float, whole: str) -> str:
+    """A part of a whole: 34 %, less than 0.01 %; from the whole on: 99.0 times their size."""
+    if value >= 1:
+        return f"{rough(value)} {whole}"
+    return fine_percent(value) if value > 0 else "less than 0.01 %"
+
+
+def rough(ratio: float) -> str:
+    """How many times, in two digits: the seeds agree on no more."""
+    return times(float(f"{ratio:.2g}"))
