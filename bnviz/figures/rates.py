@@ -40,6 +40,7 @@ LOST = {"plain": -0.08, "batch": -0.15}  # heights of the crosses, below an accu
 BARS = ((1.03 + 0.2) / 1.6, (1.36 + 0.2) / 1.6)  # from where to where, as shares of the height
 ABOVE = 0.025  # a bar: its name
 EARLY = 1.0  # from a bar that begins at this rate or below, its name goes to the right
+LATE = 20.0  # an arrow that ends beyond this rate has its words on the left
 EMPTY = np.array([np.nan])
 
 
@@ -143,7 +144,8 @@ def _arrow(result: RatesResult, column: int) -> Trace:
     step = result.steps[column]
     tops = [result.rates[found[1]] for t in range(2) if (found := window(result, t, step))]
     if len(tops) < 2 or tops[PLAIN] == tops[BATCH]:
-        return {"x": packed([np.nan] * 2), "y": packed([np.nan] * 2), "text": ["", ""]}
+        nothing = packed([np.nan] * 2)
+        return {"x": nothing, "y": nothing, "text": ["", ""], "textposition": "bottom right"}
     plain, batch = map(float, tops)
     height = ARROW["BN" if batch > plain else "plain"]
     ends = sorted((plain, batch))
@@ -151,6 +153,7 @@ def _arrow(result: RatesResult, column: int) -> Trace:
         "x": packed(ends),
         "y": packed([height, height]),
         "text": ["", f"<b>× {ends[1] / ends[0]:.2g}</b>"],
+        "textposition": f"bottom {'left' if ends[1] > LATE else 'right'}",
     }
 
 
@@ -158,7 +161,6 @@ def _arrow_look(theme: Theme) -> Trace:
     return {
         "type": "scatter",
         "mode": "lines+markers+text",
-        "textposition": "middle right",
         "textfont": {"size": 14, "color": theme.text},
         "line": {"color": theme.text, "width": 1.5},
         "marker": {"symbol": "triangle-right", "size": [0, 11], "color": theme.text},

@@ -94,6 +94,12 @@ class TestArrow:
         assert ends == pytest.approx([0.32, 3.2])
         assert height == pytest.approx(pictures.WINDOWS["batch"])
 
+    def test_its_words_stay_inside_of_the_figure(self, monkeypatch):
+        for late, side in ((20.0, "right"), (1.0, "left")):
+            monkeypatch.setattr(pictures, "LATE", late)
+            figure = pictures.accuracy(made(*USUAL), LIGHT)
+            assert figure["data"][-1]["textposition"] == f"bottom {side}"
+
     def test_there_is_none_where_there_is_nothing_to_compare(self):
         for result, frame in (
             (made(NARROW, NARROW, ALL_ALIVE), -1),
