@@ -15,12 +15,12 @@ from bnviz.figures.base import (
     curve,
     frames,
     growing,
-    heading,
     layout,
     line,
     named_dots,
     over_seeds,
     packed,
+    until,
 )
 from bnviz.figures.marks import Trace, stroke
 from bnviz.figures.once import drawn_once
@@ -221,11 +221,10 @@ def _over_rates(
     theme: Theme,
     vertical: Trace,
     gap: tuple[float, float] = (1, 1),
-    top: int = 24,
 ) -> Trace:
     """The layout of a figure over the learning rates, whose axis is logarithmic.
 
-    gap: in the mark at the rate of the knob, where something else stands. top: pixels above.
+    gap: in the mark at the rate of the knob, where something else stands.
     """
     ends = np.log10(result.rates[[0, -1]]) + np.array([-0.15, 0.15])
     own = float(np.log10(result.rates[result.own()]))
@@ -243,7 +242,7 @@ def _over_rates(
         yaxis=vertical,
         shapes=_mark(float(result.rates[result.own()]), theme, gap),
         annotations=[_your_rate(own, result, theme)],
-        margin={"l": 52, "r": 12, "t": top, "b": 44},
+        margin={"l": 52, "r": 12, "t": 24, "b": 44},
     )
 
 
@@ -264,61 +263,41 @@ def _your_rate(own: float, result: RatesResult, theme: Theme) -> Trace:
 
 @drawn_once
 def steps(result: RatesResult, theme: Theme) -> Figure:
-    """Steps to the target against the learning rate. Frames: a line that climbs with the clock."""
+    """Steps to the target against the learning rate.
+
+    Frames: a line that climbs with the clock, and the rates that have got there by then.
+    """
     needed, last = late(result.seeds_to_target()), float(result.steps[-1])
     middles = first_to_target(result)
-    data: list[Trace] = []
-    for treatment, name in enumerate(TREATMENTS):
-        middle = middles[treatment]
-        known = np.isfinite(middle)
-        _, low, high = over_seeds(np.where(known, needed[treatment].T, np.nan))
-        shown = np.where(known, middle, np.nan)
-        hover = f"rate %{{x:.2g}}: %{{y:g}} steps<extra>{LABEL[name]}</extra>"
-        data += [
-            band(result.rates, low, high, name, theme),
-            line(
-                result.rates,
-                shown,
-                name,
-                theme,
-                mode="lines+markers",
-                marker={"size": 8, "symbol": SYMBOLS[name], "color": theme.colour(name)},
-                hovertemplate=hover,
-            ),
-        ]
 
     def at(column: int) -> list[Trace]:
-        return [{"y": packed(np.full(2, float(result.steps[column])))}]
+        now, traces = float(result.steps[column]), []
+        for treatment, name in enumerate(TREATMENTS):
+            shown = until(middles[treatment], now)
+            there = np.isfinite(shown)
+            _, low, high = over_seeds(np.where(there, until(needed[treatment], now).T, np.nan))
+            area = band(result.rates, low, high, name, theme)
+            if not there.any():  # Plotly drops a trace without points
+                area |= {"x": packed(EMPTY), "y": packed(EMPTY)}
+            traces += [
+                area,
+                line(
+                    result.rates,
+                    shown,
+                    name,
+                    theme,
+                    mode="lines+markers",
+                    marker={"size": 8, "symbol": SYMBOLS[name], "color": theme.colour(name)},
+                    hovertemplate=f"rate %{{x:.2g}}: %{{y:g}} steps<extra>{LABEL[name]}</extra>",
+                ),
+            ]
+        return [*traces, stroke([1e-4, 1e3], [now] * 2, theme.muted, 2, hoverinfo="skip")]
 
-    now = np.full(2, last)
-    clock = stroke([1e-4, 1e3], now, theme.muted, 2, hoverinfo="skip")
     target = f"{100 * result.config.target:g} %"
     vertical = axis(
         theme, f"steps to {target} (median seed)", range=[-0.04 * last, 1.12 * last], nticks=6
     )
-    below = _over_rates(result, theme, vertical, top=48)
-    below["annotations"].append(_fewest(result, theme))
-    return {
-        "data": [*data, clock],
-        "layout": below,
-        "frames": frames(result.steps, [len(data)], at),
-    }
-
-
-def _fewest(result: RatesResult, theme: Theme) -> Trace:
-    """The fewest steps of each treatment, each in its colour, above the figure."""
-    parts = []
-    for name, fewest in zip(TREATMENTS, first_to_target(result).min(axis=1), strict=True):
-        text = f"{LABEL[name]} {fewest:g}" if np.isfinite(fewest) else f"{LABEL[name]} never"
-        parts.append(f"<span style='color:{theme.colour(name)}'><b>{text}</b></span>")
-    return heading(
-        f"fewest steps: {parts[1]}, {parts[0]}",
-        0,
-        1,
-        theme,
-        yshift=20,
-        font={"size": 14, "color": theme.text},
-    )
+    return {"layout": _over_rates(result, theme, vertical), **growing(result.steps, at)}
 
 
 @drawn_once

@@ -33,7 +33,10 @@ once. The bars above span the rates that reach the target, the dotted line.
 CLOSER = {
     "way": ("How many steps does each rate take?", "The way to the target, rate by rate."),
     "one": ("What happens at your rate?", "Training at the rate of the mark: click a point above."),
-    "paper": ("What did the 2015 paper compare?", "Its six networks in small: BN at 1, 5, 30 x."),
+    "paper": (
+        "What did the 2015 paper compare?",
+        "Its six networks in small, at up to 30 times the rate.",
+    ),
 }
 
 NOTES = {

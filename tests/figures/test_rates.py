@@ -150,16 +150,14 @@ class TestSteps:
         np.testing.assert_array_equal(np.isfinite(unpacked(plain["y"])), [0, 0, 1, 1, 0, 0, 0])
         np.testing.assert_array_equal(np.isfinite(unpacked(batch["y"])), [0, 0, 1, 1, 1, 1, 0])
 
-    def test_the_fewest_steps_stand_above(self):
-        notes = pictures.steps(made(FAILS, WIDE, ALL_ALIVE), LIGHT)["layout"]["annotations"]
-        (note,) = (one for one in notes if one["text"].startswith("fewest steps"))
-        assert "BN 10" in note["text"]
-        assert "plain never" in note["text"]
-        assert LIGHT.batch in note["text"]
+    def test_a_rate_is_there_once_its_median_seed_is(self):
+        figure = pictures.steps(made(*USUAL, slow=2), LIGHT)
+        for frame, there in ((0, 0), (1, 0), (2, 2)):
+            assert np.isfinite(unpacked(figure["frames"][frame]["data"][1]["y"])).sum() == there
 
     def test_the_line_climbs_with_the_clock(self):
         figure = pictures.steps(made(*USUAL), LIGHT)
-        heights = [unpacked(frame["data"][0]["y"]) for frame in figure["frames"]]
+        heights = [unpacked(frame["data"][-1]["y"]) for frame in figure["frames"]]
         assert [list(height) for height in heights] == [[0, 0], [10, 10], [20, 20]]
 
 
