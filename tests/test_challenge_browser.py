@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bnviz.experiments.home import HomeConfig
 from bnviz.ui.foreseen import challenges_of
 from tests.browser import IN_A_BROWSER, LOOK, settled, still, turn
 from tests.test_browser import check_for_everybody
@@ -13,27 +14,26 @@ pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
 
 FIRST, SECOND = challenges_of("home")[:2]
 RIGHT = FIRST.answers.index(FIRST.expected)
+DEFAULT = HomeConfig()
 ASKED = '[class*="st-key-home-challenge"]'
 
 WATCH = """() => {
-  const last = () => window.bnvizClock?.steps.length - 1;
+  const before = document.querySelector('.js-plotly-plot').data;
   window.watched = [];
   setInterval(() => {
-    const verdict = document.querySelector('.st-key-end-home-verdict [data-testid=stMarkdown]');
     const chart = document.querySelector('.js-plotly-plot');
-    if (!verdict || !chart || !window.bnvizClock || document.body.dataset.played === undefined)
-      return;
+    if (!chart?.data || chart.data === before || !window.bnvizClock) return;
     const seen = selector => [...document.querySelectorAll(selector)]
       .some(one => one.checkVisibility({visibilityProperty: true, opacityProperty: true}));
     window.watched.push({
       place: bnvizClock.index,
-      last: last(),
+      last: bnvizClock.steps.length - 1,
       told: seen('[class*="st-key-end-"] [data-testid=stMarkdown], [class*="st-key-end-"] h2'),
       frame: seen('.stPlotlyChart') ? chart._fullLayout?._currentFrame ?? 'fresh' : 'unseen',
     });
   }, 20);
 }"""
-"""From the answer on: where the clock stands, whether anything is told, and what is drawn."""
+"""Once the run of the answer is drawn: where the clock stands, what is told, and what is seen."""
 
 TOLD = """() => [...document.querySelectorAll('[class*="st-key-end-"]')]
   .map(one => [...one.querySelectorAll('h2, [data-testid=stMarkdown]')]
@@ -111,10 +111,12 @@ def test_while_an_answer_is_played_nothing_tells_its_end(reader):
     page.evaluate(WATCH)
     answered(page, "Just show me")
     watched = page.evaluate("() => watched")
-    before = [one for one in watched if one["place"] < one["last"]]
+    on_the_way = [place for place, one in enumerate(watched) if one["place"] < one["last"]]
+    before = watched[: on_the_way[-1] + 1]  # with what the clock of the run before has left
     assert len({one["place"] for one in before}) > 5  # it was played, step by step
     assert not any(one["told"] for one in before)
     assert "fresh" not in {one["frame"] for one in before}  # whose own data are those of the end
+    assert str(DEFAULT.steps) not in {one["frame"] for one in before}
     assert before[0]["frame"] in ("unseen", "0")
     assert watched[-1]["told"]
     told = page.evaluate(TOLD)

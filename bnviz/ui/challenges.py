@@ -18,7 +18,7 @@ from bnviz.words.findings import Findings
 
 _UNSEEN = """<style>
 body:not([data-played="{play}"]) :is(.stPlotlyChart, [class*="st-key-end-"]) {{
-  animation: bnviz-unseen 5s step-end}}</style>"""
+  animation: bnviz-unseen 60s step-end}}</style>"""
 
 
 class Quiz:
