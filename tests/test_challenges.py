@@ -2,8 +2,10 @@
 
 import pytest
 
+from bnviz.experiments import forgiveness
 from bnviz.experiments.settings import knobs
 from bnviz.ui import foreseen
+from bnviz.ui.answers.page import store
 from bnviz.words.challenge import SHOWN
 from tests.pages import CONFIGS, checked, moved, names, page_texts, places, value
 from tests.pages import opened as page
@@ -14,6 +16,18 @@ CHALLENGES = {name: foreseen.challenges_of(name) for name in ASKING}
 
 BESIDE_KNOBS = {"home": ("normalized",), "lab": ("a-then", "b-then")}
 """What a challenge may set that is no knob: the toggles of layers, and how a run goes on."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _a_quarter_of_the_map():
+    """The map of what trains answers the same with every second rate and row."""
+    rows = {name: (knob, few[::2]) for name, (knob, few) in forgiveness.ROWS.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forgiveness, "RATES", forgiveness.RATES[::2])
+        patch.setattr(forgiveness, "ROWS", rows)
+        store().clear()  # no map of another size is taken for this one
+        yield
+    store().clear()
 
 
 def opened(name, **link):

@@ -47,7 +47,7 @@ MAP = 1.5  # runs: what a map may take, which is trained in several
 RECORDS = 7  # steps at which all networks are tested
 
 Against = Annotated[
-    str, Knob("Learning rate against", tuple(ROWS), "What the rows of the map differ in.")
+    str, Knob("Rows of the map", tuple(ROWS), "What the rows of the map differ in.")
 ]
 Layers = Annotated[int, Knob("Hidden layers", ROWS["depth"][1], "How deep.", 1, 50)]
 Width = Annotated[int, Knob("Width", (8, 16, 32, 64), "Units per layer.", 4, 256)]

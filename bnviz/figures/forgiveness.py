@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.figures import marks
 from bnviz.figures.base import Figure, axis, frames, heading, layout, line, packed
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import BALANCE_SCALE, LABEL, MAP_SCALE, TREATMENTS, Theme
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Cell = tuple[int, int]
 """Row and column."""
 
-HEIGHT = 420
+HEIGHT = 310
 SYMBOLS = {"plain": "diamond", "batch": "circle"}
 
 
@@ -37,9 +38,10 @@ def accuracy(result: ForgivenessResult, theme: Theme, treatment: str, marked: Ce
         return [
             {"type": "heatmap", "z": packed(percent[column])},
             {"x": packed(columns.astype(np.uint8)), "y": packed(rows.astype(np.uint8))},
+            {"text": [_read(result, place, column, marked)]},
         ]
 
-    z, crosses = at(len(result.steps) - 1)
+    z, crosses, read = at(len(result.steps) - 1)
     heat = _heat(result, theme, MAP_SCALE, (0, 100), "test accuracy (%)") | z
     heat["hovertemplate"] = f"{LABEL[treatment]}: %{{z}} %<br>{_cell(result)}<extra></extra>"
     dead = {
@@ -51,10 +53,24 @@ def accuracy(result: ForgivenessResult, theme: Theme, treatment: str, marked: Ce
     }
     title = f"<b>{LABEL[treatment]}</b>"
     return {
-        "data": [heat, dead],
+        "data": [heat, dead, _corner(result, theme) | read],
         "layout": _layout(result, theme, title, theme.colour(treatment), marked),
-        "frames": frames(result.steps, [0, 1], at),
+        "frames": frames(result.steps, [0, 1, 2], at),
     }
+
+
+def _read(result: ForgivenessResult, treatment: int, column: int, marked: Cell) -> str:
+    """What the marked cell reaches, and how many cells train, at a record."""
+    trained = int(result.trains()[treatment, column].sum())
+    reached = result.mean()[(treatment, column, *marked)]
+    cell = f"marked cell {100 * reached:.0f} % · " if np.isfinite(reached) else ""
+    return f"{cell}<b>{trained} of {result.cells()} train</b>"
+
+
+def _corner(result: ForgivenessResult, theme: Theme) -> dict[str, Any]:
+    """Words above the right end of a map."""
+    x, y = len(result.rates) - 0.5, len(result.config.rows) - 0.5
+    return marks.text([x], [y], [""], theme.text, 12, textposition="top left", cliponaxis=False)
 
 
 @drawn_once
@@ -66,9 +82,11 @@ def difference(result: ForgivenessResult, theme: Theme, marked: Cell) -> Figure:
     def at(column: int) -> list[dict[str, Any]]:
         return [{"type": "heatmap", "z": packed(points[column])}]
 
-    heat = _heat(result, theme, BALANCE_SCALE, (-100, 100), "BN ahead by (points)")
+    heat = _heat(result, theme, BALANCE_SCALE, (-100, 100), "BN ahead by (percentage points)")
     heat |= at(len(result.steps) - 1)[0]
-    heat["hovertemplate"] = f"BN minus plain: %{{z}} points<br>{_cell(result)}<extra></extra>"
+    heat["hovertemplate"] = (
+        f"BN minus plain: %{{z}} percentage points<br>{_cell(result)}<extra></extra>"
+    )
     return {
         "data": [heat],
         "layout": _layout(result, theme, "<b>difference</b>", theme.text, marked),
@@ -109,7 +127,7 @@ def _heat(
         "colorbar": {
             "orientation": "h",
             "x": 0.5,
-            "y": -0.2,
+            "y": -0.27,
             "yanchor": "top",
             "len": 1.0,
             "thickness": 10,
@@ -129,13 +147,6 @@ def _layout(
     result: ForgivenessResult, theme: Theme, title: str, colour: str, marked: Cell
 ) -> dict[str, Any]:
     config = result.config
-    seeds = int(result.there.any(axis=(1, 2)).sum())
-    printed = (
-        f"{result.runs} runs, {seeds} seed{'' if seeds == 1 else 's'}<br>"
-        f"{config.steps} steps, width {config.width}"
-    )
-    above = {"xshift": -40, "yshift": 34}
-    quiet = {"size": 12, "color": theme.muted}
     row, column = marked
     frame = {
         "type": "rect",
@@ -147,7 +158,7 @@ def _layout(
     return layout(
         theme,
         HEIGHT,
-        margin={"l": 44, "r": 8, "t": 74, "b": 96},
+        margin={"l": 44, "r": 8, "t": 26, "b": 98},
         xaxis=_rate_axis(result, theme),
         yaxis=_row_axis(result, theme, range=[-0.5, len(config.rows) - 0.5], showgrid=False),
         shapes=[
@@ -155,8 +166,7 @@ def _layout(
             frame | {"line": {"color": theme.text, "width": 2.5}},
         ],
         annotations=[
-            heading(title, 0, 1, theme, font={"size": 18, "color": colour}) | above,
-            heading(printed, 0, 1, theme, font=quiet, align="left") | {"xshift": -40},
+            heading(title, 0, 1, theme, font={"size": 16, "color": colour}) | {"xshift": -2},
         ],
     )
 

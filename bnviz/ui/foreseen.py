@@ -33,8 +33,10 @@ class Answers:
         self.said.setdefault(lesson, {}).setdefault(name, letter)
 
     def settle(self, lesson: str, name: str, how: str) -> None:
-        """How it went, once a run has told."""
-        self.went.setdefault(lesson, {}).setdefault(name, how)
+        """How it went, once a run has told; what could not tell yet may still."""
+        went = self.went.setdefault(lesson, {})
+        if went.get(name, OPEN) == OPEN:
+            went[name] = how
 
     def forget(self, lesson: str) -> None:
         """Ask the challenges of this lesson anew."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from bnviz.experiments.forgiveness import ForgivenessConfig, ForgivenessResult
 
 Outcome = Literal["nothing trains", "BN", "BN a little", "same", "no help"]
-Kept = Literal["all", "most", "few", "none"]
 
 AHEAD = 0.05
 """Of test accuracy. A cell is the mean of a few seeds only: a smaller difference is none."""
@@ -50,6 +49,7 @@ class Ahead:
     """Where one treatment is ahead by more than AHEAD."""
 
     cells: int
+    low: int  # of them, in the lower half of the rows
     most: Cell  # where by most
 
 
@@ -115,16 +115,9 @@ class ForgivenessVerdict:
     idle_rates: int  # at which nothing trains with BN
     idle_above: float | None  # the largest at which something does, where it is not the last
     mended: tuple[Row, ...]  # where BN trains at some rate and plain at none
-
-    @property
-    def kept(self) -> Kept:
-        """How many of the settings that train without BN train with it, too."""
-        without = self.both + self.only_plain
-        if not without:
-            return "none"
-        if not self.only_plain:
-            return "all"
-        return "most" if criteria.majority(self.both, without) else "few"
+    last: Row  # of the map
+    in_last: tuple[int, int]  # rates that train there, plain and BN
+    farthest: tuple[Row | None, Row | None]  # the last row in which any does; None: in none
 
 
 def judge(result: ForgivenessResult) -> ForgivenessVerdict:
@@ -164,6 +157,9 @@ def judge(result: ForgivenessResult) -> ForgivenessVerdict:
         idle_rates=len(columns) - len(good),
         idle_above=_last(result, batch.any(axis=0)),
         mended=_mended(result),
+        last=row(config, int(rows[-1])),
+        in_last=(_in_row(result, PLAIN, int(rows[-1])), _in_row(result, BATCH, int(rows[-1]))),
+        farthest=(_farthest(result, PLAIN), _farthest(result, BATCH)),
     )
 
 
@@ -221,7 +217,8 @@ def _ahead(result: ForgivenessResult, treatment: int) -> Ahead | None:
     cells = int((by > AHEAD).sum())
     if not cells:
         return None
-    return Ahead(cells=cells, most=cell(result, _most(by)))
+    low = int((by[: len(by) // 2] > AHEAD).sum())
+    return Ahead(cells=cells, low=low, most=cell(result, _most(by)))
 
 
 def _most(by: NDArray[np.float64]) -> tuple[int, int]:
@@ -282,3 +279,12 @@ def _spread(result: ForgivenessResult) -> Spread | None:
 def _mended(result: ForgivenessResult) -> tuple[Row, ...]:
     plain, batch = windows(result)[:, -1] > 0
     return tuple(row(result.config, int(place)) for place in np.flatnonzero(batch & ~plain))
+
+
+def _in_row(result: ForgivenessResult, treatment: int, place: int) -> int:
+    return int(windows(result)[treatment, -1, place])
+
+
+def _farthest(result: ForgivenessResult, treatment: int) -> Row | None:
+    there = np.flatnonzero(windows(result)[treatment, -1])
+    return row(result.config, int(there[-1])) if len(there) else None

@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bnviz.verdicts.forgiveness import AHEAD
+from bnviz.verdicts.forgiveness import AHEAD, PLENTY
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.names import SUBJECTS
-from bnviz.words.numbers import many, percent, points, significant, steps
+from bnviz.words.numbers import many, percent, significant, steps, times
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.forgiveness import Ahead, Cell, ForgivenessVerdict, Kept, Row, Windows
+    from bnviz.verdicts.forgiveness import Cell, ForgivenessVerdict, Row, Windows
 
 INTRODUCTION = """
-A network can fail to train because of a choice you made before the first step. Here every cell of
-the map is such a choice, really trained, once without BN and once with it, from the same weights on
-the same mini-batches. The map appears coarse and grows finer, seed by seed. **Click a cell**, or
-turn the knobs, to mark it.
+Each cell is one setting, trained **without BN** on the left and **with BN** on the right. A pale
+cell has learned, a dark one has not. Click a cell to mark it.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "Sigmoid units": {"activation": "sigmoid", "depth": 3, "learning_rate": 1.0},
-    "Against depth": {"against": "depth", "learning_rate": 0.32},
-    "Against batch size": {"against": "batch size", "learning_rate": 0.32},
-    "Large weights, small rate: BN does not help": {"gain": 3.0, "learning_rate": 0.0032},
+CLOSER = {
+    "cell": (
+        "What happens in the marked cell?",
+        "Both accuracies there, and the race at this setting.",
+    ),
+    "difference": ("Where is plain ahead?", "The difference of the two maps."),
+    "windows": (
+        "How many learning rates train, row by row?",
+        "Where none does, no rate would help.",
+    ),
 }
-GUESSES: dict[Kept, str] = {
-    "all": "all of them",
-    "most": "most of them",
-    "few": "half or fewer",
-    "none": "none trains without BN",
-}
-GUESS = "Of the settings that train without BN, how many train with it, too?"
 ONWARD = "Open the race at exactly this setting"
-WINDOWS = """
-The map, counted: how many of the learning rates train, row by row. A wide window is what makes a
-network forgiving; where it is empty, no rate would have helped.
-"""
 
 NOTES = {
     "How it is measured": """
@@ -83,8 +76,16 @@ the larger rates that BN makes possible; at a small rate the two do about the sa
 
 def findings(verdict: ForgivenessVerdict) -> Findings:
     """What the map shows."""
-    more = (_ahead(verdict), _behind(verdict), _neither(verdict), *_lost(verdict), _cost(verdict))
-    return Findings(headline=_headline(verdict), more=more)
+    return Findings.told(
+        _headline(verdict),
+        _shares(verdict),
+        _ahead(verdict),
+        _neither(verdict),
+        *_most(verdict),
+        _kept(verdict),
+        *_lost(verdict),
+        _cost(verdict),
+    )
 
 
 def _headline(verdict: ForgivenessVerdict) -> str:
@@ -93,26 +94,27 @@ def _headline(verdict: ForgivenessVerdict) -> str:
 
 
 def _outcome(verdict: ForgivenessVerdict) -> str:
-    bar, plain, batch = map(percent, (verdict.bar, verdict.plain, verdict.batch))
     match verdict.outcome:
         case "nothing trains":
-            most = " in most of its seeds" if verdict.seeds > 1 else ""
-            return (
-                f"**No setting trains**: of {verdict.cells}, none reaches {bar} within"
-                f" {steps(verdict.steps)}{most}."
-            )
-        case "BN":
-            return (
-                f"**With BN {batch} of the settings train, without it {plain}**: they reach {bar}"
-                " test accuracy."
-            )
+            return f"No setting trains within {steps(verdict.steps)}, with BN or without."
         case "same":
-            return (
-                f"**Here BN does not help**: about the same share of the settings trains with it,"
-                f" {batch}, and without it, {plain}."
-            )
-    little = "Here BN does not help" if verdict.outcome == "no help" else "BN helps little here"
-    return f"**{little}**: with it {batch} of the settings train, without it {plain}."
+            return "Here BN does not help: about as many settings train without it."
+        case "no help":
+            return "Here BN does not help: more settings train without it."
+    if not verdict.plain:
+        return "With BN some settings train, without it none."
+    much = f"{times(verdict.batch / verdict.plain)} as many settings train as without it"
+    return f"With BN, {much}." if verdict.outcome == "BN" else f"BN helps little here: {much}."
+
+
+def _shares(verdict: ForgivenessVerdict) -> str:
+    """What of the map trains, and what that means."""
+    plain, batch = percent(verdict.plain), percent(verdict.batch)
+    most = " in most of its seeds" if verdict.seeds > 1 else ""
+    return (
+        f"With BN {batch} of the settings train, without it {plain}. A setting trains if it reaches"
+        f" {percent(verdict.bar)} test accuracy{most}."
+    )
 
 
 def row_name(row: Row) -> str:
@@ -126,30 +128,51 @@ def _place(cell: Cell) -> str:
     return f"learning rate {cell.rate:g}, {row_name(cell.row)}"
 
 
-def _at(cell: Cell) -> str:
+def at(cell: Cell) -> str:
+    """Where a cell is, and what both reach there."""
     return f"{_place(cell)}, with BN {percent(cell.batch)} and without it {percent(cell.plain)}"
 
 
 def _ahead(verdict: ForgivenessVerdict) -> str:
-    if not verdict.ahead:
-        return f"BN is nowhere ahead by more than {points(AHEAD)}."
+    """In how many cells which of them is ahead."""
+    by = f"by more than {PERCENTAGE_POINTS}"
+    plain, batch = (one.cells if one else 0 for one in (verdict.behind, verdict.ahead))
+    if not plain and not batch:
+        return f"Neither network is ahead {by} in any cell."
+    if not plain:
+        return f"BN is ahead {by} in {many(batch, 'cell')}, plain in none."
+    if not batch:
+        return f"Plain is ahead {by} in {many(plain, 'cell')}, BN in none."
+    return f"BN is ahead in {many(batch, 'cell')}, plain in {plain}: {by}."
+
+
+PERCENTAGE_POINTS = f"{100 * AHEAD:g} percentage points"
+
+
+def _most(verdict: ForgivenessVerdict) -> tuple[str, ...]:
+    """Where which of them is ahead the most."""
+    said = []
+    if verdict.ahead:
+        said.append(f"BN is ahead the most at {at(verdict.ahead.most)}.")
+    if verdict.behind:
+        why = ""
+        if verdict.turned_less:
+            why = (
+                " With BN a step turns long weights less than short ones: large weights need a"
+                " larger learning rate."
+            )
+        said.append(f"Plain is ahead the most at {at(verdict.behind.most)}.{why}")
+    return tuple(said)
+
+
+def _kept(verdict: ForgivenessVerdict) -> str:
+    without = verdict.both + verdict.only_plain
+    if not without:
+        return "No setting trains without BN."
     return (
-        f"BN is ahead by more than {points(AHEAD)} in {verdict.ahead.cells} of"
-        f" {many(verdict.cells, 'cell')}, most at {_at(verdict.ahead.most)}."
+        f"Of the {many(without, 'setting')} that train without BN, {verdict.both} train with it,"
+        " too."
     )
-
-
-def _behind(verdict: ForgivenessVerdict) -> str:
-    if not verdict.behind:
-        return f"Plain is nowhere ahead by more than {points(AHEAD)}."
-    cells = many(verdict.behind.cells, "cell")
-    said = f"**Plain is ahead in {cells}**, most at {_at(verdict.behind.most)}."
-    if verdict.turned_less:
-        said += (
-            " With BN a step turns long weights less than short ones: large weights need a larger"
-            " learning rate."
-        )
-    return said
 
 
 def _neither(verdict: ForgivenessVerdict) -> str:
@@ -210,77 +233,138 @@ def _window(verdict: ForgivenessVerdict, one: Windows) -> str:
     )
 
 
-def beliefs(verdict: ForgivenessVerdict) -> dict[str, str]:
-    """What is often believed, and what this map says of it."""
-    return {
-        "With BN the initialization does not matter.": _initialization(verdict),
-        "BN trains at any learning rate.": _any_rate(verdict),
-        "All that BN mends is a badly chosen learning rate.": _only_the_rate(verdict),
-        "BN can only help.": _only_helps(verdict.behind),
-    }
+GROWING = "Not all of the map is trained yet."
+
+MORE = ("fewer", "about as many", "up to 3 times as many", "over 3 times as many")
 
 
-def _initialization(verdict: ForgivenessVerdict) -> str:
-    spread = verdict.spread
-    if verdict.gains and not spread:
-        return "This map cannot tell: BN learns nothing anywhere, whatever the gain."
-    if not spread:
-        return (
-            "This map cannot tell: all its networks have the same gain. Set the learning rate"
-            " against the initial gain."
-        )
-    if not spread.matters:
-        return (
-            f"In this map it hardly does: at no rate do BN's accuracies differ by more than"
-            f" {points(AHEAD)} from gain to gain."
-        )
-    return (
-        f"It does: at learning rate {spread.rate:g}, BN reaches {percent(spread.high)} with gain"
-        f" {spread.high_gain:g} and {percent(spread.low)} with gain {spread.low_gain:g}. BN divides"
-        " the gain out of what the hidden layers pass on (all but ε), not out of how far one step"
-        " turns the weights."
+def _how_many(verdict: ForgivenessVerdict) -> Outcome:
+    if not verdict.complete:
+        return Outcome(right=None, why=GROWING)
+    if not verdict.plain and not verdict.batch:
+        return Outcome(right=None, why=_headline(verdict))
+    ratio = verdict.batch / verdict.plain if verdict.plain else float("inf")
+    right = MORE[0] if ratio < 1 / PLENTY else MORE[1] if ratio <= PLENTY else MORE[2]
+    plain, batch = percent(verdict.plain), percent(verdict.batch)
+    why = f"With BN {batch} of the settings train, without it {plain}."
+    if ratio > PLENTY:
+        why += " BN brings each unit's input back to where its activation function is steep."
+    return Outcome(right=MORE[3] if ratio > 3 else right, why=why)
+
+
+GAINS = ("small weights, gain below 1", "gain 1", "large weights, gain above 1")
+
+
+def _which_gain(verdict: ForgivenessVerdict) -> Outcome:
+    plain = verdict.windows[0]
+    if not verdict.complete:
+        return Outcome(right=None, why=GROWING)
+    if not plain.rows or not verdict.gains:
+        return Outcome(right=None, why=_window(verdict, plain))
+    gain = plain.there.value
+    return Outcome(
+        right=GAINS[0] if gain < 1 else GAINS[1] if gain == 1 else GAINS[2],
+        why=f"Plain trains at most learning rates with an initial gain of {gain:g}. With small"
+        " weights the signal fades from layer to layer.",
     )
 
 
-def _any_rate(verdict: ForgivenessVerdict) -> str:
-    if verdict.idle_rates == verdict.rates:
-        return "In this map it trains at none."
-    if not verdict.idle_rates:
-        return "In this map there is, at each of the rates, some row where it does."
-    said = f"At {verdict.idle_rates} of {many(verdict.rates, 'rate')} it trains in no row at all"
-    if verdict.idle_above is None:
-        return f"{said}."
-    return f"{said}; above {verdict.idle_above:g} at none."
+ANY = ("no", "at a few rates", "at most rates")
 
 
-def _only_the_rate(verdict: ForgivenessVerdict) -> str:
-    rows = verdict.windows[1].rows
-    if not rows:
-        return "This map cannot tell: nothing trains with BN."
-    if not verdict.mended:
-        return (
-            "In this map it could be: wherever BN trains at some rate, plain does at some rate,"
-            " too."
-        )
-    where = "the one row" if rows == 1 else f"{len(verdict.mended)} of the {rows} rows"
-    return (
-        f"In {where} where BN trains, plain trains at no learning rate at all, for example with"
-        f" {row_name(verdict.mended[0])}."
+def _deepest(verdict: ForgivenessVerdict) -> Outcome:
+    if not verdict.complete:
+        return Outcome(right=None, why=GROWING)
+    count = verdict.in_last[1]
+    right = ANY[0] if not count else ANY[2] if 2 * count > verdict.rates else ANY[1]
+    plain, batch = (row_name(one) if one else "none" for one in verdict.farthest)
+    return Outcome(
+        right=right,
+        why=f"The deepest network that trains at some rate has {batch} with BN, and {plain}"
+        " without. Whether more steps would reach deeper, this map does not tell.",
     )
 
 
-def _only_helps(behind: Ahead | None) -> str:
+WHERE = ("at small batches", "at large batches", "nowhere")
+
+
+def _where_plain_leads(verdict: ForgivenessVerdict) -> Outcome:
+    behind = verdict.behind
+    if not verdict.complete:
+        return Outcome(right=None, why=GROWING)
     if not behind:
-        return f"In this map plain is nowhere ahead by more than {points(AHEAD)}."
-    return f"In {many(behind.cells, 'cell')} plain is ahead, for example at {_at(behind.most)}."
-
-
-def guess(verdict: ForgivenessVerdict) -> tuple[str, str]:
-    """How many of the settings that train without BN train with it; and why."""
-    if verdict.kept == "none":
-        return GUESSES["none"], _headline(verdict)
-    without = verdict.both + verdict.only_plain
-    return GUESSES[verdict.kept], (
-        f"Without BN, {many(without, 'setting')} reached the bar, {verdict.both} of them with BN,"
-        f" too; with BN alone, {many(verdict.only_batch, 'setting')} did."
+        return Outcome(right=WHERE[2], why=_ahead(verdict))
+    small = 2 * behind.low > behind.cells
+    return Outcome(
+        right=WHERE[0] if small else WHERE[1],
+        why=f"Plain is ahead in {many(behind.cells, 'cell')}, in {behind.low} of them in the lower"
+        f" half of the map.{' The mean and variance of a few samples are mostly noise.' * small}",
     )
+
+
+WHO = ("plain", "BN", "about the same")
+
+
+def _who_trains_more(verdict: ForgivenessVerdict) -> Outcome:
+    if not verdict.complete:
+        return Outcome(right=None, why=GROWING)
+    if verdict.outcome == "nothing trains":
+        return Outcome(right=None, why=_headline(verdict))
+    right = WHO[2]
+    if verdict.batch > PLENTY * verdict.plain:
+        right = WHO[1]
+    elif verdict.plain > PLENTY * verdict.batch:
+        right = WHO[0]
+    return Outcome(
+        right=right,
+        why=f"With BN {percent(verdict.batch)} of the settings train, without it"
+        f" {percent(verdict.plain)}. Adam fits each weight's step to its gradient; it does not"
+        " restore a signal that fades or explodes.",
+    )
+
+
+SIGMOID = {"activation": "sigmoid", "depth": 3, "learning_rate": 1.0}
+CHALLENGES = (
+    Challenge(
+        name="sigmoid",
+        question="3 layers of sigmoid units: how many settings train with BN, beside plain?",
+        answers=MORE,
+        setting=SIGMOID,
+        outcome=_how_many,
+        expected=MORE[3],
+    ),
+    Challenge(
+        name="gain",
+        look=True,
+        question="Which initial weights does the network without BN need here?",
+        answers=GAINS,
+        setting=SIGMOID,
+        outcome=_which_gain,
+        expected=GAINS[2],
+    ),
+    Challenge(
+        name="deep",
+        question="A map of depths: do 20 layers with BN train at any learning rate?",
+        answers=ANY,
+        setting={"against": "depth", "learning_rate": 0.32},
+        outcome=_deepest,
+        expected=ANY[0],
+    ),
+    Challenge(
+        name="batch",
+        question="A map of batch sizes: where is the network without BN ahead?",
+        answers=WHERE,
+        setting={"against": "batch size", "learning_rate": 0.32},
+        opens="difference",
+        outcome=_where_plain_leads,
+        expected=WHERE[0],
+    ),
+    Challenge(
+        name="adam",
+        question="Adam fits the step to each weight. Which network trains at more settings?",
+        answers=WHO,
+        setting={"optimizer": "adam"},
+        outcome=_who_trains_more,
+        expected=WHO[1],
+    ),
+)

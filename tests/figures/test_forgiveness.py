@@ -85,18 +85,17 @@ def test_the_mark_goes_around_one_cell_of_every_map(name):
         assert halo["line"]["width"] > frame["line"]["width"]
 
 
-def test_runs_seeds_steps_and_width_are_printed_on_each_map():
-    result = made([[0.5]], [[0.5]], seeds=3)
-    for figure in (
-        pictures.accuracy(result, LIGHT, "batch", MARK),
-        pictures.difference(result, LIGHT, MARK),
-    ):
-        text = " ".join(one["text"] for one in figure["layout"]["annotations"])
-        for part in ("630 runs", "3 seeds", "10 steps", "width 8"):
-            assert part in text
-    one = made([[0.5]], [[0.5]], seeds=1)
-    texts = pictures.difference(one, LIGHT, MARK)["layout"]["annotations"]
-    assert any("1 seed<" in text["text"] for text in texts)
+def test_what_trains_and_the_marked_cell_are_read_above_each_map_at_every_step():
+    result = made([[0.9, 0.2]], [[0.9]], seeds=3)
+    plain, batch = (pictures.accuracy(result, LIGHT, t, MARK) for t in ("plain", "batch"))
+    assert plain["data"][2]["text"] == ["marked cell 90 % · <b>110 of 210 train</b>"]
+    assert batch["data"][2]["text"] == ["marked cell 90 % · <b>210 of 210 train</b>"]
+    assert plain["frames"][0]["data"][2]["text"] == ["marked cell 10 % · <b>0 of 210 train</b>"]
+    result = made([[0.9, 0.2]], [[0.9]], seeds=3)
+    result.accuracy[(slice(None), slice(None), slice(None), *MARK)] = np.nan
+    drawn = pictures.accuracy(result, LIGHT, "plain", MARK)
+    assert drawn["data"][2]["text"] == ["<b>109 of 209 train</b>"]
+    assert plain["layout"]["height"] <= 310
 
 
 def test_what_is_not_trained_yet_looks_like_its_coarse_cell():

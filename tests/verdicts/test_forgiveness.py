@@ -97,22 +97,22 @@ class TestAtTheDefault:
         assert not of_seed(at_the_default, seed).trains()[1, -1, :, -1].any()
 
 
-def preset(words_in_label):
-    (values,) = (v for label, v in words.PRESETS.items() if words_in_label in label)
-    return values
+def setting(name):
+    (challenge,) = (one for one in words.CHALLENGES if one.name == name)
+    return challenge.setting
 
 
-def test_the_preset_where_bn_does_not_help():
-    config = ForgivenessConfig(**preset("not help") | {"seeds": 5})
+def test_large_weights_and_a_small_rate_where_bn_does_not_help():
+    config = ForgivenessConfig(gain=3.0, learning_rate=0.0032, seeds=5)
     histories = train_pair(config, tuple(range(1, config.depth + 1)), record_at=[config.steps])
     plain, batch = (histories[name].test_accuracies[:, -1] for name in TREATMENTS)
     assert (plain > batch + 0.2).all()
 
 
-def test_the_preset_with_sigmoid_units(monkeypatch):
+def test_the_challenge_of_sigmoid_units(monkeypatch):
     monkeypatch.setattr(forgiveness, "RATES", (0.1, 0.32, 1.0, 3.2))
     monkeypatch.setattr(forgiveness, "ROWS", {"initial gain": ("gain", (0.5, 1.0))})
-    of = forgiveness.run(ForgivenessConfig(**preset("Sigmoid") | {"seeds": 5}))
+    of = forgiveness.run(ForgivenessConfig(**setting("sigmoid") | {"seeds": 5}))
     for seed in range(5):
         plain, batch = of_seed(of, seed).trains()[:, -1].sum(axis=(1, 2))
         assert batch > 2 * plain

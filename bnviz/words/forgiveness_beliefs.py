@@ -1,0 +1,76 @@
+"""How forgiving is it?: what is often believed, and what a map says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words.forgiveness import PERCENTAGE_POINTS, at, row_name
+from bnviz.words.numbers import many, percent
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.forgiveness import Ahead, ForgivenessVerdict
+
+
+def beliefs(verdict: ForgivenessVerdict) -> dict[str, str]:
+    """What is often believed, and what this map says of it."""
+    return {
+        "With BN the initialization does not matter.": _initialization(verdict),
+        "BN trains at any learning rate.": _any_rate(verdict),
+        "All that BN mends is a badly chosen learning rate.": _only_the_rate(verdict),
+        "BN can only help.": _only_helps(verdict.behind),
+    }
+
+
+def _initialization(verdict: ForgivenessVerdict) -> str:
+    spread = verdict.spread
+    if verdict.gains and not spread:
+        return "This map cannot tell: BN learns nothing anywhere, whatever the gain."
+    if not spread:
+        return (
+            "This map cannot tell: all its networks have the same gain. Set the learning rate"
+            " against the initial gain."
+        )
+    if not spread.matters:
+        return (
+            f"In this map it hardly does: at no rate do BN's accuracies differ by more than"
+            f" {PERCENTAGE_POINTS} from gain to gain."
+        )
+    return (
+        f"It does: at learning rate {spread.rate:g}, BN reaches {percent(spread.high)} with gain"
+        f" {spread.high_gain:g} and {percent(spread.low)} with gain {spread.low_gain:g}. BN divides"
+        " the gain out of what the hidden layers pass on (all but ε), not out of how far one step"
+        " turns the weights."
+    )
+
+
+def _any_rate(verdict: ForgivenessVerdict) -> str:
+    if verdict.idle_rates == verdict.rates:
+        return "In this map it trains at none."
+    if not verdict.idle_rates:
+        return "In this map there is, at each of the rates, some row where it does."
+    said = f"At {verdict.idle_rates} of {many(verdict.rates, 'rate')} it trains in no row at all"
+    if verdict.idle_above is None:
+        return f"{said}."
+    return f"{said}; above {verdict.idle_above:g} at none."
+
+
+def _only_the_rate(verdict: ForgivenessVerdict) -> str:
+    rows = verdict.windows[1].rows
+    if not rows:
+        return "This map cannot tell: nothing trains with BN."
+    if not verdict.mended:
+        return (
+            "In this map it could be: wherever BN trains at some rate, plain does at some rate,"
+            " too."
+        )
+    where = "the one row" if rows == 1 else f"{len(verdict.mended)} of the {rows} rows"
+    return (
+        f"In {where} where BN trains, plain trains at no learning rate at all, for example with"
+        f" {row_name(verdict.mended[0])}."
+    )
+
+
+def _only_helps(behind: Ahead | None) -> str:
+    if not behind:
+        return f"In this map plain is nowhere ahead by more than {PERCENTAGE_POINTS}."
+    return f"In {many(behind.cells, 'cell')} plain is ahead, for example at {at(behind.most)}."
