@@ -29,6 +29,7 @@ from bnviz.verdicts.gradients import Measure, comparison
 if TYPE_CHECKING:
     from bnviz.experiments.gradients import GradientsResult
 
+HEIGHT = 270  # pixels: with an answer, knobs and clock in a laptop's first window
 NEEDLE = 0.8  # of the space between two places along the step
 WEDGE = 0.4  # of the same: how far the angle is shaded
 ARC = 9  # points on the rim of a wedge
@@ -66,8 +67,8 @@ def needles(result: GradientsResult, theme: Theme) -> Figure:
         "data": start + moving(len(result.steps) - 1),
         "layout": layout(
             theme,
-            300,
-            margin={"l": 12, "r": 12, "t": 6, "b": 48},
+            HEIGHT,
+            margin={"l": 12, "r": 12, "t": 6, "b": 46},
             annotations=_panel_names(theme),
             **_needle_axes(result, theme),
         ),

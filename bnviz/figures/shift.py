@@ -25,7 +25,7 @@ from bnviz.figures.base import (
 )
 from bnviz.figures.marks import Trace, on, scatter
 from bnviz.figures.once import drawn_once
-from bnviz.figures.theme import LABEL, Theme, translucent
+from bnviz.figures.theme import LABEL, Theme
 from bnviz.verdicts.shift import ARMS
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 SYMBOLS = {"plain": "diamond", "batch": "circle", "noisy": "square"}
 SIGNS = {"plain": "◆", "batch": "●", "noisy": "■"}
-HEIGHT = 300
-ROOM_BELOW = 14.0  # degrees, for a label below a mark
+HEIGHT = 270  # pixels: with an answer, knobs and clock in a laptop's first window
+MARGIN = {"l": 56, "r": 12, "t": 28, "b": 44}
+ROOM_BELOW, ROOM_BETWEEN = 14.0, 30.0  # degrees, for a label below a mark, or between two
 LOWEST_TOP = 100.0  # of the axis of angles: 90° is always on it
 LOSSES = 1e-3, 10.0  # of the deep linear network, drawn between these
 HELD = 1e-9, 1e9  # measures on a logarithmic axis are drawn between these
@@ -54,7 +55,7 @@ def accuracy(result: ShiftResult, theme: Theme) -> Figure:
     """Test accuracy of all three over training. Frames: the curves as far as the step."""
     vertical = axis(theme, "test accuracy", range=[-0.03, 1.06], tickformat=".0%", dtick=0.2)
     values = result.test_accuracy.astype(np.float64)
-    return _over_training(result.steps, values, theme, vertical, "%{y:.1%}", (0.98, 0.03))
+    return _over_training(result.steps, values, theme, vertical, "%{y:.1%}")
 
 
 @drawn_once
@@ -74,7 +75,7 @@ def _turning(
     vertical = axis(
         theme, "turn of a layer's gradient", range=[-4, highest], ticksuffix="°", dtick=30
     )
-    figure = _over_training(steps, angles, theme, vertical, "%{y:.1f}°", (0.98, 0.97), gap=gap)
+    figure = _over_training(steps, angles, theme, vertical, "%{y:.1f}°", gap=gap)
     figure["layout"]["shapes"] = [_level(90, theme)]
     figure["layout"]["annotations"] += [
         heading("90°: nothing in common", 0.02, 94 / (highest + 4), theme, yanchor="top",
@@ -97,7 +98,7 @@ def moments(result: MomentsResult, theme: Theme) -> Figure:
     values = _positive(np.where(np.isfinite(moved), moved, np.nan))
     typical, *_ = over_seeds(np.moveaxis(values, -1, 0))  # the median layer
     vertical = _log_axis(typical, theme, "change in one update (log)")
-    return _over_training(result.steps, typical, theme, vertical, "%{y:.2g}", (0.98, 0.98))
+    return _over_training(result.steps, typical, theme, vertical, "%{y:.2g}")
 
 
 def _positive(values: Numbers) -> NDArray[np.float64]:
@@ -110,7 +111,7 @@ def _log_axis(values: Numbers, theme: Theme, title: str) -> Trace:
     known = values[np.isfinite(values)]
     low, high = (known.min(), known.max()) if known.size else (0.1, 1.0)
     low, high = float(np.log10(low)), float(np.log10(high))
-    ends = [low - 0.25, high + 0.3 + 0.25 * (high - low)]  # above it is room for the names
+    ends = [low - 0.25, high + 0.25]
     return log_axis(theme, title, ends)
 
 
@@ -120,7 +121,6 @@ def _over_training(
     theme: Theme,
     vertical: Trace,
     hover: str,
-    key: tuple[float, float],
     *,
     gap: bool = False,
 ) -> Figure:
@@ -145,8 +145,8 @@ def _over_training(
         HEIGHT,
         xaxis=axis(theme, "training step", range=[-0.03 * last, 1.04 * last]),
         yaxis=vertical,
-        annotations=_key(key, theme, list(spreads)),
-        margin={"l": 56, "r": 12, "t": 12, "b": 44},
+        annotations=_key(theme, list(spreads)),
+        margin=MARGIN,
     )
     return {"layout": look, **growing(steps, at)}
 
@@ -160,12 +160,12 @@ def _gap(
     if np.isfinite([low, high]).all() and round(low) != round(high):
         more = "more" if batch[column] > plain[column] else "less"
         said = f"<b>BN: {round(high) - round(low)}° {more}</b>"
-    below = low > ROOM_BELOW
     side = "left" if column % len(steps) > len(steps) // 2 else "right"
+    place = 1 if high - low > ROOM_BETWEEN else 0 if low > ROOM_BELOW else 2
     return scatter(
-        np.full(2, steps[column]), [low, high], "lines+text",
-        text=[said, ""] if below else ["", said],
-        textposition=f"{'bottom' if below else 'top'} {side}",
+        np.full(3, steps[column]), [low, (low + high) / 2, high], "lines+text",
+        text=[said if point == place else "" for point in range(3)],
+        textposition=f"{('bottom', 'middle', 'top')[place]} {side}",
         textfont={"size": 13, "color": theme.text}, hoverinfo="skip",
         line={"color": theme.text, "width": 1.5},
     )  # fmt: skip
@@ -177,20 +177,13 @@ def _mark(x: Numbers, middle: Numbers, name: str, theme: Theme, column: int) -> 
     return dot(x, middle, name, theme, column, marker=look)
 
 
-def _key(place: tuple[float, float], theme: Theme, names: Sequence[str]) -> list[Trace]:
-    """The names in their colours, each behind its mark."""
-    x, y = place
-    lines = [
+def _key(theme: Theme, names: Sequence[str]) -> list[Trace]:
+    """The names in their colours, each behind its mark, above all that is drawn."""
+    named = [
         f'<span style="color:{theme.colour(name)}">{SIGNS[name]} <b>{LABEL[name]}</b></span>'
         for name in names
     ]
-    anchor = "bottom" if y < 0.5 else "top" if y > 0.9 else "middle"
-    return [
-        heading(
-            "<br>".join(lines), x, y, theme, xanchor="right", yanchor=anchor, align="left",
-            bgcolor=translucent(theme.background, 0.8),
-        )
-    ]  # fmt: skip
+    return [heading("   ".join(named), 1.0, 1.0, theme, xanchor="right")]
 
 
 def layers(result: ShiftResult, theme: Theme) -> tuple[Figure, Figure]:
@@ -202,7 +195,7 @@ def layers(result: ShiftResult, theme: Theme) -> tuple[Figure, Figure]:
 def cosines(result: ShiftResult, theme: Theme) -> Figure:
     """cos(G, G') of every layer, median and range of the seeds. Frames: the recorded steps."""
     vertical = axis(theme, "cos(G, G')", range=[-1.08, 1.08], dtick=0.5)
-    return _by_layer(result, result.cosine.astype(np.float64), theme, vertical, (0.98, 0.03))
+    return _by_layer(result, result.cosine.astype(np.float64), theme, vertical)
 
 
 @drawn_once
@@ -210,12 +203,10 @@ def distances(result: ShiftResult, theme: Theme) -> Figure:
     """||G - G'|| of every layer, on a logarithmic axis. Frames: the recorded steps."""
     values = _positive(np.where(np.isfinite(result.distance), result.distance, np.nan))
     vertical = _log_axis(values, theme, "‖G − G'‖ (log)")
-    return _by_layer(result, values, theme, vertical, (0.98, 0.97))
+    return _by_layer(result, values, theme, vertical)
 
 
-def _by_layer(
-    result: ShiftResult, values: Numbers, theme: Theme, vertical: Trace, key: tuple[float, float]
-) -> Figure:
+def _by_layer(result: ShiftResult, values: Numbers, theme: Theme, vertical: Trace) -> Figure:
     """Median and range of (arms, seeds, T, layers) over the layers, at each step."""
     across = result.layers
 
@@ -236,8 +227,8 @@ def _by_layer(
             HEIGHT,
             xaxis=_layer_axis(result, theme),
             yaxis=vertical,
-            annotations=_key(key, theme, ARMS),
-            margin={"l": 56, "r": 12, "t": 16, "b": 44},
+            annotations=_key(theme, ARMS),
+            margin=MARGIN,
         )
     }
 
@@ -275,7 +266,7 @@ def linear(results: Sequence[LinearResult], theme: Theme) -> Figure:
     steps = results[0].steps
     loss = np.clip(_arms(results, "loss"), *LOSSES)
     vertical = _log_axis(loss, theme, "relative loss (log)")
-    above = _over_training(steps, loss, theme, vertical, "%{y:.2g}", (0.98, 0.98))
+    above = _over_training(steps, loss, theme, vertical, "%{y:.2g}")
     below = _turning(steps, _arms(results, "angle"), theme)
     lower = [trace | on(2) for trace in below["data"]]
     shape, (*_, words) = below["layout"]["shapes"][0], below["layout"]["annotations"]

@@ -237,13 +237,14 @@ def _one_update(verdict: GradientsVerdict) -> Outcome:
     if turned != turned:  # NaN
         return Outcome(right=None, why=UNKNOWN)
     right = TURNS[0] if turned < 30 else TURNS[1] if turned <= 60 else TURNS[2]
-    fell = f"Plain's loss fell by half in {seeds(verdict.fell[PLAIN], verdict.seeds)}"
-    wonder = right == TURNS[2] and verdict.most_fell[PLAIN]
-    end = " all the same; how it can, this run does not tell." if wonder else "."
+    counted = seeds(verdict.fell[PLAIN], verdict.seeds)
+    fell = f"Plain's loss fell by half in {counted}."
+    if right == TURNS[2] and verdict.most_fell[PLAIN]:
+        fell = f"Plain's loss still fell by half in {counted}; how, this run does not tell."
     return Outcome(
         right=right,
         why=f"Averaged over training: plain's by {degrees(turned)}, BN's by"
-        f" {degrees(verdict.step.batch)}. {fell}{end}",
+        f" {degrees(verdict.step.batch)}. {fell}",
     )
 
 
@@ -274,8 +275,8 @@ def _reason(verdict: GradientsVerdict, turned: Turned) -> str:
     compared = verdict.compared
     if turned.more == "batch" and compared and compared.faded:
         return (
-            f"{so[:-1]}; its gradient starts {times(compared.longer)} as long: plain's loss hardly"
-            " depends on its weights yet."
+            f"{so[:-1]}: plain's loss is flat at first, BN's gradient {times(compared.longer)} as"
+            " long."
         )
     return f"{so} Why, this run does not tell."
 
@@ -296,13 +297,23 @@ def _backwards(verdict: GradientsVerdict) -> Outcome:
 
 def _whose_loss_fell(verdict: GradientsVerdict) -> Outcome:
     plain, batch = (seeds(number, verdict.seeds) for number in verdict.fell)
-    angles = f"{degrees(verdict.walk.plain)} in plain and {degrees(verdict.walk.batch)} in BN"
-    less = verdict.walk.plain < verdict.walk.batch
-    moral = "a gradient that turns less is not yet one that learns" if less else "both turn far"
     return Outcome(
         right=FELL[verdict.most_fell],
-        why=f"Plain's in {plain}, BN's in {batch}. The longest step turns the gradient by {angles}:"
-        f" {moral}.",
+        why=f"Plain's in {plain}, BN's in {batch}. {_smoothness(verdict.walk)}",
+    )
+
+
+def _smoothness(walk: Turned) -> str:
+    """Whose gradient turns how far: no proof of learning."""
+    if walk.plain != walk.plain or walk.batch != walk.batch:  # NaN
+        return UNKNOWN
+    angle = degrees(walk.plain)
+    if walk.more == "batch":
+        return f"Plain's gradient turns less, by {angle}: turning less is not learning."
+    if walk.more == "plain":
+        return f"Plain's gradient turns farther than BN's, by {angle}."
+    return (
+        f"Both gradients turn about as far, by {angle} in plain: the turn does not tell who learns."
     )
 
 
@@ -310,8 +321,8 @@ def _small_batches(verdict: GradientsVerdict) -> Outcome:
     end = _reason(verdict, verdict.step)
     if verdict.step.more is None:
         end = (
-            "BN gains nothing here. Its statistics come from few samples; whether that is why, this"
-            " run does not tell."
+            "BN gains nothing here; whether statistics of few samples are why, this run does not"
+            " tell."
         )
     return _farther(verdict.step, "After the update", end)
 

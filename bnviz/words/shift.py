@@ -300,16 +300,11 @@ def _protects(verdict: InputsVerdict) -> Outcome:
     if right is None:
         return Outcome(right=None, why=said.headline)
     before, after = verdict.worlds[0], verdict.worst
-    adapted = percent(after.adapted)
-    mended = (
-        f"Statistics of these inputs do not mend it ({adapted}): other pixels meet other weights."
-    )
-    if after.restored:
-        mended = f"Statistics of these inputs bring it back to {adapted}."
+    mended = "bring it back" if after.restored else "do not mend it"
     return Outcome(
         right=right,
-        why=f"On {after.name} inputs BN's test accuracy is {percent(after.batch)}, before it was"
-        f" {percent(before.batch)}. {mended}",
+        why=f"On {after.name} inputs BN's test accuracy falls from {percent(before.batch)} to"
+        f" {percent(after.batch)}. The batch statistics of these inputs {mended}.",
     )
 
 

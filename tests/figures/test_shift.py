@@ -53,26 +53,26 @@ def test_curves_grow_with_the_clock_and_marks_stand_at_their_ends(of, draw):
 
 
 @pytest.mark.parametrize(
-    ("angles", "said", "below"),
+    ("angles", "said", "place"),
     [
-        (((40, 40), (52, 52), (50, 50)), "BN: 12° more", True),
-        (((52, 52), (40, 40), (50, 50)), "BN: 12° less", True),
-        (((5, 5), (40, 40), (50, 50)), "BN: 35° more", False),
-        (((40.1, 40.1), (40.2, 40.2), (50, 50)), "", True),
+        (((40, 40), (52, 52), (50, 50)), "BN: 12° more", "bottom"),
+        (((52, 52), (40, 40), (50, 50)), "BN: 12° less", "bottom"),
+        (((5, 5), (30, 30), (50, 50)), "BN: 25° more", "top"),
+        (((5, 5), (45, 45), (50, 50)), "BN: 40° more", "middle"),
+        (((40.1, 40.1), (40.2, 40.2), (50, 50)), "", "bottom"),
     ],
 )
-def test_a_line_from_plain_to_bn_says_how_far_they_are_apart(angles, said, below):
+def test_a_line_from_plain_to_bn_says_how_far_they_are_apart(angles, said, place):
+    low, high = sorted((angles[0][0], angles[1][0]))
     figure = pictures.turning(made(angles), LIGHT)
     for column, step in enumerate(made().steps):
         gap = at(figure, column)[-4]
-        assert [*numbers(gap["x"])] == [step, step]
-        np.testing.assert_allclose(
-            numbers(gap["y"]), sorted((angles[0][0], angles[1][0])), rtol=1e-4
-        )
-        assert "".join(gap["text"]) == (f"<b>{said}</b>" if said else "")
-        if said:
-            assert bool(gap["text"][0]) == below
-            assert gap["textposition"].startswith("bottom" if below else "top")
+        assert [*numbers(gap["x"])] == [step] * 3
+        np.testing.assert_allclose(numbers(gap["y"]), [low, (low + high) / 2, high], rtol=1e-4)
+        assert gap["textposition"].startswith(place)
+        labels = dict(zip(("bottom", "middle", "top"), gap["text"], strict=True))
+        assert labels.pop(place) == (f"<b>{said}</b>" if said else "")
+        assert not any(labels.values())
 
 
 def test_no_line_where_a_gradient_is_missing():

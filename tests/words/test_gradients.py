@@ -251,8 +251,8 @@ class TestChallenges:
         result = made(angle=(angle, 10), reach="1/10 to 1")
         found = outcome("update", result)
         assert found.right == words.TURNS[place]
-        assert "Plain's loss fell by half in both seeds" in found.why
-        assert ("how it can" in found.why) == (place == 2)
+        assert "fell by half in both seeds" in found.why
+        assert ("how, this run does not tell" in found.why) == (place == 2)
         lost = outcome("update", made(angle=(angle, 10), reach="1/10 to 1", fell=NOBODY))
         assert lost.why.endswith("Plain's loss fell by half in none of 2 seeds.")
 
@@ -276,7 +276,7 @@ class TestChallenges:
         result = made(angle=(20, 45), norm=(1.0, 4.0))
         result.cosine[0, :, STEPS > 8] = -1
         assert outcome("glorot", result).right == words.FARTHER["batch"]
-        assert "starts 4.0 times as long" in outcome("glorot", result).why
+        assert "BN's gradient 4.0 times as long" in outcome("glorot", result).why
         assert outcome("tanh", result).right == words.FARTHER["plain"]
         assert "the order is no law" in outcome("backwards", result).why
 
@@ -299,7 +299,11 @@ class TestChallenges:
     def test_whose_loss_fell_in_most_seeds(self, fell, right):
         found = outcome("too-far", made(fell=fell, angle=(30, 80)))
         assert found.right == right
-        assert found.why.endswith("a gradient that turns less is not yet one that learns.")
+        assert found.why.endswith("turns less, by 30°: turning less is not learning.")
+        other = outcome("too-far", made(fell=fell, angle=(80, 30)))
+        assert other.why.endswith("turns farther than BN's, by 80°.")
+        alike = outcome("too-far", made(fell=fell, angle=(80, 85)))
+        assert alike.why.endswith("by 80° in plain: the turn does not tell who learns.")
 
 
 class TestLost:
