@@ -3,7 +3,6 @@
 from bnviz.experiments import left_in_inference, modes
 from bnviz.figures import mode_sections as closed_pictures
 from bnviz.figures import modes as pictures
-from bnviz.figures.one_sample import one_sample
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import both_told, told
@@ -27,12 +26,10 @@ with frame.page("modes"):
     config = knobs.choose(modes.ModesConfig, "modes", FIRST, MORE)
     quiz.pose(config)
     of, look = answer(modes.run, config), theme()
-    verdict = judge(of)
-    said = words.findings(verdict)
-    show(one_sample(of, look), f"One sample. {said.headline}", "one")
+    said = words.findings(verdict := judge(of))
+    show(pictures.one_sample(of, look), f"One sample. {said.headline}", "one")
     clock(of.steps, play=quiz.play)
     quiz.tell(said, verdict)
-
     frame.look_closer(said)
     with closer("modes", "gap", words.CLOSER["gap"], ["measure"]) as opened:
         if opened:
@@ -43,24 +40,20 @@ with frame.page("modes"):
             told(says.memory(verdict), pictures.by_momentum(of, look), "memory")
     with closer("modes", "averages", words.CLOSER["averages"], ["unit"]) as opened:
         if opened:
-            frame.say(words.UNIT)
             named = says.units(verdict)
             unit = of.units[named.index(knobs.pick("modes", "unit", "Unit", named))]
-            said_of = f"{says.unit(closed.judge_unit(of, unit))} {says.variances(verdict)}"
-            drawn = closed_pictures.statistics(of, unit, look)
-            both_told(said_of, *drawn, ("Mean", "Variance"), "modes-unit")
+            off, drawn = closed.judge_unit(of, unit), closed_pictures.statistics(of, unit, look)
+            both_told(says.unit(off, verdict), *drawn, ("Mean", "Variance"), "modes-unit")
     with closer("modes", "mistake", words.CLOSER["mistake"]) as opened:
         if opened:
-            frame.say(words.MISTAKE)
-            asked = left_in_inference.LeftInInferenceConfig.like(of.config)
-            left = answer(left_in_inference.run, asked)
+            left = answer(left_in_inference.run, left_in_inference.as_on_the_page(of.config))
             wrong, drawn = closed.judge_mistakes(of, left), closed_pictures.mistakes(of, left, look)
-            both_told(says.mistakes(wrong), *drawn, words.SWITCHED, "modes-bug")
+            both_told(says.mistakes(wrong), *drawn, says.SWITCHED, "modes-bug")
             quiz.of("mistake", wrong)
     with closer("modes", "sizes", words.CLOSER["sizes"], ["swept"]) as opened:
         if opened:
             swept = knobs.one_of("modes", "swept", "Measure", pictures.MEASURES)
-            section(None, words.SWEEP, modes.run, modes.batch_sizes(of.config), lambda some: told(
+            section(None, says.SWEEP, modes.run, modes.batch_sizes(of.config), lambda some: told(
                 says.sweep(closed.judge_sweep(some)), pictures.sweep(some, look, swept), "sweep"
             ), "modes-sweep")  # fmt: skip
     frame.beliefs("modes", says.beliefs(verdict))

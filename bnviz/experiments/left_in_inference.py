@@ -40,6 +40,11 @@ class LeftInInferenceConfig(ModesConfig):
         return Settings.kept(self)
 
 
+def as_on_the_page(config: ModesConfig) -> LeftInInferenceConfig:
+    """The same settings, for the networks that are not switched back."""
+    return LeftInInferenceConfig.like(config)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LeftInInferenceResult:
     """In inference mode always, and from since() on. NaN: after a divergence."""

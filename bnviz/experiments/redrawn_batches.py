@@ -28,7 +28,7 @@ SAMPLE_WORK = 1e8  # products for one size
 SECONDS_PER_PLACE = 4e-7  # of one training sample, in an order from which batches are taken
 LAW_SEED, SAMPLE_SEED = 1, 2
 
-PARTS = ("both", "the mean alone", "the deviation alone")
+PARTS = ("both", "the mean alone", "the standard deviation alone")
 """What a mini-batch may redraw of the statistics that normalize the one sample."""
 
 

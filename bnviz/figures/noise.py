@@ -1,4 +1,4 @@
-"""The U of the noise lesson: accuracy and losses over chunk size."""
+"""The U of the noise lesson: accuracy and losses over ghost batch size."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bnviz.figures.base import (
     axis,
     band,
     frames,
+    heading,
     layout,
     line,
     log_axis,
@@ -25,6 +26,7 @@ from bnviz.figures.marks import Trace
 from bnviz.figures.named_lines import apart
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, TREATMENTS, Theme
+from bnviz.verdicts import criteria
 from bnviz.verdicts.noise import PAIR, WHOLE, best, level
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 CEILING, FLOOR = 100.0, 1e-4  # of the losses drawn
 BESIDE = 0.45  # in doublings: from the last chunk size to the edge
-HEIGHT = 410
+FIRST, HEIGHT = 310, 380  # pixels: of the first picture, and of the losses
 NAMES = 64  # pixels right of the losses, where their names stand …
 APART = 0.1  # … this share of the axis apart
 
@@ -41,20 +43,50 @@ Numbers = NDArray[Any]
 
 @drawn_once
 def accuracy(result: NoiseResult, theme: Theme) -> Figure:
-    """Test accuracy against chunk size, with rings around the best. Frames: the steps."""
+    """Test accuracy against ghost batch size, with rings around the best. Frames: the steps.
+
+    A step leads from the whole batch up to the best, where that is clearly ahead.
+    """
     x = np.log2(result.chunks)
 
     def at(column: int) -> list[Trace]:
         ends = result.test_accuracy[:, :, column].astype(np.float64)
-        return [*_curves(ends, x, theme), *_best(ends, result, theme)]
+        return [*_curves(ends, x, theme), *_lead(ends, x, theme), *_best(ends, result, theme)]
 
     vertical = axis(theme, "test accuracy", range=[-0.02, 1.1], tickformat=".0%", dtick=0.2)
-    return _over_chunks(result, theme, vertical, at, 12)
+    figure = _over_chunks(result, theme, vertical, at, 12, FIRST)
+    wrong = f"{100 * result.config.wrong_labels:g} % of the training labels are wrong"
+    figure["layout"]["annotations"] = [heading(wrong, 0.01, 0.02, theme, font={"size": 13})]
+    return figure
+
+
+def _lead(values: Numbers, x: Numbers, theme: Theme) -> list[Trace]:
+    """How far the best of the smaller ghost batches is ahead of the whole batch, if it clearly is.
+
+    values: (1 + C, seeds).
+    """
+    middle, lowest, _ = over_seeds(values.T)
+    top = best(values[:WHOLE]) if len(x) > 1 else None
+    if top is None or criteria.clearly(values[top], values[WHOLE]) != "first":
+        return [marks.stroke([], [], theme.text, 1.5), marks.text([], [], [], theme.text, 14)]
+    at, low, high = x[top - 1], middle[WHOLE], middle[top]
+    points = round(100 * float(high - low))
+    return [
+        marks.stroke(
+            [x[-1], at, at], [low, low, high], theme.text, 1.5, line={"dash": "dot"},
+            hoverinfo="skip",
+        ),
+        marks.text(
+            [at], [np.fmin(low, lowest[PLAIN]) - 0.03], [f"<b>{points} points</b> ahead"],
+            theme.text, 14,
+            textposition="bottom right" if top <= len(x) / 2 else "bottom left",
+        ),
+    ]  # fmt: skip
 
 
 @drawn_once
 def losses(result: NoiseResult, theme: Theme) -> Figure:
-    """Training and test loss against chunk size, named at the edge. Frames: the steps."""
+    """Training and test loss against ghost batch size, named at the edge. Frames: the steps."""
     training, test = (
         np.clip(values.astype(np.float64), FLOOR, CEILING)
         for values in (result.train_loss, result.test_loss)
@@ -81,14 +113,15 @@ def _over_chunks(
     vertical: Trace,
     at: Callable[[int], list[Trace]],
     right: float,
+    height: int = HEIGHT,
 ) -> Figure:
-    """A figure over the chunk sizes whose traces all move; `right`: its margin, in pixels."""
+    """A figure over the ghost batch sizes whose traces all move; `right`: its margin, in pixels."""
     traces = at(len(result.steps) - 1)
     return {
         "data": traces,
         "layout": layout(
             theme,
-            HEIGHT,
+            height,
             xaxis=_chunk_axis(result, theme),
             yaxis=vertical,
             margin={"l": 52, "r": right, "t": 12, "b": 60},
@@ -104,7 +137,7 @@ def _chunk_axis(result: NoiseResult, theme: Theme) -> Trace:
     places = np.log2(chunks)
     return axis(
         theme,
-        "chunk size, in samples (log)",
+        "ghost batch size, in samples (log)",
         range=[float(places[0]) - BESIDE, float(places[-1]) + BESIDE],
         tickvals=[float(place) for place in places],
         ticktext=[f"<b>{chunk}</b>{named[chunk]}" if chunk in named else str(chunk)

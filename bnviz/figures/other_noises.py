@@ -48,12 +48,12 @@ def sweep(result: NoiseResult, pairs: Sequence[PairResult], theme: Theme) -> Fig
         "lines+markers",
         line={"color": theme.text, "width": 2, "dash": "dot"},
         marker={"size": 8, "symbol": "square-open", "color": theme.text},
-        hovertemplate="%{y:.1%}<extra>BN, by chunk size</extra>",
+        hovertemplate="%{y:.1%}<extra>BN, by ghost batch size</extra>",
     )
-    name = label(result.chunks, middle, "BN by chunk", "bottom right", theme.text)
+    name = label(result.chunks, middle, "BN by ghost batch", "bottom right", theme.text)
     shown = np.unique(np.concatenate([sizes, result.chunks]))
     across = size_axis(shown, theme)
-    across["title"]["text"] = "batch size, or chunk size (log)"
+    across["title"]["text"] = "batch size, or ghost batch size (log)"
     return _of_pairs([by_chunk, name, *_pair(np.log2(sizes), ends, theme)], across, theme)
 
 
@@ -95,7 +95,7 @@ def _best_chunk(result: NoiseResult, ends: Numbers, theme: Theme) -> list[Trace]
             [level, level],
             "lines+text",
             line={"color": theme.text, "width": 1.5, "dash": "dot"},
-            text=[f"BN in chunks of {best.size}, no dropout", ""],
+            text=[f"BN in ghost batches of {best.size}, no dropout", ""],
             textposition="top right",
             textfont={"size": 13, "color": theme.text},
             hovertemplate="%{y:.1%}<extra></extra>",

@@ -60,7 +60,14 @@ def law_of_the_variance(sampling: SamplingNoise, theme: Theme) -> Figure:
         *_measured(sampling.sizes, sampling.variance, theme),
         _theory(sampling.sizes, exact, theme.text, "solid"),
         label(sampling.sizes, above, "<b>variance, in s²</b>", "top right", theme.batch, 1),
-        label(sampling.sizes, below, "<b>deviation, in s</b>", "bottom left", theme.batch, 4),
+        label(
+            sampling.sizes,
+            below,
+            "<b>standard<br>deviation, in s</b>",
+            "bottom left",
+            theme.batch,
+            4,
+        ),
     ]
     return _over_sizes(data, sampling.sizes, "spread of the variance (log)", theme)
 

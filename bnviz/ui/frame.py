@@ -117,9 +117,10 @@ FURTHER = ("What else does this run show?", "The rest of what was computed from 
 def look_closer(said: Findings) -> None:
     """What stands above the closed sections of a page, and the first of them."""
     st.subheader("Look closer", anchor=False)
-    if said.further:
-        with st.expander(f"**{FURTHER[0]}** {FURTHER[1]}"):
-            tell("\n".join(f"- {sentence}" for sentence in said.further))
+    with st.container():  # whether or not something follows, what stands below keeps its place
+        if said.further:
+            with st.expander(f"**{FURTHER[0]}** {FURTHER[1]}"):
+                tell("\n".join(f"- {sentence}" for sentence in said.further))
 
 
 BELIEFS = ("Check yourself", "What is often believed, and whether this run bears it out.")

@@ -26,6 +26,8 @@ WHOLE = -1
 """The row of BN with statistics over the whole batch."""
 PAIR = 2
 """A chunk in which a normalized value can only say which of two was the larger."""
+FOUR = 4
+"""The ghost batch size that is best at the page's own settings."""
 OVERFITTED = 2.0
 """Times its training loss: a test loss above it."""
 LEVEL = 0.01
@@ -73,6 +75,7 @@ class NoiseVerdict:
     """BN by chunk size. Accuracies are those at the end, of the median seed."""
 
     outcome: Outcome
+    wrong: float  # share of the training labels
     tells: Tells  # whether chunk sizes can be compared, and with a whole batch that learned
     seeds: int
     plain: float
@@ -90,6 +93,8 @@ class NoiseVerdict:
     learned_loss: float  # training loss of the whole batch
     new_loss: float  # its test loss
     pairs: Literal["falls", "stands"] | None  # test accuracy in chunks of two
+    below: tuple[int, ...] | None  # sizes whose accuracy is below plain's; None: plain diverged
+    four: criteria.Leader | None  # ghost batches of 4, first, and the whole batch; None: not there
     span: tuple[float, float]  # the lowest and the highest accuracy of BN
     spread: bool  # whether these two clearly differ
     lost: tuple[Lost, ...]
@@ -114,6 +119,7 @@ def judge(result: NoiseResult) -> NoiseVerdict:
     level_ = level(ends)
     return NoiseVerdict(
         outcome=outcome,
+        wrong=result.config.wrong_labels,
         tells=tells,
         seeds=result.config.seeds,
         plain=float(middle[PLAIN]),
@@ -131,6 +137,8 @@ def judge(result: NoiseResult) -> NoiseVerdict:
         learned_loss=criteria.usual(result.train_loss[WHOLE, :, -1]),
         new_loss=criteria.usual(result.test_loss[WHOLE, :, -1]),
         pairs=_pairs(result, ends) if tells == "yes" else None,
+        below=_below(result, middle),
+        four=_four(result, ends),
         span=(float(middle[order[0]]), float(middle[order[-1]])),
         spread=criteria.clearly(ends[order[-1]], ends[order[0]]) == "first",
         lost=tuple(_lost(result)),
@@ -266,6 +274,20 @@ def _pairs(result: NoiseResult, ends: Numbers) -> Literal["falls", "stands"] | N
     if result.chunks[0] != PAIR or np.isnan(criteria.usual(ends[1])):
         return None
     return "falls" if criteria.clearly(ends[WHOLE], ends[1]) == "first" else "stands"
+
+
+def _below(result: NoiseResult, middle: Numbers) -> tuple[int, ...] | None:
+    if np.isnan(middle[PLAIN]):
+        return None
+    return tuple(int(size) for size in result.chunks[middle[1:] < middle[PLAIN]])
+
+
+def _four(result: NoiseResult, ends: Numbers) -> criteria.Leader | None:
+    """Who is clearly better: ghost batches of 4, or the whole batch."""
+    rows = np.flatnonzero(result.chunks[:WHOLE] == FOUR) + 1
+    if not len(rows) or np.isnan(_usual(ends[[rows[0], WHOLE]])).any():
+        return None
+    return criteria.clearly(ends[rows[0]], ends[WHOLE])
 
 
 def _lost(result: NoiseResult) -> list[Lost]:

@@ -22,6 +22,21 @@ if TYPE_CHECKING:
     )
     from bnviz.verdicts.modes import Memory, ModesVerdict, Momenta, Statistics
 
+UNIT = """
+Dots: the statistics of each mini-batch. **Running average**: it starts from mean 0 and variance 1.
+**Training set**: the whole of it, with the weights of that step. In the picture of the variance,
+**biased** is what the average would be without the factor m/(m-1).
+"""
+MISTAKE = """
+First picture: tested in training mode, because somebody forgot `model.eval()`. Second picture:
+trained in inference mode, because somebody forgot `model.train()`, always or after a validation.
+"""
+SWITCHED = ("Tested in training mode", "Trained in inference mode")
+SWEEP = """
+The same training, for as many steps at the same rate, with mini-batches from 2 to 256 samples; the
+test set comes in batches of the same size. It takes some seconds.
+"""
+
 
 def reference(verdict: ModesVerdict) -> str:
     """The plain network, which has one mode only."""
@@ -112,7 +127,12 @@ def units(verdict: ModesVerdict) -> list[str]:
     return [f"layer {layer}, unit {number}" for layer, number in verdict.places]
 
 
-def unit(verdict: UnitVerdict) -> str:
+def unit(verdict: UnitVerdict, run: ModesVerdict) -> str:
+    """What one unit's picture shows: how far it is off, and how the variances of batches are."""
+    return f"{UNIT.strip()}\n\n{_unit(verdict)} {variances(run)}".rstrip()
+
+
+def _unit(verdict: UnitVerdict) -> str:
     """How far the running averages and the last mini-batch of one unit are off."""
     said = f"Layer {verdict.layer}, unit {verdict.number}"
     if verdict.off is None:
@@ -151,7 +171,9 @@ def variances(verdict: ModesVerdict) -> str:
 
 def mistakes(verdict: MistakesVerdict) -> str:
     """Forgetting to switch, to inference mode and back to training mode."""
-    return f"{_evaluated(verdict.evaluation)} {_left_in_inference(verdict.left)}"
+    return (
+        f"{MISTAKE.strip()}\n\n{_evaluated(verdict.evaluation)} {_left_in_inference(verdict.left)}"
+    )
 
 
 def _evaluated(verdict: EvaluationVerdict | None) -> str:

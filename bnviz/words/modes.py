@@ -26,21 +26,6 @@ CLOSER = {
     "sizes": ("Does the gap close with larger batches?", "Both modes, by batch size."),
 }
 
-UNIT = """
-Dots: the statistics of each mini-batch. **Running average**: it starts from mean 0 and variance 1.
-**Training set**: the whole of it, with the weights of that step. In the picture of the variance,
-**biased** is what the average would be without the factor m/(m-1).
-"""
-MISTAKE = """
-First picture: tested in training mode, because somebody forgot `model.eval()`. Second picture:
-trained in inference mode, because somebody forgot `model.train()`, always or after a validation.
-"""
-SWITCHED = ("Tested in training mode", "Trained in inference mode")
-SWEEP = """
-The same training, for as many steps at the same rate, with mini-batches from 2 to 256 samples; the
-test set comes in batches of the same size. It takes some seconds.
-"""
-
 NOTES = {
     "How it is measured": """
 **One training, all momenta.** In training mode the running averages are only written, never read,

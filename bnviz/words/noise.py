@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bnviz.words import noise_challenges
 from bnviz.words.findings import Findings
-from bnviz.words.numbers import apart, listed, percent, points, seeds
+from bnviz.words.numbers import apart, percent, points, seeds
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.noise import Change, Chunks, Contrast, NoiseVerdict, Where
+    from bnviz.verdicts.noise import Change, Chunks, Contrast, NoiseVerdict
 
 INTRODUCTION = """
-BN normalizes each sample with the mean and standard deviation of whoever else is in its mini-batch,
-so a sample never looks the same twice. To see what this noise does **and nothing else**, all
-networks here make the same steps on the same batches at the same rate; only the number of samples
-that share their statistics, the **chunk size**, differs. Small chunks: much noise.
+BN's statistics come from few samples, so they are noisy. Same batches, same steps: only the **ghost
+batch size** differs, the number of samples that share their statistics. Small: much noise.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "40 % of labels wrong": {"wrong_labels": 0.4},
-    "Clean labels, all the data: a small U": {
-        "wrong_labels": 0.0,
-        "train_size": 1347,
-        "batch_size": 64,
-        "learning_rate": 0.18,
-        "steps": 150,
-    },
-    "Too little training: the noise does not help": {
-        "wrong_labels": 0.0,
-        "learning_rate": 0.0032,
-    },
-}
-GUESS = "Same batches, same steps: with which chunk size is test accuracy highest?"
-KINDS: dict[Where, str] = {
-    "two": "2, the most noise",
-    "between": "something between",
-    "whole": "the whole batch",
-    "several": "no size is clearly best",
-    "nowhere": "none of them learns much",
-}
-GUESSES = tuple(KINDS.values())
-
+CHALLENGES = noise_challenges.CHALLENGES
 CLOSER = {
-    "law": "How large is the noise?",
-    "one": "What does one sample feel of it?",
+    "losses": ("Is it a regularizer?", "Training and test loss by ghost batch size."),
+    "redrawn": ("How large is the noise?", "Redrawn mini-batches, and one sample in them."),
+    "dropout": ("Does noise of another kind help as well?", "The same networks with dropout."),
+    "sizes": ("What does the usual sweep over batch sizes show?", "Two noises at once."),
 }
 
 NOTES = {
     "How it is measured": """
-**The U.** One network without BN and one for every chunk size, from the same weights, on the same
-mini-batches in the same order. In each update the batch is cut into chunks, and each chunk is
-normalized with its own mean and variance ("ghost batches"). Training loss is that of the
+**The U.** One network without BN and one for every ghost batch size, from the same weights, on the
+same mini-batches in the same order. In each update the batch is cut into ghost batches, and each of
+them is normalized with its own mean and variance. Training loss is that of the
 mini-batches, with these statistics, averaged since the record before; test loss and accuracy use
 the running averages. Lines are medians over the seeds, bands their range. The learning rate falls
 to zero along a cosine. Wrong labels are drawn once, evenly from the other classes; the test set has
@@ -60,13 +38,14 @@ none.
 statistics over the whole batch. For each size 400 mini-batches are drawn without replacement. What
 is drawn is the standard deviation, over these batches, of their mean, of their (biased) variance
 and of their standard deviation. The theory of the mean and of the variance is exact; the dotted
-line for the deviation, half of that for the variance, is an approximation for large batches.
+line for the standard deviation, half of that for the variance, is an approximation for large
+batches.
 
-**One sample.** A test image among training images. The unit is the one of the first hidden layer
-in which the sample lies closest to one standard deviation from the mean, so that both kinds of
-noise show. "The mean alone" divides by the deviation of the whole training set, "the deviation
-alone" subtracts its mean. Values beyond ±3.1 are drawn at the edge. Large networks get fewer
-batches, down to 16 of each size.
+**One sample.** A test image among training images. The unit is the one of the first hidden layer in
+which the sample lies closest to one standard deviation from the mean, so that both kinds of noise
+show. "The mean alone" divides by the standard deviation of the whole training set, "the standard
+deviation alone" subtracts its mean. Values beyond ±3.1 are drawn at the edge. Large networks get
+fewer batches, down to 16 of each size.
 """,
     "The mathematics": r"""
 With $N$ training samples, of standard deviation $s$ and kurtosis $k$, a batch of $m$ drawn without
@@ -89,14 +68,14 @@ $K = \frac{N^2\left((N+1)k-3(N-1)\right)}{(N-1)(N-2)(N-3)}$ and
 $Q = \frac{N-1}{N+1}\left(\frac{N^2}{(N-1)^2}-\frac KN\right)$. Both formulas are exact, and for a
 large $N$ they agree.
 
-For one sample, $\hat x = (x-\mu_B)/\sqrt{v_B+\epsilon}$: a stray $\mu_B$ **adds** the same to every
-value of the batch, a stray $v_B$ **multiplies** them all. A value that belongs to the batch cannot
-exceed $|\hat x| \le \sqrt{m-1}$. With $m = 2$ that leaves $+1$ and $-1$, as long as the two values
-differ by much more than $\sqrt\epsilon$: all that remains of a number is which of the two was
-larger. With $m = 1$ nothing remains.
+For one sample, $\hat x = (x-\mu_B)/\sqrt{v_B+\epsilon}$: an error of $\mu_B$ **adds** the same to
+every value of the batch, an error of $v_B$ **multiplies** them all. A value that belongs to the
+batch cannot exceed $|\hat x| \le \sqrt{m-1}$. With $m = 2$ that leaves $+1$ and $-1$, as long as
+the two values differ by much more than $\sqrt\epsilon$: all that remains of a number is which of
+the two was larger. With $m = 1$ nothing remains.
 """,
     "What the papers found": """
-Hoffer, Hubara & Soudry (2017) introduced ghost batches, statistics over small chunks of a large
+Hoffer, Hubara & Soudry (2017) introduced ghost batches, statistics over small parts of a large
 batch, to close the gap in generalization that large-batch training leaves.
 
 Wu & Johnson (2021) draw a U like the one here, of classification error: in training with the
@@ -105,103 +84,112 @@ behind the statistics at a fixed batch of SGD.
 
 How much of this is seen depends on what there is to learn by heart. With clean labels and all 1347
 digits the U is one of test loss alone, and small: test accuracies differ by a few images of 450,
-except at chunks of 2 and 4. And where a network does not even fit its training set, the noise only
-costs.
+except in ghost batches of 2 and 4. And where a network does not even fit its training set, the
+noise only costs.
 """,
 }
 
 
 def findings(verdict: NoiseVerdict) -> Findings:
-    """What this run shows of the chunk sizes."""
+    """What this run shows of the ghost batch sizes."""
     more = (
+        _compared(verdict),
+        _lost(verdict),
+        _pairs(verdict),
         _signature(verdict),
         _turning(verdict),
-        _pairs(verdict),
         _plain(verdict),
-        _lost(verdict),
     )
-    return Findings(headline=_headline(verdict), more=tuple(filter(None, more)))
+    return Findings.told(_headline(verdict), *filter(None, more))
+
+
+def _labels(verdict: NoiseVerdict) -> str:
+    """What makes this run special."""
+    return f"With {percent(verdict.wrong)} wrong labels" if verdict.wrong else "With clean labels"
 
 
 def _headline(verdict: NoiseVerdict) -> str:
-    best, whole = verdict.best, verdict.whole
     match verdict.outcome:
         case "one size":
-            return (
-                f"**Nothing to compare**: a batch of {whole.size} has no smaller chunks with a"
-                " variance."
-            )
-        case "nobody" if best:
-            return (
-                f"**No network with BN learned much here**: the best, in chunks of {best.size},"
-                f" reached {percent(best.accuracy)} test accuracy."
-            )
-        case "whole lost" if best:
-            return (
-                f"**BN over the whole batch of {whole.size} diverged**, in most seeds; chunks of"
-                f" {best.size} reached {percent(best.accuracy)}."
-            )
-        case "only smaller" if best:
-            return (
-                f"**Only smaller chunks learned much here**: chunks of {best.size} reached"
-                f" {percent(best.accuracy)} test accuracy, the whole batch of {whole.size}"
-                f" {percent(whole.accuracy)}."
-            )
+            return "Nothing to compare: there is one ghost batch size."
+        case "nobody":
+            return "No network with BN learned much here."
+        case "whole lost":
+            return "BN over the whole batch diverged, in most seeds."
+        case "only smaller":
+            return "Only smaller ghost batches learned much here."
+        case "helps":
+            return f"{_labels(verdict)}, BN's noise helps."
+        case "little":
+            return f"{_labels(verdict)}, BN's noise makes little difference."
         case "no help":
-            return _no_help(verdict)
-    if not best or not verdict.smaller:
-        return "**BN diverged in every chunk size**, in most seeds: there is nothing to compare."
-    return _compared(verdict, verdict.smaller)
+            return f"{_labels(verdict)}, BN's noise does not help."
+    return "BN diverged at every ghost batch size, in most seeds."
 
 
-def _compared(verdict: NoiseVerdict, smaller: Chunks) -> str:
-    numbers = (
-        f"{percent(smaller.accuracy)} test accuracy with chunks of {smaller.size},"
-        f" {percent(verdict.whole.accuracy)} with the whole batch of {verdict.whole.size}"
-    )
-    better = f"Better in {seeds(verdict.score.first, verdict.seeds)}"
-    if verdict.outcome == "helps":
-        return f"**BN's noise helps**: {numbers}. {better}."
-    return f"**The noise makes little difference here**: {numbers}. {better},{_lead(verdict)}."
-
-
-def _lead(verdict: NoiseVerdict) -> str:
-    """What there is to a lead that is not a clear one."""
-    return " but by little" if verdict.close else " and behind in others"
-
-
-def _no_help(verdict: NoiseVerdict) -> str:
-    smaller, whole = verdict.smaller, verdict.whole
-    said = (
-        "**Here the noise does not help**: no smaller chunk is clearly better than the whole batch"
-        f" of {whole.size}, {percent(whole.accuracy)} test accuracy."
-    )
+def _compared(verdict: NoiseVerdict) -> str:
+    """The best of the smaller ghost batches, or the best of all, beside the whole batch."""
+    best, whole, smaller = verdict.best, verdict.whole, verdict.smaller
+    match verdict.outcome:
+        case "one size":
+            return f"A batch of {whole.size} has no smaller ghost batches with a variance."
+        case "lost":
+            return "There is nothing to compare."
+        case "nobody" | "whole lost" | "only smaller" if best:
+            return (
+                f"The best, ghost batches of {best.size}, reached {percent(best.accuracy)} test"
+                " accuracy."
+            )
     if not smaller:
-        return said
-    behind = f"{points(smaller.accuracy - whole.accuracy)} behind"
-    closest = "with as much" if smaller.accuracy == whole.accuracy else behind
-    return f"{said} Closest are chunks of {smaller.size}, {closest}."
+        return f"The whole batch of {whole.size} reached {percent(whole.accuracy)} test accuracy."
+    return _ahead(verdict, smaller)
 
 
-def _losses(one: Contrast) -> tuple[str, str]:
-    """That of the whole batch and that of the chunks, so that one sees which is larger."""
-    return apart(one.whole, one.here)
+def _ahead(verdict: NoiseVerdict, smaller: Chunks) -> str:
+    gap = points(smaller.accuracy - verdict.whole.accuracy)
+    better = seeds(verdict.score.first, verdict.seeds)
+    which = f"Ghost batches of {smaller.size}"
+    match verdict.outcome:
+        case "helps":
+            return f"{which} end {gap} of test accuracy above the whole batch; better in {better}."
+        case "little":
+            lead = "by little" if verdict.close else "and behind in others"
+            return f"{which} end {gap} above the whole batch; better in {better}, {lead}."
+    if smaller.accuracy == verdict.whole.accuracy:
+        return f"The best smaller ghost batches, of {smaller.size}, end level with the whole batch."
+    return f"The best smaller ghost batches, of {smaller.size}, end {gap} behind the whole batch."
 
 
 def _signature(verdict: NoiseVerdict) -> str:
-    """Whether training loss and test loss move against each other, as with a regularizer."""
+    """Whether training loss and test loss change against each other, as with a regularizer."""
     fit, new = verdict.fit, verdict.new
     if verdict.tells != "yes" or not (fit and new):
         return ""
-    trained, tested = (" to ".join(_losses(one)) for one in (fit, new))
     said = (
-        f"From the whole batch to chunks of {fit.size}, training loss goes from {trained} and test"
-        f" loss from {tested} (lower in {seeds(new.lower, verdict.seeds)}): {FIT[fit.change]},"
+        f"Beside the whole batch, ghost batches of {fit.size} are {FIT[fit.change]},"
         f" {_on_new_data(new.change, verdict.outcome == 'helps')}."
     )
     if new.change == "lower":
         return said + REGULARIZER[fit.change]
     return said if verdict.outcome == "helps" else f"{said} {_why_not(verdict)}".rstrip()
+
+
+def losses(verdict: NoiseVerdict) -> str:
+    """Training loss and test loss in the best of the smaller ghost batches, in numbers."""
+    fit, new = verdict.fit, verdict.new
+    if not (fit and new):
+        return "There are no two ghost batch sizes whose losses could be compared."
+    trained, tested = (" to ".join(_losses(one)) for one in (fit, new))
+    return (
+        f"From the whole batch to ghost batches of {fit.size}, training loss changes from"
+        f" {trained}. Test loss changes from {tested}; it is lower in"
+        f" {seeds(new.lower, verdict.seeds)}. {_signature(verdict)}"
+    ).rstrip()
+
+
+def _losses(one: Contrast) -> tuple[str, str]:
+    """That of the whole batch and that of the ghost batches, so that one sees which is larger."""
+    return apart(one.whole, one.here)
 
 
 FIT: dict[Change, str] = {
@@ -248,21 +236,21 @@ def _turning(verdict: NoiseVerdict) -> str:
     if not at or not verdict.smaller:
         return ""
     return (
-        f"The noise costs first: at step {at.step} the whole batch was still ahead of chunks of"
-        f" {verdict.smaller.size}, {percent(at.whole)} against {percent(at.chunked)}. Move the"
-        " clock to see it turn."
+        f"The noise costs accuracy at first: at step {at.step} the whole batch was ahead of ghost"
+        f" batches of {verdict.smaller.size}, {percent(at.whole)} to {percent(at.chunked)}. Move"
+        " the clock to see it turn."
     )
 
 
 def _pairs(verdict: NoiseVerdict) -> str:
-    """What became of chunks of 2, in which a value can only be the larger or the smaller."""
+    """What became of ghost batches of 2, in which a value can only be the larger or the smaller."""
     if not verdict.pairs:
         return ""
     accuracy = percent(verdict.chunks[0].accuracy)
-    said = "In chunks of 2 nearly every normalized value is +1 or −1, whatever it was: "
+    said = "In ghost batches of 2, nearly every normalized value is +1 or −1"
     if verdict.pairs == "falls":
-        return f"{said}that is too much noise, and test accuracy falls to {accuracy}."
-    return f"{said}even so, test accuracy is {accuracy}."
+        return f"{said}: too much noise, test accuracy falls to {accuracy}."
+    return f"{said}; even so, test accuracy is {accuracy}."
 
 
 def _plain(verdict: NoiseVerdict) -> str:
@@ -270,23 +258,22 @@ def _plain(verdict: NoiseVerdict) -> str:
     if not smaller or plain != plain or whole.accuracy != whole.accuracy:  # NaN
         return ""
     return (
-        f"Plain, on the same batches, reaches {percent(plain)}; BN reaches"
-        f" {percent(whole.accuracy)} with the whole batch, {percent(smaller.accuracy)} with chunks"
-        f" of {smaller.size}."
+        f"The plain network, on the same batches, reaches {percent(plain)}. BN reaches"
+        f" {percent(whole.accuracy)} with the whole batch and {percent(smaller.accuracy)} with"
+        f" ghost batches of {smaller.size}."
     )
 
 
 def _lost(verdict: NoiseVerdict) -> str:
-    if not verdict.lost:
-        return ""
     fates = [
-        f"{f'chunks of {one.size}' if one.size else 'plain'}, {seeds(one.seeds, verdict.seeds)}"
+        f"{f'BN in ghost batches of {one.size}' if one.size else 'The plain network'} diverged in"
+        f" {seeds(one.seeds, verdict.seeds)}."
         for one in verdict.lost
     ]
-    return f"Diverged, and left out of the medians: {'; '.join(fates)}."
+    return " ".join([*fates, "The medians leave them out."] if fates else [])
 
 
-NO_CHUNKS = "This run cannot tell: it has no two chunk sizes to compare."
+NO_CHUNKS = "This run cannot tell: it has no two ghost batch sizes to compare."
 NOT_LEARNED = "This run cannot tell: BN over the whole batch did not learn much."
 
 
@@ -309,7 +296,7 @@ def _larger(verdict: NoiseVerdict) -> str:
     smaller, whole = verdict.smaller, verdict.whole
     if verdict.outcome == "no help" or not smaller:
         return (
-            "In this run no smaller chunk is clearly better than the whole batch."
+            "In this run no smaller ghost batch is clearly better than the whole batch."
             f" {_why_not(verdict)}".rstrip()
         )
     said = (
@@ -334,37 +321,37 @@ def _nuisance(verdict: NoiseVerdict) -> str:
         case "lower":
             also = "" if helps else " Test accuracy is not clearly higher, though."
             return (
-                f"Here test loss is lower with chunks of {lowest.size}, {here}, than with the least"
-                f" noise, {whole}, in {seeds(lowest.lower, verdict.seeds)}.{also}"
+                f"Here test loss is lower with ghost batches of {lowest.size}, {here}, than with"
+                f" the least noise, {whole}, in {seeds(lowest.lower, verdict.seeds)}.{also}"
             )
         case "higher":
             return f"By test loss it is one here: the least noise gives the lowest, {whole}.{also}"
         case "same":
             return (
-                f"Here it hardly matters to test loss: at its lowest, with chunks of {lowest.size},"
-                f" it is {here}, with the least noise {whole}.{also}"
+                "Here it hardly matters to test loss: at its lowest, with ghost batches of"
+                f" {lowest.size}, it is {here}, with the least noise {whole}.{also}"
             )
     return (
-        f"Here the seeds disagree: test loss is {here} with chunks of {lowest.size}, {whole} with"
-        f" the least noise, and lower in {seeds(lowest.lower, verdict.seeds)}.{also}"
+        f"Here the seeds disagree: test loss is {here} with ghost batches of {lowest.size},"
+        f" {whole} with the least noise, and lower in {seeds(lowest.lower, verdict.seeds)}.{also}"
     )
 
 
 def _no_end(verdict: NoiseVerdict) -> str:
     fewest, best = verdict.chunks[0], verdict.best
     if not best or fewest.accuracy != fewest.accuracy:  # NaN
-        return f"Here networks in chunks of {fewest.size} diverged, in most seeds."
+        return f"Here networks in ghost batches of {fewest.size} diverged, in most seeds."
     there = "Where there is an end depends on the problem: change a knob and see."
     if verdict.where == "two":
-        return f"In this run the smallest chunks, of {fewest.size}, are the best. {there}"
+        return f"In this run the smallest ghost batches, of {fewest.size}, are the best. {there}"
     if best.size == fewest.size:
         return (
-            f"In this run the smallest chunks, of {fewest.size}, are as good as any:"
+            f"In this run the smallest ghost batches, of {fewest.size}, are as good as any:"
             f" {percent(fewest.accuracy)}. {there}"
         )
     numbers = (
-        f"chunks of {fewest.size} reach {percent(fewest.accuracy)}, chunks of {best.size} reach"
-        f" {percent(best.accuracy)}"
+        f"ghost batches of {fewest.size} reach {percent(fewest.accuracy)}, those of {best.size}"
+        f" reach {percent(best.accuracy)}"
     )
     if fewest.size in verdict.level:
         return f"In this run it makes little difference: {numbers}. {there}"
@@ -386,14 +373,3 @@ def _only_speed(verdict: NoiseVerdict) -> str:
         f"{same}. Only the number of samples that share their statistics differs, and test"
         f" accuracy goes from {percent(low)} to {percent(high)}."
     )
-
-
-def guess(verdict: NoiseVerdict) -> tuple[str, str]:
-    """Where test accuracy is highest, as one of GUESSES, and why."""
-    said = _headline(verdict)
-    if len(verdict.level) > 1 and verdict.where != "nowhere":
-        said += (
-            f" About as accurate as the best: chunks of"
-            f" {listed([str(size) for size in verdict.level])}."
-        )
-    return KINDS[verdict.where], said

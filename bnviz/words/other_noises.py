@@ -10,23 +10,17 @@ from bnviz.words.numbers import listed, percent, points
 if TYPE_CHECKING:
     from bnviz.verdicts.other_noises import Dropout, DropoutVerdict, SizesVerdict
 
-DROPOUT = (
-    "Noise of another kind: dropout",
-    """
+DROPOUT = """
 Dropout is noise too. The same networks with dropout behind every hidden layer; BN over the whole
 batch.
-""",
-)
-SWEEP = (
-    "The usual sweep: batch size",
-    """
-The usual experiment changes the batch size itself, for the same number of epochs. That mixes
-**two noises**: that of BN's statistics and that of SGD's gradient, which grows with the rate
-divided by the batch size. Plain feels the second alone. With a rate in proportion to the batch,
+"""
+SWEEP = """
+The usual experiment changes the batch size itself, for the same number of epochs. That mixes **two
+noises**: that of BN's statistics and that of SGD's gradient, which grows with the rate divided by
+the batch size. The plain network feels the second alone. With a rate in proportion to the batch,
 the second noise stays about the same from size to size; with one rate for all, both change. The
 small batches take a moment.
-""",
-)
+"""
 
 
 def dropout(verdict: DropoutVerdict) -> str:
@@ -34,7 +28,7 @@ def dropout(verdict: DropoutVerdict) -> str:
     said = [_dropout(one) for one in verdict.treatments]
     if verdict.chunks:
         said.append(
-            f"BN without dropout, in chunks of {verdict.chunks.size}:"
+            f"BN without dropout, in ghost batches of {verdict.chunks.size}:"
             f" {percent(verdict.chunks.accuracy)}."
         )
     return " ".join(said)
@@ -57,19 +51,19 @@ def _dropout(one: Dropout) -> str:
 
 
 def sizes(verdict: SizesVerdict) -> str:
-    """BN by batch size beside BN by chunk size, in a sentence."""
+    """BN by batch size beside BN by ghost batch size, in a sentence."""
     if not verdict.sizes:
         return "BN diverged at every batch size, in most seeds."
     some = listed([str(size) for size in verdict.sizes], "or")
     said = f"By batch size, BN does best at {some}: {percent(verdict.best)}."
     if verdict.plain:
         low, high = map(percent, verdict.plain)
-        said += " Plain, which feels the noise of SGD alone, "
-        said += f"stays at {low}." if low == high else f"moves between {low} and {high}."
+        said += " The plain network, which feels the noise of SGD alone, "
+        said += f"stays at {low}." if low == high else f"lies between {low} and {high}."
     if verdict.widest:
         apart, size = verdict.widest
         said += (
-            f" Batches and chunks of the same size differ in test accuracy by {points(apart)} at"
-            f" most, at {size}."
+            " Batches and ghost batches of the same size differ in test accuracy by"
+            f" {points(apart)} at most, at {size}."
         )
     return said

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 NAMES = {
     part: (f"One unit: {part} redrawn", "Output")
-    for part in ("both", "the mean alone", "the deviation alone")
+    for part in ("both", "the mean alone", "the standard deviation alone")
 }
 """Of the pictures of the one sample, by what each batch redraws."""
 
-STRAYS = ("The mean strays", "The variance strays")
+FLUCTUATING = ("The mean fluctuates", "The variance fluctuates")
 LAW = """
 Mini-batches of every size, redrawn 400 times from the training set, at the first hidden layer.
-**First, additive noise:** the mean that is subtracted strays. **Second, multiplicative noise:** the
-variance strays, and with it the deviation that divides. Dots are measured (median of the units),
-bands hold all units, the line in the colour of the text is theory.
+**First, additive noise:** the mean that is subtracted fluctuates. **Second, multiplicative noise:**
+the variance fluctuates, and with it the standard deviation that divides. Dots are measured (median
+of the units), bands hold all units, the line in the colour of the text is theory.
 """
 SAMPLE = """
 The same sample, through the same trained network (BN over the whole batch), up to 200 times for
@@ -35,10 +35,10 @@ def sampling(verdict: LawVerdict | None) -> str:
         return "No unit of the first layer varies over the training set: there is no noise."
     mean, theory = apart(verdict.mean, verdict.theory, most=3)
     return (
-        f"In mini-batches of {verdict.size} the mean of a unit strays by {mean} of its standard"
-        f" deviation; theory says {theory}. Over all sizes, measurement and theory differ by at"
-        f" most {percent(verdict.mean_off)} for the mean and {percent(verdict.variance_off)} for"
-        " the variance."
+        f"{LAW.strip()}\n\nIn mini-batches of {verdict.size}, the mean of a unit fluctuates by"
+        f" {mean} of its standard deviation; theory says {theory}. Over all sizes, measurement and"
+        f" theory differ by at most {percent(verdict.mean_off)} for the mean and"
+        f" {percent(verdict.variance_off)} for the variance."
     )
 
 
@@ -51,6 +51,6 @@ def sample(verdict: SampleVerdict) -> str:
         f"{percent_between(one.low, one.high)} in batches of {one.size}" for one in verdict.ranges
     )
     return (
-        f"{name}, in the company of different batch-mates: the network gives its class a"
-        f" probability of {ranges} (10th to 90th percentile)."
+        f"{SAMPLE.strip()}\n\n{name}, in the company of different batch-mates: the network gives"
+        f" its class a probability of {ranges} (10th to 90th percentile)."
     )

@@ -34,7 +34,7 @@ from bnviz.figures import inputs as input_pictures
 from bnviz.figures import lab as lab_pictures
 from bnviz.figures import lab_surface as lab_surface_pictures
 from bnviz.figures import landscape as landscape_pictures
-from bnviz.figures import layer_maps, mode_sections, one_sample, scale_starts
+from bnviz.figures import layer_maps, mode_sections, scale_starts
 from bnviz.figures import modes as modes_pictures
 from bnviz.figures import noise as noise_pictures
 from bnviz.figures import other_noises as other_noises_pictures
@@ -160,7 +160,7 @@ def pictures_of_modes(of, colours):
         **{name: modes_pictures.over_training(of, colours, name) for name in measures},
         **{f"momentum, {name}": modes_pictures.by_momentum(of, colours, name) for name in measures},
         **dict(zip(("mean", "variance"), mode_sections.statistics(of, unit, colours), strict=True)),
-        "one sample": one_sample.one_sample(of, colours),
+        "one sample": modes_pictures.one_sample(of, colours),
         "evaluation": mode_sections.evaluation(of, colours),
         "left": mode_sections.left_in_inference(of, below_modes(of.config), colours),
         **{f"sweep, {name}": modes_pictures.sweep([of], colours, name) for name in measures},

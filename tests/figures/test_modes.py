@@ -13,7 +13,6 @@ from bnviz.figures import LIGHT, THEMES, drawn
 from bnviz.figures import mode_sections as closed
 from bnviz.figures import modes as pictures
 from bnviz.figures.named_lines import SPACE, apart
-from bnviz.figures.one_sample import one_sample
 from tests.figures.parts import unpacked
 from tests.samples import tiny
 
@@ -107,7 +106,7 @@ class TestUnit:
 
 class TestOneSample:
     def test_cells_are_the_probabilities_and_the_answer_stands_beside(self, of):
-        figure = one_sample(of, LIGHT)
+        figure = pictures.one_sample(of, LIGHT)
         cells, answers = figure["data"]
         probability = of.sample.probability[-1]
         np.testing.assert_allclose(unpacked(cells["z"]) / LEVELS, probability, atol=0.003)
@@ -118,11 +117,11 @@ class TestOneSample:
 
     def test_nothing_is_answered_after_a_divergence(self, of):
         nothing = replace(of.sample, probability=np.full_like(of.sample.probability, np.nan))
-        figure = one_sample(replace(of, sample=nothing), LIGHT)
+        figure = pictures.one_sample(replace(of, sample=nothing), LIGHT)
         assert set(figure["data"][1]["text"]) == {""}
 
     def test_the_truth_is_framed(self, of):
-        box = one_sample(of, LIGHT)["layout"]["shapes"][0]
+        box = pictures.one_sample(of, LIGHT)["layout"]["shapes"][0]
         assert (box["x0"], box["x1"]) == (6.5, 7.5)
 
 

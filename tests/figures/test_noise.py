@@ -10,7 +10,7 @@ from bnviz.experiments import noise
 from bnviz.figures import LIGHT
 from bnviz.figures import noise as pictures
 from bnviz.verdicts.noise import best, level
-from tests.made.noise import FLAT, LOST, U, made
+from tests.made.noise import FLAT, LOST, RISING, U, made
 from tests.samples import tiny
 
 
@@ -53,9 +53,22 @@ def test_rings_stand_at_the_best_chunks_at_every_step(of):
 def test_what_is_level_is_not_told_as_the_best(accuracy, said):
     figure = pictures.accuracy(made(accuracy), LIGHT)
     named = [
-        text for trace in figure["data"] for text in trace.get("text", []) if "plain" not in text
+        text
+        for trace in figure["data"]
+        for text in trace.get("text", [])
+        if "plain" not in text and "ahead" not in text
     ]
     assert [re.sub("<.*?>", "", text) for text in named] == [said]
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "said"), [(U, ["<b>10 points</b> ahead"]), (FLAT, []), (RISING, []), (LOST, [])]
+)
+def test_a_clear_lead_over_the_whole_batch_is_told_where_it_is(accuracy, said):
+    figure = pictures.accuracy(made(accuracy), LIGHT)
+    assert [t["text"][0] for t in named(figure, "ahead")] == said
+    (wrong,) = figure["layout"]["annotations"]
+    assert wrong["text"] == "20 % of the training labels are wrong"
 
 
 def test_no_name_of_a_loss_stands_on_a_curve_or_on_another(of):

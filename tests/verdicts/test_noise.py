@@ -148,16 +148,27 @@ def test_chunks_of_two():
     assert judge(made((0.7, NAN, 0.9, 0.85, 0.8))).pairs is None
 
 
+def test_which_sizes_end_below_plain():
+    assert judge(made(U)).below == (2,)
+    assert judge(made(RISING)).below == (2, 4, 8)
+    assert judge(made((0.4, 0.4, 0.9, 0.85, 0.8))).below == ()
+    assert judge(made((NAN, 0.4, 0.9, 0.85, 0.8))).below is None
+
+
+def test_ghost_batches_of_4_against_the_whole_batch():
+    assert judge(made(U)).four == "first"
+    assert judge(made(RISING)).four == "second"
+    assert judge(made(FLAT)).four == "neither"
+    assert judge(made(ALONE)).four is None
+    assert judge(made((0.7, 0.4, NAN, 0.85, 0.8))).four is None
+
+
 def test_the_lost_are_counted():
     result = made(U)
     assert judge(result).lost == ()
     result.diverged_at[0], result.diverged_at[2, 1] = 5, 3
     assert (result.diverged_at[1] == NEVER).all()
     assert judge(result).lost == (Lost(size=None, seeds=2), Lost(size=4, seeds=1))
-
-
-def preset(part):
-    return NoiseConfig(**next(p for label, p in words.PRESETS.items() if part in label))
 
 
 @pytest.fixture(scope="module")
@@ -200,19 +211,27 @@ class TestWhatThePageClaims:
     def test_more_wrong_labels_a_deeper_u(self, at_first):
         gains = [
             verdict.smaller.accuracy - verdict.whole.accuracy
-            for verdict in (judge(at_first), judge(noise.run(preset("40 %"))))
+            for verdict in (judge(at_first), judge(noise.run(NoiseConfig(wrong_labels=0.4))))
         ]
         assert gains[1] > 1.5 * gains[0] > 0.05
 
     def test_clean_labels_a_small_u_of_the_test_loss(self):
-        verdict = judge(noise.run(preset("Clean")))
+        clean = NoiseConfig(
+            wrong_labels=0.0, train_size=1347, batch_size=64, learning_rate=0.18, steps=150
+        )
+        verdict = judge(noise.run(clean))
         assert abs(verdict.smaller.accuracy - verdict.whole.accuracy) < 0.01
         assert verdict.outcome in ("little", "no help")
         assert verdict.lowest.change == "lower"
         assert verdict.lowest.here > 0.7 * verdict.lowest.whole
 
     def test_too_little_training_no_help(self):
-        verdict = judge(noise.run(preset("not help")))
+        verdict = judge(noise.run(NoiseConfig(wrong_labels=0.0, learning_rate=0.0032)))
         assert verdict.outcome == "no help"
         assert verdict.lowest.change == "higher"
         assert not verdict.overfitted
+
+    @pytest.mark.parametrize("asked", words.CHALLENGES, ids=lambda one: one.name)
+    def test_challenges_over_five_further_seeds(self, asked):
+        verdict = judge(noise.run(NoiseConfig(first_seed=5, **asked.setting)))
+        assert asked.outcome(verdict).right == asked.expected

@@ -254,7 +254,7 @@ def test_odd_settings_give_sentences_without_a_nan(changes):
         closed.memory(verdict),
         closed.reference(verdict),
         *closed.beliefs(verdict).values(),
-        *(closed.unit(judge_unit(result, unit)) for unit in result.units),
+        *(closed.unit(judge_unit(result, unit), verdict) for unit in result.units),
         closed.mistakes(mistakes),
         closed.sweep(judge_sweep([result])),
         *(outcome.why for _, outcome in outcomes),

@@ -4,10 +4,9 @@ import math
 
 import pytest
 
-from bnviz.experiments.noise import NoiseConfig
-from bnviz.experiments.settings import knobs
 from bnviz.verdicts.noise import judge
 from bnviz.words import noise as words
+from bnviz.words import noise_challenges as challenges
 from tests.made.noise import ALONE, FALLING, FLAT, LOST, NAN, RISING, U, made
 
 
@@ -19,62 +18,79 @@ class TestHeadline:
     def said(self, *arguments, **changes):
         return findings(*arguments, **changes).headline
 
+    def test_noise_helps_and_what_makes_the_run_special(self):
+        assert self.said(U) == "With 20 % wrong labels, BN's noise helps."
+        assert self.said(U, wrong_labels=0.0) == "With clean labels, BN's noise helps."
+
+    def test_noise_does_not_help(self):
+        for accuracy in (RISING, (0.7, 0.4, 0.8, 0.5, 0.8), (0.7, NAN, NAN, NAN, 0.8)):
+            assert self.said(accuracy).endswith("BN's noise does not help.")
+
+    def test_little_difference(self):
+        assert self.said(FLAT).endswith("BN's noise makes little difference.")
+
+    @pytest.mark.parametrize(
+        ("accuracy", "said"),
+        [
+            (LOST, "BN diverged at every ghost batch size, in most seeds."),
+            ((0.7, 0.4, 0.9, 0.85, NAN), "BN over the whole batch diverged, in most seeds."),
+            ((0.7, 0.3, 0.5, 0.4, 0.3), "No network with BN learned much here."),
+            ((0.7, 0.3, 0.7, 0.4, 0.3), "Only smaller ghost batches learned much here."),
+            (ALONE, "Nothing to compare: there is one ghost batch size."),
+        ],
+    )
+    def test_nothing_to_compare(self, accuracy, said):
+        assert self.said(accuracy) == said
+
+
+class TestCompared:
+    def said(self, *arguments, **changes):
+        return findings(*arguments, **changes).more[0]
+
     def test_noise_helps(self):
-        said = self.said(U)
-        assert said.startswith("**BN's noise helps**: 90 % test accuracy with chunks of 4, 80 %")
-        assert said.endswith("whole batch of 16. Better in both seeds.")
+        assert self.said(U) == (
+            "Ghost batches of 4 end 10 points of test accuracy above the whole batch; better in"
+            " both seeds."
+        )
 
     def test_counts_the_seeds(self):
-        assert "Better in 2 of 3 seeds" in self.said(
-            (0.7, 0.4, (0.99, 0.95, 0.7), 0.5, 0.8), seeds=3
+        assert self.said((0.7, 0.4, (0.99, 0.95, 0.7), 0.5, 0.8), seeds=3).endswith(
+            "better in 2 of 3 seeds."
         )
 
     @pytest.mark.parametrize(
-        ("accuracy", "end"),
+        ("accuracy", "said"),
         [
-            (RISING, "Closest are chunks of 8, 20 points behind."),
-            ((0.7, 0.4, 0.79, 0.5, 0.8), "Closest are chunks of 4, 1 point behind."),
-            ((0.7, 0.4, 0.8, 0.5, 0.8), "Closest are chunks of 4, with as much."),
-            ((0.7, NAN, NAN, NAN, 0.8), "the whole batch of 16, 80 % test accuracy."),
+            (RISING, "The best smaller ghost batches, of 8, end 20 points behind the whole batch."),
+            ((0.7, 0.4, 0.79, 0.5, 0.8), "of 4, end 1 point behind the whole batch."),
+            ((0.7, 0.4, 0.8, 0.5, 0.8), "of 4, end level with the whole batch."),
+            ((0.7, NAN, NAN, NAN, 0.8), "The whole batch of 16 reached 80 % test accuracy."),
+            ((0.7, 0.4, 0.9, 0.85, NAN), "The best, ghost batches of 4, reached 90 % test"),
+            ((0.7, 0.3, 0.5, 0.4, 0.3), "The best, ghost batches of 4, reached 50 % test"),
+            (ALONE, "A batch of 2 has no smaller ghost batches with a variance."),
+            (LOST, "There is nothing to compare."),
         ],
     )
-    def test_noise_does_not_help(self, accuracy, end):
-        said = self.said(accuracy)
-        assert said.startswith("**Here the noise does not help**: no smaller chunk is clearly")
-        assert said.endswith(end)
+    def test_no_help_or_nothing_to_compare(self, accuracy, said):
+        assert said in self.said(accuracy)
 
     def test_little_difference(self):
-        said = self.said(FLAT)
-        assert said.startswith("**The noise makes little difference here**: 81 %")
-        assert said.endswith("Better in both seeds, but by little.")
+        assert self.said(FLAT).endswith("better in both seeds, by little.")
         few = (0.7, 0.4, (0.99, 0.99, 0.9, 0.8, 0.8), 0.5, (0.5, 0.5, 0.895, 0.85, 0.85))
-        assert self.said(few, seeds=5).endswith("Better in 3 of 5 seeds, and behind in others.")
-
-    @pytest.mark.parametrize(
-        ("accuracy", "begin"),
-        [
-            (LOST, "**BN diverged in every chunk size**"),
-            ((0.7, 0.4, 0.9, 0.85, NAN), "**BN over the whole batch of 16 diverged**, in most"),
-            (
-                (0.7, 0.3, 0.5, 0.4, 0.3),
-                "**No network with BN learned much here**: the best, in",
-            ),
-            ((0.7, 0.3, 0.7, 0.4, 0.3), "**Only smaller chunks learned much here**: chunks of 4"),
-            (ALONE, "**Nothing to compare**: a batch of 2 has"),
-        ],
-    )
-    def test_nothing_to_compare(self, accuracy, begin):
-        assert self.said(accuracy).startswith(begin)
+        assert self.said(few, seeds=5).endswith("better in 3 of 5 seeds, and behind in others.")
 
 
 class TestSignature:
     def said(self, train_loss, test_loss, accuracy=U):
-        return findings(accuracy, train_loss, test_loss).text
+        return words.losses(judge(made(accuracy, train_loss, test_loss)))
 
     def test_of_a_regularizer(self):
         said = self.said((0, 2, 1, 0.5, 0.1), (0, 2, 0.4, 0.5, 0.6))
-        assert "training loss goes from 0.1 to 1 and test loss from 0.6 to 0.4" in said
-        assert "(lower in both seeds): harder to fit, better on new data. That is what" in said
+        assert "training loss changes from 0.1 to 1. Test loss changes from 0.6 to 0.4;" in said
+        assert (
+            "lower in both seeds. Beside the whole batch, ghost batches of 4 are harder to" in said
+        )
+        assert "harder to fit, better on new data. That is what a regularizer does." in said
 
     def test_where_the_seeds_disagree_it_is_no_sign(self):
         said = self.said((0, 2, 1, 0.5, 0.1), (0, 2, (0.7, 0.1), 0.5, 0.6))
@@ -86,7 +102,8 @@ class TestSignature:
     def test_harder_to_fit_and_no_better(self):
         losses = (0, 2, 1, 0.5, 0.1), (0, 2, 0.9, 0.5, 0.6)
         said = self.said(*losses, (0.7, 0.4, 0.79, 0.5, 0.8))
-        assert "(lower in none of 2 seeds): harder to fit, worse on new data." in said
+        assert "it is lower in none of 2 seeds." in said
+        assert "harder to fit, worse on new data." in said
         said = self.said(*losses)
         assert "worse on new data by this loss, though not by accuracy." in said
         assert "little overfitting" not in said  # 0.6 is far above 0.1
@@ -104,27 +121,28 @@ class TestSignature:
 
     @pytest.mark.parametrize("accuracy", [ALONE, LOST])
     def test_says_nothing_where_there_is_nothing(self, accuracy):
-        assert "training loss goes" not in findings(accuracy).text
+        assert "to fit" not in findings(accuracy).text
         assert "training loss" not in self.said((0, 2, NAN, 0.5, 0.1), (0, 2, NAN, 0.5, 0.6))
 
 
 def test_chunks_of_two():
-    assert "that is too much noise, and test accuracy falls to 40 %." in findings(U).text
+    assert "+1 or −1: too much noise, test accuracy falls to 40 %." in findings(U).text
     assert "even so, test accuracy is 95 %." in findings(FALLING).text
     assert "+1 or −1" not in findings(ALONE).text
 
 
 def test_plain_beside_bn():
     said = findings(U).text
-    assert "reaches 70 %; BN reaches 80 % with the whole batch, 90 % with chunks of 4." in said
-    assert "Plain" not in findings((NAN, 0.4, 0.9, 0.8, 0.7)).text
+    assert "reaches 70 %. BN reaches 80 % with the whole batch and 90 % with ghost batches" in said
+    assert "The plain network" not in findings((NAN, 0.4, 0.9, 0.8, 0.7)).text
 
 
 def test_names_the_lost():
     result = made(U)
     result.diverged_at[0], result.diverged_at[2, 1] = 5, 3
-    said = words.findings(judge(result)).more[-1]
-    assert said.endswith("plain, both seeds; chunks of 4, 1 of 2 seeds.")
+    said = words.findings(judge(result)).more[1]
+    assert said.startswith("The plain network diverged in both seeds. BN in ghost batches of 4")
+    assert said.endswith("diverged in 1 of 2 seeds. The medians leave them out.")
 
 
 class TestBeliefs:
@@ -136,7 +154,9 @@ class TestBeliefs:
 
     def test_larger_is_better(self):
         assert "statistics over 4 samples give 90 %" in self.met("Larger", U)
-        assert self.met("Larger", RISING).startswith("In this run no smaller chunk is clearly")
+        assert self.met("Larger", RISING).startswith(
+            "In this run no smaller ghost batch is clearly"
+        )
         assert self.met("Larger", FLAT).endswith("about the same.")
 
     def test_by_heart_only_where_it_overfits_and_the_noise_is_harder_to_fit(self):
@@ -150,7 +170,7 @@ class TestBeliefs:
             (
                 U,
                 (0, 2, 0.6, 0.4, 0.5),
-                "lower with chunks of 8, 0.4, than with the least",
+                "lower with ghost batches of 8, 0.4, than with the least",
             ),
             (RISING, (0, 2, 0.6, 0.4, 0.5), "Test accuracy is not clearly higher, though."),
             (U, (0, 2, 0.6, 0.4, 0.3), "one here: the least noise gives the lowest, 0.3. By test"),
@@ -164,15 +184,19 @@ class TestBeliefs:
         assert said in self.met("nuisance", accuracy, None, loss)
 
     def test_without_end(self):
-        assert "chunks of 2 reach 40 %, chunks of 4 reach 90 %" in self.met("without end", U)
-        assert "chunks of 2 reach 40 %, chunks of 16 reach 80 %" in self.met("without end", RISING)
-        assert "the smallest chunks, of 2, are the best" in self.met("without end", FALLING)
+        assert "ghost batches of 2 reach 40 %, those of 4 reach 90 %" in self.met("without end", U)
+        assert "ghost batches of 2 reach 40 %, those of 16 reach 80 %" in self.met(
+            "without end", RISING
+        )
+        assert "the smallest ghost batches, of 2, are the best" in self.met("without end", FALLING)
         few = (0.7, 0.9, 0.89, 0.85, 0.8)
         assert "of 2, are as good as any: 90 %" in self.met("without end", few)
         level = (0.7, 0.89, 0.9, 0.85, 0.8)
         assert "In this run it makes little difference" in self.met("without end", level)
         lost = (0.7, NAN, 0.9, 0.85, 0.8)
-        assert self.met("without end", lost).startswith("Here networks in chunks of 2 diverged")
+        assert self.met("without end", lost).startswith(
+            "Here networks in ghost batches of 2 diverged"
+        )
 
     def test_only_speed(self):
         assert "goes from 40 % to 90 %" in self.met("speed", U)
@@ -194,23 +218,76 @@ class TestBeliefs:
         assert "nan" not in words.findings(verdict).text
 
 
-@pytest.mark.parametrize("accuracy", [U, RISING, FALLING, FLAT, LOST, ALONE])
-def test_the_guess_is_answered_by_the_verdict(accuracy):
-    verdict = judge(made(accuracy))
-    right, why = words.guess(verdict)
-    assert right == words.KINDS[verdict.where]
-    assert why.startswith(words.findings(verdict).headline)
-    assert ("chunks of 4, 8 and 16" in why) == (accuracy == FLAT)
+def asked(name):
+    (challenge,) = [one for one in words.CHALLENGES if one.name == name]
+    return challenge
 
 
-class TestPresets:
-    @pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-    def test_are_settings_of_the_knobs(self, preset):
-        assert NoiseConfig(**preset) != NoiseConfig()
-        for name, value in preset.items():
-            assert value in knobs(NoiseConfig)[name].options
-            assert value != NoiseConfig.model_fields[name].default
+def outcome(name, *arguments, **changes):
+    return asked(name).outcome(judge(made(*arguments, **changes)))
 
-    def test_are_two_to_four_one_of_them_without_help(self):
-        assert 2 <= len(words.PRESETS) <= 4
-        assert any("not help" in label for label in words.PRESETS)
+
+class TestChallenges:
+    @pytest.mark.parametrize(
+        ("best", "right"), [(0.83, 0), (0.84, 0), (0.86, 1), (0.89, 1), (0.91, 2)]
+    )
+    def test_how_far_the_noise_lifts(self, best, right):
+        found = outcome("wrong", (0.7, 0.4, best, 0.5, 0.8))
+        assert found.right == challenges.GAINS[right]
+
+    def test_why_it_lifts(self):
+        found = outcome("wrong", U, (0, 2, 1, 0.5, 0.1))
+        assert found.why.startswith("By 10 points, with ghost batches of 4; better in both seeds.")
+        assert found.why.endswith("from learning the wrong labels by heart.")
+        assert "by heart" not in outcome("wrong", U, (0, 2, 0.1, 0.5, 1)).why
+        few = outcome("wrong", (0.7, 0.4, (0.99, 0.7), 0.5, 0.8))  # a half of the seeds
+        assert few.right == challenges.GAINS[0]
+        assert "are better in 1 of 2 seeds." in few.why
+        assert outcome("wrong", LOST).right is outcome("wrong", ALONE).right is None
+
+    @pytest.mark.parametrize(
+        ("accuracy", "right"),
+        [
+            (U, "2 alone"),
+            (FALLING, "none"),
+            (RISING, "others as well"),
+            ((0.7, 0.8, 0.6, 0.9, 0.9), "others as well"),
+            ((0.7, 0.7, 0.9, 0.9, 0.9), "none"),
+            ((NAN, 0.4, 0.9, 0.9, 0.9), None),
+        ],
+    )
+    def test_which_end_below_plain(self, accuracy, right):
+        assert outcome("below", accuracy).right == right
+
+    @pytest.mark.parametrize(
+        ("accuracy", "right"),
+        [
+            (U, "yes, it helps"),
+            (FLAT, "it hardly matters"),
+            ((0.7, 0.4, 0.79, 0.5, 0.8), "it hardly matters"),
+            (RISING, "no, it harms"),
+            ((0.7, 0.4, (0.5, 0.9), 0.4, 0.8), "it hardly matters"),  # a half of the seeds
+            (LOST, None),
+            (ALONE, None),
+        ],
+    )
+    def test_of_clean_labels(self, accuracy, right):
+        assert outcome("clean", accuracy).right == right
+
+    @pytest.mark.parametrize("name", ["slow", "eight"])
+    @pytest.mark.parametrize(
+        ("accuracy", "right"),
+        [
+            (U, "yes"),
+            (RISING, "no, they lose"),
+            (FLAT, "it is a draw"),
+            (ALONE, None),
+            ((0.7, 0.4, 0.8), None),  # 4 are the whole batch
+            ((0.7, 0.4, NAN, 0.85, 0.8), None),
+        ],
+    )
+    def test_of_ghost_batches_of_4(self, name, accuracy, right):
+        found = outcome(name, accuracy)
+        assert found.right == right
+        because = ("nothing to unlearn" in found.why) or ("noisy already" in found.why)
+        assert because == (right == "no, they lose")

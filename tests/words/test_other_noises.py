@@ -14,7 +14,7 @@ from tests.made.noise import LOST, NAN, U, made, pairs
     [
         ((0.75, 0.65), (0.7, 0.85), U, "Plain gains: 75 % with dropout 0.1, 70 % without"),
         ((0.75, 0.65), (0.7, 0.85), U, "BN over the whole batch gains: 85 % with dropout 0.2"),
-        ((0.75, 0.65), (0.7, 0.85), U, "BN without dropout, in chunks of 4: 90 %."),
+        ((0.75, 0.65), (0.7, 0.85), U, "BN without dropout, in ghost batches of 4: 90 %."),
         (
             (0.65, 0.66),
             (0.8, 0.8),
@@ -37,7 +37,7 @@ def test_dropout(plain, batch, accuracy, said):
     [
         ((0.7, 0.72), (0.88, 0.7), U, "By batch size, BN does best at 4: 88 %."),
         ((0.7, 0.72), (0.88, 0.87), U, "BN does best at 4 or 8: 88 %."),
-        ((0.7, 0.72), (0.88, 0.86), U, "moves between 70 % and 72 %"),
+        ((0.7, 0.72), (0.88, 0.86), U, "lies between 70 % and 72 %"),
         ((0.7,), (0.88,), U, "stays at 70 %"),
         ((0.7, 0.72), (0.88, 0.86), U, "differ in test accuracy by 2 points at most, at 4."),
         ((NAN,), (NAN,), U, "BN diverged at every batch size, in most seeds."),

@@ -1,0 +1,147 @@
+"""Why does noise help?: what the lesson asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.verdicts.noise import PAIR
+from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.numbers import listed, percent, points, seeds
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.noise import NoiseVerdict
+
+CANNOT = "BN diverged, or there are no two ghost batch sizes to compare."
+
+GAINS = ("under 5 points", "5 to 10 points", "over 10 points")
+SMALL, LARGE = 0.05, 0.1
+
+
+def _gain(verdict: NoiseVerdict) -> Outcome:
+    """How far the best of the smaller ghost batches ends above the whole batch."""
+    smaller, whole = verdict.smaller, verdict.whole
+    if smaller is None or whole.accuracy != whole.accuracy:  # NaN
+        return Outcome(right=None, why=CANNOT)
+    gain = smaller.accuracy - whole.accuracy if verdict.outcome == "helps" else 0.0
+    right = GAINS[0] if gain < SMALL else GAINS[1] if gain <= LARGE else GAINS[2]
+    better = seeds(verdict.score.first, verdict.seeds)
+    why = f"By {points(gain)}, with ghost batches of {smaller.size}; better in {better}."
+    if gain < SMALL:
+        why = f"The best smaller ghost batches, of {smaller.size}, are better in {better}."
+    heart = " The noise keeps the network from learning the wrong labels by heart."
+    return Outcome(right=right, why=f"{why}{heart if _fits_less(verdict) else ''}")
+
+
+def _fits_less(verdict: NoiseVerdict) -> bool:
+    """Whether the noise makes the training set harder to fit, and the network better for it."""
+    harder = verdict.fit is not None and verdict.fit.change == "higher"
+    return verdict.outcome == "helps" and verdict.overfitted and harder
+
+
+BELOW = ("none", "2 alone", "others as well")
+
+
+def _below(verdict: NoiseVerdict) -> Outcome:
+    below = verdict.below
+    if below is None:
+        return Outcome(right=None, why="The plain network diverged.")
+    right = BELOW[0] if not below else BELOW[1] if below == (PAIR,) else BELOW[2]
+    if not below:
+        return Outcome(right=right, why="By the medians, no ghost batch size ends below plain.")
+    sizes = listed([str(size) for size in below])
+    return Outcome(
+        right=right,
+        why=f"By the medians, ghost batches of {sizes} end below plain. In ghost batches of 2,"
+        " nearly every normalized value is +1 or −1: too much noise is worse than none.",
+    )
+
+
+HELPS = ("yes, it helps", "it hardly matters", "no, it harms")
+
+
+def _clean(verdict: NoiseVerdict) -> Outcome:
+    """Whether the best of the smaller ghost batches beats the whole batch, or loses."""
+    smaller, whole = verdict.smaller, verdict.whole
+    if smaller is None or whole.accuracy != whole.accuracy:  # NaN
+        return Outcome(right=None, why=CANNOT)
+    harms = verdict.score.leader == "second" and not verdict.close
+    right = HELPS[0] if verdict.outcome == "helps" else HELPS[2] if harms else HELPS[1]
+    return Outcome(
+        right=right,
+        why=f"Ghost batches of {smaller.size} reach {percent(smaller.accuracy)}, the whole batch"
+        f" {percent(whole.accuracy)}. Without wrong labels there is little that should not be"
+        " learned by heart.",
+    )
+
+
+FOUR = ("yes", "no, they lose", "it is a draw")
+OF_FOUR = 4
+
+
+def _four(verdict: NoiseVerdict, because: str) -> Outcome:
+    """Ghost batches of 4 against the whole batch; `because`: where they lose."""
+    four, whole = verdict.four, verdict.whole
+    if four is None:
+        return Outcome(right=None, why=CANNOT)
+    kinds = {"first": FOUR[0], "second": FOUR[1], "neither": FOUR[2]}
+    accuracy = {one.size: one.accuracy for one in verdict.chunks}[OF_FOUR]
+    said = (
+        f"Ghost batches of 4 reach {percent(accuracy)}, the whole batch of {whole.size} reaches"
+        f" {percent(whole.accuracy)}."
+    )
+    return Outcome(right=kinds[four], why=f"{said} {because}" if four == "second" else said)
+
+
+def _slow(verdict: NoiseVerdict) -> Outcome:
+    because = "A network that has not yet fitted its samples has nothing to unlearn: noise costs."
+    return _four(verdict, because)
+
+
+def _noisy(verdict: NoiseVerdict) -> Outcome:
+    because = "Mini-batches of 8 are noisy already; how much noise is best, this run cannot tell."
+    return _four(verdict, because)
+
+
+CHALLENGES = (
+    Challenge(
+        name="wrong",
+        question="40 % wrong labels: how far does BN's noise lift test accuracy?",
+        answers=GAINS,
+        setting={"wrong_labels": 0.4},
+        outcome=_gain,
+        expected=GAINS[2],
+    ),
+    Challenge(
+        name="below",
+        look=True,
+        question="Which ghost batch sizes end below the line of plain?",
+        answers=BELOW,
+        setting={"wrong_labels": 0.4},
+        outcome=_below,
+        expected=BELOW[1],
+    ),
+    Challenge(
+        name="clean",
+        question="Clean labels, no wrong ones: does BN's noise still help?",
+        answers=HELPS,
+        setting={"wrong_labels": 0.0},
+        outcome=_clean,
+        expected=HELPS[1],
+    ),
+    Challenge(
+        name="slow",
+        question="Rate 0.0032, too little training: do ghost batches of 4 win?",
+        answers=FOUR,
+        setting={"learning_rate": 0.0032},
+        outcome=_slow,
+        expected=FOUR[1],
+    ),
+    Challenge(
+        name="eight",
+        question="Mini-batches of 8, noisy already: do ghost batches of 4 win?",
+        answers=FOUR,
+        setting={"batch_size": 8},
+        outcome=_noisy,
+        expected=FOUR[1],
+    ),
+)
