@@ -181,8 +181,8 @@ def beside(company: Company) -> str:
         "unclear": "The seeds do not agree who is ahead.",
     }
     return (
-        f"BN gets {percent(company.batch)}, {RELATIVES[company.rival]}, the best that needs no"
-        f" batch, {percent(company.alone)}. {ahead[company.leader]}"
+        f"BN gets {percent(company.batch)}; the best that needs no batch,"
+        f" {RELATIVES[company.rival]}, gets {percent(company.alone)}. {ahead[company.leader]}"
     )
 
 
@@ -272,8 +272,8 @@ def _with_more_pixels(verdict: RelativesVerdict) -> Outcome:
         return Outcome(right=LEARNS if space.learned else GUESSES, why=learns)
     return Outcome(
         right=LEARNS,
-        why=f"{learns} The mean of a single pixel is that pixel: nothing is left of it. Of several,"
-        " the pattern is left.",
+        why=f"{learns} The mean of one pixel is that pixel, so nothing is left of it; of several,"
+        " their pattern is left.",
     )
 
 
