@@ -52,7 +52,8 @@ PICTURES = {
     "forgiveness": Picture("/forgiveness", (TITLE, chart("forgiveness"))),
     "batches": Picture("/batches", (TITLE, chart("batches-a"))),
     "relatives": Picture(
-        "/relatives", (".st-key-relatives-of", ".st-key-relatives-sample", chart("relatives-stack"))
+        "/relatives?relatives-stack=true",
+        (".st-key-relatives-of", ".st-key-relatives-sample", chart("maps")),
     ),
     "lab": Picture("/lab?lab-kept=nlayer__nbatch_r1", (TITLE, chart("lab-T"))),
 }

@@ -46,7 +46,7 @@ SLIDERS = {
 CLICKS = {
     "rates": ("rates", {"learning_rate"}),
     "forgiveness": ("forgiveness-1", {"learning_rate", "gain"}),
-    "relatives": ("relatives-stack-Before", {"sample", "channel"}),
+    "relatives": ("maps-Before", {"sample", "channel"}),
 }
 """A picture that can be clicked, by its key, and what a click in it writes into the link."""
 STREAMLITS_OWN: set[tuple[str, str]] = set()

@@ -150,7 +150,7 @@ class TestRelatives:
         checked(widget(at, "relatives", "channel").set_value("6").run())
         assert any("the 4 channels of its group, of sample 1" in text for text in page_texts(at))
         same = [one == other for one, other in zip(before, specs(at), strict=True)]
-        assert same == [False, False, True, True]
+        assert same == [True, True, False, False]
 
     def test_every_batch_size_when_asked(self, monkeypatch):
         monkeypatch.setattr(relatives, "SEEN", 64)

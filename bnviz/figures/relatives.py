@@ -9,17 +9,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bnviz.figures import batches, signs
-from bnviz.figures.base import Figure, axis, band, frames, layout, line, over_seeds, packed
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    curve,
+    growing,
+    heading,
+    layout,
+    over_seeds,
+    packed,
+)
 from bnviz.figures.marks import Trace, points, stroke
 from bnviz.figures.once import drawn_once
 from bnviz.figures.signs import HEIGHT, SYMBOL, Numbers
 from bnviz.figures.theme import LABEL, Theme
-from bnviz.verdicts.relatives import end
+from bnviz.verdicts.relatives import CURVES, end
 
 if TYPE_CHECKING:
     from bnviz.experiments.relatives import RelativesResult
 
 ROWS = ("plain", "switchable", "renorm", "batch", "instance", "group", "layer")  # from below
+NAMES = 134  # pixels for the names of the rows
+TALL = 300  # of the first pictures, which stand in the first window with their clock
 ROW, SIGN = 30, 3  # letters of names in a row of the key, on a phone; of a sign and its gap
 
 
@@ -28,30 +39,39 @@ def ladder(result: RelativesResult, theme: Theme) -> Figure:
     """Test accuracy of every network, a row each, with the numbers behind a mean. Frames."""
     values = np.stack([result.accuracy[kind].astype(np.float64) for kind in ROWS])
     middles = np.stack([over_seeds(one)[0] for one in values])
-
-    def at(column: int) -> list[Trace]:
-        return [{"x": packed(values[:, :, column].ravel())}, {"x": packed(middles[:, column])}]
-
-    last, ends = at(len(result.steps) - 1), [-0.6, len(ROWS) - 0.4]
+    ends, rungs = [-0.6, len(ROWS) - 0.4], _rungs(values.shape[1], theme)
     chance = stroke(
         [result.chance()] * 2, ends, theme.muted, 1.5, line={"dash": "dot"}, hoverinfo="skip"
     )
-    moving = zip(_rungs(values.shape[1], theme), last, strict=True)
     rows: dict[str, Any] = {
         "tickvals": [float(place) for place in range(len(ROWS))],
         "ticktext": [_row(result, kind, theme) for kind in ROWS],
     }
+
+    def at(column: int) -> list[Trace]:
+        places = values[:, :, column].ravel(), middles[:, column]
+        return [trace | {"x": packed(x)} for trace, x in zip(rungs, places, strict=True)]
+
+    margin = {"l": NAMES, "r": 12, "t": 30, "b": 42}
+    axes = {"xaxis": signs.accuracy_axis(theme), "yaxis": axis(theme, "", range=ends, **rows)}
+    notes = [_titled("Numbers behind a mean, and accuracy", theme), _guessing(result, theme)]
+    look = layout(theme, TALL, margin=margin, annotations=notes, **axes)
+    return growing(result.steps, at, [chance]) | {"layout": look}
+
+
+def _titled(title: str, theme: Theme) -> dict[str, Any]:
+    """Above the whole figure, the names of its rows included."""
+    font = {"size": 14, "color": theme.text}
+    return heading(f"<b>{title}</b>", 0, 1.01, theme, xshift=8 - NAMES, font=font)
+
+
+def _guessing(result: RelativesResult, theme: Theme) -> dict[str, Any]:
+    """What the dotted line is."""
     return {
-        "data": [chance, *(trace | now for trace, now in moving)],
-        "layout": layout(
-            theme,
-            HEIGHT,
-            margin={"l": 128, "r": 12, "t": 12, "b": 48},
-            xaxis=signs.accuracy_axis(theme),
-            yaxis=axis(theme, "", range=ends, **rows),
-        ),
-        "frames": frames(result.steps, [1, 2], at),
-    }
+        "text": "guessing", "x": result.chance(), "y": len(ROWS) - 0.4, "xanchor": "left",
+        "yanchor": "top", "xshift": 4, "showarrow": False,
+        "font": {"size": 12, "color": theme.muted},
+    }  # fmt: skip
 
 
 def _rungs(seeds: int, theme: Theme) -> list[Trace]:
@@ -74,35 +94,31 @@ def _row(result: RelativesResult, kind: str, theme: Theme) -> str:
     named = signs.named(LABEL[kind], kind, theme)
     if kind == "plain":
         return named
-    numbers = result.config.numbers(kind)
-    over = "mixed" if kind == "switchable" else f"{numbers} number{'s' if numbers != 1 else ''}"
-    return f"{named}<br>{over}"
+    count = result.config.numbers(kind)
+    return f"{named} · {'mixed' if kind == 'switchable' else count}"
 
 
 @drawn_once
 def curves(result: RelativesResult, theme: Theme) -> Figure:
-    """Test accuracy over training, BN and those that need no batch. Frames: a dot on each."""
-    kinds = ("plain", "batch", "layer", "group", "instance")
+    """Test accuracy over training, BN and those that need no batch. Frames: as far as trained."""
     x = result.steps.astype(np.float64)
-    spans = {kind: over_seeds(result.accuracy[kind].astype(np.float64)) for kind in kinds}
-    still = [band(x, *spans["batch"][1:], "batch", theme)]
-    still += [line(x, middle, kind, theme) for kind, (middle, _, _) in spans.items()]
+    spans = {kind: over_seeds(result.accuracy[kind].astype(np.float64)) for kind in CURVES}
 
     def at(column: int) -> list[Trace]:
-        return [
+        lines = [curve(x, span, kind, theme, column) for kind, span in spans.items()]
+        around = [area for kind, (area, _) in zip(spans, lines, strict=True) if kind == "batch"]
+        heads = [
             signs.dot_of(kind, x, middle, column, theme) for kind, (middle, _, _) in spans.items()
         ]
+        return [*around, *(middle for _, middle in lines), *heads]
 
     reach = float(x[-1])
-    figure = signs.all_moving(
-        result.steps,
-        at,
-        theme,
-        still,
-        xaxis=axis(theme, "training step", range=[-0.02 * reach, 1.03 * reach]),
-        yaxis=signs.accuracy_axis(theme),
-    )
-    return _keyed(figure, kinds, theme)
+    axes = {
+        "xaxis": axis(theme, "training step", range=[-0.02 * reach, 1.03 * reach]),
+        "yaxis": signs.accuracy_axis(theme),
+    }
+    look = layout(theme, TALL, margin={"l": 52, "r": 12, "t": 36, "b": 42}, **axes)
+    return _keyed(growing(result.steps, at) | {"layout": look}, CURVES, theme)
 
 
 def _keyed(figure: Figure, kinds: Sequence[str], theme: Theme) -> Figure:
@@ -147,3 +163,13 @@ def published(theme: Theme) -> Figure:
     figure["data"].append(signs.marked_line(at_32, instance, "instance", theme, mode="markers"))
     del figure["layout"]["annotations"]
     return _keyed(figure, ("batch", "group", "layer", "instance"), theme)
+
+
+def sizes(results: Sequence[RelativesResult], theme: Theme) -> tuple[Figure, Figure]:
+    """Here, and as published."""
+    return by_size(results, theme), published(theme)
+
+
+def first(result: RelativesResult, theme: Theme) -> tuple[Figure, Figure]:
+    """What every network reaches at this step, and over training."""
+    return ladder(result, theme), curves(result, theme)

@@ -45,7 +45,14 @@ def told(said: str, figure: Figure, key: str) -> None:
     show(figure, said, key)
 
 
-def both_told(said: str, one: Figure, other: Figure, names: tuple[str, str], key: str) -> None:
-    """Two figures in a row below the sentence that says what they show."""
+def both_told(
+    said: str,
+    one: Figure,
+    other: Figure,
+    names: tuple[str, str],
+    key: str,
+    chosen: Callable[[list[Any]], None] | None = None,
+) -> None:
+    """Two figures in a row below the sentence that says what they show; as beside."""
     tell(said)
-    beside(one, other, names, said, key)
+    beside(one, other, names, said, key, chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Outcome = Literal["diverged", "nobody", "alike", "unclear", "only plain", "one behind", "matters"]
 Beside = Literal["between", "above", "below", "unclear"]
 
+CURVES = ("plain", "batch", "layer", "group", "instance")  # that are drawn over training
 ALONE = ("layer", "group", "instance")  # these never look at another sample
 MOVED = 0.05  # of a share: below this, switchable norm has hardly chosen
 
@@ -42,6 +43,7 @@ class Company:
     rival: str
     alone: float
     leader: Standing  # the rival first, BN second
+    ahead: int  # seeds in which that one clearly is
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,8 @@ class Space:
     layer: float
     leader: Standing  # instance norm first
     numbers: tuple[int, int]
+    learned: bool  # instance norm
+    learned_in: int  # seeds
 
     @property
     def one_pixel(self) -> bool:
@@ -67,6 +71,7 @@ class Groups:
     in_each: int  # channels
     accuracy: float
     beside: Beside  # the other two; unclear: beyond both, but not in most seeds
+    twin: Literal["layer", "instance"] | None  # whose accuracies are its own, in every seed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +132,7 @@ class RelativesVerdict:
     help: Help | None
     parts: Parts | None
     last: str | None  # who is clearly behind every other; None: nobody alone
+    highest: str | None  # of the curves that are drawn, at the end; None: several, or none learns
     lost: tuple[Lost, ...]
 
     @property
@@ -172,6 +178,7 @@ def judge(result: RelativesResult) -> RelativesVerdict:
         help=helped if compared else None,
         parts=_parts(result, known) if compared else None,
         last=_last(result, known) if compared else None,
+        highest=_highest(known) if compared else None,
         lost=_lost(result.diverged_at),
     )
 
@@ -232,11 +239,14 @@ def _company(result: RelativesResult, known: Mapping[str, float]) -> Company | N
     if not rivals or "batch" not in known:
         return None
     rival = highest(rivals)
+    ends = [result.accuracy[kind][:, -1] for kind in (rival, "batch")]
+    leader, counted = standing(*ends), criteria.score(*ends, within=SAME)
     return Company(
         batch=known["batch"],
         rival=rival,
         alone=rivals[rival],
-        leader=_leader(result, rival, "batch"),
+        leader=leader,
+        ahead={"first": counted.first, "second": counted.second}.get(leader, 0),
     )
 
 
@@ -244,11 +254,14 @@ def _space(result: RelativesResult, known: Mapping[str, float]) -> Space | None:
     if not {"instance", "layer"} <= set(known):
         return None
     numbers = result.config.numbers("instance"), result.config.numbers("layer")
+    classes, ends = result.config.data().classes, result.accuracy["instance"][:, -1]
     return Space(
         instance=known["instance"],
         layer=known["layer"],
         leader=_leader(result, "instance", "layer"),
         numbers=numbers,
+        learned=criteria.learned(known["instance"], classes),
+        learned_in=sum(criteria.learned(float(one), classes) for one in ends),
     )
 
 
@@ -262,7 +275,19 @@ def _groups(result: RelativesResult, known: Mapping[str, float]) -> Groups | Non
         in_each=in_each,
         accuracy=known["group"],
         beside=_beside(known, leaders),
+        twin=_twin(result),
     )
+
+
+def _twin(result: RelativesResult) -> Literal["layer", "instance"] | None:
+    """Who has the accuracies of group norm in every seed and at every record; both: nobody."""
+    own = result.accuracy["group"]
+    twins: list[Literal["layer", "instance"]] = [
+        kind
+        for kind in ("layer", "instance")
+        if np.array_equal(own, result.accuracy[kind], equal_nan=True)
+    ]
+    return twins[0] if len(twins) == 1 else None
 
 
 def _beside(known: Mapping[str, float], leaders: set[Standing]) -> Beside:
@@ -324,51 +349,13 @@ def _last(result: RelativesResult, known: Mapping[str, float]) -> str | None:
     return worst if alone else None
 
 
+def _highest(known: Mapping[str, float]) -> str | None:
+    """Of CURVES; a tie is nobody's."""
+    drawn = {kind: known[kind] for kind in CURVES if kind in known}
+    best = [kind for kind, end in drawn.items() if end == max(drawn.values())]
+    return best[0] if len(best) == 1 else None
+
+
 def _lost(diverged_at: Mapping[str, NDArray[np.int64]]) -> tuple[Lost, ...]:
     gone = {kind: int(criteria.diverged(at).sum()) for kind, at in diverged_at.items()}
     return tuple(Lost(kind=kind, seeds=seeds) for kind, seeds in gone.items() if seeds)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OfSize:
-    """BN at one batch size, beside the best of those that need no batch; NaN: it diverged."""
-
-    size: int
-    batch: float
-    alone: float
-    behind: bool  # BN, clearly
-
-
-@dataclass(frozen=True, kw_only=True)
-class SizesVerdict:
-    """BN and those that need no batch, by batch size."""
-
-    sizes: tuple[OfSize, ...]  # increasing
-    learned: bool  # whether any network did, at any size
-    pixels: int  # behind a mean of BN, of each sample
-
-    @property
-    def behind(self) -> tuple[int, ...]:
-        return tuple(one.size for one in self.sizes if one.behind)
-
-
-def judge_sizes(results: Sequence[RelativesResult]) -> SizesVerdict:
-    """At which batch sizes BN is clearly behind the best that needs no batch."""
-    ordered = sorted(results, key=lambda one: one.config.batch_size)
-    first = ordered[0].config
-    return SizesVerdict(
-        sizes=tuple(map(_of_size, ordered)),
-        learned=any(judge(one).compared for one in ordered),
-        pixels=first.numbers("batch") // first.in_batch(),
-    )
-
-
-def _of_size(result: RelativesResult) -> OfSize:
-    alone = {kind: float(np.nan_to_num(end(result, kind))) for kind in ALONE}
-    best = highest(alone)
-    return OfSize(
-        size=result.config.batch_size,
-        batch=end(result, "batch"),
-        alone=alone[best],
-        behind=_leader(result, best, "batch") == "first",
-    )

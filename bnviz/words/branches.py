@@ -181,7 +181,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="smooth",
-        question="GELU is a smooth ReLU. With it, how many layers with γ from 0 inside learn?",
+        question="With GELU, a smooth ReLU, in place of ReLU: how many layers learn now?",
         answers=(ONLY_FIRST, SOME, ALL),
         setting=CLOSED | {"activation": "gelu"},
         outcome=_learning,

@@ -299,8 +299,8 @@ def _why_highest(verdict: PlacementVerdict, place: Place) -> str:
     if not verdict.wild:
         return f"{ahead} Why, this run does not show."
     return (
-        f"{ahead} The first layer adds up raw pixels, where those of the largest scale drown the"
-        " others before a hidden BN sees them."
+        f"{ahead} The first layer adds up raw pixels: the largest scales drown the others before a"
+        " hidden BN sees them."
     )
 
 

@@ -9,15 +9,13 @@ from bnviz.words.numbers import percent
 if TYPE_CHECKING:
     from bnviz.verdicts.recurrent import Longer, RecurrentVerdict, Statistics
 
-READING = (
-    "In a recurrent network",
-    """
+PICTURES = ("Image last", "Image first")
+READING = """
 A recurrent network reads the image row by row, in 8 steps, and names it after the last. BN
-normalizes its state at each step, over the mini-batch. For inference it keeps running statistics of
+normalizes its state at each step, over the mini-batch. For inference it keeps running averages of
 **each step**, or **shared** by all. Then sequences are longer than any in training: empty rows
 (the mean of all images) come before the image, or behind it.
-""",
-)
+"""
 NAMES = {
     "plain": "plain",
     "per step": "BN, per step",
@@ -51,12 +49,12 @@ def _right(accuracy: float) -> str:
 def _statistics(some: Statistics) -> str:
     """Own statistics for each step, or shared ones."""
     said = (
-        f"BN with running statistics for each step {percent(some.own)}, shared by all"
+        f"BN with running averages for each step {percent(some.own)}, shared by all"
         f" {percent(some.shared)}"
     )
     match some.leader:
         case "first":
-            return f"{said}: a step needs statistics of its own."
+            return f"{said}: a step needs running averages of its own."
         case "second":
             return f"{said}: here the shared ones are better."
         case "unclear":
@@ -75,8 +73,8 @@ def _late(longer: Longer, image_rows: int) -> str:
     if "per step" not in longer.ends:
         return f"{said} None loses clearly."
     return (
-        f"{said} None loses clearly, not even {NAMES['per step']}, which has no statistics beyond"
-        f" step {image_rows} and uses those of step {image_rows}."
+        f"{said} None loses clearly, not even {NAMES['per step']}, which has no running averages"
+        f" beyond step {image_rows} and uses those of step {image_rows}."
     )
 
 

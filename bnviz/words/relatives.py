@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bnviz.axes import MIXTURE
+from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
 from bnviz.words.names import RELATIVES
-from bnviz.words.numbers import listed, percent, percents, seeds, steps
+from bnviz.words.numbers import percent, percents, seeds, steps
 
 if TYPE_CHECKING:
     from bnviz.verdicts.relatives import (
@@ -15,85 +16,23 @@ if TYPE_CHECKING:
         Groups,
         Help,
         Mixture,
-        OfSize,
-        Parts,
         RelativesVerdict,
-        SizesVerdict,
         Space,
         Span,
     )
 
 INTRODUCTION = """
-All of them subtract a mean and divide by a deviation. They differ in **which numbers** they take
-these from, and in how many there are. Below, one small convolutional network reads images of 8 x 8
-pixels, normalized in seven ways: the same weights at the start, the same mini-batches.
+One small convolutional network, six ways to normalize. All subtract a mean and divide by a standard
+deviation; they differ in **which numbers** these are taken from: samples, channels or pixels.
 """
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "Two samples, one pixel: BN breaks": {
-        "batch_size": 2,
-        "steps": 200,
-        "learning_rate": 0.056,
-    },
-    "Two samples, 16 pixels: BN keeps up": {
-        "batch_size": 2,
-        "steps": 200,
-        "learning_rate": 0.056,
-        "side": 4,
-    },
-    "Four pixels: instance norm learns": {"side": 2},
-    "One group: group norm is layer norm": {"groups": 1},
+PICTURES = ("At this step", "Over training")
+CLOSER = {
+    "stack": ("Which numbers share a mean?", "Six images, by the channels of a convolution."),
+    "sizes": ("How small may a batch be?", "Test error by batch size, here and as published."),
+    "rows": ("And in a recurrent network?", "Sequences longer than any in training."),
+    "needs": ("What does each of them need?", "A table: mean over what, a batch, averages, uses."),
 }
-GUESS = "With these knobs, which network ends clearly behind all the others in test accuracy?"
-NOBODY = "none of them alone"
-GUESSES = (*RELATIVES.values(), NOBODY)
-
-LEARN = """
-Left, the accuracy on the test set, with how many numbers there are behind each mean **in the last
-convolution**; small dots are seeds, the dotted line is guessing. Right, the same over training.
-"""
-SWEEP = (
-    "Test error by batch size",
-    """
-All seven networks with batches from 32 down to 2, each on 1600 samples, with a learning rate in
-proportion to the batch. Beside them, the published table. Batches of 2 take longest, about ten
-seconds.
-""",
-)
-
-NEEDS = (
-    (
-        "normalizer", "mean and variance over", "needs a batch", "running statistics",
-        "parameters", "where it is used",
-    ),
-    (
-        "BN", "samples, space", "in training", "yes", "γ, β",
-        "image classification (Ioffe & Szegedy 2015), ResNets (He et al. 2016)",
-    ),
-    (
-        "Batch renormalization", "the same, moved towards the running ones",
-        "in training, less", "yes, in training too", "γ, β",
-        "small or skewed batches (Ioffe 2017)",
-    ),
-    (
-        "Layer norm", "channels, space", "no", "no", "γ, β",
-        "recurrent networks (Ba et al. 2016), transformers (Vaswani et al. 2017)",
-    ),
-    (
-        "Instance norm", "space", "no", "no", "γ, β, or none",
-        "style transfer (Ulyanov et al. 2016)",
-    ),
-    (
-        "Group norm", "a group of channels, space", "no", "no", "γ, β",
-        "detection, segmentation, video, where memory allows few images (Wu & He 2018)",
-    ),
-    (
-        "Switchable norm", "a learned mixture of BN, layer and instance norm", "in training",
-        "yes", "γ, β, and 6 for each layer",
-        "classification, detection, segmentation (Luo et al. 2018)",
-    ),
-)  # fmt: skip
-"""The names of the columns, then a row for each; the first cell names it."""
 
 NOTES = {
     "How it is measured": """
@@ -105,10 +44,10 @@ spot on 8 x 8 pixels.
 
 **Training.** For each seed, all seven start from the same weights and see the same mini-batches.
 Test accuracy is in inference mode, on 150 images of the test set (fewer in large networks), which
-makes one image 0.7 points. "Clearly" means 2 points or more between the medians, and as much in
-more than half of the seeds. Batch renormalization starts as BN and reaches (rmax, dmax) = (3, 5) at
-half of the steps. In mini-batches of one, BN averages over space alone in training, as instance
-norm does, but not in inference.
+makes one image 0.7 percentage points. "Clearly" means 2 percentage points or more between the
+medians, and as much in more than half of the seeds. Batch renormalization starts as BN and reaches
+(rmax, dmax) = (3, 5) at half of the steps. In mini-batches of one, BN averages over space alone in
+training, as instance norm does, but not in inference.
 
 **The stack** is a mini-batch of its own: six images of the test set, as in training mode; the
 network is the first seed's. Colours from brown (low) over pale (0) to green (high). Mean and
@@ -168,17 +107,19 @@ Luo et al. (2018) let each layer learn its mixture, and report that it copes wit
 def findings(verdict: RelativesVerdict) -> Findings:
     """What this run shows of all seven."""
     said = [
-        _company(verdict),
-        _space(verdict.space) if verdict.space else "",
+        _ends_of_all(verdict),
+        _lost(verdict),
+        beside(verdict.company) if verdict.company else "",
+        *(of_space(verdict.space) if verdict.space else ()),
+        numbers(verdict) if verdict.company else "",
         _groups(verdict.groups) if verdict.groups else "",
         _chosen(verdict.mixture) if verdict.mixture else "",
         _helps(verdict.help) if verdict.help else "",
-        _lost(verdict),
     ]
-    return Findings(headline=_headline(verdict), more=tuple(filter(None, said)))
+    return Findings.told(_headline(verdict), *filter(None, said))
 
 
-def _ends(span: Span) -> str:
+def of_span(span: Span) -> str:
     """Best and worst of some."""
     if span.best == span.worst:
         return f"each gets {percent(span.high)} of the test samples right"
@@ -188,70 +129,81 @@ def _ends(span: Span) -> str:
     )
 
 
+def _begin(sentence: str) -> str:
+    return f"{sentence[0].upper()}{sentence[1:]}"
+
+
 def _headline(verdict: RelativesVerdict) -> str:
-    known, normalized = verdict.known, verdict.normalized
-    if not known:
-        return "**No comparison here**: all seven networks diverged."
-    if verdict.outcome == "nobody":
-        return (
-            "**No comparison here**: none of the seven networks learns at these settings; the best,"
-            f" {RELATIVES[known.best]}, gets {percent(known.high)} of the test samples right."
-        )
-    if verdict.outcome == "alike":
-        many = "seven" if known.kinds == verdict.kinds else "that did not diverge"
-        return f"**All {many} do about as well here**: {_ends(known)}."
-    if verdict.outcome == "only plain" and normalized and verdict.help:
-        return (
-            "**It hardly matters here which numbers are averaged**:"
-            f" {_ends(normalized)}; plain {percent(verdict.help.plain)}."
-        )
-    if verdict.outcome == "unclear":
-        return f"**No clear order here**: {_ends(known)} (medians); the seeds do not agree."
-    if verdict.outcome == "one behind":
-        return f"**One stays behind**: {_ends(known)}."
-    return f"**It matters which numbers are averaged here**: {_ends(verdict.apart or known)}."
+    known = verdict.known
+    match verdict.outcome:
+        case "nobody":
+            return "None of the seven networks learns at these settings."
+        case "alike" if known and known.kinds < verdict.kinds:
+            return "All that did not diverge do about as well here."
+        case "alike":
+            return "All seven do about as well here."
+        case "only plain":
+            return "It hardly matters here what is averaged."
+        case "unclear":
+            return "No clear order here: the seeds do not agree."
+        case "one behind" if known:
+            return f"{_begin(RELATIVES[known.worst])} stays behind all others here."
+        case "matters" if verdict.apart:
+            lowest = f"{RELATIVES[verdict.apart.worst]} ends at {percent(verdict.apart.low)}"
+            return f"It matters what is averaged: {lowest}."
+    return "All seven networks diverged: nothing to compare."
 
 
-def _company(verdict: RelativesVerdict) -> str:
-    """BN beside the best of those that need no batch, and how many numbers it has."""
-    if not verdict.company:
-        return ""
+def _ends_of_all(verdict: RelativesVerdict) -> str:
+    """Best and worst of those that are compared."""
+    span = verdict.apart if verdict.outcome == "matters" else verdict.known
+    if verdict.outcome == "only plain":
+        span = verdict.normalized
+    return f"{_begin(of_span(span))}." if span else ""
+
+
+def numbers(verdict: RelativesVerdict) -> str:
+    """How many BN averages."""
     numbers, samples = verdict.numbers, verdict.samples
     return (
-        f"{_beside(verdict.company)}; behind each of BN's means in the last convolution are"
-        f" {numbers} numbers, {samples} {'sample' if samples == 1 else 'samples'} of"
+        f"Behind each of BN's means in the last convolution are {numbers} numbers:"
+        f" {samples} {'sample' if samples == 1 else 'samples'} of"
         f" {numbers // samples} {'pixel' if numbers == samples else 'pixels'}."
     )
 
 
-def _beside(company: Company) -> str:
+def beside(company: Company) -> str:
+    """BN beside the best of those that need no batch."""
     ahead = {
-        "first": "BN is behind",
-        "second": "BN is ahead",
-        "same": "BN keeps up",
-        "unclear": "the seeds do not agree who is ahead",
+        "first": "BN is behind.",
+        "second": "BN is ahead.",
+        "same": "BN keeps up.",
+        "unclear": "The seeds do not agree who is ahead.",
     }
     return (
-        f"BN {percent(company.batch)}, {RELATIVES[company.rival]}, the best that needs no batch,"
-        f" {percent(company.alone)}: {ahead[company.leader]}"
+        f"BN gets {percent(company.batch)}; the best that needs no batch,"
+        f" {RELATIVES[company.rival]}, gets {percent(company.alone)}. {ahead[company.leader]}"
     )
 
 
-def _space(space: Space) -> str:
+def of_space(space: Space) -> tuple[str, str]:
     """Instance norm, beside layer norm."""
-    told = f"instance norm {percent(space.instance)}, layer norm {percent(space.layer)}"
+    told = f"Instance norm gets {percent(space.instance)}, layer norm {percent(space.layer)}."
     if space.one_pixel:
         return (
             "Instance norm has one pixel to average, which is its own mean: it hands on β,"
-            f" whatever comes in; {told}."
+            " whatever comes in.",
+            told,
         )
     own, other = space.numbers
-    where = f"With {own} numbers behind a mean, against {other}: {told}."
-    if space.leader == "second":
-        return f"{where} Instance norm also takes away how strong each channel is."
-    if space.leader == "unclear":
-        return f"{where} The seeds do not agree which is better."
-    return f"{where} Instance norm is {'ahead' if space.leader == 'first' else 'no worse'} here."
+    where = f"Behind a mean of instance norm are {own} numbers, behind one of layer norm {other}."
+    beside = {
+        "second": "Instance norm also takes away how strong each channel is.",
+        "unclear": "The seeds do not agree which is better.",
+        "first": "Instance norm is ahead here.",
+        "same": "Instance norm is no worse here.",
+    }
+    return where, f"{told} {beside[space.leader]}"
 
 
 def _groups(groups: Groups) -> str:
@@ -280,7 +232,7 @@ def _chosen(mixture: Mixture) -> str:
         told += " (on average over the seeds)"
     if mixture.moved:
         return f"{told}; it began with equal shares."
-    return f"{told}: from equal shares it has hardly moved in {steps(mixture.steps)}."
+    return f"{told}: from equal shares it has hardly changed in {steps(mixture.steps)}."
 
 
 def _helps(some: Help) -> str:
@@ -290,11 +242,10 @@ def _helps(some: Help) -> str:
     if not some.better:
         agree = "The seeds do not agree whether normalization helps"
         return f"{agree if some.unclear else 'Normalization does not help here'}: {told}."
-    ends = "end" if len(some.better) > 1 else "ends"
-    some_of_six = f"Of the six normalized networks, {len(some.better)} {ends}"
     if len(some.better) == 6:
-        some_of_six = "All six normalized networks end"
-    return f"{some_of_six} clearly above plain: {told}."
+        return f"All six normalized networks end clearly above plain: {told}."
+    ends = "end" if len(some.better) > 1 else "ends"
+    return f"Of the six normalized networks, {len(some.better)} {ends} clearly above plain: {told}."
 
 
 def _lost(verdict: RelativesVerdict) -> str:
@@ -302,93 +253,122 @@ def _lost(verdict: RelativesVerdict) -> str:
     return f"Diverged, and left out: {'; '.join(told)}." if told else ""
 
 
-def over_sizes(verdict: SizesVerdict) -> str:
-    """BN and its relatives by batch size."""
-    ends = dict.fromkeys((verdict.sizes[0], verdict.sizes[-1]))
-    told = "; ".join(map(_at_size, ends))
-    said = f"{told[0].upper()}{told[1:]}."
-    if not verdict.learned:
-        return f"None of the networks learns at these settings. {said}"
-    if verdict.behind:
-        sizes = listed([str(size) for size in verdict.behind])
-        return f"{said} BN is clearly behind at batch size {sizes}."
-    pixels = verdict.pixels
-    why = f": its means are over {pixels} pixels of each sample as well" if pixels > 1 else ""
-    return f"{said} BN is not clearly behind at any size{why}."
+LEARNS, GUESSES = "it learns", "it still guesses"
+AHEAD, LEVEL, BEHIND = "it ends ahead", "it keeps up", "it ends behind"
+BESIDE = {"second": AHEAD, "same": LEVEL, "first": BEHIND}
+"""Who is ahead, BN second -> the answer."""
+NEITHER = "neither"
+TWINS = {"layer": RELATIVES["layer"], "instance": RELATIVES["instance"], None: NEITHER}
 
 
-def _at_size(one: OfSize) -> str:
-    gets = "diverges" if one.batch != one.batch else f"gets {percent(1 - one.batch)} wrong"  # NaN
-    alone = percent(1 - one.alone)
-    return f"in batches of {one.size}, BN {gets} and the best that needs no batch {alone}"
-
-
-CANNOT_TELL = "This run cannot tell: no network learns, or one that is needed here diverged."
-SMALL = 8  # samples: up to here a batch is called small
-
-
-def beliefs(verdict: RelativesVerdict) -> dict[str, str]:
-    """Common beliefs, each with what this run says of it."""
-    return {
-        "Small batches always break BN.": _always_breaks(verdict),
-        "All of them subtract a mean and divide by a deviation, so it hardly matters which.": (
-            _no_matter(verdict)
-        ),
-        "Instance norm needs no batch, so it works everywhere.": _everywhere(verdict.space),
-        "A learned mixture is better than any of its parts.": _better_than_parts(verdict.parts),
-    }
-
-
-def _always_breaks(verdict: RelativesVerdict) -> str:
-    if not verdict.company:
-        return CANNOT_TELL
-    samples, said = verdict.samples, _company(verdict)
-    if samples > SMALL:
-        return f"This run has batches of {samples}, which are not small; choose 2. {said}"
-    if verdict.company.leader == "first":
-        return f"They do here. {said}"
-    not_here = "Not clearly here" if verdict.company.leader == "unclear" else "Not here"
-    return f"{not_here}, in batches of {samples}. {said}"
-
-
-def _no_matter(verdict: RelativesVerdict) -> str:
-    normalized = verdict.normalized
-    if not verdict.compared or not normalized or normalized.kinds < 2:
-        return CANNOT_TELL
-    told = _ends(verdict.apart or normalized)
-    if verdict.outcome == "unclear":
-        return f"This run cannot tell: {told} (medians); the seeds do not agree."
-    if verdict.outcome in {"alike", "only plain"}:
-        return f"At these settings it hardly does: {told}. Try one pixel, or batches of two."
-    return f"It does: {told}. They differ in which numbers the mean is over, and in how many."
-
-
-def _everywhere(space: Space | None) -> str:
-    if not space:
-        return CANNOT_TELL
-    if space.one_pixel:
-        return f"It needs space. {_space(space)}"
-    return f"{_space(space)} With one pixel left, it has nothing to average."
-
-
-def _better_than_parts(parts: Parts | None) -> str:
-    if not parts:
-        return CANNOT_TELL
-    told = (
-        f"switchable norm {percent(parts.switchable)}, {RELATIVES[parts.best]}"
-        f" {percent(parts.accuracy)}"
+def _with_more_pixels(verdict: RelativesVerdict) -> Outcome:
+    """Whether instance norm learns."""
+    space = verdict.space
+    if space is None:
+        return Outcome(right=None, why=_headline(verdict))
+    where = seeds(space.learned_in, verdict.seeds)
+    learns = f"It learns in {where}, and ends at {percent(space.instance)}."
+    if space.one_pixel or not space.learned:
+        return Outcome(right=LEARNS if space.learned else GUESSES, why=learns)
+    return Outcome(
+        right=LEARNS,
+        why=f"{learns} The mean of one pixel is that pixel, so nothing is left of it; of several,"
+        " their pattern is left.",
     )
-    match parts.leader:
-        case "first":
-            return f"In this run it is: {told}."
-        case "second":
-            return f"Not in this run: {told}."
-        case "unclear":
-            return f"The seeds of this run do not agree: {told}."
-    return f"Not clearly, in this run: {told}. It is about as good as the best of its parts."
 
 
-def guess(verdict: RelativesVerdict) -> tuple[str, str]:
-    """Who ends clearly behind all others, as one of GUESSES, and why."""
-    why = " ".join(filter(None, (_headline(verdict), _lost(verdict))))
-    return RELATIVES[verdict.last] if verdict.last else NOBODY, why
+def _among_few(verdict: RelativesVerdict) -> Outcome:
+    """BN beside the best of those that need no batch."""
+    company = verdict.company
+    if company is None:
+        return Outcome(right=None, why=_headline(verdict))
+    rival, where = RELATIVES[company.rival], seeds(company.ahead, verdict.seeds)
+    best = f"{rival}, the best of them"
+    said = {
+        "first": f"It is behind {best}, in {where}.",
+        "second": f"It is ahead of {best}, in {where}.",
+        "same": f"It ends within 2 percentage points of {best}.",
+        "unclear": f"The seeds do not agree on BN and {best}.",
+    }[company.leader]
+    return Outcome(right=BESIDE.get(company.leader), why=f"{said} {_why_few(verdict)}")
+
+
+def _why_few(verdict: RelativesVerdict) -> str:
+    if verdict.numbers == 2:
+        return "Each mean is over two numbers, which become −1 and +1 whatever they were."
+    return f"Each mean is over {verdict.numbers} numbers: all pixels of {verdict.samples} samples."
+
+
+def _highest_curve(verdict: RelativesVerdict) -> Outcome:
+    """Which of the curves on the right ends highest."""
+    best = verdict.highest
+    if best is None:
+        return Outcome(right=None, why="Several curves end at the same height, or none learns.")
+    drawn = f"The lines are medians over {seeds(verdict.seeds, verdict.seeds)}."
+    because = {
+        "plain": "Here normalizing does not help.",
+        "batch": "It is the only one of them that looks at other samples.",
+    }.get(best, "It needs no batch: what becomes of a sample does not depend on the others.")
+    return Outcome(right=RELATIVES[best], why=f"{drawn} {because}")
+
+
+def _as_many_groups(verdict: RelativesVerdict) -> Outcome:
+    """With whom group norm is level at every step."""
+    groups = verdict.groups
+    if groups is None:
+        return Outcome(right=None, why=_headline(verdict))
+    if groups.twin is None:
+        return Outcome(right=NEITHER, why=f"The accuracies differ. {_groups(groups)}")
+    same = f"Their accuracies are equal at every step, in {seeds(verdict.seeds, verdict.seeds)}."
+    over = (
+        "A group of one channel is averaged over its pixels alone."
+        if groups.twin == "instance"
+        else "One group holds all channels of a sample."
+    )
+    return Outcome(right=TWINS[groups.twin], why=f"{same} {over}")
+
+
+PAIRS = {"batch_size": 2, "steps": 200, "learning_rate": 0.056}
+CHALLENGES = (
+    Challenge(
+        name="space",
+        question="With one pixel left, instance norm guesses. What does it do with four?",
+        answers=(LEARNS, GUESSES),
+        setting={"side": 2},
+        outcome=_with_more_pixels,
+        expected=LEARNS,
+    ),
+    Challenge(
+        name="pairs",
+        question="One pixel, two samples: can BN match the norms that need no batch?",
+        answers=(AHEAD, LEVEL, BEHIND),
+        setting=PAIRS,
+        outcome=_among_few,
+        expected=BEHIND,
+    ),
+    Challenge(
+        name="curve",
+        look=True,
+        question="On the right: whose curve ends highest?",
+        answers=("plain", "BN", RELATIVES["layer"], RELATIVES["group"]),
+        setting=PAIRS,
+        outcome=_highest_curve,
+        expected=RELATIVES["layer"],
+    ),
+    Challenge(
+        name="room",
+        question="Two samples of 16 pixels: can BN match the norms that need no batch?",
+        answers=(AHEAD, LEVEL, BEHIND),
+        setting=PAIRS | {"side": 4},
+        outcome=_among_few,
+        expected=LEVEL,
+    ),
+    Challenge(
+        name="twin",
+        question="Eight channels in eight groups: with whom is group norm level at every step?",
+        answers=tuple(TWINS.values()),
+        setting={"groups": 8},
+        outcome=_as_many_groups,
+        expected=RELATIVES["instance"],
+    ),
+)

@@ -19,6 +19,7 @@ CHOICES = {
 }
 """What the reader can choose to look at."""
 
+PICTURES = ("Before", "Normalized")
 INTRODUCTION = """
 Six images (rows) and what each channel of the first convolution (columns) makes of them. **Lit: the
 maps whose numbers share a mean and a variance** with the outlined one. Click on another.
@@ -26,13 +27,18 @@ maps whose numbers share a mean and a variance** with the outlined one. Click on
 
 
 def told(lit: Stack) -> str:
+    """What there is to see, and what is lit."""
+    return f"{INTRODUCTION.strip()}\n\n{of_lit(lit)}"
+
+
+def of_lit(lit: Stack) -> str:
     """What the lit part of the stack is, and its mean and variance."""
     sample, channel = lit.sample + 1, lit.channel + 1
     group = f"the {lit.in_a_group} channels" if lit.in_a_group > 1 else "the one channel"
     parts = {
         "batch": f"channel {channel} of all {lit.samples} samples",
-        "renorm": f"channel {channel} of all {lit.samples} samples, moved towards the running"
-        " statistics",
+        "renorm": f"channel {channel} of all {lit.samples} samples, shifted towards the running"
+        " averages",
         "layer": f"all {lit.channels} channels of sample {sample}",
         "group": f"{group} of its group, of sample {sample}",
         "instance": f"channel {channel} of sample {sample} alone",

@@ -59,7 +59,7 @@ def test_every_comparison_answers(compare, changes):
     verdict = judge(first)
     said, beliefs = words.findings(verdict), words.beliefs(verdict)
     assert len(beliefs) in (3, 4)
-    for sentence in (said.headline, *said.more, *beliefs.values()):
+    for sentence in (said.headline, *said.more, *said.further, *beliefs.values()):
         assert "nan" not in sentence.lower().replace("inference", "").split()
         assert "inf " not in sentence
         assert sentence.endswith((".", "**"))

@@ -14,10 +14,11 @@ from bnviz.experiments import relatives
 from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.relatives import KINDS, NORMALIZERS, RelativesConfig
 from bnviz.experiments.settings import WORK_LIMIT, knobs
+from bnviz.verdicts import sizes as of_sizes
 from bnviz.verdicts import stack as of_stack
-from bnviz.verdicts.relatives import judge, judge_sizes
+from bnviz.verdicts.relatives import judge
+from bnviz.words import relative_beliefs, sizes, stack
 from bnviz.words import relatives as words
-from bnviz.words import stack
 from tests.samples import tiny
 
 
@@ -118,8 +119,10 @@ class TestRun:
     def test_odd_settings_have_an_answer(self, odd):
         result = relatives.run(config(**odd))
         verdict = judge(result)
-        told = [*words.findings(verdict).more, *words.beliefs(verdict).values()]
-        told += [words.findings(verdict).headline, *words.guess(verdict)]
+        said = words.findings(verdict)
+        met = relative_beliefs.beliefs(verdict)
+        told = [said.headline, *said.more, *said.further, *met.values()]
+        told += [one.outcome(verdict).why for one in words.CHALLENGES]
         told += [stack.told(of_stack.judge(result, kind, (5, 3))) for kind in NORMALIZERS]
-        told += [words.over_sizes(judge_sizes([result]))]
+        told += [sizes.told(of_sizes.judge([result]))]
         assert all(one and "nan" not in one and "inf " not in one for one in told)

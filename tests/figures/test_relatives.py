@@ -32,10 +32,22 @@ def test_the_ladder_has_every_network_with_its_numbers(of):
         assert LABEL[kind] in tick
         assert LIGHT.colour(kind) in tick
     assert set(pictures.ROWS) == set(relatives.KINDS)
-    assert "1 number" in ticks[pictures.ROWS.index("instance")]
+    assert ticks[pictures.ROWS.index("instance")].endswith("· 1")
+    assert ticks[pictures.ROWS.index("switchable")].endswith("· mixed")
     for column, frame in enumerate(figure["frames"]):
         middles = [np.median(of.accuracy[kind][:, column]) for kind in pictures.ROWS]
         np.testing.assert_allclose(numbers(frame["data"][1]["x"]), middles, atol=1e-6)
+
+
+def test_curves_grow_with_the_clock_and_tell_nothing_of_what_comes(of):
+    figure = pictures.curves(of, LIGHT)
+    lines = [t for t in figure["data"] if t["mode"] == "lines" and "fill" not in t]
+    assert [line["name"] for line in lines] == [LABEL[kind] for kind in pictures.CURVES]
+    first = figure["data"].index(lines[0])
+    for column, frame in enumerate(figure["frames"]):
+        for kind, line in zip(pictures.CURVES, frame["data"][first:], strict=False):
+            middles = np.median(of.accuracy[kind][:, : column + 1], axis=0)
+            np.testing.assert_allclose(numbers(line["y"]), middles, atol=1e-6)
 
 
 def test_errors_stand_at_their_batch_size(of):

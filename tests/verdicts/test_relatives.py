@@ -5,10 +5,10 @@ import pytest
 
 from bnviz.experiments import relatives
 from bnviz.experiments.relatives import KINDS, RelativesConfig
-from bnviz.experiments.settings import knobs
+from bnviz.verdicts import sizes as of_sizes
 from bnviz.verdicts import stack as of_stack
 from bnviz.verdicts.criteria import clearly
-from bnviz.verdicts.relatives import judge, judge_sizes
+from bnviz.verdicts.relatives import judge
 from bnviz.words import relatives as words
 from tests.made.relatives import made
 
@@ -142,6 +142,21 @@ def test_the_mixture_beside_the_best_of_its_parts():
     assert verdict(switchable=0.5).parts.leader == "second"
 
 
+def test_the_highest_curve_is_of_those_that_are_drawn():
+    assert verdict(switchable=0.99, layer=0.95).highest == "layer"
+    assert verdict().highest is None
+    assert verdict(diverged=KINDS).highest is None
+
+
+def test_in_how_many_seeds_a_network_is_ahead_or_learns():
+    assert verdict(batch=0.5).company.ahead == 2
+    assert verdict().company.ahead == 0
+    result = made(instance=0.6)
+    assert (judge(result).space.learned, judge(result).space.learned_in) == (True, 2)
+    result.accuracy["instance"][0, -1] = 0.4
+    assert (judge(result).space.learned, judge(result).space.learned_in) == (False, 1)
+
+
 def test_last_is_who_is_clearly_behind_all_others():
     assert verdict(group=0.3).last == "group"
     assert verdict(group=0.3, instance=0.31).last is None
@@ -152,18 +167,18 @@ def test_last_is_who_is_clearly_behind_all_others():
 class TestSizes:
     def test_where_bn_is_behind(self):
         small = made(batch=0.4, config={"batch_size": 2})
-        found = judge_sizes([made(config={"batch_size": 32}), small])
+        found = of_sizes.judge([made(config={"batch_size": 32}), small])
         assert [one.size for one in found.sizes] == [2, 32]
         assert (found.behind, found.learned, found.pixels) == ((2,), True, 1)
-        assert judge_sizes([made(config={"side": 2})]).pixels == 4
+        assert of_sizes.judge([made(config={"side": 2})]).pixels == 4
 
     def test_who_diverges_is_behind(self):
-        found = judge_sizes([made(config={"batch_size": 2}, diverged=["batch"])])
+        found = of_sizes.judge([made(config={"batch_size": 2}, diverged=["batch"])])
         assert np.isnan(found.sizes[0].batch)
         assert found.behind == (2,)
 
     def test_nobody_learns(self):
-        assert not judge_sizes([made(**dict.fromkeys(KINDS, 0.2))]).learned
+        assert not of_sizes.judge([made(**dict.fromkeys(KINDS, 0.2))]).learned
 
 
 @pytest.mark.parametrize(
@@ -190,8 +205,8 @@ def trained(kinds, **changes):
     return dict(zip(kinds, ends, strict=True))
 
 
-def preset(start):
-    (found,) = (values for label, values in words.PRESETS.items() if label.startswith(start))
+def setting(name):
+    (found,) = (one.setting for one in words.CHALLENGES if one.name == name)
     return found
 
 
@@ -211,24 +226,19 @@ class TestWhatThePageClaims:
         assert clearly(ends["batch"], ends["layer"]) == "first"
 
     def test_two_samples_of_one_pixel_break_bn(self):
-        ends = trained(["batch", "layer"], **preset("Two samples, one pixel") | {"seeds": 5})
+        ends = trained(["batch", "layer"], **setting("pairs") | {"seeds": 5})
         assert (ends["layer"] > ends["batch"] + 0.1).all()
 
     def test_with_two_samples_of_many_pixels_it_keeps_up(self):
         kinds = ["batch", "layer", "group", "instance"]
-        ends = trained(kinds, **preset("Two samples, 16 pixels") | {"seeds": 5})
+        ends = trained(kinds, **setting("room") | {"seeds": 5})
         assert all(clearly(ends[kind], ends["batch"]) != "first" for kind in kinds)
         assert np.median(ends["batch"]) > 0.85
 
     def test_four_pixels_are_enough_for_instance_norm_to_learn(self):
-        assert (trained(["instance"], **preset("Four pixels"))["instance"] > 0.6).all()
+        assert (trained(["instance"], **setting("space"))["instance"] > 0.6).all()
 
-    def test_one_group_is_layer_norm(self):
-        ends = trained(["group", "layer"], **preset("One group") | {"steps": 5, "seeds": 1})
-        np.testing.assert_array_equal(ends["group"], ends["layer"])
-
-    @pytest.mark.parametrize("values", words.PRESETS.values(), ids=list(words.PRESETS))
-    def test_presets_are_settings_of_the_knobs(self, values):
-        for name, value in values.items():
-            assert value in knobs(RelativesConfig)[name].options
-            assert value != RelativesConfig.model_fields[name].default
+    @pytest.mark.parametrize(("groups", "twin"), [(1, "layer"), (8, "instance")])
+    def test_group_norm_at_its_ends(self, groups, twin):
+        ends = trained(["group", twin], groups=groups, steps=5, seeds=1)
+        np.testing.assert_array_equal(ends["group"], ends[twin])

@@ -20,7 +20,7 @@ def test_nobody_learns():
 
 def test_statistics_of_each_step_or_shared():
     assert "makes no clear difference" in told()
-    assert "needs statistics of its own" in told({"shared": 0.5})
+    assert "needs running averages of its own" in told({"shared": 0.5})
     assert "the shared ones are better" in told({"per step": 0.5})
 
 

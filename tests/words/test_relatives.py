@@ -3,11 +3,11 @@
 import numpy as np
 
 from bnviz.experiments.relatives import KINDS
+from bnviz.verdicts import sizes as of_sizes
 from bnviz.verdicts import stack as of_stack
-from bnviz.verdicts.relatives import judge, judge_sizes
+from bnviz.verdicts.relatives import judge
+from bnviz.words import relative_beliefs, sizes, stack
 from bnviz.words import relatives as words
-from bnviz.words import stack
-from bnviz.words.names import RELATIVES
 from tests.made.relatives import made
 
 
@@ -19,27 +19,35 @@ def said(**arguments):
     return words.findings(judge(made(**arguments))).text
 
 
+def outcome(name, result):
+    (challenge,) = [one for one in words.CHALLENGES if one.name == name]
+    return challenge.outcome(judge(result))
+
+
 class TestHeadline:
     def test_says_how_far_apart_they_are(self):
-        assert "All seven do about as well here" in headline()
-        assert "each gets 90 % of the test samples right." in headline()
-        assert "All that did not diverge do about as well" in headline(diverged=["renorm"])
-        one = headline(instance=0.1)
-        assert one.startswith("**One stays behind**")
-        assert one.endswith("instance norm 10 %.")
+        assert headline() == "All seven do about as well here."
+        assert "Each gets 90 % of the test samples right." in said()
+        assert headline(diverged=["renorm"]) == "All that did not diverge do about as well here."
+        assert headline(instance=0.1) == "Instance norm stays behind all others here."
+        assert "instance norm 10 %." in words.findings(judge(made(instance=0.1))).more[0]
 
     def test_it_matters(self):
-        apart = headline(instance=0.1, plain=0.3, batch=0.95)
-        assert "It matters which numbers are averaged" in apart
-        assert "BN gets 95 % of the test samples right, instance norm 10 %" in apart
-        assert "It matters which" in headline(instance=0.5, group=0.51, switchable=0.95)
+        apart = {"instance": 0.1, "plain": 0.3, "batch": 0.95}
+        assert headline(**apart) == "It matters what is averaged: instance norm ends at 10 %."
+        first = words.findings(judge(made(**apart))).more[0]
+        assert first == "BN gets 95 % of the test samples right, instance norm 10 %."
+        assert "It matters what" in headline(instance=0.5, group=0.51, switchable=0.95)
 
     def test_plain_alone_differs(self):
-        told = headline(**dict.fromkeys(KINDS[1:], 0.6))
-        assert told == (
-            "**It hardly matters here which numbers are averaged**: each gets 60 % of the test"
-            " samples right; plain 90 %."
-        )
+        found = words.findings(judge(made(**dict.fromkeys(KINDS[1:], 0.6))))
+        assert found.headline == "It hardly matters here what is averaged."
+        assert found.more[0] == "Each gets 60 % of the test samples right."
+        assert "plain 90 %" in found.text
+
+    def test_is_one_line(self):
+        every = ({}, {"diverged": KINDS}, {"renorm": 0.1, "instance": 0.3}, {"diverged": ["plain"]})
+        assert max(len(headline(**some)) for some in every) <= 60
 
     def test_the_seeds_do_not_agree(self):
         result = made(config={"side": 2})
@@ -48,11 +56,10 @@ class TestHeadline:
         result.accuracy["switchable"][1, -1] = 0.5
         found = judge(result)
         told = words.findings(found)
-        assert told.headline.startswith("**No clear order here**: BN gets 90 %")
-        assert told.headline.endswith("(medians); the seeds do not agree.")
+        assert told.headline == "No clear order here: the seeds do not agree."
         assert "The seeds do not agree whether normalization helps" in told.text
-        assert "the seeds do not agree who is ahead" in told.text
-        no_matter, mixture = [*words.beliefs(found).values()][1::2]
+        assert "The seeds do not agree who is ahead." in told.text
+        no_matter, mixture = [*relative_beliefs.beliefs(found).values()][1::2]
         assert no_matter.startswith("This run cannot tell")
         assert mixture.startswith("The seeds of this run do not agree")
         result = made(config={"side": 2})
@@ -63,9 +70,11 @@ class TestHeadline:
         assert "95 %: the seeds do not agree whether layer or instance norm is better." in told
 
     def test_where_nobody_learns_nothing_is_compared(self):
-        assert "none of the seven networks learns" in headline(**dict.fromkeys(KINDS, 0.3))
-        assert "all seven networks diverged" in headline(diverged=KINDS)
-        assert set(words.beliefs(judge(made(diverged=KINDS))).values()) == {words.CANNOT_TELL}
+        assert "None of the seven networks learns" in headline(**dict.fromkeys(KINDS, 0.3))
+        assert "All seven networks diverged" in headline(diverged=KINDS)
+        assert set(relative_beliefs.beliefs(judge(made(diverged=KINDS))).values()) == {
+            relative_beliefs.CANNOT_TELL
+        }
 
 
 class TestMore:
@@ -74,7 +83,7 @@ class TestMore:
         assert "BN is behind" in said(batch=0.5)
         told = said(batch=0.99)
         assert "BN is ahead" in told
-        assert "are 32 numbers, 32 samples of 1 pixel" in told
+        assert "are 32 numbers: 32 samples of 1 pixel" in told
 
     def test_instance_norm_needs_space(self):
         assert "hands on β" in said(instance=0.1)
@@ -92,7 +101,7 @@ class TestMore:
     def test_what_switchable_norm_chose(self):
         told = "20 % instance norm, 50 % layer norm, 30 % BN (on average over the seeds); it began"
         assert told in said()
-        assert "hardly moved in 8 steps" in said(shares=(0.33, 0.35, 0.32))
+        assert "hardly changed in 8 steps" in said(shares=(0.33, 0.35, 0.32))
         thirds = said(shares=(1 / 3, 1 / 3, 1 / 3))
         assert "34 % instance norm, 33 % layer norm, 33 % BN" in thirds
 
@@ -107,23 +116,77 @@ class TestMore:
         assert "Diverged" not in said()
 
 
-class TestGuess:
-    def guess(self, **arguments):
-        return words.guess(judge(made(**arguments)))
+class TestInstanceNorm:
+    def test_learns_or_guesses(self):
+        found = outcome("space", made(instance=0.8, config={"side": 2}))
+        assert found.right == words.LEARNS
+        assert found.why.startswith("It learns in both seeds, and ends at 80 %. The mean of")
+        result = made(instance=0.54, config={"side": 2})  # halfway to 100 % from guessing: 55 %
+        assert outcome("space", result).right == words.GUESSES
+        assert "none of 2 seeds" in outcome("space", result).why
 
-    def test_is_who_is_clearly_last(self):
-        assert self.guess(group=0.3)[0] == "group norm"
-        assert self.guess()[0] == words.NOBODY
-        assert self.guess(group=0.3, instance=0.31)[0] == words.NOBODY
-        assert set(RELATIVES.values()) | {words.NOBODY} == set(words.GUESSES)
+    def test_that_diverged_tells_nothing(self):
+        assert outcome("space", made(diverged=["instance"])).right is None
 
-    def test_says_who_was_left_out(self):
-        assert "Diverged" in self.guess(diverged=["plain"])[1]
+
+class TestBesideThoseThatNeedNoBatch:
+    def test_ahead_level_or_behind(self):
+        assert outcome("pairs", made(batch=0.93)).right == words.AHEAD
+        assert outcome("pairs", made(batch=0.91)).right == words.LEVEL
+        assert outcome("pairs", made(batch=0.89)).right == words.LEVEL
+        assert outcome("pairs", made(batch=0.87)).right == words.BEHIND
+
+    def test_counts_the_seeds(self):
+        result = made(batch=0.5, layer=0.91)
+        assert outcome("room", result).why.startswith(
+            "It is behind layer norm, the best of them, in"
+        )
+        result.accuracy["batch"][0, -1] = 0.9
+        assert outcome("room", result).right is None
+        assert "The seeds do not agree" in outcome("room", result).why
+
+    def test_says_how_many_numbers_there_are(self):
+        two = outcome("pairs", made(config={"batch_size": 2})).why
+        assert "two numbers, which become −1 and +1" in two
+        assert "over 8 numbers" in outcome("room", made(config={"batch_size": 2, "side": 2})).why
+
+    def test_without_them_it_cannot_tell(self):
+        assert outcome("pairs", made(diverged=["batch"])).right is None
+
+
+class TestHighestCurve:
+    def test_of_those_that_are_drawn(self):
+        assert outcome("curve", made(layer=0.91, renorm=0.99)).right == "layer norm"
+        assert outcome("curve", made(batch=0.91)).right == "BN"
+        assert "does not help" in outcome("curve", made(plain=0.91)).why
+
+    def test_a_tie_is_nobodys(self):
+        assert outcome("curve", made()).right is None
+        assert outcome("curve", made(layer=0.91, group=0.91)).right is None
+
+    def test_every_curve_but_the_lowest_can_be_answered(self):
+        (asked,) = [one for one in words.CHALLENGES if one.look]
+        highest = [outcome("curve", made(**{k: 0.95})).right for k in ("plain", "batch", "layer")]
+        assert set(highest) < set(asked.answers)
+
+
+class TestTwin:
+    def test_is_whose_accuracies_are_the_same_in_every_seed(self):
+        alone = {"config": {"groups": 8}, "layer": 0.8}
+        assert outcome("twin", made(**alone)).right == "instance norm"
+        assert outcome("twin", made(config={"groups": 1}, instance=0.8)).right == "layer norm"
+        result = made(**alone)
+        result.accuracy["group"][0, 1] = 0.1  # in one seed, at one record
+        assert outcome("twin", result).right == words.NEITHER
+        assert outcome("twin", made()).right == words.NEITHER
+
+    def test_who_diverged_is_not_compared(self):
+        assert outcome("twin", made(diverged=["group"])).right is None
 
 
 def test_over_batch_sizes():
     def over(*results):
-        return words.over_sizes(judge_sizes(results))
+        return sizes.told(of_sizes.judge(results))
 
     behind, level = made(batch=0.4, config={"batch_size": 2}), made(config={"batch_size": 32})
     told = over(level, behind)
@@ -139,7 +202,7 @@ def test_over_batch_sizes():
 
 class TestTheStack:
     def told(self, kind, result=None):
-        return stack.told(of_stack.judge(result or made(), kind, (1, 5)))
+        return stack.of_lit(of_stack.judge(result or made(), kind, (1, 5)))
 
     def test_says_what_is_lit(self):
         assert "channel 6 of all 6 samples, 384 numbers" in self.told("batch")
@@ -164,7 +227,7 @@ class TestTheStack:
 
 class TestBeliefs:
     def of(self, start, **arguments):
-        met = words.beliefs(judge(made(**arguments)))
+        met = relative_beliefs.beliefs(judge(made(**arguments)))
         (answer,) = (said for belief, said in met.items() if belief.startswith(start))
         return answer
 
@@ -175,15 +238,15 @@ class TestBeliefs:
         assert self.of("Small batches", batch=0.4, **few).startswith("They do here")
         result = made(**few)
         result.accuracy["batch"][0, -1] = 0.4  # one of two
-        told = words.beliefs(judge(result))["Small batches always break BN."]
+        told = relative_beliefs.beliefs(judge(result))["Small batches always break BN."]
         assert told.startswith("Not clearly here, in batches of 2.")
 
     def test_whether_it_matters_says_what_the_headline_says(self):
         for ends in ({}, dict.fromkeys(KINDS[1:], 0.6), {"plain": 0.3}):
-            assert self.of("All of them", **ends).startswith("At these settings it hardly does")
+            assert self.of("All subtract", **ends).startswith("At these settings it hardly does")
             assert "It matters" not in headline(**ends)
         for ends in ({"group": 0.5}, {"group": 0.5, "layer": 0.6}):
-            assert self.of("All of them", **ends).startswith("It does")
+            assert self.of("All subtract", **ends).startswith("It does")
             assert "hardly" not in headline(**ends)
 
     def test_space(self):
