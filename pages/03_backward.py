@@ -7,6 +7,7 @@ from bnviz.figures import backward as pictures
 from bnviz.ui import frame, knobs, table
 from bnviz.ui.answers import at_once
 from bnviz.ui.beside import told
+from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.comparison import comparison
@@ -15,46 +16,44 @@ from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.backward import judge, judge_mistakes
 from bnviz.words import backward as words
+from bnviz.words import backward_beliefs
+from bnviz.words import backward_equations as six
+from bnviz.words.backward_mistakes import mistakes
 
 FIRST, MORE = ("source", "gamma", "epsilon"), ("scale",)
 
 with frame.page("backward"):
     frame.say(words.INTRODUCTION)
+    quiz = Quiz("backward", words.CHALLENGES)
     config = knobs.choose(backward.BackwardConfig, "backward", FIRST, MORE)
-    headline = st.container()
-    left, right = st.columns([2, 5])
-    with left:
+    left, right = st.columns([5, 2])  # the picture is the first of the two on a phone
+    with right:
         config = table.typed(config, "backward", backward.ready(config.source), words.COLUMNS)
+    quiz.pose(config)
     result = at_once(backward.run, config)
-    with right:
-        row = table.row("backward", result.rows)
-    verdict = judge(result, row)
+    verdict = judge(result)
     said = words.findings(verdict)
-    with headline:
-        frame.headline(said.headline)
-    with right:
-        drawn = pictures.graph(result, theme(), row)
-        show(drawn, f"The graph, with the numbers of row {row}. {said.headline}", "graph")
-    clock(result.steps, label="Equation", names=words.PLACES)
+    with left:
+        show(pictures.passing(result, theme()), f"Each row's gradient. {said.headline}", "passing")
+    clock(result.steps, label="Equation", names=words.PLACES, play=quiz.play)
+    quiz.tell(said, verdict)
 
-    frame.heading("The six equations")
-    frame.say(words.SIX)
-    equations(words.equations(verdict))
-    frame.shows(said.more, "What these numbers show")
-    with closer("backward", "means", words.CLOSER["means"]) as opened:
+    frame.look_closer(said)
+    with closer("backward", "equations", words.CLOSER["equations"], ["row"]) as opened:
         if opened:
-            frame.say(words.MEANING)
-            drawn = pictures.passing(result, theme())
-            show(drawn, f"Gradients against normalized values. {said.headline}", "passing")
+            frame.say(six.SIX)
+            row = table.row("backward", result.rows)
+            drawn = pictures.graph(result, theme(), row)
+            show(drawn, f"The graph, with the numbers of row {row}. {said.headline}", "graph")
+            equations(six.equations(judge(result, row)))
     with closer("backward", "rows", words.CLOSER["rows"]) as opened:
         if opened:
-            comparison(words.HEAD, words.rows(verdict))
-    frame.believed(words.beliefs(verdict))
-    knobs.presets(backward.BackwardConfig, "backward", words.PRESETS)
-    frame.guess(
-        words.GUESS, words.GUESSES, lambda: words.guess(judge(backward.same_for_all())), "backward"
-    )
-    section(*words.MISTAKE, backward_mistake.run, backward_mistake.mistakes(), lambda some: told(
-        words.mistakes(judge_mistakes(some)), pictures.mistake(some, theme()), "wrong"
-    ), "backward-mistake")  # fmt: skip
+            comparison(six.HEAD, six.rows(verdict))
+    with closer("backward", "mistake", words.CLOSER["mistake"]) as opened:
+        if opened:
+            section(None, words.MISTAKE, backward_mistake.run, backward_mistake.mistakes(),
+                lambda some: told(
+                    mistakes(judge_mistakes(some)), pictures.mistake(some, theme()), "wrong"
+                ), "backward-mistake")  # fmt: skip
+    frame.beliefs("backward", backward_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

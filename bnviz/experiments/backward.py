@@ -238,11 +238,6 @@ def run(config: BackwardConfig, report: Report = silent, workers: int = 2) -> Ba
     )
 
 
-def same_for_all() -> BackwardResult:
-    """The run that the question on the page is about: the same gradient arrives in all rows."""
-    return run(BackwardConfig(source="the same for all rows"))
-
-
 def onward(of: TransformResult, feature: int) -> dict[str, str]:
     """The link to this lesson with one feature of a batch: the trained unit, or its numbers."""
     if of.config.source == TRAINED_UNITS and not of.config.table and feature == 0:

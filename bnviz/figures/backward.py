@@ -193,7 +193,7 @@ def passing(result: BackwardResult, theme: Theme) -> Figure:
     ]
     return {
         "data": data,
-        "layout": _gradients_by_value(theme, edge, _reach(ways)),
+        "layout": _gradients_by_value(result, theme, edge, _reach(ways)),
         "frames": frames(result.steps, [2, 3], moved),
     }
 
@@ -234,21 +234,42 @@ def _as_if_constants(
     ]
 
 
-def _gradients_by_value(theme: Theme, edge: float, up: tuple[float, float]) -> dict[str, Any]:
-    through = f"<span style='color:{theme.batch}'><b>●</b></span> gets through"
-    note = heading(f"○ as if constants   {through}", 0.0, 1.0, theme, font=_font(theme))
+def _gradients_by_value(
+    result: BackwardResult, theme: Theme, edge: float, up: tuple[float, float]
+) -> dict[str, Any]:
+    share = "" if math.isnan(result.through) else f": <b>{100 * result.through:.2g} %</b>"
+    through = f"<span style='color:{theme.batch}'><b>●</b> gets through</span>{share}"
+    font = {"size": 13, "color": theme.text}
+    note = heading(f"○ with constant μ, v   {through}", 0.0, 1.0, theme, font=font, xshift=-52)
     zero = {
         "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
         "line": {"color": theme.muted, "width": 1},
     }  # fmt: skip
     return layout(
         theme,
-        330,
-        margin={"l": 60, "r": 12, "t": 34, "b": 44},
+        310,
+        margin={"l": 60, "r": 12, "t": 30, "b": 44},
         xaxis=axis(theme, "normalized value x̂", range=[-edge, edge], fixedrange=True),
-        yaxis=axis(theme, "∂L/∂x", range=list(up), fixedrange=True),
-        annotations=[note],
+        yaxis=axis(theme, "gradient ∂L/∂x", range=list(up), fixedrange=True),
+        annotations=[note, _taken_away(result, edge, theme)],
         shapes=[zero],
+    )
+
+
+def _taken_away(result: BackwardResult, edge: float, theme: Theme) -> dict[str, Any]:
+    """At the right end of the dotted line, where it does not cross it: what it is."""
+    height = float(result.straight.mean() + result.slope * edge)
+    return heading(
+        "dotted: taken away",
+        edge,
+        height,
+        theme,
+        xref="x",
+        yref="y",
+        xanchor="right",
+        yanchor="top" if result.slope < 0 else "bottom",
+        yshift=-6 if result.slope < 0 else 6,  # clear of a dot on the line
+        font={"size": 13, "color": theme.muted},
     )
 
 
@@ -265,7 +286,7 @@ def _reach(values: list[NDArray[np.float64]]) -> tuple[float, float]:
     high = max(0.0, *(float(one.max()) for one in values))
     if high - low < 1e-30:  # packed as 32 bits, less would be nothing
         return -1.0, 1.0
-    margin = 0.1 * (high - low)
+    margin = 0.16 * (high - low)  # room for words
     return low - margin, high + margin
 
 

@@ -88,6 +88,9 @@ class BackwardVerdict:
     rows: tuple[Row, ...]
     six: tuple[Number, ...]  # equations 1 to 6
     through: float  # share of the gradient's length
+    lengthened: float  # length of ∂L/∂x over that of ∂L/∂y; NaN: none arrives
+    on_the_line: int  # rows of which mean and slope leave nothing
+    reached: int  # rows whose input gets a gradient
     grown: float  # |γ| / √ε: what a constant feature multiplies a gradient by
     total: float  # Σ ∂L/∂x; 0: but for rounding
     straight_total: float
@@ -114,6 +117,9 @@ def judge(result: BackwardResult, row: int = 1) -> BackwardVerdict:
         rows=_rows(result),
         six=_six(result, row),
         through=result.through,
+        lengthened=_lengthened(result),
+        on_the_line=int((np.abs(hand.x) <= NOTHING * np.abs(result.straight).max()).sum()),
+        reached=int((np.abs(hand.x) > NOTHING * np.abs(result.straight).max()).sum()),
         grown=abs(result.gamma) / math.sqrt(result.config.epsilon),
         total=0.0 if abs(total) <= ROUNDING * size else total,
         straight_total=float(result.straight.sum()),
@@ -130,6 +136,11 @@ def judge(result: BackwardResult, row: int = 1) -> BackwardVerdict:
         largest=float(np.abs(hand.x).max()),
         reaches=_reaches(result),
     )
+
+
+def _lengthened(result: BackwardResult) -> float:
+    before, behind = (float(np.linalg.norm(one)) for one in (result.dy, result.hand.x))
+    return behind / before if before else math.nan
 
 
 def _outcome(result: BackwardResult) -> Outcome:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bnviz.axes import NEVER
-from bnviz.experiments import backward, backward_mistake
+from bnviz.experiments import backward_mistake
 from bnviz.experiments.backward import LEARNED, TRAINED
 from bnviz.experiments.backward_mistake import MistakeConfig
 from bnviz.verdicts.backward import judge, judge_mistakes
@@ -80,6 +80,18 @@ class TestNumbers:
         assert gradient == run.hand.x[7]
         assert judge(of([1, 2, 4], [1, 2, 5])).neighbour is None
 
+    def test_rows_on_the_line_and_rows_that_get_a_gradient(self):
+        same = judge(of(source="the same for all rows"))
+        assert (same.on_the_line, same.reached) == (8, 0)
+        alone = judge(of(source="one row alone has a gradient"))
+        assert (alone.on_the_line, alone.reached) == (0, 8)
+
+    def test_how_many_times_as_long_the_gradient_becomes(self):
+        run = of()
+        times = np.linalg.norm(run.hand.x) / np.linalg.norm(run.dy)
+        assert judge(run).lengthened == pytest.approx(times)
+        assert np.isnan(judge(of([1, 2], [0, 0])).lengthened)
+
 
 class TestBeliefs:
     def test_the_shortcut(self):
@@ -117,7 +129,7 @@ class TestBeliefs:
         assert verdict.along.small != verdict.stretched.epsilon_counts
 
     def test_what_reaches_the_inputs_if_the_same_arrives_in_all_rows(self):
-        verdict = judge(backward.same_for_all())
+        verdict = judge(of(source="the same for all rows"))
         assert verdict.reaches == "nothing"
         assert verdict.largest < 1e-12
         assert judge(of()).reaches == "different"
@@ -147,10 +159,13 @@ class TestMistake:
 
 
 class TestWhatThePageClaims:
-    def test_presets(self):
-        found = [judge(of(**preset)).outcome for preset in words.PRESETS.values()]
-        assert found[1:] == ["nothing", "some", "constant"]
-        alone = of(**words.PRESETS["One row alone has a gradient"])
+    def test_every_challenge_has_the_answer_it_expects(self):
+        for challenge in words.CHALLENGES:
+            found = judge(of(**challenge.setting))
+            assert challenge.outcome(found).right == challenge.expected, challenge.name
+
+    def test_a_gradient_at_one_output_reaches_every_input(self):
+        alone = of(source="one row alone has a gradient")
         assert (np.abs(alone.hand.x) > 0.05).all()
 
     def test_the_mistake_costs(self):

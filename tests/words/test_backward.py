@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from bnviz.axes import NEVER
-from bnviz.experiments import backward
-from bnviz.experiments.backward import LEARNED, TRAINED, BackwardConfig
-from bnviz.experiments.settings import knobs
+from bnviz.experiments.backward import LEARNED, TRAINED
 from bnviz.verdicts.backward import judge, judge_mistakes
 from bnviz.words import backward as words
-from tests.made.backward import mistaken, of
+from bnviz.words import backward_beliefs
+from bnviz.words import backward_equations as six
+from bnviz.words.backward_mistakes import mistakes
+from tests.made.backward import SOURCES, mistaken, of
 
 
 def headline(*arguments, **changes):
@@ -19,42 +20,59 @@ def headline(*arguments, **changes):
 
 
 def more(*arguments, **changes):
-    return " ".join(words.findings(judge(of(*arguments, **changes))).more)
+    said = words.findings(judge(of(*arguments, **changes)))
+    return " ".join((*said.more, *said.further))
+
+
+def outcome(name, verdict):
+    challenge = next(one for one in words.CHALLENGES if one.name == name)
+    said = challenge.outcome(verdict)
+    assert said.right in (*challenge.answers, None)
+    return said
 
 
 class TestHeadline:
     def test_how_much_gets_through(self):
         share = np.linalg.norm(of().hand.x) / np.linalg.norm(of().straight)
-        assert headline().startswith(f"**{100 * share:.0f} % of the gradient's length gets through")
+        assert headline().startswith(f"{100 * share:.0f} % of the gradient's length gets through.")
 
     @pytest.mark.parametrize("source", ["the same for all rows", "along the normalized values"])
     def test_nothing_gets_through(self, source):
-        assert headline(source=source).startswith("**Nothing gets through**")
+        assert headline(source=source) == "Nothing of the gradient gets through."
+        assert "a change that the mean and the variance undo." in more(source=source)
 
     def test_epsilon_lets_some_of_it_through(self):
         changes = {"source": "along the normalized values", "epsilon": 1.0}
-        assert headline(**changes).startswith("**20 % of the gradient's length")
+        assert headline(**changes).startswith("20 % of the gradient's length")
         assert "leaves 0.2 of it" in more(**changes)
 
     def test_a_batch_of_one(self):
-        assert headline([3], [1]).startswith("**Nothing gets through a batch of one**")
+        assert headline([3], [1]).startswith("Nothing gets through a batch of one")
+        assert "the output is β" in more([3], [1])
 
     def test_a_constant_feature(self):
         told = headline(source="constant feature")
-        assert "multiplies the gradient by 632**, once its mean is subtracted" in told
+        assert told == "A constant feature multiplies the gradient by 632."
+        assert "once its mean is subtracted" in more(source="constant feature")
 
     def test_nearly_all_leaves_no_rest(self):
         told = headline(source="two rows", epsilon=100.0)
-        assert told.startswith("**Nearly all of the gradient's length gets through**")
+        assert told.startswith("Nearly all of the gradient's length gets through")
+        assert "It hardly asks for a change" in more(source="two rows", epsilon=100.0)
 
     def test_no_gradient(self):
-        assert headline([1, 2], [0, 0]).startswith("**No gradient arrives**")
-        assert headline(gamma=0.0).startswith("**No gradient arrives**")
+        assert headline([1, 2], [0, 0]).startswith("No gradient arrives")
+        assert headline(gamma=0.0).startswith("No gradient arrives")
+        assert "γ or every ∂L/∂y is 0" in more(gamma=0.0)
+
+    @pytest.mark.parametrize("source", SOURCES)
+    def test_is_one_line(self, source):
+        assert len(headline(source=source)) <= 70
 
 
 class TestMore:
     def test_the_sum(self):
-        sums = "sum to 0, up to rounding. With mean and variance as constants it would be 4"
+        sums = "∂L/∂x sum to 0, up to rounding; with mean and variance as constants, to 4."
         assert sums in more()
 
     def test_rounding_is_told_as_zero(self):
@@ -69,7 +87,7 @@ class TestMore:
         assert "Of all 20 numbers by hand, none differs" in more()
         run = of()
         off = replace(run, autograd=replace(run.autograd, mean=run.autograd.mean + 1))
-        assert "by more than 1." in " ".join(words.findings(judge(off)).more)
+        assert "by more than 1." in words.findings(judge(off)).text
 
     def test_the_network_only_where_it_is_its_own(self):
         whole = "through the whole network"
@@ -80,24 +98,24 @@ class TestMore:
 class TestEquations:
     def test_of_the_row_that_is_chosen(self):
         for row in (1, 8):
-            first, second, *_ = words.equations(judge(of(), row))
+            first, second, *_ = six.equations(judge(of(), row))
             assert first.told().startswith(f"row {row}: **")
             assert "row" not in second.told()
             assert "autograd" in second.told()
 
     def test_the_third_is_told_to_have_a_term_that_is_zero(self):
-        assert "second term of\nequation 3 is always 0" in words.SIX
+        assert "second term of\nequation 3 is always 0" in six.SIX
 
     def test_all_rows_in_a_table(self):
-        rows = words.rows(judge(of()))
-        assert {len(row) for row in rows} == {len(words.HEAD)}
+        rows = six.rows(judge(of()))
+        assert {len(row) for row in rows} == {len(six.HEAD)}
         assert [row[0] for row in rows] == [str(row) for row in range(1, 9)]
         assert all(row[5] == row[6] for row in rows)  # by hand, and by autograd
 
 
 class TestBeliefs:
     def met(self, part, *arguments, **changes):
-        found = words.beliefs(judge(of(*arguments, **changes)))
+        found = backward_beliefs.beliefs(judge(of(*arguments, **changes)))
         return next(text for belief, text in found.items() if part in belief)
 
     def test_straight_through(self):
@@ -126,16 +144,51 @@ class TestBeliefs:
         assert "here 0, up to rounding. β, after BN, gets 4" in self.met("bias")
 
 
-def test_the_guess():
-    right, why = words.guess(judge(backward.same_for_all()))
-    assert right == "nothing"
-    assert right in words.GUESSES
-    assert "largest ∂L/∂x is 0" in why
+class TestChallenges:
+    @pytest.mark.parametrize(
+        ("reaches", "right"), [("the same", 0), ("different", 1), ("nothing", 2)]
+    )
+    def test_what_reaches_the_inputs(self, reaches, right):
+        assert outcome("same", replace(judge(of()), reaches=reaches)).right == words.REACHES[right]
+
+    @pytest.mark.parametrize(("rows", "right"), [(8, 0), (7, 1), (1, 1), (0, 2)])
+    def test_on_the_line(self, rows, right):
+        said = outcome("line", replace(judge(of()), on_the_line=rows))
+        assert said.right == words.ON_THE_LINE[right]
+        assert said.why.startswith(f"{rows} of 8 hollow dots")
+
+    @pytest.mark.parametrize(("rows", "right"), [(1, 0), (2, 1), (7, 1), (8, 2), (0, None)])
+    def test_which_inputs_get_one(self, rows, right):
+        said = outcome("alone", replace(judge(of()), reached=rows))
+        assert said.right == (None if right is None else words.GETS[right])
+
+    @pytest.mark.parametrize(
+        ("share", "right"), [(0.09, 0), (0.11, 1), (0.89, 1), (0.91, 2), (1.0, 2)]
+    )
+    def test_how_much_gets_through_two_rows(self, share, right):
+        verdict = replace(judge(of(source="two rows")), through=share)
+        assert outcome("two-rows", verdict).right == words.THROUGH[right]
+
+    @pytest.mark.parametrize(
+        ("times", "right"), [(0.09, 0), (0.11, 1), (9.9, 1), (10.1, 2), (600.0, 2)]
+    )
+    def test_what_a_constant_feature_does(self, times, right):
+        verdict = replace(judge(of(source="constant feature")), lengthened=times)
+        assert outcome("constant", verdict).right == words.GROWN[right]
+
+    @pytest.mark.parametrize(("share", "right"), [(0.49, 0), (0.5, 1), (0.9, 1), (0.91, 2)])
+    def test_how_much_of_a_trained_units_gradient(self, share, right):
+        verdict = replace(judge(of(source=TRAINED, scale=LEARNED)), through=share)
+        assert outcome("trained", verdict).right == words.SHARES[right]
+
+    @pytest.mark.parametrize("name", ["two-rows", "constant", "trained"])
+    def test_where_no_gradient_arrives_nothing_is_told(self, name):
+        assert outcome(name, judge(of(gamma=0.0))).right is None
 
 
 class TestMistakes:
     def said(self, *arguments, **changes):
-        return words.mistakes(judge_mistakes([mistaken(*arguments, **changes)]))
+        return mistakes(judge_mistakes([mistaken(*arguments, **changes)]))
 
     def test_its_price(self):
         assert self.said() == (
@@ -165,13 +218,6 @@ class TestMistakes:
         assert "their length by −12 % instead of +0.4 %" in told
 
 
-@pytest.mark.parametrize("preset", words.PRESETS.values(), ids=list(words.PRESETS))
-def test_presets_are_settings_of_the_knobs(preset):
-    for name, value in preset.items():
-        assert value in knobs(BackwardConfig)[name].options
-        assert value != BackwardConfig.model_fields[name].default
-
-
 @pytest.mark.parametrize("epsilon", [1e-14, 1e3])
 @pytest.mark.parametrize(
     "table", [([1e9, -1e9], [1e9, -1e9]), ([1e-300, 0], [1, 2]), ([5], [1e9]), ([0], [0])]
@@ -179,8 +225,9 @@ def test_presets_are_settings_of_the_knobs(preset):
 def test_extremes_give_sentences_without_a_nan(table, epsilon):
     verdict = judge(of(*table, gamma=1e3, epsilon=epsilon))
     said = words.findings(verdict)
-    every = [said.headline, *said.more, *words.beliefs(verdict).values(), *words.guess(verdict)]
-    every += [equation.told() for equation in words.equations(verdict)]
+    every = [said.text, *backward_beliefs.beliefs(verdict).values()]
+    every += [one.outcome(verdict).why for one in words.CHALLENGES]
+    every += [equation.told() for equation in six.equations(verdict)]
     assert not any("nan" in one.lower().split() for one in every)
 
 
