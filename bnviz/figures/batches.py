@@ -95,7 +95,7 @@ def _behind(x: float, batch: float, layer: float, theme: Theme) -> list[Trace]:
 
 @drawn_once
 def curves(result: BatchesResult, theme: Theme) -> Figure:
-    """Test accuracy over training at the batch size of the knob. Frames: a dot on each curve."""
+    """Test accuracy over training in the smallest batches. Frames: the curves so far."""
     place = result.config.focus()
     spans = {
         kind: over_seeds(values[place].astype(np.float64))

@@ -259,19 +259,9 @@ def angles(result: ScaleResult, theme: Theme, layer: str) -> Figure:
     known = np.abs(np.append(spans[np.isfinite(spans)], 90.0) - 90)
     reach = min(90.0, max(6.0, 1.15 * float(known.max())))
     vertical = axis(theme, "angle of gradient to W", range=[90 - reach, 90 + reach], ticksuffix="°")
-    said = f"{layer}<br>bands: 80 % of the units"
+    said = f"{layer}<br>90°: a right angle · bands: 80 % of the units"
     spreads = [(middle, low, high) for low, middle, high in spans]
-    figure = _over_training(result, theme, spreads, vertical, said, "%{y:.2f}°, median unit")
-    figure["layout"]["annotations"].append(_right_angle(theme))
-    return figure
-
-
-def _right_angle(theme: Theme) -> dict[str, Any]:
-    """Its name, at the left end of the axis."""
-    return {
-        "text": "90°: a right angle", "x": 0, "y": 90, "xanchor": "left", "yanchor": "top",
-        "yshift": -4, "showarrow": False, "font": {"size": 13, "color": theme.text},
-    }  # fmt: skip
+    return _over_training(result, theme, spreads, vertical, said, "%{y:.2f}°, median unit")
 
 
 Spread = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]

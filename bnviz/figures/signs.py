@@ -122,23 +122,32 @@ def all_moving(
 
 
 def over_training(
-    steps: Numbers, spans: Spans, theme: Theme, more: Sequence[Trace] = (), told: str = ""
+    steps: Numbers,
+    spans: Spans,
+    theme: Theme,
+    more: Callable[[int], list[Trace]] = lambda _column: [],
+    told: str = "",
 ) -> Figure:
-    """Test accuracy over the shares of training, with ranges; frames: a dot on each curve.
+    """Test accuracy over the shares of training, with ranges, as far as the clock; frames.
 
-    Between ranges and lines stand `more`; `told` is a row of the key.
+    Between ranges and lines stand `more(column)`; `told` is a row of the key.
     """
     x = steps.astype(np.float64)
-    drawn = banded(x, spans, theme, mode="lines")
 
     def at(column: int) -> list[Trace]:
-        return [dot_of(kind, x, middle, column, theme) for kind, (middle, _, _) in spans.items()]
+        known = slice(column + 1)
+        shown = {
+            kind: (middle[known], low[known], high[known])
+            for kind, (middle, low, high) in spans.items()
+        }
+        drawn = banded(x[known], shown, theme, mode="lines")
+        dots = [dot_of(kind, x, middle, column, theme) for kind, (middle, _, _) in spans.items()]
+        return [*drawn[: len(spans)], *more(column), *drawn[len(spans) :], *dots]
 
     figure = all_moving(
         steps,
         at,
         theme,
-        [*drawn[: len(spans)], *more, *drawn[len(spans) :]],
         xaxis=axis(theme, "share of training", range=[-3, 103], ticksuffix="%", dtick=25),
         yaxis=accuracy_axis(theme),
     )

@@ -30,21 +30,26 @@ KEY = "<b>● at inference<br>○ in sorted batches, as in training</b>"
 
 @drawn_once
 def on_sorted(result: SortedResult, theme: Theme) -> Figure:
-    """Test accuracy at inference over training on sorted batches. Frames: a dot on each curve.
+    """Test accuracy at inference over training on sorted batches. Frames: the curves so far.
 
     Dotted: the same networks on mixed batches.
     """
-    control = [
-        stroke(
-            result.steps,
-            _middle(values),
-            theme.colour(kind),
-            1.5,
-            line={"dash": "dot"},
-            hovertemplate="%{y:.1%}<extra>" + LABEL[kind] + ", mixed batches</extra>",
-        )
-        for kind, values in result.mixed.items()
-    ]
+    middles = {kind: _middle(values) for kind, values in result.mixed.items()}
+
+    def control(column: int) -> list[Trace]:
+        known = slice(column + 1)
+        return [
+            stroke(
+                result.steps[known],
+                middle[known],
+                theme.colour(kind),
+                1.5,
+                line={"dash": "dot"},
+                hovertemplate="%{y:.1%}<extra>" + LABEL[kind] + ", mixed batches</extra>",
+            )
+            for kind, middle in middles.items()
+        ]
+
     spans = {
         kind: over_seeds(values.astype(np.float64)) for kind, values in result.accuracy.items()
     }

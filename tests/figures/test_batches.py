@@ -85,8 +85,10 @@ def test_curves_are_those_of_the_chosen_batch_size(of):
         (curve,) = lines(figure["data"], kind)
         np.testing.assert_allclose(numbers(curve["y"]), np.median(values[0], axis=0), atol=1e-6)
     for column, frame in enumerate(figure["frames"]):
-        dots = [numbers(trace["x"])[0] for trace in frame["data"]]
+        *curves, _one, _other, _third = (numbers(trace["x"]) for trace in frame["data"])
+        dots = [numbers(trace["x"])[0] for trace in frame["data"][-3:]]
         assert dots == [of.steps[column]] * 3
+        assert max(np.nanmax(x) for x in curves) == of.steps[column]  # and no further
 
 
 def test_sorted_batches_show_all_treatments_and_mixed_batches(skewed):
