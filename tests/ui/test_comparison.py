@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bnviz.ui.comparison import as_html
-from bnviz.words import relatives
+from bnviz.words import needs
 
 
 def test_every_cell_stands_below_its_column_and_beside_its_name():
@@ -23,7 +23,7 @@ def test_a_row_must_fill_the_table():
 
 
 def test_every_relative_is_in_the_table_with_a_source():
-    head, *rows = relatives.NEEDS
+    head, *rows = needs.NEEDS
     assert {len(row) for row in rows} == {len(head)}
     assert len(rows) == 6
     assert all(re.search(r"\([A-Z][^)]* \d{4}\)", row[-1]) for row in rows)
