@@ -86,7 +86,6 @@ from bnviz.figures import sorted_batches as sorted_figures
 from bnviz.figures import stack as stack_figures
 from bnviz.figures import surface as surface_figures
 from bnviz.figures import transform as transform_figures
-from bnviz.figures.one_sample import one_sample
 from bnviz.verdicts.placement import judge as judge_placement
 from bnviz.verdicts.signals import judge as judge_signals
 from bnviz.verdicts.transform import judge_pair
@@ -162,7 +161,7 @@ def _modes_below(result: modes.ModesResult) -> dict[str, Figure]:
     return {
         "mean": mode_sections.statistics(result, result.units[0], LIGHT)[0],
         "variance": mode_sections.statistics(result, result.units[0], LIGHT)[1],
-        "sample": one_sample(result, LIGHT),
+        "sample": modes_figures.one_sample(result, LIGHT),
         "evaluation": mode_sections.evaluation(result, LIGHT),
     }
 

@@ -11,7 +11,6 @@ from bnviz.ui.beside import told
 from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
-from bnviz.ui.prose import tell
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.paper import judge as judge_paper
@@ -38,7 +37,6 @@ with frame.page("rates"):
     show(pictures.accuracy(of, look), f"Accuracy by rate. {said.headline}", "rates", choose)
     clock(of.steps, play=quiz.play)
     quiz.tell(said, verdict)
-
     frame.look_closer(said)
     with closer("rates", "way", words.CLOSER["way"]) as opened:
         if opened:
@@ -51,8 +49,8 @@ with frame.page("rates"):
             base = knobs.one_of("rates", "base", "Base rate", found.BASES)
 
             def draw(results: list[paper.PaperResult]) -> None:
-                tell(found.findings(judge_paper(results)))
-                one = judge_paper(results).seen(found.BASES.index(base))
+                frame.tell(found.findings(small := judge_paper(results)))
+                one = small.seen(found.BASES.index(base))
                 show(arms(one, look), f"Here and in the paper. {found.of_a_base(one)}", "paper")
                 st.table(found.table(one))
 

@@ -14,6 +14,7 @@ from bnviz.ui.show import show, theme
 from bnviz.verdicts.activations import judge, judge_unit
 from bnviz.words import activation_beliefs
 from bnviz.words import activations as words
+from bnviz.words.activation_findings import findings, of_unit
 
 FIRST = ("learning_rate", "activation", "depth", "initialization")
 MORE = (
@@ -28,7 +29,7 @@ with frame.page("activations"):
     quiz.pose(config)
     result = answer(activations.run, config)
     verdict = judge(result)
-    said = words.findings(verdict)
+    said = findings(verdict)
     show(pictures.ridgelines(result, theme()), f"Each layer's values. {said.headline}", "ridges")
     clock(result.steps, play=quiz.play)
     quiz.tell(said, verdict)
@@ -48,7 +49,7 @@ with frame.page("activations"):
         if opened:
             named = activations.units(result.config)
             chosen = activations.unit(result, knobs.pick("activations", "unit", "Unit", named))
-            wandered = words.of_unit(judge_unit(result, chosen))
+            wandered = of_unit(judge_unit(result, chosen))
             told(wandered, one_unit(result, theme(), chosen), "unit")
     frame.beliefs("activations", activation_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -159,10 +159,11 @@ class Quiz:
         self._question(position)
         if self.play:  # no picture shows the end before it has been played
             st.html(_UNSEEN.format(play=self.play))
+        st.empty()  # in the place of the answers, which would be there until the run has ended
         self._verdict = st.container(key=f"end-{self.lesson}-verdict")
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-            if told := self._changed():
-                st.caption(told)
+            with st.container(width="stretch"):
+                st.caption(self._changed() or " ")
             self._turns(config, position, "Next question")
 
     def _changed(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,24 +93,6 @@ def _foot(here: Lesson) -> None:
     foreseen.sidebar()
 
 
-def shows(sentences: Sequence[str], title: str = "What this run shows") -> None:
-    """The computed sentences."""
-    st.subheader(title, anchor=False)
-    tell("\n".join(f"- {sentence}" for sentence in sentences))
-
-
-def heading(title: str) -> None:
-    """The title of a part of the page."""
-    prose.notice(title)
-    st.subheader(title, anchor=False)
-
-
-def headline(sentence: str) -> None:
-    """The one computed sentence that says what the picture below shows."""
-    prose.notice(sentence)
-    st.header(sentence, anchor=False)
-
-
 FURTHER = ("What else does this run show?", "The rest of what was computed from it.")
 
 
@@ -138,33 +120,11 @@ def beliefs(lesson: str, met: Mapping[str, str]) -> None:
                 tell(said)
 
 
-def believed(met: Mapping[str, str]) -> None:
-    """Common misconceptions, each with what the run on the page says of it."""
-    st.subheader("Often believed", anchor=False)
-    tell("\n".join(f"- *“{belief.rstrip('.')}.”* {said}" for belief, said in met.items()))
-
-
 def notes(folded: Mapping[str, str]) -> None:
     """What folds away: how it is measured, the mathematics, what the papers found."""
     for title, text in folded.items():
         with st.expander(title):
             say(text)
-
-
-def guess(
-    question: str, options: Sequence[str], answer: Callable[[], tuple[str, str]], lesson: str
-) -> None:
-    """Your guess: a question that blocks nothing.
-
-    Once something is chosen, `answer` says from a real run which option is right, and why.
-    """
-    prose.notice(question)
-    with st.container(border=True):
-        chosen = st.pills(f"**Your guess:** {question}", options, key=f"{lesson}-guess")
-        if chosen is not None:
-            right, why = answer()
-            verdict = "Yes." if chosen == right else f"Not in this run: {right}."
-            tell(f"**{verdict}** {why}")
 
 
 def course(here: Lesson) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
@@ -24,7 +23,6 @@ PER_ROW = 4
 FIT = 10  # toggles beside the buttons
 TOGGLES = "BN in layers"
 AGAIN = "bnviz-again"  # in the session: this run was not asked for by the reader
-WORD = r"\d+(?:\.\d+)?|\w+"  # a number is one word
 FAR = 1e12  # beyond any knob
 LISTED = 30  # options; of more, a warning names the first and the last
 
@@ -216,39 +214,6 @@ def layers_in_link(lesson: str, depth: int) -> str:
 def set_layers(lesson: str, depth: int, some: Sequence[int]) -> None:
     """Switch BN on in these layers and off in all others."""
     st.session_state[layers_in_link(lesson, depth)] = list(some)
-
-
-def presets(
-    config: type[BaseModel],
-    lesson: str,
-    choices: Mapping[str, Preset],
-    opens: Mapping[str, str] | None = None,
-) -> None:
-    """Try this: buttons that set some knobs and put all others back to their defaults.
-
-    opens: the label of a button -> the closed section that shows what it is about.
-    """
-    st.subheader("Try this", anchor=False)
-    with st.container(horizontal=True):
-        for label, values in choices.items():
-            st.button(
-                label + also_set(config, label, values),
-                on_click=safe(put),
-                args=(config, lesson, values, (opens or {}).get(label)),
-                key=f"{lesson}-try-{label}",
-            )
-
-
-def also_set(config: type[BaseModel], label: str, values: Preset) -> str:
-    """In brackets, what a preset of several knobs sets beside what its label says."""
-    said = set(re.findall(WORD, label.lower()))
-    unsaid = []
-    for name, knob in knobs_of(config).items():
-        if name in values:
-            shown = knob.show(values[name])
-            if not set(re.findall(WORD, shown.lower())) <= said:
-                unsaid.append(f"{knob.label[0].lower()}{knob.label[1:]} {shown}")
-    return f" ({', '.join(unsaid)})" if len(values) > 1 and unsaid else ""
 
 
 def turn(config: type[BaseModel], lesson: str, asked: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.activations import failed, failure, no_idle
+from bnviz.words.activation_findings import failed, failure, no_idle
 from bnviz.words.numbers import fine_percent, hundredths, noticeable, significant
 
 if TYPE_CHECKING:

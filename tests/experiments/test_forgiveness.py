@@ -248,8 +248,8 @@ class TestWork:
 
     def test_the_default_is_granted_as_it_is(self):
         assert ForgivenessConfig().affordable() == ForgivenessConfig()
-        for preset in words.PRESETS.values():
-            config = ForgivenessConfig(**preset)
+        for challenge in words.CHALLENGES:
+            config = ForgivenessConfig(**challenge.setting)
             assert config.affordable() == config
 
     def test_seeds_go_before_steps(self):

@@ -214,7 +214,6 @@ class TestNoDeadEnd:
             *gradients_words.beliefs(verdict).values(),
         ]
         assert_no_finding_is_empty([*said, gradients_words.over_rates(judge_sweep([result]))])
-        assert gradients_words.guess(verdict)[0] in gradients_words.GUESSES
 
 
 def told(findings):

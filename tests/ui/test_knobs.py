@@ -26,8 +26,8 @@ def lesson():
     config = knobs.choose(RaceConfig, "race", ["depth", "dataset"], ["gain", "learning_rate"])
     few, many, shortcuts = (st.container() for _ in range(3))
     toggles = knobs.layers("race", config.depth, few, many, shortcuts)
-    choices = {"Deep": {"depth": 12}, "Tame": {"gain": 0.3, "dataset": "moons"}}
-    knobs.presets(RaceConfig, "race", choices)
+    for label, values in {"Deep": {"depth": 12}, "Tame": {"gain": 0.3, "dataset": "moons"}}.items():
+        st.button(label, on_click=knobs.put, args=(RaceConfig, "race", values))
     some = range(1, config.depth + 1) if toggles is None else toggles
     st.json({"config": config.model_dump(), "layers": list(some)})
 
@@ -85,21 +85,12 @@ def test_picks_one_of_many_and_says_what_is_not_there():
         assert all("9" in one.value and "typical" in one.value for one in at.warning)
 
 
-def test_a_preset_sets_its_knobs_and_puts_the_others_back():
+def test_a_setting_is_put_whole_and_the_other_knobs_back():
     at = press(page(race__gain="0.1"), "Deep")
     config = shown(at)["config"]
     assert (config["depth"], config["gain"]) == (12, 1.0)
     config = shown(press(at, "Tame"))["config"]
     assert (config["depth"], config["gain"], config["dataset"]) == (DEPTH, 0.3, "moons")
-
-
-def test_a_preset_names_what_it_sets_beside_its_name():
-    labels = [button.label for button in page().button]
-    assert "Deep" in labels  # one knob: the name says it
-    assert "Tame (data moons, initial gain 0.3)" in labels
-    also_set = knobs.also_set
-    assert also_set(RaceConfig, "Moons at a gain of 0.3", {"dataset": "moons", "gain": 0.3}) == ""
-    assert also_set(RaceConfig, "10 layers", {"depth": 10, "gain": 1.0}) == " (initial gain 1)"
 
 
 def test_reset_puts_everything_back():

@@ -53,7 +53,7 @@ def running_texts(lesson):
         return [text for one in value for text in texts(one)] if hasattr(value, "__iter__") else []
 
     said = vars(module(lesson, "words"))
-    names = (n for n in said if n.isupper() and n != "PRESETS" and not n.startswith("_"))
+    names = (n for n in said if n.isupper() and not n.startswith("_"))
     return [text for name in names for text in texts(said[name]) if " " in text]
 
 

@@ -58,7 +58,8 @@ def lesson():
     config = table.typed(config, "transform", ready(config.source), names)
     feature = table.feature("transform", config.names())
     chosen = table.row("transform", len(config.batch()))
-    knobs.presets(TransformConfig, "transform", {"Outlier": {"source": "one outlier"}})
+    outlier = (TransformConfig, "transform", {"source": "one outlier"})
+    st.button("Outlier", on_click=knobs.put, args=outlier)
     st.json({"table": config.table, "feature": feature, "row": chosen})
 
 
@@ -121,7 +122,7 @@ class TestLink:
         assert shown(at.run())["table"] == ""
         assert text(at).value == ""
 
-    def test_a_preset_and_reset_forget_it_too(self):
+    def test_a_setting_and_reset_forget_it_too(self):
         at = press(page(table="1~2_3~4", gamma="5"), "Outlier")
         assert shown(at)["table"] == ""
         text(at).set_value("1~2")

@@ -15,15 +15,16 @@ from bnviz.verdicts.activations import (
 )
 from bnviz.words import activation_beliefs
 from bnviz.words import activations as words
+from bnviz.words.activation_findings import findings, of_unit
 from tests.made.activations import NOBODY, UNITS, made, with_signal
 
 
 def told(result):
-    return words.findings(judge(result)).text
+    return findings(judge(result)).text
 
 
 def headline(**changes):
-    return words.findings(judge(made(**changes))).headline
+    return findings(judge(made(**changes))).headline
 
 
 def outcome(name, result):
@@ -82,7 +83,7 @@ class TestHeadline:
     def test_not_all_seeds(self):
         result = made(seeds=2)
         result.maps[MEASURES.index("moved"), 0, 1] *= 0.01
-        said = words.findings(judge(result)).headline
+        said = findings(judge(result)).headline
         assert said == "The seeds do not agree on whose distributions moved farther."
 
     def test_seeds_that_cannot_be_followed_are_not_counted(self):
@@ -312,17 +313,17 @@ class TestUnits:
     def test_says_how_far_the_median_wandered(self):
         result = made()
         result.percentiles[0, :, 4, 1] = [0.5, -1.5, 2, np.nan]
-        said = words.of_unit(judge_unit(result, 5))
+        said = of_unit(judge_unit(result, 5))
         assert said.startswith("Unit 5 of layer 2: the median of what enters it wandered")
         assert "in plain between −1.5 and 2, in BN hardly at all (at 0)" in said
         result.percentiles[:, :2, 4, 1] = [[-1e5, 1e5], [2e5, 1e5]]
         result.percentiles[1, 2:, 4, 1] = 3e5
-        said = words.of_unit(judge_unit(result, 5))
+        said = of_unit(judge_unit(result, 5))
         assert "in plain between −100,000 and 100,000, in BN between 100,000 and 300,000" in said
         result.percentiles[0] = np.nan
-        assert "in plain" not in words.of_unit(judge_unit(result, 5))
+        assert "in plain" not in of_unit(judge_unit(result, 5))
         result.percentiles[1] = np.nan
-        assert "could not be measured" in words.of_unit(judge_unit(result, 5))
+        assert "could not be measured" in of_unit(judge_unit(result, 5))
 
 
 class TestChallenges:

@@ -18,16 +18,15 @@ def of_the_course(config: Settings) -> bool:
 @cache
 def settings_of(config: type[Settings]) -> list[dict[str, Any]]:
     """What differs from the defaults, for every setting of the course."""
-    presets: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for known in config.__mro__:  # a closed section asks with the settings of its page
         words = known.__module__.replace(".experiments.", ".words.")
         if words != known.__module__ and importlib.util.find_spec(words) is not None:
             lesson = importlib.import_module(words)
-            presets |= getattr(lesson, "PRESETS", {})
-            presets |= {one.name: one.setting for one in getattr(lesson, "CHALLENGES", ())}
+            settings |= {one.name: one.setting for one in getattr(lesson, "CHALLENGES", ())}
     fields = config.model_fields
     return [{}] + [
         {name: value for name, value in preset.items() if value != fields[name].default}
-        for preset in presets.values()
+        for preset in settings.values()
         if set(preset) <= set(fields)
     ]

@@ -1,0 +1,254 @@
+"""Inside the layers: what a run shows, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.verdicts.activations import LOST
+from bnviz.words.findings import Findings
+from bnviz.words.names import NAMES, SUBJECTS
+from bnviz.words.numbers import (
+    at_steps,
+    fine_percent,
+    noticeable,
+    percent,
+    seeds,
+    significant,
+    times,
+    times_between,
+)
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.activations import (
+        ActivationsVerdict,
+        Network,
+        SignalLost,
+        Wandered,
+    )
+
+KEPT = f"{percent(LOST)} of the first one's at the start"
+
+
+def findings(verdict: ActivationsVerdict) -> Findings:
+    """What this run shows; the headline says whose distributions moved farther."""
+    return Findings.told(
+        headline(verdict),
+        *(_diverged(one, verdict.seeds) for one in verdict.networks if one.diverged),
+        *extent(verdict),
+        accuracy(verdict),
+        _farthest(verdict),
+        idle(verdict),
+        *_signals(verdict),
+        _updates(verdict),
+    )
+
+
+def headline(verdict: ActivationsVerdict) -> str:
+    match verdict.outcome:
+        case "at once":
+            return f"{_unfollowed(verdict)} diverged at once: there was no movement to follow."
+        case "diverged":
+            lost = [one for one in verdict.networks if one.most_lost]
+            who = "Both networks" if len(lost) == 2 else SUBJECTS[lost[0].treatment]
+            return f"{who} diverged in most seeds."
+        case "BN not at all":
+            return "Plain's distributions changed, BN's did not."
+        case "plain farther":
+            return f"Plain's distributions moved {_factor(verdict)} as far as BN's."
+        case "BN farther":
+            return f"BN's distributions moved {_factor(verdict)} as far as plain's."
+        case "unclear":
+            return "The seeds do not agree on whose distributions moved farther."
+        case "as far":
+            return "Both networks' distributions moved about as far."
+
+
+def _factor(verdict: ActivationsVerdict) -> str:
+    assert verdict.compared
+    return times(verdict.compared.factor.middle)
+
+
+def extent(verdict: ActivationsVerdict) -> list[str]:
+    """How far the typical layers moved, and in how many seeds who moved farther."""
+    if verdict.outcome == "at once":
+        return []
+    plain, batch = verdict.networks
+    when = " or at the last record before" if plain.most_lost or batch.most_lost else ""
+    said = [
+        f"By the end{when}, plain's typical layer had moved by {noticeable(plain.moved)} of its"
+        f" initial standard deviation, BN's by {noticeable(batch.moved)}."
+    ]
+    if verdict.outcome in ("plain farther", "BN farther"):
+        said.append(_range(verdict))
+    return said
+
+
+def _range(verdict: ActivationsVerdict) -> str:
+    compared, farther = (
+        verdict.compared,
+        "Plain's" if verdict.outcome == "plain farther" else "BN's",
+    )
+    assert compared
+    factor = compared.factor
+    where = seeds(compared.agree, factor.seeds)
+    if factor.seeds < verdict.seeds:
+        where += " that can be followed"
+    return f"{farther} moved farther in {where}: {times_between(factor.low, factor.high)} as far."
+
+
+def _unfollowed(verdict: ActivationsVerdict) -> str:
+    """Who has no second record; both have, though never in the same seed: both."""
+    gone = [SUBJECTS[one.treatment] for one in verdict.networks if one.moved != one.moved]  # NaN
+    return " and ".join(gone or SUBJECTS.values())
+
+
+def _diverged(network: Network, of: int) -> str:
+    return (
+        f"{SUBJECTS[network.treatment]} diverged in {seeds(len(network.diverged), of)}, at"
+        f" {at_steps(network.diverged)}; the last record before counts as the end."
+    )
+
+
+def failure(network: Network) -> str:
+    """Plain has not learned; BN has learned little."""
+    verb = "learned little" if network.fate == "little" else "not learned"
+    return f"{SUBJECTS[network.treatment]} has {verb}"
+
+
+def failed(verdict: ActivationsVerdict) -> list[Network]:
+    """Those that did not end nearer to being right than to guessing."""
+    return [one for one in verdict.networks if one.fate != "learned"]
+
+
+def _end(network: Network) -> str:
+    name = NAMES[network.treatment]
+    if network.fate == "diverged":
+        return f"{name} diverged"
+    return f"{name} ended at {percent(network.accuracy)} test accuracy"
+
+
+def accuracy(verdict: ActivationsVerdict) -> str:
+    both = ", ".join(map(_end, verdict.networks))
+    lagging = failed(verdict)
+    if lagging:
+        some = any(one.fate == "little" for one in lagging)
+        neither = f"Neither network has learned{' much' if some else ''}"
+        return (
+            f"{neither if len(lagging) == 2 else failure(lagging[0])}: {both}. How far a network"
+            f" moves that {'hardly learns' if some else 'does not learn'} says nothing of how well"
+            " its distributions serve it."
+        )
+    stiller = verdict.outcome in ("plain farther", "BN not at all")
+    match verdict.standing:
+        case "same":
+            return f"In accuracy they hardly differ: {both}."
+        case "unclear":
+            return f"In accuracy neither is ahead in most seeds: {both}."
+        case "first" if stiller:
+            return f"Standing stiller did not help here: {both}."
+        case "second" if stiller:
+            return f"The stiller network learned more, which does not prove that it is why: {both}."
+    return f"In accuracy: {both}."
+
+
+def _farthest(verdict: ActivationsVerdict) -> str:
+    parts = []
+    for one in verdict.networks:
+        if one.farthest and one.least:
+            far, near = one.farthest, one.least
+            least = f", and layer {near.layer} least, by {noticeable(near.by)}"
+            parts.append(
+                f"in {NAMES[one.treatment]}, layer {far.layer} moved farthest, by"
+                f" {noticeable(far.by)}{least if far.layer != near.layer else ''}"
+            )
+    said = "; ".join(parts) or "no layer's distribution could be followed"
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def no_idle(activation: str) -> str:
+    """Why no unit is counted."""
+    if activation == "gelu":
+        return "With gelu, no sharp line tells dead or saturated units: none are counted."
+    return f"With {activation}, units can be neither dead nor saturated."
+
+
+def idle(verdict: ActivationsVerdict) -> str:
+    if verdict.kind is None:
+        return no_idle(verdict.activation)
+    thing = "units" if verdict.kind == "dead" else "values"
+    plain, batch = (fine_percent(one.idle) for one in verdict.networks)
+    said = f"At the end {plain} of plain's {thing} are {verdict.kind}, and {batch} of BN's."
+    worst = verdict.plain.worst
+    if not worst.share:
+        return said
+    return (
+        f"{said} The worst record of plain: {fine_percent(worst.share)} of layer {worst.layer} at"
+        f" step {worst.step}, in one seed."
+    )
+
+
+def _signals(verdict: ActivationsVerdict) -> list[str]:
+    lost = {SUBJECTS[one.treatment]: one.signal for one in verdict.networks}
+    if any(lost.values()):
+        return [_signal(name, signal, verdict.seeds) for name, signal in lost.items()]
+    if not verdict.signal_known:
+        return []
+    return [f"Both keep their signal: no layer falls below {KEPT}."]
+
+
+def _signal(name: str, signal: SignalLost | None, of: int) -> str:
+    if signal is None:
+        return f"{name} keeps its signal: no layer falls below {KEPT}."
+    when = "at the start" if signal.step == 0 else f"at step {signal.step}"
+    typically = "typically " if signal.seeds > 1 else ""
+    return (
+        f"{name} loses its signal in {seeds(signal.seeds, of)}: {typically}in layer"
+        f" {signal.layer}, {when}, the outputs vary less than {KEPT}{_whether_back(signal)}"
+    )
+
+
+def _whether_back(signal: SignalLost) -> str:
+    if signal.back == signal.seeds:
+        return "; at the end it was back."
+    if signal.back:
+        return f"; in {signal.back} of them it was back at the end."
+    return ", and it does not return."
+
+
+def _updates(verdict: ActivationsVerdict) -> str:
+    parts = [
+        f"{NAMES[one.treatment]} {noticeable(1000 * one.update)}"
+        for one in verdict.networks
+        if one.update == one.update  # not NaN
+    ]
+    if not parts:
+        return "No update could be measured."
+    other = f" The optimizer {verdict.optimizer} goes other ways than this."
+    return (
+        "Learning rate times gradient, at the end and in a typical layer, in thousandths of the"
+        f" standard deviation of its weights: {', '.join(parts)}. The rule of thumb is 1."
+        f"{'' if verdict.optimizer == 'sgd' else other}"
+    )
+
+
+def of_unit(verdict: Wandered) -> str:
+    """Over which range the median input of a unit of the last layer wandered."""
+    where = f"Unit {verdict.unit} of layer {verdict.layer}"
+    spans = {NAMES["plain"]: verdict.plain, NAMES["batch"]: verdict.batch}
+    parts = [f"in {name} {_span(*ends)}" for name, ends in spans.items() if ends]
+    if not parts:
+        return f"{where} could not be measured: both diverged."
+    return (
+        f"{where}: the median of what enters it wandered {', '.join(parts)}. The band holds the"
+        " middle 70 % of the samples."
+    )
+
+
+def _span(low: float, high: float) -> str:
+    one, other = _level(low), _level(high)
+    return f"hardly at all (at {one})" if one == other else f"between {one} and {other}"
+
+
+def _level(value: float) -> str:
+    """Of a median, which is nothing to speak of below a thousandth."""
+    return "about 0" if 0 < abs(value) < 0.0005 else significant(value)
