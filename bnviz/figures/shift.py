@@ -37,7 +37,8 @@ SYMBOLS = {"plain": "diamond", "batch": "circle", "noisy": "square"}
 SIGNS = {"plain": "◆", "batch": "●", "noisy": "■"}
 HEIGHT = 270  # pixels: with an answer, knobs and clock in a laptop's first window
 MARGIN = {"l": 56, "r": 12, "t": 28, "b": 44}
-ROOM_BELOW, ROOM_BETWEEN = 14.0, 30.0  # degrees, for a label below a mark, or between two
+ROOM_BELOW, ROOM_BETWEEN = 18.0, 30.0  # degrees, for a label below a mark, or between two
+APART = 9.0  # degrees, of a label from the curve
 LOWEST_TOP = 100.0  # of the axis of angles: 90° is always on it
 LOSSES = 1e-3, 10.0  # of the deep linear network, drawn between these
 HELD = 1e-9, 1e9  # measures on a logarithmic axis are drawn between these
@@ -161,11 +162,13 @@ def _gap(
         more = "more" if batch[column] > plain[column] else "less"
         said = f"<b>BN: {round(high) - round(low)}° {more}</b>"
     side = "left" if column % len(steps) > len(steps) // 2 else "right"
-    place = 1 if high - low > ROOM_BETWEEN else 0 if low > ROOM_BELOW else 2
+    place, height = "middle", (low + high) / 2
+    if high - low <= ROOM_BETWEEN:
+        place, height = ("bottom", low - APART) if low > ROOM_BELOW else ("top", high + APART)
+    now = float(steps[column])
     return scatter(
-        np.full(3, steps[column]), [low, (low + high) / 2, high], "lines+text",
-        text=[said if point == place else "" for point in range(3)],
-        textposition=f"{('bottom', 'middle', 'top')[place]} {side}",
+        [now, now, np.nan, now], [low, high, np.nan, height], "lines+text",
+        text=["", "", "", said], textposition=f"{place} {side}",
         textfont={"size": 13, "color": theme.text}, hoverinfo="skip",
         line={"color": theme.text, "width": 1.5},
     )  # fmt: skip
