@@ -56,7 +56,8 @@ def accuracy(result: NoiseResult, theme: Theme) -> Figure:
     vertical = axis(theme, "test accuracy", range=[-0.02, 1.1], tickformat=".0%", dtick=0.2)
     figure = _over_chunks(result, theme, vertical, at, 12, FIRST)
     wrong = f"{100 * result.config.wrong_labels:g} % of the training labels are wrong"
-    figure["layout"]["annotations"] = [heading(wrong, 0.01, 0.02, theme, font={"size": 13})]
+    figure["layout"]["margin"]["t"] = 26
+    figure["layout"]["annotations"] = [heading(wrong, 0.0, 1.0, theme, font={"size": 13})]
     return figure
 
 
@@ -65,23 +66,25 @@ def _lead(values: Numbers, x: Numbers, theme: Theme) -> list[Trace]:
 
     values: (1 + C, seeds).
     """
-    middle, lowest, _ = over_seeds(values.T)
+    (middle, lowest, _), nothing = over_seeds(values.T), np.array([])
+    corners, heights, place, said = nothing, nothing, (nothing, nothing), []
+    side = "right"
     top = best(values[:WHOLE]) if len(x) > 1 else None
-    if top is None or criteria.clearly(values[top], values[WHOLE]) != "first":
-        return [marks.stroke([], [], theme.text, 1.5), marks.text([], [], [], theme.text, 14)]
-    at, low, high = x[top - 1], middle[WHOLE], middle[top]
-    points = round(100 * float(high - low))
+    if top and np.isfinite(middle[WHOLE]) and _clearly_ahead(values, top):
+        at, low, high = x[top - 1], middle[WHOLE], middle[top]
+        corners, heights = np.array([x[-1], at, at]), np.array([low, low, high])
+        place = np.array([at]), np.array([np.fmin(low, lowest[PLAIN]) - 0.03])
+        said = [f"<b>{100 * (high - low):.0f} points</b> ahead"]
+        side = "right" if top <= len(x) / 2 else "left"
+    dotted = {"line": {"dash": "dot"}, "hoverinfo": "skip"}
     return [
-        marks.stroke(
-            [x[-1], at, at], [low, low, high], theme.text, 1.5, line={"dash": "dot"},
-            hoverinfo="skip",
-        ),
-        marks.text(
-            [at], [np.fmin(low, lowest[PLAIN]) - 0.03], [f"<b>{points} points</b> ahead"],
-            theme.text, 14,
-            textposition="bottom right" if top <= len(x) / 2 else "bottom left",
-        ),
-    ]  # fmt: skip
+        marks.stroke(corners, heights, theme.text, 1.5, **dotted),
+        marks.text(*place, said, theme.text, 14, textposition=f"bottom {side}"),
+    ]
+
+
+def _clearly_ahead(values: Numbers, row: int) -> bool:
+    return criteria.clearly(values[row], values[WHOLE]) == "first"
 
 
 @drawn_once

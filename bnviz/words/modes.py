@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.words import mode_challenges, names
 from bnviz.words.findings import Findings
 from bnviz.words.mode_sections import reference
-from bnviz.words.numbers import calculated, listed, many, percent, seeds
+from bnviz.words.numbers import calculated, many, percent, seeds
 
 if TYPE_CHECKING:
     from bnviz.verdicts.modes import ModesVerdict
@@ -147,8 +147,7 @@ def _headline(verdict: ModesVerdict) -> str:
     this, called = names.this(sample.dataset, sample.label), sample.called
     inference = sample.answers[-1][0]
     if len(called) > 1:
-        some = listed([str(name) for name in called], "or")
-        return f"Its company decides whether {this} is called {some}."
+        return f"Its company decides what {this} is called in training mode."
     if called == (inference,):
         return f"Here {this} is called {inference} in any company, in both modes."
     return f"In training mode {this} is called {called[0]}, in inference mode {inference}."
@@ -163,8 +162,8 @@ def _changing(verdict: ModesVerdict) -> str:
         return "The picture shows the one seed that was measured."
     where = seeds(sample.changing, sample.seeds)
     return (
-        f"The picture shows seed 1. In {where}, other neighbours lead to another answer in"
-        " training mode."
+        f"In {where}, other neighbours lead to another answer in training mode; the first seed is"
+        " drawn."
     )
 
 
@@ -179,12 +178,12 @@ def _test_set(verdict: ModesVerdict) -> str:
 
 def _ahead(verdict: ModesVerdict) -> str:
     """Which mode is better, in how many seeds, and where it comes from."""
-    score, size = verdict.score, verdict.batch_size
+    score = verdict.score
     match verdict.outcome:
         case "inference":
             return (
                 f"Inference mode is better in {seeds(score.second, score.seeds)}: its averages come"
-                f" from many mini-batches, batch statistics from {many(size, 'sample')}."
+                f" from many mini-batches, batch statistics from one."
             )
         case "training":
             return (

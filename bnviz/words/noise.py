@@ -166,7 +166,7 @@ def _signature(verdict: NoiseVerdict) -> str:
     if verdict.tells != "yes" or not (fit and new):
         return ""
     said = (
-        f"Beside the whole batch, ghost batches of {fit.size} are {FIT[fit.change]},"
+        f"With this noise the network {FIT[fit.change]},"
         f" {_on_new_data(new.change, verdict.outcome == 'helps')}."
     )
     if new.change == "lower":
@@ -193,10 +193,10 @@ def _losses(one: Contrast) -> tuple[str, str]:
 
 
 FIT: dict[Change, str] = {
-    "higher": "harder to fit",
-    "lower": "easier to fit",
-    "same": "about as easy to fit",
-    "open": "harder to fit in some seeds, easier in others",
+    "higher": "fits its samples less well",
+    "lower": "fits its samples better",
+    "same": "fits its samples about as well",
+    "open": "fits its samples less well in some seeds, better in others",
 }
 REGULARIZER: dict[Change, str] = {
     "higher": " That is what a regularizer does.",
@@ -209,10 +209,10 @@ REGULARIZER: dict[Change, str] = {
 def _on_new_data(loss: Change, helps: bool) -> str:
     """What the test loss says; and the accuracy, where that says another thing."""
     if loss == "lower":
-        return "better on new data" if helps else "a lower loss on new data"
+        return "and does better on new data" if helps else "and has a lower loss on new data"
     said = {
-        "higher": "worse on new data",
-        "same": "about the same on new data",
+        "higher": "and does worse on new data",
+        "same": "and does about the same on new data",
         "open": "and on new data the seeds disagree",
     }[loss]
     return f"{said} by this loss, though not by accuracy" if helps else said
@@ -247,9 +247,12 @@ def _pairs(verdict: NoiseVerdict) -> str:
     if not verdict.pairs:
         return ""
     accuracy = percent(verdict.chunks[0].accuracy)
-    said = "In ghost batches of 2, nearly every normalized value is +1 or −1"
+    said = (
+        "In ghost batches of 2, a normalized value tells little more than which of the two was"
+        " larger"
+    )
     if verdict.pairs == "falls":
-        return f"{said}: too much noise, test accuracy falls to {accuracy}."
+        return f"{said}: test accuracy falls to {accuracy}."
     return f"{said}; even so, test accuracy is {accuracy}."
 
 

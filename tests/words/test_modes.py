@@ -60,9 +60,9 @@ def headline_of(answers):
 
 class TestHeadline:
     def test_what_the_sample_is_called_in_training_mode(self):
-        assert headline() == "Its company decides whether this 7 is called 2, 7 or 8."
+        assert headline() == "Its company decides what this 7 is called in training mode."
         told = headline(dataset="moons")
-        assert told.startswith("Its company decides whether this point of class 7 is")
+        assert told.startswith("Its company decides what this point of class 7 is called")
 
     def test_where_its_company_does_not_matter(self):
         assert headline_of((7, 7, 7, 7, 7)) == (
@@ -83,12 +83,12 @@ class TestHeadline:
         assert drawn.startswith("BN diverged in the seed that is drawn")
 
     def test_is_one_line(self):
-        assert len(headline()) <= 58
+        assert len(headline()) <= 60
 
 
 class TestFindings:
     def test_counts_the_seeds_in_which_neighbours_decide(self):
-        assert more().startswith("The picture shows seed 1. In both seeds, other neighbours lead")
+        assert more().startswith("In both seeds, other neighbours lead to another answer")
         answers = np.array([[2, 2, 2], [7, 7, 7], [7, 7, 7], [8, 7, 7], [7, 7, 7]])
         of = with_sample(made(seeds=3), answers=answers, alone=np.ones(3, int))
         assert "In 1 of 3 seeds, other neighbours" in everything(of)
@@ -100,7 +100,7 @@ class TestFindings:
         told = more()
         assert "inference mode gets 90 % right and training mode 70 %." in told
         assert "Inference mode is better in both seeds" in told
-        assert "batch statistics from 8 samples" in told
+        assert "batch statistics from one." in told
         three = with_way(OWN_BATCH, (0.95, 0.5, 0.5))
         assert "Inference mode is better in 2 of 3 seeds" in more(three, seeds=3)
         half = with_way(OWN_BATCH, (0.95, 0.5))

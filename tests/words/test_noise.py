@@ -87,23 +87,19 @@ class TestSignature:
     def test_of_a_regularizer(self):
         said = self.said((0, 2, 1, 0.5, 0.1), (0, 2, 0.4, 0.5, 0.6))
         assert "training loss changes from 0.1 to 1. Test loss changes from 0.6 to 0.4;" in said
-        assert (
-            "lower in both seeds. Beside the whole batch, ghost batches of 4 are harder to" in said
-        )
-        assert "harder to fit, better on new data. That is what a regularizer does." in said
+        assert "lower in both seeds. With this noise the network fits its samples less well" in said
+        assert "less well, and does better on new data. That is what a regularizer does." in said
 
     def test_where_the_seeds_disagree_it_is_no_sign(self):
         said = self.said((0, 2, 1, 0.5, 0.1), (0, 2, (0.7, 0.1), 0.5, 0.6))
-        assert (
-            "harder to fit, and on new data the seeds disagree by this loss, though not by" in said
-        )
+        assert "less well, and on new data the seeds disagree by this loss, though not by" in said
         assert "regularizer" not in said
 
     def test_harder_to_fit_and_no_better(self):
         losses = (0, 2, 1, 0.5, 0.1), (0, 2, 0.9, 0.5, 0.6)
         said = self.said(*losses, (0.7, 0.4, 0.79, 0.5, 0.8))
         assert "it is lower in none of 2 seeds." in said
-        assert "harder to fit, worse on new data." in said
+        assert "less well, and does worse on new data." in said
         said = self.said(*losses)
         assert "worse on new data by this loss, though not by accuracy." in said
         assert "little overfitting" not in said  # 0.6 is far above 0.1
@@ -121,14 +117,14 @@ class TestSignature:
 
     @pytest.mark.parametrize("accuracy", [ALONE, LOST])
     def test_says_nothing_where_there_is_nothing(self, accuracy):
-        assert "to fit" not in findings(accuracy).text
+        assert "its samples" not in findings(accuracy).text
         assert "training loss" not in self.said((0, 2, NAN, 0.5, 0.1), (0, 2, NAN, 0.5, 0.6))
 
 
 def test_chunks_of_two():
-    assert "+1 or −1: too much noise, test accuracy falls to 40 %." in findings(U).text
+    assert "of the two was larger: test accuracy falls to 40 %." in findings(U).text
     assert "even so, test accuracy is 95 %." in findings(FALLING).text
-    assert "+1 or −1" not in findings(ALONE).text
+    assert "was larger" not in findings(ALONE).text
 
 
 def test_plain_beside_bn():
