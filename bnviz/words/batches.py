@@ -29,9 +29,9 @@ CLOSER = {
     ),
     "sorted": (
         "What if the batches are sorted by class?",
-        "Batches of 32 that hold few classes, and a remedy.",
+        "Batches that hold only a few classes, and a remedy.",
     ),
-    "published": ("And on ImageNet?", "BN and group norm by batch size, as published in 2018."),
+    "published": ("And on ImageNet?", "BN and group norm by batch size, as published."),
     "full": ("What if they train longer?", "Four epochs at every batch size; up to a minute."),
 }
 PUBLISHED = """
@@ -126,6 +126,7 @@ def findings(verdict: BatchesVerdict) -> Findings:
         _helps(verdict),
         _both(verdict.smallest, "smallest"),
         _both(verdict.largest, "largest"),
+        _plain(verdict),
         *(_changes(verdict.noise) if verdict.noise else ()),
         mends(verdict.mending),
     ]
@@ -225,9 +226,20 @@ def _helps(verdict: BatchesVerdict) -> str:
 
 def _both(at: AtSize, which: str) -> str:
     """BN's and layer norm's test error in the smallest or the largest batches."""
+    if not (at.batch == at.batch and at.layer == at.layer):  # NaN
+        return f"In the {which} batches: BN {wrong(at.batch)}, layer norm {wrong(at.layer)}."
     return (
-        f"Test error in the {which} batches, of {at.size}: BN {wrong(at.batch)}, layer norm"
-        f" {wrong(at.layer)}, plain {wrong(at.plain)}."
+        f"In the {which} batches BN ends at {wrong(at.batch)} test error, layer norm at"
+        f" {wrong(at.layer)}."
+    )
+
+
+def _plain(verdict: BatchesVerdict) -> str:
+    """The plain network's in both."""
+    small, large = verdict.smallest, verdict.largest
+    return (
+        f"The plain network's test error: {wrong(small.plain)} in the smallest batches,"
+        f" {wrong(large.plain)} in the largest."
     )
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from bnviz.verdicts.company import SampleVerdict
 
 INTRODUCTION = """
-Left, the training at this batch size. Right, one test sample in many batches of every size, each
-time among other training samples: in training mode BN's answer belongs to the whole batch.
+First the training in the smallest batches; then one test sample in many batches of every size, each
+time among other training samples. In training mode BN's answer belongs to the whole batch.
 """
 
 

@@ -34,13 +34,13 @@ predicted by Pythagoras), and the angle between the weights of a unit and their 
 CLOSER = {
     "multiplied": (
         "What if trained weights are multiplied?",
-        "The outputs and the gradient, by factors from 0.0001 to 10,000.",
+        "What becomes of the outputs and of the gradient, by the factor.",
     ),
     "layers": ("Is it so in every layer?", "The same two pictures of another layer."),
     "tunes": ("How does the learning rate tune itself?", "Three starts, of very different length."),
     "gains": (
         "From which initial weights does BN learn?",
-        "Gains from 0.01 to 100, one at a time.",
+        "Who ends how accurate, from many initial gains.",
     ),
 }
 

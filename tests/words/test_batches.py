@@ -89,6 +89,22 @@ class TestHeadline:
         assert len(said(batch=batch).headline) <= 70
 
 
+class TestEnds:
+    def test_in_the_smallest_and_in_the_largest_batches(self):
+        told = everything(said())
+        assert "In the smallest batches BN ends at 50 % test error, layer norm at 10 %." in told
+        assert "In the largest batches BN ends at 8 % test error, layer norm at 10 %." in told
+        plain = "The plain network's test error: 9 % in the smallest batches, 10 % in the largest."
+        assert plain in told
+
+    def test_who_diverged_ends_nowhere(self):
+        told = everything(said(batch=(np.nan, 0.9, 0.92), plain=(np.nan, 0.9, 0.9)))
+        assert "In the smallest batches: BN diverged, layer norm 10 %." in told
+        assert any(
+            one.endswith("diverged in the smallest batches, 10 % in the largest.") for one in told
+        )
+
+
 class TestNoise:
     def test_the_others_hardly_lose(self):
         told = sentence("Test accuracy in batches of 2, beside batches of 32")
