@@ -35,13 +35,13 @@ VIEWS = 8  # of each lesson, one after the other
 PAUSE = (8.0, 15.0)  # seconds between two turns of one reader in free play
 MOVING_ON = 1 / 6  # the share of turns that lead to another lesson instead
 SECTIONS = {
-    "batches": "batches-full-start",
-    "gradients": "gradients-sweep-start",
-    "relatives": "relatives-sweep-start",
-    "noise": "noise-sweep-start",
-    "rates": "rates-paper-runs-start",
+    "batches": ("full", "batches-full-start"),
+    "gradients": ("rates", "gradients-sweep-start"),
+    "relatives": ("sizes", "relatives-sweep-start"),
+    "noise": ("sizes", "noise-sweep-start"),
+    "rates": ("paper", "rates-paper-runs-start"),
 }
-"""The button that starts something heavy, by lesson."""
+"""By lesson: a closed section, and the button in it that starts something heavy."""
 SMALL = {"steps": "50", "seeds": "1", "depth": "3"}
 VIEW, OPENING, SAME, FREE, LONGEST = 60.0, 3.0, 2.0, 5.0, 3.0  # ms, s, s, s, medians
 BESIDE_IDLE, BESIDE_SECTIONS = 1.25, 3.0  # times as long as without them
@@ -232,10 +232,11 @@ async def sections(server: Server, size: Size) -> tuple[Waits, Waits]:
     lessons = [[*SECTIONS][place % len(SECTIONS)] for place in range(size.sections)]
     for place, (reader, lesson) in enumerate(zip(heavy, lessons, strict=True)):
         rate = LEARNING_RATES[4 + place // len(SECTIONS)]  # nobody shares another's answer
-        await reader.open(lesson, f"{lesson}-learning_rate={rate:g}")
+        section, _ = SECTIONS[lesson]
+        await reader.open(lesson, f"{lesson}-learning_rate={rate:g}&{lesson}-{section}=true")
     presses = Waits()
     running = [
-        asyncio.create_task(presses.add(reader.press(SECTIONS[lesson])))
+        asyncio.create_task(presses.add(reader.press(SECTIONS[lesson][1])))
         for reader, lesson in zip(heavy, lessons, strict=True)
     ]
     for value in values[1::2]:
