@@ -130,7 +130,10 @@ class Measuring:
             self.test_accuracy[way, seeds, column] = accuracies(logits, labels).numpy()
         chosen = self.config.momenta().index(self.config.momentum)
         running = self.averages.values[chosen]
-        self._predict_sample(cohort, running[:, seeds], seeds, column)
+        shown = seeds if snapshot.step == self.config.steps else seeds[: 0 in seeds]
+        if shown:
+            one = cohort.select(list(range(len(shown))))
+            self._predict_sample(one, running[:, shown], shown, column)
         if 0 in seeds:
             self._in_company(cohort.select([0]), running[:, :1], column)
             self.unit_population[:, :, column] = self._of_units(exact).T

@@ -64,6 +64,22 @@ class TestRun:
         assert small.sample.probability.shape == (times, 5, 10)
         assert small.steps[-1] == 30
 
+    def test_the_sample_is_answered_in_every_seed_at_the_last_step(self, small):
+        answers = small.sample.answers
+        np.testing.assert_array_equal(answers[:, 0], small.sample.probability[-1].argmax(axis=1))
+        other = modes.run(small.config.model_copy(update={"first_seed": 1, "seeds": 1}))
+        np.testing.assert_array_equal(answers[:, 1], other.sample.answers[:, 0])
+
+    def test_alone_in_training_mode_every_sample_gets_one_answer(self, small):
+        np.testing.assert_array_equal(small.sample.alone, 1)
+        right = small.evaluated[0, 0] * small.test_samples  # as many as there are of that class
+        assert (right < small.test_samples / 5).all()
+
+    def test_a_seed_that_diverged_has_no_answer(self):
+        lost = modes.run(config(gain=1e4, learning_rate=1e3, depth=6))
+        unknown = np.isnan(lost.test_loss[0, :, -1])
+        np.testing.assert_array_equal((lost.sample.answers < 0).all(axis=0), unknown)
+
     def test_same_config_same_bits(self, small):
         again = modes.run(small.config, workers=1)
         for name in ("test_loss", "test_accuracy", "plain_loss", "evaluated"):
