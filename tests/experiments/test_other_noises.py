@@ -74,8 +74,10 @@ class TestBatchSizes:
 class TestSections:
     """On the page: what was done before a stop is kept, and going on repeats none of it."""
 
-    @pytest.mark.parametrize("key", ["noise-dropout", "noise-sweep"])
-    def test_going_on_repeats_nothing(self, key, monkeypatch):
+    @pytest.mark.parametrize(
+        ("key", "opened"), [("noise-dropout", "noise-dropout"), ("noise-sweep", "noise-sizes")]
+    )
+    def test_going_on_repeats_nothing(self, key, opened, monkeypatch):
         page.store().clear()
         trained, leaves = [], ["now"]
 
@@ -95,6 +97,7 @@ class TestSections:
         at.switch_page("pages/09_noise.py")
         for name, value in {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}.items():
             at.query_params[f"noise-{name}"] = value
+        at.query_params[opened] = "true"
         at.run()
         charts = len(at.get("plotly_chart"))
         at = self.press(at, f"{key}-start")
