@@ -279,8 +279,8 @@ def _of_a_trained_unit(verdict: BackwardVerdict) -> Outcome:
     share = verdict.through
     return Outcome(
         right=SHARES[0 if share < 0.5 else 2 if share > 0.9 else 1],
-        why=f"{_through(verdict)} of the length gets through: the mean and the slope explain little"
-        f" of {len(verdict.rows)} rows. Whether that is so for other units, one does not tell.",
+        why=f"{_through(verdict)} of the length gets through: mean and slope explain little of"
+        f" {len(verdict.rows)} rows. Of other units this one tells nothing.",
     )
 
 
@@ -312,7 +312,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="two-rows",
-        question="A mini-batch of two rows: how much of the gradient's length gets through?",
+        question="A mini-batch of two rows: how much of the gradient gets through?",
         answers=THROUGH,
         setting={"source": "two rows"},
         outcome=_of_two,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bnviz.verdicts.criteria import majority
 from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.numbers import seeds
-from bnviz.words.signal_findings import accuracy, arrives, helped, learned
+from bnviz.words.signal_findings import arrives, helped, learned
 
 if TYPE_CHECKING:
     from bnviz.verdicts.signals import Fate, Network, SignalsVerdict, Way
@@ -150,7 +150,7 @@ def _learns(network: Network, of: int, why: str) -> Outcome:
 
 
 def _does_plain_learn(verdict: SignalsVerdict) -> Outcome:
-    why = f"{learned(verdict)} {accuracy(verdict)}"
+    why = learned(verdict)
     if verdict.both_through and not majority(verdict.plain.learned, verdict.seeds):
         why += " A signal that gets through is not enough; what is missing, this run does not tell."
     return _learns(verdict.plain, verdict.seeds, why)
@@ -220,7 +220,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="skip",
-        question="The same 50 layers with skip connections: how far does BN's gradient grow?",
+        question="50 layers with skip connections: how far does BN's gradient grow now?",
         answers=GROWTH,
         setting=DEEP | {"skip": "on"},
         outcome=_skips,

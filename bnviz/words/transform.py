@@ -279,26 +279,28 @@ SHIFTED = ("by 48", "by 48 times γ", "not at all")
 def _shifted(verdict: TransformVerdict) -> Outcome:
     """Tried with a larger number on the batch that is shown."""
     by, times_gamma, not_at_all = SHIFTED
-    moved = calculated(verdict.moved, 1)
+    moved = f"changed at most by {calculated(verdict.moved, 1)}" if verdict.moved else "stayed"
     return Outcome(
         right={"shift": by, "shift times γ": times_gamma, "not": not_at_all}[verdict.moved_by],
-        why=f"We added 100 more to every number: the largest change of an output is {moved}. The"
-        " mean changes by as much, and is subtracted; so a bias before BN does nothing.",
+        why=f"We added 100 more to every number, and the outputs {moved}. The mean changes"
+        " by as much, and is subtracted; so a bias before BN does nothing.",
     )
 
 
+EQUAL = "All outputs equal their inputs."
 UNDONE = ("yes, completely", "only the mean", "no")
 
 
 def _undone(verdict: TransformVerdict) -> Outcome:
     largest = max(abs(value) for row in verdict.table for value in row)
-    of = verdict.feature
+    of, gap = verdict.feature, calculated(verdict.gap, 2)
+    same = f"No output differs from its input by more than {gap}." if verdict.gap else EQUAL
     mean = math.isclose(of.output[0], of.mean, rel_tol=1e-9, abs_tol=1e-9)
     right = UNDONE[0 if verdict.gap <= 1e-9 * largest else 1 if mean else 2]
     return Outcome(
         right=right,
-        why=f"No output differs from its input by more than {calculated(verdict.gap, 2)}."
-        " With γ = √(v + ε) and β = μ, BN gives back what it took; training can find these.",
+        why=f"{same} With γ = √(v + ε) and β = μ, BN gives back what it took; training can find"
+        " these.",
     )
 
 
@@ -330,8 +332,8 @@ def _changed(verdict: TransformVerdict) -> Outcome:
     gammas = [f"{calculated(gamma, 3)}" for gamma in verdict.gamma]
     return Outcome(
         right=CHANGED[0 if change < 0.3 else 1 if change <= 1 else 2],
-        why=f"γ of the two units is {listed(gammas)} now. In so few steps they keep close to the"
-        " standard deviation of 1; whether they would later, these numbers do not tell.",
+        why=f"γ started at 1 and is {listed(gammas)} now, in two units of one network. Of longer"
+        " training these numbers tell nothing.",
     )
 
 
@@ -371,7 +373,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="two-rows",
-        question="Two rows: x1 is 3 and 3.5, x2 is 10 and 40. Whose outputs are farther apart?",
+        question="Two rows: 3 and 3.5 in x1, 10 and 40 in x2. Whose outputs differ more?",
         answers=FARTHER,
         setting={"source": "two rows"},
         outcome=_apart,
@@ -379,7 +381,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="learned",
-        question="Two units after 100 steps of training: by how much has γ, 1 at first, changed?",
+        question="By how much do 100 steps of training change the γ of two units from 1?",
         answers=CHANGED,
         setting={"source": "trained units", "affine": "as the units learned"},
         outcome=_changed,

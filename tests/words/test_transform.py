@@ -195,7 +195,9 @@ class TestChallenges:
         said = outcome("shift", replace(verdict(), moved_by=by))
         place = ("shift", "shift times γ", "not").index(by)
         assert said.right == words.SHIFTED[place]
-        assert "the largest change of an output is 0." in outcome("shift", verdict()).why
+        assert "and the outputs stayed." in outcome("shift", verdict()).why
+        moved = outcome("shift", replace(verdict(), moved=2e-12)).why
+        assert "the outputs changed at most by 2e−12." in moved
 
     def test_the_input_back(self):
         assert outcome("back", verdict(affine=BACK)).right == words.UNDONE[0]
