@@ -52,7 +52,7 @@ with frame.page("transform"):
             drawn = pictures.pairs(result, theme(), feature, verdict.pair.other, above)
             show(drawn, f"Two features, before and after: {', '.join(above)}", "pairs")
     with closer("transform", "code", words.CLOSER["code"]) as opened:
-        for program in words.programs(verdict) if opened else ():
-            st.code(program, language=None, wrap_lines=True)
+        if opened:
+            st.code("\n\n".join(words.programs(verdict)), language=None, wrap_lines=True)
     frame.beliefs("transform", transform_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)
