@@ -45,7 +45,7 @@ RIDGES = {
 """The reader's choice -> the quantity and the title of its axis."""
 OTHERS = tuple(RIDGES)[1:]
 """What is shown beside the first."""
-BESIDE = {"entering": (" · W h + b", " · after BN"), "inner": (" · W h + b", " · W h, before BN")}
+BESIDE = {"entering": (" · W h + b", " · after BN"), "inner": (" · W h + b", " · W h")}
 """What a quantity is in the plain network and in the one with BN, where that differs."""
 
 

@@ -173,7 +173,7 @@ def _colorbar(theme: Theme) -> dict[str, Any]:
         "thickness": 12,
         "outlinewidth": 0,
         "title": {
-            "text": "how much a unit's output varies from sample to sample (log)",
+            "text": "how much a unit's output varies (log)",
             "side": "bottom",
             "font": {"size": 12, "color": theme.muted},
         },
