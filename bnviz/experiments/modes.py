@@ -45,7 +45,7 @@ class ModesConfig(Settings):
     momentum: Annotated[
         float,
         Knob(
-            "BN's momentum",
+            "Momentum of BN",
             MOMENTA,
             "PyTorch's: the weight of the NEW mini-batch in the running averages. Many texts, and"
             " other libraries, call 1 minus it momentum: PyTorch's 0.1 is their 0.9. It is not"

@@ -66,20 +66,20 @@ def _lead(values: Numbers, x: Numbers, theme: Theme) -> list[Trace]:
 
     values: (1 + C, seeds).
     """
-    (middle, lowest, _), nothing = over_seeds(values.T), np.array([])
-    corners, heights, place, said = nothing, nothing, (nothing, nothing), []
-    side = "right"
+    middle, lowest, _ = over_seeds(values.T)
+    corners = heights = np.full(3, np.nan)  # a frame without points would leave the old ones
+    place, said, side = (np.array([np.nan]), np.array([np.nan])), "", "right"
     top = best(values[:WHOLE]) if len(x) > 1 else None
     if top and np.isfinite(middle[WHOLE]) and _clearly_ahead(values, top):
         at, low, high = x[top - 1], middle[WHOLE], middle[top]
         corners, heights = np.array([x[-1], at, at]), np.array([low, low, high])
         place = np.array([at]), np.array([np.fmin(low, lowest[PLAIN]) - 0.03])
-        said = [f"<b>{100 * (high - low):.0f} points</b> ahead"]
+        said = f"<b>{100 * (high - low):.0f} points</b> ahead"
         side = "right" if top <= len(x) / 2 else "left"
     dotted = {"line": {"dash": "dot"}, "hoverinfo": "skip"}
     return [
         marks.stroke(corners, heights, theme.text, 1.5, **dotted),
-        marks.text(*place, said, theme.text, 14, textposition=f"bottom {side}"),
+        marks.text(*place, [said], theme.text, 14, textposition=f"bottom {side}"),
     ]
 
 

@@ -75,15 +75,16 @@ def _longer(verdict: ModesVerdict) -> Outcome:
     chosen, usual = apart(found.loss, found.usual)
     if found.better == "alike":
         chosen, usual = loss(found.loss), loss(found.usual)
-    where = f", and it is clearly so in {seeds(found.agree, verdict.score.seeds)}"
+    agree = seeds(found.agree, verdict.score.seeds)
+    how = {"chosen": f"; clearly lower in {agree}", "usual": f"; clearly higher in {agree}"}
     held = rests_on(verdict.memory)
     if verdict.memory.counts_start:
         start = percent(verdict.memory.of_start)
         held = f"the start values, mean 0 and variance 1, still have {start} of the weight"
     return Outcome(
         right=kinds.get(found.better),
-        why=f"Test loss is {chosen}, with momentum 0.1 it is {usual}"
-        f"{where if found.agree else ''}. With {verdict.momentum:g}, {held}.",
+        why=f"Test loss is {chosen}, with PyTorch's usual momentum of 0.1 it is {usual}"
+        f"{how.get(found.better, '')}. With {verdict.momentum:g}, {held}.",
     )
 
 

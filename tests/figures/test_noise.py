@@ -52,12 +52,8 @@ def test_rings_stand_at_the_best_chunks_at_every_step(of):
 )
 def test_what_is_level_is_not_told_as_the_best(accuracy, said):
     figure = pictures.accuracy(made(accuracy), LIGHT)
-    named = [
-        text
-        for trace in figure["data"]
-        for text in trace.get("text", [])
-        if "plain" not in text and "ahead" not in text
-    ]
+    *_, name, _ = figure["data"]
+    named = name["text"]
     assert [re.sub("<.*?>", "", text) for text in named] == [said]
 
 
@@ -67,6 +63,9 @@ def test_what_is_level_is_not_told_as_the_best(accuracy, said):
 def test_a_clear_lead_over_the_whole_batch_is_told_where_it_is(accuracy, said):
     figure = pictures.accuracy(made(accuracy), LIGHT)
     assert [t["text"][0] for t in named(figure, "ahead")] == said
+    at_the_start = [t for t in figure["frames"][0]["data"] if "ahead" in "".join(t.get("text", []))]
+    assert not at_the_start
+    assert all(len(numbers(t["x"])) for frame in figure["frames"] for t in frame["data"][-5:-3])
     (wrong,) = figure["layout"]["annotations"]
     assert wrong["text"] == "20 % of the training labels are wrong"
 

@@ -195,6 +195,8 @@ class TestChallenges:
         found = outcome("longer", loss=with_way(3, losses, LOSSES), momentum=0.01, steps=100)
         assert found.right == (None if right is None else challenges.BETTER[right])
         assert "the start values, mean 0 and variance 1, still have 37 % of the" in found.why
+        assert ("; clearly higher in both seeds." in found.why) == (right == 1)
+        assert ("; clearly lower in both seeds." in found.why) == (right == 0)
 
     def test_the_usual_momentum_is_compared_with_nothing(self):
         assert outcome("longer").right is None
