@@ -65,7 +65,7 @@ def _gaps(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:
 
 
 def _at_most(apart: float) -> str:
-    """A bound in whole points, rounded up: a gap of 0.4 is not more than 1 point."""
+    """A bound in whole percentage points, rounded up: a gap of 0.4 is not more than 1."""
     return points(-(-apart // 0.01) / 100 if apart else 0.01)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 CANNOT = "BN diverged, or there are no two ghost batch sizes to compare."
 
-GAINS = ("under 5 points", "5 to 10 points", "over 10 points")
+GAINS = ("under 5 percentage points", "5 to 10", "over 10")
 SMALL, LARGE = 0.05, 0.1
 
 

@@ -94,13 +94,16 @@ def percents(shares: Sequence[float]) -> list[str]:
 
 
 def points(difference: float) -> str:
-    """How far two shares are apart, whichever is larger: 13 points, 1 point, less than a point."""
+    """How far two shares are apart, whichever is larger: 13 percentage points, 0 percentage points.
+
+    Less than a percentage point, where it is not the same.
+    """
     if not math.isfinite(difference):
-        return f"{NO_NUMBER} of points"
+        return f"{NO_NUMBER} of percentage points"
     size = round(100 * abs(difference))
     if not size:
-        return "less than a point" if difference else "0 points"
-    return many(size, "point")
+        return "less than a percentage point" if difference else "0 percentage points"
+    return many(size, "percentage point")
 
 
 def times(ratio: float) -> str:

@@ -27,7 +27,10 @@ def _where(best: Best, of: int) -> str:
 
 def best_rates(verdict: RatesVerdict) -> str:
     plain, batch = (top(verdict, t) for t in (PLAIN, BATCH))
-    said = f"The best rates after {steps(verdict.steps)}, to within 2 points: {plain}; {batch}."
+    said = (
+        f"The best rates after {steps(verdict.steps)}, to within 2 percentage points: {plain};"
+        f" {batch}."
+    )
     match verdict.order:
         case "larger":
             return f"{said} What suits BN best is larger than what suits plain."

@@ -90,7 +90,7 @@ def at_every_rate(verdict: RatesVerdict) -> str:
     one = verdict.every
     said = (
         f"Of {verdict.rates} rates BN is better at {one.better or 'none'}, worse at"
-        f" {one.worse or 'none'}, and within 2 points of plain at {one.same or 'none'}."
+        f" {one.worse or 'none'}, and within 2 percentage points of plain at {one.same or 'none'}."
     )
     if not one.worse:
         return said

@@ -200,8 +200,12 @@ class TestHeadline:
     @pytest.mark.parametrize(
         ("batch", "ahead", "gap"),
         [
-            (0.95, "learn, and BN ends higher.", "BN is 5 points above plain, by the medians."),
-            (0.85, "and BN does not help: it ends lower.", "plain is 5 points above BN"),
+            (
+                0.95,
+                "learn, and BN ends higher.",
+                "BN is 5 percentage points above plain, by the medians.",
+            ),
+            (0.85, "and BN does not help: it ends lower.", "plain is 5 percentage points above BN"),
             (0.91, "learn about equally well.", ""),
         ],
     )

@@ -48,7 +48,11 @@ class TestReach:
         ("own", "scaled", "said"),
         [
             ((0.9, 0.1), (0.8, 0.1), "reaches as far as scaling the data does; the widest gap"),
-            ((0.9, 0.1), (0.9, 0.9), "do not reach equally far here; the widest gap is 80 points."),
+            (
+                (0.9, 0.1),
+                (0.9, 0.9),
+                "do not reach equally far here; the widest gap is 80 percentage points.",
+            ),
             ((0.1, 0.1), (0.1, 0.1), "Neither BN on the input nor scaling the data is enough"),
         ],
     )

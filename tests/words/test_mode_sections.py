@@ -226,7 +226,7 @@ class TestSweep:
             made(with_way(OWN_BATCH, 0.89), batch_size=64),
         )
         assert "furthest apart in batches of 4: 40 % in training mode, 90 % in" in told
-        assert "In batches of 64 the gap is 1 point." in told
+        assert "In batches of 64 the gap is 1 percentage point." in told
         assert "no more than 10 % at any" in told
 
     def test_gaps_that_are_about_as_wide_are_named(self):
@@ -236,8 +236,8 @@ class TestSweep:
     def test_no_gap_is_not_called_the_widest(self):
         alike = with_way(OWN_BATCH, 0.89)
         some = [made(alike, batch_size=2), made(batch_size=4, accuracy=alike)]
-        assert "are 1 point apart at most, in batches of 2." in self.said(*some[:1])
-        assert "are 1 point apart at most, in batches of 2 to 4." in self.said(*some)
+        assert "are 1 percentage point apart at most, in batches of 2." in self.said(*some[:1])
+        assert "are 1 percentage point apart at most, in batches of 2 to 4." in self.said(*some)
 
     def test_tells_where_precise_statistics_help(self):
         some = [made(batch_size=2, loss=with_way(PRECISE, 0.2, LOSSES)), made(batch_size=4)]

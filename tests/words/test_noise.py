@@ -49,7 +49,8 @@ class TestCompared:
 
     def test_noise_helps(self):
         assert self.said(U) == (
-            "Ghost batches of 4 end 10 points of test accuracy above the whole batch; better in"
+            "Ghost batches of 4 end 10 percentage points of test accuracy above the whole batch;"
+            " better in"
             " both seeds."
         )
 
@@ -61,8 +62,12 @@ class TestCompared:
     @pytest.mark.parametrize(
         ("accuracy", "said"),
         [
-            (RISING, "The best smaller ghost batches, of 8, end 20 points behind the whole batch."),
-            ((0.7, 0.4, 0.79, 0.5, 0.8), "of 4, end 1 point behind the whole batch."),
+            (
+                RISING,
+                "The best smaller ghost batches, of 8, end 20 percentage points behind the whole"
+                " batch.",
+            ),
+            ((0.7, 0.4, 0.79, 0.5, 0.8), "of 4, end 1 percentage point behind the whole batch."),
             ((0.7, 0.4, 0.8, 0.5, 0.8), "of 4, end level with the whole batch."),
             ((0.7, NAN, NAN, NAN, 0.8), "The whole batch of 16 reached 80 % test accuracy."),
             ((0.7, 0.4, 0.9, 0.85, NAN), "The best, ghost batches of 4, reached 90 % test"),
@@ -233,7 +238,9 @@ class TestChallenges:
 
     def test_why_it_lifts(self):
         found = outcome("wrong", U, (0, 2, 1, 0.5, 0.1))
-        assert found.why.startswith("By 10 points, with ghost batches of 4; better in both seeds.")
+        assert found.why.startswith(
+            "By 10 percentage points, with ghost batches of 4; better in both seeds."
+        )
         assert found.why.endswith("from learning the wrong labels by heart.")
         assert "by heart" not in outcome("wrong", U, (0, 2, 0.1, 0.5, 1)).why
         few = outcome("wrong", (0.7, 0.4, (0.99, 0.7), 0.5, 0.8))  # a half of the seeds

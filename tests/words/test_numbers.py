@@ -98,11 +98,11 @@ def test_shares_that_leave_something_out_are_written_one_by_one():
 @pytest.mark.parametrize(
     ("difference", "expected"),
     [
-        (0.13, "13 points"),
-        (-0.012, "1 point"),
-        (0.004, "less than a point"),
-        (0, "0 points"),
-        (math.nan, "no number of points"),
+        (0.13, "13 percentage points"),
+        (-0.012, "1 percentage point"),
+        (0.004, "less than a percentage point"),
+        (0, "0 percentage points"),
+        (math.nan, "no number of percentage points"),
     ],
 )
 def test_points(difference, expected):

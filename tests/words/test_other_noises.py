@@ -39,7 +39,12 @@ def test_dropout(plain, batch, accuracy, said):
         ((0.7, 0.72), (0.88, 0.87), U, "BN does best at 4 or 8: 88 %."),
         ((0.7, 0.72), (0.88, 0.86), U, "lies between 70 % and 72 %"),
         ((0.7,), (0.88,), U, "stays at 70 %"),
-        ((0.7, 0.72), (0.88, 0.86), U, "differ in test accuracy by 2 points at most, at 4."),
+        (
+            (0.7, 0.72),
+            (0.88, 0.86),
+            U,
+            "differ in test accuracy by 2 percentage points at most, at 4.",
+        ),
         ((NAN,), (NAN,), U, "BN diverged at every batch size, in most seeds."),
     ],
 )

@@ -166,14 +166,14 @@ class TestBias:
     def test_can_be_left_out(self):
         for same in (bias(kept=0.94), bias()):
             assert saying(same, "can be left out")
-            assert saying(same, "In no seed are the two more than 1 point apart.")
+            assert saying(same, "In no seed are the two more than 1 percentage point apart.")
         lost = bias(lost={"bias kept": 1})
         assert saying(lost, "Only one of the two diverged in 1 of 3 seeds.")
         assert saying(lost, "training amplifies")
         assert saying(bias(lost={"bias kept": 3, "no bias": 3}), "left out") is None
         result = bias(kept=0.8)
         assert saying(result, "Test accuracy is 95 % without it and 80 % with it.")
-        assert saying(result, "In a single seed they are up to 15 points apart.")
+        assert saying(result, "In a single seed they are up to 15 percentage points apart.")
 
     def test_behind_the_activation_it_counts(self):
         assert "does get a gradient, 0.005" in saying(bias(), "With BN after")

@@ -103,7 +103,8 @@ class TestReach:
 class TestSentences:
     def test_the_best_rates(self):
         assert (
-            "to within 2 points: plain's best is 94 %, at rates 0.1 to 0.32; BN's best is 98 %, at"
+            "to within 2 percentage points: plain's best is 94 %, at rates 0.1 to 0.32; BN's best is"
+            " 98 %, at"
             " rate 1. What suits BN best is larger than what suits plain."
         ) in said(usual())
         assert "What suits BN best is smaller" in said(made(WIDE, NARROW, ALL_ALIVE))
@@ -184,7 +185,7 @@ class TestSentences:
 
     def test_one_small_rate_alone(self):
         result = made((0.1, 0.1, 0.7, 0.94, 0.5, 0.1, 0.1), (*WIDE[:1], 0.1, *WIDE[2:]), ALL_ALIVE)
-        assert "At the small rate 0.1 BN is better, by 22 points." in said(result)
+        assert "At the small rate 0.1 BN is better, by 22 percentage points." in said(result)
 
     def test_beyond_the_best(self):
         assert said(usual()).endswith(
@@ -238,16 +239,17 @@ class TestMisconceptions:
         text = self.met("every learning rate", NARROW, WIDE, ALL_ALIVE)
         assert (
             text
-            == "Of 7 rates BN is better at 3, worse at none, and within 2 points of plain at 4."
+            == "Of 7 rates BN is better at 3, worse at none, and within 2 percentage points of plain"
+            " at 4."
         )
         text = self.met("every learning rate", WIDE, NARROW, ALL_ALIVE)
         assert "better at none, worse at 3" in text
-        assert text.endswith("It is furthest behind at 3.2: 83 points.")
+        assert text.endswith("It is furthest behind at 3.2: 83 percentage points.")
 
     def test_a_network_that_guesses_is_no_better_than_one_that_diverged(self):
         plain, batch = (0.3, 0.6, 0.9, 0.9, 0.9, 0.9, 0.1), (0.3, 0.6, 0.9, 0.9, 0.9, 0.1, 0.1)
         text = self.met("every learning rate", plain, batch, (DIES, NO_LOSS))
-        assert "better at none, worse at none, and within 2 points of plain at 7" in text
+        assert "better at none, worse at none, and within 2 percentage points of plain at 7" in text
 
     def test_alive_and_not_training(self):
         text = self.met("does not diverge", NARROW, WIDE, (DIES, NO_LOSS))
