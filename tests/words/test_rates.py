@@ -103,8 +103,8 @@ class TestReach:
 class TestSentences:
     def test_the_best_rates(self):
         assert (
-            "to within 2 percentage points: plain's best is 94 %, at rates 0.1 to 0.32; BN's best is"
-            " 98 %, at"
+            "to within 2 percentage points: plain's best is 94 %, at rates 0.1 to 0.32; BN's best"
+            " is 98 %, at"
             " rate 1. What suits BN best is larger than what suits plain."
         ) in said(usual())
         assert "What suits BN best is smaller" in said(made(WIDE, NARROW, ALL_ALIVE))
@@ -238,9 +238,8 @@ class TestMisconceptions:
     def test_better_worse_and_the_same(self):
         text = self.met("every learning rate", NARROW, WIDE, ALL_ALIVE)
         assert (
-            text
-            == "Of 7 rates BN is better at 3, worse at none, and within 2 percentage points of plain"
-            " at 4."
+            text == "Of 7 rates BN is better at 3, worse at none, and within 2 percentage points of"
+            " plain at 4."
         )
         text = self.met("every learning rate", WIDE, NARROW, ALL_ALIVE)
         assert "better at none, worse at 3" in text
