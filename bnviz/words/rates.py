@@ -55,9 +55,9 @@ target by the step on the clock. That it was reached once is enough; it may be l
 
 **The best rates** are all at which the median seed ends within 2 percentage points of the highest
 accuracy: on some 450 test samples, which of them comes first is chance. **Small rates** are those
-at least half a decade below all that suit plain best, at which one of the two networks has learned, that is, is
-closer to being always right than to guessing. Two accuracies within 2 percentage points of one
-another are called about the same.
+at least half a decade below all that suit plain best, at which one of the two networks has learned,
+that is, is closer to being always right than to guessing. Two accuracies within 2 percentage points
+of one another are called about the same.
 
 **The paper's experiment.** The target is the best accuracy of the median plain seed at the base
 rate, and a network gets there at the first record at which its own median seed has it. The
