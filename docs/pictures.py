@@ -34,13 +34,10 @@ def chart(key: str) -> str:
     return f'[class*="st-key-{key}"] .js-plotly-plot'
 
 
-TITLE = ".stMain h2"  # the headline
 PICTURES = {
     "home": Picture("/?home-learning_rate=1", size=WINDOW),
     "race": Picture("/race", size=WINDOW),
-    "phone": Picture(
-        "/race?race-dataset=spirals", size=(390, 1080), scheme="dark", top=chart("race-Training")
-    ),
+    "phone": Picture("/race?race-dataset=spirals&race-width=32", size=(390, 960), scheme="dark"),
     "gradients": Picture("/gradients", (chart("needles"),)),
     "landscape": Picture(
         "/landscape?landscape-around=true&landscape-plane=path+of+training",
@@ -48,14 +45,14 @@ PICTURES = {
         clock=0.5,
     ),
     "activations": Picture("/activations", (chart("ridges"),)),
-    "noise": Picture("/noise", (chart("noise-u"),)),
-    "forgiveness": Picture("/forgiveness", (TITLE, chart("forgiveness"))),
-    "batches": Picture("/batches", (TITLE, chart("batches-a"))),
+    "noise": Picture("/noise", (chart("u"),)),
+    "forgiveness": Picture("/forgiveness", (chart("forgiveness"),)),
+    "batches": Picture("/batches", (chart("errors"),)),
     "relatives": Picture(
         "/relatives?relatives-stack=true",
         (".st-key-relatives-of", ".st-key-relatives-sample", chart("maps")),
     ),
-    "lab": Picture("/lab?lab-kept=nlayer__nbatch_r1", (TITLE, chart("lab-T"))),
+    "lab": Picture("/lab?lab-kept=nlayer__nbatch_r1", (chart("lab-T"),)),
 }
 
 BOX = """parts => {
