@@ -168,7 +168,7 @@ def _said(result: RaceResult, now: int) -> str:
     if now >= second:
         return f"{late} {second - first:g} later"
     some = (result.steps_to_target()[other] != NEVER).any()
-    return f"{late} not in {'most seeds' if some else last}"
+    return f"{late} {'in some seeds' if some else f'not in {last}'}"
 
 
 def _crosses(

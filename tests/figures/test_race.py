@@ -146,7 +146,7 @@ class TestBracket:
     def test_where_some_seeds_come_and_most_do_not(self):
         told = bracket(made((NEVER, 4), (2, 2)))
         assert told[4][0] == "BN after 2 steps"
-        assert told[8][0] == "BN after 2 steps, plain not in most seeds"
+        assert told[8][0] == "BN after 2 steps, plain in some seeds"
 
     def test_neither_and_both(self):
         told = bracket(made((NEVER, NEVER), (NEVER, NEVER)))
