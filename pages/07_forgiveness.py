@@ -7,6 +7,7 @@ import streamlit as st
 from bnviz.experiments import forgiveness
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.figures import forgiveness as pictures
+from bnviz.figures.once import drawn_once
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import granted
 from bnviz.ui.beside import in_a_row, told
@@ -26,19 +27,18 @@ MORE = ("depth", "batch_size", "width", "dataset", "initialization", "optimizer"
 with frame.page("forgiveness"):
     frame.say(words.INTRODUCTION)
     quiz = Quiz("forgiveness", words.CHALLENGES)
-    chosen = knobs.choose(ForgivenessConfig, "forgiveness", FIRST, MORE)
-    quiz.pose(chosen)
+    quiz.pose(chosen := knobs.choose(ForgivenessConfig, "forgiveness", FIRST, MORE))
     config, above = granted(chosen), st.container()
     growing = Growing(forgiveness.run_piece, forgiveness.pieces(config), "forgiveness")
-    of, look, here = forgiveness.assemble(config, growing.results), theme(), config.marked
-    verdict = judge(of)
+    of, look = drawn_once(forgiveness.assemble)(config, growing.results), theme()
+    verdict, here = judge(of), config.marked
     said = words.findings(verdict)
 
     def mark(at: list[Any]) -> None:
         knobs.turn(ForgivenessConfig, "forgiveness", forgiveness.setting(config, at))
 
-    names = {"Without BN": "plain", "With BN": "batch"}
-    maps = {name: pictures.accuracy(of, look, which, here) for name, which in names.items()}
+    kinds = (("Without BN", "plain"), ("With BN", "batch"))
+    maps = {name: pictures.accuracy(of, look, kind, here) for name, kind in kinds}
     with above:
         in_a_row(maps, said.headline, "forgiveness", mark)
     clock(of.steps, play=quiz.play)
@@ -47,8 +47,8 @@ with frame.page("forgiveness"):
     with closer("forgiveness", "cell", words.CLOSER["cell"]) as opened:
         if opened:
             frame.tell(words.of_cell(cell(of, here)))
-            link = forgiveness.onward(config)
-            st.page_link("pages/05_race.py", label=words.ONWARD, query_params=link)
+            to = forgiveness.onward(config)
+            st.page_link("pages/05_race.py", label=words.ONWARD, query_params=to)
     with closer("forgiveness", "difference", words.CLOSER["difference"]) as opened:
         if opened:
             show(pictures.difference(of, look, here), said.text, "difference", mark)

@@ -55,6 +55,6 @@ with frame.page("shift"):
             rate = knobs.one_of("shift", "rate", "Learning rate", deep_linear.RATES)
             section(None, linear_words.LINEAR, deep_linear.run, deep_linear.linear(rate),
                 lambda some: told(linear_words.told(of_linear.judge(some)),
-                pictures.linear(some, look), "shift-linear"), "shift-linear")  # fmt: skip
+                pictures.linear(some, look), "linear"), "shift-linear")  # fmt: skip
     frame.beliefs("shift", shift_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -5,7 +5,7 @@ import streamlit as st
 from bnviz.experiments import lab, lab_surface
 from bnviz.figures import lab as pictures
 from bnviz.figures.lab_surface import contours
-from bnviz.ui import arms, foreseen, frame
+from bnviz.ui import arms, frame
 from bnviz.ui.beside import beside, told
 from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
@@ -53,8 +53,5 @@ with frame.page("lab"):
                 lambda some: told(ground.told(basins.judge(some)), contours(some, look), "around"),
                 "lab-surface",
             )  # fmt: skip
-    with closer("lab", "again", words.CLOSER["again"]) as opened:
-        if opened:
-            foreseen.overview()
     frame.notes(words.NOTES)
     shelf.go_on()

@@ -21,7 +21,6 @@ Two runs, **A** and **B**, with every knob of the course. Change one thing, gues
 CLOSER = {
     "inside": ("What happens inside the two networks?", "What is chosen under “Measure”."),
     "ground": ("How smooth is the loss around the end?", "The loss of both, in two directions."),
-    "again": ("What is worth another look?", "What of the course you foresaw."),
 }
 GROUND = """
 The training loss of both runs around the weights at the end, along two random directions that are

@@ -28,7 +28,8 @@ def assert_same_training(one, other):
 def assert_sound(*results):
     """What is said of both runs is sentences, without anything that is no number."""
     said = words.findings(judge(*results))
-    sentences = (said.headline, *said.more, words.guess(judge(*results))[1])
+    whys = (one.outcome(judge(*results)).why for one in words.CHALLENGES)
+    sentences = (said.headline, *said.more, *said.further, *whys)
     told = lab_configs.differences(differences(*(one.config for one in results)))
     for sentence in (*sentences, told):
         assert sentence.endswith((".", "%")), sentence

@@ -24,6 +24,7 @@ from bnviz.verdicts.gradients import judge as judge_gradients
 from bnviz.verdicts.gradients import judge_sweep
 from bnviz.verdicts.home import judge as judge_home
 from bnviz.verdicts.race import judge as judge_race
+from bnviz.words import gradient_beliefs
 from bnviz.words import gradients as gradients_words
 from bnviz.words import home as home_words
 from bnviz.words import race as race_words
@@ -211,7 +212,7 @@ class TestNoDeadEnd:
         verdict = judge_gradients(result)
         said = [
             *told(gradients_words.findings(verdict)),
-            *gradients_words.beliefs(verdict).values(),
+            *gradient_beliefs.beliefs(verdict).values(),
         ]
         assert_no_finding_is_empty([*said, gradients_words.over_rates(judge_sweep([result]))])
 

@@ -147,11 +147,11 @@ class TestPage:
         monkeypatch.setattr(paper, "LONGER", 1)
         monkeypatch.setattr(paper, "MEMBERS", 2)
         at = self.page(width="32", batch_size="32")
-        assert len(at.get("plotly_chart")) == 2
+        assert len(at.get("plotly_chart")) == 1
         next(button for button in at.button if button.label == "Start").click()
         at.run()
         assert not at.exception
-        assert len(at.get("plotly_chart")) == 3
+        assert len(at.get("plotly_chart")) == 2
         low = list(at.table[0].value.iloc[:, 1])
         (chosen,) = (one for one in at.button_group if one.key == "rates-base")
         chosen.set_value(BASES[1]).run()
