@@ -24,7 +24,7 @@ from tests.proxy import BEHIND_THE_PROXY, CONFIG, proxied, wait_for_all
 from tests.waiting import until
 
 PREFIX = "/bnviz"
-LINK = query("race", smallest("race") | {"seconds": "false"})[1:]
+LINK = query("race", smallest("race") | {"cost": "false"})[1:]
 """Without what was measured in seconds, which no two processes agree on."""
 
 pytestmark = [pytest.mark.xdist_group("deploy"), BEHIND_THE_PROXY]

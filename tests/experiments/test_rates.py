@@ -146,7 +146,7 @@ class TestPage:
     def test_the_papers_experiment_when_asked_at_the_base_that_is_chosen(self, monkeypatch):
         monkeypatch.setattr(paper, "LONGER", 1)
         monkeypatch.setattr(paper, "MEMBERS", 2)
-        at = self.page(width="32", batch_size="32")
+        at = self.page(width="32", batch_size="32", paper="true")
         assert len(at.get("plotly_chart")) == 1
         next(button for button in at.button if button.label == "Start").click()
         at.run()
