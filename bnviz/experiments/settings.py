@@ -125,11 +125,6 @@ REACHES: dict[str, tuple[float, ...]] = {
 Santurkar et al. 2018 for their VGG and for their deep linear network."""
 
 
-def in_rates(length: float) -> str:
-    """A length along the gradient, in words: 4 learning rates."""
-    return "one learning rate" if length == 1 else f"{length:g} learning rates"
-
-
 DataName = Annotated[
     str,
     Knob(

@@ -21,7 +21,6 @@ from bnviz.experiments.pair import diverged_at, stacked, train_pair
 from bnviz.experiments.settings import Depth, Gain, Settings, Skip, Steps
 
 PROBE_SAMPLES = 96  # the first training samples, on which signal and gradient are measured
-TEST_SAMPLES = 500  # at most, which only go forward
 RECORDS = 8  # moments of training; at this depth each costs as much as four steps
 RESOLVED = 1e-6  # of an output's size: what 32-bit arithmetic can still tell apart
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.verdicts.criteria import majority
 from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
-from bnviz.words.names import NAMES
+from bnviz.words.names import HIGHER, NAMES
 from bnviz.words.numbers import (
     any_seeds,
     at_steps,
@@ -338,9 +338,6 @@ def _one_layer(verdict: HomeVerdict) -> Outcome:
         why=f"{outcome.why} It gives the layers above it a usable input again. Why it is this"
         " layer, this run does not tell.",
     )
-
-
-HIGHER = {"first": "plain", "second": "BN", "same": "about the same", "unclear": "it differs"}
 
 
 def _which_ends_higher(verdict: HomeVerdict) -> Outcome:

@@ -9,7 +9,7 @@ from bnviz.verdicts.landscape import FAR_LONGER
 from bnviz.words import surface
 from bnviz.words.challenge import Challenge, Outcome
 from bnviz.words.findings import Findings
-from bnviz.words.names import SUBJECTS
+from bnviz.words.names import HIGHER, SUBJECTS
 from bnviz.words.numbers import (
     listed,
     percent,
@@ -328,9 +328,6 @@ def _whose_varies(verdict: LandscapeVerdict) -> Outcome:
         right=VARIES[verdict.varies],
         why=f"{_varied(verdict)} Why the activation function decides this, the run does not tell.",
     )
-
-
-HIGHER = {"first": "plain", "second": "BN", "same": "about the same", "unclear": "it differs"}
 
 
 def _which_ends_higher(verdict: LandscapeVerdict) -> Outcome:

@@ -14,6 +14,8 @@ RELATIVES = NAMES | {
 """All ways to normalize, within a sentence."""
 NORMALIZERS = RELATIVES | {"renorm": "renorm", "switchable": "switchable", "noisy": "noisy BN"}
 """The same in short, as the pictures call them, with the noisy network of the shift."""
+HIGHER = {"first": "plain", "second": "BN", "same": "about the same", "unclear": "it differs"}
+"""Which network ends with the higher test accuracy, by its standing: the answers to a question."""
 
 
 def sample(dataset: str, label: int) -> str:

@@ -7,7 +7,7 @@ Arguments are plain numbers; which number to write is the verdicts' affair.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 NO_NUMBER = "no number"
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -213,11 +213,6 @@ def any_seeds(number: int, of: int) -> str:
 def listed(parts: Sequence[str], last: str = "and") -> str:
     """a, b and c."""
     return f" {last} ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
-
-
-def ranged(values: Sequence[float], write: Callable[[float], str]) -> str:
-    """From the lowest to the highest of some values, however one of them is written."""
-    return between(write(min(values)), write(max(values)))
 
 
 def magnitude(value: float) -> str:

@@ -5,7 +5,8 @@ import pytest
 
 from bnviz.verdicts import surface
 from bnviz.verdicts.landscape import judge
-from bnviz.words.landscape import BROWN, CHALLENGES, HIGHER, LONGER, RISES, VARIES, WIDER
+from bnviz.words.landscape import BROWN, CHALLENGES, LONGER, RISES, VARIES, WIDER
+from bnviz.words.names import HIGHER
 from tests.made.landscape import made
 from tests.made.surface import HALF, of_seeds
 from tests.words.test_landscape import rising

@@ -192,7 +192,6 @@ def test_words_for_few_and_many():
 
 
 def test_ranges():
-    assert numbers.ranged([0.4, 0.96], numbers.percent) == "40 % to 96 %"
     assert numbers.percent_between(0.41, 0.96) == "41 to 96 %"
     assert numbers.percent_between(0.41, 0.412) == "41 %"
 
