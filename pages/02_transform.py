@@ -4,7 +4,7 @@ import streamlit as st
 
 from bnviz.experiments import backward, transform
 from bnviz.figures import transform as pictures
-from bnviz.ui import frame, knobs, table
+from bnviz.ui import frame, knobs, lessons, table
 from bnviz.ui.answers import at_once
 from bnviz.ui.beside import told
 from bnviz.ui.challenges import Quiz
@@ -36,8 +36,7 @@ with frame.page("transform"):
         show(drawn, f"The four stages. {said.headline} {by_hand}", "stages")
     clock(result.steps, label="Stage", names=words.PLACES, play=quiz.play)
     quiz.tell(said, verdict)
-    st.page_link("pages/03_backward.py", label=words.ONWARD,
-                 query_params=backward.onward(result, feature))  # fmt: skip
+    lessons.lead("backward", words.ONWARD, backward.onward(result, feature))
 
     frame.look_closer(said)
     with closer("transform", "sigmoid", words.CLOSER["sigmoid"]) as opened:

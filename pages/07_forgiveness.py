@@ -8,7 +8,7 @@ from bnviz.experiments import forgiveness
 from bnviz.experiments.forgiveness import ForgivenessConfig
 from bnviz.figures import forgiveness as pictures
 from bnviz.figures.once import drawn_once
-from bnviz.ui import frame, knobs
+from bnviz.ui import frame, knobs, lessons
 from bnviz.ui.answers import granted
 from bnviz.ui.beside import in_a_row, told
 from bnviz.ui.challenges import Quiz
@@ -47,8 +47,7 @@ with frame.page("forgiveness"):
     with closer("forgiveness", "cell", words.CLOSER["cell"]) as opened:
         if opened:
             frame.tell(words.of_cell(cell(of, here)))
-            to = forgiveness.onward(config)
-            st.page_link("pages/05_race.py", label=words.ONWARD, query_params=to)
+            lessons.lead("race", words.ONWARD, forgiveness.onward(config))
     with closer("forgiveness", "difference", words.CLOSER["difference"]) as opened:
         if opened:
             show(pictures.difference(of, look, here), said.text, "difference", mark)

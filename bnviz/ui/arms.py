@@ -24,7 +24,7 @@ from bnviz.experiments.lab_knobs import ARMS, SHARED
 from bnviz.experiments.settings import LEARNING_RATES, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.figures import Figure
-from bnviz.ui import kept, knobs
+from bnviz.ui import kept, knobs, lessons
 from bnviz.ui.answers import answer
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
@@ -286,8 +286,5 @@ def inside(name: str, drawn: Mapping[str, Figure]) -> None:
         show(figure, f"{title}. {told.about}", f"{LESSON}-inside-{title}")
     explained = lesson(told.lesson)
     if explained.page:
-        st.page_link(
-            explained.page,
-            label=f"Explained in: {explained.question}",
-            icon=":material/menu_book:",
-        )
+        label = f"Explained in: {explained.question}"
+        lessons.lead(explained.name, label, {}, ":material/menu_book:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from bnviz.experiments.quoting import quoted
-from bnviz.ui import prose
+from bnviz.ui import options, prose
 from bnviz.ui.browser import browser_file
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
@@ -27,7 +27,8 @@ def terms() -> None:
     some = matching(asked)
     with st.container(key="entries-terms"):
         if some:
-            st.markdown("\n\n".join(map(_entry, some)))
+            kept = options.kept()
+            st.markdown("\n\n".join(_entry(term, kept) for term in some))
         else:
             st.markdown(f"No term has {quoted(asked)} in its name or its sentence.")
     _land(key="land", height=0)
@@ -46,11 +47,11 @@ def _names(term: Term) -> tuple[str, ...]:
     return (term.word, *term.also)
 
 
-def _entry(term: Term) -> str:
+def _entry(term: Term, kept: options.Kept) -> str:
     """A heading, which links lead to; the sentence; and where to see it at work."""
     here = prose.Said(term.lesson, linked={one.anchor for one in TERMS})  # papers alone are left
     seen = lesson(term.lesson)
-    there = f"[{seen.question}]({seen.address})"
+    there = f"[{seen.question}]({options.address(seen, kept)})"
     return f"### {term.word}\n{prose.linked(term.says, here, '')} See {there}"
 
 
@@ -81,7 +82,8 @@ def of_this_page() -> None:
     some = [term for term in TERMS if term.anchor in used]
     cited = {one for term in some for *_, one in prose.found(term.says, term.lesson)}
     cited |= {one for one in used.values() if isinstance(one, Reference)}
-    lines = [f"- [{term.word}]({prose.PAGE}#{term.anchor}): {term.says}" for term in some]
+    page = prose.glossary()
+    lines = [f"- [{term.word}]({page}#{term.anchor}): {term.says}" for term in some]
     if cited:
         lines += ["", "**Papers**", ""]
         lines += [f"- {paper.full}" for paper in REFERENCES if paper in cited]

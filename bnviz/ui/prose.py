@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 import streamlit as st
 
+from bnviz.ui import course, options
 from bnviz.words.glossary import PASSAGES, TERMS, Term
 from bnviz.words.references import REFERENCES, Reference
 
@@ -71,10 +72,15 @@ def begin(lesson: str) -> None:
     _SAID.set(Said(lesson))
 
 
+def glossary() -> str:
+    """Where the glossary is, with the options of this page."""
+    return options.address(course.lesson(PAGE))
+
+
 def say(text: str) -> None:
     """Put running text on the page, linked."""
     said = _SAID.get()
-    st.markdown(linked(text, said) if said else text)
+    st.markdown(linked(text, said, glossary()) if said else text)
 
 
 def tell(computed: str) -> None:

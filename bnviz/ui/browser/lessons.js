@@ -1,4 +1,18 @@
 const left = new Map(); // a lesson's path -> the settings in its address when it was left
+let carried = []; // options that go along from lesson to lesson
+
+// Where a link leads: to its own settings, or as the lesson was left; with the options of now.
+function search(there) {
+  const asked = [...there.searchParams.keys()].some((name) => !carried.includes(name));
+  const settings = new URLSearchParams(asked ? there.search : left.get(there.pathname) ?? "");
+  const now = new URL(location).searchParams;
+  for (const name of carried) {
+    settings.delete(name);
+    for (const value of now.getAll(name)) settings.append(name, value);
+  }
+  return settings.toString();
+}
+
 function go(event) {
   const link = event.target.closest('.bnviz-to, [data-testid="stPageLink-NavLink"]');
   const own = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
@@ -11,7 +25,7 @@ function go(event) {
   if (there.pathname === location.pathname) return;
   event.stopPropagation();
   left.set(location.pathname, location.search);
-  there.search ||= left.get(there.pathname) ?? "";
+  there.search = search(there);
   history.pushState({}, "", there);
   dispatchEvent(new PopStateEvent("popstate"));
   if (link.closest(".bnviz-course")) hold(there.pathname);
@@ -36,7 +50,8 @@ function here(patience = 100) {
     if (below > -40) box.scrollTop += below + box.clientHeight / 2;
   }
 }
-export default function () {
+export default function ({ data }) {
+  carried = data.carried;
   here();
   if (document.bnvizGo) return;
   document.bnvizGo = true;

@@ -1,7 +1,7 @@
 // What a term means, in place: a card under its link, at a look, a tap or the keyboard's focus.
 
 const SOON = 150; // milliseconds of looking before it opens, and of looking away before it closes
-const LINK = 'a[href*="glossary#"]';
+const LINK = 'a[href^="glossary"][href*="#"]'; // with options or without
 
 let says = {}; // anchor -> [term, sentence]
 let card, link, pinned, waiting;
