@@ -1,4 +1,4 @@
-"""What the address carries from lesson to lesson: known options with allowed values, and no more."""
+"""What the address carries from lesson to lesson: known options with allowed values alone."""
 
 import re
 
