@@ -6,6 +6,7 @@ from bnviz.experiments import forgiveness
 from bnviz.experiments.settings import knobs
 from bnviz.ui import foreseen
 from bnviz.ui.answers.page import store
+from bnviz.words.belief import Belief
 from bnviz.words.challenge import SHOWN
 from tests.pages import CONFIGS, checked, moved, names, page_texts, places, value
 from tests.pages import opened as page
@@ -82,6 +83,14 @@ class TestDeclared:
         for challenge in CHALLENGES[name]:
             assert len(challenge.question.split()) <= 24
             assert all(len(text.split()) <= 8 for text in challenge.answers)
+
+    def test_each_has_a_wrong_answer_that_tempts_and_the_belief_behind_it(self, name):
+        for challenge in CHALLENGES[name]:
+            tempting = challenge.tempting
+            assert tempting, challenge.name
+            assert tempting.answer in challenge.answers, challenge.name
+            assert tempting.answer != challenge.expected, challenge.name
+            assert tempting.belief in Belief or challenge.look, challenge.name
 
     def test_what_a_challenge_opens_is_there(self, name):
         sections = set(getattr(foreseen.words_of(name), "CLOSER", {}))

@@ -113,9 +113,7 @@ def beliefs(lesson: str, met: Mapping[str, str]) -> None:
     """Common beliefs, each alone; what the run on the page says of one, once it was judged."""
     with closer(lesson, "beliefs", BELIEFS) as opened:
         for place, (belief, said) in enumerate(met.items() if opened else ()):
-            chosen = st.segmented_control(
-                f"*“{belief.rstrip('.')}.”*", CHOICES, key=f"{lesson}-belief-{place}"
-            )
+            chosen = st.segmented_control(f"*“{belief}.”*", CHOICES, key=f"{lesson}-belief-{place}")
             if chosen:
                 tell(said)
 

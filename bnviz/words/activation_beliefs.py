@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.activation_findings import failed, failure, no_idle
+from bnviz.words.belief import Belief
 from bnviz.words.numbers import fine_percent, hundredths, noticeable, significant
 
 if TYPE_CHECKING:
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 def beliefs(verdict: ActivationsVerdict) -> dict[str, str]:
     """What is often believed, and what this run says of it."""
     return {
-        "BN makes the activations Gaussian.": _gaussian(verdict),
-        "BN stops the distributions from moving.": _stopped(verdict),
-        "After BN every unit has mean 0 and standard deviation 1.": _standard(verdict),
-        "Only the plain network has dead or saturated units.": _only_plain(verdict),
+        Belief.GAUSSIAN: _gaussian(verdict),
+        Belief.STOPS_MOVING: _stopped(verdict),
+        Belief.EVERY_UNIT_STANDARD: _standard(verdict),
+        Belief.ONLY_PLAIN_DEAD: _only_plain(verdict),
     }
 
 

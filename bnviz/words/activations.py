@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.activation_findings import accuracy, extent, headline, idle
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.numbers import listed, seeds
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ CHALLENGES = (
         setting={"learning_rate": 1.8},
         outcome=_dead,
         expected=DEAD[2],
+        tempting=Tempting(DEAD[1], Belief.RELU_IS_LINEAR),
     ),
     Challenge(
         name="layer",
@@ -167,6 +169,7 @@ CHALLENGES = (
         setting={"learning_rate": 1.8},
         outcome=_batch_third,
         expected=THIRDS[2],
+        tempting=Tempting(THIRDS[0], Belief.STOPS_MOVING),
     ),
     Challenge(
         name="low",
@@ -175,6 +178,7 @@ CHALLENGES = (
         setting={"learning_rate": 0.0056, "steps": 400},
         outcome=_higher,
         expected=HIGHER["first"],
+        tempting=Tempting(HIGHER["second"], Belief.SHIFT_TRAINS_WORSE),
     ),
     Challenge(
         name="paper",
@@ -183,6 +187,7 @@ CHALLENGES = (
         setting=PAPER,
         outcome=_stiller,
         expected=FARTHER["batch"],
+        tempting=Tempting(FARTHER["neither"], Belief.STOPS_MOVING),
     ),
     Challenge(
         name="fading",
@@ -191,5 +196,6 @@ CHALLENGES = (
         setting={"activation": "sigmoid", "learning_rate": 0.56},
         outcome=_stiller,
         expected=FARTHER["plain"],
+        tempting=Tempting(FARTHER["batch"], Belief.STOPS_MOVING),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.arms import end, unlearned
+from bnviz.words.belief import Belief
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import magnitude, seeds
 
@@ -61,8 +62,8 @@ def beliefs(verdict: PlacementVerdict, affine: Affine) -> dict[str, str]:
     }[affine.does_it]
     without = _without(affine, trained.learned, frozen.learned)
     return {
-        "Without γ and β a network with BN can hardly learn": f"{without}: {ends}.",
-        "It is γ and β that make BN work": works,
+        Belief.NEEDS_GAMMA_BETA: f"{without}: {ends}.",
+        Belief.WORKS_BY_GAMMA_BETA: works,
     }
 
 

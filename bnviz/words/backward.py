@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.axes import EQUATIONS, TO_EQUATION
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import calculated
 
@@ -292,6 +293,7 @@ CHALLENGES = (
         setting={"source": "the same for all rows"},
         outcome=_reaches,
         expected=REACHES[2],
+        tempting=Tempting(REACHES[0], Belief.STRAIGHT_THROUGH),
     ),
     Challenge(
         name="line",
@@ -301,6 +303,7 @@ CHALLENGES = (
         setting={"source": "the same for all rows"},
         outcome=_on_the_line,
         expected=ON_THE_LINE[0],
+        tempting=Tempting(ON_THE_LINE[1], None),
     ),
     Challenge(
         name="alone",
@@ -309,6 +312,7 @@ CHALLENGES = (
         setting={"source": "one row alone has a gradient"},
         outcome=_gets,
         expected=GETS[2],
+        tempting=Tempting(GETS[0], Belief.OWN_AFFAIR),
     ),
     Challenge(
         name="two-rows",
@@ -317,6 +321,7 @@ CHALLENGES = (
         setting={"source": "two rows"},
         outcome=_of_two,
         expected=THROUGH[0],
+        tempting=Tempting(THROUGH[1], Belief.ONLY_NOISIER),
     ),
     Challenge(
         name="constant",
@@ -325,6 +330,7 @@ CHALLENGES = (
         setting={"source": "constant feature"},
         outcome=_grown,
         expected=GROWN[2],
+        tempting=Tempting(GROWN[0], Belief.NEITHER_NOR),
     ),
     Challenge(
         name="trained",
@@ -333,5 +339,6 @@ CHALLENGES = (
         setting={"source": "trained unit", "scale": "as the unit learned"},
         outcome=_of_a_trained_unit,
         expected=SHARES[2],
+        tempting=Tempting(SHARES[0], Belief.LOSES_GRADIENT),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.backward import total
+from bnviz.words.belief import Belief
 from bnviz.words.numbers import calculated
 
 if TYPE_CHECKING:
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 def beliefs(verdict: BackwardVerdict) -> dict[str, str]:
     """What is often believed, and what the numbers on the screen say of it."""
     return {
-        "The gradient passes straight through the normalization": _straight(verdict),
-        "Each sample's gradient is its own affair": _own_affair(verdict),
-        "Larger inputs get larger gradients": _stretched(verdict),
-        "A bias before BN learns, only slowly": _bias(verdict),
+        Belief.STRAIGHT_THROUGH: _straight(verdict),
+        Belief.OWN_AFFAIR: _own_affair(verdict),
+        Belief.LARGER_INPUTS: _stretched(verdict),
+        Belief.SLOW_BIAS: _bias(verdict),
     }
 
 

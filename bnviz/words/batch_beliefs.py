@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.batch_errors import mends, pays, sizes, wrong
+from bnviz.words.belief import Belief
 
 if TYPE_CHECKING:
     from bnviz.verdicts.batches import AtSize, BatchesVerdict
@@ -15,11 +16,11 @@ UNKNOWN = "This run cannot tell: a network diverged or does not learn."
 
 def beliefs(verdict: BatchesVerdict) -> dict[str, str]:
     """Common beliefs, each with what this run says of it."""
-    said = {
-        "There is no reason not to use BN.": _no_reason(verdict),
-        "A smaller batch only means more noise in the gradient.": pays(verdict) or UNKNOWN,
-        "Layer norm is always the safer choice.": _safer(verdict.ahead),
-        "Better statistics at inference mend what small batches break.": _better(verdict),
+    said: dict[str, str] = {
+        Belief.NO_REASON_NOT: _no_reason(verdict),
+        Belief.ONLY_NOISIER: pays(verdict) or UNKNOWN,
+        Belief.LAYER_NORM_SAFER: _safer(verdict.ahead),
+        Belief.STATISTICS_MEND: _better(verdict),
     }
     return said if verdict.reference else dict.fromkeys(said, CANNOT_TELL)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from bnviz.verdicts.criteria import SAME
 from bnviz.words.batch_errors import wrong
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.names import RELATIVES
 from bnviz.words.numbers import percent, seeds
 
@@ -160,6 +161,7 @@ CHALLENGES = (
         setting={"batch_size": 2},
         outcome=_worst,
         expected=RELATIVES["batch"],
+        tempting=Tempting(RELATIVES["plain"], Belief.NO_REASON_NOT),
     ),
     Challenge(
         name="large",
@@ -169,6 +171,7 @@ CHALLENGES = (
         setting={"batch_size": 2},
         outcome=_lowest,
         expected=RELATIVES["batch"],
+        tempting=Tempting(RELATIVES["layer"], Belief.LAYER_NORM_SAFER),
     ),
     Challenge(
         name="one",
@@ -177,6 +180,7 @@ CHALLENGES = (
         setting={"batch_size": 1},
         outcome=_alone,
         expected=LEARNED[2],
+        tempting=Tempting(LEARNED[1], Belief.ONLY_NOISIER),
     ),
     Challenge(
         name="mended",
@@ -185,6 +189,7 @@ CHALLENGES = (
         setting={"batch_size": 4},
         outcome=_mended,
         expected=MENDED[2],
+        tempting=Tempting(MENDED[0], Belief.STATISTICS_MEND),
     ),
     Challenge(
         name="shallow",
@@ -193,6 +198,7 @@ CHALLENGES = (
         setting={"batch_size": 2, "depth": 2},
         outcome=_ahead,
         expected=AHEAD[2],
+        tempting=Tempting(AHEAD[1], Belief.NO_REASON_NOT),
     ),
     Challenge(
         name="sorted",
@@ -201,6 +207,7 @@ CHALLENGES = (
         setting={"depth": 2, "steps": 200},
         outcome=of_sorted,
         expected=RELATIVES["batch"],
+        tempting=Tempting("none of them", Belief.ANY_COMPANY),
         opens="sorted",
         on="sorted",
     ),

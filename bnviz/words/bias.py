@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.arms import end
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import magnitude, points, seeds
 
@@ -98,8 +99,8 @@ def _changed(verdict: PlacementVerdict, bias: Bias) -> str:
 def beliefs(bias: Bias) -> dict[str, str]:
     """What is often believed of biases, and what this run says of it."""
     return {
-        "The bias before BN is needed": _needed(bias),
-        "With BN, no layer needs a bias": _everywhere(bias),
+        Belief.BIAS_NEEDED: _needed(bias),
+        Belief.NO_BIAS_ANYWHERE: _everywhere(bias),
     }
 
 
@@ -155,4 +156,5 @@ CHALLENGE = Challenge(
     setting={"compare": "the bias"},
     outcome=_gets,
     expected=ROUNDING,
+    tempting=Tempting(SMALLER, Belief.SLOW_BIAS),
 )

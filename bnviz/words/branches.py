@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bnviz.axes import NEVER
 from bnviz.words.arms import end, unlearned
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import magnitude, percent, seeds
 
@@ -92,10 +93,8 @@ def beliefs(verdict: PlacementVerdict, zero: Zero) -> dict[str, str]:
     inside = _some(zero.inside, "With BN in front of the activation instead")
     ends = [end(verdict.arm(name)) for name in ("γ from 0", "0, inside")]
     return {
-        "A branch that starts at zero can never learn": _some(
-            zero.at_the_end, "With BN at its end"
-        ),
-        "Where in the branch BN stands does not matter": (
+        Belief.ZERO_NEVER_LEARNS: _some(zero.at_the_end, "With BN at its end"),
+        Belief.PLACE_IN_BRANCH: (
             f"{inside} Test accuracy: {ends[0]} at the end of the branch, {ends[1]} inside."
         ),
     }
@@ -169,6 +168,7 @@ CHALLENGES = (
         setting=CLOSED,
         outcome=_learning,
         expected=ONLY_FIRST,
+        tempting=Tempting(ALL, Belief.PLACE_IN_BRANCH),
     ),
     Challenge(
         name="late",
@@ -178,6 +178,7 @@ CHALLENGES = (
         setting=CLOSED,
         outcome=_late,
         expected="γ from 1",
+        tempting=Tempting("γ from 0", Belief.ZERO_NEVER_LEARNS),
     ),
     Challenge(
         name="smooth",
@@ -186,5 +187,6 @@ CHALLENGES = (
         setting=CLOSED | {"activation": "gelu"},
         outcome=_learning,
         expected=ALL,
+        tempting=Tempting(ONLY_FIRST, Belief.ZERO_NEVER_LEARNS),
     ),
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+from bnviz.words.belief import Belief
 
 LETTERS = "abcd"
 SHOWN = "x"
@@ -22,6 +24,16 @@ class Outcome:
     why: str
 
 
+class Tempting(NamedTuple):
+    """The wrong answer that tempts most, and the belief that makes it tempt.
+
+    None: no belief, but a look that was too quick.
+    """
+
+    answer: str
+    belief: Belief | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Challenge:
     """A setting, a question, and which of its answers a run makes right.
@@ -34,6 +46,7 @@ class Challenge:
     outcome: what a verdict on that setting answers; for every verdict, since seeds and versions
     differ.
     expected: the answer at this setting, over five and more seeds; None: it depends on them.
+    tempting: for who teaches: the wrong answer to reckon with.
     look: about the picture of the run on the screen, of the same setting as the challenge before.
     opens: the closed section that shows it, opened with the answer.
     on: of which verdict, where it is not the lesson's own; see Quiz.of.
@@ -44,17 +57,20 @@ class Challenge:
     answers: tuple[str, ...]
     outcome: Callable[[Any], Outcome]
     expected: str | None
+    tempting: Tempting | None = None
     setting: Mapping[str, Any] = field(default_factory=dict)
     look: bool = False
     opens: str = ""
     on: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError where the answers are not two to four, or the expected one is none."""
+        """Raise ValueError where the answers are not two to four, or one that is named is none."""
         if not 2 <= len(self.answers) <= len(LETTERS):
             raise ValueError(f"{self.name}: {len(self.answers)} answers; it can be two to four")
         if self.expected is not None and self.expected not in self.answers:
             raise ValueError(f"{self.name}: {self.expected!r} is none of {self.answers}")
+        if self.tempting and self.tempting.answer not in {*self.answers} - {self.expected}:
+            raise ValueError(f"{self.name}: {self.tempting.answer!r} is no wrong answer")
 
     def answer(self, letter: str) -> str | None:
         """What a letter stands for; None for "just show me", and for what no answer has."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bnviz.verdicts.dropout import LOOKED_AT
 from bnviz.words.arms import end
+from bnviz.words.belief import Belief
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import between, hundredths
 
@@ -91,8 +92,8 @@ def beliefs(verdict: PlacementVerdict, dropout: Dropout) -> dict[str, str]:
         "cannot tell": f"This run cannot tell, BN alone does not learn: {ends}.",
     }[dropout.learn]
     return {
-        "BN and dropout never go together": never,
-        "The running averages describe what inference sees": _describe(dropout),
+        Belief.NEVER_WITH_DROPOUT: never,
+        Belief.AVERAGES_DESCRIBE: _describe(dropout),
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.forgiveness import AHEAD, PLENTY
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.names import SUBJECTS
 from bnviz.words.numbers import many, percent, significant, steps, times
@@ -332,6 +333,7 @@ CHALLENGES = (
         setting=SIGMOID,
         outcome=_how_many,
         expected=MORE[3],
+        tempting=Tempting(MORE[2], Belief.ONLY_A_BAD_RATE),
     ),
     Challenge(
         name="gain",
@@ -341,6 +343,7 @@ CHALLENGES = (
         setting=SIGMOID,
         outcome=_which_gain,
         expected=GAINS[2],
+        tempting=Tempting(GAINS[1], None),
     ),
     Challenge(
         name="deep",
@@ -349,6 +352,7 @@ CHALLENGES = (
         setting={"against": "depth", "learning_rate": 0.32},
         outcome=_deepest,
         expected=ANY[0],
+        tempting=Tempting(ANY[1], Belief.ANY_RATE),
     ),
     Challenge(
         name="batch",
@@ -358,6 +362,7 @@ CHALLENGES = (
         opens="difference",
         outcome=_where_plain_leads,
         expected=WHERE[0],
+        tempting=Tempting(WHERE[2], Belief.ONLY_HELPS),
     ),
     Challenge(
         name="adam",
@@ -366,5 +371,6 @@ CHALLENGES = (
         setting={"optimizer": "adam"},
         outcome=_who_trains_more,
         expected=WHO[1],
+        tempting=Tempting(WHO[2], Belief.ADAM_DOES_IT),
     ),
 )

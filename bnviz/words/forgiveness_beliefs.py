@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.words.belief import Belief
 from bnviz.words.forgiveness import PERCENTAGE_POINTS, at, row_name
 from bnviz.words.numbers import many, percent
 
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 def beliefs(verdict: ForgivenessVerdict) -> dict[str, str]:
     """What is often believed, and what this map says of it."""
     return {
-        "With BN the initialization does not matter.": _initialization(verdict),
-        "BN trains at any learning rate.": _any_rate(verdict),
-        "All that BN mends is a badly chosen learning rate.": _only_the_rate(verdict),
-        "BN can only help.": _only_helps(verdict.behind),
+        Belief.INITIALIZATION: _initialization(verdict),
+        Belief.ANY_RATE: _any_rate(verdict),
+        Belief.ONLY_A_BAD_RATE: _only_the_rate(verdict),
+        Belief.ONLY_HELPS: _only_helps(verdict.behind),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.words.belief import Belief
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import degrees, listed, seeds
 from bnviz.words.pair import factor
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 def beliefs(verdict: GradientsVerdict) -> dict[str, str]:
     """What is often believed, and what this run says of it."""
     return {
-        "The gradient points to the minimum.": _points(verdict),
-        "BN always makes the gradient more predictable.": _always(verdict),
-        "The smoother network is the one that learns.": _smoother(verdict),
+        Belief.TO_THE_MINIMUM: _points(verdict),
+        Belief.MORE_PREDICTABLE: _always(verdict),
+        Belief.SMOOTHER_LEARNS: _smoother(verdict),
     }
 
 

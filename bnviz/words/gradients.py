@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bnviz.axes import PLAIN
 from bnviz.verdicts.gradients import ACROSS, EARLY, STRAIGHT
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import degrees, learning_rates, many, seeds, times, times_between
 from bnviz.words.pair import factor, no_bn, no_comparison, not_compared, nothing_fell, over_seeds
@@ -335,6 +336,7 @@ CHALLENGES = (
         setting={"learning_rate": 0.32},
         outcome=_one_update,
         expected=TURNS[2],
+        tempting=Tempting(TURNS[0], Belief.TO_THE_MINIMUM),
     ),
     Challenge(
         name="tanh",
@@ -343,6 +345,7 @@ CHALLENGES = (
         setting={"activation": "tanh"},
         outcome=_along_the_step,
         expected=FARTHER["batch"],
+        tempting=Tempting(FARTHER["plain"], Belief.MORE_PREDICTABLE),
     ),
     Challenge(
         name="glorot",
@@ -351,6 +354,7 @@ CHALLENGES = (
         setting={"initialization": "glorot"},
         outcome=_first_steps,
         expected=FARTHER["batch"],
+        tempting=Tempting(FARTHER["plain"], Belief.MORE_PREDICTABLE),
     ),
     Challenge(
         name="backwards",
@@ -360,6 +364,7 @@ CHALLENGES = (
         setting={"initialization": "glorot"},
         outcome=_backwards,
         expected=BACKWARDS[True, False],
+        tempting=Tempting(BACKWARDS[(False, False)], Belief.TO_THE_MINIMUM),
     ),
     Challenge(
         name="too-far",
@@ -368,6 +373,7 @@ CHALLENGES = (
         setting={"learning_rate": 1.0},
         outcome=_whose_loss_fell,
         expected=FELL[False, True],
+        tempting=Tempting(FELL[(True, True)], Belief.ONLY_FASTER),
     ),
     Challenge(
         name="small-batches",
@@ -376,5 +382,6 @@ CHALLENGES = (
         setting={"batch_size": 8},
         outcome=_small_batches,
         expected=FARTHER["neither"],
+        tempting=Tempting(FARTHER["plain"], Belief.MORE_PREDICTABLE),
     ),
 )

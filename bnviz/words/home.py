@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.criteria import majority
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.names import HIGHER, NAMES
 from bnviz.words.numbers import (
@@ -356,6 +357,7 @@ CHALLENGES = (
         setting={"learning_rate": 1.0},
         outcome=_first_gone,
         expected=HALVES[1],
+        tempting=Tempting(HALVES[0], Belief.VANISHED_FIRST),
     ),
     Challenge(
         name="dark",
@@ -365,6 +367,7 @@ CHALLENGES = (
         setting={"learning_rate": 1.0},
         outcome=_dark,
         expected=DARK[2],
+        tempting=Tempting(DARK[1], None),
     ),
     Challenge(
         name="one-layer",
@@ -373,6 +376,7 @@ CHALLENGES = (
         setting={"learning_rate": 1.0, "normalized": (7,)},
         outcome=_one_layer,
         expected=YES,
+        tempting=Tempting(NO, Belief.EVERY_LAYER),
     ),
     Challenge(
         name="too-far",
@@ -381,6 +385,7 @@ CHALLENGES = (
         setting={"learning_rate": 10.0},
         outcome=_does_batch_learn,
         expected=NO,
+        tempting=Tempting(YES, Belief.ANY_RATE),
     ),
     Challenge(
         name="low",
@@ -389,5 +394,6 @@ CHALLENGES = (
         setting={"learning_rate": 0.01},
         outcome=_which_ends_higher,
         expected=HIGHER["first"],
+        tempting=Tempting(HIGHER["second"], Belief.BETTER_AT_EVERY_RATE),
     ),
 )

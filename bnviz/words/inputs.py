@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.words.belief import Belief
 from bnviz.words.numbers import percent, points, significant, times
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def beliefs(verdict: GroundVerdict) -> dict[str, str]:
             " BN scales each feature alone and turns nothing; where features are related, more is"
             " left."
         )
-    return {"Normalizing the features makes the loss surface round": rounder}
+    return {Belief.MAKES_ROUND: rounder}
 
 
 def reach(verdict: SweepVerdict) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bnviz.verdicts.lab import TARGET
 from bnviz.words import diagnostics, lab_configs
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.names import NORMALIZERS
 from bnviz.words.numbers import at_steps, percent, seeds, times
@@ -290,6 +291,7 @@ CHALLENGES = (
         setting=TEN_TIMES,
         outcome=_higher,
         expected=B,
+        tempting=Tempting(NEITHER, Belief.RATE_NO_LONGER_MATTERS),
     ),
     Challenge(
         name="crossed",
@@ -299,6 +301,7 @@ CHALLENGES = (
         setting=TEN_TIMES,
         outcome=_crossed,
         expected=CROSSED[1],
+        tempting=Tempting(CROSSED[2], None),
     ),
     Challenge(
         name="batches-of-two",
@@ -317,6 +320,7 @@ CHALLENGES = (
         },
         outcome=_higher,
         expected=B,
+        tempting=Tempting(NEITHER, Belief.ONLY_NOISIER),
     ),
     Challenge(
         name="go-on",
@@ -333,6 +337,7 @@ CHALLENGES = (
         },
         outcome=_higher,
         expected=B,
+        tempting=Tempting(A, Belief.FASTEST_ENDS_BEST),
     ),
     Challenge(
         name="adam",
@@ -346,6 +351,7 @@ CHALLENGES = (
         },
         outcome=_higher,
         expected=NEITHER,
+        tempting=Tempting(B, Belief.ADAM_BETTER),
     ),
     Challenge(
         name="shallow",
@@ -354,5 +360,6 @@ CHALLENGES = (
         setting={"a-depth": 1, "a-learning_rate": 0.1, "b-depth": 1, "b-learning_rate": 0.1},
         outcome=_higher,
         expected=NEITHER,
+        tempting=Tempting(B, Belief.ONLY_HELPS),
     ),
 )

@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING
 from bnviz.verdicts.criteria import ALIKE
 from bnviz.verdicts.landscape import FAR_LONGER
 from bnviz.words import surface
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.names import HIGHER, SUBJECTS
-from bnviz.words.numbers import (
-    listed,
-    percent,
-    seeds,
-    significant,
-    times,
-    times_between,
-)
+from bnviz.words.numbers import listed, percent, seeds, significant, times, times_between
 from bnviz.words.pair import factor, no_comparison, not_compared
 
 if TYPE_CHECKING:
@@ -346,6 +340,7 @@ CHALLENGES = (
         setting={"learning_rate": 0.32},
         outcome=_who_rises,
         expected=RISES[0],
+        tempting=Tempting(RISES[3], Belief.GRADIENT_FALLS),
     ),
     Challenge(
         name="brown",
@@ -355,6 +350,7 @@ CHALLENGES = (
         setting={"learning_rate": 0.32},
         outcome=_how_much_brown,
         expected=BROWN[2],
+        tempting=Tempting(BROWN[0], Belief.GRADIENT_FALLS),
     ),
     Challenge(
         name="long",
@@ -364,6 +360,7 @@ CHALLENGES = (
         opens="long",
         outcome=_how_long,
         expected=LONGER["far longer"],
+        tempting=Tempting(LONGER["longer"], Belief.NOT_THE_LARGER_RATE),
     ),
     Challenge(
         name="basin",
@@ -374,6 +371,7 @@ CHALLENGES = (
         on="surface",
         outcome=_wider_basin,
         expected=WIDER["second"],
+        tempting=Tempting(WIDER["same"], Belief.SKIP_SUFFICES),
     ),
     Challenge(
         name="tanh",
@@ -382,6 +380,7 @@ CHALLENGES = (
         setting={"activation": "tanh", "learning_rate": 0.32},
         outcome=_whose_varies,
         expected=VARIES["batch"],
+        tempting=Tempting(VARIES["plain"], Belief.ALWAYS_SMOOTHER),
     ),
     Challenge(
         name="low",
@@ -390,5 +389,6 @@ CHALLENGES = (
         setting={"learning_rate": 0.01, "steps": 200},
         outcome=_which_ends_higher,
         expected=HIGHER["first"],
+        tempting=Tempting(HIGHER["second"], Belief.SMOOTHER_FASTER),
     ),
 )

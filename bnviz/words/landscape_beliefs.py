@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.words.belief import Belief
 from bnviz.words.names import NAMES
 from bnviz.words.numbers import percent
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 def beliefs(verdict: LandscapeVerdict) -> dict[str, str]:
     """What is often believed, and what this run says of it."""
     return {
-        "Along the negative gradient the loss falls": _falls(verdict),
-        "On a smoother loss surface a network learns faster": _faster(verdict),
+        Belief.GRADIENT_FALLS: _falls(verdict),
+        Belief.SMOOTHER_FASTER: _faster(verdict),
     }
 
 

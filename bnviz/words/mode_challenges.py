@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.criteria import majority
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.mode_sections import reference, rests_on
 from bnviz.words.numbers import apart, loss, percent, seeds
 
@@ -136,6 +137,7 @@ CHALLENGES = (
         setting={"sample": 1},
         outcome=_alone,
         expected=ALIKE,
+        tempting=Tempting(OWN, Belief.ONLY_DROPOUT),
     ),
     Challenge(
         name="rows",
@@ -145,6 +147,7 @@ CHALLENGES = (
         setting={"sample": 1},
         outcome=_rows,
         expected=ROWS[1],
+        tempting=Tempting(ROWS[2], Belief.ONLY_DROPOUT),
     ),
     Challenge(
         name="large",
@@ -153,6 +156,7 @@ CHALLENGES = (
         setting={"batch_size": 128},
         outcome=_large,
         expected=SAME,
+        tempting=Tempting("training mode", Belief.NEEDS_A_BATCH),
     ),
     Challenge(
         name="longer",
@@ -161,6 +165,7 @@ CHALLENGES = (
         setting={"momentum": 0.01},
         outcome=_longer,
         expected=BETTER[1],
+        tempting=Tempting(BETTER[0], Belief.ALL_OF_TRAINING),
         opens="memory",
     ),
     Challenge(
@@ -170,6 +175,7 @@ CHALLENGES = (
         setting={"learning_rate": 1.0, "batch_size": 16},
         outcome=_wrong_mode,
         expected=WRONG_MODE[2],
+        tempting=Tempting(WRONG_MODE[1], Belief.ONLY_DROPOUT),
         opens="mistake",
         on="mistake",
     ),
@@ -180,5 +186,6 @@ CHALLENGES = (
         setting={"batch_size": 2, "learning_rate": 0.1},
         outcome=_tiny,
         expected=WHO[2],
+        tempting=Tempting(WHO[1], Belief.NO_REASON_NOT),
     ),
 )

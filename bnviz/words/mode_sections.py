@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words import names
+from bnviz.words.belief import Belief
 from bnviz.words.numbers import apart, calculated, listed, loss, many, percent, points, seeds
 
 if TYPE_CHECKING:
@@ -265,10 +266,10 @@ def _cure(cure: Cure | None) -> str:
 def beliefs(verdict: ModesVerdict) -> dict[str, str]:
     """Common beliefs, each with what this run says of it."""
     return {
-        "Inference mode only switches off dropout.": _only_dropout(verdict),
-        "The running average is the average over all of training.": _all_of_training(verdict),
-        "A larger momentum is always more accurate.": _larger_momentum(verdict),
-        "In inference, too, every sample needs a batch.": _needs_a_batch(verdict),
+        Belief.ONLY_DROPOUT: _only_dropout(verdict),
+        Belief.ALL_OF_TRAINING: _all_of_training(verdict),
+        Belief.LARGER_MOMENTUM: _larger_momentum(verdict),
+        Belief.NEEDS_A_BATCH: _needs_a_batch(verdict),
     }
 
 

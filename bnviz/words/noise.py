@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words import noise_challenges
+from bnviz.words.belief import Belief
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import apart, percent, points, seeds
 
@@ -283,10 +284,10 @@ NOT_LEARNED = "This run cannot tell: BN over the whole batch did not learn much.
 def beliefs(verdict: NoiseVerdict) -> dict[str, str]:
     """What is often believed, and what this run says of it."""
     met = {
-        "Larger batches are always better with BN.": _larger,
-        "BN's noise is a nuisance that training would be better without.": _nuisance,
-        "The smaller the batch, the stronger the regularization, without end.": _no_end,
-        "Batch size only changes speed.": _only_speed,
+        Belief.LARGER_BATCHES: _larger,
+        Belief.NUISANCE: _nuisance,
+        Belief.WITHOUT_END: _no_end,
+        Belief.ONLY_SPEED: _only_speed,
     }
     if verdict.tells == "no chunks":
         return dict.fromkeys(met, NO_CHUNKS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.noise import PAIR
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.numbers import listed, percent, points, seeds
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ CHALLENGES = (
         setting={"wrong_labels": 0.4},
         outcome=_gain,
         expected=GAINS[2],
+        tempting=Tempting(GAINS[0], Belief.NUISANCE),
     ),
     Challenge(
         name="below",
@@ -119,6 +121,7 @@ CHALLENGES = (
         setting={"wrong_labels": 0.4},
         outcome=_below,
         expected=BELOW[1],
+        tempting=Tempting(BELOW[0], Belief.WITHOUT_END),
     ),
     Challenge(
         name="clean",
@@ -127,6 +130,7 @@ CHALLENGES = (
         setting={"wrong_labels": 0.0},
         outcome=_clean,
         expected=HELPS[1],
+        tempting=Tempting(HELPS[0], Belief.ALWAYS_REGULARIZE),
     ),
     Challenge(
         name="slow",
@@ -135,6 +139,7 @@ CHALLENGES = (
         setting={"learning_rate": 0.0032},
         outcome=_slow,
         expected=FOUR[1],
+        tempting=Tempting(FOUR[0], Belief.ALWAYS_REGULARIZE),
     ),
     Challenge(
         name="eight",
@@ -143,5 +148,6 @@ CHALLENGES = (
         setting={"batch_size": 8},
         outcome=_noisy,
         expected=FOUR[1],
+        tempting=Tempting(FOUR[0], Belief.WITHOUT_END),
     ),
 )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from bnviz.axes import AFFINE, BIAS, DROPOUT, PLACE, ZERO
 from bnviz.words import affine, bias, branches, dropout, inputs
 from bnviz.words.arms import diverged, end, unlearned
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import percent, seeds
 
@@ -239,8 +240,8 @@ def _beliefs_about_place(verdict: PlacementVerdict, place: Place) -> dict[str, s
     else:
         must = f"Here it learns with BN in neither place: {ends}."
     return {
-        "BN must stand before the activation": must,
-        "Scaling the data does what BN does": _scaling(verdict, place),
+        Belief.BEFORE_ACTIVATION: must,
+        Belief.SCALING_DOES_IT: _scaling(verdict, place),
     }
 
 
@@ -343,6 +344,7 @@ CHALLENGES = (
         setting={"features": "wild", "learning_rate": 0.32},
         outcome=_highest,
         expected=INPUT,
+        tempting=Tempting(INSIDE, Belief.SCALING_DOES_IT),
     ),
     Challenge(
         name="low",
@@ -351,6 +353,7 @@ CHALLENGES = (
         setting={"learning_rate": 0.1},
         outcome=_where_it_helps,
         expected=NEITHER,
+        tempting=Tempting(BEFORE, Belief.BEFORE_ACTIVATION),
     ),
     *branches.CHALLENGES,
 )

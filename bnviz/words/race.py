@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bnviz.verdicts.criteria import ALIKE
 from bnviz.verdicts.race import DEARER
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import at_steps, fine_percent, percent, seeds, steps, times
@@ -321,6 +322,7 @@ CHALLENGES = (
         setting={"learning_rate": 1.0},
         outcome=_reaching,
         expected=REACHING[2],
+        tempting=Tempting(REACHING[0], Belief.ONLY_FASTER),
     ),
     Challenge(
         name="spirals",
@@ -329,6 +331,7 @@ CHALLENGES = (
         setting={"dataset": "spirals", "width": 32},
         outcome=_on_spirals,
         expected="BN",
+        tempting=Tempting("plain", Belief.SCALING_DOES_IT),
     ),
     Challenge(
         name="mistaken",
@@ -338,6 +341,7 @@ CHALLENGES = (
         setting={"dataset": "spirals", "width": 32},
         outcome=_mistaken,
         expected=PLACES[0],
+        tempting=Tempting(PLACES[2], None),
     ),
     Challenge(
         name="low",
@@ -346,6 +350,7 @@ CHALLENGES = (
         setting={"learning_rate": 0.032, "steps": 200},
         outcome=_at_a_low_rate,
         expected="plain",
+        tempting=Tempting("BN", Belief.BETTER_AT_EVERY_RATE),
     ),
     Challenge(
         name="dearer",
@@ -354,6 +359,7 @@ CHALLENGES = (
         setting={"learning_rate": 0.18},
         outcome=_if_dearer,
         expected="plain",
+        tempting=Tempting("BN", Belief.FEWER_STEPS),
     ),
     Challenge(
         name="shallow",
@@ -362,5 +368,6 @@ CHALLENGES = (
         setting={"depth": 1},
         outcome=_shallow,
         expected="plain",
+        tempting=Tempting("BN", Belief.ONLY_HELPS),
     ),
 )

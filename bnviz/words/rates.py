@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.axes import BATCH, PLAIN
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import percent, seeds, significant, times
 from bnviz.words.race import IMAGENET
@@ -198,15 +199,15 @@ def _ends(verdict: RatesVerdict, treatment: int) -> str:
 def beliefs(verdict: RatesVerdict) -> dict[str, str]:
     """Common beliefs, and what this run says of them."""
     return {
-        "With BN the learning rate no longer matters": still_matters(verdict),
-        "BN is better at every learning rate": at_every_rate(verdict),
-        "It is the normalization that helps, not the larger rate": " ".join(
+        Belief.RATE_NO_LONGER_MATTERS: still_matters(verdict),
+        Belief.BETTER_AT_EVERY_RATE: at_every_rate(verdict),
+        Belief.NOT_THE_LARGER_RATE: " ".join(
             (
                 already(verdict.at_plains_best),
                 *at_plains_best(verdict.at_plains_best, verdict.best[BATCH]),
             )
         ),
-        "A network that does not diverge is training": alive_is_not_training(verdict),
+        Belief.ALIVE_IS_TRAINING: alive_is_not_training(verdict),
     }
 
 
@@ -279,6 +280,7 @@ CHALLENGES = (
         setting={"activation": "sigmoid"},
         outcome=_reaching,
         expected=REACHING[2],
+        tempting=Tempting(REACHING[0], Belief.ONLY_A_BAD_RATE),
     ),
     Challenge(
         name="edge",
@@ -288,6 +290,7 @@ CHALLENGES = (
         setting={"activation": "sigmoid"},
         outcome=_at_the_edge,
         expected=EDGE[2],
+        tempting=Tempting(EDGE[1], Belief.ALIVE_IS_TRAINING),
     ),
     Challenge(
         name="deep",
@@ -296,6 +299,7 @@ CHALLENGES = (
         setting={"depth": 6, "width": 32, "target": 0.9},
         outcome=_at_plains_rates,
         expected=ALREADY[1],
+        tempting=Tempting(ALREADY[0], Belief.NOT_THE_LARGER_RATE),
     ),
     Challenge(
         name="one-layer",
@@ -304,6 +308,7 @@ CHALLENGES = (
         setting={"depth": 1},
         outcome=_at_small_rates,
         expected=SMALL[0],
+        tempting=Tempting(SMALL[1], Belief.BETTER_AT_EVERY_RATE),
     ),
     Challenge(
         name="adam",
@@ -312,6 +317,7 @@ CHALLENGES = (
         setting={"optimizer": "adam"},
         outcome=_still_higher,
         expected=TOLERATES[0],
+        tempting=Tempting(TOLERATES[1], Belief.ADAM_DOES_IT),
     ),
     Challenge(
         name="batch",
@@ -320,5 +326,6 @@ CHALLENGES = (
         setting={"batch_size": 4},
         outcome=_at_plains_rates,
         expected=ALREADY[2],
+        tempting=Tempting(ALREADY[0], Belief.ONLY_NOISIER),
     ),
 )

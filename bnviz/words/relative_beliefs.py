@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words import relatives as words
+from bnviz.words.belief import Belief
 from bnviz.words.names import RELATIVES
 from bnviz.words.numbers import percent
 
@@ -18,12 +19,10 @@ SMALL = 8  # samples: up to here a batch is called small
 def beliefs(verdict: RelativesVerdict) -> dict[str, str]:
     """Common beliefs, each with what this run says of it."""
     return {
-        "Small batches always break BN.": _always_breaks(verdict),
-        "All subtract a mean and divide by a standard deviation, so it hardly matters which.": (
-            _no_matter(verdict)
-        ),
-        "Instance norm needs no batch, so it works everywhere.": _everywhere(verdict.space),
-        "A learned mixture is better than any of its parts.": _better_than_parts(verdict.parts),
+        Belief.SMALL_ALWAYS_BREAK: _always_breaks(verdict),
+        Belief.WHICH_NORM: _no_matter(verdict),
+        Belief.INSTANCE_EVERYWHERE: _everywhere(verdict.space),
+        Belief.MIXTURE_BETTER: _better_than_parts(verdict.parts),
     }
 
 

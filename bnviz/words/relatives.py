@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.axes import MIXTURE
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.names import RELATIVES
 from bnviz.words.numbers import percent, percents, seeds, steps
@@ -337,6 +338,7 @@ CHALLENGES = (
         setting={"side": 2},
         outcome=_with_more_pixels,
         expected=LEARNS,
+        tempting=Tempting(GUESSES, Belief.WHICH_NORM),
     ),
     Challenge(
         name="pairs",
@@ -345,6 +347,7 @@ CHALLENGES = (
         setting=PAIRS,
         outcome=_among_few,
         expected=BEHIND,
+        tempting=Tempting(LEVEL, Belief.WHICH_NORM),
     ),
     Challenge(
         name="curve",
@@ -354,6 +357,7 @@ CHALLENGES = (
         setting=PAIRS,
         outcome=_highest_curve,
         expected=RELATIVES["layer"],
+        tempting=Tempting(RELATIVES["group"], Belief.WHICH_NORM),
     ),
     Challenge(
         name="room",
@@ -362,6 +366,7 @@ CHALLENGES = (
         setting=PAIRS | {"side": 4},
         outcome=_among_few,
         expected=LEVEL,
+        tempting=Tempting(BEHIND, Belief.SMALL_ALWAYS_BREAK),
     ),
     Challenge(
         name="twin",
@@ -370,5 +375,6 @@ CHALLENGES = (
         setting={"groups": 8},
         outcome=_as_many_groups,
         expected=RELATIVES["instance"],
+        tempting=Tempting(RELATIVES["layer"], Belief.WHICH_NORM),
     ),
 )

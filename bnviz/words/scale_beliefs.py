@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bnviz.axes import BATCH
 from bnviz.words import scale_starts
+from bnviz.words.belief import Belief
 from bnviz.words.numbers import times
 from bnviz.words.scale_growth import ended, share
 
@@ -16,12 +17,10 @@ if TYPE_CHECKING:
 def beliefs(verdict: ScaleVerdict) -> dict[str, str]:
     """What is often believed, and what this run says of it."""
     return {
-        "Weight decay keeps BN's weights small, and so the function simple": _decay(verdict),
-        "With BN the initialization does not matter at all": scale_starts.initialization(
-            verdict.starts
-        ),
-        "BN makes the learning rate irrelevant": scale_starts.learning_rate(verdict.starts),
-        "BN keeps the weights themselves from growing": _keeps_small(verdict),
+        Belief.DECAY_SIMPLE: _decay(verdict),
+        Belief.INITIALIZATION_AT_ALL: scale_starts.initialization(verdict.starts),
+        Belief.RATE_IRRELEVANT: scale_starts.learning_rate(verdict.starts),
+        Belief.KEEPS_SMALL: _keeps_small(verdict),
     }
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from bnviz.axes import BATCH
 from bnviz.verdicts.scale import BROKEN, TENFOLD
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.names import NAMES
 from bnviz.words.numbers import degrees, percent, seeds, significant, times
 from bnviz.words.scale_growth import share
@@ -166,6 +167,7 @@ CHALLENGES = (
         setting=CALM,
         outcome=_tenfold,
         expected=LENGTHS[2],
+        tempting=Tempting(LENGTHS[0], Belief.LARGER_WEIGHTS),
         opens="multiplied",
     ),
     Challenge(
@@ -176,6 +178,7 @@ CHALLENGES = (
         setting=CALM,
         outcome=_side,
         expected=SIDES[0],
+        tempting=Tempting(SIDES[3], Belief.INITIALIZATION_AT_ALL),
         opens="multiplied",
     ),
     Challenge(
@@ -185,6 +188,7 @@ CHALLENGES = (
         setting={"gain": 0.01},
         outcome=_learns,
         expected=NAMES["batch"],
+        tempting=Tempting("neither", Belief.RIGHT_START),
     ),
     Challenge(
         name="decay",
@@ -193,6 +197,7 @@ CHALLENGES = (
         setting={"decay": 0.02, "steps": 400},
         outcome=_met,
         expected=MET[0],
+        tempting=Tempting(MET[1], Belief.DECAY_SIMPLE),
         opens="tunes",
     ),
     Challenge(
@@ -202,6 +207,7 @@ CHALLENGES = (
         setting={"gain": 100.0},
         outcome=_large,
         expected="no",
+        tempting=Tempting("yes", Belief.INITIALIZATION_AT_ALL),
     ),
     Challenge(
         name="adam",
@@ -210,5 +216,6 @@ CHALLENGES = (
         setting={"optimizer": "adam", "learning_rate": 0.01},
         outcome=_upright,
         expected=UPRIGHT[0],
+        tempting=Tempting(UPRIGHT[1], Belief.OPTIMIZER_TURNS),
     ),
 )

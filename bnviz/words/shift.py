@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bnviz.verdicts.shift import EARLY
 from bnviz.words import changed_inputs
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.names import NORMALIZERS
 from bnviz.words.numbers import degrees, percent, seeds
@@ -331,6 +332,7 @@ CHALLENGES = (
         setting=RELU,
         outcome=_early,
         expected=MORE["batch"],
+        tempting=Tempting(MORE["plain"], Belief.REMOVES_SHIFT),
     ),
     Challenge(
         name="highest",
@@ -340,6 +342,7 @@ CHALLENGES = (
         setting=RELU,
         outcome=_highest,
         expected=HIGHEST["plain"],
+        tempting=Tempting(HIGHEST["noisy"], Belief.SHIFT_TRAINS_WORSE),
     ),
     Challenge(
         name="noise",
@@ -348,6 +351,7 @@ CHALLENGES = (
         setting={"learning_rate": 0.32, "depth": 6},
         outcome=_noisy,
         expected=NOISE["as well"],
+        tempting=Tempting(NOISE["worse"], Belief.SHIFT_TRAINS_WORSE),
     ),
     Challenge(
         name="gain",
@@ -356,6 +360,7 @@ CHALLENGES = (
         setting={"gain": 3.0},
         outcome=_overall,
         expected=MORE["plain"],
+        tempting=Tempting(MORE["batch"], Belief.INITIALIZATION),
     ),
     Challenge(
         name="inputs",
@@ -364,6 +369,7 @@ CHALLENGES = (
         setting=RELU | {"learning_rate": 0.32},
         outcome=_protects,
         expected=PROTECTS["no"],
+        tempting=Tempting(PROTECTS["by half"], Belief.SHIFT_OF_INPUTS),
         on="inputs",
         opens="inputs",
     ),

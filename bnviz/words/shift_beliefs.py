@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.words.belief import Belief
 from bnviz.words.numbers import listed, percent
 from bnviz.words.shift import THREE, turn
 
@@ -16,9 +17,9 @@ UNCOMPARED = "This run cannot say: there is no pair of networks that both learne
 def beliefs(verdict: ShiftVerdict) -> dict[str, str]:
     """What is often believed, and what this run says of it."""
     return {
-        "BN works because it removes internal covariate shift.": _removes(verdict),
-        "Internal covariate shift is covariate shift of the inputs.": _of_the_inputs(verdict),
-        "A network with more shift trains worse.": _trains_worse(verdict),
+        Belief.REMOVES_SHIFT: _removes(verdict),
+        Belief.SHIFT_OF_INPUTS: _of_the_inputs(verdict),
+        Belief.SHIFT_TRAINS_WORSE: _trains_worse(verdict),
     }
 
 

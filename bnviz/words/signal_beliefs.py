@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.signals import TURNED
+from bnviz.words.belief import Belief
 from bnviz.words.numbers import many, percent, seeds, steps
 from bnviz.words.signal_findings import rounded, share
 
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 def beliefs(verdict: SignalsVerdict) -> dict[str, str]:
     """What is often believed, and what this run says of it."""
     return {
-        "ReLU is linear where it is on, so nothing vanishes": _relu(verdict),
-        "With BN gradients neither vanish nor explode": _neither(verdict),
-        "What explodes at the start explodes for good": _for_good(verdict),
-        "Deep networks fail because they overfit": _overfit(verdict),
+        Belief.RELU_IS_LINEAR: _relu(verdict),
+        Belief.NEITHER_NOR: _neither(verdict),
+        Belief.EXPLODES_FOR_GOOD: _for_good(verdict),
+        Belief.OVERFIT: _overfit(verdict),
     }
 
 

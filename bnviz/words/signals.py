@@ -6,7 +6,8 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.criteria import majority
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.numbers import seeds
 from bnviz.words.signal_findings import arrives, helped, learned
 
@@ -184,6 +185,7 @@ CHALLENGES = (
         setting={"gain": 2.0},
         outcome=_explodes,
         expected=GROWTH[2],
+        tempting=Tempting(GROWTH[0], Belief.LITTLE_BY_LITTLE),
     ),
     Challenge(
         name="back",
@@ -193,6 +195,7 @@ CHALLENGES = (
         setting={"gain": 2.0},
         outcome=_towards_the_input,
         expected=DIRECTIONS["grows"],
+        tempting=Tempting(DIRECTIONS["stays"], Belief.NEITHER_NOR),
     ),
     Challenge(
         name="right",
@@ -201,6 +204,7 @@ CHALLENGES = (
         setting={"gain": 1.0},
         outcome=_does_plain_learn,
         expected=NO,
+        tempting=Tempting(YES, Belief.RIGHT_START),
     ),
     Challenge(
         name="tanh",
@@ -209,6 +213,7 @@ CHALLENGES = (
         setting={"activation": "tanh", "gain": 1.0, "steps": 100},
         outcome=_does_batch_help,
         expected=HELPS[1],
+        tempting=Tempting(HELPS[0], Belief.ONLY_HELPS),
     ),
     Challenge(
         name="deep",
@@ -217,6 +222,7 @@ CHALLENGES = (
         setting=DEEP,
         outcome=_does_batch_learn,
         expected=NO,
+        tempting=Tempting(YES, Belief.NEITHER_NOR),
     ),
     Challenge(
         name="skip",
@@ -225,5 +231,6 @@ CHALLENGES = (
         setting=DEEP | {"skip": "on"},
         outcome=_skips,
         expected=GROWTH[0],
+        tempting=Tempting(GROWTH[2], Belief.DEPTH_ALONE),
     ),
 )

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from bnviz.axes import STAGES, TO_STAGE
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import calculated, listed, percent
 
@@ -345,6 +346,7 @@ CHALLENGES = (
         setting={"source": "one outlier"},
         outcome=_outlier,
         expected=OUTLIER[1],
+        tempting=Tempting(OUTLIER[0], Belief.NORMALLY_DISTRIBUTED),
     ),
     Challenge(
         name="below",
@@ -354,6 +356,7 @@ CHALLENGES = (
         setting={"source": "one outlier"},
         outcome=_below,
         expected=BELOW[2],
+        tempting=Tempting(BELOW[0], Belief.NORMALLY_DISTRIBUTED),
     ),
     Challenge(
         name="shift",
@@ -362,6 +365,7 @@ CHALLENGES = (
         setting={"source": "far from zero"},
         outcome=_shifted,
         expected=SHIFTED[2],
+        tempting=Tempting(SHIFTED[1], Belief.LARGER_OUTPUTS),
     ),
     Challenge(
         name="back",
@@ -370,6 +374,7 @@ CHALLENGES = (
         setting={"affine": "give the input back"},
         outcome=_undone,
         expected=UNDONE[0],
+        tempting=Tempting(UNDONE[2], Belief.ALWAYS_0_AND_1),
     ),
     Challenge(
         name="two-rows",
@@ -378,6 +383,7 @@ CHALLENGES = (
         setting={"source": "two rows"},
         outcome=_apart,
         expected=FARTHER[2],
+        tempting=Tempting(FARTHER[1], Belief.LARGER_OUTPUTS),
     ),
     Challenge(
         name="learned",
@@ -386,5 +392,6 @@ CHALLENGES = (
         setting={"source": "trained units", "affine": "as the units learned"},
         outcome=_changed,
         expected=CHANGED[0],
+        tempting=Tempting(CHANGED[2], Belief.WORKS_BY_GAMMA_BETA),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.words.belief import Belief
 from bnviz.words.numbers import calculated, listed
 
 if TYPE_CHECKING:
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
 def beliefs(verdict: TransformVerdict) -> dict[str, str]:
     """What is often believed, and what the batch on the screen says of it."""
     return {
-        "BN standardizes the weights": _of_weights(verdict),
-        "BN whitens the features": _of_whitening(verdict.pair),
-        "The outputs always have mean 0 and variance 1": _of_outputs(verdict.feature),
-        "BN makes the values normally distributed": _of_shape(verdict.feature),
+        Belief.WEIGHTS: _of_weights(verdict),
+        Belief.WHITENS: _of_whitening(verdict.pair),
+        Belief.ALWAYS_0_AND_1: _of_outputs(verdict.feature),
+        Belief.NORMALLY_DISTRIBUTED: _of_shape(verdict.feature),
     }
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bnviz.words.challenge import LETTERS, SHOWN, Challenge, Outcome, verdict_on
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import LETTERS, SHOWN, Challenge, Outcome, Tempting, verdict_on
 
 
 def challenge(answers=("plain", "BN", "neither"), expected="BN", **changes):
@@ -28,6 +29,14 @@ def test_the_expected_answer_is_one_of_them_or_none():
     with pytest.raises(ValueError, match="first: 'both' is none of"):
         challenge(expected="both")
     assert challenge(expected=None).expected is None
+
+
+@pytest.mark.parametrize("answer", ["BN", "both", ""])
+def test_what_tempts_is_a_wrong_answer(answer):
+    with pytest.raises(ValueError, match=f"first: '{answer}' is no wrong answer"):
+        challenge(tempting=Tempting(answer, Belief.ONLY_HELPS))
+    assert challenge(tempting=Tempting("plain", None)).tempting == ("plain", None)
+    assert challenge(expected=None, tempting=Tempting("BN", None)).tempting.answer == "BN"
 
 
 def test_a_letter_stands_for_an_answer():

@@ -105,7 +105,7 @@ class TestChange:
         assert "the seeds do not agree on whose gradient changes more" in said
         assert said.endswith("plain's by 0.5 to 6.0 times BN's.")
         assert "the seeds do not agree on whose change is larger" in sentence(result, "β-smooth")
-        always = beliefs(result)["BN always makes the gradient more predictable."]
+        always = beliefs(result)["BN always makes the gradient more predictable"]
         assert always == "Not in this run: the seeds do not agree."
 
     def test_the_range_of_several_seeds(self):

@@ -238,7 +238,7 @@ class TestBeliefs:
         assert self.of("Small batches", batch=0.4, **few).startswith("They do here")
         result = made(**few)
         result.accuracy["batch"][0, -1] = 0.4  # one of two
-        told = relative_beliefs.beliefs(judge(result))["Small batches always break BN."]
+        told = relative_beliefs.beliefs(judge(result))["Small batches always break BN"]
         assert told.startswith("Not clearly here, in batches of 2.")
 
     def test_whether_it_matters_says_what_the_headline_says(self):

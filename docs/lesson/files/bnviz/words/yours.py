@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.challenge import Challenge, Outcome
+from bnviz.words.belief import Belief
+from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES
 from bnviz.words.numbers import apart, seeds
@@ -84,7 +85,7 @@ def beliefs(verdict: YoursVerdict) -> dict[str, str]:
         "draw": "Not in more than half of the seeds.",
         "no BN": "This run cannot tell: no layer has BN.",
     }
-    return {"BN always lowers the training loss": f"{holds[verdict.outcome]} {told}"}
+    return {Belief.ONLY_HELPS: f"{holds[verdict.outcome]} {told}"}
 
 
 LOWER = {"plain": "plain's", "BN": "BN's", "draw": "neither"}
@@ -116,6 +117,7 @@ CHALLENGES = (
         setting={"learning_rate": 10.0},
         outcome=_whose_ends_lower,
         expected=LOWER["BN"],
+        tempting=Tempting(LOWER["draw"], Belief.ONLY_A_BAD_RATE),
     ),
     Challenge(
         name="curves",
@@ -125,6 +127,7 @@ CHALLENGES = (
         setting={"learning_rate": 10.0},
         outcome=_which_curve_ends_early,
         expected=ENDS[0],
+        tempting=Tempting(ENDS[2], None),
     ),
     Challenge(
         name="shallow",
@@ -133,6 +136,7 @@ CHALLENGES = (
         setting={"depth": 1},
         outcome=_whose_ends_lower,
         expected=LOWER["plain"],
+        tempting=Tempting(LOWER["BN"], Belief.ONLY_HELPS),
     ),
     Challenge(
         name="sigmoid",
@@ -141,5 +145,6 @@ CHALLENGES = (
         setting={"activation": "sigmoid"},
         outcome=_whose_ends_lower,
         expected=LOWER["BN"],
+        tempting=Tempting(LOWER["draw"], Belief.ONLY_A_BAD_RATE),
     ),
 )
