@@ -12,6 +12,7 @@ from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.home import judge
 from bnviz.words import home as words
+from bnviz.words.home_findings import findings
 
 MORE = (
     "activation", "depth", "width", "batch_size",
@@ -35,7 +36,7 @@ def lesson() -> None:
         quiz.pose(config)
         result = answer(home.run, config)
         verdict = judge(result)
-        said = words.findings(verdict)
+        said = findings(verdict)
         show(pictures.networks(result, theme()), "Two networks. " + said.headline, "networks")
         clock(result.steps, play=quiz.play)
         quiz.tell(said, verdict)

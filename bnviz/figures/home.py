@@ -279,7 +279,7 @@ def _rows(result: HomeResult, theme: Theme) -> dict[str, Any]:
     depth, kind = result.signal.shape[3], _idle_name(result.config.activation)
     domains = [(0.70, 0.97), (0.35, 0.62), (0.0, 0.27)]
     titles = [
-        "<b>signal</b>: spread of the outputs (log)",
+        "<b>signal</b>: standard deviation of outputs (log)",
         "<b>gradient</b> of the weights: its length (log)",
         f"<b>{kind}</b>: share of the layer",
     ]

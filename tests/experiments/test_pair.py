@@ -24,9 +24,8 @@ from bnviz.verdicts.gradients import judge as judge_gradients
 from bnviz.verdicts.gradients import judge_sweep
 from bnviz.verdicts.home import judge as judge_home
 from bnviz.verdicts.race import judge as judge_race
-from bnviz.words import gradient_beliefs
+from bnviz.words import gradient_beliefs, home_findings
 from bnviz.words import gradients as gradients_words
-from bnviz.words import home as home_words
 from bnviz.words import race as race_words
 from tests.samples import TINY, home_config, race_config, tiny
 
@@ -196,7 +195,7 @@ class TestNoDeadEnd:
 
     def test_front_door(self, settings):
         result = home.run(home_config(**settings))
-        assert_no_finding_is_empty(told(home_words.findings(judge_home(result))))
+        assert_no_finding_is_empty(told(home_findings.findings(judge_home(result))))
 
     def test_race(self, settings):
         result = race.run(race_config(**settings))

@@ -8,11 +8,12 @@ import pytest
 from bnviz.axes import NEVER
 from bnviz.verdicts.home import judge
 from bnviz.words import home as words
+from bnviz.words.home_findings import findings
 from tests.made.home import BROKEN, DEPTH, made, sick
 
 
 def everything(result):
-    said = words.findings(judge(result))
+    said = findings(judge(result))
     return [said.headline, *said.more, *said.further]
 
 
@@ -26,17 +27,37 @@ class TestFates:
         assert first == "**The plain network learned** in both seeds: 90 % test accuracy."
         assert "BN in every layer learned** in both seeds: 95 to 97 %" in second
 
-    def test_each_fate_is_told_with_its_seeds(self):
-        accuracies = ((0.9, np.nan, 0.2), (0.9, 0.9, 0.9))
-        never = (NEVER,) * 3
-        said = told(accuracies=accuracies, diverged=((NEVER, 2, NEVER), never))[1]
-        assert "learned in 1 of 3 seeds (90 % test accuracy)" in said
-        assert "diverged in 1 of 3 seeds, at step 2" in said
-        assert "did not learn in 1 of 3 seeds (20 %)" in said
+    @pytest.mark.parametrize(
+        ("ends", "lost", "said"),
+        [
+            ((0.9, 0.9, 0.2), 0, "learned in 2 of 3 seeds and did not learn in 1."),
+            ((0.9, np.nan, np.nan), 2, "learned in 1 of 3 seeds and diverged in 2."),
+            ((0.2, np.nan, np.nan), 2, "diverged in 2 of 3 seeds and did not learn in 1."),
+            (
+                (0.9, 0.2, np.nan),
+                1,
+                "learned in 1 of 3 seeds; in the others it diverged or did not learn.",
+            ),
+        ],
+    )
+    def test_each_fate_is_told_with_its_seeds(self, ends, lost, said):
+        at = ((NEVER,) * (3 - lost) + (2,) * lost, (NEVER,) * 3)
+        every = told(accuracies=(ends, (0.9,) * 3), diverged=at)
+        assert every[1] == f"**The plain network** {said}"
+        where = {
+            "The plain network, where it learned: 90 % test accuracy.": ends[0] == 0.9,
+            "The plain network, where it did not learn: 20 % test accuracy.": 0.2 in ends,
+            "The plain network diverged at step 2.": lost > 0,
+        }
+        assert [text for text in every if text in where] == [
+            t for t, there in where.items() if there
+        ]
 
     def test_nobody_learned(self):
         said = told(accuracies=((0.1, 0.2), (0.9, 0.9)))[1]
-        assert said == "**The plain network** did not learn in either of 2 seeds (10 to 20 %)."
+        assert said == (
+            "**The plain network** did not learn in either of 2 seeds (10 to 20 % test accuracy)."
+        )
 
     def test_divergences_at_different_steps(self):
         nan = np.nan
@@ -63,24 +84,24 @@ class TestFirstCollapse:
             ((3, NEVER), (NEVER, NEVER)),
             overflowed=np.array([[DEPTH + 1, NEVER], [NEVER, NEVER]]),
         )
-        assert "the output layer went first" in everything(result)[3]
+        assert "the output layer of the plain network failed first" in everything(result)[3]
 
     def test_the_first_seed_that_did_not_learn_is_told(self):
         result = made(((0.9, 0.1), (0.9, 0.9)), **sick("idle", 1.0, step=1, layer=3, seed=1))
         assert judge(result).first_to_go.layer == 3
-        assert "In seed 2 of the plain network, **layer 3 went first**" in everything(result)[3]
+        assert "In seed 2, **layer 3 of the plain network failed first**" in everything(result)[3]
 
     def test_a_collapse_of_a_network_that_learned_all_the_same_is_no_cause(self):
         result = made(**sick("idle", 1.0, step=1, layer=3))
         assert judge(result).first_to_go is None
-        assert not any("went first" in sentence for sentence in everything(result))
+        assert not any("failed" in sentence for sentence in everything(result))
 
     def test_causes_of_both_networks(self):
         arrays = sick("idle", 1.0, step=1, layer=3)
         arrays |= sick("signal", 1e-4, step=2, layer=1, treatment=1)
         *_, plain, batch = told(accuracies=((0.1, 0.1), (0.1, 0.1)), **arrays)
-        assert "of the plain network, **layer 3 went first**, at step 1" in plain
-        assert "of the BN network, **layer 1 went first**, at step 2" in batch
+        assert plain.startswith("Layer 3 of the plain network failed at step 1, with 100 %")
+        assert batch.startswith("Layer 1 of the BN network failed at step 2, with an output that")
 
 
 class TestSeveralLayers:
@@ -97,7 +118,10 @@ class TestSeveralLayers:
     )
     def test_that_go_together_are_all_told(self, layers, named):
         said = told(accuracies=BROKEN, idle=self.ill(layers))[3]
-        assert f"**{named} went first**, together, at step 1. Layer 3, for one: 63 % of" in said
+        begin = (
+            f"In seed 1, **{named} of the plain network failed first**, together. In layer 3, half"
+        )
+        assert said.startswith(begin)
 
     def test_in_the_other_seeds(self):
         idle = self.ill((3,))
@@ -108,40 +132,50 @@ class TestSeveralLayers:
         idle = self.ill((3,), seeds=3)
         idle[0, 1:] = self.ill((2, 3))[0, 0], self.ill((1,))[0, 0]
         said = told(**three, idle=idle)[3]
-        assert said.endswith("In 2 other seeds it was one or more of layers 1 to 3.")
+        assert said.endswith("In the other seeds it was one or more of layers 1 to 3.")
 
     def test_one_other_seed_of_several_is_not_the_other(self):
         idle = self.ill((3,), seeds=4)
         idle[0, 1] = self.ill((2,))[0, 0]
         said = told(accuracies=((0.1,) * 4, (0.9,) * 4), diverged=((NEVER,) * 4,) * 2, idle=idle)[3]
-        assert said.endswith("In one other seed it was layer 2, in 2 other seeds it was none.")
+        assert said.endswith("In one other seed it was layer 2, in some other seeds it was none.")
 
     def test_where_none_left_in_the_seed_that_is_told(self):
         said = told(accuracies=BROKEN, idle=self.ill((2,), seed=1))[3]
-        assert "In seed 1 of the plain network, no layer left its range" in said
-        assert said.endswith("In the other seed, layer 2 went first.")
+        assert "In seed 1 of the plain network, no layer failed." in said
+        assert said.endswith("In the other seed, layer 2 failed first.")
 
     def test_by_a_step_that_follows_unrecorded_ones(self):
         result = replace(made(BROKEN, idle=self.ill((3,))), steps=np.array([0, 5, 6, 7, 8]))
-        assert "**layer 3 went first**, by step 5" in everything(result)[3]
+        said = " ".join(everything(result))
+        assert "Layer 3 of the plain network failed by step 5, with 63 % of its units dead." in said
 
 
 class TestHowItWent:
     def story(self, **changes):
-        return told(accuracies=BROKEN, **changes)[3]
+        """What is said of it, and what follows in numbers."""
+        return " ".join(told(accuracies=BROKEN, **changes)[3:])
 
     def test_exploded(self):
         said = self.story(**sick("signal", 2500.0, step=2, layer=2))
-        assert "2,500 times what it had been at the start" in said
+        assert "the signal grew to a hundred times its size at the start, or more." in said
+        assert "failed at step 2, with 2,500 times its signal at the start." in said
+        beyond = self.story(**sick("signal", np.inf, step=2, layer=2))
+        assert "failed at step 2, its signal beyond all bounds." in beyond
 
     def test_faint(self):
         said = self.story(**sick("signal", 2e-4, step=2, layer=2))
-        assert "varies by only 0.0002 from sample to sample" in said
+        assert "the output hardly varies from sample to sample" in said
+        assert "failed at step 2, with an output that varied by 0.0002." in said
 
     def test_dead_and_saturated(self):
         ill = sick("idle", 0.75, step=2, layer=2)
-        assert "75 % of its units were dead" in self.story(**ill)
-        assert "75 % of its values were saturated" in self.story(activation="tanh", **ill)
+        said = self.story(**ill)
+        assert "half of the units or more were dead" in said
+        assert "with 75 % of its units dead." in said
+        said = self.story(activation="tanh", **ill)
+        assert "half of the values or more were saturated" in said
+        assert "with 75 % of its values saturated." in said
 
     def test_blames_the_initialization_where_nothing_was_updated_yet(self):
         said = self.story(**sick("signal", 1e-4, step=0, layer=2))
@@ -161,12 +195,12 @@ class TestHowItWent:
 
     def test_too_low_a_rate(self):
         said = self.story(learning_rate=0.001)
-        assert "no layer left its range" in said
+        assert "no layer failed" in said
         assert "too low for 4 steps" in said
 
     def test_no_update_is_more_than_less_than_something(self):
         said = self.story(learning_rate=1e-4)
-        assert "by more than 0.01 % of its length" in said
+        assert "by more than 0.01 % of their length" in said
 
     def test_one_step_was_not_enough(self):
         rising = made(BROKEN, steps=1, learning_rate=1.0).test_accuracy.copy()
@@ -180,12 +214,12 @@ class TestHowItWent:
         restless = made(BROKEN).test_accuracy.copy()
         restless[0, 0, 2] = 0.5
         said = self.story(learning_rate=1.0, test_accuracy=restless)
-        assert "after a best of 50 % its accuracy ended at 10 %: it does not settle" in said
+        assert "After a best of 50 % its accuracy ended at 10 %: it does not settle" in said
 
     def test_a_batch_of_one_is_no_question_of_the_rate(self):
         head, *_, story = told(accuracies=((0.1, 0.1), (0.1, 0.1)), batch_size=1)
         assert "of the BN network, every mini-batch is one sample" in story
-        assert "neither network learns, and the one with BN cannot: every mini-batch" in head
+        assert head == "Neither network learns: from one sample, BN passes on β alone."
 
     def test_no_reason_is_made_up_where_the_update_is_not_known(self):
         said = self.story(learning_rate=0.001, optimizer="adam")
@@ -202,23 +236,26 @@ class TestHeadline:
         [
             (
                 0.95,
-                "learn, and BN ends higher.",
+                "both networks learn, and BN ends higher.",
                 "BN is 5 percentage points above plain, by the medians.",
             ),
-            (0.85, "and BN does not help: it ends lower.", "plain is 5 percentage points above BN"),
+            (
+                0.85,
+                "learn here, and BN does not help: it ends lower.",
+                "plain is 5 percentage points above BN",
+            ),
             (0.91, "learn about equally well.", ""),
         ],
     )
     def test_both_learn(self, batch, ahead, gap):
         headline, *more = told(accuracies=((0.9, 0.9), (batch, batch)))
-        assert headline.startswith("At a learning rate of")
         assert headline.endswith(ahead)
         assert gap in " ".join(more)
         assert ("At the end" in " ".join(more)) == bool(gap)
 
     def test_seeds_that_disagree_are_no_order(self):
         said = self.headline((0.9, 0.9), (0.7, 0.95))
-        assert said.endswith("both networks learn, and neither ends clearly higher.")
+        assert said == "Both networks learn here, and neither ends clearly higher."
 
     def test_bn_helps(self):
         said = self.headline((0.1, 0.1), (0.9, 0.9), learning_rate=1.0)
@@ -234,20 +271,20 @@ class TestHeadline:
     )
     def test_bn_does_not_help(self, plain, batch, seeds):
         said = self.headline(plain, batch)
-        assert said.endswith(f"BN does not help: plain learns in {seeds} seeds.")
+        assert said == f"BN does not help here: plain learns in {seeds} seeds."
 
     def test_neither_because_the_rate_is_too_high(self):
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0)
-        assert said == "At a learning rate of 10 neither network learns in 4 steps."
+        assert said == "Neither network learns in 4 steps at this learning rate."
         torn = sick("idle", 1.0, step=1, layer=3, treatment=1)
         torn["idle"][1, 1] = torn["idle"][1, 0]  # in more than half of the seeds
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, **torn)
-        assert "neither network learns: BN widens the range of rates" in said
+        assert said == "Neither network learns: even with BN a rate can be too high."
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, normalized=(1,), **torn)
-        assert "neither network learns: BN in layer 1 is not enough" in said
+        assert said == "Neither network learns: BN in these layers is not enough."
         torn["idle"][1, 1] = 0  # one of two seeds is no rule
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=10.0, normalized=(1,), **torn)
-        assert said == "At a learning rate of 10 neither network learns in 4 steps."
+        assert said == "Neither network learns in 4 steps at this learning rate."
 
     @pytest.mark.parametrize("ends", [(0.9, 0.9), (0.1, 0.1)])
     def test_without_bn_nothing_is_said_of_it(self, ends):
@@ -258,7 +295,7 @@ class TestHeadline:
     def test_neither_because_the_rate_is_too_low(self):
         said = self.headline((0.1, 0.1), (0.1, 0.1), learning_rate=0.001)
         assert "too low for 4 steps" in said
-        assert "neither network learns" not in said
+        assert "either network learns" not in said
 
     def test_one_seed_that_diverged_at_once_does_not_hide_what_the_others_did(self):
         gradient = made().gradient.copy()
@@ -289,7 +326,7 @@ class TestChallenges:
         ill[0, 1, 1:, 2] = 1.0
         told = outcome("break", made(BROKEN, idle=ill))
         assert told.right == "it differs"
-        assert "near the output in 1 of 2 seeds and in both halves in 1 of 2 seeds" in told.why
+        assert "near the output in 1 of 2 seeds and in both halves in the others." in told.why
         ill[0, 1, 1:, 0] = 0.0
         told = outcome("break", made(BROKEN, idle=ill))
         assert told.right == "those near the output"
@@ -298,7 +335,7 @@ class TestChallenges:
     def test_which_part_fails_first_where_none_does(self):
         told = outcome("break", made())
         assert told.right is None
-        assert told.why == "No layer of the plain network left its range."
+        assert told.why == "No layer of the plain network failed."
 
     @pytest.mark.parametrize("dark", range(DEPTH + 1))
     def test_how_many_columns_are_dark(self, dark):
@@ -308,7 +345,7 @@ class TestChallenges:
         assert told.right == (
             "none" if not dark else "all of them" if dark == 3 else "some of them"
         )
-        assert f"{dark} of plain's 3 layers are dark at the end, and 0 of BN's" in told.why
+        assert f"{dark} of plain's 3 layers are dark at the end, and none of BN's" in told.why
 
     @pytest.mark.parametrize("name", ["one-layer", "too-far"])
     @pytest.mark.parametrize(
@@ -344,4 +381,4 @@ class TestChallenges:
 def test_one_seed_is_not_the_rule():
     ill = sick("idle", 1.0, step=1, layer=3)["idle"]
     ill[0, 1, 1:, 1] = 1.0
-    assert told(accuracies=BROKEN, idle=ill)[3].endswith("In the other seed it was layer 2.")
+    assert told(accuracies=BROKEN, idle=ill)[3].endswith(" In the other seed it was layer 2.")
