@@ -12,8 +12,6 @@ from bnviz.words.numbers import (
     at_steps,
     between,
     fine_percent,
-    listed,
-    many,
     percent,
     power,
     seeds,
@@ -29,12 +27,13 @@ Arrivals = tuple[tuple[str, ...], ...]
 def findings(verdict: SignalsVerdict) -> Findings:
     """What this run shows; the headline says what becomes of the signal in the end."""
     ways = (_signal(verdict), _gradient(verdict))
-    fits = (helped(verdict), learned(verdict), accuracy(verdict))
+    fits = (helped(verdict), learned(verdict), *map(_accuracy, verdict.networks))
     return Findings.told(
         _headline(verdict),
         *filter(None, (*ways, *fits)),
         *(_lost(one, verdict.seeds) for one in verdict.networks if one.diverged),
-        *filter(None, (_per_layer(verdict), _not_the_gradient(verdict))),
+        *_per_layer(verdict),
+        *filter(None, (_not_the_gradient(verdict),)),
         *filter(None, map(_unresolved, verdict.networks)),
         *_single(verdict),
     )
@@ -120,7 +119,7 @@ def _signal(verdict: SignalsVerdict) -> str:
     if verdict.depth == 1:
         return ""
     plain, batch = (arrives(one.signal) for one in verdict.networks)
-    return f"At the start, plain's signal {plain}; BN's {batch}."
+    return f"At step 0, the dotted lines, plain's signal {plain}; BN's {batch}."
 
 
 def _gradient(verdict: SignalsVerdict) -> str:
@@ -130,19 +129,20 @@ def _gradient(verdict: SignalsVerdict) -> str:
     return f"On the way back to the first layer, plain's gradient {plain}; BN's {batch}."
 
 
-def _per_layer(verdict: SignalsVerdict) -> str:
+def _per_layer(verdict: SignalsVerdict) -> list[str]:
     """The gradients' factors from layer to layer, and between what they lie in the seeds."""
     known = [one for one in verdict.networks if one.gradient.each.seeds]
-    if verdict.depth == 1 or not known:
-        return ""
-    parts = [f"{_each(one.gradient)} in {NAMES[one.treatment]}" for one in known]
-    return f"At the start, the gradient of each layer is that above it times {listed(parts)}."
+    return [_each(one) for one in known] if verdict.depth > 1 else []
 
 
-def _each(way: Way) -> str:
-    each = way.each
+def _each(network: Network) -> str:
+    each = network.gradient.each
     spread, middle = between(f"{each.low:.2f}", f"{each.high:.2f}"), f"{each.middle:.2f}"
-    return middle if spread == middle else f"{middle} ({spread} in the seeds)"
+    seeds_between = "" if spread == middle else f" ({spread} over the seeds)"
+    return (
+        f"At step 0, each layer of {NAMES[network.treatment]} hands the gradient on {middle} times"
+        f" as large{seeds_between}."
+    )
 
 
 def learned(verdict: SignalsVerdict) -> str:
@@ -150,22 +150,19 @@ def learned(verdict: SignalsVerdict) -> str:
     return f"Plain learned in {plain}, BN in {batch}."
 
 
-def accuracy(verdict: SignalsVerdict) -> str:
-    known = [_accuracy(one, verdict.seeds) for one in verdict.networks if not isnan(one.accuracy)]
-    return f"Test accuracy after {steps(verdict.steps)}: {', '.join(known)}." if known else ""
-
-
-def _accuracy(network: Network, of: int) -> str:
+def _accuracy(network: Network) -> str:
     """Of the seeds that did not diverge."""
-    left = of - len(network.diverged)
-    where = f" in the {many(left, 'seed')} left" if left < of else ""
-    return f"{NAMES[network.treatment]} {percent(network.accuracy)}{where}"
+    if isnan(network.accuracy):
+        return ""
+    name, ends = SUBJECTS[network.treatment], percent(network.accuracy)
+    if network.diverged:
+        return f"{name} ends at {ends} test accuracy, where it did not diverge."
+    return f"{name} ends at {ends} test accuracy."
 
 
 def helped(verdict: SignalsVerdict) -> str:
     """That BN does not help, or not yet, and why, as far as this run can tell."""
-    plain, batch = (after(one.typical) for one in verdict.networks)
-    ends = f"the typical seed learns after {plain} without BN, after {batch} with it"
+    ends = _typically(*(one.typical for one in verdict.networks))
     match verdict.help:
         case "learns":
             return ""
@@ -190,6 +187,17 @@ def helped(verdict: SignalsVerdict) -> str:
     why = "; the plain signal gets through by itself" if through else ""
     much = " much" if verdict.help == "not much" else ""
     return f"**Here BN does not help{much}**: {ends}{why}."
+
+
+def _typically(plain: float, batch: float) -> str:
+    """When the typical seed learns, of both networks."""
+    if not isfinite(plain):
+        return f"the typical seed learns after {after(batch)} with BN, and not at all without"
+    if not isfinite(batch):
+        return f"the typical seed learns after {after(plain)} without BN, and not at all with it"
+    return (
+        f"the typical seed learns after {after(plain)} without BN and after {after(batch)} with it"
+    )
 
 
 def after(number: float) -> str:
@@ -230,7 +238,7 @@ def _single(verdict: SignalsVerdict) -> tuple[str, ...]:
     if verdict.batch_size > 1:
         return ()
     return (
-        "A mini-batch of one sample is its own mean: in training BN then hands on β alone, and"
+        "A mini-batch of one sample is its own mean: in training BN then passes on β alone, and"
         f" nothing of the input. The curves are measured on {verdict.probe_samples} samples"
         " together.",
     )

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from bnviz.verdicts.signals import Fate, Network, SignalsVerdict, Way
 
 INTRODUCTION = """
-Signals go up through the layers, gradients come back down. What shrinks a little at each layer
-does so **every time**. Here all weights start at half their right size, which the **gain** sets.
+Signals go up through the layers, gradients come back down. Each layer makes them a little smaller
+or larger, and so does the next. The **gain** sets the size of the first weights; 1 suits ReLU.
 """
 
 CLOSER = {
@@ -109,7 +109,7 @@ GROWTH = ("up to 100 times", "100 to 1,000 times", "over 1,000 times")
 
 
 def _grown(way: Way, why: str) -> Outcome:
-    """How far something grew on its way at the start, and why."""
+    """How much something grew on its way at the start, and why."""
     if isnan(way.ratio):
         return Outcome(right=None, why="It overflows before it can be measured.")
     place = 0 if way.ratio <= 100 else 1 if way.ratio <= 1000 else 2
@@ -118,9 +118,9 @@ def _grown(way: Way, why: str) -> Outcome:
 
 def _explodes(verdict: SignalsVerdict) -> Outcome:
     way, lost = verdict.plain.signal, verdict.plain.diverged
-    each = f": {way.each.middle:.2f} times, layer by layer" if way.each.seeds else ""
+    each = f", {way.each.middle:.2f} times at each layer" if way.each.seeds else ""
     then = f" Plain then diverged in {seeds(len(lost), verdict.seeds)}." if lost else ""
-    return _grown(way, f"At the start it {arrives(way)}{each}.{then}")
+    return _grown(way, f"At step 0 it {arrives(way)}{each}.{then}")
 
 
 DIRECTIONS: dict[Fate, str] = {
@@ -138,7 +138,7 @@ def _towards_the_input(verdict: SignalsVerdict) -> Outcome:
     return Outcome(
         right=DIRECTIONS[verdict.back],
         why=f"BN's gradient {arrives(way)} from the last layer to the first,"
-        f" {way.each.middle:.2f} times per layer. BN keeps the signal, not the gradient.",
+        f" {way.each.middle:.2f} times at each layer. BN keeps the signal, not the gradient.",
     )
 
 
@@ -172,7 +172,7 @@ def _does_batch_learn(verdict: SignalsVerdict) -> Outcome:
 
 def _skips(verdict: SignalsVerdict) -> Outcome:
     way = verdict.batch.gradient
-    return _grown(way, f"At the start it {arrives(way)}. {SKIPPED}")
+    return _grown(way, f"At step 0 it {arrives(way)}. {SKIPPED}")
 
 
 SKIPPED = "Each skip connection carries the gradient past a layer as it is."
@@ -180,7 +180,7 @@ DEEP = {"depth": 50, "gain": 1.0}
 CHALLENGES = (
     Challenge(
         name="explode",
-        question="At gain 2, plain's signal about doubles at each layer. How far does it grow?",
+        question="At gain 2, plain's signal about doubles at each layer. How much does it grow?",
         answers=GROWTH,
         setting={"gain": 2.0},
         outcome=_explodes,
@@ -226,7 +226,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="skip",
-        question="50 layers with skip connections: how far does BN's gradient grow now?",
+        question="50 layers with skip connections: how much does BN's gradient grow now?",
         answers=GROWTH,
         setting=DEEP | {"skip": "on"},
         outcome=_skips,

@@ -104,7 +104,9 @@ class TestHeadline:
         result.signal[0, :, -1] = 1
         said = findings(result)
         assert said[0] == "Both signals get through."
-        assert said[1] == "At the start, plain's signal fades to 1/1,000; BN's arrives at 100 %."
+        assert said[1] == (
+            "At step 0, the dotted lines, plain's signal fades to 1/1,000; BN's arrives at 100 %."
+        )
 
     def test_of_those_that_are_left_where_most_are(self):
         assert "Plain diverged" in findings(made(lost=((1, NEVER), NOBODY)))[0]
@@ -161,17 +163,18 @@ class TestGradient:
     def test_both_directions(self):
         said = findings(made(gradient=(0.5, 1.25)))
         assert "first layer, plain's gradient fades to 1/1,000; BN's grows 9.3 times." in said[2]
-        assert (
-            "At the start, the gradient of each layer is that above it times 0.50 in plain and"
-            " 1.25 in BN." in said
-        )
+        each = "At step 0, each layer of {} hands the gradient on {} times as large."
+        assert each.format("plain", "0.50") in said
+        assert each.format("BN", "1.25") in said
         said = findings(made(gradient=(2.0, 1.0)))[2]
         assert "plain's gradient grows 1,000 times; BN's arrives at 100 %." in said
 
     def test_the_range_over_the_seeds(self):
         result = made()
         result.gradient[1, 1, 0] = 1.3 ** np.arange(11.0)[::-1]
-        assert any("1.25 (1.20 to 1.30 in the seeds) in BN" in said for said in findings(result))
+        assert any(
+            "1.25 times as large (1.20 to 1.30 over the seeds)." in s for s in findings(result)
+        )
 
     def test_bn_fixes_the_signal_and_not_the_gradient(self):
         def told(**k):
@@ -197,13 +200,14 @@ class TestTraining:
     def test_bn_learns(self):
         said = findings(made())
         assert "Plain learned in none of 2 seeds, BN in both seeds." in said
-        assert f"Test accuracy after {made().config.steps} steps: plain 10 %, BN 80 %." in said
+        assert "Plain ends at 10 % test accuracy." in said
+        assert "BN ends at 80 % test accuracy." in said
         assert "not help" not in " ".join(said)
 
     def test_both_learn(self):
         said = trained(signal=(0.9, 1.0), learned=((4, 4), (3, 3)))
         assert "**Here BN does not help much**" in said
-        assert "after 4 steps without BN, after 3 steps with it; the plain signal gets" in said
+        assert "after 4 steps without BN and after 3 steps with it; the plain signal gets" in said
         assert "by itself" not in trained(signal=(0.5, 1.0), learned=((4, 4), (3, 3)))
 
     def test_both_learn_and_bn_sooner(self):
@@ -214,7 +218,7 @@ class TestTraining:
     def test_plain_alone_learns(self):
         said = trained(learned=(ALL, NOBODY))
         assert "**Here BN does not help**" in said
-        assert "after more steps than there were with it" in said
+        assert "steps without BN, and not at all with it" in said
 
     def test_a_few_plain_seeds_learn(self):
         said = trained(learned=((3, NEVER, NEVER), (NEVER,) * 3))
@@ -240,7 +244,7 @@ class TestTraining:
     def test_the_accuracy_is_that_of_the_seeds_left(self):
         lost = {"learned": ((NEVER,) * 3, (3,) * 3), "lost": ((1, 1, NEVER), (NEVER,) * 3)}
         said = trained(**lost, accuracy=(0.5, 0.8))
-        assert "steps: plain 50 % in the 1 seed left, BN 80 %." in said
+        assert "Plain ends at 50 % test accuracy, where it did not diverge. BN ends at 80 %" in said
 
     def test_few_survivors_are_not_on_their_way(self):
         lost = {"learned": ((NEVER,) * 3,) * 2, "lost": ((NEVER,) * 3, (1, 1, NEVER))}
@@ -263,7 +267,7 @@ class TestTraining:
         assert not any("diverged" in s for s in findings(made()))
 
     def test_a_batch_of_one(self):
-        assert "hands on β alone" in findings(made(batch_size=1))[-1]
+        assert "passes on β alone" in findings(made(batch_size=1))[-1]
         assert "β" not in findings(made())[-1]
 
 
@@ -375,13 +379,13 @@ class TestRemedies:
         said = over_remedies(results)
         assert "Without BN most seeds learn with “ReLU”;" in said
         assert "with BN, with “nothing”, “a tenth of the rate” and “ReLU”." in said
-        assert "BN alone, with sigmoids, small weights and the large rate: after 3 steps." in said
+        assert "With BN and nothing else, the typical seed learns after 3 steps." in said
 
     def test_none_and_all(self):
         said = over_remedies([made(learned=(NOBODY, ALL))] * 3)
         assert "with none of them; with BN, with all 3" in said
         said = over_remedies([made(learned=(NOBODY, NOBODY))])
-        assert "BN alone" not in said
+        assert "nothing else" not in said
 
 
 class TestOddRuns:
