@@ -240,7 +240,7 @@ def _gradients_by_value(
     share = "" if math.isnan(result.through) else f": <b>{100 * result.through:.2g} %</b>"
     through = f"<span style='color:{theme.batch}'><b>●</b> gets through</span>{share}"
     font = {"size": 13, "color": theme.text}
-    note = heading(f"○ with constant μ, v   {through}", 0.0, 1.0, theme, font=font, xshift=-52)
+    note = heading(f"○ if μ, v were constants   {through}", 0.0, 1.0, theme, font=font, xshift=-52)
     zero = {
         "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
         "line": {"color": theme.muted, "width": 1},
@@ -260,7 +260,7 @@ def _taken_away(result: BackwardResult, edge: float, theme: Theme) -> dict[str, 
     """At the right end of the dotted line, where it does not cross it: what it is."""
     height = float(result.straight.mean() + result.slope * edge)
     return heading(
-        "dotted: taken away",
+        "dotted: what BN takes away",
         edge,
         height,
         theme,

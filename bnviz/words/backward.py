@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from bnviz.verdicts.backward import BackwardVerdict
 
 INTRODUCTION = """
-Every sample helps to make the mean and the variance. So in the backward pass, every output sends
-its gradient to **every** input, in six equations. **Type your own** numbers.
+Every sample has a part in the mean and the variance. So in the backward pass, every output sends
+a gradient to **every** input, in six equations. **Type your own** numbers.
 """
 
 COLUMNS = ("x", "∂L/∂y")
@@ -161,16 +161,16 @@ def total(verdict: BackwardVerdict) -> str:
 def _along(verdict: BackwardVerdict) -> str:
     along = verdict.along
     said = (
-        f"Along the normalized values, Σ ∂L/∂x · x̂ is {calculated(along.through, 3)}; as constants"
-        f" it would be {calculated(along.straight, 3)}."
+        f"Along the normalized values, Σ ∂L/∂x · x̂ is {calculated(along.through, 3)}; with"
+        f" mean and variance as constants it would be {calculated(along.straight, 3)}."
     )
     if along.flat:
         return f"{said} Here every x̂ is 0."
     left = calculated(along.left, 2)
     if along.small:
         return (
-            f"{said} ε leaves ε / (v + ε) = {left} of it: stretching all inputs changes next to"
-            " nothing."
+            f"{said} ε leaves ε / (v + ε) = {left} of it: stretching all inputs hardly changes an"
+            " output."
         )
     return f"{said} ε is not small beside the variance here, and leaves {left} of it."
 
@@ -266,8 +266,8 @@ def _grown(verdict: BackwardVerdict) -> Outcome:
     times = verdict.lengthened
     return Outcome(
         right=GROWN[0 if times < 0.1 else 2 if times > 10 else 1],
-        why=f"It is {calculated(times, 2)} times as long behind BN as before. The variance is 0, so"
-        " √ε is all there is to divide by; a larger ε would temper it.",
+        why=f"On its way back BN makes it {calculated(times, 2)} times as long. The variance is 0,"
+        " so √ε is all there is to divide by; with a larger ε it would grow less.",
     )
 
 
@@ -280,8 +280,8 @@ def _of_a_trained_unit(verdict: BackwardVerdict) -> Outcome:
     share = verdict.through
     return Outcome(
         right=SHARES[0 if share < 0.5 else 2 if share > 0.9 else 1],
-        why=f"{_through(verdict)} of the length gets through: mean and slope explain little of"
-        f" {len(verdict.rows)} rows. Of other units this one tells nothing.",
+        why=f"{_through(verdict)} of the length gets through: with {len(verdict.rows)} rows, a line"
+        " explains little of it. Of other units this one tells nothing.",
     )
 
 

@@ -168,8 +168,8 @@ def _far(far: Far | None) -> str:
     if far.off is None:
         return said
     return (
-        f"{said} In 32 bits torch.nn is off by up to {calculated(far.off, 1)} in this batch: what"
-        " the values share fills the digits that their differences need."
+        f"{said} In 32 bits torch.nn is off by up to {calculated(far.off, 1)} in this batch: most"
+        " of a number's digits are needed for what all values have in common."
     )
 
 
@@ -185,8 +185,8 @@ def sigmoid(of: Feature) -> str:
     """Where the values stand on a sigmoid: before, normalized, and after scale and shift."""
     before, _, normalized, after = map(percent, of.linear)
     return (
-        f"On a sigmoid, {before} of {of.name} would lie in the linear part, of the"
-        f" normalized values {normalized}, of the outputs {after}."
+        f"On a sigmoid, {before} of the values of {of.name} would lie in the linear part. Of the"
+        f" normalized values it is {normalized}, of the outputs {after}."
     )
 
 
@@ -284,7 +284,7 @@ def _shifted(verdict: TransformVerdict) -> Outcome:
     return Outcome(
         right={"shift": by, "shift times γ": times_gamma, "not": not_at_all}[verdict.moved_by],
         why=f"We added 100 more to every number, and the outputs {moved}. The mean changes"
-        " by as much, and is subtracted; so a bias before BN does nothing.",
+        " by as much, and it is subtracted. So a bias before BN does nothing.",
     )
 
 
@@ -315,7 +315,7 @@ def _apart(verdict: TransformVerdict) -> Outcome:
     one, other = verdict.spans[:2]
     same = math.isclose(one, other, rel_tol=0.01)
     said = f"The outputs of x1 lie {calculated(one, 2)} apart, those of x2 {calculated(other, 2)}."
-    why = " Normalized, the rows become −1 and +1: their order is left, and no distance."
+    why = " Normalized, the rows become −1 and +1: only their order is left, not their distance."
     return Outcome(
         right=FARTHER[2] if same else FARTHER[0 if one > other else 1],
         why=said + (why if verdict.rows == 2 and same else ""),
@@ -330,18 +330,18 @@ def _changed(verdict: TransformVerdict) -> Outcome:
     if not verdict.as_learned:
         return Outcome(right=None, why="These γ and β were not learned.")
     change = max(abs(gamma - 1) for gamma in verdict.gamma)
-    gammas = [f"{calculated(gamma, 3)}" for gamma in verdict.gamma]
+    gammas = [calculated(gamma, 3) for gamma in verdict.gamma]
     return Outcome(
         right=CHANGED[0 if change < 0.3 else 1 if change <= 1 else 2],
-        why=f"γ started at 1 and is {listed(gammas)} now, in two units of one network. Of longer"
-        " training these numbers tell nothing.",
+        why=f"In these units γ is now {listed(gammas)}. Of other units, and of longer training,"
+        " this run tells nothing.",
     )
 
 
 CHALLENGES = (
     Challenge(
         name="outlier",
-        question="One number becomes 100. How do the seven others lie, once normalized?",
+        question="One of eight numbers becomes 100. Where do the others lie, once normalized?",
         answers=OUTLIER,
         setting={"source": "one outlier"},
         outcome=_outlier,
@@ -360,7 +360,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="shift",
-        question="We add 48 to every number of x1. How far do the outputs move?",
+        question="We add 48 to every number of x1. By how much do the outputs change?",
         answers=SHIFTED,
         setting={"source": "far from zero"},
         outcome=_shifted,

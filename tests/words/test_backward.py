@@ -76,7 +76,9 @@ class TestMore:
         assert sums in more()
 
     def test_rounding_is_told_as_zero(self):
-        assert "x̂ is 0; as constants it would be 0." in more([1, 2, 4], [0.5, 0.5, 0.5])
+        assert "x̂ is 0; with mean and variance as constants it would be 0." in more(
+            [1, 2, 4], [0.5, 0.5, 0.5]
+        )
 
     def test_rows_without_a_gradient_of_their_own(self):
         told = more(source="one row alone has a gradient")
