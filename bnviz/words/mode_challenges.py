@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.verdicts.criteria import majority
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
-from bnviz.words.mode_sections import reference, rests_on
+from bnviz.words.mode_sections import fate, reference, rests_on
 from bnviz.words.numbers import apart, loss, percent, seeds
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _rows(verdict: ModesVerdict) -> Outcome:
     right = sample.rows_right
     return Outcome(
         right=ROWS[0] if right < 2 else ROWS[1] if right < 4 else ROWS[2],
-        why=f"In {right} of the five, in seed 1. Inference mode is right in"
+        why=f"The answer is right in {right} of the five rows. Inference mode is right in"
         f" {seeds(sample.right, sample.seeds)}; which neighbours lead training mode to a wrong"
         " answer is chance.",
     )
@@ -77,15 +77,18 @@ def _longer(verdict: ModesVerdict) -> Outcome:
     if found.better == "alike":
         chosen, usual = loss(found.loss), loss(found.usual)
     agree = seeds(found.agree, verdict.score.seeds)
-    how = {"chosen": f"; clearly lower in {agree}", "usual": f"; clearly higher in {agree}"}
+    how = {
+        "chosen": f" It is clearly lower in {agree}.",
+        "usual": f" It is clearly higher in {agree}.",
+    }
     held = rests_on(verdict.memory)
     if verdict.memory.counts_start:
         start = percent(verdict.memory.of_start)
-        held = f"the start values, mean 0 and variance 1, still have {start} of the weight"
+        held = f"the values that the averages started from still have {start} of the weight"
     return Outcome(
         right=kinds.get(found.better),
-        why=f"Test loss is {chosen}, with PyTorch's usual momentum of 0.1 it is {usual}"
-        f"{how.get(found.better, '')}. With {verdict.momentum:g}, {held}.",
+        why=f"The test loss is {chosen}; with PyTorch's usual momentum it is {usual}."
+        f"{how.get(found.better, '')} With {verdict.momentum:g}, {held}.",
     )
 
 
@@ -101,17 +104,13 @@ def _wrong_mode(verdict: MistakesVerdict) -> Outcome:
         right = WRONG_MODE[2]
     else:
         right = WRONG_MODE[1] if always.against == "second" else WRONG_MODE[0]
-    end = f" and ended at {percent(always.accuracy)}" if always.accuracy == always.accuracy else ""
-    why = (
-        ""
-        if right != WRONG_MODE[2]
-        else (" With fixed statistics, nothing brings a growing signal back to its scale.")
-    )
+    why = ""
+    if right == WRONG_MODE[2]:
+        why = " With fixed statistics, nothing brings a growing signal back to its scale."
     return Outcome(
         right=right,
-        why=f"In inference mode from the start, it diverged in"
-        f" {seeds(always.diverged, left.seeds)}{end}; trained the right way, it reached"
-        f" {percent(left.right)}.{why}",
+        why=f"Trained in inference mode from the start, it {fate(always, left.seeds)}. Trained the"
+        f" right way, it reaches {percent(left.right)}.{why}",
     )
 
 
@@ -125,7 +124,7 @@ def _tiny(verdict: ModesVerdict) -> Outcome:
     return Outcome(
         right=right,
         why=f"{reference(verdict)} BN gets {percent(best)} right in its better mode. In"
-        " mini-batches of 2, nearly every normalized value is +1 or −1, whatever it was before.",
+        " mini-batches of two, nearly every normalized value is +1 or −1, whatever it was before.",
     )
 
 
@@ -151,7 +150,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="large",
-        question="Mini-batches of 128 samples: which mode is more accurate?",
+        question="Mini-batches of 128 samples: which mode is more accurate on the test set?",
         answers=MODES,
         setting={"batch_size": 128},
         outcome=_large,
@@ -160,7 +159,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="longer",
-        question="Momentum 0.01 remembers more batches. Is inference better?",
+        question="With momentum 0.01 the averages remember longer. Is inference mode better?",
         answers=BETTER,
         setting={"momentum": 0.01},
         outcome=_longer,
@@ -170,7 +169,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="wrong-mode",
-        question="Rate 1, trained in inference mode by mistake: what happens?",
+        question="A learning rate of 1, and trained in inference mode by mistake: what happens?",
         answers=WRONG_MODE,
         setting={"learning_rate": 1.0, "batch_size": 16},
         outcome=_wrong_mode,
@@ -181,7 +180,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="two",
-        question="Mini-batches of 2, rate 0.1: who is most accurate?",
+        question="Mini-batches of 2 at a learning rate of 0.1: who is most accurate?",
         answers=WHO,
         setting={"batch_size": 2, "learning_rate": 0.1},
         outcome=_tiny,

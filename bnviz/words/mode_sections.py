@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         Left,
         LeftVerdict,
         MistakesVerdict,
-        Off,
         SweepVerdict,
         UnitVerdict,
     )
@@ -63,7 +62,7 @@ def _statistics(verdict: ModesVerdict) -> str:
         running, precise = apart(found.running, found.precise)
     said = (
         f"Test loss is {loss(found.own)} with batch statistics and {running} with the running"
-        f" averages. With the statistics of the whole training set and the weights of now, it is"
+        f" averages. With the statistics of the whole training set and the current weights, it is"
         f" {precise}"
     )
     if verdict.batch_size == 1:
@@ -95,7 +94,7 @@ def rests_on(memory: Memory) -> str:
     match memory.rests_on:
         case "start":
             start = percent(memory.of_start)
-            return f"the start values, mean 0 and variance 1, still have {start} of the weight"
+            return f"the values that the averages started from still have {start} of the weight"
         case "newest":
             return f"the newest mini-batch alone has {percent(memory.momentum)} of the weight"
     return f"half of the weight lies on the newest {memory.half_life} mini-batches"
@@ -130,23 +129,22 @@ def units(verdict: ModesVerdict) -> list[str]:
 
 def unit(verdict: UnitVerdict, run: ModesVerdict) -> str:
     """What one unit's picture shows: how far it is off, and how the variances of batches are."""
-    return f"{UNIT.strip()}\n\n{_unit(verdict)} {variances(run)}".rstrip()
+    return f"{UNIT.strip()}\n\n{_unit(verdict)}\n\n{variances(run)}".rstrip()
 
 
 def _unit(verdict: UnitVerdict) -> str:
     """How far the running averages and the last mini-batch of one unit are off."""
-    said = f"Layer {verdict.layer}, unit {verdict.number}"
+    who = f"unit {verdict.number} of layer {verdict.layer}"
     if verdict.off is None:
-        return f"{said}: at the last step it has no statistics to compare."
-    running, newest = (_off(one) for one in verdict.off)
+        return f"At the last step, {who} has no statistics to compare."
+    running, newest = verdict.off
     return (
-        f"{said}, against the whole training set at the last step. The running averages: the mean"
-        f" is {running} away. The last mini-batch alone: the mean is {newest} away."
+        f"At the last step, {who} has a running mean {running.mean:.2f} standard deviations away"
+        f" from the mean of the whole training set. The running variance is"
+        f" {percent(running.variance)} away from that of the training set. The last mini-batch"
+        f" alone has a mean {newest.mean:.2f} standard deviations away, and a variance"
+        f" {percent(newest.variance)} away."
     )
-
-
-def _off(off: Off) -> str:
-    return f"{off.mean:.2f} standard deviations and its variance {percent(off.variance)}"
 
 
 def variances(verdict: ModesVerdict) -> str:
@@ -155,18 +153,18 @@ def variances(verdict: ModesVerdict) -> str:
     if found is None:
         return ""
     said = (
-        f"In layer 1 of this seed, a mini-batch's variance is on average"
-        f" {found.first * (size - 1) / size:.2f} times that of the whole training set: {size}"
-        f" samples miss some of it. PyTorch's running_var averages {size}/{size - 1} of it, the"
-        f" unbiased variance: {found.first:.2f} times."
+        f"In layer 1, the variance of a mini-batch is on average"
+        f" {found.first * (size - 1) / size:.2f} times that of the whole training set. PyTorch"
+        f" multiplies it by {size}/{size - 1} before it averages: this unbiased variance is"
+        f" {found.first:.2f} times that of the training set."
     )
     if found.deep is None:
         return said
     return (
-        f"{said} In layer {found.layer} the unbiased variance is {found.deep:.2f} times that of the"
-        " training set. There the samples of a mini-batch are no longer independent, for BN before"
-        " it has tied them together. Inference divides by the root of this variance, which is too"
-        " much, and the error grows from layer to layer."
+        f"{said}\n\nIn layer {found.layer} the unbiased variance is {found.deep:.2f} times that of"
+        " the training set. There the samples of a mini-batch are no longer independent, for BN in"
+        " the layers before has tied them together. So inference divides by too much, and the error"
+        " grows from layer to layer."
     )
 
 
@@ -194,9 +192,9 @@ def _left_in_inference(verdict: LeftVerdict) -> str:
     if verdict.outcome == "diverged":
         return "BN diverged, even when it was trained the right way."
     shown = (
-        f"**Trained in inference mode** from the start, BN {_fate(verdict.always, verdict.seeds)}."
+        f"**Trained in inference mode** from the start, BN {fate(verdict.always, verdict.seeds)}."
         f" Left in inference mode after step {verdict.later.since}, it"
-        f" {_fate(verdict.later, verdict.seeds)}. Trained the right way, it reaches"
+        f" {fate(verdict.later, verdict.seeds)}. Trained the right way, it reaches"
         f" {percent(verdict.right)}."
     )
     match verdict.outcome:
@@ -210,7 +208,8 @@ def _left_in_inference(verdict: LeftVerdict) -> str:
     return shown
 
 
-def _fate(left: Left, of: int) -> str:
+def fate(left: Left, of: int) -> str:
+    """What became of a network that was trained in inference mode."""
     diverged = f"diverged in {seeds(left.diverged, of)}"
     if left.accuracy != left.accuracy:  # NaN
         return diverged

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from bnviz.verdicts.modes import ModesVerdict
 
 INTRODUCTION = """
-In training, BN normalizes a sample with the statistics of **its mini-batch**; for a prediction, in
-inference mode, with **running averages** kept during training. Here one test sample meets both.
+In training mode, BN normalizes a sample with the statistics of **its mini-batch**. In inference
+mode, for a prediction, it uses **running averages** from training. Here one test sample meets both.
 """
 
 CHALLENGES = mode_challenges.CHALLENGES
@@ -71,7 +71,7 @@ $\alpha(1-\alpha)^k$, and the start values still have $(1-\alpha)^t$ after $t$ s
 $\alpha$: old mini-batches, seen by other weights (lag). Large $\alpha$: few mini-batches (noise);
 for independent ones the variance of the average is $\alpha/(2-\alpha)$ of a single one's.
 
-Statistics of the whole training set, with the weights of now, over many mini-batches:
+Statistics of the whole training set, with the current weights, over many mini-batches:
 
 $$
 \mu = \mathrm E[\mu_B], \qquad \sigma^2 = \mathrm E[\mu_B^2 + v_B] - \mathrm E[\mu_B]^2 .
@@ -98,7 +98,7 @@ channel are its pixels, unless there is only one.
 
 `torch.nn.BatchNorm1d(width, momentum=0.1)`: momentum is the weight of the new mini-batch. With
 `momentum=None` it averages all mini-batches evenly. `torch.optim.swa_utils.update_bn(loader,
-model)` computes such an average anew with the weights of now: close to statistics of the whole
+model)` computes such an average anew with the current weights: close to statistics of the whole
 training set.
 """,
     "What the papers found": """
@@ -106,7 +106,7 @@ Ioffe & Szegedy (2015, Alg. 2) estimate the statistics for inference after the t
 weights: the mean of many $\\mu_B$, and $m/(m-1)$ times the mean of many $v_B$. Moving averages are
 the cheaper way that they mention to follow a model while it trains, and that libraries took over.
 
-Wu & Johnson (2021) call the estimate over $10^3$ to $10^4$ samples with the weights of now
+Wu & Johnson (2021) call the estimate over $10^3$ to $10^4$ samples with the current weights
 **precise BN**, and show where running averages fall short of it: while the weights still change
 quickly. They also study training with frozen statistics, switched to on purpose and late.
 

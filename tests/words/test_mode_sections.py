@@ -30,9 +30,10 @@ def test_one_unit():
     of = made(steps=200)
     assert closed.units(judge(of)) == ["layer 2, unit 1", "layer 1, unit 1"]
     assert (
-        "Layer 1, unit 1, against the whole training set at the last step. The running averages:"
-        " the mean is 0.10 standard deviations and its variance 25 % away. The last mini-batch"
-        " alone: the mean is 0.10 standard deviations and its variance 25 % away."
+        "At the last step, unit 1 of layer 1 has a running mean 0.10 standard deviations away from"
+        " the mean of the whole training set. The running variance is 25 % away from that of the"
+        " training set. The last mini-batch alone has a mean 0.10 standard deviations away, and a"
+        " variance 25 % away."
     ) in closed.unit(judge_unit(of, of.units[1]), judge(of))
     nothing = replace(of.units[0], population=np.full((2, 2), NAN, np.float32))
     assert "no statistics to compare" in closed.unit(judge_unit(of, nothing), judge(of))
@@ -63,7 +64,7 @@ class TestGap:
         loss = with_way(PRECISE, 0.0996, with_way(RUNNING, 0.1099, LOSSES))
         told = gap(loss=loss)
         assert "0.11 with the running averages" in told
-        assert "weights of now, it is 0.1:" in told
+        assert "current weights, it is 0.1:" in told
         assert "in both seeds" in told
 
     def test_statistics_cure_no_weights_that_learned_nothing(self):
@@ -93,7 +94,7 @@ class TestMemory:
 
     def test_the_smallest_momentum_can_be_the_worst(self):
         told = memory(loss=with_way(3, 3.0, LOSSES), steps=50)
-        assert "with 0.01: the start values, mean 0 and variance 1, still have 61 % of the" in told
+        assert "with 0.01: the values that the averages started from still have 61 %" in told
         told = memory(loss=with_way(3, 3.0, LOSSES), steps=100)
         assert "with 0.01: half of the weight lies on the newest 69 mini-batches" in told
 
@@ -106,8 +107,8 @@ class TestMemory:
 class TestVariances:
     def test_biased_and_unbiased(self):
         told = closed.variances(judge(made()))
-        assert "mini-batch's variance is on average 1.09 times that of the whole" in told
-        assert "averages 8/7 of it, the unbiased variance: 1.25 times" in told
+        assert "the variance of a mini-batch is on average 1.09 times that of the whole" in told
+        assert "by 8/7 before it averages: this unbiased variance is 1.25 times" in told
         assert "no longer independent" not in told
         assert closed.variances(judge(made(batch_size=1))) == ""
 
