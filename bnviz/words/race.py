@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.criteria import ALIKE
-from bnviz.verdicts.race import DEARER
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """
 Two networks, **plain** and **BN**, start from the same weights and see the same mini-batches. The
-race ends at the target: at first, 90 % accuracy on test data.
+first at the target wins: 90 % accuracy on test data, unless you set another.
 """
 
 CLOSER = {
@@ -250,8 +249,8 @@ def _reaching(verdict: RaceVerdict) -> Outcome:
     which = {(True, True): BOTH, (True, False): REACHING[1], (False, True): REACHING[2]}
     return Outcome(
         right=which.get((plain.arrives, batch.arrives), NEITHER),
-        why=f"BN reached {percent(verdict.target)} in {seeds(batch.reached, verdict.seeds)}, plain"
-        f" in {seeds(plain.reached, verdict.seeds)}. Why BN tolerates a rate that plain does not,"
+        why=f"BN reached the target in {seeds(batch.reached, verdict.seeds)}, plain in"
+        f" {seeds(plain.reached, verdict.seeds)}. Why BN tolerates a rate that plain does not,"
         " no race can tell: later lessons look into it.",
     )
 
@@ -293,8 +292,8 @@ def _if_dearer(verdict: RaceVerdict) -> Outcome:
     rights = {"first": "plain", "second": "BN", "neither": NEITHER}
     return Outcome(
         right=None if verdict.outcome == "no BN" else rights[counted.leader],
-        why=f"In steps BN is first in {seeds(verdict.score.second, counted.seeds)}; with its steps"
-        f" counted {DEARER} times, plain is first in {seeds(counted.first, counted.seeds)}. How"
+        why=f"In steps BN is first in {seeds(verdict.score.second, counted.seeds)}. If each of its"
+        f" steps counts twice, plain is first in {seeds(counted.first, counted.seeds)}. How"
         f" long a step really takes is below, in “{CLOSER['cost'][0]}”.",
     )
 
@@ -345,7 +344,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="low",
-        question="At a learning rate of 0.032, a tenth: which network reaches 90 % first?",
+        question="At a low learning rate, 0.032: which network reaches 90 % first?",
         answers=FIRST,
         setting={"learning_rate": 0.032, "steps": 200},
         outcome=_at_a_low_rate,
@@ -354,7 +353,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="dearer",
-        question="Rate 0.18, and suppose a step with BN takes twice as long: who is first?",
+        question="Rate 0.18. Suppose a step with BN takes twice as long: who is first in time?",
         answers=FIRST,
         setting={"learning_rate": 0.18},
         outcome=_if_dearer,

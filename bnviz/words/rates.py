@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     )
 
 INTRODUCTION = """
-Every point is a training run: both networks, from the same weights, at **21 learning rates** at
-once. The bars above span the rates that reach the target, the dotted line.
+Both networks are trained at **21 learning rates**, each time from the same weights: a point for
+each rate. The bars on top span the rates that reach the target, the dotted line.
 """
 
 CLOSER = {
@@ -122,8 +122,10 @@ def _headline(verdict: RatesVerdict) -> str:
     match tops.outcome:
         case "BN" | "plain":
             one, other = ("BN", "plain") if tops.outcome == "BN" else ("Plain", "BN")
-            many = f"{'at least ' * tops.at_least}{times(tops.times)}"
-            return f"{one} reaches the target up to a rate {many} as high as {other}."
+            many = times(tops.times)
+            if tops.at_least:
+                return f"{one} reaches the target at rates {many} as high as {other}, or more."
+            return f"{one} reaches the target at rates up to {many} as high as {other}."
         case "level":
             return "Both networks reach the target up to the same learning rate."
     return "The seeds do not agree on who reaches the target at larger rates."

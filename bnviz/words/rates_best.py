@@ -27,15 +27,12 @@ def _where(best: Best, of: int) -> str:
 
 def best_rates(verdict: RatesVerdict) -> str:
     plain, batch = (top(verdict, t) for t in (PLAIN, BATCH))
-    said = (
-        f"The best rates after {steps(verdict.steps)}, to within 2 percentage points: {plain};"
-        f" {batch}."
-    )
+    said = f"To within 2 percentage points, {plain}. {capital(batch)}."
     match verdict.order:
         case "larger":
-            return f"{said} What suits BN best is larger than what suits plain."
+            return f"{said} The rates that suit BN best are larger than those that suit plain."
         case "smaller":
-            return f"{said} What suits BN best is smaller: not what BN is known for."
+            return f"{said} The rates that suit BN best are smaller: not what BN is known for."
         case "overlap":
             return f"{said} Some rates suit both."
     return said
@@ -45,10 +42,14 @@ def fastest(one: Fastest | None, target: float) -> list[str]:
     """The fewest steps to the target, where both get there."""
     if one is None:
         return []
-    there = f"takes {one.batch_there:g}" if one.batch_there < float("inf") else "never gets there"
+    there = "never gets there"
+    if one.batch_there < float("inf"):
+        there = f"takes {steps(one.batch_there)}"
+    those = "that rate" if one.plain_rates.count == 1 else "those rates"
     return [
-        f"The shortest way to {percent(target)}: BN {steps(one.batch)} {at_rates(one.batch_rates)};"
-        f" plain {steps(one.plain)} {at_rates(one.plain_rates)}, where BN {there}."
+        f"BN's shortest way to {percent(target)} takes {steps(one.batch)},"
+        f" {at_rates(one.batch_rates)}. Plain's takes {steps(one.plain)},"
+        f" {at_rates(one.plain_rates)}; BN {there} at {those}."
     ]
 
 
@@ -70,10 +71,9 @@ def at_plains_best(there: AtPlainsBest, own: Best) -> list[str]:
     """BN at the rates that suit plain best, in numbers: what it does without a larger rate."""
     if there.rates is None or own.rates is None:
         return []
-    suits = f"suit{'s' * (there.rates.count == 1)} plain best"
+    where = "At the rate that suits" if there.rates.count == 1 else "At the rates that suit"
     said = (
-        f"{capital(at_rates(there.rates))}, which {suits}, BN's best is"
-        f" {percent(there.batch)}, plain's {percent(there.plain)}."
+        f"{where} plain best, BN reaches {percent(there.batch)} and plain {percent(there.plain)}."
     )
     further = f"BN's own best is {percent(own.accuracy)}, {at_rates(own.rates)}."
     if there.outcome != "even":
@@ -107,7 +107,7 @@ def small_rates(small: SmallRates | None) -> list[str]:
         case "worse":
             return [f"{where} BN is **worse**, by {apart}."]
     return [
-        f"{where} BN is better at {small.better or 'none'} of {count}, worse at"
+        f"At small rates BN is better at {small.better or 'none'} of {count}, worse at"
         f" {small.worse or 'none'}."
     ]
 

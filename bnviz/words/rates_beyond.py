@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.axes import BATCH
-from bnviz.words.names import NAMES, SUBJECTS
+from bnviz.words.names import SUBJECTS
 from bnviz.words.numbers import between, percent, points, seeds, significant, steps
 
 if TYPE_CHECKING:
@@ -51,20 +51,21 @@ def _lost(lost: Places | None) -> str:
 def of_the_rate(verdict: RatesVerdict) -> str:
     """What both networks do at the rate of the knob."""
     plain, batch = (_fate(one, verdict) for one in verdict.at)
-    return f"**At rate {significant(verdict.at[BATCH].rate)}**, {batch}; {plain}."
+    return f"**At rate {significant(verdict.at[BATCH].rate)}:** {batch} {plain}"
 
 
 def _fate(at: At, verdict: RatesVerdict) -> str:
-    name, of = NAMES[at.treatment], verdict.seeds
-    gone = f"diverged in {seeds(at.diverged, of)}"
+    name, of = SUBJECTS[at.treatment], verdict.seeds
+    gone = f"{name} diverged in {seeds(at.diverged, of)}"
     if at.diverged == of:
-        return f"{name} {gone}, by step {at.by}"
+        return f"{gone}, by step {at.by}."
     if at.accuracy != at.accuracy:  # NaN: its median seed has no accuracy
-        return f"{name} {gone}"
-    target = percent(verdict.target)
-    way = f"{target} after {steps(at.after)}" if at.after < float("inf") else f"never {target}"
-    more = f", {gone}" if at.diverged else ""
-    return f"{name} ends at {ended(at.accuracy, verdict.target)} ({way}{more})"
+        return f"{gone}."
+    target, end = percent(verdict.target), ended(at.accuracy, verdict.target)
+    said = f"{name} ends at {end} and never reaches {target}."
+    if at.after < float("inf"):
+        said = f"{name} reaches {target} after {steps(at.after)} and ends at {end}."
+    return f"{said} {gone}." if at.diverged else said
 
 
 def still_matters(verdict: RatesVerdict) -> str:
@@ -76,13 +77,13 @@ def still_matters(verdict: RatesVerdict) -> str:
         case "everywhere":
             return (
                 f"Here BN does reach {target} at all {verdict.rates} rates; even so, its accuracy"
-                f" goes from {percent(one.lowest)} to {percent(one.highest)}."
+                f" varies from {percent(one.lowest)} to {percent(one.highest)}."
             )
     low = ""
     if one.lowest == one.lowest:  # not NaN
-        low = f"; at the others that leave it alive it ends as low as {percent(one.lowest)}"
-    gone = f", and at {one.lost} more it diverges" if one.lost else ""
-    return f"BN reaches {target} at {one.reached or 'none'} of {verdict.rates} rates{low}{gone}."
+        low = f" At others it ends as low as {percent(one.lowest)}."
+    gone = f" At {one.lost} it diverges." if one.lost else ""
+    return f"BN reaches {target} at {one.reached or 'none'} of {verdict.rates} rates.{low}{gone}"
 
 
 def at_every_rate(verdict: RatesVerdict) -> str:

@@ -29,8 +29,8 @@ class TestHeadline:
     @pytest.mark.parametrize(
         ("plain", "batch", "expected"),
         [
-            (NARROW, WIDE, "BN reaches the target up to a rate 10.0 times as high as plain."),
-            (WIDE, NARROW, "Plain reaches the target up to a rate 10.0 times as high as BN."),
+            (NARROW, WIDE, "BN reaches the target at rates up to 10.0 times as high as plain."),
+            (WIDE, NARROW, "Plain reaches the target at rates up to 10.0 times as high as BN."),
             (NARROW, NARROW, "Both networks reach the target up to the same learning rate."),
             (FAILS, WIDE, "Only BN reaches the target; plain does at no learning rate."),
             (WIDE, FAILS, "Only plain reaches the target; BN does at no learning rate."),
@@ -43,7 +43,9 @@ class TestHeadline:
 
     def test_a_range_that_the_sweep_cuts_is_at_least_so_high(self):
         to_the_end = (0.1, 0.1, 0.1, 0.95, 0.95, 0.95, 0.95)
-        assert "a rate at least 31.2 times" in headline(made(NARROW, to_the_end, ALL_ALIVE))
+        said = headline(made(NARROW, to_the_end, ALL_ALIVE))
+        assert said == "BN reaches the target at rates 31.2 times as high as plain, or more."
+        assert len(said) <= 70
 
 
 class TestReach:
@@ -97,17 +99,17 @@ class TestReach:
     def test_just_below_the_target_is_not_rounded_up_to_it(self):
         text = said(made((0.898,) * 7, WIDE, ALL_ALIVE))
         assert "Plain's best is 89.8 %, at any rate." in text
-        assert "BN ends at 90 % (90 % after" in of_the_rate(made(NARROW, (0.9,) * 7))
+        assert "and ends at 90 %." in of_the_rate(made(NARROW, (0.9,) * 7))
 
 
 class TestSentences:
     def test_the_best_rates(self):
         assert (
-            "to within 2 percentage points: plain's best is 94 %, at rates 0.1 to 0.32; BN's best"
+            "To within 2 percentage points, plain's best is 94 %, at rates 0.1 to 0.32. BN's best"
             " is 98 %, at"
-            " rate 1. What suits BN best is larger than what suits plain."
+            " rate 1. The rates that suit BN best are larger than those that suit plain."
         ) in said(usual())
-        assert "What suits BN best is smaller" in said(made(WIDE, NARROW, ALL_ALIVE))
+        assert "The rates that suit BN best are smaller" in said(made(WIDE, NARROW, ALL_ALIVE))
         assert "Some rates suit both." in said(made(WIDE, WIDE, ALL_ALIVE))
         assert "suit both" not in said(made(FAILS, WIDE, ALL_ALIVE))
 
@@ -119,14 +121,14 @@ class TestSentences:
 
     def test_the_shortest_way(self):
         assert (
-            "The shortest way to 90 %: BN 10 steps at rates 0.1 to 3.2; plain 10 steps at rates"
-            " 0.1 to 0.32, where BN takes 10."
+            "BN's shortest way to 90 % takes 10 steps, at rates 0.1 to 3.2. Plain's takes 10"
+            " steps, at rates 0.1 to 0.32; BN takes 10 steps at those rates."
         ) in said(usual())
         early = (0.95, *FAILS[1:])
-        assert "plain 10 steps at rate 0.01, where BN never gets there." in said(
+        assert "takes 10 steps, at rate 0.01; BN never gets there at that rate." in said(
             made(early, WIDE, ALL_ALIVE)
         )
-        assert "The shortest way" not in said(made(FAILS, WIDE, ALL_ALIVE))
+        assert "shortest way" not in said(made(FAILS, WIDE, ALL_ALIVE))
 
     @pytest.mark.parametrize(
         ("at_best", "elsewhere", "words_said"),
@@ -134,10 +136,10 @@ class TestSentences:
             (
                 0.95,
                 0.98,
-                ("neither is clearly more", "BN's best is 95 %, plain's 94 %.", "at larger"),
+                ("neither is clearly more", "BN reaches 95 % and plain 94 %.", "at larger"),
             ),
-            (0.99, 0.96, ("BN is more accurate already", "BN's best is 99 %, plain's 94 %.")),
-            (0.50, 0.98, ("BN is **less** accurate", "plain's 94 %. BN's own best is 98 %,")),
+            (0.99, 0.96, ("BN is more accurate already", "BN reaches 99 % and plain 94 %.")),
+            (0.50, 0.98, ("BN is **less** accurate", "plain 94 %. BN's own best is 98 %,")),
             (0.94, 0.93, ("neither is clearly more", "gains less than 2 percentage points")),
         ],
     )
@@ -147,7 +149,7 @@ class TestSentences:
         text = words.beliefs(judge(result))[
             "It is the normalization that helps, not the larger rate"
         ]
-        assert "At rate 0.32, which suits plain best," in text
+        assert "At the rate that suits plain best," in text
         for part in words_said:
             assert part in text
             assert part in said(result)
@@ -181,7 +183,7 @@ class TestSentences:
     def test_small_rates_that_cancel_are_not_the_same(self):
         plain = (0.3, 0.6, 0.7, 0.94, 0.5, 0.1, 0.1)
         text = said(made(plain, (0.3, 0.7, 0.6, 0.94, 0.98, 0.5, 0.1), ALL_ALIVE))
-        assert "At small rates (0.032 to 0.1) BN is better at 1 of 2, worse at 1." in text
+        assert "At small rates BN is better at 1 of 2, worse at 1." in text
 
     def test_one_small_rate_alone(self):
         result = made((0.1, 0.1, 0.7, 0.94, 0.5, 0.1, 0.1), (*WIDE[:1], 0.1, *WIDE[2:]), ALL_ALIVE)
@@ -207,9 +209,10 @@ class TestSentences:
 
     def test_of_the_rate(self):
         assert of_the_rate(usual(learning_rate=1.0)) == (
-            "**At rate 1**, BN ends at 98 % (90 % after 10 steps); plain ends at 50 % (never 90 %)."
+            "**At rate 1:** BN reaches 90 % after 10 steps and ends at 98 %. Plain ends at 50 % and"
+            " never reaches 90 %."
         )
-        assert "plain diverged in all 3 seeds, by step 5." in (
+        assert "Plain diverged in all 3 seeds, by step 5." in (
             of_the_rate(usual(learning_rate=10.0))
         )
         some = made(NARROW, WIDE, ((0, 0, 0, 1 / 3, 0, 0, 0), NO_LOSS))
@@ -225,8 +228,8 @@ class TestMisconceptions:
 
     def test_the_rate_still_matters(self):
         text = self.met("no longer matters", NARROW, WIDE, (NO_LOSS, (0, 0, 0, 0, 0, 0, 1)))
-        assert text.startswith("BN reaches 90 % at 4 of 7 rates;")
-        assert "as low as 30 %, and at 1 more it diverges." in text
+        assert text.startswith("BN reaches 90 % at 4 of 7 rates.")
+        assert "ends as low as 30 %. At 1 it diverges." in text
         assert "diverges" not in self.met("no longer matters", NARROW, WIDE, ALL_ALIVE)
 
     def test_or_it_does_not(self):
