@@ -60,11 +60,21 @@ def accuracy(result: ForgivenessResult, theme: Theme, treatment: str, marked: Ce
 
 
 def _read(result: ForgivenessResult, treatment: int, column: int, marked: Cell) -> str:
-    """What the marked cell reaches, and how many cells train, at a record."""
-    trained = int(result.trains()[treatment, column].sum())
+    """What the marked cell reaches, and how many cells train, at a record.
+
+    Above BN's map also how many times as many as without it, which is the point of the two.
+    """
+    plain, batch = (int(count) for count in result.trains()[:, column].sum(axis=(1, 2)))
     reached = result.mean()[(treatment, column, *marked)]
     cell = f"marked cell {100 * reached:.0f} % · " if np.isfinite(reached) else ""
-    return f"{cell}<b>{trained} of {result.cells()} train</b>"
+    trained = batch if TREATMENTS[treatment] == "batch" else plain
+    more = f" (× {_times(batch / plain)})" if trained == batch > plain > 0 else ""
+    return f"{cell}<b>{trained} of {result.cells()} train{more}</b>"
+
+
+def _times(ratio: float) -> str:
+    """As the headline has it."""
+    return f"{ratio:.1f}" if ratio < 100 else f"{ratio:.0f}"
 
 
 def _corner(result: ForgivenessResult, theme: Theme) -> dict[str, Any]:

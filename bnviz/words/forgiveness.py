@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from bnviz.verdicts.forgiveness import Cell, ForgivenessVerdict, Row, Windows
 
 INTRODUCTION = """
-Each cell is one setting, trained **without BN** on the left and **with BN** on the right. A pale
-cell has learned, a dark one has not. Click a cell to mark it.
+Each cell is one setting, trained **without BN** on the left and **with BN** on the right: pale
+where the network has learned, dark where it has not. Click a cell to mark it.
 """
 
 CLOSER = {
@@ -110,11 +110,20 @@ def _outcome(verdict: ForgivenessVerdict) -> str:
 
 def _shares(verdict: ForgivenessVerdict) -> str:
     """What of the map trains, and what that means."""
-    plain, batch = percent(verdict.plain), percent(verdict.batch)
     most = " in most of its seeds" if verdict.seeds > 1 else ""
     return (
-        f"With BN {batch} of the settings train, without it {plain}. A setting trains if it reaches"
-        f" {percent(verdict.bar)} test accuracy{most}."
+        f"{_counted(verdict)} A setting trains if it reaches {percent(verdict.bar)} test"
+        f" accuracy{most}."
+    )
+
+
+def _counted(verdict: ForgivenessVerdict) -> str:
+    """How many cells train, as the picture has it."""
+    batch = verdict.both + verdict.only_batch
+    plain = verdict.both + verdict.only_plain
+    return (
+        f"With BN {batch or 'none'} of {many(verdict.cells, 'setting')} train, without it"
+        f" {plain or 'none'}."
     )
 
 
@@ -144,7 +153,7 @@ def _ahead(verdict: ForgivenessVerdict) -> str:
         return f"BN is ahead {by} in {many(batch, 'cell')}, plain in none."
     if not batch:
         return f"Plain is ahead {by} in {many(plain, 'cell')}, BN in none."
-    return f"BN is ahead in {many(batch, 'cell')}, plain in {plain}: {by}."
+    return f"BN is clearly ahead in {many(batch, 'cell')}, plain in {plain}. Clearly means {by}."
 
 
 PERCENTAGE_POINTS = f"{100 * AHEAD:g} percentage points"
@@ -182,7 +191,7 @@ def _neither(verdict: ForgivenessVerdict) -> str:
     said = f"In {many(verdict.neither, 'cell')} neither trains."
     if verdict.nothing_above is None:
         return said
-    return f"{said} Above learning rate {verdict.nothing_above:g} nothing does."
+    return f"{said} Above a learning rate of {verdict.nothing_above:g} nothing does."
 
 
 def _lost(verdict: ForgivenessVerdict) -> tuple[str, ...]:
@@ -246,8 +255,7 @@ def _how_many(verdict: ForgivenessVerdict) -> Outcome:
         return Outcome(right=None, why=_headline(verdict))
     ratio = verdict.batch / verdict.plain if verdict.plain else float("inf")
     right = MORE[0] if ratio < 1 / PLENTY else MORE[1] if ratio <= PLENTY else MORE[2]
-    plain, batch = percent(verdict.plain), percent(verdict.batch)
-    why = f"With BN {batch} of the settings train, without it {plain}."
+    why = _counted(verdict)
     if ratio > PLENTY:
         why += " BN brings each unit's input back to where its activation function is steep."
     return Outcome(right=MORE[3] if ratio > 3 else right, why=why)
@@ -318,9 +326,8 @@ def _who_trains_more(verdict: ForgivenessVerdict) -> Outcome:
         right = WHO[0]
     return Outcome(
         right=right,
-        why=f"With BN {percent(verdict.batch)} of the settings train, without it"
-        f" {percent(verdict.plain)}. Adam fits each weight's step to its gradient; it does not"
-        " restore a signal that fades or explodes.",
+        why=f"{_counted(verdict)} Adam fits each weight's step to its gradient; it does not restore"
+        " a signal that fades or explodes.",
     )
 
 
@@ -328,7 +335,7 @@ SIGMOID = {"activation": "sigmoid", "depth": 3, "learning_rate": 1.0}
 CHALLENGES = (
     Challenge(
         name="sigmoid",
-        question="3 layers of sigmoid units: how many settings train with BN, beside plain?",
+        question="3 sigmoid layers: how many settings train with BN, compared with plain?",
         answers=MORE,
         setting=SIGMOID,
         outcome=_how_many,

@@ -66,7 +66,7 @@ class TestTheSentences:
 
     def test_what_trains_and_what_that_means(self):
         assert findings(made(HALF, GOOD))[1] == (
-            "With BN 100 % of the settings train, without it 52 %. A setting trains if it reaches"
+            "With BN 210 of 210 settings train, without it 110. A setting trains if it reaches"
             " 80 % test accuracy in most of its seeds."
         )
         assert findings(made(HALF, GOOD, seeds=1))[1].endswith("80 % test accuracy.")
@@ -74,9 +74,12 @@ class TestTheSentences:
     def test_one_setting_is_not_rounded_to_none(self):
         of = made(BAD, BAD)
         of.accuracy[1, :, -1, 0, 0] = 0.9
-        assert "With BN less than 1 % of the settings train, without it 0 %." in findings(of)[1]
+        assert "With BN 1 of 210 settings train, without it none." in findings(of)[1]
         of.accuracy[0, :, -1, 0, 1] = 0.9
-        assert "BN is ahead in 1 cell, plain in 1" in " ".join(findings(of))
+        assert (
+            "BN is clearly ahead in 1 cell, plain in 1. Clearly means by more than 5"
+            in " ".join(findings(of))
+        )
 
     def test_the_headline_says_while_the_map_grows(self):
         assert "So far" in findings(made([[0.9, np.nan]], [[0.9, np.nan]]))[0]
@@ -84,7 +87,7 @@ class TestTheSentences:
 
     def test_guessing_between_two_classes_is_not_training(self):
         text = said([[0.5]], [[0.8]], dataset="moons", target=0.5)
-        assert "With BN 100 % of the settings train, without it 0 %." in text
+        assert "With BN 210 of 210 settings train, without it none." in text
         assert "reaches 75 % test accuracy" in text
 
     def test_where_bn_is_ahead(self):
@@ -118,7 +121,7 @@ class TestTheSentences:
 
     def test_where_neither_trains(self):
         text = said(HALF, HALF)
-        assert "In 100 cells neither trains. Above learning rate 0.32 nothing does." in text
+        assert "In 100 cells neither trains. Above a learning rate of 0.32 nothing does." in text
         assert "Above" not in said(GOOD, BAD)
         assert "In 210 cells neither trains." in said(BAD, BAD)
 
