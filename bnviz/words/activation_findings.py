@@ -14,7 +14,6 @@ from bnviz.words.numbers import (
     percent,
     seeds,
     significant,
-    times,
     times_between,
 )
 
@@ -54,18 +53,13 @@ def headline(verdict: ActivationsVerdict) -> str:
         case "BN not at all":
             return "Plain's distributions changed, BN's did not."
         case "plain farther":
-            return f"Plain's distributions moved {_factor(verdict)} as far as BN's."
+            return "Plain's distributions moved farther than BN's."
         case "BN farther":
-            return f"BN's distributions moved {_factor(verdict)} as far as plain's."
+            return "BN's distributions moved farther than plain's."
         case "unclear":
             return "The seeds do not agree on whose distributions moved farther."
         case "as far":
             return "Both networks' distributions moved about as far."
-
-
-def _factor(verdict: ActivationsVerdict) -> str:
-    assert verdict.compared
-    return times(verdict.compared.factor.middle)
 
 
 def extent(verdict: ActivationsVerdict) -> list[str]:
@@ -120,15 +114,20 @@ def failed(verdict: ActivationsVerdict) -> list[Network]:
     return [one for one in verdict.networks if one.fate != "learned"]
 
 
-def _end(network: Network) -> str:
-    name = NAMES[network.treatment]
-    if network.fate == "diverged":
-        return f"{name} diverged"
-    return f"{name} ended at {percent(network.accuracy)} test accuracy"
+def _ends(verdict: ActivationsVerdict) -> str:
+    plain, batch = (percent(one.accuracy) for one in verdict.networks)
+    gone = [one.fate == "diverged" for one in verdict.networks]
+    if all(gone):
+        return "both diverged"
+    if gone[0]:
+        return f"plain diverged, and BN's test accuracy ends at {batch}"
+    if gone[1]:
+        return f"BN diverged, and plain's test accuracy ends at {plain}"
+    return f"test accuracy ends at {plain} in plain and at {batch} in BN"
 
 
 def accuracy(verdict: ActivationsVerdict) -> str:
-    both = ", ".join(map(_end, verdict.networks))
+    both = _ends(verdict)
     lagging = failed(verdict)
     if lagging:
         some = any(one.fate == "little" for one in lagging)
@@ -141,28 +140,30 @@ def accuracy(verdict: ActivationsVerdict) -> str:
     stiller = verdict.outcome in ("plain farther", "BN not at all")
     match verdict.standing:
         case "same":
-            return f"In accuracy they hardly differ: {both}."
+            return f"They hardly differ in the end: {both}."
         case "unclear":
-            return f"In accuracy neither is ahead in most seeds: {both}."
+            return f"Neither ends ahead in most seeds: {both}."
         case "first" if stiller:
-            return f"Standing stiller did not help here: {both}."
+            return f"Moving less did not help here: {both}."
         case "second" if stiller:
-            return f"The stiller network learned more, which does not prove that it is why: {both}."
-    return f"In accuracy: {both}."
+            return (
+                "The network that moved less learned more, which does not prove that it is why:"
+                f" {both}."
+            )
+    return f"{both[0].upper()}{both[1:]}."
 
 
 def _farthest(verdict: ActivationsVerdict) -> str:
-    parts = []
+    told = []
     for one in verdict.networks:
         if one.farthest and one.least:
             far, near = one.farthest, one.least
             least = f", and layer {near.layer} least, by {noticeable(near.by)}"
-            parts.append(
-                f"in {NAMES[one.treatment]}, layer {far.layer} moved farthest, by"
-                f" {noticeable(far.by)}{least if far.layer != near.layer else ''}"
+            told.append(
+                f"In {NAMES[one.treatment]}, layer {far.layer} moved farthest, by"
+                f" {noticeable(far.by)}{least if far.layer != near.layer else ''}."
             )
-    said = "; ".join(parts) or "no layer's distribution could be followed"
-    return f"{said[0].upper()}{said[1:]}."
+    return " ".join(told) or "No layer's distribution could be followed."
 
 
 def no_idle(activation: str) -> str:
@@ -182,8 +183,8 @@ def idle(verdict: ActivationsVerdict) -> str:
     if not worst.share:
         return said
     return (
-        f"{said} The worst record of plain: {fine_percent(worst.share)} of layer {worst.layer} at"
-        f" step {worst.step}, in one seed."
+        f"{said} At worst, in one seed, it was {fine_percent(worst.share)} of plain's layer"
+        f" {worst.layer}."
     )
 
 
@@ -217,38 +218,39 @@ def _whether_back(signal: SignalLost) -> str:
 
 def _updates(verdict: ActivationsVerdict) -> str:
     parts = [
-        f"{NAMES[one.treatment]} {noticeable(1000 * one.update)}"
+        f"{noticeable(1000 * one.update)} in {NAMES[one.treatment]}"
         for one in verdict.networks
         if one.update == one.update  # not NaN
     ]
     if not parts:
         return "No update could be measured."
-    other = f" The optimizer {verdict.optimizer} goes other ways than this."
+    sgd = verdict.optimizer == "sgd"
     return (
-        "Learning rate times gradient, at the end and in a typical layer, in thousandths of the"
-        f" standard deviation of its weights: {', '.join(parts)}. The rule of thumb is 1."
-        f"{'' if verdict.optimizer == 'sgd' else other}"
+        f"At the end, {'one update' if sgd else 'learning rate times gradient'} in a typical layer"
+        f" is, in thousandths of the standard deviation of its weights, {' and '.join(parts)}. A"
+        " rule of thumb is one thousandth."
+        f"{'' if sgd else f' The updates of {verdict.optimizer} are others than this.'}"
     )
 
 
 def of_unit(verdict: Wandered) -> str:
-    """Over which range the median input of a unit of the last layer wandered."""
-    where = f"Unit {verdict.unit} of layer {verdict.layer}"
+    """Over which range the median input of a unit of the last layer lay."""
+    where = f"unit {verdict.unit} of layer {verdict.layer}"
     spans = {NAMES["plain"]: verdict.plain, NAMES["batch"]: verdict.batch}
-    parts = [f"in {name} {_span(*ends)}" for name, ends in spans.items() if ends]
+    parts = [f"{_span(*ends)} in {name}" for name, ends in spans.items() if ends]
     if not parts:
-        return f"{where} could not be measured: both diverged."
+        return f"The input of {where} could not be measured: both diverged."
     return (
-        f"{where}: the median of what enters it wandered {', '.join(parts)}. The band holds the"
-        " middle 70 % of the samples."
+        f"The median input of {where} lay {' and '.join(parts)}. The band holds the middle 70 % of"
+        " the samples."
     )
 
 
 def _span(low: float, high: float) -> str:
     one, other = _level(low), _level(high)
-    return f"hardly at all (at {one})" if one == other else f"between {one} and {other}"
+    return f"near {one}" if one == other else f"between {one} and {other}"
 
 
 def _level(value: float) -> str:
     """Of a median, which is nothing to speak of below a thousandth."""
-    return "about 0" if 0 < abs(value) < 0.0005 else significant(value)
+    return "0" if 0 < abs(value) < 0.0005 else significant(value)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from bnviz.words.activation_findings import accuracy, extent, headline, idle
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
-from bnviz.words.numbers import listed, seeds
+from bnviz.words.numbers import seeds
 
 if TYPE_CHECKING:
     from bnviz.verdicts.activations import ActivationsVerdict
 
 INTRODUCTION = """
-One ridge for each hidden layer: the distribution of the values that enter its activation function,
-**plain** on the left, **BN** on the right. The dotted line is step 0.
+Each ridge is one hidden layer: the distribution of the values that enter its activation function,
+in **plain** on the left, in **BN** on the right. The dotted lines are those of step 0.
 """
 
 CLOSER = {
@@ -62,10 +62,10 @@ Maps show the median over the seeds that are left; where all diverged, they are 
 """,
     "The mathematics": r"""
 BN gives each unit, over a batch, mean 0 and variance 1, and then $y = \gamma \hat x + \beta$:
-mean $\beta$ and deviation $|\gamma|$, whatever the layers below do. These two change only as fast
-as they are trained. What BN does **not** fix is the shape: $\hat x$ is $x$ shifted and stretched,
-so skewness $E[\hat x^3]$ and kurtosis $E[\hat x^4]$ are those of $x$, and the dependence between
-units is free as well.
+mean $\beta$ and standard deviation $|\gamma|$, whatever the layers below do. These two change only
+as fast as they are trained. What BN does **not** fix is the shape: $\hat x$ is $x$ shifted and
+stretched, so skewness $E[\hat x^3]$ and kurtosis $E[\hat x^4]$ are those of $x$, and the dependence
+between units is free as well.
 
 The distance between two distributions with quantile functions $Q_1, Q_2$ is
 $W_1 = \int_0^1 |Q_1(p) - Q_2(p)|\,dp$: how far the values must be carried, on average, to make the
@@ -104,17 +104,11 @@ def _batch_third(verdict: ActivationsVerdict) -> Outcome:
     third, thirds = verdict.drawn[1], verdict.thirds[1]
     if third is None or thirds.farthest is None:
         return Outcome(right=None, why="The network with BN diverged.")
-    where = listed(
-        [
-            f"{name} in {seeds(number, thirds.seeds)}"
-            for name, number in zip(THIRDS, thirds.stood, strict=True)
-            if number
-        ]
-    )
     return Outcome(
         right=THIRDS[third],
-        why="That is the seed in the picture. Over all seeds, the layer that moved farthest stood"
-        f" in {where}. The input of a layer changes with every layer below it.",
+        why="That is the seed in the picture. The layer that moved farthest stands there in"
+        f" {seeds(thirds.stood[third], thirds.seeds)}. The input of a layer changes with every"
+        " layer below it.",
     )
 
 
@@ -173,7 +167,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="low",
-        question="At rate 0.0056 BN's values hardly change. Which network ends more accurate?",
+        question="At rate 0.0056 BN's values hardly move. Which network ends more accurate?",
         answers=tuple(HIGHER.values()),
         setting={"learning_rate": 0.0056, "steps": 400},
         outcome=_higher,
@@ -182,7 +176,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="paper",
-        question="The 2015 paper's network, three layers of sigmoid units: whose values move less?",
+        question="The 2015 paper's network, three sigmoid layers: whose values move less?",
         answers=tuple(FARTHER.values()),
         setting=PAPER,
         outcome=_stiller,
@@ -191,7 +185,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="fading",
-        question="Six layers of sigmoid units, which weaken the signal: whose values move less?",
+        question="Six sigmoid layers, which weaken the signal: whose values move less?",
         answers=tuple(FARTHER.values()),
         setting={"activation": "sigmoid", "learning_rate": 0.56},
         outcome=_stiller,

@@ -45,14 +45,14 @@ def belief(start, **changes):
 
 class TestHeadline:
     def test_plain_moved_farther(self):
-        assert headline() == "Plain's distributions moved 10.0 times as far as BN's."
+        assert headline() == "Plain's distributions moved farther than BN's."
         said = sentences()
         assert "plain's typical layer had moved by 0.75 of its initial standard deviation" in said
         assert "deviation, BN's by 0.075. Plain's moved farther in both seeds: 10.0 times" in said
 
     def test_bn_moved_farther(self):
         moved = ((0.05, 0.1), (0.5, 1.0))
-        assert headline(moved=moved) == "BN's distributions moved 10.0 times as far as plain's."
+        assert headline(moved=moved) == "BN's distributions moved farther than plain's."
         assert "BN's moved farther in both seeds: 10.0 times as far." in sentences(moved=moved)
 
     @pytest.mark.parametrize("batch", [0.9, 1.0, 1.1])
@@ -98,19 +98,19 @@ class TestHeadline:
 class TestOutcome:
     def test_the_stiller_network_learned_more(self):
         said = sentences()
-        assert "The stiller network learned more, which does not prove" in said
-        assert "plain ended at 90 % test accuracy, BN ended at 95 % test accuracy" in said
+        assert "The network that moved less learned more, which does not prove" in said
+        assert "test accuracy ends at 90 % in plain and at 95 % in BN." in said
 
     def test_standing_still_did_not_help(self):
-        assert "Standing stiller did not help here" in sentences(accuracy=(0.95, 0.8))
+        assert "Moving less did not help here" in sentences(accuracy=(0.95, 0.8))
 
     def test_hardly_different(self):
-        assert "In accuracy they hardly differ" in sentences(accuracy=(0.95, 0.945))
+        assert "They hardly differ in the end" in sentences(accuracy=(0.95, 0.945))
 
     def test_bn_was_not_the_stiller_one(self):
         said = sentences(moved=((0.1, 0.1), (0.5, 0.5)))
-        assert "In accuracy: plain" in said
-        assert "stiller" not in said
+        assert "Test accuracy ends at 90 % in plain" in said
+        assert "oved less" not in said
 
     @pytest.mark.parametrize(
         ("accuracy", "who"),
@@ -122,7 +122,7 @@ class TestOutcome:
     )
     def test_who_has_not_learned(self, accuracy, who):
         assert f"{who}" in sentences(accuracy=accuracy)
-        assert "stiller" not in sentences(accuracy=accuracy)
+        assert "oved less" not in sentences(accuracy=accuracy)
 
     def test_halfway_depends_on_the_classes(self):
         assert "Plain has learned little" in sentences(accuracy=(0.7, 0.9), dataset="moons")
@@ -131,9 +131,9 @@ class TestOutcome:
 
     def test_diverged(self):
         said = sentences(diverged=((1, 2), NOBODY))
-        assert "plain diverged, BN ended at 95 %" in said
+        assert "plain diverged, and BN's test accuracy ends at 95 %" in said
         half = sentences(diverged=((1, NEVER), NOBODY))  # half of 90 % would be nobody's accuracy
-        assert "plain ended at 90 % test accuracy, BN ended at 95 %" in half
+        assert "test accuracy ends at 90 % in plain and at 95 % in BN" in half
         assert "Plain diverged in both seeds, at steps 1 to 2" in said
         assert "BN diverged in 1 of 2 seeds, at step 4" in sentences(diverged=(NOBODY, (4, NEVER)))
         assert "diverged" not in sentences()
@@ -143,7 +143,7 @@ class TestLayers:
     def test_which_moved_farthest(self):
         said = sentences(moved=((1.0, 0.5), (0.05, 0.1)))
         assert "In plain, layer 1 moved farthest, by 1, and layer 2 least, by 0.5" in said
-        assert "in BN, layer 2 moved farthest, by 0.1, and layer 1 least, by 0.05" in said
+        assert "In BN, layer 2 moved farthest, by 0.1, and layer 1 least, by 0.05" in said
 
     def test_of_one_that_cannot_be_followed(self):
         assert "In BN, layer 2 moved farthest" in sentences(diverged=((0, 0), NOBODY))
@@ -155,11 +155,11 @@ class TestIdle:
     def test_dead_units(self):
         said = sentences(idle=((0.1, 0.5), (0.0, 0.02)))
         assert "At the end 30 % of plain's units are dead, and 1 % of BN's" in said
-        assert "The worst record of plain: 50 % of layer 2 at step 4, in one seed" in said
+        assert "At worst, in one seed, it was 50 % of plain's layer 2." in said
 
     def test_none(self):
         assert "At the end none of plain's units are dead, and none of BN's." in sentences()
-        assert "worst" not in sentences()
+        assert "At worst" not in sentences()
 
     @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
     def test_saturated_values(self, activation):
@@ -207,10 +207,10 @@ class TestSignal:
 
 class TestUpdates:
     def test_in_thousandths(self):
-        assert "plain 2.5, BN 2.5. The rule of thumb is 1." in sentences(update=0.0025)
+        assert "weights, 2.5 in plain and 2.5 in BN. A rule of thumb is" in sentences(update=0.0025)
 
     def test_other_optimizers_take_other_steps(self):
-        assert "The optimizer adam goes other ways than this." in sentences(optimizer="adam")
+        assert "The updates of adam are others than this." in sentences(optimizer="adam")
         assert "optimizer" not in sentences()
 
     def test_nothing_measured(self):
@@ -310,16 +310,18 @@ class TestOnlyPlain:
 
 
 class TestUnits:
-    def test_says_how_far_the_median_wandered(self):
+    def test_says_where_the_median_lay(self):
         result = made()
         result.percentiles[0, :, 4, 1] = [0.5, -1.5, 2, np.nan]
         said = of_unit(judge_unit(result, 5))
-        assert said.startswith("Unit 5 of layer 2: the median of what enters it wandered")
-        assert "in plain between −1.5 and 2, in BN hardly at all (at 0)" in said
+        assert said.startswith(
+            "The median input of unit 5 of layer 2 lay between −1.5 and 2 in plain"
+        )
+        assert "in plain and near 0 in BN." in said
         result.percentiles[:, :2, 4, 1] = [[-1e5, 1e5], [2e5, 1e5]]
         result.percentiles[1, 2:, 4, 1] = 3e5
         said = of_unit(judge_unit(result, 5))
-        assert "in plain between −100,000 and 100,000, in BN between 100,000 and 300,000" in said
+        assert "between −100,000 and 100,000 in plain and between 100,000 and 300,000 in BN" in said
         result.percentiles[0] = np.nan
         assert "in plain" not in of_unit(judge_unit(result, 5))
         result.percentiles[1] = np.nan
@@ -350,7 +352,7 @@ class TestChallenges:
         )
         told = outcome("layer", result)
         assert told.right == words.THIRDS[third]  # it is the first seed that is drawn
-        assert "the first third in 1 of 2 seeds and the last third in 1 of 2 seeds" in told.why
+        assert "The layer that moved farthest stands there in 1 of 2 seeds." in told.why
 
     def test_in_the_middle(self):
         result = made()
@@ -386,7 +388,7 @@ class TestChallenges:
     def test_which_network_ends_more_accurate(self, accuracy, right):
         told = outcome("low", made(accuracy=accuracy))
         assert told.right == right
-        assert "Plain's distributions moved 10.0 times as far as BN's." in told.why
+        assert "Plain's distributions moved farther than BN's." in told.why
 
     def test_seeds_that_do_not_agree_answer_nothing(self):
         result = made()
