@@ -153,6 +153,7 @@ class _Way(NamedTuple):
 
     end: float  # NaN: it has diverged
     at_start: float
+    rises: float  # powers of ten, from where it sets out; diverged: those of the start
     arrives: str
     at_first: str
 
@@ -164,26 +165,24 @@ def _ways(
     arrivals: Sequence[Sequence[str]],
     column: int,
 ) -> list[_Way]:
-    place = -1 if which == "signal" else 0
-    return [
-        _Way(float(middle[place]), float(start[place]), said[column], said[0])
-        for middle, start, said in zip(middles, first, arrivals, strict=True)
-    ]
+    far = -1 if which == "signal" else 0
+    ways = []
+    for middle, start, said in zip(middles, first, arrivals, strict=True):
+        seen = middle if np.isfinite(middle[far]) else start
+        rises = float(np.log10(seen[far] / seen[-1 - far]))
+        ways.append(_Way(float(middle[far]), float(start[far]), rises, said[column], said[0]))
+    return ways
 
 
 def _names(
     x: NDArray[Any], ways: list[_Way], low: float, high: float, theme: Theme, which: str
 ) -> list[dict[str, Any]]:
-    """Each network's name at the far end of its way, and how much arrives there.
-
-    Above the higher curve and what it was at the start, below the lower one.
-    """
+    """Each network's name at the far end of its way, and how much arrives there."""
     place = len(x) - 1 if which == "signal" else 0
-    plain, batch = (np.nan_to_num(way.end, nan=way.at_start) for way in ways)
-    lower = 1 if plain > batch else 0
+    sides = _sides(ways, float(np.log10(high / low)))
     traces = []
     for treatment, (name, way) in enumerate(zip(TREATMENTS, ways, strict=True)):
-        end, below = _height(way, treatment == lower, low, high, treatment)
+        end, below = _height(way, sides[treatment], low, high, treatment)
         traces.append(
             {
                 "type": "scatter",
@@ -200,6 +199,27 @@ def _names(
     return traces
 
 
+LOWEST = 0.08  # of the axis: a name has room below a curve that ends above this
+STEEP = 0.3  # powers of ten: a curve that rises or falls by more would cross a name beside it
+NEAR = 0.2  # of the axis: two names on the same side of curves closer than this would touch
+
+
+def _sides(ways: list[_Way], tall: float) -> list[bool]:
+    """Whether each name stands below its curve.
+
+    Above one that rises towards its end, below one that falls, so that it does not cross its own
+    name; else, or where the two would touch, above the higher curve and below the lower one.
+    """
+    plain, batch = (np.nan_to_num(way.end, nan=way.at_start) for way in ways)
+    lowest = [not plain > batch, bool(plain > batch)]
+    own = [
+        way.rises < 0 if abs(way.rises) > STEEP else low
+        for way, low in zip(ways, lowest, strict=True)
+    ]
+    apart = abs(float(np.log10(plain / batch))) / tall
+    return lowest if own[0] == own[1] and not apart > NEAR else own
+
+
 def _beside(below: bool, which: str) -> str:
     return f"{'bottom' if below else 'top'} {'left' if which == 'signal' else 'right'}"
 
@@ -211,14 +231,14 @@ def _said_of(way: _Way, name: str) -> str:
     return f"<b>{name} has diverged</b>{before}"
 
 
-def _height(way: _Way, lowest: bool, low: float, high: float, treatment: int) -> tuple[float, bool]:
-    """Where a name stands, and whether it is written below that; inside of the picture."""
+def _height(way: _Way, below: bool, low: float, high: float, treatment: int) -> tuple[float, bool]:
+    """Where a name stands, and whether it is written below that, if there is room."""
     bottom, top = np.log10(low), np.log10(high)
     known = [end for end in (way.end, way.at_start) if np.isfinite(end)]
     if not known:
         return float(10 ** (bottom + (0.06 + 0.08 * treatment) * (top - bottom))), False
     share = (np.log10(min(known)) - bottom) / (top - bottom)
-    below = lowest and bool(share > 0.1)
+    below = below and bool(share > LOWEST)
     return min(known) if below else max(known), below
 
 

@@ -148,7 +148,7 @@ def _why(verdict: BackwardVerdict) -> str:
 
 def _sum(verdict: BackwardVerdict) -> str:
     return (
-        f"All ∂L/∂x sum to {total(verdict)}; with mean and variance as constants, to"
+        f"The sum of all ∂L/∂x is {total(verdict)}; with mean and variance as constants it would be"
         f" {calculated(verdict.straight_total)}. Adding the same to all inputs changes no output."
     )
 

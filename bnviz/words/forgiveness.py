@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from bnviz.verdicts.forgiveness import Cell, ForgivenessVerdict, Row, Windows
 
 INTRODUCTION = """
-Each cell is one setting, trained **without BN** on the left and **with BN** on the right: pale
-where the network has learned, dark where it has not. Click a cell to mark it.
+Each cell is one setting, trained once **without BN** and once **with BN**: it is pale where the
+network has learned, dark where it has not. Click a cell to mark it.
 """
 
 CLOSER = {

@@ -48,7 +48,8 @@ def second(verdict: HomeVerdict) -> str:
         return "The second network (no layer has BN)"
     if len(verdict.with_bn) == verdict.depth:
         return "The network with BN in every layer"
-    return f"The network with BN in {layers(verdict.with_bn)}"
+    where = layers(verdict.with_bn) if len(verdict.with_bn) == 1 else "some layers"
+    return f"The network with BN in {where}"
 
 
 def fates(name: str, group: Group) -> str:
@@ -186,7 +187,7 @@ def _collapse(verdict: HomeVerdict, story: Story) -> str:
     """Which layers failed first, how, and whether the initialization did it."""
     collapse = story.collapse
     assert collapse
-    who = _named(collapse.together, verdict.depth)
+    who = _together(collapse.together, verdict.depth)
     begin = f"In seed {story.seed + 1}, **{who} of the {NAMES[story.treatment]} network"
     how = _sign(verdict.activation, collapse)
     said = f"{begin} failed first**: {how}."
@@ -199,12 +200,18 @@ def _collapse(verdict: HomeVerdict, story: Story) -> str:
     return said
 
 
+def _together(which: tuple[int, ...], depth: int) -> str:
+    """layer 3; layers 4 to 8; 3 layers, where they do not follow one another."""
+    in_a_row = which[-1] - which[0] == len(which) - 1
+    return _named(which, depth) if in_a_row else f"{len(which)} layers"
+
+
 def _named(which: tuple[int, ...], depth: int) -> str:
     """layer 3; layers 3 and 5; layers 4 to 8; the output layer."""
     if which[0] > depth:
         return "the output layer"
     first, last = which[0], which[-1]
-    in_a_row = len(which) > 2 and last - first == len(which) - 1
+    in_a_row = len(which) > 1 and last - first == len(which) - 1
     return f"layers {first} to {last}" if in_a_row else layers(which)
 
 

@@ -119,14 +119,17 @@ def _signal(verdict: SignalsVerdict) -> str:
     if verdict.depth == 1:
         return ""
     plain, batch = (arrives(one.signal) for one in verdict.networks)
-    return f"At step 0, the dotted lines, plain's signal {plain}; BN's {batch}."
+    return f"Before training (dotted), plain's signal {plain}; BN's {batch}."
 
 
 def _gradient(verdict: SignalsVerdict) -> str:
     if verdict.depth == 1:
         return ""
     plain, batch = (arrives(one.gradient) for one in verdict.networks)
-    return f"On the way back to the first layer, plain's gradient {plain}; BN's {batch}."
+    return (
+        f"Before training, on the way back to the first layer, plain's gradient {plain}; BN's"
+        f" {batch}."
+    )
 
 
 def _per_layer(verdict: SignalsVerdict) -> list[str]:
@@ -140,8 +143,8 @@ def _each(network: Network) -> str:
     spread, middle = between(f"{each.low:.2f}", f"{each.high:.2f}"), f"{each.middle:.2f}"
     seeds_between = "" if spread == middle else f" ({spread} over the seeds)"
     return (
-        f"At step 0, each layer of {NAMES[network.treatment]} hands the gradient on {middle} times"
-        f" as large{seeds_between}."
+        f"Before training, each layer of {NAMES[network.treatment]} passes the gradient on {middle}"
+        f" times as large{seeds_between}."
     )
 
 

@@ -120,7 +120,7 @@ def _explodes(verdict: SignalsVerdict) -> Outcome:
     way, lost = verdict.plain.signal, verdict.plain.diverged
     each = f", {way.each.middle:.2f} times at each layer" if way.each.seeds else ""
     then = f" Plain then diverged in {seeds(len(lost), verdict.seeds)}." if lost else ""
-    return _grown(way, f"At step 0 it {arrives(way)}{each}.{then}")
+    return _grown(way, f"Before training it {arrives(way)}{each}.{then}")
 
 
 DIRECTIONS: dict[Fate, str] = {
@@ -172,7 +172,7 @@ def _does_batch_learn(verdict: SignalsVerdict) -> Outcome:
 
 def _skips(verdict: SignalsVerdict) -> Outcome:
     way = verdict.batch.gradient
-    return _grown(way, f"At step 0 it {arrives(way)}. {SKIPPED}")
+    return _grown(way, f"Before training it {arrives(way)}. {SKIPPED}")
 
 
 SKIPPED = "Each skip connection carries the gradient past a layer as it is."
@@ -180,7 +180,7 @@ DEEP = {"depth": 50, "gain": 1.0}
 CHALLENGES = (
     Challenge(
         name="explode",
-        question="At gain 2, plain's signal about doubles at each layer. How much does it grow?",
+        question="At gain 2, plain's signal nearly doubles per layer. How much does it grow?",
         answers=GROWTH,
         setting={"gain": 2.0},
         outcome=_explodes,

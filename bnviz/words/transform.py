@@ -111,7 +111,7 @@ def _headline(verdict: TransformVerdict) -> str:
         case "two rows":
             return "Of two rows, only their order is left."
     if verdict.as_learned:
-        return "Normalizing removes mean and scale; the learned γ and β set new ones."
+        return "Normalizing removes mean and scale; learned γ and β set new ones."
     return "Normalizing removes mean and scale; γ and β set new ones."
 
 
@@ -127,14 +127,14 @@ def _outputs(of: Feature) -> str:
 def _divided(verdict: TransformVerdict) -> str:
     if verdict.rows == 1:
         return "The mean of one number is that number, and its variance is 0."
-    return "The variance v is the mean of the m squared distances: a sum divided by m."
+    return "The variance v is the mean of the squared distances from μ: a sum divided by m."
 
 
 def by_hand(of: Feature) -> str:
     """The numbers of the feature that is drawn, as one would compute them."""
     way = " → ".join(calculated(value) for value in of.first)
     mean, variance = calculated(of.mean), calculated(of.variance)
-    return f"{of.name} has mean {mean} and variance {variance}; its first number goes {way}."
+    return f"{of.name} has mean {mean} and variance {variance}. Its first number goes {way}."
 
 
 def _constant(verdict: TransformVerdict) -> str:
@@ -280,11 +280,13 @@ SHIFTED = ("by 48", "by 48 times γ", "not at all")
 def _shifted(verdict: TransformVerdict) -> Outcome:
     """Tried with a larger number on the batch that is shown."""
     by, times_gamma, not_at_all = SHIFTED
-    moved = f"changed at most by {calculated(verdict.moved, 1)}" if verdict.moved else "stayed"
+    moved = "stayed as they were"
+    if verdict.moved:
+        moved = f"changed at most by {calculated(verdict.moved, 1)}"
     return Outcome(
         right={"shift": by, "shift times γ": times_gamma, "not": not_at_all}[verdict.moved_by],
-        why=f"We added 100 more to every number, and the outputs {moved}. The mean changes"
-        " by as much, and it is subtracted. So a bias before BN does nothing.",
+        why=f"As a test we added another 100, and the outputs {moved}. The mean changes by as"
+        " much, and it is subtracted. So a bias before BN does nothing.",
     )
 
 
@@ -314,7 +316,7 @@ def _apart(verdict: TransformVerdict) -> Outcome:
         return Outcome(right=None, why="There is one feature only.")
     one, other = verdict.spans[:2]
     same = math.isclose(one, other, rel_tol=0.01)
-    said = f"The outputs of x1 lie {calculated(one, 2)} apart, those of x2 {calculated(other, 2)}."
+    said = f"The outputs of x1 are {calculated(one, 2)} apart, those of x2 {calculated(other, 2)}."
     why = " Normalized, the rows become −1 and +1: only their order is left, not their distance."
     return Outcome(
         right=FARTHER[2] if same else FARTHER[0 if one > other else 1],
@@ -341,7 +343,7 @@ def _changed(verdict: TransformVerdict) -> Outcome:
 CHALLENGES = (
     Challenge(
         name="outlier",
-        question="One of eight numbers becomes 100. Where do the others lie, once normalized?",
+        question="One number becomes 100. Where do the other seven lie, normalized?",
         answers=OUTLIER,
         setting={"source": "one outlier"},
         outcome=_outlier,

@@ -72,7 +72,7 @@ class TestHeadline:
 
 class TestMore:
     def test_the_sum(self):
-        sums = "∂L/∂x sum to 0, up to rounding; with mean and variance as constants, to 4."
+        sums = "∂L/∂x is 0, up to rounding; with mean and variance as constants it would be 4."
         assert sums in more()
 
     def test_rounding_is_told_as_zero(self):

@@ -69,7 +69,7 @@ class TestFates:
         [
             ((1, 2, 3), "The network with BN in every layer"),
             ((2,), "The network with BN in layer 2"),
-            ((1, 3), "The network with BN in layers 1 and 3"),
+            ((1, 3), "The network with BN in some layers"),
             ((), "The second network (no layer has BN)"),
         ],
     )
@@ -114,7 +114,7 @@ class TestSeveralLayers:
 
     @pytest.mark.parametrize(
         ("layers", "named"),
-        [((1, 2, 3), "layers 1 to 3"), ((1, 3), "layers 1 and 3"), ((2, 3), "layers 2 and 3")],
+        [((1, 2, 3), "layers 1 to 3"), ((1, 3), "2 layers"), ((2, 3), "layers 2 to 3")],
     )
     def test_that_go_together_are_all_told(self, layers, named):
         said = told(accuracies=BROKEN, idle=self.ill(layers))[3]
@@ -127,7 +127,7 @@ class TestSeveralLayers:
         idle = self.ill((3,))
         idle[0, 1] = self.ill((2, 3))[0, 0]
         said = told(accuracies=BROKEN, idle=idle)[3]
-        assert said.endswith("In the other seed it was layers 2 and 3.")
+        assert said.endswith("In the other seed it was layers 2 to 3.")
         three = {"accuracies": ((0.1,) * 3, (0.9,) * 3), "diverged": ((NEVER,) * 3,) * 2}
         idle = self.ill((3,), seeds=3)
         idle[0, 1:] = self.ill((2, 3))[0, 0], self.ill((1,))[0, 0]

@@ -275,7 +275,7 @@ def test_the_page_draws_the_sweep_and_other_units():
     at.run()
     assert not at.exception
     without_links = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", one.value) for one in at.markdown]
-    assert any("Layer 1, unit 3" in text for text in without_links)
+    assert any("unit 3 of layer 1" in text for text in without_links)
     assert len(at.get("plotly_chart")) == 3
     next(button for button in at.button if button.label == "Start").click()
     at.run()

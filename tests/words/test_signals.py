@@ -105,7 +105,7 @@ class TestHeadline:
         said = findings(result)
         assert said[0] == "Both signals get through."
         assert said[1] == (
-            "At step 0, the dotted lines, plain's signal fades to 1/1,000; BN's arrives at 100 %."
+            "Before training (dotted), plain's signal fades to 1/1,000; BN's arrives at 100 %."
         )
 
     def test_of_those_that_are_left_where_most_are(self):
@@ -163,7 +163,7 @@ class TestGradient:
     def test_both_directions(self):
         said = findings(made(gradient=(0.5, 1.25)))
         assert "first layer, plain's gradient fades to 1/1,000; BN's grows 9.3 times." in said[2]
-        each = "At step 0, each layer of {} hands the gradient on {} times as large."
+        each = "Before training, each layer of {} passes the gradient on {} times as large."
         assert each.format("plain", "0.50") in said
         assert each.format("BN", "1.25") in said
         said = findings(made(gradient=(2.0, 1.0)))[2]

@@ -62,7 +62,7 @@ class TestHeadline:
         assert headline(affine=BACK) == "γ = √(v + ε) and β = μ give the input back."
 
     def test_as_learned(self):
-        assert "the learned γ and β" in headline(source=TRAINED, affine=LEARNED)
+        assert "learned γ and β" in headline(source=TRAINED, affine=LEARNED)
 
     @pytest.mark.parametrize("source", SOURCES)
     def test_is_one_line(self, source):
@@ -78,12 +78,12 @@ class TestMore:
         assert f"The outputs of {trained_units().names[0]} have mean 0.0175" in told
 
     def test_the_variance_is_the_biased_one(self):
-        assert "the mean of the m squared distances: a sum divided by m." in more()[1]
+        assert "the mean of the squared distances from μ: a sum divided by m." in more()[1]
         assert "of one number is that number" in more([[5]])[1]
 
     def test_by_hand(self):
         said = words.by_hand(verdict().feature)
-        assert said == "x1 has mean 5 and variance 4; its first number goes 2 → −3 → −1.5 → −2."
+        assert said == "x1 has mean 5 and variance 4. Its first number goes 2 → −3 → −1.5 → −2."
         assert said in more()
 
     def test_of_the_feature_that_is_drawn(self):
@@ -113,8 +113,10 @@ class TestMore:
         assert "One row" not in " ".join(more())
 
     def test_on_a_sigmoid(self):
-        assert "On a sigmoid, 0 % of x1" in words.sigmoid(verdict([[9], [10], [11]]).feature)
-        assert "100 % of x1" in words.sigmoid(verdict([[0], [0.1], [0.2]]).feature)
+        assert "On a sigmoid, 0 % of the values of x1" in words.sigmoid(
+            verdict([[9], [10], [11]]).feature
+        )
+        assert "100 % of the values of x1" in words.sigmoid(verdict([[0], [0.1], [0.2]]).feature)
 
     def test_torch_agrees_or_refuses(self):
         assert "gives the same outputs: the largest difference is 4.4e−16" in more()[-1]
