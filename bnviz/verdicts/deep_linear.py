@@ -10,7 +10,6 @@ import numpy as np
 
 from bnviz.axes import TREATMENTS, Treatment
 from bnviz.verdicts import criteria
-from bnviz.verdicts.criteria import Comparison
 from bnviz.verdicts.shift import ARMS, Arm
 
 if TYPE_CHECKING:
@@ -74,10 +73,6 @@ def _turns(pair: Sequence[LinearResult]) -> Turns | None:
         return None
     angles, steps = np.stack([result.angle for result in pair]), pair[0].steps
     return Turns(
-        overall=_more(criteria.compare(angles, steps, both)),
-        at_the_end=_more(criteria.compare(angles[..., -1:], steps[-1:], both)),
+        overall=criteria.compare(angles, steps, both).more,
+        at_the_end=criteria.compare(angles[..., -1:], steps[-1:], both).more,
     )
-
-
-def _more(compared: Comparison) -> Treatment | None:
-    return compared.rougher if criteria.majority(compared.agree, compared.ratio.seeds) else None

@@ -108,8 +108,7 @@ def _varies(compared: Comparison | None) -> Varies:
     """Whose loss clearly varies more, by the median seed and in most seeds."""
     if not compared or not compared.rougher:
         return "alike"
-    agree = criteria.majority(compared.agree, compared.ratio.seeds)
-    return compared.rougher if agree else "unclear"
+    return compared.more or "unclear"
 
 
 def _rougher(result: LandscapeResult, varies: Varies) -> Treatment | None:

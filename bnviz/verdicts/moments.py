@@ -31,10 +31,7 @@ class MomentsVerdict:
     @property
     def still(self) -> bool:
         """Whether BN's moments move clearly less than plain's, in most seeds."""
-        one = self.compared
-        return bool(
-            one and one.rougher == "plain" and criteria.majority(one.agree, one.ratio.seeds)
-        )
+        return bool(self.compared and self.compared.more == "plain")
 
 
 def judge(result: MomentsResult) -> MomentsVerdict:

@@ -41,12 +41,12 @@ class Phase:
     @property
     def more(self) -> Treatment | None:
         """Whose turns clearly more, by the median seed and in most seeds; None: neither's."""
-        return self.turns.rougher if criteria.majority(self.turns.agree, self.seeds) else None
+        return self.turns.more
 
     @property
     def open(self) -> bool:
         """Whether one is clearly more by the median seed, and the other in as many seeds."""
-        return self.turns.rougher is not None and self.more is None
+        return self.turns.open
 
     @property
     def seeds(self) -> int:

@@ -8,7 +8,10 @@ from bnviz.words.findings import Findings
 from bnviz.words.numbers import percent, seeds
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.changed_inputs import InputsVerdict
+    from bnviz.verdicts.changed_inputs import InputsVerdict, Protects, World
+
+AS_IT_WAS = "as it was"
+"""The name of the test set that was not changed."""
 
 INPUTS = """
 **Covariate shift:** train on some inputs, test on others that come from another distribution. The
@@ -26,68 +29,50 @@ def told(verdict: InputsVerdict) -> str:
 
 def findings(verdict: InputsVerdict) -> Findings:
     """What changed inputs do to the trained networks."""
-    match verdict.protects:
-        case "lost":
-            return Findings(
-                headline="**One of the networks diverged in most seeds**: there is nothing to test."
-            )
-        case "neither learned":
-            said = "**Neither network has learned enough to be tested on other inputs.**"
-            return Findings(headline=said, more=(_numbers(verdict),))
-        case "BN not learned":
-            said = "**BN has not learned enough to be tested on other inputs.**"
-            return Findings(headline=said, more=(_numbers(verdict),))
-    return Findings(headline=_protection(verdict), more=(_numbers(verdict), _adapted(verdict)))
+    headline = f"**{HEADLINES[verdict.protects]}**"
+    if verdict.protects == "lost":
+        return Findings(headline=headline)
+    return Findings(headline=headline, more=(*_beside(verdict), *_numbers(verdict)))
 
 
-def _numbers(verdict: InputsVerdict) -> str:
-    parts = [
-        f"{world.name}: plain {percent(world.plain)}, BN {percent(world.batch)}"
-        for world in verdict.worlds
-    ]
-    return f"Test accuracy {'; '.join(parts)}."
+HEADLINES: dict[Protects, str] = {
+    "lost": "One of the networks diverged in most seeds: there is nothing to test.",
+    "neither learned": "Neither network has learned enough to be tested on other inputs.",
+    "BN not learned": "BN has not learned enough to be tested on other inputs.",
+    "hardly hurt": "These changes of the inputs hardly hurt a network that has learned.",
+    "by half": "BN loses less than half as much as plain where the inputs change.",
+    "somewhat": "BN loses less than plain where the inputs change, but it loses, too.",
+    "no": "BN does not protect from inputs of another kind.",
+}
+UNTESTED: tuple[Protects, ...] = ("lost", "neither learned", "BN not learned")
 
 
-def _protection(verdict: InputsVerdict) -> str:
-    """Whether BN, which has learned its task, keeps more than plain on changed inputs."""
-    if verdict.protects == "hardly hurt":
-        learned = verdict.plain_learned
-        either = "either network" if learned else "BN; plain has not learned enough to tell"
-        return f"**These changes of the inputs hardly hurt {either}.**"
-    numbers = _on_the_worst(verdict)
-    less = f"less in {seeds(verdict.less, verdict.seeds)}"
-    match verdict.protects:
-        case "by half":
-            return (
-                "**BN loses less than half as much as plain where the inputs change**:"
-                f" {numbers}, {less}."
-            )
-        case "somewhat":
-            return (
-                "**BN loses less than plain where the inputs change, but it loses**:"
-                f" {numbers}, {less}."
-            )
-    return f"**BN does not protect from inputs of another kind**: {numbers}."
+def _beside(verdict: InputsVerdict) -> tuple[str, ...]:
+    """How sure it is that BN loses less, or why plain is no measure for it."""
+    if verdict.protects in ("by half", "somewhat"):
+        where = seeds(verdict.less, verdict.seeds)
+        return (f"On {verdict.worst.name} inputs BN loses less than plain in {where}.",)
+    if verdict.plain_learned or verdict.protects in UNTESTED:
+        return ()
+    return ("The plain network has not learned enough to compare.",)
 
 
-def _on_the_worst(verdict: InputsVerdict) -> str:
-    before, after = verdict.worlds[0], verdict.worst
-    beside = " (plain has not learned enough to compare)"
-    if verdict.plain_learned:
-        beside = f", plain from {percent(before.plain)} to {percent(after.plain)}"
+def _numbers(verdict: InputsVerdict) -> tuple[str, ...]:
+    """Test accuracy of both networks; where BN has learned, also with the statistics made anew."""
+    adapted = () if verdict.protects in UNTESTED else map(_adapted, verdict.worlds[1:])
+    return (*map(reached, verdict.worlds), *adapted)
+
+
+def reached(world: World) -> str:
+    """The test accuracy of both networks on one test set."""
+    where = "the test inputs as they were" if world.name == AS_IT_WAS else f"{world.name} inputs"
+    return f"On {where}, plain reaches {percent(world.plain)}, BN {percent(world.batch)}."
+
+
+def _adapted(world: World) -> str:
+    """What BN reaches with mean and standard deviation of these inputs."""
+    beside = "as good as before the change" if world.restored else "still worse than before"
     return (
-        f"on {after.name} ones it goes from {percent(before.batch)} to {percent(after.batch)}"
-        f"{beside}"
-    )
-
-
-def _adapted(verdict: InputsVerdict) -> str:
-    parts = [
-        f"{percent(world.batch)} becomes {percent(world.adapted)} on {world.name} ones,"
-        f" {'as good as before' if world.restored else 'still worse than before'}"
-        for world in verdict.worlds[1:]
-    ]
-    return (
-        "With mean and standard deviation of the new inputs in place of those from training, BN's"
-        f" {'; '.join(parts)}."
+        f"With the batch statistics of the {world.name} inputs themselves, BN reaches"
+        f" {percent(world.adapted)} on them: {beside}."
     )

@@ -69,7 +69,7 @@ TERMS = (
     ),
     Term(
         "activations",
-        "What the units of a layer put out, one number for each unit and sample.",
+        "The outputs of the units of a layer, one number for each unit and sample.",
         "activations",
     ),
     Term(
@@ -80,8 +80,8 @@ TERMS = (
     ),
     Term(
         "additive noise",
-        "Noise that is added to a value, as a mean that strays from batch to batch does to all"
-        " values of the batch.",
+        "Noise that is added to a value, as when the mean of each mini-batch fluctuates and with it"
+        " all values of the batch.",
         "noise",
     ),
     Term("arm", "One of the two runs that the lab sets side by side.", "lab"),
@@ -93,7 +93,7 @@ TERMS = (
     ),
     Term(
         "backward pass",
-        "The way of the gradient from the loss back through all layers, by the chain rule.",
+        "Computing the gradient from the loss back through all layers, by the chain rule.",
         "backward",
         ("backpropagation", "way back"),
     ),
@@ -131,8 +131,8 @@ TERMS = (
     ),
     Term(
         "beta-smoothness",
-        "By how much a gradient changes, at most, for the length of a walk along it; measured in"
-        " this way it is called effective.",
+        "How much the gradient changes, at most, for each unit of distance; measured only along the"
+        " line of the gradient it is called effective.",
         "gradients",
         ("β-smoothness", "effective β-smoothness", "effective β"),
     ),
@@ -282,8 +282,8 @@ TERMS = (
     ),
     Term(
         "exploding",
-        "Said of a signal or gradient that grows at every layer it passes, and so without bound"
-        " with the depth.",
+        "Said of a signal or gradient that grows at every layer it passes, until it is too large to"
+        " be of use.",
         "signals",
         ("explode", "explodes", "exploded"),
     ),
@@ -357,7 +357,7 @@ TERMS = (
     ),
     Term(
         "gradient descent",
-        "Moving all parameters a little against the gradient, again and again.",
+        "Changing all parameters a little against the gradient, again and again.",
         "gradients",
     ),
     Term(
@@ -377,7 +377,7 @@ TERMS = (
     Term(
         "guessing",
         "What a network does that has learned nothing: with ten classes it is right once in ten"
-        " times, and an honest guess costs a loss of 2.30.",
+        " times, and giving each class the same probability has a loss of 2.30.",
         "home",
         ("at chance",),
     ),
@@ -470,11 +470,11 @@ TERMS = (
         "loss landscape",
         "The loss as a function of all weights, imagined as ground with hills and valleys.",
         "landscape",
-        ("landscape",),
+        ("landscape", "loss surface"),
     ),
     Term(
         "loss variation",
-        "From the lowest to the highest loss found on a walk along the gradient"
+        "From the lowest to the highest loss found on a line along the gradient"
         " (Santurkar et al. 2018).",
         "landscape",
     ),
@@ -524,8 +524,8 @@ TERMS = (
     ),
     Term(
         "multiplicative noise",
-        "Noise that multiplies a value, as a deviation that strays from batch to batch does to all"
-        " values of the batch.",
+        "Noise that multiplies a value, as when the standard deviation of each mini-batch"
+        " fluctuates and with it all values of the batch.",
         "noise",
     ),
     Term(
@@ -541,8 +541,8 @@ TERMS = (
     ),
     Term(
         "normalizer",
-        "A part of a network that subtracts a mean and divides by a deviation, such as BN or layer"
-        " norm.",
+        "A part of a network that subtracts a mean and divides by a standard deviation, such as BN"
+        " or layer norm.",
         "relatives",
         ("normalize", "normalizes", "normalized", "normalizing", "normalization"),
     ),
@@ -796,8 +796,8 @@ TERMS = (
     ),
     Term(
         "variance shift",
-        "That dropout in front of BN makes the variance in training another one than in inference"
-        " (Li et al. 2019).",
+        "A difference between the variance in training and that in inference, made by dropout in"
+        " front of BN (Li et al. 2019).",
         "placement",
     ),
     Term(

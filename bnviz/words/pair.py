@@ -41,8 +41,8 @@ def no_comparison(
     """That there is no pair in which both losses fell."""
     plain, batch = (seeds(number, of) for number in fell)
     return (
-        f"**No comparison here**: the training loss fell to less than half in {plain} without BN"
-        f" and in {batch} with it, never in both of a pair. {moral}"
+        f"The training loss fell to less than half in {plain} without BN and in {batch} with it,"
+        f" never in both of a pair. {moral}"
     )
 
 

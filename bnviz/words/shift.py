@@ -230,10 +230,12 @@ def _order(compared: Compared) -> str:
 
 def _length(compared: Compared) -> str:
     one, angle = compared.length, compared.overall
-    if not one.rougher:
+    if one.open:
+        return "By its length ‖G − G'‖, the seeds do not agree on whose change is larger."
+    if not one.more:
         return "By its length ‖G − G'‖, the change is about as large with BN as without."
-    whose = "BN's" if one.rougher == "batch" else "plain's"
-    beside = "as well" if one.rougher == angle.more else "in contrast to the angle"
+    whose = "BN's" if one.more == "batch" else "plain's"
+    beside = "as well" if one.more == angle.more else "in contrast to the angle"
     return (
         f"By its length ‖G − G'‖ {beside}, {whose} change is the larger one, {factor(one)} as large"
         f" ({over_seeds(one)}; a longer gradient also changes by more)."
@@ -300,6 +302,8 @@ def _protects(verdict: InputsVerdict) -> Outcome:
     right = PROTECTS.get(verdict.protects)
     if right is None:
         return Outcome(right=None, why=said.headline)
+    if verdict.protects == "hardly hurt":
+        return Outcome(right=right, why=" ".join(map(changed_inputs.reached, verdict.worlds[1:])))
     before, after = verdict.worlds[0], verdict.worst
     mended = "bring it back" if after.restored else "do not mend it"
     return Outcome(

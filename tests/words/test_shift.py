@@ -99,6 +99,14 @@ def test_length(distance, said):
     assert said in findings(distance=distance).text
 
 
+def test_length_where_the_seeds_do_not_agree():
+    result = made(distance=(1.0, 4.0, 4.0), fell=np.array([[1, 0, 1]] * 3, bool))
+    distance = result.distance.copy()
+    distance[:2, 2] = distance[1::-1, 2] * [[[1.0]], [[0.5]]]  # 1 and 4 become 4 and 0.5
+    said = words.findings(judge(replace(result, distance=distance))).text
+    assert "the seeds do not agree on whose change is larger" in said
+
+
 @pytest.mark.parametrize(
     ("accuracy", "right", "said"),
     [
@@ -272,6 +280,12 @@ class TestChallenges:
         verdict = of_inputs.judge(made_inputs((plain, batch, (0.9, 0.9, 0.4))))
         found = outcome("inputs", verdict)
         assert found.right == (right and words.PROTECTS[right])
+
+    def test_inputs_that_hurt_nobody_are_told_by_what_is_reached_on_them(self):
+        unhurt = (0.9, 0.89, 0.885)
+        said = outcome("inputs", of_inputs.judge(made_inputs((unhurt, unhurt, (0.9,) * 3)))).why
+        assert said.startswith("On fainter inputs, plain reaches 89 %, BN 89 %. On moved")
+        assert "falls" not in said
 
     @pytest.mark.parametrize(
         ("adapted", "said"),
