@@ -10,7 +10,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run dev test lint pytest bench format pictures chromium haproxy faults lesson
+.PHONY: run dev test lint pytest bench format pictures chromium haproxy postgresql faults lesson
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py $(ARGS)
@@ -27,7 +27,7 @@ lint: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 pytest: export STREAMLIT_SERVER_HEADLESS := true
-pytest: .venv/dev.stamp chromium haproxy
+pytest: .venv/dev.stamp chromium haproxy postgresql
 	$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 bench: .venv/run.stamp
@@ -60,13 +60,14 @@ $(BIN)/pip:
 	$(PIP) -r requirements-dev.txt
 	@touch .venv/run.stamp $@
 
-# The browser tests drive the system's chromium, and that of the deployment starts its haproxy.
-# Without one, those tests are skipped, but not in CI.
+# The browser tests drive the system's chromium, that of the deployment starts its haproxy, and those
+# of the rooms a PostgreSQL of their own. Without one, those tests are skipped, but not in CI.
 FIND_chromium := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 FIND_haproxy  := { command -v haproxy || test -x /usr/sbin/haproxy; } >/dev/null
+FIND_postgresql := { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1
 APT_GET := $(if $(filter 0,$(shell id -u)),,sudo -n )env DEBIAN_FRONTEND=noninteractive apt-get -q
 
-chromium haproxy:
+chromium haproxy postgresql:
 	@$(FIND_$@) || { command -v apt-get >/dev/null && \
 	  $(APT_GET) update && $(APT_GET) install -y --no-install-recommends $@; } || true
 	@$(FIND_$@) || if [ "$$CI" = true ]; then \
@@ -74,3 +75,4 @@ chromium haproxy:
 	else echo "No $@: its tests will be skipped."; fi
 
 haproxy: | chromium # one installation at a time
+postgresql: | haproxy
