@@ -3,8 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from bnviz.experiments.surface import SurfaceConfig
-from bnviz.ui import arms, course
+from bnviz.ui import course, exact
 
 TINY = {"depth": 2, "width": 8, "steps": 8, "batch_size": 32, "seeds": 2}
 BY_HAND = {lesson.name for lesson in course.written() if lesson.knobs and not lesson.trains}
@@ -29,8 +28,7 @@ def config_class(lesson):
 
 def page_config(lesson):
     """The Config whose knobs stand on the page, which may be more than those of the experiment."""
-    known = {"landscape": SurfaceConfig, "lab": arms.Page}
-    return known.get(lesson) or config_class(lesson)
+    return exact.config_of(lesson)
 
 
 def tiny(lesson, **changes):

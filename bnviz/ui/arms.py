@@ -24,13 +24,12 @@ from bnviz.experiments.lab_knobs import ARMS, SHARED
 from bnviz.experiments.settings import LEARNING_RATES, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.figures import Figure
-from bnviz.ui import kept, knobs, lessons
+from bnviz.ui import kept, knobs, lessons, lock
 from bnviz.ui.answers import answer
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import say, tell
-from bnviz.ui.share import copy_link
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.lab_configs import differences, traits
 from bnviz.words import lab_configs as words
@@ -105,7 +104,7 @@ def choose() -> tuple[dict[str, LabConfig], BaseModel]:
         with st.popover("Copy or swap", icon=":material/swap_horiz:"):
             _copies()
         knobs.reset(Page, LESSON)
-        copy_link(LESSON)
+        knobs.share(Page, LESSON)
     chosen = {
         letter: _arm(letter, shared, column) for letter, column in zip(ARMS, places, strict=True)
     }
@@ -199,6 +198,7 @@ def _undo(letter: str, config: LabConfig) -> None:
             args=(letter, config.pieces[1:-1]),
             key=f"{LESSON}-{letter}-undo",
             help=f"Take the last piece of {letter.upper()} away.",
+            disabled=lock.holds(LESSON, of(letter, "then")),
         )
 
 
@@ -217,14 +217,20 @@ def usable(chosen: Mapping[str, Any], text: str) -> tuple[LabConfig, bool]:
 def _continuation(letter: str) -> str:
     """What a run may go on with; its text as it stands in the link."""
     arm, key = letter.upper(), name_in_link(LESSON, of(letter, "then"))
+    locked = lock.holds(LESSON, of(letter, "then"))
     rate_key, steps_key = f"{LESSON}-{letter}-next-rate", f"{LESSON}-{letter}-next-steps"
     st.markdown("Its first steps stay as they are; then it goes on from there at another rate.")
     rate = st.select_slider(f"Next rate · {arm}", LEARNING_RATES, value=NEXT_RATE, key=rate_key)
     steps = st.select_slider(f"Further steps · {arm}", FURTHER, value=NEXT_STEPS, key=steps_key)
     start = st.container()
     text: str = st.text_input(
-        f"Continuations · {arm}", key=key, bind="query-params", help=f"As text. {ALLOWED}"
+        f"Continuations · {arm}",
+        key=key,
+        bind="query-params",
+        help=f"As text. {ALLOWED}",
+        disabled=locked,
     )
+    lock.noted(LESSON, of(letter, "then"), text)
     known = text.split("_") if text else []
     full = len(known) >= PIECES
     start.button(
@@ -233,7 +239,7 @@ def _continuation(letter: str) -> str:
         on_click=safe(_append),
         args=(letter, rate, steps),
         key=f"{LESSON}-{letter}-continue",
-        disabled=full,
+        disabled=full or locked,
         help=f"It has {PIECES} pieces already, which is all it may have." if full else None,
     )
     return text
@@ -253,7 +259,13 @@ def _copies() -> None:
     """Buttons that make one arm what the other is."""
     labels = {"Make A like B": "ba", "Make B like A": "ab", "Swap A and B": ""}
     for label, way in labels.items():
-        st.button(label, on_click=safe(_copy), args=(way,), key=f"{LESSON}-{label}")
+        st.button(
+            label,
+            on_click=safe(_copy),
+            args=(way,),
+            key=f"{LESSON}-{label}",
+            disabled=lock.any_of(LESSON),
+        )
 
 
 def _copy(way: str) -> None:
@@ -271,7 +283,7 @@ def load(letter: str, config: LabConfig) -> None:
     for name, value in config.model_dump().items():
         field = name if name in SHARED else of(letter, name)
         key = name_in_link(LESSON, field)
-        if key in st.session_state:
+        if key in st.session_state and not lock.holds(LESSON, field):
             st.session_state[key] = value
 
 

@@ -240,4 +240,4 @@ class Quiz:
     def _begin(self, config: type[BaseModel]) -> None:
         self._answers.forget(self.lesson)
         st.session_state[self._ask_key] = 1
-        knobs.put(config, self.lesson, {}, None)
+        knobs.back(config, self.lesson)

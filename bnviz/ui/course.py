@@ -154,6 +154,16 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             knobs=False,
         ),
     ),
+    "For teachers": (
+        Lesson(
+            "plan",
+            "How do I teach this in 10, 45 or 90 minutes?",
+            "What to ask, what tempts, what the run shows; and a worksheet.",
+            "pages/19_plan.py",
+            trains=False,
+            knobs=False,
+        ),
+    ),
 }
 
 

@@ -12,7 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
+from bnviz.ui import for_class, lock
 from bnviz.ui.mishaps import safe
+from bnviz.ui.names import layers_in_link, name_in_link
 from bnviz.ui.share import copy_link
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -22,14 +24,11 @@ Preset = Mapping[str, Any]
 PER_ROW = 4
 FIT = 10  # toggles beside the buttons
 TOGGLES = "BN in layers"
+TYPED = {"table": "The table", "a-then": "Continuations · A", "b-then": "Continuations · B"}
+"""What is typed, and is no knob of a Config's."""
 AGAIN = "bnviz-again"  # in the session: this run was not asked for by the reader
 FAR = 1e12  # beyond any knob
 LISTED = 30  # options; of more, a warning names the first and the last
-
-
-def name_in_link(lesson: str, field: str) -> str:
-    """What a knob is called in the link; the lesson's name keeps lessons from sharing values."""
-    return f"{lesson}-{field}"
 
 
 def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequence[str]) -> Config:
@@ -60,8 +59,28 @@ def folded(
         place = st.container(horizontal=True, gap="xsmall")
         chosen = values(config, lesson, names, per_row=2)
     reset(config, lesson)
-    copy_link(lesson)
+    share(config, lesson)
     return chosen, place
+
+
+def share(config: type[BaseModel], lesson: str) -> None:
+    """Buttons that copy the page's link, and build one for a class."""
+    copy_link(lesson)
+    for_class.button(lesson, lambda: _on_the_page(config, lesson))
+
+
+def _on_the_page(config: type[BaseModel], lesson: str) -> dict[str, str]:
+    """By name, what the reader can set here now, and its label."""
+    toggles = {lock.LAYERS: TOGGLES} if _depths(lesson) else {}
+    there = _labels(config, lesson).items()
+    return {n: label for n, label in there if name_in_link(lesson, n) in st.session_state} | toggles
+
+
+def _labels(config: type[BaseModel], lesson: str) -> dict[str, str]:
+    """By name, what a link may keep of a lesson, and its label."""
+    declared = knobs_of(config)
+    labels = {name: knob.label for name, knob in declared.items() if len(knob.options) > 1}
+    return labels | {name: label for name, label in TYPED.items() if name in config.model_fields}
 
 
 def values(
@@ -83,11 +102,14 @@ def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Valu
         "help": knob.help,
         "bind": "query-params",
         "format_func": knob.show,
+        "disabled": lock.holds(lesson, name),
     }
     if knob.low is None:
         index = knob.options.index(default)
-        return st.selectbox(knob.label, knob.options, index=index, **common)
-    return st.select_slider(knob.label, knob.options, value=default, **common)
+        chosen = st.selectbox(knob.label, knob.options, index=index, **common)
+    else:
+        chosen = st.select_slider(knob.label, knob.options, value=default, **common)
+    return lock.noted(lesson, name, chosen)
 
 
 def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
@@ -108,6 +130,8 @@ def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
     with st.container():
         for sentence in filter(None, said):
             st.warning(sentence, icon=":material/link_off:")
+        if said_of_lock := lock.sentence(lesson, _labels(config, lesson)):
+            st.caption(said_of_lock)
 
 
 def _ignored(key: str, label: str, offered: Sequence[str], instead: str) -> str:
@@ -198,17 +222,18 @@ def layers(
             key=key,
             bind="query-params",
             help="Each toggle switches batch normalization on or off in one hidden layer.",
+            disabled=lock.holds(lesson, lock.LAYERS),
         )
+    lock.noted(lesson, lock.LAYERS, chosen)
     for label, some in {"All": everyone, "Every second": everyone[1::2], "None": []}.items():
         shortcuts.button(
-            label, on_click=safe(set_layers), args=(lesson, depth, some), key=f"{key}-{label}"
+            label,
+            on_click=safe(set_layers),
+            args=(lesson, depth, some),
+            key=f"{key}-{label}",
+            disabled=lock.holds(lesson, lock.LAYERS),
         )
     return None if len(chosen) == depth else tuple(sorted(chosen))
-
-
-def layers_in_link(lesson: str, depth: int) -> str:
-    """What the toggles are called in the link; each depth has toggles of its own."""
-    return f"{lesson}-bn-of-{depth}"
 
 
 def set_layers(lesson: str, depth: int, some: Sequence[int]) -> None:
@@ -227,6 +252,8 @@ def turn(config: type[BaseModel], lesson: str, asked: Mapping[str, Any]) -> None
         numbers = [option for option in knob.options if not isinstance(option, str)]
         if key not in st.session_state or not numbers or isinstance(wanted, bool):
             continue
+        if lock.holds(lesson, name):
+            continue
         if isinstance(wanted, int | float) and abs(wanted) < FAR:  # and not nan
             st.session_state[key] = min(numbers, key=lambda one: abs(one - wanted))
 
@@ -236,11 +263,16 @@ def reset(config: type[BaseModel], lesson: str) -> None:
     st.button(
         "Reset",
         icon=":material/restart_alt:",
-        on_click=safe(put),
-        args=(config, lesson, {}),
+        on_click=safe(back),
+        args=(config, lesson),
         key=f"{lesson}-reset",
         help="Reset: put every knob back to where it was.",
     )
+
+
+def back(config: type[BaseModel], lesson: str) -> None:
+    """Every knob as at first: at its default, or as a link has locked it. For callbacks."""
+    put(config, lesson, lock.first(lesson))
 
 
 def put(config: type[BaseModel], lesson: str, values: Preset, opened: str | None = None) -> None:
@@ -263,8 +295,9 @@ def put(config: type[BaseModel], lesson: str, values: Preset, opened: str | None
 
 def _put_toggles(lesson: str, values: Preset) -> None:
     """Of the layers of every depth that was on the page; the setting says which have BN."""
+    some = values.get("normalized")
     for depth in _depths(lesson):
-        set_layers(lesson, depth, values.get("normalized") or range(1, depth + 1))
+        set_layers(lesson, depth, range(1, depth + 1) if some is None else some)
 
 
 def _depths(lesson: str) -> list[int]:

@@ -41,13 +41,18 @@ def network_address() -> str | None:
     As this page's own address has it, with scheme, port and path; in the place of localhost stands
     the machine's address in its network. None where it has none: see ONLY_HERE.
     """
-    scheme, host, port, path = _own()
-    if _is_this_machine(host):
-        host = _in_network() or ""
-    if not host:
-        return None
-    host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}{f':{port}' if port else ''}{_front_door(path)}"
+    host = _in_network() if is_local() else _own()[1]
+    return _front_door(host) if host else None
+
+
+def own_address() -> str:
+    """The same as this page's own browser has it."""
+    return _front_door(_own()[1])
+
+
+def is_local() -> bool:
+    """Whether the page's own address means another machine to everybody else: localhost."""
+    return _is_this_machine(_own()[1])
 
 
 def _own() -> tuple[str, str, int | None, str]:
@@ -62,15 +67,21 @@ def _own() -> tuple[str, str, int | None, str]:
     return "http", "localhost", int(st.get_option("server.port")), "/"
 
 
-def _front_door(path: str) -> str:
+def _front_door(host: str) -> str:
+    scheme, _, port, path = _own()
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}{f':{port}' if port else ''}{_served_under(path)}"
+
+
+def _served_under(path: str) -> str:
     """The path under which the app is served, from that of any of its pages."""
-    served = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    served = [part for part in str(st.get_option("server.baseUrlPath") or "").split("/") if part]
     parts = [part for part in path.split("/") if part]
-    if served and parts[: len(served.split("/"))] == served.split("/"):
-        parts = served.split("/")
+    if served and parts[: len(served)] == served:
+        parts = served
     elif parts and parts[-1] in {lesson.name for lesson in course.written()}:
         parts = parts[:-1]
-    return "/".join(["", *parts, ""])
+    return "/".join(["", *parts, ""]) if parts else "/"
 
 
 def _is_this_machine(host: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from bnviz.ui import qr
 from bnviz.ui.browser import browser_file
 
 _mount = st.components.v2.component(
@@ -15,5 +16,14 @@ _mount = st.components.v2.component(
 
 
 def copy_link(lesson: str) -> None:
-    """Show the button; the opened link gives the same figures in a fresh session."""
-    _mount(key=f"{lesson}-copy-link", width="content", height="content")
+    """Show the button; the opened link gives the same figures in a fresh session.
+
+    In the place of localhost it has the machine's address in its network.
+    """
+    copy_button(f"{lesson}-copy-link")
+
+
+def copy_button(key: str, address: str = "") -> None:
+    """Show a button that copies this address; "": the page's own."""
+    data = {"address": address, "root": qr.network_address()}
+    _mount(key=key, data=data, width="content", height="content")

@@ -25,6 +25,7 @@ from bnviz.experiments.minibatch import (
     read,
     write,
 )
+from bnviz.ui import lock
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
 
@@ -66,10 +67,18 @@ def _edited(
     if state is not None and state.source != source:
         st.session_state[key] = ""
     editor, complaint = st.container(), st.container()
-    editor.caption("A row is a sample. Type into any cell; the last row adds one.")
+    typing = "" if lock.holds(lesson, "table") else " Type into any cell; the last row adds one."
+    editor.caption(f"A row is a sample.{typing}")
     folded = st.popover("As text", icon=":material/content_paste:")
     with folded:
-        text = st.text_area("The table as text", key=key, bind="query-params", help=ABOUT) or ""
+        text = st.text_area(
+            "The table as text",
+            key=key,
+            bind="query-params",
+            help=ABOUT,
+            disabled=lock.holds(lesson, "table"),
+        )
+        text = lock.noted(lesson, "table", text or "")
     table, wrong = _table(config, text, ready)
     if wrong:
         complaint.warning(f"{wrong} Taken instead: “{source}”.", icon=":material/table:")
@@ -80,7 +89,7 @@ def _edited(
     columns = len(state.base[0])
     shown = names if columns == ready.shape[1] and columns else named(columns)
     with editor:
-        unfinished = _editor(config, key, state, shown, ready, folded)
+        unfinished = _editor(config, key, state, shown, ready, folded, lock.holds(lesson, "table"))
     if unfinished:
         complaint.warning(
             f"{unfinished} The pictures wait for it and show the last table without a gap.",
@@ -111,6 +120,7 @@ def _editor(
     names: Sequence[str],
     ready: Table,
     folded: DeltaGenerator,
+    locked: bool,
 ) -> str:
     """The cells, and `folded` away how many columns; what is still wrong with them, or ""."""
     widget = f"{key}-editor-{state.editor}"
@@ -134,17 +144,19 @@ def _editor(
         key=widget,
         on_change=safe(typed),
         placeholder="",
-        alt=f"The mini-batch: {len(state.base)} rows of {', '.join(names)}. Editable.",
+        disabled=locked,
+        alt=f"The mini-batch: {len(state.base)} rows of {', '.join(names)}."
+        f"{'' if locked else ' Editable.'}",
     )
     if low < high:
         with folded, st.container(horizontal=True):
             st.button(
                 "+ feature", on_click=safe(resize), args=(1,), key=f"{key}-wider",
-                disabled=len(names) >= high,
+                disabled=locked or len(names) >= high,
             )  # fmt: skip
             st.button(
                 "− feature", on_click=safe(resize), args=(-1,), key=f"{key}-narrower",
-                disabled=len(names) <= low,
+                disabled=locked or len(names) <= low,
             )  # fmt: skip
     try:
         checked(_now(state, widget, names), names)

@@ -1,20 +1,24 @@
 // Not with what this reader has answered: who opens the link is asked, too.
-function address() {
+// Nor with localhost, which means another machine to everybody else.
+function ownAddress(root) {
   const url = new URL(location);
   for (const key of [...url.searchParams.keys()]) {
     if (key.endsWith("-said") || key.endsWith("-ask")) url.searchParams.delete(key);
   }
+  if (root) url.host = new URL(root).host;
   return url.href;
 }
 
-export default function ({ parentElement }) {
+export default function ({ parentElement, data }) {
+  const address = () => data.address || ownAddress(data.root);
+  const copied = data.root ? "Link copied" : "Link copied. Only this machine can open it.";
   const button = parentElement.querySelector("button");
   const said = parentElement.querySelector("[role=status]");
   const say = (word) => { said.textContent = word; };
   button.onclick = async () => {
     const written = navigator.clipboard?.writeText(address());
     if (await written?.then(() => true, () => false) || selectedAndCopied(address())) {
-      say("Link copied");
+      say(copied);
       setTimeout(say, 2500, "");
     } else {
       window.prompt("Copy this link:", address());
