@@ -8,6 +8,7 @@ from bnviz.figures.lab_surface import contours
 from bnviz.ui import arms, frame
 from bnviz.ui.beside import beside, told
 from bnviz.ui.challenges import Quiz
+from bnviz.ui.class_board import board
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.kept import Shelf
@@ -45,6 +46,7 @@ with frame.page("lab"):
         if opened:
             inside = pictures.diagnostic(a, b, look, missing(verdict.measured))
             arms.inside(a.result.config.diagnostic, inside)
+    board(shelf.kept)
     with closer("lab", "ground", words.CLOSER["ground"]) as opened:
         if opened:
             section(

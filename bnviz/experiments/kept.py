@@ -25,8 +25,10 @@ from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value, knobs, number
 
-MOST = 8  # runs
-LIMIT = 1500  # characters of the text
+MOST = 60  # runs: a class
+DRAWN = 8  # of these are in the pictures of the lab; the class board has all
+LIMIT = 6000  # characters of the text: with all knobs, an address stays below the 8190 bytes that
+# web servers commonly take
 LENGTH = 40  # characters of a name
 SHOWN = 24  # characters of what is complained about
 COMPLAINTS = 3  # at most; more are counted
@@ -64,7 +66,7 @@ CODES = {
 """Field -> letter. Links in the world hold these letters: a new field takes a new one, and no
 letter is given away again."""
 
-NAME, HIDDEN = "N", "H"
+NAME, HIDDEN, SEPARATOR = "N", "H", "__"
 FIELDS = {code: field for field, code in CODES.items()}
 CONFUSING = str.maketrans({"<": "\u2039", ">": "\u203a", "{": "(", "}": ")"})
 """What Plotly would take for markup, and what looks alike."""
@@ -94,9 +96,9 @@ def clean(typed: str) -> str:
 def write(kept: Sequence[Kept]) -> str:
     """The text of the runs.
 
-    Raises ValueError if there are more than 8, or the text would be longer than 1500 characters.
+    Raises ValueError if there are more than MOST, or the text would be longer than LIMIT.
     """
-    text = "__".join(_run(one) for one in kept)
+    text = SEPARATOR.join(_run(one) for one in kept)
     if len(kept) > MOST or len(text) > LIMIT:
         raise ValueError(f"{len(kept)} runs in {len(text)} characters do not fit into a link")
     return text
@@ -113,11 +115,21 @@ def refused(kept: Sequence[Kept], another: LabConfig) -> Refusal | None:
         return "kept already"
     if len(kept) >= MOST:
         return "no more runs"
+    return None if fits([*kept, Kept("", another)]) else "too long a link"
+
+
+def fits(kept: Sequence[Kept]) -> bool:
+    """Whether the runs can be written."""
     try:
-        write([*kept, Kept("", another)])
+        write(kept)
     except ValueError:
-        return "too long a link"
-    return None
+        return False
+    return True
+
+
+def drawn(kept: Sequence[Kept]) -> list[int]:
+    """The places, from 0, of those that are in the pictures: the first DRAWN that are shown."""
+    return [place for place, one in enumerate(kept) if one.shown][:DRAWN]
 
 
 def renamed(kept: Sequence[Kept], place: int, name: str) -> list[Kept]:
@@ -125,14 +137,11 @@ def renamed(kept: Sequence[Kept], place: int, name: str) -> list[Kept]:
     several, cut = list(kept), clean(name)
     while True:
         several[place] = replace(kept[place], name=cut)
-        try:
-            write(several)
-        except ValueError:
-            if not cut:
-                return list(kept)
-            cut = cut[:-1].strip()
-        else:
+        if fits(several):
             return several
+        if not cut:
+            return list(kept)
+        cut = cut[:-1].strip()
 
 
 def _run(kept: Kept) -> str:
@@ -181,8 +190,8 @@ def read(text: str) -> tuple[list[Kept], list[str]]:
         complaints.append(
             f"The list of kept runs has {len(text)} characters; at most {LIMIT} are read."
         )
-        text = text[:LIMIT].rpartition("__")[0]
-    runs = text.split("__") if text else []
+        text = text[:LIMIT].rpartition(SEPARATOR)[0]
+    runs = text.split(SEPARATOR) if text else []
     if len(runs) > MOST:
         complaints.append(f"The link has {len(runs)} kept runs; the first {MOST} are used.")
     for place, one in enumerate(runs[:MOST], start=1):
@@ -213,7 +222,7 @@ def _read(run: str) -> tuple[Kept | None, list[str]]:
             _take(FIELDS[code], declared[FIELDS[code]], text, given, wrong)
     if "normalizer" not in given:
         return None, [f"{quoted(run, SHOWN)} is no run."]
-    return Kept(name, _config(given, wrong), shown), wrong
+    return Kept(name, configured(given, wrong), shown), wrong
 
 
 def _take(field: str, knob: Knob, text: str, given: dict[str, Any], wrong: list[str]) -> None:
@@ -229,7 +238,8 @@ def _take(field: str, knob: Knob, text: str, given: dict[str, Any], wrong: list[
     )
 
 
-def _config(given: dict[str, Any], wrong: list[str]) -> LabConfig:
+def configured(given: dict[str, Any], wrong: list[str]) -> LabConfig:
+    """The run with these fields; without what it cannot go on with, and a sentence on that."""
     try:
         return LabConfig(**given)
     except ValidationError:

@@ -203,6 +203,22 @@ class LabKnobs(Settings):
             if value != type(self).model_fields[name].default and self.uses(name)
         }
 
+    def set_to(self) -> dict[str, tuple[float, str]]:
+        """What describes this run: label -> where it stands among the settings, as shown.
+
+        The normalizer as it acts, every knob that would change the run, and how it goes on.
+        """
+        acting = "none" if self.treatment == "plain" else self.treatment
+        found = {"Normalizer": (float(list(NAMES).index(acting)), NAMES[acting])}
+        for name, knob in knobs(LabKnobs).items():
+            if name not in ("diagnostic", "normalizer") and self.uses(name):
+                value = getattr(self, name)
+                place = knob.options.index(value) if isinstance(value, str) else value
+                found[knob.label] = (float(place), knob.show(value))
+        onward = self.then.replace("_", ", ").replace("x", " for ")
+        found["Continuations"] = (float(len(pieces_of(self.then))), onward or "none")
+        return found
+
     def apart(self, other: LabKnobs, names: Iterable[str]) -> dict[str, tuple[str, str]]:
         """Those knobs that stand elsewhere in another run: label -> both values, as shown."""
         declared, found = knobs(LabKnobs), {}

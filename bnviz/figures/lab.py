@@ -41,6 +41,7 @@ from bnviz.figures.marks import Trace, heatmap, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.race import samples_on_plane
 from bnviz.figures.theme import CLASS_SCALE, Theme, translucent
+from bnviz.verdicts import lab as verdicts
 
 if TYPE_CHECKING:
     from bnviz.experiments.lab import LabelledResult, LabResult
@@ -55,8 +56,9 @@ Axes = tuple[dict[str, Any], dict[str, Any]]
 def accuracy(runs: Sequence[LabelledResult], theme: Theme) -> Figure:
     """Test accuracy of the arms A and B, and of the runs kept. Frames: what A and B recorded."""
     values = [run.result.test_accuracies.astype(np.float64) for run in runs]
+    middles = [verdicts.accuracies(run.result) for run in runs]
     vertical = axis(theme, "test accuracy", range=[-0.03, 1.06], tickformat=".0%")
-    return _curves(runs, values, theme, vertical)
+    return _curves(runs, values, middles, theme, vertical)
 
 
 @drawn_once
@@ -66,8 +68,9 @@ def loss(runs: Sequence[LabelledResult], theme: Theme) -> Figure:
     known = [float(one[np.isfinite(one)].max()) for one in first if np.isfinite(one).any()]
     highest = min(HIGHEST, max(4.0, 1.3 * max(known, default=4.0)))
     values = [np.clip(run.result.losses.astype(np.float64), 1e-4, highest) for run in runs]
+    middles = [np.clip(verdicts.losses(run.result), 1e-4, highest) for run in runs]
     vertical = log_axis(theme, "training loss (log)", log_ends(values, 0.08))
-    return _curves(runs, values, theme, vertical)
+    return _curves(runs, values, middles, theme, vertical)
 
 
 def _arms(runs: Sequence[LabelledResult]) -> list[LabelledResult]:
@@ -75,11 +78,15 @@ def _arms(runs: Sequence[LabelledResult]) -> list[LabelledResult]:
 
 
 def _curves(
-    runs: Sequence[LabelledResult], values: Sequence[Floats], theme: Theme, vertical: dict[str, Any]
+    runs: Sequence[LabelledResult],
+    values: Sequence[Floats],
+    of_median_seeds: Sequence[Floats],
+    theme: Theme,
+    vertical: dict[str, Any],
 ) -> Figure:
     """The kept runs as thin lines with their numbers, over them both arms; dots at the clock."""
     arms = _arms(runs)
-    middles = {run.label: over_seeds(one)[0] for run, one in zip(runs, values, strict=True)}
+    middles = {run.label: one for run, one in zip(runs, of_median_seeds, strict=True)}
     longest = float(max(run.result.steps[-1] for run in runs))
     across = axis(theme, "training step", range=[-0.02 * longest, 1.04 * longest])
     kept = [run for run in runs if run.label not in DASHES]
@@ -88,7 +95,8 @@ def _curves(
     for run, one in zip(runs, values, strict=True):
         if run.label in DASHES:
             crosses.append(_lost(run, one))
-            strongly += strong(run, run.result.steps, *over_seeds(one), theme)
+            band = over_seeds(one)[1:]
+            strongly += strong(run, run.result.steps, middles[run.label], *band, theme)
             strongly.append(_crosses(run, crosses[-1], theme))
     axes, standing_still = (across, vertical), np.concatenate(crosses)
     numbers = _numbers(kept, middles, standing_still, axes)

@@ -13,11 +13,13 @@ import streamlit as st
 
 from bnviz.experiments import lab
 from bnviz.experiments.kept import (
+    DRAWN,
     LENGTH,
     LIMIT,
     MOST,
     Kept,
     clean,
+    drawn,
     place_of,
     read,
     refused,
@@ -30,6 +32,7 @@ from bnviz.experiments.lab_knobs import ARMS
 from bnviz.ui.answers import answer
 from bnviz.ui.knobs import name_in_link, run_again
 from bnviz.ui.mishaps import safe
+from bnviz.ui.pasted import paste, say
 from bnviz.ui.show import theme
 from bnviz.verdicts import lab as verdicts
 from bnviz.verdicts.lab_configs import traits, unshared
@@ -37,6 +40,7 @@ from bnviz.words import kept as words
 from bnviz.words import lab_configs
 
 KEY = name_in_link("lab", "kept")
+OTHER = "lab-other"  # in the session: which of the runs that are not drawn has a row
 KNOWN = "lab-known"  # in the session: the runs that are trained, so that they need no waiting
 ABOUT = (
     f"Up to {MOST} runs in {LIMIT} characters: this is how the list stands in the link. Only what"
@@ -95,32 +99,63 @@ class Shelf:
         self._load = load
         st.subheader("Kept runs", anchor=False)
         complaints, self._rows, self._progress = st.container(), st.container(), st.container()
-        with st.popover("As text", icon=":material/content_paste:"):
-            text = st.text_area("The kept runs as text", key=KEY, bind="query-params", help=ABOUT)
+        with st.container(horizontal=True, gap="small"):
+            with st.popover("As text", icon=":material/content_paste:"):
+                text = st.text_area(
+                    "The kept runs as text", key=KEY, bind="query-params", help=ABOUT
+                )
+            paste(now, _put)
         self.kept, wrong = read(text or "")
-        for sentence in wrong:
-            complaints.warning(sentence, icon=":material/link_off:")
+        self._drawn = drawn(self.kept)
+        with complaints:
+            say(self.kept)
+            for sentence in wrong:
+                st.warning(sentence, icon=":material/link_off:")
 
     def runs(self, arm: LabConfig) -> list[LabelledResult]:
         """Draw the list; the runs that are to be in the pictures, and are trained.
 
         `arm` is one of the arms: where a run does not share its data, steps or seeds, the list
-        says so.
+        says so. Of a long list the runs in the pictures have a row each, and all others share one.
         """
-        drawn: list[LabelledResult] = []
+        found: list[LabelledResult] = []
         with self._rows:
-            if not self.kept:
-                st.markdown(words.EMPTY)
-            else:
-                st.caption("Test accuracy at the end, median over the seeds.")
-            for place, one in enumerate(self.kept):
+            self._caption()
+            short = len(self.kept) <= DRAWN
+            for place in range(len(self.kept)) if short else self._drawn:
                 with st.container():
-                    drawn += self._row(place, one, arm)
-        return drawn
+                    found += self._row(place, self.kept[place], arm)
+            if not short:
+                self._other(arm)
+        return found
+
+    def _caption(self) -> None:
+        shown = sum(one.shown for one in self.kept)
+        if not self.kept:
+            st.markdown(words.EMPTY)
+        elif len(self.kept) <= DRAWN:
+            st.caption(words.SOME)
+        else:
+            st.caption(words.of_many(len(self._drawn), shown, len(self.kept) - shown))
+
+    def _other(self, arm: LabConfig) -> None:
+        """One of the runs that are not in the pictures, chosen by its number."""
+        rest = [place for place in range(len(self.kept)) if place not in self._drawn]
+        if st.session_state.get(OTHER) not in rest:
+            st.session_state.pop(OTHER, None)
+        place = st.selectbox(
+            "Another run of the list",
+            rest,
+            format_func=lambda place: f"{place + 1} {_name(self.kept[place])}",
+            key=OTHER,
+            width=360,
+        )
+        self._row(place, self.kept[place], arm)
 
     def go_on(self) -> None:
-        """Train what is not trained yet, and run the page again."""
-        waiting = [one.config for one in self.kept if one.shown and not _known(one.config)]
+        """Train what is to be drawn and is not trained yet, and run the page again."""
+        asked = [self.kept[place].config for place in self._drawn]
+        waiting = [config for config in asked if not _known(config)]
         if not waiting:
             return
         with self._progress:
@@ -132,8 +167,9 @@ class Shelf:
     def _row(self, place: int, one: Kept, arm: LabConfig) -> list[LabelledResult]:
         """One line of the list; its run, if it is to be drawn."""
         line = st.container(horizontal=True, wrap=False, vertical_alignment="center")
-        result = answer(lab.run, one.config) if one.shown and _known(one.config) else None
-        said = _ended(result) if result else "is being trained" if one.shown else "hidden"
+        known = place in self._drawn and _known(one.config)
+        result = answer(lab.run, one.config) if known else None
+        said = _ended(result) if result else self._without_result(place)
         colour = theme().colour(one.config.treatment)
         other = lab_configs.unshared(unshared(one.config, arm))
         with line:
@@ -143,6 +179,11 @@ class Shelf:
             with st.popover(f"Run {place + 1}", icon=":material/edit:"):
                 self._tools(place, one)
         return [LabelledResult(str(place + 1), result)] if result else []
+
+    def _without_result(self, place: int) -> str:
+        if not self.kept[place].shown:
+            return "hidden"
+        return "is being trained" if place in self._drawn else "in the class board, below"
 
     def _tools(self, place: int, one: Kept) -> None:
         key = f"lab-run-{place}-{write([one])}"  # of another run: other widgets

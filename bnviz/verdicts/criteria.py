@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -310,7 +311,15 @@ def median_seed(accuracies: ArrayLike) -> NDArray[np.float64]:
     A seed that there is: half of one that diverged and half of another would be nobody's accuracy.
     A diverged seed (NaN) is behind every other; NaN: the one in the middle diverged.
     """
+    return ranked(accuracies, 0.5)
+
+
+def ranked(accuracies: ArrayLike, share: float) -> NDArray[np.float64]:
+    """The one below or at which this share of them lie, over the last axis: one that there is.
+
+    1/4 and 3/4 give the quartiles. A diverged one (NaN) is behind every other; NaN: it diverged.
+    """
     array = np.asarray(accuracies, np.float64)
     ordered = np.sort(np.where(np.isnan(array), -np.inf, array), axis=-1)
-    middle = ordered[..., (array.shape[-1] - 1) // 2]
-    return np.where(np.isneginf(middle), np.nan, middle)
+    found = ordered[..., max(0, math.ceil(share * array.shape[-1]) - 1)]
+    return np.where(np.isneginf(found), np.nan, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,14 @@ from bnviz.verdicts.diagnostics import Letter
 
 if TYPE_CHECKING:
     from bnviz.experiments.lab import LabResult
+
+
+class Ended(Protocol):
+    """A run of which no more is known than where it ended."""
+
+    def final(self) -> NDArray[np.float64]:
+        """Test accuracy at the end, (seeds,); NaN where it diverged."""
+
 
 Outcome = Literal[
     "same runs", "both diverged", "A diverged", "B diverged", "neither learned",
@@ -130,9 +138,8 @@ def judge(a: LabResult, b: LabResult) -> LabVerdict:
 
 
 def _crossed(result: LabResult) -> int | None:
-    """The first recorded step at which the median over the seeds, as it is drawn, is at TARGET."""
-    middle = criteria.medians(result.test_accuracies.astype(np.float64).T)
-    there = np.flatnonzero(middle >= TARGET)
+    """The first recorded step at which the median seed, as it is drawn, is at TARGET."""
+    there = np.flatnonzero(accuracies(result) >= TARGET)
     return int(result.steps[there[0]]) if len(there) else None
 
 
@@ -181,8 +188,7 @@ def _no_help(
 
 def _end(letter: Letter, result: LabResult) -> End:
     config, diverged = result.config, criteria.diverged(result.diverged_at)
-    accuracy = float(np.median(np.nan_to_num(result.final(), nan=-np.inf)))
-    accuracy = accuracy if np.isfinite(accuracy) else float("nan")
+    accuracy = kept(result).accuracy
     layers = {int(layer) for layer in result.overflowed[diverged]}
     return End(
         letter=letter,
@@ -253,18 +259,28 @@ def _cost(a: LabResult, b: LabResult) -> Cost:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """Where a kept run ended."""
+    """Where a run ended: its one number, wherever it stands."""
 
-    accuracy: float  # test accuracy, the median of the seeds that are left; NaN: none is
+    accuracy: float  # test accuracy of the median seed; NaN: this one diverged
     diverged: int
     seeds: int
 
 
-def kept(result: LabResult) -> Kept:
+def kept(result: Ended) -> Kept:
     """Where this run ended."""
     ends = result.final()
     return Kept(
-        accuracy=criteria.median(ends),
+        accuracy=float(criteria.median_seed(ends)),
         diverged=int(np.isnan(ends).sum()),
-        seeds=result.config.seeds,
+        seeds=len(ends),
     )
+
+
+def accuracies(result: LabResult) -> NDArray[np.float64]:
+    """The same at every record, (T,): what a picture draws, which so ends at that number."""
+    return criteria.median_seed(result.test_accuracies.T)
+
+
+def losses(result: LabResult) -> NDArray[np.float64]:
+    """The loss of the median seed at every record, (T,); NaN: this one diverged."""
+    return -criteria.median_seed(-result.losses.T)

@@ -11,8 +11,22 @@ if TYPE_CHECKING:
     from bnviz.experiments.kept import Refusal
     from bnviz.verdicts.lab import Kept
 
+FIELD = "Links or runs, one student a line"
+ARMS = {"b": "its arm B", "a": "its arm A", "both": "both arms"}
+SOME = "Test accuracy at the end, of the median seed; a seed that diverged is behind every other."
+
+
+def of_many(drawn: int, shown: int, hidden: int) -> str:
+    """That not all runs of the list are in the pictures."""
+    gone = f", {hidden} {'is' if hidden == 1 else 'are'} hidden" if hidden else ""
+    return (
+        f"{SOME} The first {drawn} of {shown} runs are in the pictures; the class board below has"
+        f" all{gone}."
+    )
+
+
 EMPTY = "Nothing yet. **Keep A** and **Keep B** put a run here, into the pictures and the link."
-MOST = 8
+MOST = 60
 
 
 def refusal(reason: Refusal, place: int | None) -> str:

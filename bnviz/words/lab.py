@@ -21,6 +21,7 @@ Two runs, **A** and **B**, with every knob of the course. Change one thing, gues
 
 CLOSER = {
     "inside": ("What happens inside the two networks?", "What is chosen under “Measure”."),
+    "board": ("How do the runs of a whole class spread?", "All kept runs, by where they ended."),
     "ground": ("How smooth is the loss around the end?", "The loss of both, in two directions."),
 }
 GROUND = """
@@ -36,8 +37,11 @@ normalizer; with the same batch size they see the same mini-batches in the same 
 is not so, the sentence below the knobs says it.
 
 **The curves.** Test accuracy is measured in inference mode. The training loss is that of the
-mini-batches, averaged since the record before. Lines are medians over the seeds, bands their
-range. The clock runs over all steps that A and B have; a shorter run stays at its end.
+mini-batches, averaged since the record before. Lines are those of the median seed, and bands the
+range of the seeds. A seed that diverged counts as behind every other, so a line ends where the seed
+in the middle diverged; of an even number of seeds the worse of the middle two is taken. The number
+of a run is the same in the headline, the list, the pictures and the class board. The clock runs
+over all steps that A and B have; a shorter run stays at its end.
 
 **Looking inside** never changes the training: with another choice under "Measure" the curves are
 the same to the last bit. Each measure is that of the lesson it is linked to, at fewer moments.
@@ -48,8 +52,9 @@ trains the beginning again, which gives the same bits, so a link needs to hold o
 the steps.
 
 **Kept runs** are drawn from the same training as the run they were; nothing is trained anew unless
-a link is opened in a fresh session. A run that would take too long is shortened, as a sentence
-says where it is; kept, it is shortened in the same way.
+a link is opened in a fresh session. The first eight that are shown are in the pictures. The class
+board trains all of them for their ends alone, which gives the same numbers. A run that would take
+too long is shortened, as a sentence says where it is; kept, it is shortened in the same way.
 """,
     "The mathematics": r"""
 A comparison says something about the one thing in which two runs differ, and only at the place
@@ -76,7 +81,7 @@ the like for what both runs share, `lab-a-depth`, `lab-b-depth` and the like for
 continuation is text: `lab-a-then=0.01x100` goes on at a rate of 0.01 for 100 steps; up to four are
 joined by `_`.
 
-The kept runs stand in one parameter, `lab-kept`, of at most 8 runs and 1500 characters: for each
+The kept runs stand in one parameter, `lab-kept`, of at most 60 runs and 6000 characters: for each
 run a letter and a value for all that differs from the defaults, `nbatch_r1` for BN at a rate of 1.
 Training repeats itself, so this is enough: whoever opens the link here trains the same runs, to the
 bit. On another machine or version they differ by rounding, which training makes larger. What cannot
@@ -273,7 +278,7 @@ def _crossed(verdict: LabVerdict) -> Outcome:
         f"{letter} {f'at step {step}' if step is not None else 'never'}"
         for letter, step in zip("AB", first, strict=True)
     ]
-    why = f"The medians reach {percent(TARGET)} test accuracy: {told[0]}, {told[1]}."
+    why = f"The median seeds reach {percent(TARGET)} test accuracy: {told[0]}, {told[1]}."
     if first == (None, None):
         return Outcome(right=CROSSED[3], why=why)
     if first[0] == first[1]:

@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from bnviz.experiments import kept
 from bnviz.experiments.kept import (
     CODES,
+    DRAWN,
     LENGTH,
     LIMIT,
     MOST,
     Kept,
     clean,
+    drawn,
+    fits,
     place_of,
     read,
     refused,
@@ -53,7 +56,7 @@ def fitting(several):
 
 
 class TestThereAndBack:
-    @given(st.lists(runs, max_size=MOST))
+    @given(st.lists(runs, max_size=12))
     @settings(max_examples=20)
     def test_what_is_written_is_read_again(self, several):
         several = fitting(several)
@@ -136,7 +139,7 @@ class TestNames:
         assert write([Kept("", config)]) == "nbatch_atanh"
 
     def test_a_name_that_does_not_fit_is_cut(self):
-        several = [Kept(f"{place}" + "🙂" * 20, LabConfig()) for place in range(MOST)]
+        several = [Kept(f"{place}" + "🙂" * 9, LabConfig()) for place in range(MOST)]
         for place in range(MOST):
             several = renamed(several, place, "🙂" * LENGTH)
         assert len(write(several)) <= LIMIT
@@ -198,10 +201,10 @@ class TestNonsense:
         assert "5000 steps" in wrong
 
     def test_too_many_runs_or_too_long_a_text(self):
-        nine = "__".join(f"nbatch_h{depth}" for depth in (1, 2, 3, 4, 6, 8, 10, 12, 16))
-        several, complaints = read(nine)
+        more = "__".join(["nbatch_h4"] * (MOST + 1))
+        several, complaints = read(more)
         assert len(several) == MOST
-        assert f"first {MOST}" in complaints[0]
+        assert f"{MOST + 1} kept runs; the first {MOST}" in complaints[0]
         long = "__".join(["nbatch_N" + ".1f642." * LENGTH] * MOST)
         assert len(long) > LIMIT
         several, complaints = read(long)
@@ -217,7 +220,12 @@ class TestNonsense:
 
 class TestKeeping:
     def test_what_is_kept_already_and_what_is_too_much(self):
-        ones = [Kept("", LabConfig(depth=depth)) for depth in DECLARED["depth"].options[:MOST]]
+        ones = [
+            Kept("", LabConfig(depth=depth, learning_rate=rate))
+            for depth in DECLARED["depth"].options
+            for rate in DECLARED["learning_rate"].options[:5]
+        ]
+        assert len(ones) == MOST
         assert refused([], LabConfig()) is None
         assert refused(ones, ones[2].config) == "kept already"
         assert place_of(ones, ones[2].config) == 3
@@ -226,20 +234,36 @@ class TestKeeping:
         assert refused(ones[:-1], LabConfig(width=8)) is None
 
     def test_a_full_link(self):
-        long = [Kept("🙂" * LENGTH, LabConfig(width=w)) for w in (8, 16, 32, 128)]
-        assert refused(long, LabConfig()) is None
-        long = [*long, *(Kept("🙂" * 12, LabConfig(depth=d)) for d in (1, 2, 3))]
-        assert len(write(long)) <= LIMIT
+        one = len(write([Kept("🙂" * LENGTH, LabConfig())])) + len("__")
+        long = [Kept("🙂" * LENGTH, LabConfig())] * ((LIMIT - 60) // one)
+        assert refused(long, LabConfig(width=8)) is None
+        rest = LIMIT - len(write(long)) - len("__nnone_N.1f642.")
+        long = [*long, Kept("🙂" + "x" * min(rest, LENGTH - 1), LabConfig())]
+        assert fits(long)
+        while LIMIT - len(write(long)) > 60:
+            long.append(Kept("x" * LENGTH, LabConfig()))
         another = LabConfig(then="_".join(["0.1234x100"] * 4))
         assert refused(long, another) == "too long a link"
 
-    def test_nine_are_not_written(self):
-        with pytest.raises(ValueError, match="9 runs"):
-            write([Kept("", LabConfig())] * 9)
+    def test_more_than_a_class_are_not_written(self):
+        assert fits([Kept("", LabConfig())] * MOST)
+        with pytest.raises(ValueError, match=f"{MOST + 1} runs"):
+            write([Kept("", LabConfig())] * (MOST + 1))
+
+    def test_the_first_that_are_shown_are_in_the_pictures(self):
+        several = [Kept("", LabConfig(), shown=place % 2 == 1) for place in range(MOST)]
+        assert drawn(several) == [1, 3, 5, 7, 9, 11, 13, 15]
+        assert len(drawn(several)) == DRAWN
+        assert drawn(several[:4]) == [1, 3]
 
 
 @settings(max_examples=5)
 @given(configs)
-def test_eight_automatic_runs_of_any_kind_nearly_always_fit(config):
-    """Eight runs with every knob turned are more than a link holds; each alone is a fifth."""
-    assert len(write([Kept("", config)])) < LIMIT / 5
+def test_a_run_of_any_kind_is_a_small_part_of_a_link(config):
+    """Sixty runs with every knob turned are more than a link holds; each alone is a twentieth."""
+    assert len(write([Kept("", config)])) < LIMIT / 20
+
+
+def test_a_class_that_turns_three_knobs_and_has_names_fits():
+    one = LabConfig(normalizer="batch", learning_rate=0.032, depth=12, activation="tanh")
+    assert fits([Kept("Anna-Lena Müller", one)] * MOST)

@@ -92,13 +92,12 @@ class TestKeeping:
         assert result.test_accuracies.tobytes() == again.test_accuracies.tobytes()
         assert result.losses.tobytes() == again.losses.tobytes()
 
-    def test_twice_is_not_needed_and_more_than_eight_do_not_fit(self):
+    def test_twice_is_not_needed_and_more_than_a_class_do_not_fit(self):
         at = press(page(), "Keep A")
         button = next(one for one in at.button if one.label == "Keep A")
         assert button.disabled
         assert "run 1" in button.help
-        hidden = "__".join(f"nlayer_b{size}_H" for size in (1, 2, 4, 8, 16, 32, 128, 256))
-        at = page(hidden)
+        at = page("__".join(["nlayer_b4_H"] * MOST))
         for button in at.button:
             if button.label.startswith("Keep"):
                 assert button.disabled
@@ -179,6 +178,81 @@ class TestTheList:
         shorter = LabConfig(**TINY | {"steps": 400}, normalizer="batch").affordable()
         assert 1 < result.steps[-1] == shorter.steps < 400
         assert any("too long" in one.value for one in at.warning)
+
+
+RATES = ("0.001", "0.0018", "0.0032", "0.0056", "0.01", "0.018", "0.032", "0.056", "0.1", "0.18")
+TEN = "__".join(f"nbatch_r{rate}{SMALL}" for rate in RATES)
+
+
+class TestAClass:
+    def test_eight_are_in_the_pictures_and_the_others_share_a_row(self):
+        at = page(TEN)
+        assert [label for label, _ in drawn(at)] == [str(n) for n in range(1, 9)]
+        assert len(rows(at)) == 9
+        assert "first 8 of 10 runs" in at.caption[0].value
+        (other,) = at.selectbox
+        assert len(other.options) == 2
+        assert "in the class board" in rows(at)[-1]
+        other.set_value(9)
+        at = checked(at.run())
+        assert field(at, 10).value.startswith("BN, rate 0.18")
+
+    def test_one_that_is_hidden_makes_room_for_the_next(self):
+        at = press(page(TEN), "Hide")
+        assert [label for label, _ in drawn(at)] == [str(n) for n in range(2, 10)]
+        assert "1 is hidden" in at.caption[0].value
+        assert read(text(at))[0][0].shown is False
+
+    def test_one_of_the_others_can_be_removed(self):
+        at = page(TEN)
+        [one for one in at.button if one.label == "Remove"][-1].click()
+        at = checked(at.run())
+        assert f"_r{RATES[8]}_" not in text(at)
+        assert len(read(text(at))[0]) == 9
+
+
+class TestPaste:
+    def paste(self, at, pasted, arm=None):
+        at.text_area(key="lab-pasted").set_value(pasted)
+        if arm:
+            at.button_group(key="lab-pasted-arm").set_value(arm)
+        return press(checked(at.run()), "Add to the list")
+
+    def test_links_and_lines_join_the_list(self):
+        link = "http://example.org/lab?lab-steps=50&lab-seeds=1&lab-b-width=8&lab-b-depth=2"
+        at = self.paste(page(FIRST), f"Anna: {link}\n\nBen: {SECOND}\nbanana")
+        assert text(at) == f"{FIRST}__nbatch{SMALL}_NAnna__{SECOND}_NBen"
+        assert [label for label, _ in drawn(at)] == ["1", "2", "3"]
+        assert [one.value for one in at.info] == ["2 runs joined the list."]
+        (wrong,) = at.warning
+        assert wrong.value.startswith("Line 4: `banana`")
+        assert at.text_area(key="lab-pasted").value == "banana"
+
+    def test_the_other_arm_of_a_link(self):
+        link = "http://example.org/lab?lab-steps=50&lab-seeds=1&lab-a-width=8&lab-a-depth=2"
+        at = self.paste(page(), link, "a")
+        assert text(at) == FIRST
+
+    def test_what_was_said_goes_with_the_next_change_of_the_list(self):
+        at = self.paste(page(), f"{SECOND}\nbanana")
+        assert at.warning
+        at = checked(at.run())
+        assert at.warning
+        at = press(at, "Remove")
+        assert not at.warning
+        assert not at.info
+
+    def test_what_does_not_fit_stays_in_the_field(self):
+        full = "__".join([f"nlayer{SMALL}_H"] * MOST)
+        at = self.paste(page(full), f"Anna: {SECOND}")
+        assert len(read(text(at))[0]) == MOST
+        assert "1 run did not fit" in at.info[0].value
+        assert at.text_area(key="lab-pasted").value == f"Anna: {SECOND}"
+
+    def test_nothing_at_all(self):
+        at = self.paste(page(), "")
+        assert text(at) == ""
+        assert [one.value for one in at.info] == ["no runs joined the list."]
 
 
 class TestNonsense:

@@ -9,7 +9,7 @@ from bnviz.axes import NEVER
 from bnviz.experiments import lab
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import ARMS
-from bnviz.verdicts.lab import judge, kept
+from bnviz.verdicts.lab import accuracies, judge, kept, losses
 from tests.made.lab import bn, made
 
 
@@ -181,9 +181,41 @@ class TestCost:
 
 def test_where_a_kept_run_ended():
     some = kept(made((0.9, 0.95, 0.8), [NEVER, 3, NEVER]))
-    assert (some.accuracy, some.diverged, some.seeds) == (pytest.approx(0.85), 1, 3)
+    assert (some.accuracy, some.diverged, some.seeds) == (pytest.approx(0.8), 1, 3)
     none = kept(made((0.9,), [3]))
     assert np.isnan(none.accuracy)
+
+
+RUNS = {
+    "one of five diverged": ((0.9, 0.95, 0.5, 0.85, 0.87), [NEVER, NEVER, 3, NEVER, NEVER], 0.87),
+    "one of two diverged": ((0.9, 0.5), [NEVER, 3], None),
+    "most diverged": ((0.9, 0.9, 0.9), [3, 3, NEVER], None),
+    "an even number": ((0.9, 0.8), None, 0.8),
+    "none diverged": ((0.9, 0.95, 0.85), None, 0.9),
+}
+
+
+class TestOneNumber:
+    """One run has one number: in the verdict, in the list, at the end of its line."""
+
+    @pytest.mark.parametrize(("ends", "lost", "number"), RUNS.values(), ids=list(RUNS))
+    def test_everywhere(self, ends, lost, number):
+        result, wanted = made(ends, lost), np.float32(np.nan if number is None else number)
+        verdict = judge(result, bn((0.7,) * len(ends)))
+        found = [verdict.a.accuracy, kept(result).accuracy, accuracies(result)[-1]]
+        assert found == pytest.approx([float(wanted)] * 3, nan_ok=True)
+        if number is None:
+            assert verdict.a.fate == "diverged"
+
+    def test_the_loss_of_the_median_seed(self):
+        result = made((0.9, 0.9, 0.9))
+        result.losses[:, -1] = (0.1, 0.2, np.nan)
+        assert losses(result)[-1] == pytest.approx(0.2)
+        result.losses[:, -1] = (0.1, np.nan, np.nan)
+        assert np.isnan(losses(result)[-1])
+        two = made((0.9, 0.9))
+        two.losses[:, -1] = (0.1, 0.4)
+        assert losses(two)[-1] == pytest.approx(0.4)
 
 
 class TestWhatThePageClaims:

@@ -1,0 +1,194 @@
+"""The class board: what it says of the runs of a class."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bnviz.verdicts.class_board import QUARTERS
+from bnviz.words import lab_configs
+from bnviz.words.numbers import listed, many, percent, seeds
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.class_board import Along, BoardVerdict, Student
+
+ABOUT = """
+Every run of the list that is shown, by where it ended: the test accuracy of its median seed.
+Nothing else of a run is kept, so that a whole class fits.
+"""
+EMPTY = """
+No run of the list is shown, so there is nothing to spread. **Paste many**, at the list, takes the
+links or the runs of a whole class.
+"""
+BY_NAME = "name"
+PASTE_ABOUT = """
+One line for each student: a link to the lab as *Copy link* gives it, or a run as *As text* shows
+it. What stands before it on the line is taken for the name: `Anna: https://…`.
+"""
+NUMBER, COLUMNS = "run", ("name", "test accuracy", "lowest seed", "highest seed", "diverged seeds",
+                          "seeds", "steps")  # fmt: skip
+
+
+def added(runs: int, known: int, full: int, most: int, limit: int) -> list[str]:
+    """What became of the lines that were pasted: what is in the list now, and what did not fit."""
+    said = [f"{many(runs, 'run')} joined the list."] if runs or not known else []
+    if known:
+        said.append(f"{many(known, 'run')} had been there already, under the same name.")
+    if full:
+        said.append(
+            f"{many(full, 'run')} did not fit: a list holds at most {most} runs, and {limit}"
+            " characters in the link. What was left out stands in the field still."
+        )
+    return said
+
+
+def left_out(runs: int) -> str:
+    """That some runs are not on the board."""
+    return (
+        f"{many(runs, 'run')} of the list {'is' if runs == 1 else 'are'} left out: too large, or"
+        " together more than one visitor may compute. Hide others, and they take their place."
+    )
+
+
+def shortened(numbers: Sequence[int]) -> str:
+    """That some runs have fewer steps or seeds than asked for."""
+    which = listed([str(one) for one in numbers])
+    return f"Shortened, as in the lab, because they would take too long: run {which}."
+
+
+def called(student: Student) -> str:
+    """The name of a run, or in its place what describes it."""
+    return student.name or lab_configs.described(student.traits)
+
+
+def spread(verdict: BoardVerdict) -> str:
+    """How the runs of the class lie, in sentences of Markdown without a name in them."""
+    if verdict.runs == 1:
+        return f"**One run, which {_ended(verdict.middle)}.** A spread takes more than one."
+    return " ".join([f"**{_middle(verdict)}**", *_around(verdict), *_lost(verdict)])
+
+
+def _ended(accuracy: float) -> str:
+    """Within a sentence."""
+    if not math.isfinite(accuracy):
+        return "diverged"
+    return f"ends at {percent(accuracy)} test accuracy"
+
+
+def _middle(verdict: BoardVerdict) -> str:
+    if verdict.lost == verdict.runs:
+        return f"{'Both' if verdict.runs == 2 else f'All {verdict.runs}'} runs diverged."
+    if verdict.alike:
+        return (
+            f"{'Both' if verdict.runs == 2 else f'All {verdict.runs}'} runs end about the same,"
+            f" at {percent(verdict.middle)} test accuracy."
+        )
+    return f"Of {verdict.runs} runs, the median {_ended(verdict.middle)}."
+
+
+def _around(verdict: BoardVerdict) -> list[str]:
+    """Between what half of them lie; of a few, all."""
+    if verdict.alike:
+        return []
+    few = verdict.runs < QUARTERS
+    low, high = (verdict.lowest, verdict.highest) if few else (verdict.lower, verdict.upper)
+    if math.isfinite(low):
+        who, what = ("They lie", "") if few else ("Half of them lie", ", the quartiles")
+        return [f"{who} between {percent(low)} and {percent(high)}{what}."]
+    if math.isfinite(high):
+        return [f"{'The best' if few else 'The best quarter'} ends at {percent(high)} or higher."]
+    return [f"The best ends at {percent(verdict.highest)}."]
+
+
+def _lost(verdict: BoardVerdict) -> list[str]:
+    if not verdict.lost or verdict.lost == verdict.runs:
+        return []
+    count = many(verdict.lost, "run")
+    return [f"{count} diverged in the median seed, and {_counts(verdict.lost)} behind every other."]
+
+
+def _counts(runs: int) -> str:
+    return "counts" if runs == 1 else "count"
+
+
+def along(verdict: BoardVerdict, found: Along) -> str:
+    """How the middle runs differ by the settings of a knob, and what else differs."""
+    return " ".join([_by_setting(found), *_also(verdict, found)])
+
+
+def _by_setting(found: Along) -> str:
+    knob = lower(found.knob)
+    if found.level:
+        return f"At every setting of the {knob} the median ends about the same."
+    worst = found.groups[found.worst]
+    if not found.best:
+        return f"At every setting of the {knob} the median run diverged."
+    best = [setting(found.groups[place].setting) for place in found.best]
+    alike = ", about the same" if len(best) > 1 else ""
+    low = f"is {percent(worst.middle)}" if math.isfinite(worst.middle) else "diverged"
+    return (
+        f"By {knob}, the median is highest at {listed(best)}{alike}: {percent(found.top)}. At"
+        f" {setting(worst.setting)} it {low}."
+    )
+
+
+def setting(shown: str) -> str:
+    """A setting as it is written in a sentence, or below an axis."""
+    return shown or "not used"
+
+
+def _also(verdict: BoardVerdict, found: Along) -> list[str]:
+    """What else differs between the runs: then no knob can be blamed alone."""
+    others = [lower(knob) for knob in verdict.along if knob != found.knob]
+    if not others:
+        return [f"Nothing but the {lower(found.knob)} differs between the runs."]
+    return [f"The runs differ in the {listed(others)} too, so the {lower(found.knob)} cannot be"
+            " blamed alone."]  # fmt: skip
+
+
+def lower(label: str) -> str:
+    """A knob's label within a sentence."""
+    return label[0].lower() + label[1:]
+
+
+def differing(verdict: BoardVerdict) -> str:
+    """In what the runs differ, where they are drawn by name."""
+    if not verdict.along:
+        return "The runs do not differ in any knob." if verdict.runs > 1 else ""
+    return f"The runs differ in the {listed([lower(knob) for knob in verdict.along])}."
+
+
+def numbered(student: Student) -> str:
+    """A run by its number in the list and its name."""
+    return f"{student.number} {called(student)}"
+
+
+def told(student: Student) -> str:
+    """One run in a line: its name, where it ended, in how many seeds it diverged."""
+    end = student.end
+    said = percent(end.accuracy) if math.isfinite(end.accuracy) else "diverged"
+    gone = f", {seeds(end.diverged, end.seeds)} diverged" if end.diverged else ""
+    return f"{numbered(student)}: {said}{gone}"
+
+
+def rows(verdict: BoardVerdict) -> list[tuple[object, ...]]:
+    """The board as a table, for a file; shares in four digits, nothing where it diverged."""
+    head: tuple[object, ...] = (NUMBER, *COLUMNS, *verdict.along)
+    return [head, *(_row(verdict, place) for place in range(verdict.runs))]
+
+
+def _row(verdict: BoardVerdict, place: int) -> tuple[object, ...]:
+    one = verdict.students[place]
+    settings = [_setting_of(found, place) for found in verdict.along.values()]
+    numbers = (_share(one.end.accuracy), _share(one.low), _share(one.high))
+    end = one.end
+    return (one.number, called(one), *numbers, end.diverged, end.seeds, one.steps, *settings)
+
+
+def _share(accuracy: float) -> str:
+    return f"{accuracy:.4f}" if math.isfinite(accuracy) else ""
+
+
+def _setting_of(found: Along, place: int) -> str:
+    return next(group.setting for group in found.groups if place in group.members)

@@ -1,0 +1,21 @@
+"""Tables as comma-separated values, for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula, and computes."""
+
+
+def comma_separated(rows: Iterable[Sequence[object]]) -> str:
+    """The rows as a file (RFC 4180). A text that a spreadsheet would compute gets an apostrophe."""
+    written = StringIO()
+    csv.writer(written).writerows([[_harmless(cell) for cell in row] for row in rows])
+    return written.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
