@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bnviz.ui import foreseen
-from tests.browser import DESK, IN_A_BROWSER, PHONE, still
+from tests.browser import DESK, IN_A_BROWSER, LOOK, PHONE, settled, still
 from tests.samples import LESSONS
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
@@ -43,41 +43,55 @@ SEEN = r"""() => {
 """Where things end, in pixels from the window's top; and how much there is to be read: no figure,
 no knob, no button, nothing that is folded away but the folds' own titles."""
 
+ANSWERED = """() => document.querySelector('[class*="-verdict"] [data-testid=stMarkdown]')
+  && window.bnvizClock && bnvizClock.index === bnvizClock.steps.length - 1"""
+
 
 @pytest.fixture(scope="module")
 def table():
     """What was seen, line by line, printed whole at the end."""
     lines = [
-        f"{'lesson':12}  picture ends of room  screens  words  numbers  phone: half of it, of room"
+        f"{'lesson':12}  picture ends, answered, of room  screens  words  numbers"
+        "  phone: half of it, of room"
     ]
     yield lines
     sys.stdout.write("\n".join(("", *lines, "")))
 
 
-def line(lesson, desk, hand):
+def line(lesson, desk, answered, hand):
     return (
-        f"{lesson:12} {desk['bottom']:13.0f} {desk['room']:7.0f}"
+        f"{lesson:12} {desk['bottom']:13.0f} {answered['bottom']:9.0f} {desk['room']:8.0f}"
         f" {desk['height'] / DESK['height']:8.2f} {desk['words']:6} {desk['numbers']:8}"
         f" {hand['middle']:18.0f} {hand['room']:8.0f}"
     )
 
 
-def seen(reader, lesson, **window):
-    page = reader(lesson, at_its_defaults=True, **window)
+def seen(page):
     still(page)
     return page.evaluate(SEEN)
 
 
+def answered(page):
+    """The page once its first question is answered, and the end of that run is on the screen."""
+    page.emulate_media(reduced_motion="reduce")  # at once
+    page.locator('[class*="-challenge"] [class*="-answer-"] button').first.click()
+    page.wait_for_function(ANSWERED, polling=LOOK)
+    settled(page)
+    page.emulate_media(reduced_motion="no-preference")
+    return page
+
+
 @pytest.mark.parametrize("lesson", ASKING)
 def test_question_and_picture_are_in_the_first_window_and_the_page_is_short(reader, table, lesson):
-    desk = seen(reader, lesson)
-    hand = seen(reader, lesson, scheme="dark", size=PHONE)
-    table.append(line(lesson, desk, hand))
-    for window in (desk, hand):
+    page = reader(lesson, at_its_defaults=True)
+    desk, then = seen(page), seen(answered(page))
+    hand = seen(reader(lesson, at_its_defaults=True, scheme="dark", size=PHONE))
+    table.append(line(lesson, desk, then, hand))
+    for window in (desk, then, hand):
         assert 0 < window["title"] < window["asked"] < window["top"]
-    assert desk["bottom"] <= desk["room"] + 1  # a picture ends with a margin
+    for window in (desk, then):
+        assert window["bottom"] <= window["room"] + 1  # a picture ends with a margin
     assert desk["height"] <= SCREENS * DESK["height"]
     assert desk["words"] <= WORDS
     assert desk["numbers"] <= NUMBERS
-    if lesson != "lab":  # where the knobs of two runs stand above the picture
-        assert hand["middle"] <= hand["room"]
+    assert hand["middle"] <= hand["room"]

@@ -92,7 +92,7 @@ def _around(result: ActivationsResult, name: str, title: str, theme: Theme) -> d
     seed = seed_named(0, result.config.seeds)
     return layout(
         theme,
-        145 + max(4, len(result.layers)) * 32,
+        145 + max(4, len(result.layers)) * 27,
         margin={"l": 52, "r": 12, "t": 34, "b": 66},
         annotations=[
             *names(theme, 1.0, BESIDE.get(name, ("", ""))),
