@@ -12,6 +12,7 @@ from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.home import judge
 from bnviz.words import home as words
+from bnviz.words import home_beliefs
 from bnviz.words.home_findings import findings
 
 MORE = (
@@ -44,6 +45,7 @@ def lesson() -> None:
         with closer("home", "layers", words.CLOSER["layers"]) as opened:
             if opened:
                 show(pictures.health(result, theme()), said.text, "health")
+        frame.beliefs("home", home_beliefs.beliefs(verdict))
         frame.notes(words.NOTES)
         frame.course(here)
 

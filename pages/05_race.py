@@ -15,6 +15,7 @@ from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.race import judge, tally
 from bnviz.words import race as words
+from bnviz.words import race_beliefs
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
 MORE = (
@@ -50,11 +51,9 @@ with frame.page("race"):
     with closer("race", "luck", words.CLOSER["luck"]) as opened:
         if opened:
             section(
-                None,
-                words.LUCK,
-                race.run,
-                race.more_seeds(result.config),
+                None, words.LUCK, race.run, race.more_seeds(result.config),
                 lambda results: tell(words.tally(tally(results), result.config.target)),
                 "race-luck",
-            )
+            )  # fmt: skip
+    frame.beliefs("race", race_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -17,6 +17,7 @@ from bnviz.ui.show import show, theme
 from bnviz.verdicts import lab_surface as basins
 from bnviz.verdicts.lab import judge
 from bnviz.words import lab as words
+from bnviz.words import lab_beliefs
 from bnviz.words import lab_surface as ground
 from bnviz.words.diagnostics import missing
 
@@ -55,5 +56,6 @@ with frame.page("lab"):
                 lambda some: told(ground.told(basins.judge(some)), contours(some, look), "around"),
                 "lab-surface",
             )  # fmt: skip
+    frame.beliefs("lab", lab_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)
     shelf.go_on()

@@ -94,6 +94,13 @@ class HomeVerdict:
     dark: tuple[int, int]  # layers of plain, of BN: dark at the end, in the seed that is drawn
 
     @property
+    def mostly(self) -> tuple[bool, bool]:
+        """Whether plain, and BN, learned in most seeds."""
+        learned = (len(group.learned) for group in (self.plain, self.batch))
+        plain, batch = (criteria.majority(number, self.seeds) for number in learned)
+        return plain, batch
+
+    @property
     def first_to_go(self) -> Collapse | None:
         """The collapse told of plain; None: all learned, or no layer left its range."""
         return next((one.collapse for one in self.stories if one.treatment == "plain"), None)

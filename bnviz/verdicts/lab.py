@@ -104,7 +104,8 @@ class LabVerdict:
     score: criteria.Score  # A first, B second: test accuracy at the end, seed by seed
     leader: Letter | None  # who ends clearly ahead, whether it learned or not
     guessing: float  # its accuracy
-    no_help: str | None  # the one thing in which they differ, a normalizer, which does not help
+    normalized: Letter | None  # who has a normalizer, where that is all in which they differ
+    no_help: str | None  # this normalizer, where it does not help
     pace: Pace | None  # None: it would say nothing
     cost: Cost
     measured: diagnostics.Measured | None  # None: nothing was to be
@@ -121,7 +122,7 @@ def judge(a: LabResult, b: LabResult) -> LabVerdict:
     paired = min(a.config.seeds, b.config.seeds)
     score = criteria.score(a.final()[:paired], b.final()[:paired])
     leader = _leader(ends[0].accuracy, ends[1].accuracy, score)
-    outcome = _outcome(apart.count, ends, leader)
+    outcome, normalized = _outcome(apart.count, ends, leader), _normalized(apart, ends)
     return LabVerdict(
         outcome=outcome,
         a=ends[0],
@@ -129,7 +130,8 @@ def judge(a: LabResult, b: LabResult) -> LabVerdict:
         score=score,
         leader=leader,
         guessing=1 / a.config.data().classes,
-        no_help=_no_help(apart, ends, outcome, score),
+        normalized=normalized,
+        no_help=_no_help(normalized, ends, outcome, score),
         pace=_pace(a, b) if apart.count and "learned" in (one.fate for one in ends) else None,
         cost=_cost(a, b),
         measured=diagnostics.judge(a, b),
@@ -165,25 +167,27 @@ def _outcome(differences: int, ends: tuple[End, End], leader: Letter | None) -> 
     return "about the same" if alike else "undecided"
 
 
+def _normalized(apart: lab_configs.Differences, ends: tuple[End, End]) -> Letter | None:
+    """The one arm that has a normalizer, where that is all that differs."""
+    has = [end.letter for end in ends if end.treatment != "plain"]
+    return has[0] if len(has) == apart.count == 1 else None
+
+
 def _no_help(
-    apart: lab_configs.Differences,
-    ends: tuple[End, End],
-    outcome: Outcome,
-    score: criteria.Score,
+    normalized: Letter | None, ends: tuple[End, End], outcome: Outcome, score: criteria.Score
 ) -> str | None:
-    """The normalizer of the one arm that has any, where it is all that differs and is no better.
+    """What the one arm is normalized by, where it is no better.
 
     Who is hardly better, but in more than half of the seeds, is no example of it.
     """
-    kinds = [end.treatment for end in ends]
-    if kinds.count("plain") != 1 or apart.count != 1:
+    if normalized is None:
         return None
-    normalized = 1 - kinds.index("plain")
     behind: tuple[Outcome, Outcome] = ("A diverged", "B ahead")
-    if normalized == 1:
+    if normalized == "B":
         behind = ("B diverged", "A ahead")
-    hardly = outcome == "about the same" and AHEAD[score.leader] != ends[normalized].letter
-    return kinds[normalized] if hardly or outcome in behind else None
+    hardly = outcome == "about the same" and AHEAD[score.leader] != normalized
+    (kind,) = (end.treatment for end in ends if end.letter == normalized)
+    return kind if hardly or outcome in behind else None
 
 
 def _end(letter: Letter, result: LabResult) -> End:

@@ -78,6 +78,14 @@ class RaceVerdict:
     cost: Cost
     if_dearer: criteria.Score  # the same, if a step with BN took DEARER times as long
     plane: Plane | None  # None: the data are no points on a plane
+    higher: criteria.Standing  # of the last test accuracies, plain first
+
+    @property
+    def first(self) -> Treatment | None:
+        """Who is first in most seeds; None: neither is, or there is no BN."""
+        ahead: dict[criteria.Leader, Treatment | None]
+        ahead = {"first": "plain", "second": "batch", "neither": None}
+        return ahead[self.score.leader]
 
     @property
     def medians(self) -> Order:
@@ -112,6 +120,7 @@ def judge(result: RaceResult) -> RaceVerdict:
         cost=_cost(result),
         if_dearer=_score(result, np.array([1.0, DEARER])),
         plane=_plane(result),
+        higher=criteria.standing(*result.test_accuracy[:, :, -1]),
     )
 
 

@@ -127,15 +127,15 @@ def _in_seeds(verdict: RaceVerdict) -> list[str]:
     """In how many seeds who was first, and after how many steps."""
     plain, batch = verdict.finishes
     if verdict.outcome == "neither":
-        return [_leader(verdict)]
+        return [leader(verdict)]
     helps = verdict.outcome in ("BN", "only BN")
-    said = [_leader(verdict) if helps else f"{_leader(verdict)} Here BN does not help."]
+    said = [leader(verdict) if helps else f"{leader(verdict)} Here BN does not help."]
     if plain.arrives and batch.arrives:
         said.append(_medians(verdict))
     return [*said, *(_short(one, verdict) for one in verdict.finishes if not one.arrives)]
 
 
-def _leader(verdict: RaceVerdict) -> str:
+def leader(verdict: RaceVerdict) -> str:
     """In how many seeds who was first; where nobody was, how near they came."""
     score, of = verdict.score, verdict.seeds
     match verdict.outcome:
@@ -202,7 +202,7 @@ def _when_lost(finishes: Sequence[Finish]) -> list[str]:
 def in_seconds(verdict: RaceVerdict) -> str:
     """What a step with BN costs, and who is first by the clock."""
     cost = verdict.cost
-    paid = f"One step with BN took {_dearer(cost)}"
+    paid = f"One step with BN took {dearer(cost)}"
     match cost.first_in_seconds:
         case None:
             return f"{paid}: counted in seconds, it is too close to call."
@@ -215,7 +215,7 @@ def in_seconds(verdict: RaceVerdict) -> str:
     return f"{paid}: counted in seconds, {cost.first_in_seconds} is first."
 
 
-def _dearer(cost: Cost) -> str:
+def dearer(cost: Cost) -> str:
     return f"{'about' if cost.as_dear else times(cost.step)} as long as one without"
 
 
@@ -261,7 +261,7 @@ def _first_one(verdict: RaceVerdict, because: Mapping[str, str]) -> Outcome:
     right = right if right in FIRST else NEITHER
     return Outcome(
         right=None if verdict.outcome == "no BN" else right,
-        why=f"{_leader(verdict)} {because.get(right, '')}".strip(),
+        why=f"{leader(verdict)} {because.get(right, '')}".strip(),
     )
 
 

@@ -1,0 +1,68 @@
+"""The race: what is often believed, and what a run says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.words.names import NAMES
+from bnviz.words.race import dearer, leader
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.race import RaceVerdict
+
+NO_BN = "This run cannot tell: neither network has BN."
+NOBODY = "This run cannot tell: in most seeds, neither network is first."
+
+
+def beliefs(verdict: RaceVerdict) -> dict[str, str]:
+    """What is often believed, and what this run says of it."""
+    said = {
+        "A network with BN trains faster.": _faster(verdict),
+        "Fewer steps mean less time.": _less_time(verdict),
+        "Who is first ends higher, too.": _ends_higher(verdict),
+    }
+    return dict.fromkeys(said, NO_BN) if verdict.outcome == "no BN" else said
+
+
+def _faster(verdict: RaceVerdict) -> str:
+    counted = leader(verdict)
+    if verdict.outcome == "neither":
+        return f"This run cannot tell. {counted}"
+    if verdict.first == "batch":
+        return f"It does here: {_within(counted)} That is one setting, not every one."
+    return f"Not here: {_within(counted)}"
+
+
+def _within(sentence: str) -> str:
+    """After a colon; BN keeps its letters."""
+    return sentence if sentence.startswith("BN") else sentence[0].lower() + sentence[1:]
+
+
+def _less_time(verdict: RaceVerdict) -> str:
+    cost, first = verdict.cost, verdict.first
+    paid = f"one step with BN took {dearer(cost)}"
+    if first is None:
+        return NOBODY
+    if cost.first_in_seconds is None:
+        return f"This run cannot tell: {paid}, and in seconds it is too close to call."
+    if cost.first_in_seconds == NAMES[first]:
+        return f"It is so here: {paid}, and {NAMES[first]} is first in steps and in seconds."
+    return (
+        f"Not here: {NAMES[first]} is first in steps, {cost.first_in_seconds} in seconds, for"
+        f" {paid}."
+    )
+
+
+def _ends_higher(verdict: RaceVerdict) -> str:
+    first = verdict.first
+    if first is None:
+        return NOBODY
+    who, other = NAMES[first], NAMES["batch" if first == "plain" else "plain"]
+    match verdict.higher:
+        case "same":
+            return f"Not here: {who} is first, and both end with about the same test accuracy."
+        case "unclear":
+            return f"This run cannot tell: {who} is first, but in the end the seeds do not agree."
+    if verdict.higher == ("first" if first == "plain" else "second"):
+        return f"It is so here: {who} is first, and ends with the higher test accuracy."
+    return f"Not here: {who} is first, and {other} ends with the higher test accuracy."
