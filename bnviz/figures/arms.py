@@ -49,6 +49,19 @@ def strong(
     return [area, curve]
 
 
+def grown_to(
+    moment: int,
+    run: LabelledResult,
+    x: NDArray[np.int64],
+    spread: tuple[Floats, Floats, Floats],
+    theme: Theme,
+) -> list[Trace]:
+    """An arm's band and line as far as this moment; spread: middle, lowest and highest at x."""
+    known = slice(record_at(x, moment) + 1)
+    middle, low, high = (some[known] for some in spread)
+    return strong(run, x[known], middle, low, high, theme)
+
+
 Curve = Callable[["LabelledResult"], tuple[NDArray[np.int64], Floats]]
 Sides = Callable[[list[float], list[float], list[str]], list[str]]
 """Where names stand, from the x and the y of their marks, and where they would stand alone."""

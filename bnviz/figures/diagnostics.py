@@ -11,13 +11,24 @@ from bnviz.figures import marks
 from bnviz.figures.arms import (
     SYMBOLS,
     Floats,
+    grown_to,
     log_ends,
     moments_of,
     record_at,
     standing,
     strong,
 )
-from bnviz.figures.base import Figure, axis, frames, heading, layout, log_axis, moved, over_seeds
+from bnviz.figures.base import (
+    Figure,
+    axis,
+    frames,
+    growing,
+    heading,
+    layout,
+    log_axis,
+    moved,
+    over_seeds,
+)
 from bnviz.figures.marks import Trace
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import LABEL, Theme, translucent
@@ -107,21 +118,20 @@ def over_training(
     arms = [run for run in (a, b) if measured(run)]
     spans = {run.label: _span(run) for run in arms}
     drawn = _no_further([one for span in spans.values() for one in span], a.result.diagnostic.log)
-    data: list[Trace] = []
-    for run in arms:
-        data += strong(run, run.result.moments, *spans[run.label], theme)
     longest = float(max(a.result.steps[-1], b.result.steps[-1]))
     moments = moments_of((a, b))
     dots = standing(arms, theme, longest, lambda run: (run.result.moments, spans[run.label][0]))
-    moving = list(range(len(data), len(data) + len(arms)))
-    data += dots(int(moments[-1]))
+
+    def at(column: int) -> list[Trace]:
+        now, grown = int(moments[column]), []
+        for run in arms:
+            grown += grown_to(now, run, run.result.moments, spans[run.label], theme)
+        return [*grown, *dots(now)]
+
     across = axis(theme, "training step", range=[-0.02 * longest, 1.04 * longest])
     vertical, words = _vertical(a, drawn, theme), _reasons(missing, theme)
-    return {
-        "data": data,
-        "layout": layout(theme, 380, annotations=words, xaxis=across, yaxis=vertical),
-        "frames": frames(moments, moving, lambda column: moved(dots(int(moments[column])))),
-    }
+    look = layout(theme, 380, annotations=words, xaxis=across, yaxis=vertical)
+    return {"layout": look, **growing(moments, at)}
 
 
 def _span(run: LabelledResult) -> tuple[Floats, Floats, Floats]:

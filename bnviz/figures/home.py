@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from bnviz.figures.base import (
     axis,
     band,
     frames,
+    growing,
     heading,
     layout,
     line,
@@ -196,34 +198,40 @@ SLOT = 0.84  # of a layer's place, the part its curve takes
 def health(result: HomeResult, theme: Theme) -> Figure:
     """Signal, gradient and idle share of every layer over training, both networks on one axis.
 
-    Each layer has a place of its own along x; inside it, training runs from left to right.
-    Frames: a dot on every curve at the recorded step.
+    Each layer has a place of its own along x; inside it, training runs from left to right, and the
+    curves grow with the clock.
     """
     along = SLOT * result.steps / max(1, result.steps[-1]) - SLOT / 2
-    data: list[dict[str, Any]] = []
-    dots: list[tuple[int, Any]] = []
-    for row, name in enumerate(MEASURES):
-        for treatment, label in enumerate(TREATMENTS):
-            values = _clipped(getattr(result, name)[treatment], *RANGES[name], MEASURES[name][1])
-            where = {"yaxis": f"y{row + 1}", "xaxis": "x"}
-            x, (middle, low, high) = _in_slots(along, values)
-            data.append(band(x, low, high, label, theme, **where))
-            hover = "layer %{x:.0f}: %{y:.3g}<extra>" + LABEL[label] + "</extra>"
-            data.append(line(x, middle, label, theme, hovertemplate=hover, **where))
-            dot = _dot(along, over_seeds(values)[0], label, theme, where)
-            dots.append((len(data), dot))
-            data.append(dot(len(result.steps) - 1))
+    measured = [
+        (_clipped(getattr(result, name)[treatment], *RANGES[name], scale), label, f"y{row + 1}")
+        for row, (name, (_, scale)) in enumerate(MEASURES.items())
+        for treatment, label in enumerate(TREATMENTS)
+    ]
 
     def at(column: int) -> list[dict[str, Any]]:
-        return [{key: dot(column)[key] for key in ("x", "y")} for _, dot in dots]
+        known = slice(column % len(along) + 1)
+        curves = (
+            _curve(along[known], values[:, known], label, yaxis, theme)
+            for values, label, yaxis in measured
+        )
+        return list(chain.from_iterable(curves))
 
-    return {
-        "data": data,
-        "layout": layout(
-            theme, 470, margin={"l": 60, "r": 8, "t": 30, "b": 46}, **_rows(result, theme)
-        ),
-        "frames": frames(result.steps, [index for index, _ in dots], at),
-    }
+    look = layout(theme, 470, margin={"l": 60, "r": 8, "t": 30, "b": 46}, **_rows(result, theme))
+    return {"layout": look, **growing(result.steps, at)}
+
+
+def _curve(
+    along: NDArray[np.float64], values: NDArray[np.float64], label: str, yaxis: str, theme: Theme
+) -> list[dict[str, Any]]:
+    """Band, line and last dot of one network in every layer; values: (seeds, T, depth)."""
+    where = {"yaxis": yaxis, "xaxis": "x"}
+    x, (middle, low, high) = _in_slots(along, values)
+    hover = "layer %{x:.0f}: %{y:.3g}<extra>" + LABEL[label] + "</extra>"
+    return [
+        band(x, low, high, label, theme, **where),
+        line(x, middle, label, theme, hovertemplate=hover, **where),
+        _dot(along[-1], over_seeds(values[:, -1])[0], label, theme, where),
+    ]
 
 
 def _clipped(
@@ -247,31 +255,23 @@ def _in_slots(
 
 
 def _dot(
-    along: NDArray[np.float64],
-    middle: NDArray[Any],
-    treatment: str,
-    theme: Theme,
-    where: dict[str, str],
-) -> Any:
-    """The markers of one curve of every layer, at the column given."""
-
-    def at(column: int) -> dict[str, Any]:
-        return {
-            "type": "scatter",
-            "mode": "markers",
-            "x": packed(np.arange(1, middle.shape[1] + 1) + along[column]),
-            "y": packed(middle[column]),
-            "marker": {
-                "size": 8,
-                "color": theme.colour(treatment),
-                "symbol": "diamond" if treatment == "plain" else "circle",
-                "line": {"width": 1, "color": theme.background},
-            },
-            "hoverinfo": "skip",
-            **where,
-        }
-
-    return at
+    along: float, middle: NDArray[Any], treatment: str, theme: Theme, where: dict[str, str]
+) -> dict[str, Any]:
+    """The markers of one network at one record; middle: (depth,)."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed(np.arange(1, len(middle) + 1) + along),
+        "y": packed(middle),
+        "marker": {
+            "size": 8,
+            "color": theme.colour(treatment),
+            "symbol": "diamond" if treatment == "plain" else "circle",
+            "line": {"width": 1, "color": theme.background},
+        },
+        "hoverinfo": "skip",
+        **where,
+    }
 
 
 def _rows(result: HomeResult, theme: Theme) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bnviz.figures.arms import (
     DASHES,
     Floats,
     Sides,
+    grown_to,
     halves,
     log_ends,
     moments_of,
@@ -21,18 +22,18 @@ from bnviz.figures.arms import (
     names_of,
     record_at,
     standing,
-    strong,
 )
 from bnviz.figures.base import (
     Figure,
     axis,
     frames,
+    growing,
     layout,
     line,
     log_axis,
-    moved,
     over_seeds,
     packed,
+    until,
 )
 from bnviz.figures.diagnostics import measured, over_training, profile
 from bnviz.figures.lab_maps import layer_map
@@ -84,40 +85,36 @@ def _curves(
     theme: Theme,
     vertical: dict[str, Any],
 ) -> Figure:
-    """The kept runs as thin lines with their numbers, over them both arms; dots at the clock."""
-    arms = _arms(runs)
-    middles = {run.label: one for run, one in zip(runs, of_median_seeds, strict=True)}
+    """The kept runs as thin lines with their numbers, over them both arms, as far as the clock."""
+    arms, moments = _arms(runs), moments_of(_arms(runs))
+    labels_of = [run.label for run in runs]
+    middles = dict(zip(labels_of, of_median_seeds, strict=True))
+    ranges = {label: over_seeds(one)[1:] for label, one in zip(labels_of, values, strict=True)}
+    lost = {run.label: _lost(run, one) for run, one in zip(runs, values, strict=True)}
     longest = float(max(run.result.steps[-1] for run in runs))
     across = axis(theme, "training step", range=[-0.02 * longest, 1.04 * longest])
     kept = [run for run in runs if run.label not in DASHES]
-    strongly: list[Trace] = []
-    crosses = []
-    for run, one in zip(runs, values, strict=True):
-        if run.label in DASHES:
-            crosses.append(_lost(run, one))
-            band = over_seeds(one)[1:]
-            strongly += strong(run, run.result.steps, middles[run.label], *band, theme)
-            strongly.append(_crosses(run, crosses[-1], theme))
-    axes, standing_still = (across, vertical), np.concatenate(crosses)
+    axes, standing_still = (across, vertical), np.concatenate([lost[run.label] for run in arms])
     numbers = _numbers(kept, middles, standing_still, axes)
-    data = [_thin(run, middles[run.label], theme) for run in kept]
-    data += [_number(run, place, theme) for run, place in zip(kept, numbers, strict=True)]
-    data += strongly
-    moments = moments_of(arms)
+    still = [_thin(run, middles[run.label], theme) for run in kept]
+    still += [_number(run, place, theme) for run, place in zip(kept, numbers, strict=True)]
     aside = _aside(arms, np.concatenate([standing_still, *numbers[:, None]]), axes)
     dots = standing(arms, theme, longest, lambda run: (run.result.steps, middles[run.label]), aside)
-    moving = list(range(len(data), len(data) + len(arms)))
-    data += dots(int(moments[-1]))
+
+    def at(column: int) -> list[Trace]:
+        moment, grown = int(moments[column]), []
+        for run in arms:
+            spread = (middles[run.label], *ranges[run.label])
+            grown += grown_to(moment, run, run.result.steps, spread, theme)
+            grown.append(_crosses(run, lost[run.label], moment, theme))
+        return [*grown, *dots(moment)]
+
     shapes, words = _turns(arms, theme)
     margin = {"l": 52, "r": 12, "t": 28, "b": 44}
     look = layout(
         theme, 262, margin=margin, shapes=shapes, annotations=words, xaxis=across, yaxis=vertical
     )
-    return {
-        "data": data,
-        "layout": look,
-        "frames": frames(moments, moving, lambda column: moved(dots(int(moments[column])))),
-    }
+    return {"layout": look, **growing(moments, at, still)}
 
 
 def _aside(arms: Sequence[LabelledResult], fixed: Floats, axes: Axes) -> Sides:
@@ -187,10 +184,10 @@ def _lost(run: LabelledResult, values: Floats) -> Floats:
     return np.array(places, np.float64).reshape(-1, 2)
 
 
-def _crosses(run: LabelledResult, places: Floats, theme: Theme) -> Trace:
-    """A cross where each diverged seed was last seen."""
+def _crosses(run: LabelledResult, places: Floats, moment: int, theme: Theme) -> Trace:
+    """A cross where each seed that has diverged by now was last seen."""
     return marks.crosses(
-        places[:, 0],
+        until(places[:, 0], moment),
         places[:, 1],
         theme.colour(run.result.config.treatment),
         theme.background,

@@ -29,7 +29,7 @@ Arms = tuple["LabelledResult", "LabelledResult"]
 def layer_map(a: LabelledResult, b: LabelledResult, theme: Theme) -> Figure:
     """Every layer at every moment, median over the seeds, both arms on one scale.
 
-    Frames: a line at the moment.
+    Frames: the map as far as the moment, and a line there.
     """
     arms, moments = (a, b), moments_of((a, b))
     grids = [_over_moments(run, moments) for run in arms]
@@ -44,8 +44,11 @@ def layer_map(a: LabelledResult, b: LabelledResult, theme: Theme) -> Figure:
     margin, axes = {"l": 52, "r": 12, "t": 34, "b": 106}, _axes(arms, moments, theme)
 
     def at(column: int) -> list[Trace]:
-        # Plotly drops the maps unless the frame touches them, and so redraws them.
-        maps: list[Trace] = [{"type": "heatmap", "hoverongaps": False} for _ in arms]
+        later = np.arange(len(moments)) > column
+        maps: list[Trace] = [
+            {"type": "heatmap", "z": packed(np.where(later, np.nan, np.clip(grid, *ends)))}
+            for grid in grids
+        ]
         return maps + [{"x": packed(np.full(2, column))} for _ in range(4)]
 
     return {

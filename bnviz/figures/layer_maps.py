@@ -35,7 +35,7 @@ LINEAR = ("mean", "dead or saturated")
 def layer_map(result: ActivationsResult, theme: Theme, choice: str = "moved") -> Figure:
     """One measure of every layer at every record, median over the seeds, both on one scale.
 
-    Frames: a line at the recorded step.
+    Frames: the map as far as the recorded step, and a line there.
     """
     values = _on_scale(result, choice)
     depth, last = values.shape[2], values.shape[1] - 1
@@ -49,8 +49,11 @@ def layer_map(result: ActivationsResult, theme: Theme, choice: str = "moved") ->
     ]
 
     def at(column: int) -> list[dict[str, Any]]:
-        # Plotly drops the maps unless the frame touches them, and so redraws them.
-        maps: list[dict[str, Any]] = [{"type": "heatmap", "hoverongaps": False} for _ in range(2)]
+        later = np.arange(last + 1)[:, None] > column
+        maps: list[dict[str, Any]] = [
+            {"type": "heatmap", "z": packed(np.where(later, np.nan, np.clip(row, *ends)).T)}
+            for row in values
+        ]
         return maps + [{"x": packed(np.full(2, column))} for _ in range(4)]
 
     return {

@@ -20,7 +20,6 @@ from bnviz.figures.named_lines import (
     growing,
     last,
     named_line,
-    over_steps,
     twice,
     until,
     with_markers,
@@ -49,35 +48,39 @@ def _of_unit(result: ModesResult, unit: Unit, theme: Theme, row: int) -> Figure:
     every = np.arange(len(running))
     scale = Scale("", population)  # a linear axis …
     scale.low, scale.high = _range(row, running, population, batch)
-    labels: list[Label] = [
-        ("running<br>average", last(running), theme.batch),
-        ("training<br>set", last(population), theme.text),
-    ]
-    still = [
-        marks.points(
-            every[:-1],
-            batch,
-            translucent(theme.batch, 0.4),
-            4,
-            hovertemplate="%{y:.3g}<extra>one mini-batch</extra>",
-        ),
-        with_markers(
-            named_line(result.steps, population, "training set", theme.text, PRECISE_DASH, 1.8),
-            "square",
-            5,
-        ),
-        named_line(every, running, "running average", theme.batch, "solid", 2.5),
-    ]
-    if row == 1:
-        biased = unit.averages(result.config.momentum, biased=True)[row]
-        still.append(named_line(every, biased, "biased", theme.batch, "dot", 2))
-        labels.append(("biased", last(biased), theme.batch))
-    still += scale.labels(labels, float(result.steps[-1]), 2)
+    biased = unit.averages(result.config.momentum, biased=True)[row]
+
+    def at(column: int) -> list[Trace]:
+        now = int(result.steps[column])
+        x, known, exact = every[: now + 1], running[: now + 1], population[: column + 1]
+        labels: list[Label] = [
+            ("running<br>average", last(known), theme.batch),
+            ("training<br>set", last(exact), theme.text),
+        ]
+        lines = [
+            _mini_batches(x[:-1], batch[:now], theme),
+            _exact(result.steps[: column + 1], exact, theme),
+            named_line(x, known, "running average", theme.batch, "solid", 2.5),
+        ]
+        if row == 1:
+            lines.append(named_line(x, biased[: now + 1], "biased", theme.batch, "dot", 2))
+            labels.append(("biased", last(biased[: now + 1]), theme.batch))
+        return lines + scale.labels(labels, float(result.steps[-1]), 2)
+
     title = f"{('mean', 'variance')[row]} of the unit"
     vertical = axis(theme, title, range=[scale.low, scale.high])
-    moving, colours = (running[result.steps], population), (theme.batch, theme.text)
     room = {"height": 330, "margin": {**MARGIN, "r": 92}}
-    return over_steps(result.steps, theme, vertical, still, moving, colours, **room)
+    return growing(result.steps, theme, vertical, at, **room)
+
+
+def _mini_batches(x: Numbers, values: Numbers, theme: Theme) -> Trace:
+    hover = "%{y:.3g}<extra>one mini-batch</extra>"
+    return marks.points(x, values, translucent(theme.batch, 0.4), 4, hovertemplate=hover)
+
+
+def _exact(steps: Numbers, population: Numbers, theme: Theme) -> Trace:
+    drawn = named_line(steps, population, "training set", theme.text, PRECISE_DASH, 1.8)
+    return with_markers(drawn, "square", 5)
 
 
 def _range(row: int, running: Numbers, population: Numbers, batch: Numbers) -> tuple[float, float]:
@@ -101,7 +104,10 @@ def mistakes(
 
 @drawn_once
 def evaluation(result: ModesResult, theme: Theme) -> Figure:
-    """Accuracy in training mode at the last step, by the batches in which the test set comes."""
+    """Accuracy in training mode at the last step, by the batches in which the test set comes.
+
+    Without frames: it is measured there alone, and the axis is no training time.
+    """
     shuffled, by_class = (over_seeds(values.T.astype(np.float64)) for values in result.evaluated)
     inference = over_seeds(result.test_accuracy[result.running][:, -1:].astype(np.float64))
     x = np.log2(result.sizes)

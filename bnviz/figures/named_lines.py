@@ -1,4 +1,4 @@
-"""Lines that are named right of the picture, at their ends, and markers that follow the clock."""
+"""Lines that are named right of the picture, at their ends, and that grow with the clock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ MARGIN = {"l": 52, "r": 88, "t": 12, "b": 48}
 HAIR = 1e-3  # beyond the names at the end of an axis: outside of it they would not be drawn
 GAP = 0.068  # between two labels, in heights of the axis
 SPACE = "\u2002"  # between a marker and its name
-SYMBOLS = ("circle", "square", "circle-open", "diamond")
 
 Numbers = NDArray[Any]
 Range = tuple[Numbers, Numbers, Numbers]
@@ -108,13 +107,6 @@ def with_markers(trace: Trace, symbol: str, size: float = 8) -> Trace:
     return {**trace, "mode": "lines+markers", "marker": marker}
 
 
-def marker(x: Numbers, y: Numbers, column: int, colour: str, symbol: str) -> Trace:
-    """Where a curve stands at this record."""
-    return marks.points(
-        x[[column]], y[[column]], colour, 10, marker={"symbol": symbol}, hoverinfo="skip"
-    )
-
-
 def twice(value: float) -> Numbers:
     """The same height at both ends of a level line."""
     return np.array([value, value], np.float64)
@@ -123,35 +115,6 @@ def twice(value: float) -> Numbers:
 def places(traces: Sequence[Trace]) -> list[Trace]:
     """What a frame changes of such traces: where they are, never what they are called."""
     return [{key: trace[key] for key in ("x", "y")} for trace in traces]
-
-
-def over_steps(
-    steps: NDArray[np.int64],
-    theme: Theme,
-    vertical: Trace,
-    still: list[Trace],
-    middles: Sequence[Numbers],
-    colours: Sequence[str],
-    **more: Any,
-) -> Figure:
-    """Curves over the recorded steps, with a marker on each of them that follows the clock."""
-
-    def at(column: int) -> list[Trace]:
-        pieces = zip(middles, colours, SYMBOLS, strict=False)
-        return [marker(steps, y, column, colour, symbol) for y, colour, symbol in pieces]
-
-    longest = float(steps[-1])
-    along = axis(theme, "training step", range=[-0.02 * longest, 1.01 * longest])
-    look = {"margin": MARGIN, "xaxis": along, "yaxis": vertical, "shapes": [], **more}
-    return {
-        "data": [*still, *at(len(steps) - 1)],
-        "layout": layout(theme, look.pop("height", HEIGHT), **look),
-        "frames": frames(
-            steps,
-            range(len(still), len(still) + len(middles)),
-            lambda column: places(at(column)),
-        ),
-    }
 
 
 def until(column: int, ranges: Sequence[Range]) -> list[Range]:

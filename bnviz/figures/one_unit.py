@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from bnviz.figures import marks
 from bnviz.figures.activations import DOMAINS, names
-from bnviz.figures.base import Figure, axis, band, frames, layout, line, packed
+from bnviz.figures.base import Figure, axis, band, growing, layout, line
 from bnviz.figures.marks import on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import TREATMENTS, Theme
@@ -22,31 +23,22 @@ if TYPE_CHECKING:
 def one_unit(result: ActivationsResult, theme: Theme, unit: int) -> Figure:
     """The 15th, 50th and 85th percentile of what enters one unit of the last hidden layer.
 
-    Ioffe & Szegedy 2015, Fig. 1. First seed; frames: the steps.
+    Ioffe & Szegedy 2015, Fig. 1. First seed; the curves grow with the clock.
     """
     values = result.percentiles[:, :, unit - 1].astype(np.float64)
     ends = _range(values)
     values = np.where(np.isfinite(values), np.clip(values, ends[0], ends[1]), np.nan)
-    steps, last = result.steps, len(result.steps) - 1
-    data = [
-        trace
-        for treatment in range(2)
-        for trace in _percentiles(steps, values[treatment], treatment, theme)
-    ]
-    moving = [len(data), len(data) + 1]
+    steps = result.steps
 
-    def mark(treatment: int, column: int) -> dict[str, Any]:
-        x = np.full(3, steps[column])
-        return {"x": packed(x), "y": packed(values[treatment, column])}
+    def at(column: int) -> list[marks.Trace]:
+        known = slice(column % len(steps) + 1)
+        curves = (_percentiles(steps[known], values[t, known], t, theme) for t in range(2))
+        now = [_marks(steps[column], values[t, column], t, theme) for t in range(2)]
+        return [*chain.from_iterable(curves), *now]
 
-    data += [_marks(treatment, theme) | mark(treatment, last) for treatment in range(2)]
-    return {
-        "data": data,
-        "layout": layout(
-            theme, 340, annotations=names(theme, 1.0), **_axes(theme, unit, float(steps[-1]), ends)
-        ),
-        "frames": frames(steps, moving, lambda column: [mark(t, column) for t in range(2)]),
-    }
+    axes = _axes(theme, unit, float(steps[-1]), ends)
+    look = layout(theme, 340, annotations=names(theme, 1.0), **axes)
+    return {"layout": look, **growing(steps, at)}
 
 
 def _percentiles(
@@ -63,8 +55,8 @@ def _percentiles(
     return traces
 
 
-def _marks(treatment: int, theme: Theme) -> marks.Trace:
-    """The three percentiles at the clock's step, joined."""
+def _marks(step: int, values: NDArray[np.float64], treatment: int, theme: Theme) -> marks.Trace:
+    """The three percentiles, (3,), at the clock's step, joined."""
     name = TREATMENTS[treatment]
     dots = {
         "size": [8, 11, 8],
@@ -74,8 +66,9 @@ def _marks(treatment: int, theme: Theme) -> marks.Trace:
     }
     look = {"color": theme.text, "width": 1, "dash": "dot"}
     quiet = {"hoverinfo": "skip", "cliponaxis": False}
+    x = np.full(3, step)
     return marks.scatter(
-        [], [], "lines+markers", marker=dots, line=look, **quiet, **on(treatment + 1)
+        x, values, "lines+markers", marker=dots, line=look, **quiet, **on(treatment + 1)
     )
 
 

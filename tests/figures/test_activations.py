@@ -112,6 +112,14 @@ class TestOneUnit:
         np.testing.assert_allclose(shown, expected.transpose(0, 2, 1), rtol=1e-5)
         assert str(unit) in figure["layout"]["yaxis1"]["title"]["text"]
 
+    def test_its_curves_grow_with_the_clock(self):
+        run = of()
+        for column, frame in enumerate(one_unit(run, LIGHT, 1)["frames"]):
+            middle = unpacked(frame["data"][3]["y"])
+            np.testing.assert_allclose(middle, run.percentiles[0, : column + 1, 0, 1], rtol=1e-5)
+            shown = unpacked(frame["data"][-2]["y"])
+            np.testing.assert_allclose(shown, run.percentiles[0, column, 0], rtol=1e-5)
+
     def test_both_networks_share_the_axis_and_no_point_leaves_it(self):
         for kind in ("tiny", "some diverged", "everybody diverged"):
             figure = one_unit(of(kind), LIGHT, 1)
@@ -148,6 +156,14 @@ class TestLayerMap:
                 values = values[np.isfinite(values)]
                 assert (values >= np.float32(trace["zmin"])).all()
                 assert (values <= np.float32(trace["zmax"])).all()
+
+    def test_grows_with_the_clock(self):
+        run = of()
+        for column, frame in enumerate(layer_maps.layer_map(run, LIGHT, "signal")["frames"]):
+            for drawn in frame["data"][:2]:
+                known = np.isfinite(unpacked(drawn["z"])).any(axis=0)
+                assert known.sum() == column + 1
+                assert known[: column + 1].all()
 
     def test_shows_the_median_over_the_seeds_layers_downwards(self):
         run = of()

@@ -85,6 +85,13 @@ class TestEveryPicture:
                 assert one["traces"] == other["traces"]
                 assert [list(c) for c in one["data"]] == [list(c) for c in other["data"]]
 
+    def test_with_the_clock_at_the_start_no_curve_is_ahead_of_it(self, lesson, kind):
+        start = int(result(lesson, kind).steps[0])
+        for name, figure in pictures(lesson, kind, LIGHT).items():
+            for trace in at_the_start(figure) if "frames" in figure else ():
+                if over_training(trace, figure):
+                    assert not is_ahead(trace, start), (name, trace.get("name"))
+
     def test_travels_light(self, lesson, kind):
         for name, figure in pictures(lesson, kind, LIGHT).items():
             for path, part in walk(figure):
@@ -121,3 +128,29 @@ class TestEveryPicture:
             for path, part in walk(figure["data"]):
                 if isinstance(part, dict) and "bdata" in part:
                     assert not np.isinf(unpacked(part)).any(), name + path
+
+
+def at_the_start(figure):
+    """Its traces, as the first frame shows them."""
+    data = [dict(trace) for trace in figure["data"]]
+    first = figure["frames"][0]
+    for place, change in zip(first["traces"], first["data"], strict=True):
+        data[place] |= change
+    return data
+
+
+def over_training(trace, figure):
+    """Whether it is a curve, or marks, along an axis of steps; no kept run, whose end is known."""
+    axes = figure["layout"]
+    name = trace.get("xaxis", "x").replace("x", "xaxis")
+    across = axes.get(name) or axes.get({"xaxis": "xaxis1", "xaxis1": "xaxis"}.get(name), {})
+    title = across.get("title", {}).get("text", "")
+    drawn = trace["type"] == "scatter" and trace["mode"] != "text"
+    return drawn and title.startswith("training step") and "kept" not in trace.get("name", "")
+
+
+def is_ahead(trace, step):
+    """Whether it has points later than the step; a level line, such as a target, has no time."""
+    x, y = (unpacked(trace[side]).astype(float) for side in "xy")
+    there = np.isfinite(x) & np.isfinite(y)
+    return bool((x[there] > step).any()) and np.ptp(y[there]) > 1e-9

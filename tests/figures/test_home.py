@@ -30,6 +30,17 @@ class TestHealth:
                 assert (values >= low - 1e-4).all()
                 assert (values <= high + 1e-4).all()
 
+    def test_curves_grow_with_the_clock(self):
+        of = result("home", "tiny")
+        figure = pictures.health(of, LIGHT)
+        widths = of.config.depth * (np.arange(len(of.steps)) + 2)  # and a gap after every layer
+        for frame, width in zip(figure["frames"], widths, strict=True):
+            line = unpacked(frame["data"][1]["y"]).reshape(of.config.depth, -1)
+            assert line.size == width
+            ends = np.median(of.signal[0, :, int(np.searchsorted(of.steps, int(frame["name"])))], 0)
+            np.testing.assert_allclose(line[:, -2], ends, rtol=1e-4)
+            np.testing.assert_allclose(unpacked(frame["data"][2]["y"]), ends, rtol=1e-4)
+
 
 class TestNetworks:
     def test_lamps_are_bytes_units_by_layers(self):

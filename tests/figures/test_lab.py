@@ -118,10 +118,28 @@ class TestCurves:
         figure = pictures.accuracy(runs, LIGHT)
         check(figure)
         assert [frame["name"] for frame in figure["frames"]] == [str(n) for n in range(8)]
-        a, b = (unpacked(trace["x"])[0] for trace in figure["frames"][-1]["data"])
+        a, b = (unpacked(trace["x"])[0] for trace in figure["frames"][-1]["data"][-2:])
         assert (a, b) == (2, 7)
-        early = [unpacked(trace["x"])[0] for trace in figure["frames"][1]["data"]]
+        early = [unpacked(trace["x"])[0] for trace in figure["frames"][1]["data"][-2:]]
         assert early == [1, 1]
+
+    def test_curves_grow_with_the_clock(self):
+        runs = pair({"steps": 2}, {"then": "0.1x3"})
+        figure = pictures.accuracy([*runs, arm("1")], LIGHT)
+        assert len(figure["frames"][0]["data"]) + 2 == len(figure["data"])  # a kept run stands
+        for column, frame in enumerate(figure["frames"]):
+            for row, run in enumerate(runs):
+                drawn_line = frame["data"][3 * row + 1]
+                middle = np.median(run.result.test_accuracies, axis=0)
+                np.testing.assert_allclose(unpacked(drawn_line["y"]), middle[: column + 1])
+
+    def test_a_cross_comes_with_the_step_after_which_its_seed_diverged(self):
+        a, b = stepwise("A", 0.6), stepwise("B", 0.5)
+        b.result.diverged_at[1] = 16
+        b.result.test_accuracies[1, 16:] = np.nan
+        frames = pictures.accuracy([a, b], LIGHT)["frames"]
+        seen = [np.isfinite(unpacked(frame["data"][5]["x"])).sum() for frame in frames]
+        assert seen == [0] * 15 + [1] * 5
 
     def test_where_a_run_goes_on_is_marked(self):
         figure = pictures.loss(pair({}, {"then": "0.1x3_0.01x2"}), LIGHT)
@@ -227,6 +245,17 @@ def test_a_map_has_the_last_layer_at_the_bottom_and_shows_what_was_measured():
         np.testing.assert_allclose(unpacked(trace["z"]), expected, rtol=1e-4, atol=1e-4)
     assert figure["layout"]["yaxis1"]["ticktext"] == ["1", "2", "out"]
     assert figure["layout"]["yaxis1"]["tickvals"] == [-1, -2, -3]
+
+
+@pytest.mark.parametrize("name", ["change of the gradient", "gradient size"])
+def test_what_was_measured_grows_with_the_clock(name):
+    figure = diagnostic(*pair(diagnostic=name, seeds=1), LIGHT)["Over training"]
+    for column, frame in enumerate(figure["frames"]):
+        for drawn_now in frame["data"][: 2 if "z" in frame["data"][0] else 0]:
+            known = np.isfinite(unpacked(drawn_now["z"])).any(axis=0)
+            assert known.tolist() == [True] * (column + 1) + [False] * (len(known) - column - 1)
+        for drawn_now in frame["data"][1:4:2] if "z" not in frame["data"][0] else ():
+            assert len(unpacked(drawn_now["x"])) == column + 1
 
 
 def test_a_map_is_empty_after_the_end_of_its_run():

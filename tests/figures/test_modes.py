@@ -96,6 +96,19 @@ class TestUnit:
             assert ("<b>biased</b>" in texts(figure)) == (row == 1)
         np.testing.assert_allclose(named(figure, "biased"), unit.averages(0.1, True)[1], rtol=1e-5)
 
+    def test_everything_grows_with_the_clock(self, of):
+        unit = of.units[0]
+        for row, figure in enumerate(closed.statistics(of, unit, LIGHT)):
+            running, biased = (unit.averages(0.1, flag)[row] for flag in (False, True))
+            for column, frame in enumerate(figure["frames"]):
+                batch, population, average, *rest = (unpacked(t["y"]) for t in frame["data"])
+                now = of.steps[column]
+                np.testing.assert_array_equal(batch, unit.batch[row][:now])
+                np.testing.assert_array_equal(population, unit.population[row][: column + 1])
+                np.testing.assert_allclose(average, running[: now + 1], rtol=1e-5)
+                if row == 1:
+                    np.testing.assert_allclose(rest[0], biased[: now + 1], rtol=1e-5)
+
     def test_the_range_holds_the_lines(self, of):
         for unit in of.units:
             for row, figure in enumerate(closed.statistics(of, unit, LIGHT)):
