@@ -34,7 +34,7 @@ with frame.page("transform"):
     with left:
         drawn, by_hand = pictures.stages(result, theme(), feature), words.by_hand(verdict.feature)
         show(drawn, f"The four stages. {said.headline} {by_hand}", "stages")
-    clock(result.steps, label="Stage", names=words.PLACES, play=quiz.play)
+    clock(result.steps, label="Stage", names=words.PLACES, by_hand=True, play=quiz.play)
     quiz.tell(said, verdict)
     lessons.lead("backward", words.ONWARD, backward.onward(result, feature))
 

@@ -35,7 +35,7 @@ with frame.page("backward"):
     said = words.findings(verdict)
     with left:
         show(pictures.passing(result, theme()), f"Each row's gradient. {said.headline}", "passing")
-    clock(result.steps, label="Equation", names=words.PLACES, play=quiz.play)
+    clock(result.steps, label="Equation", names=words.PLACES, by_hand=True, play=quiz.play)
     quiz.tell(said, verdict)
 
     frame.look_closer(said)

@@ -46,7 +46,7 @@ with frame.page("forgiveness"):
     frame.look_closer(said)
     with closer("forgiveness", "cell", words.CLOSER["cell"]) as opened:
         if opened:
-            frame.tell(words.of_cell(cell(of, here)))
+            frame.tell(words.of_cell(cell(of, here)), "forgiveness-cell")
             lessons.lead("race", words.ONWARD, forgiveness.onward(config))
     with closer("forgiveness", "difference", words.CLOSER["difference"]) as opened:
         if opened:

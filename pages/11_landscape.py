@@ -6,7 +6,7 @@ from bnviz.figures import surface as maps
 from bnviz.figures.ahead import ahead
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
-from bnviz.ui.beside import both_told, told
+from bnviz.ui.beside import beside, told
 from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
@@ -38,8 +38,9 @@ with frame.page("landscape"):
     frame.look_closer(said)
     with closer("landscape", "band", words.CLOSER["band"]) as opened:
         if opened:
+            frame.say(words.BAND)
             drawn = pictures.variation(result, look), pictures.curve(result, look)
-            both_told(words.BAND, *drawn, ("Over training", "At one step"), "band")
+            beside(*drawn, ("Over training", "At one step"), said.text, "band")
     with closer("landscape", "long", words.CLOSER["long"]) as opened:
         if opened:
             told(words.long_steps(verdict.bears), pictures.long_steps(result, look), "long")

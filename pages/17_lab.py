@@ -50,12 +50,10 @@ with frame.page("lab"):
     board(shelf.kept)
     with closer("lab", "ground", words.CLOSER["ground"]) as opened:
         if opened:
-            section(
-                None, words.GROUND, lab_surface.run,
-                lab_surface.pieces(a.result.config, b.result.config),
-                lambda some: told(ground.told(basins.judge(some)), contours(some, look), "around"),
-                "lab-surface",
-            )  # fmt: skip
+            pieces = lab_surface.pieces(a.result.config, b.result.config)
+            section(None, words.GROUND, lab_surface.run, pieces, lambda some: told(
+                ground.told(basins.judge(some)), contours(some, look), "around"
+            ), "lab-surface")  # fmt: skip
     frame.beliefs("lab", lab_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)
     shelf.go_on()

@@ -7,7 +7,7 @@ import pytest
 
 from bnviz.experiments.home import HomeConfig
 from bnviz.ui.foreseen import challenges_of
-from tests.browser import IN_A_BROWSER, LOOK, settled, still, turn
+from tests.browser import IN_A_BROWSER, LOOK, settled, still, turn, wait_for_frames
 from tests.test_browser import check_for_everybody
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
@@ -200,6 +200,75 @@ def test_the_step_in_a_link_is_obeyed_and_stays_while_a_knob_is_turned(reader):
     assert "activations-learning_rate" in written(page)
     shown = page.locator(".bnviz-clock output").inner_text()
     assert re.search(rf"\b{step}\b", shown)
+
+
+ENDS = """() => [...document.querySelectorAll(
+  '[data-testid=stExpander] [class*="st-key-end-"] [data-testid=stMarkdown]')]
+  .map(one => one.checkVisibility({visibilityProperty: true}))"""
+"""Of the sentences in closed sections that tell the end: whether each is seen."""
+
+SPOKEN = """() => [...document.querySelectorAll('.js-plotly-plot')]
+  .filter(chart => chart._transitionData._frames.length)
+  .map(chart => chart.closest('[role=figure]').ariaLabel)"""
+"""What the pictures that move say to those who listen."""
+
+PICTURES = """() => [...document.querySelectorAll('[data-testid=stExpander] .stPlotlyChart')]
+  .map(one => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))"""
+
+
+def at_place(page, place):
+    """The page with its clock there, once every picture has followed."""
+    step = page.evaluate(f"() => bnvizClock.steps.at({place})")
+    page.evaluate(f"() => bnvizClock.goTo(bnvizClock.steps.indexOf({step}))")
+    wait_for_frames(page, step)
+    return page
+
+
+def test_what_sections_tell_of_the_end_waits_for_it_and_their_pictures_do_not(reader):
+    page = reader("modes")
+    page.locator('[class*="st-key-modes-belief-"] button').first.click()
+    page.locator('[class*="st-key-end-modes-believed-"]').wait_for()
+    settled(page)
+    spoken = page.evaluate(SPOKEN)
+    assert len(set(spoken)) > 2
+    at_place(page, 0)
+    ends = page.evaluate(ENDS)
+    assert len(ends) > 3
+    assert not any(ends)
+    assert all(page.evaluate(PICTURES))
+    (later,) = set(page.evaluate(SPOKEN))
+    assert later.startswith("This picture follows the clock.")
+    at_place(page, 2)
+    assert all(page.evaluate(ENDS))
+    assert page.evaluate(SPOKEN) == [f"At the end of the run: {told}" for told in spoken]
+    before = page.locator('[class*="st-key-end-modes-believed-"]').evaluate(
+        "one => getComputedStyle(one, '::before').content"
+    )
+    assert before == '"At the end of the run:"'
+    at_place(page, -1)
+    assert all(page.evaluate(ENDS))
+    assert page.evaluate(SPOKEN) == spoken
+
+
+def test_what_no_training_of_the_clock_decides_is_told_at_its_start(reader):
+    page = at_place(reader("signals"), 0)
+    assert page.get_by_text("the gradient of the product of").is_visible()  # in one step
+    assert page.get_by_text("and what was used against that").is_visible()  # not started yet
+    page.locator(".st-key-signals-remedies-start button").click()
+    page.locator(".st-key-tried .js-plotly-plot").wait_for()
+    at_place(page, 0)
+    assert page.locator(".st-key-tried").is_visible()
+    assert not page.evaluate(ENDS)
+
+
+def test_a_computation_by_hand_has_no_end_to_keep(reader):
+    page = reader("transform")
+    spoken = page.evaluate(SPOKEN)
+    at_place(page, 0)
+    assert page.evaluate(ENDS)
+    assert all(page.evaluate(ENDS))
+    assert page.evaluate(TOLD).strip()
+    assert page.evaluate(SPOKEN) == spoken
 
 
 @pytest.mark.parametrize("text", ["banana", "9999999", "5.5"])

@@ -40,8 +40,8 @@ def in_a_row(
 
 
 def told(said: str, figure: Figure, key: str) -> None:
-    """A figure below the sentence that says what it shows."""
-    tell(said)
+    """A figure below the sentence that says what it shows; one that moves, at the clock's end."""
+    tell(said, key if follows(figure) else "")
     show(figure, said, key)
 
 
@@ -53,6 +53,11 @@ def both_told(
     key: str,
     chosen: Callable[[list[Any]], None] | None = None,
 ) -> None:
-    """Two figures in a row below the sentence that says what they show; as beside."""
-    tell(said)
+    """Two figures in a row below the sentence that says what they show; as beside and told."""
+    tell(said, key if follows(one) or follows(other) else "")
     beside(one, other, names, said, key, chosen)
+
+
+def follows(figure: Figure) -> bool:
+    """Whether it shows the step of the clock, and not what another run has ended with."""
+    return bool(figure.get("frames"))

@@ -33,6 +33,7 @@ def clock(
     key: str = "clock",
     label: str = "Training step",
     names: Sequence[str] = (),
+    by_hand: bool = False,
     play: str = "",
 ) -> None:
     """Show the page's clock over the recorded training steps, in increasing order.
@@ -40,10 +41,11 @@ def clock(
     Every chart whose frames are named after these steps ("0", "1", "2", "5", …) follows it.
     Call it once on a page, outside of columns; it stays at the foot of the window. It starts
     at the last step, so a chart's own ``data`` should be its last frame. With `names`, one
-    for each step, the clock shows these and not the number of the step. A new `play` plays the run
-    once, from its first step: it names the answer to a question, see Quiz.
+    for each step, the clock shows these and not the number of the step. `by_hand`: it goes through
+    a computation, not a training, so that nothing has an end to be told before its time. A new
+    `play` plays the run once, from its first step: it names the answer to a question, see Quiz.
     """
     if len(steps) > 1:  # a single moment needs no clock
         numbers = [int(step) for step in steps]
-        data = {"key": key, "label": label, "steps": numbers, "names": list(names), "play": play}
-        _mount(key=key, data=data)
+        told = {"label": label, "names": list(names), "trains": not by_hand}
+        _mount(key=key, data={"key": key, "steps": numbers, "play": play, **told})

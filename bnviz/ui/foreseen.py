@@ -12,6 +12,7 @@ import streamlit as st
 
 from bnviz.ui import course, lessons
 from bnviz.ui.mishaps import safe
+from bnviz.ui.prose import tell
 from bnviz.words.challenge import Challenge
 
 KEPT = "bnviz-answers"  # in the session
@@ -135,6 +136,6 @@ def overview() -> None:
         return
     st.subheader("What did you foresee?", anchor=False)
     what_next = "Worth another look:" if again else "Nothing is left to look at again."
-    st.markdown(f"You foresaw **{right} of {guessed}** answers. {what_next}")
+    tell(f"You foresaw **{right} of {guessed}** answers. {what_next}", "foreseen")
     if again:
         lessons.some(again, marks())

@@ -102,7 +102,7 @@ def look_closer(said: Findings) -> None:
     with st.container():  # whether or not something follows, what stands below keeps its place
         if said.further:
             with st.expander(f"**{FURTHER[0]}** {FURTHER[1]}"):
-                tell("\n".join(f"- {sentence}" for sentence in said.further))
+                tell("\n".join(f"- {sentence}" for sentence in said.further), "further")
 
 
 BELIEFS = ("Check yourself", "What is often believed, and whether this run bears it out.")
@@ -115,7 +115,7 @@ def beliefs(lesson: str, met: Mapping[str, str]) -> None:
         for place, (belief, said) in enumerate(met.items() if opened else ()):
             chosen = st.segmented_control(f"*“{belief}.”*", CHOICES, key=f"{lesson}-belief-{place}")
             if chosen:
-                tell(said)
+                tell(said, f"{lesson}-believed-{place}")
 
 
 def notes(folded: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -83,10 +84,15 @@ def say(text: str) -> None:
     st.markdown(linked(text, said, glossary()) if said else text)
 
 
-def tell(computed: str) -> None:
-    """Put computed sentences on the page, without links: what they say is to stand out."""
+def tell(computed: str, ending: str = "") -> None:
+    """Put computed sentences on the page, without links: what they say is to stand out.
+
+    ending: where they tell the end of the run that the clock goes through, a key of its own on the
+    page. They are not seen while the clock stands at its start, see clock.js and frame.css.
+    """
     notice(computed)
-    st.markdown(computed)
+    with st.container(key=f"end-{ending}") if ending else nullcontext():
+        st.markdown(computed)
 
 
 def notice(text: str) -> None:

@@ -8,6 +8,9 @@ const PLAY = "M7 4v16l13-8z";
 const PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
 const SKIP = "M5 4v16l10-8zM16 4h3v16h-3z";
 const IN_LINK = "clock"; // the step, where it is not the last one
+const LATER =
+  "This picture follows the clock. What it shows at the end of the run is told here once the" +
+  " clock stands there.";
 const KEEPS_ITS_KEYS =
   "input, textarea, select, button, a, summary, canvas, [contenteditable=true], [role=slider]," +
   "[role=tab], [role=radio], [role=option], [role=combobox], [role=menu], [role=dialog]";
@@ -21,6 +24,21 @@ const places = (window.bnvizClockPlaces ??= new Map());
 const seen = new WeakMap();
 const SETTLING = 250; // milliseconds: an animation started while Streamlit still sizes a chart
 // may lose its axis ranges
+
+// What a figure says to those who listen: at the end of the run, and now.
+const spoken = new WeakMap();
+
+// It keeps the end to itself until then, as the sentences on the page do, see frame.css.
+function speak(chart, moment) {
+  const figure = chart.closest("[role=figure]");
+  const label = figure?.getAttribute("aria-label");
+  if (!label) return;
+  if (label !== spoken.get(figure)?.now) spoken.set(figure, { end: label }); // Streamlit's own
+  const { end } = spoken.get(figure);
+  const now = { before: LATER, within: `At the end of the run: ${end}`, end }[moment];
+  if (label !== now) figure.setAttribute("aria-label", now);
+  spoken.set(figure, { end, now });
+}
 
 const frameOf = (chart, step) => chart._transitionData?._frameHash?.[String(step)];
 
@@ -52,7 +70,7 @@ function fromLink() {
   return /^\d{1,6}$/.test(asked ?? "") ? Number(asked) : null;
 }
 
-export default function ({ parentElement, data: { key, label, steps, names = [], play = "" } }) {
+export default function ({ parentElement, data: { key, label, steps, names = [], trains = true, play = "" } }) {
   parentElement.stopClock?.(); // Streamlit calls this again on every change, without cleaning up
   const bar = parentElement.querySelector(".bnviz-clock");
   const [button, range, output] = bar.children;
@@ -91,6 +109,7 @@ export default function ({ parentElement, data: { key, label, steps, names = [],
         const frame = frameOf(chart, steps[index]);
         if (!frame || !chart.getClientRects().length) continue; // still, or hidden for now
         sizes.observe(chart);
+        if (trains) speak(chart, moment());
         if (!seen.has(chart.data)) {
           // Fresh data equals the last frame, by convention.
           seen.set(chart.data, { name: String(steps[last]), since: performance.now() });
@@ -131,16 +150,19 @@ export default function ({ parentElement, data: { key, label, steps, names = [],
 
   function remember() {
     clearTimeout(writing);
-    if (place.playing || names.length) return;
+    if (place.playing || !trains) return;
     writing = setTimeout(() => alive && intoLink(index === last ? null : steps[index]), 300);
   }
 
   // What tells the end of the run is on the page from the end on, and not while the clock stands
   // at the start, or plays an answer. The style sheet reads this.
   function say() {
-    if (names.length) return;
-    const before = place.answers || index === 0;
-    document.body.dataset.clock = before ? "before" : index < last ? "within" : "end";
+    if (trains) document.body.dataset.clock = moment();
+  }
+
+  function moment() {
+    if (place.answers || index === 0) return "before";
+    return index < last ? "within" : "end";
   }
 
   // An answer is played once all pictures show the start; until then they are not seen at all.
@@ -158,7 +180,7 @@ export default function ({ parentElement, data: { key, label, steps, names = [],
   function setPlaying(on) {
     place.playing = on;
     const word = !on ? "Play" : place.answers ? "Skip to the end of" : "Pause";
-    button.setAttribute("aria-label", names.length ? word : `${word} the training`);
+    button.setAttribute("aria-label", trains ? `${word} the training` : word);
     button.title = word.replace(/ of$/, "");
     button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${!on ? PLAY : place.answers ? SKIP : PAUSE}"/></svg>`;
     cancelAnimationFrame(ticking);
