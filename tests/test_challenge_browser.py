@@ -203,9 +203,9 @@ def test_the_step_in_a_link_is_obeyed_and_stays_while_a_knob_is_turned(reader):
 
 
 ENDS = """() => [...document.querySelectorAll(
-  '[data-testid=stExpander] [class*="st-key-end-"] [data-testid=stMarkdown]')]
+  'details[open] [class*="st-key-end-"] [data-testid=stMarkdown]')]
   .map(one => one.checkVisibility({visibilityProperty: true}))"""
-"""Of the sentences in closed sections that tell the end: whether each is seen."""
+"""Of the sentences in opened sections that tell the end: whether each is seen."""
 
 SPOKEN = """() => [...document.querySelectorAll('.js-plotly-plot')]
   .filter(chart => chart._transitionData._frames.length)

@@ -105,7 +105,7 @@ def look_closer(said: Findings) -> None:
                 tell("\n".join(f"- {sentence}" for sentence in said.further), "further")
 
 
-BELIEFS = ("Check yourself", "What is often believed, and whether this run bears it out.")
+BELIEFS = ("Check yourself", "What is often believed, and what this run says.")
 CHOICES = ("holds", "does not hold", "depends")
 
 

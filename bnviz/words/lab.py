@@ -21,8 +21,8 @@ Two runs, **A** and **B**, with every knob of the course. Change one thing, gues
 
 CLOSER = {
     "inside": ("What happens inside the two networks?", "What is chosen under “Measure”."),
-    "board": ("How do the runs of a whole class spread?", "All kept runs, by where they ended."),
-    "ground": ("How smooth is the loss around the end?", "The loss of both, in two directions."),
+    "board": ("How do the runs of a whole class spread?", "Where all kept runs ended."),
+    "ground": ("How smooth is the loss around the end?", "In two directions."),
 }
 GROUND = """
 The training loss of both runs around the weights at the end, along two random directions that are
