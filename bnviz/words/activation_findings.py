@@ -178,7 +178,9 @@ def idle(verdict: ActivationsVerdict) -> str:
         return no_idle(verdict.activation)
     thing = "units" if verdict.kind == "dead" else "values"
     plain, batch = (fine_percent(one.idle) for one in verdict.networks)
-    said = f"At the end {plain} of plain's {thing} are {verdict.kind}, and {batch} of BN's."
+    gone = any(one.diverged for one in verdict.networks)
+    when = "At each seed's last record" if gone else "At the end"
+    said = f"{when} {plain} of plain's {thing} are {verdict.kind}, and {batch} of BN's."
     worst = verdict.plain.worst
     if not worst.share:
         return said

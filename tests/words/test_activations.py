@@ -159,6 +159,8 @@ class TestIdle:
 
     def test_none(self):
         assert "At the end none of plain's units are dead, and none of BN's." in sentences()
+        lost = sentences(diverged=((4, NEVER), NOBODY))
+        assert "At each seed's last record none of plain's units are dead" in lost
         assert "At worst" not in sentences()
 
     @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
