@@ -152,9 +152,14 @@ def _arrow(result: RatesResult, column: int) -> Trace:
     return {
         "x": packed(ends),
         "y": packed([height, height]),
-        "text": ["", f"<b>× {ends[1] / ends[0]:.2g}</b>"],
+        "text": ["", f"<b>× {_times(ends[1] / ends[0])}</b>"],
         "textposition": f"bottom {'left' if ends[1] > LATE else 'right'}",
     }
+
+
+def _times(ratio: float) -> str:
+    """As the headline has it."""
+    return f"{ratio:.2g}" if ratio < 99.5 else f"{ratio:,.0f}"
 
 
 def _arrow_look(theme: Theme) -> Trace:

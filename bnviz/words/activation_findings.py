@@ -178,7 +178,9 @@ def idle(verdict: ActivationsVerdict) -> str:
         return no_idle(verdict.activation)
     thing = "units" if verdict.kind == "dead" else "values"
     plain, batch = (fine_percent(one.idle) for one in verdict.networks)
-    said = f"At the end {plain} of plain's {thing} are {verdict.kind}, and {batch} of BN's."
+    gone = any(one.diverged for one in verdict.networks)
+    when = "At each seed's last record" if gone else "At the end"
+    said = f"{when} {plain} of plain's {thing} are {verdict.kind}, and {batch} of BN's."
     worst = verdict.plain.worst
     if not worst.share:
         return said
@@ -203,17 +205,17 @@ def _signal(name: str, signal: SignalLost | None, of: int) -> str:
     when = "at the start" if signal.step == 0 else f"at step {signal.step}"
     typically = "typically " if signal.seeds > 1 else ""
     return (
-        f"{name} loses its signal in {seeds(signal.seeds, of)}: {typically}in layer"
-        f" {signal.layer}, {when}, the outputs vary less than {KEPT}{_whether_back(signal)}"
+        f"{name} loses its signal in {seeds(signal.seeds, of)}, {typically}in layer"
+        f" {signal.layer} {when}. There the outputs vary less than {KEPT}. {_whether_back(signal)}"
     )
 
 
 def _whether_back(signal: SignalLost) -> str:
     if signal.back == signal.seeds:
-        return "; at the end it was back."
+        return "At the end it was back."
     if signal.back:
-        return f"; in {signal.back} of them it was back at the end."
-    return ", and it does not return."
+        return f"In {signal.back} of them it was back at the end."
+    return "It does not return."
 
 
 def _updates(verdict: ActivationsVerdict) -> str:

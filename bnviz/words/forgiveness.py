@@ -140,7 +140,7 @@ def _place(cell: Cell) -> str:
 
 def at(cell: Cell) -> str:
     """Where a cell is, and what both reach there."""
-    return f"{_place(cell)}, with BN {percent(cell.batch)} and without it {percent(cell.plain)}"
+    return f"{_place(cell)}. There BN reaches {percent(cell.batch)}, plain {percent(cell.plain)}"
 
 
 def _ahead(verdict: ForgivenessVerdict) -> str:
@@ -206,9 +206,8 @@ def _lost(verdict: ForgivenessVerdict) -> tuple[str, ...]:
 
 def _cost(verdict: ForgivenessVerdict) -> str:
     return (
-        f"Each map is {many(verdict.runs, 'network')} of width {verdict.width}, trained for"
-        f" {steps(verdict.steps)}; together the {2 * verdict.runs} took"
-        f" {significant(verdict.seconds)} s here."
+        f"Each map is {many(verdict.runs, 'network')} of width {verdict.width}. Trained for"
+        f" {steps(verdict.steps)}, both maps together took {significant(verdict.seconds)} s here."
     )
 
 
@@ -268,7 +267,9 @@ def _which_gain(verdict: ForgivenessVerdict) -> Outcome:
     plain = verdict.windows[0]
     if not verdict.complete:
         return Outcome(right=None, why=GROWING)
-    if not plain.rows or not verdict.gains:
+    if not verdict.gains:
+        return Outcome(right=None, why="All networks of this map have the same gain.")
+    if not plain.rows:
         return Outcome(right=None, why=_window(verdict, plain))
     gain = plain.there.value
     return Outcome(

@@ -284,8 +284,9 @@ def _one_of(those: tuple[tuple[int, ...], ...], depth: int) -> str:
     which = sorted({layer for seed in those for layer in seed})
     if all(len(seed) == 1 for seed in those):
         return listed([_named((layer,), depth) for layer in which], "or")
-    hidden = _named(tuple(layer for layer in which if layer <= depth), depth)
-    return f"one or more of {hidden}{' or the output layer' * (which[-1] > depth)}"
+    hidden = [layer for layer in which if layer <= depth]
+    ends = f"one or more of layers {hidden[0]} to {hidden[-1]}"
+    return f"{ends}{' or the output layer' * (which[-1] > depth)}"
 
 
 def _others(number: int, of: int = 0) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bnviz.words import mode_challenges, names
@@ -120,16 +121,20 @@ renormalization.
 def findings(verdict: ModesVerdict) -> Findings:
     """What this run shows of the one sample, and of both modes on the test set."""
     sample = verdict.sample
-    more = (
+    first = (
         _changing(verdict),
         _lost(verdict),
         _test_set(verdict),
         _ahead(verdict) if verdict.tells else reference(verdict),
         _left_out(verdict),
+    )
+    told = Findings.told(_headline(verdict), *filter(None, first))
+    # the numbers of the picture, row by row, are for who listens: they always fold away
+    further = (
         _situations(verdict),
         _torch(sample.torch_statistics, sample.torch_probabilities),
     )
-    return Findings.told(_headline(verdict), *filter(None, more))
+    return replace(told, further=(*told.further, *filter(None, further)))
 
 
 def _headline(verdict: ModesVerdict) -> str:
@@ -209,15 +214,15 @@ def _situations(verdict: ModesVerdict) -> str:
     )
     said = (
         f"The {names.sample(sample.dataset, sample.label)}, in the seed that is drawn, and the"
-        f" probability of each answer. Training mode, alone: {alone}, for every value is its own"
-        " mean and only β is left."
+        f" probability of each answer. Alone in training mode it is called {alone}: every value is"
+        " its own mean, and only β is left."
     )
     if sample.mates:
         said += (
-            f" With {many(sample.mates, 'other')}: {mixed}; with yet others: {other}; among samples"
-            f" of its own class: {own}."
+            f" With {many(sample.mates, 'other')} it is {mixed}, with yet others {other}. Among"
+            f" samples of its own class it is {own}."
         )
-    return f"{said} Inference mode: {inference}."
+    return f"{said} In inference mode it is {inference}."
 
 
 def _torch(statistics: float, probabilities: float) -> str:

@@ -8,7 +8,7 @@ from bnviz.axes import BATCH, PLAIN
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
-from bnviz.words.numbers import percent, seeds, significant, times
+from bnviz.words.numbers import percent, seeds, significant
 from bnviz.words.race import IMAGENET
 from bnviz.words.rates_best import (
     already,
@@ -122,7 +122,7 @@ def _headline(verdict: RatesVerdict) -> str:
     match tops.outcome:
         case "BN" | "plain":
             one, other = ("BN", "plain") if tops.outcome == "BN" else ("Plain", "BN")
-            many = times(tops.times)
+            many = f"{significant(tops.times)} times"
             if tops.at_least:
                 return f"{one} reaches the target at rates {many} as high as {other}, or more."
             return f"{one} reaches the target at rates up to {many} as high as {other}."
@@ -160,7 +160,7 @@ def _wider(verdict: RatesVerdict) -> str:
             first = seeds(score.first, score.seeds)
             return f"Plain's range of good rates is wider in {first}. {_no_help(verdict)}"
         case "as wide":
-            return f"Both ranges of good rates are as wide. {_no_help(verdict)}"
+            return f"Both ranges of good rates are equally wide. {_no_help(verdict)}"
     return "Seed by seed, neither range of good rates is wider in more than half."
 
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def at_rates(rates: Places) -> str:
-    """at rate 0.1; at rates 0.1 to 0.56; at 3 of the rates 0.1 to 1."""
+    """at rate 0.1; at rates 0.1 to 0.56; at some rates from 0.1 to 1."""
     ends = between(significant(rates.low), significant(rates.high))
     if rates.count == 1:
         return f"at rate {ends}"
-    return f"at rates {ends}" if rates.adjacent else f"at {rates.count} of the rates {ends}"
+    return f"at rates {ends}" if rates.adjacent else f"at some rates from {ends}"
 
 
 def ended(accuracy: float, target: float) -> str:

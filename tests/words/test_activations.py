@@ -159,6 +159,8 @@ class TestIdle:
 
     def test_none(self):
         assert "At the end none of plain's units are dead, and none of BN's." in sentences()
+        lost = sentences(diverged=((4, NEVER), NOBODY))
+        assert "At each seed's last record none of plain's units are dead" in lost
         assert "At worst" not in sentences()
 
     @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
@@ -184,19 +186,19 @@ class TestSignal:
         result = with_signal([[1, 0.01]] * 4)
         assert losses_of_signal(result, 0) == [(0, 2, True)] * 2
         said = told(result)
-        assert "Plain loses its signal in both seeds: typically in layer 2, at the start" in said
-        assert "it does not return" in said
+        assert "Plain loses its signal in both seeds, typically in layer 2 at the start." in said
+        assert "It does not return." in said
         assert "BN keeps its signal" in said
 
     def test_lost_on_the_way_and_found_again(self):
         result = with_signal([[1, 1], [1, 1], [0.04, 0.04], [1, 1]], treatment=1)
         assert losses_of_signal(result, 1) == [(2, 1, False)] * 2
         said = told(result)
-        assert "BN loses its signal in both seeds: typically in layer 1, at step 2" in said
-        assert "vary less than 5 % of the first one's at the start; at the end it was back" in said
+        assert "BN loses its signal in both seeds, typically in layer 1 at step 2." in said
+        assert "vary less than 5 % of the first one's at the start. At the end it was back." in said
         result.maps[MEASURES.index("signal"), 1, 1, 3] = 0.01
         said = told(result)
-        assert "in 1 of them it was back at the end" in said
+        assert "In 1 of them it was back at the end." in said
         assert "Plain keeps its signal" in said
 
     def test_is_measured_against_the_first_layer_at_the_start(self):

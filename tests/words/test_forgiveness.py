@@ -94,7 +94,7 @@ class TestTheSentences:
         text = said([[0.2, 0.9]], [[0.95, 0.92]])
         assert "BN is ahead by more than 5 percentage points in 110 cells, plain in none." in text
         assert (
-            "most at learning rate 0.001, initial gain 0.01, with BN 95 % and without it 20 %"
+            "most at learning rate 0.001, initial gain 0.01. There BN reaches 95 %, plain 20 %."
             in text
         )
         assert "Neither network is ahead by more than" in said(GOOD, GOOD)
@@ -102,7 +102,7 @@ class TestTheSentences:
     def test_where_plain_is_ahead(self):
         text = said([[0.2], [0.9]], [[0.2], [0.3]])
         assert "Plain is ahead by more than 5 percentage points in 105 cells, BN in none." in text
-        assert "initial gain 1, with BN 30 % and without it 90 %" in text
+        assert "initial gain 1. There BN reaches 30 %, plain 90 %." in text
         assert "larger learning rate" not in text  # at gain 1 that is not the reason
 
     def test_what_trains_without_bn_and_with_it(self):
@@ -131,12 +131,12 @@ class TestTheSentences:
 
     def test_what_it_cost(self):
         text = said(GOOD, GOOD)
-        assert "Each map is 420 networks of width 8, trained for 10 steps" in text
-        assert "the 840 took 1.2 s" in text
+        assert "Each map is 420 networks of width 8. Trained for 10 steps," in text
+        assert "both maps together took 1.2 s here." in text
 
     def test_names_of_the_rows(self):
-        assert "1 hidden layer," in said(BAD, GOOD, against="depth")
-        assert "batch size 1," in said(BAD, GOOD, against="batch size")
+        assert "1 hidden layer." in said(BAD, GOOD, against="depth")
+        assert "batch size 1." in said(BAD, GOOD, against="batch size")
 
 
 class TestWindows:

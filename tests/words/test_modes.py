@@ -125,12 +125,12 @@ class TestFindings:
     def test_all_five_situations_fold_away(self):
         said = words.findings(judge(made()))
         (told,) = [one for one in said.further if one.startswith("The test image of a 7")]
-        assert "Training mode, alone: **2** (50 %)" in told
-        assert "With 7 others: **7** (60 %); with yet others: **7** (70 %)" in told
-        assert "among samples of its own class: **8** (80 %)" in told
-        assert told.endswith("Inference mode: **7** (90 %).")
-        assert "With 1 other:" in more(batch_size=2)
-        assert "class: **" not in more(batch_size=1)
+        assert "Alone in training mode it is called **2** (50 %)" in told
+        assert "With 7 others it is **7** (60 %), with yet others **7** (70 %)." in told
+        assert "Among samples of its own class it is **8** (80 %)." in told
+        assert told.endswith("In inference mode it is **7** (90 %).")
+        assert "With 1 other it is" in more(batch_size=2)
+        assert "own class it is **" not in more(batch_size=1)
         assert "probability of each answer" not in everything(without_prediction(made()))
 
     @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ class TestChallenges:
         said = outcome("shift", replace(verdict(), moved_by=by))
         place = ("shift", "shift times γ", "not").index(by)
         assert said.right == words.SHIFTED[place]
-        assert "and the outputs stayed." in outcome("shift", verdict()).why
+        assert "and the outputs stayed as they were." in outcome("shift", verdict()).why
         moved = outcome("shift", replace(verdict(), moved=2e-12)).why
         assert "the outputs changed at most by 2e−12." in moved
 
