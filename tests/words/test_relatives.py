@@ -105,7 +105,7 @@ class TestMore:
         assert told in said()
         assert "hardly changed in 8 steps" in said(shares=(0.33, 0.35, 0.32))
         thirds = said(shares=(1 / 3, 1 / 3, 1 / 3))
-        assert "34 % instance norm, 33 % layer norm, 33 % BN" in thirds
+        assert "34 % instance norm and 33 % layer norm, the rest is BN" in thirds
 
     def test_whether_normalizing_helps(self):
         assert "Normalization does not help here" in said()
