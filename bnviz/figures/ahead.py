@@ -13,6 +13,7 @@ from bnviz.figures.layer_maps import bar_below
 from bnviz.figures.marks import Trace, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import BALANCE_SCALE, LABEL, LIGHT, TREATMENTS, Theme
+from bnviz.verdicts.landscape import risen
 
 if TYPE_CHECKING:
     from bnviz.experiments.landscape import LandscapeResult
@@ -129,7 +130,7 @@ def _moved(result: LandscapeResult, doublings: Values, treatment: int, column: i
     rows, columns, said = [], [], "diverged"
     if np.isfinite(so_far).any():
         row, place = np.unravel_index(np.nanargmax(so_far), so_far.shape)
-        said = "never higher"
+        said = "rarely higher" if _ever_higher(result, treatment, column) else "never higher"
         if so_far[row, place] > 0:
             rows, columns = [row], [result.steps[place]]
             said = f"○ {_times(2 ** so_far[row, place])}"
@@ -140,6 +141,12 @@ def _moved(result: LandscapeResult, doublings: Values, treatment: int, column: i
         {"x": packed(columns), "y": packed(rows)},
         {"x": packed(end), "y": packed([len(result.reach)]), "text": [said]},
     ]
+
+
+def _ever_higher(result: LandscapeResult, treatment: int, column: int) -> bool:
+    """Whether in any seed the loss was higher anywhere ahead, so far; the map is of the median."""
+    here, high = result.loss_here[treatment], result.variation()[1, treatment]
+    return bool((np.isfinite(here) & risen(high, here))[:, : column + 1].any())
 
 
 def _times(ratio: float) -> str:

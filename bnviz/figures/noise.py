@@ -74,7 +74,7 @@ def _lead(values: Numbers, x: Numbers, theme: Theme) -> list[Trace]:
         at, low, high = x[top - 1], middle[WHOLE], middle[top]
         corners, heights = np.array([x[-1], at, at]), np.array([low, low, high])
         place = np.array([at]), np.array([np.fmin(low, lowest[PLAIN]) - 0.03])
-        said = f"<b>{100 * (high - low):.0f} points</b> ahead"
+        said = f"<b>{100 * (high - low):.0f} points</b> above<br>the whole batch"
         side = "right" if top <= len(x) / 2 else "left"
     dotted = {"line": {"dash": "dot"}, "hoverinfo": "skip"}
     return [
@@ -211,11 +211,11 @@ def _best(values: Numbers, result: NoiseResult, theme: Theme) -> list[Trace]:
 
 
 def _best_named(sizes: list[int]) -> str:
-    """BN, best: 4; BN, level: 4, 8, 16; nothing where all diverged."""
+    """BN, best at 4; BN, about level at 4, 8, 16; nothing where all diverged."""
     if not sizes:
         return ""
     said = "BN, best" if len(sizes) == 1 else "BN, about level"
-    return f"<b>{said}: {', '.join(map(str, sizes))}</b>"
+    return f"<b>{said} at {', '.join(map(str, sizes))}</b>"
 
 
 def named(treatment: str, x: float, y: float, position: str, theme: Theme, text: str) -> Trace:

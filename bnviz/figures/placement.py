@@ -56,7 +56,7 @@ ASKED = {
 }
 """The title of the picture of what a comparison turns on."""
 _TITLES = {
-    PLACE: "same for every sample (share)",
+    PLACE: "share equal for all samples",
     AFFINE: "distance of γ from its start",
     ZERO: "distance of γ from its start",
     DROPOUT: "variance, training / inference",

@@ -209,7 +209,7 @@ def growth(result: ScaleResult, theme: Theme, layer: str) -> Figure:
     subtitle = "lines: measured · marks: predicted"
     if not np.isfinite(marks).any():
         subtitle = "measured (the prediction is for SGD)"
-    said = f"{layer}<br>{subtitle}"
+    said = f"{layer}, at the start 1<br>{subtitle}"
     return _over_training(result, theme, spreads, vertical, said, hovers[0], at)
 
 
@@ -231,7 +231,7 @@ def _norm_axis(values: NDArray[np.float64], theme: Theme) -> dict[str, Any]:
     """From the smallest to the largest, logarithmic where that is far."""
     known = np.append(values[np.isfinite(values)], 1.0)
     low, high = float(known.min()), float(known.max())
-    title = "‖W‖² (1: at the start)"
+    title = "squared length ‖W‖²"
     if high > SPREAD * low:
         edges = [float(np.log10(low)) - 0.2, float(np.log10(high)) + 0.2]
         ticks = 1 if edges[1] - edges[0] > 3 else "D2"

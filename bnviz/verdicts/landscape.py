@@ -117,11 +117,11 @@ def _rougher(result: LandscapeResult, varies: Varies) -> Treatment | None:
         return None
     chosen = TREATMENTS.index(varies), result.counts()
     high, here = result.variation()[1][chosen], result.loss_here[chosen]
-    up = _risen(np.median(high.astype(np.float64), axis=0), np.median(here, axis=0))
+    up = risen(np.median(high.astype(np.float64), axis=0), np.median(here, axis=0))
     return varies if up.any() else None
 
 
-def _risen(there: NDArray[np.floating], here: NDArray[np.floating]) -> NDArray[np.bool_]:
+def risen(there: NDArray[np.floating], here: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Where a loss is higher than before; what overflowed (NaN), too, has risen."""
     up: NDArray[np.bool_] = ~(there <= (1 + RISEN) * here.astype(np.float64))
     return up
@@ -160,7 +160,7 @@ def _uphill(result: LandscapeResult, treatment: int) -> float:
 def _up(result: LandscapeResult, treatment: int) -> int:
     """In how many seeds the loss rises anywhere ahead."""
     here, high = result.loss_here[treatment], result.variation()[1, treatment]
-    return int((np.isfinite(here) & _risen(high, here)).any(axis=1).sum())
+    return int((np.isfinite(here) & risen(high, here)).any(axis=1).sum())
 
 
 def _upwards(times: float, seeds: int) -> Upwards:
@@ -219,7 +219,7 @@ def rises(result: LandscapeResult) -> tuple[float, float]:
     one = int(np.flatnonzero(result.reach == 1.0)[0])
     here, there = result.loss_here, result.loss_there[..., one]
     known = np.isfinite(here)
-    up = known & _risen(there, here)
+    up = known & risen(there, here)
     return _share(up[PLAIN], known[PLAIN]), _share(up[BATCH], known[BATCH])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.arms import end, unlearned
+from bnviz.words.arms import end, ended, unlearned
 from bnviz.words.belief import Belief
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import magnitude, seeds
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def findings(verdict: PlacementVerdict, affine: Affine) -> Findings:
     """Whether training them helps, and whether normalizing alone does."""
-    trained, frozen = (end(verdict.arm(name)) for name in ("trained", "frozen"))
-    ends = f"Test accuracy is {trained} with γ and β trained, {frozen} with γ kept at 1, β at 0."
+    trained, frozen = (ended(verdict.arm(name)) for name in ("trained", "frozen"))
+    ends = f"With γ and β trained, the network {trained}; with both frozen at 1 and 0, it {frozen}."
     changed = (
         f"By the end, γ is {magnitude(affine.moved)} away from 1 in the typical layer."
         if affine.moved == affine.moved  # not NaN

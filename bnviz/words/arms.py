@@ -16,6 +16,13 @@ def end(arm: Arm) -> str:
     return "diverged" if arm.fate == "diverged" else percent(arm.accuracy)
 
 
+def ended(arm: Arm) -> str:
+    """The same as what is said of a network: ends at 87 % test accuracy; diverged."""
+    return (
+        "diverged" if arm.fate == "diverged" else f"ends at {percent(arm.accuracy)} test accuracy"
+    )
+
+
 def unlearned(outcome: Unlearned, treatment: str) -> str:
     """The headline where networks with this treatment do not learn."""
     match outcome:
@@ -29,5 +36,6 @@ def unlearned(outcome: Unlearned, treatment: str) -> str:
 
 def diverged(arms: Sequence[Arm], of: int) -> tuple[str, ...]:
     """Which networks did, in how many seeds; nothing where none did."""
-    said = [f"{arm.name} in {seeds(arm.lost, of)}" for arm in arms if arm.lost]
-    return (f"Diverged: {'; '.join(said)}.",) if said else ()
+    return tuple(
+        f"The network “{arm.name}” diverged in {seeds(arm.lost, of)}." for arm in arms if arm.lost
+    )

@@ -17,6 +17,16 @@ def wrong(accuracy: float) -> str:
     return percent(1 - accuracy) if accuracy == accuracy else "diverged"  # NaN
 
 
+def ended(accuracy: float) -> str:
+    """How a network ended: ends at 30 % test error; diverges."""
+    return f"ends at {wrong(accuracy)} test error" if accuracy == accuracy else "diverges"  # NaN
+
+
+def capital(name: str) -> str:
+    """A name at the beginning of a sentence: Plain, BN, Layer norm."""
+    return name[:1].upper() + name[1:]
+
+
 def sizes(some: Iterable[AtSize]) -> str:
     """2, 4 and 8."""
     return listed([str(at.size) for at in some])
@@ -24,8 +34,11 @@ def sizes(some: Iterable[AtSize]) -> str:
 
 def lost(some: Iterable[Lost], where: str = "") -> str:
     """Who diverged, and how many runs of all."""
-    told = [f"{RELATIVES[one.kind]}, {one.runs} of {one.of}" for one in some]
-    return f"Runs that diverged{where}, and are left out: {'; '.join(told)}." if told else ""
+    return " ".join(
+        f"{capital(RELATIVES[one.kind])} diverged in {one.runs} of {one.of} runs{where}, which are"
+        " left out."
+        for one in some
+    )
 
 
 def mends(mending: Mending | None) -> str:
@@ -67,12 +80,12 @@ def _compared(noise: Noise) -> str:
             return "Smaller batches cost BN no more than the others."
         case "less":
             return (
-                "Smaller batches make more updates of as many samples: the others gain more by that"
-                " than BN."
+                "Smaller batches mean more updates for equally many samples; the others gain more"
+                " from that than BN."
             )
         case "alone":
             return (
-                "In small batches every network has a noisier gradient, but only BN loses by them:"
+                "In small batches every network has a noisier gradient, but only BN gets worse:"
                 " its statistics come from so few samples."
             )
     return (

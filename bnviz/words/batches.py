@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.batch_beliefs import beliefs
 from bnviz.words.batch_challenges import CHALLENGES
-from bnviz.words.batch_errors import lost, mends, pays, sizes, wrong
+from bnviz.words.batch_errors import ended, lost, mends, pays, sizes, wrong
 from bnviz.words.findings import Findings
 from bnviz.words.names import RELATIVES
 from bnviz.words.numbers import listed, seeds
@@ -147,6 +147,8 @@ def _headline(verdict: BatchesVerdict) -> str:
             return "BN is behind layer norm at every batch size."
     if verdict.smallest.behind:
         return _breaks(verdict)
+    if len(verdict.behind) > 1:
+        return "BN is behind layer norm at some batch sizes."
     return f"BN is behind layer norm at batch size {sizes(verdict.behind)}."
 
 
@@ -183,7 +185,10 @@ def _where(verdict: BatchesVerdict) -> str:
     if verdict.where == "small":
         last = verdict.behind[-1].size
         return f"{behind} up to batch size {last}; in the smallest batches, in {worse}."
-    return f"{behind} at batch size {sizes(verdict.behind)}; in the smallest batches, in {worse}."
+    where = "at every batch size"
+    if verdict.where != "everywhere":
+        where = f"in batches of {sizes(verdict.behind)}"
+    return f"{behind} {where}; in the smallest, in {worse}."
 
 
 def _changes(noise: Noise) -> list[str]:
@@ -226,20 +231,15 @@ def _helps(verdict: BatchesVerdict) -> str:
 
 def _both(at: AtSize, which: str) -> str:
     """BN's and layer norm's test error in the smallest or the largest batches."""
-    if not (at.batch == at.batch and at.layer == at.layer):  # NaN
-        return f"In the {which} batches: BN {wrong(at.batch)}, layer norm {wrong(at.layer)}."
-    return (
-        f"In the {which} batches BN ends at {wrong(at.batch)} test error, layer norm at"
-        f" {wrong(at.layer)}."
-    )
+    return f"In the {which} batches BN {ended(at.batch)}, layer norm {ended(at.layer)}."
 
 
 def _plain(verdict: BatchesVerdict) -> str:
     """The plain network's in both."""
     small, large = verdict.smallest, verdict.largest
     return (
-        f"The plain network's test error: {wrong(small.plain)} in the smallest batches,"
-        f" {wrong(large.plain)} in the largest."
+        f"In the smallest batches plain {ended(small.plain)}, in the largest it"
+        f" {ended(large.plain)}."
     )
 
 

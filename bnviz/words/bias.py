@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.arms import end
+from bnviz.words.arms import ended
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
@@ -45,7 +45,7 @@ def _left_out(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:
     without, kept = verdict.arm("no bias"), verdict.arm("bias kept")
     if without.lost == kept.lost == verdict.seeds:
         return ()
-    ends = f"test accuracy is {end(without)} without it and {end(kept)} with it"
+    ends = f"the network without it {ended(without)}, the one with it {ended(kept)}"
     if bias.alike:
         return (
             f"The bias can be left out: {ends}.",
@@ -144,7 +144,7 @@ def _gets(verdict: PlacementVerdict) -> Outcome:
     where = seeds(bias.rounding_in, verdict.seeds)
     return Outcome(
         right=ROUNDING,
-        why=f"So it is in {where}: BN subtracts the mean, and the bias with it. β takes its place,"
+        why=f"It is so in {where}: BN subtracts the mean, and the bias with it. β takes its place,"
         " behind the subtraction.",
     )
 

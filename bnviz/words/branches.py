@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.axes import NEVER
-from bnviz.words.arms import end, unlearned
+from bnviz.words.arms import end, ended, unlearned
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
@@ -41,10 +41,10 @@ def _headline(verdict: PlacementVerdict, zero: Zero) -> str:
 
 
 def _ends(verdict: PlacementVerdict) -> tuple[str, str]:
-    zero, one, plain = (end(verdict.arm(name)) for name in ("γ from 0", "γ from 1", "plain"))
+    zero, one, plain = (ended(verdict.arm(name)) for name in ("γ from 0", "γ from 1", "plain"))
     return (
-        f"At the end, test accuracy is {zero} with γ from 0 and {one} with γ from 1.",
-        f"Plain, which has the same skip connections: {plain}.",
+        f"The network with γ from 0 {zero}, the one with γ from 1 {one}.",
+        f"Plain, which has the same skip connections, {plain}.",
     )
 
 
@@ -123,7 +123,7 @@ def _learning(verdict: PlacementVerdict) -> Outcome:
         return Outcome(right=SOME, why=f"{left} Why the others stay, this run does not show.")
     return Outcome(
         right=ALL,
-        why=f"The slope of {verdict.activation} at 0 is not 0, so γ gets a gradient: it has left 0"
+        why=f"The slope of {verdict.activation} at 0 is not zero, so γ gets a gradient. It changes"
         f" in every branch, in {seeds(verdict.seeds, verdict.seeds)}.",
     )
 

@@ -51,9 +51,9 @@ def _measured(dropout: Dropout) -> tuple[str, ...]:
     ratio = dropout.ratio
     over = between(hundredths(ratio.low), hundredths(ratio.high))
     return (
-        f"With {LOOKED_AT} of the outputs dropped, BN in layer {dropout.layer} gets"
-        f" {hundredths(ratio.middle)} times the variance in training that it gets in"
-        f" inference{_beside(dropout)}.",
+        f"With {LOOKED_AT} of the outputs dropped, BN gets {hundredths(ratio.middle)} times the"
+        " variance in training that it gets in inference.",
+        f"That is in layer {dropout.layer}, where the two differ most{_beside(dropout)}.",
         f"Over the seeds, this ratio is {over}.",
     )
 
@@ -61,7 +61,7 @@ def _measured(dropout: Dropout) -> tuple[str, ...]:
 def _beside(dropout: Dropout) -> str:
     if dropout.without != dropout.without:  # NaN
         return ""
-    return f", without dropout {hundredths(dropout.without)} times"
+    return f"; without dropout it gets {hundredths(dropout.without)} times as much there"
 
 
 def _own_and_inherited(dropout: Dropout) -> tuple[str, ...]:
@@ -69,16 +69,16 @@ def _own_and_inherited(dropout: Dropout) -> tuple[str, ...]:
     if first is None:
         return ()
     said = (
-        f"Layer {first.layer} is the first with dropout in front of it: measured"
-        f" {hundredths(first.measured)}, predicted {hundredths(first.predicted)}."
+        f"In the first layer with dropout in front of it, {hundredths(first.measured)} times is"
+        f" measured and {hundredths(first.predicted)} times predicted."
     )
     if last is None:
         return (said,)
     why = ": the difference comes from the layers before" if dropout.inherited else ""
     return (
         said,
-        f"In layer {last.layer} its own dropout predicts {hundredths(last.predicted)}, and"
-        f" {hundredths(last.measured)} is measured{why}.",
+        f"In the last hidden layer its own dropout predicts {hundredths(last.predicted)} times, and"
+        f" {hundredths(last.measured)} times is measured{why}.",
     )
 
 

@@ -153,8 +153,8 @@ def _change(change: Comparison) -> str:
 
 
 def _beside(compared: Comparison) -> str:
-    """From seed to seed, where neither is the larger one: plain's by 0.9 to 1.1 times BN's."""
-    return f"plain's by {times_between(compared.ratio.low, compared.ratio.high)} BN's"
+    """From seed to seed, where neither is the larger one: plain's is 0.9 to 1.1 times BN's."""
+    return f"plain's is {times_between(compared.ratio.low, compared.ratio.high)} BN's"
 
 
 def _range(change: Comparison) -> tuple[str, ...]:
@@ -162,7 +162,8 @@ def _range(change: Comparison) -> tuple[str, ...]:
     one = change.factor
     if not change.more or one.seeds == 1:
         return ()
-    return (f"From seed to seed its change is {times_between(one.low, one.high)} the other's.",)
+    between = times_between(one.low, one.high)
+    return (f"From seed to seed {OWNED[change.more]} change is {between} the other network's.",)
 
 
 def _steepness(beta: Comparison) -> str:
@@ -221,6 +222,7 @@ def over_rates(verdict: SweepVerdict) -> str:
     return said
 
 
+OWNED = {"plain": "plain's", "batch": "BN's"}
 TURNS = "less than 30°", "30° to 60°", "more than 60°"
 FARTHER = {"plain": "plain's", "batch": "BN's", "neither": "both about as far"}
 FELL = {
@@ -241,11 +243,11 @@ def _one_update(verdict: GradientsVerdict) -> Outcome:
     counted = seeds(verdict.fell[PLAIN], verdict.seeds)
     fell = f"Plain's loss fell by half in {counted}."
     if right == TURNS[2] and verdict.most_fell[PLAIN]:
-        fell = f"Plain's loss still fell by half in {counted}; how, this run does not tell."
+        fell = f"Plain's loss still fell by half in {counted}; why, this run does not tell."
     return Outcome(
         right=right,
-        why=f"Averaged over training: plain's by {degrees(turned)}, BN's by"
-        f" {degrees(verdict.step.batch)}. {fell}",
+        why=f"Averaged over training, the update turns plain's gradient by {degrees(turned)}, BN's"
+        f" by {degrees(verdict.step.batch)}. {fell}",
     )
 
 
@@ -253,7 +255,8 @@ def _farther(turned: Turned, begin: str, end: str) -> Outcome:
     """Whose gradient turns farther, and by how much."""
     if turned.plain != turned.plain or turned.batch != turned.batch:  # NaN
         return Outcome(right=None, why=UNKNOWN)
-    angles = f"{begin}: plain's by {degrees(turned.plain)}, BN's by {degrees(turned.batch)}."
+    plain, batch = degrees(turned.plain), degrees(turned.batch)
+    angles = f"{begin}, plain's gradient turns by {plain}, BN's by {batch}."
     if turned.open:
         return Outcome(right=None, why=f"{angles} The seeds do not agree on which is larger.")
     return Outcome(right=FARTHER[turned.more or "neither"], why=f"{angles} {end}")
@@ -291,8 +294,8 @@ def _backwards(verdict: GradientsVerdict) -> Outcome:
         first = " In the first steps BN's turned farther: the order is no law."
     return Outcome(
         right=BACKWARDS[plain > ACROSS, batch > ACROSS],
-        why=f"The thick needles, the medians, end at {degrees(plain)} in plain and at"
-        f" {degrees(batch)} in BN.{first}",
+        why=f"The thick needles, the medians, end at {degrees(plain)} for plain and"
+        f" at {degrees(batch)} for BN.{first}",
     )
 
 
@@ -300,7 +303,7 @@ def _whose_loss_fell(verdict: GradientsVerdict) -> Outcome:
     plain, batch = (seeds(number, verdict.seeds) for number in verdict.fell)
     return Outcome(
         right=FELL[verdict.most_fell],
-        why=f"Plain's in {plain}, BN's in {batch}. {_smoothness(verdict.walk)}",
+        why=f"Plain's loss falls so far in {plain}, BN's in {batch}. {_smoothness(verdict.walk)}",
     )
 
 
@@ -325,7 +328,7 @@ def _small_batches(verdict: GradientsVerdict) -> Outcome:
             "BN gains nothing here; whether statistics of few samples are why, this run does not"
             " tell."
         )
-    return _farther(verdict.step, "After the update", end)
+    return _farther(verdict.step, "In one update", end)
 
 
 CHALLENGES = (

@@ -111,16 +111,16 @@ def _headline(verdict: LabVerdict) -> str:
     a, b = verdict.arms
     match verdict.outcome:
         case "same runs":
-            return "Both arms are the same, to the bit."
+            return "A and B are the same, to the bit."
         case "both diverged":
-            return "Both arms diverged: their losses stopped being numbers."
+            return "A and B both diverged: their losses stopped being numbers."
         case "A diverged":
             return _one_left(a, b, verdict)
         case "B diverged":
             return _one_left(b, a, verdict)
         case "neither learned":
             much = "" if a.fate == b.fate == "nothing" else " much"
-            return f"Neither arm learned{much}."
+            return f"Neither A nor B learned{much}."
         case "A ahead":
             return _ahead(a, verdict.score.first, verdict)
         case "B ahead":
@@ -148,10 +148,10 @@ def _ends(verdict: LabVerdict) -> list[str]:
             return [f"At the end {left.letter} has {percent(left.accuracy)} test accuracy{median}."]
     guessing = ""
     if verdict.outcome == "neither learned":
-        guessing = f"; guessing gets {percent(verdict.guessing)}"
+        guessing = f" Guessing gets {percent(verdict.guessing)}."
     said = [
         f"At the end {_who(a)} has {percent(a.accuracy)} test accuracy, {_who(b)}"
-        f" {percent(b.accuracy)}{_of_several(a, ', by the median seeds')}{guessing}."
+        f" {percent(b.accuracy)}{_of_several(a, ', by the median seeds')}.{guessing}"
     ]
     score = verdict.score
     if verdict.outcome in ("about the same", "undecided") and score.seeds > 1:
@@ -235,15 +235,15 @@ def _diverged(end: End) -> list[str]:
 
 
 def _turn(end: End, turn: Turn) -> str:
-    change = f"goes from {percent(turn.was)} to {percent(turn.became)} by step {turn.end}"
-    if turn.still:
-        change = f"stays at about {percent(turn.became)} until step {turn.end}"
-    whose = "medians" if turn.seeds > 1 else ""
+    whose = " (medians)" if turn.seeds > 1 else ""
     if turn.seeds < end.seeds:
-        whose = f"in {seeds(turn.seeds, end.seeds)}: the others had diverged"
+        whose = f", in {seeds(turn.seeds, end.seeds)}; the others had diverged"
+    change = f"goes from {percent(turn.was)} to {percent(turn.became)}{whose}"
+    if turn.still:
+        change = f"stays at about {percent(turn.became)}{whose}"
     return (
-        f"{end.letter} goes on from step {turn.start} with a rate of {turn.rate:g} after"
-        f" {turn.before:g}: its test accuracy {change}{f' ({whose})' if whose else ''}."
+        f"{end.letter} goes on from step {turn.start} with a rate of {turn.rate:g}. Until step"
+        f" {turn.end} its test accuracy {change}."
     )
 
 
@@ -274,11 +274,8 @@ CROSSED = ("A", "B", "both at the same record", "neither")
 def _crossed(verdict: LabVerdict) -> Outcome:
     """Whose median curve is the first at 80 %."""
     first = verdict.crossed
-    told = [
-        f"{letter} {f'at step {step}' if step is not None else 'never'}"
-        for letter, step in zip("AB", first, strict=True)
-    ]
-    why = f"The median seeds reach {percent(TARGET)} test accuracy: {told[0]}, {told[1]}."
+    a, b = (f"at step {step}" if step is not None else "never" for step in first)
+    why = f"A's median seed reaches {percent(TARGET)} test accuracy {a}, B's {b}."
     if first == (None, None):
         return Outcome(right=CROSSED[3], why=why)
     if first[0] == first[1]:

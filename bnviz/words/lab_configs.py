@@ -31,7 +31,7 @@ SHORT: dict[str, Callable[[Any], str]] = {
     "placement": _itself,
     "normalized_layers": lambda some: f"in {some}",
     "groups": lambda groups: many(groups, "group"),
-    "chunk": lambda chunk: f"chunks of {chunk}",
+    "chunk": lambda chunk: f"ghost batches of {chunk}",
     "skip": lambda _: "skips",
     "dropout": lambda share: f"dropout {share:g}",
     "gain": lambda gain: f"gain {gain:g}",
@@ -69,16 +69,16 @@ def going_on(pieces: Sequence[tuple[float, int]]) -> str:
 def differences(apart: Differences) -> str:
     """In what the two arms differ, and what they share all the same."""
     if not apart.count:
-        return "**The arms are the same**: turn a knob of one of them."
+        return "**A and B are the same**: turn a knob of one of them."
     differ = _apart(apart)
     if apart.count == 1:
         ((name, values),) = differ
-        start = f"The arms differ in **{name} alone** ({values})."
+        start = f"A and B differ in **{name} alone** ({values})."
     else:
         count = COUNTS[apart.count] if apart.count < len(COUNTS) else str(apart.count)
         blamed = "neither" if apart.count == 2 else "none of them"
         start = (
-            f"The arms differ in **{count} things**:"
+            f"A and B differ in **{count} things**:"
             f" {listed([f'{name} ({values})' for name, values in differ])}, so {blamed} can be"
             " blamed alone."
         )
@@ -126,8 +126,9 @@ def odd(letter: str, found: Odd) -> list[str]:
             else "nothing of the input gets through"
         )
         said.append(
-            f"{letter}: instance norm takes mean and deviation over the space of one feature, which"
-            f" here is a single value. It becomes zero, whatever it was, and {through}."
+            f"{letter}: instance norm takes mean and standard deviation over the space of one"
+            " feature, which here is a single value. It becomes zero, whatever it was, and"
+            f" {through}."
         )
     if found.chunk:
         said.append(

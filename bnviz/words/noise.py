@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from bnviz.verdicts.noise import Change, Chunks, Contrast, NoiseVerdict
 
 INTRODUCTION = """
-BN's statistics come from few samples, so they are noisy. Same batches, same steps: only the **ghost
-batch size** differs, the number of samples that share their statistics. Small: much noise.
+BN's statistics come from few samples, so they are noisy. All networks see the same batches; only
+the **ghost batch size** differs, the number of samples that share statistics: the smaller, the
+noisier.
 """
 
 CHALLENGES = noise_challenges.CHALLENGES
@@ -237,9 +238,8 @@ def _turning(verdict: NoiseVerdict) -> str:
     if not at or not verdict.smaller:
         return ""
     return (
-        f"The noise costs accuracy at first: at step {at.step} the whole batch was ahead of ghost"
-        f" batches of {verdict.smaller.size}, {percent(at.whole)} to {percent(at.chunked)}. Move"
-        " the clock to see it turn."
+        f"The noise costs accuracy at first: up to step {at.step} the whole batch was ahead of"
+        f" ghost batches of {verdict.smaller.size}. Move the clock to see it turn."
     )
 
 
@@ -263,8 +263,8 @@ def _plain(verdict: NoiseVerdict) -> str:
         return ""
     return (
         f"The plain network, on the same batches, reaches {percent(plain)}. BN reaches"
-        f" {percent(whole.accuracy)} with the whole batch and {percent(smaller.accuracy)} with"
-        f" ghost batches of {smaller.size}."
+        f" {percent(whole.accuracy)} with the whole batch. With ghost batches of {smaller.size} it"
+        f" reaches {percent(smaller.accuracy)}."
     )
 
 

@@ -26,9 +26,10 @@ def _gain(verdict: NoiseVerdict) -> Outcome:
     gain = smaller.accuracy - whole.accuracy if verdict.outcome == "helps" else 0.0
     right = GAINS[0] if gain < SMALL else GAINS[1] if gain <= LARGE else GAINS[2]
     better = seeds(verdict.score.first, verdict.seeds)
-    why = f"By {points(gain)}, with ghost batches of {smaller.size}; better in {better}."
+    which, gap = f"Ghost batches of {smaller.size}", points(gain)
+    why = f"{which} end {gap} above the whole batch; better in {better}."
     if gain < SMALL:
-        why = f"The best smaller ghost batches, of {smaller.size}, are better in {better}."
+        why = f"{which}, the best of the smaller ones, are better in {better}."
     heart = " The noise keeps the network from learning the wrong labels by heart."
     return Outcome(right=right, why=f"{why}{heart if _fits_less(verdict) else ''}")
 
@@ -39,6 +40,7 @@ def _fits_less(verdict: NoiseVerdict) -> bool:
     return verdict.outcome == "helps" and verdict.overfitted and harder
 
 
+FEW = 2  # sizes that are named one by one
 BELOW = ("none", "2 alone", "others as well")
 
 
@@ -49,12 +51,13 @@ def _below(verdict: NoiseVerdict) -> Outcome:
     right = BELOW[0] if not below else BELOW[1] if below == (PAIR,) else BELOW[2]
     if not below:
         return Outcome(right=right, why="By the medians, no ghost batch size ends below plain.")
-    sizes = listed([str(size) for size in below])
-    return Outcome(
-        right=right,
-        why=f"By the medians, ghost batches of {sizes} end below plain. In ghost batches of 2,"
-        " nearly every normalized value is +1 or −1: too much noise is worse than none.",
+    sizes = f"ghost batches of {listed([str(size) for size in below])}"
+    if len(below) > FEW:
+        sizes = f"{len(below)} of {len(verdict.chunks)} ghost batch sizes"
+    pairs = (
+        "In pairs, nearly every normalized value is +1 or −1: too much noise is worse than none."
     )
+    return Outcome(right=right, why=f"By the medians, {sizes} end below plain. {pairs}")
 
 
 HELPS = ("yes, it helps", "it hardly matters", "no, it harms")
@@ -67,11 +70,11 @@ def _clean(verdict: NoiseVerdict) -> Outcome:
         return Outcome(right=None, why=CANNOT)
     harms = verdict.score.leader == "second" and not verdict.close
     right = HELPS[0] if verdict.outcome == "helps" else HELPS[2] if harms else HELPS[1]
+    one, other = percent(smaller.accuracy), percent(whole.accuracy)
     return Outcome(
         right=right,
-        why=f"Ghost batches of {smaller.size} reach {percent(smaller.accuracy)}, the whole batch"
-        f" {percent(whole.accuracy)}. Without wrong labels there is little that should not be"
-        " learned by heart.",
+        why=f"Ghost batches of {smaller.size} reach {one}. The whole batch reaches {other}. Without"
+        " wrong labels there is little that should not be learned by heart.",
     )
 
 
@@ -87,7 +90,7 @@ def _four(verdict: NoiseVerdict, because: str) -> Outcome:
     kinds = {"first": FOUR[0], "second": FOUR[1], "neither": FOUR[2]}
     accuracy = {one.size: one.accuracy for one in verdict.chunks}[OF_FOUR]
     said = (
-        f"Ghost batches of 4 reach {percent(accuracy)}, the whole batch of {whole.size} reaches"
+        f"Ghost batches of {OF_FOUR} reach {percent(accuracy)}. The whole batch reaches"
         f" {percent(whole.accuracy)}."
     )
     return Outcome(right=kinds[four], why=f"{said} {because}" if four == "second" else said)
@@ -134,7 +137,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="slow",
-        question="Rate 0.0032, too little training: do ghost batches of 4 win?",
+        question="At the low learning rate 0.0032, do ghost batches of 4 win?",
         answers=FOUR,
         setting={"learning_rate": 0.0032},
         outcome=_slow,
@@ -143,7 +146,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="eight",
-        question="Mini-batches of 8, noisy already: do ghost batches of 4 win?",
+        question="Mini-batches of only 8 samples: do ghost batches of 4 win?",
         answers=FOUR,
         setting={"batch_size": 8},
         outcome=_noisy,

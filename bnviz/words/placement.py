@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bnviz.axes import AFFINE, BIAS, DROPOUT, PLACE, ZERO
 from bnviz.words import affine, bias, branches, dropout, inputs
-from bnviz.words.arms import diverged, end, unlearned
+from bnviz.words.arms import diverged, end, ended, unlearned
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from bnviz.verdicts.placement import Place, PlacementVerdict
 
 INTRODUCTION = """
-BN is one line of code, but **which** line? Choose one decision under *Compare*. The networks differ
-in it and in nothing else. γ and β are BN's scale and shift.
+BN is one line of code, but **which** line: before the activation function, after it, at the input
+only? *Compare* chooses in what the networks differ. γ and β are BN's scale and shift.
 """
 
 DETAIL = {
@@ -173,13 +173,13 @@ def _place(verdict: PlacementVerdict, place: Place) -> Findings:
 
 
 def _hidden(verdict: PlacementVerdict) -> str:
-    before, after = (end(verdict.arm(name)) for name in ("before", "after"))
-    return f"Test accuracy is {before} with BN before the activation, {after} with BN after it."
+    before, after = (ended(verdict.arm(name)) for name in ("before", "after"))
+    return f"The network with BN before the activation {before}, the one with BN after it {after}."
 
 
 def _others(verdict: PlacementVerdict) -> str:
-    plain, own = (end(verdict.arm(name)) for name in ("plain", "input only"))
-    return f"For comparison: plain {plain}, BN on the input alone {own}."
+    plain, own = (ended(verdict.arm(name)) for name in ("plain", "input only"))
+    return f"For comparison, plain {plain}, the network with BN on the input alone {own}."
 
 
 def _before_or_after(verdict: PlacementVerdict, place: Place) -> str:
@@ -325,7 +325,7 @@ def _where_it_helps(verdict: PlacementVerdict) -> Outcome:
     if place.ahead_of_plain:
         return Outcome(
             right=HELPED[place.ahead_of_plain],
-            why=f"Clearly ahead in most seeds: {ends}.",
+            why=f"BN is clearly ahead of plain there, in most seeds: {ends}.",
         )
     mend = (
         " Plain learns at this rate by itself: there is nothing to mend."

@@ -213,7 +213,7 @@ def _groups(groups: Groups) -> str:
         return "With 1 group, group norm is layer norm."
     if groups.in_each == 1:
         return f"With {groups.many} groups, group norm is instance norm."
-    told = f"Group norm, with {groups.many} groups of {groups.in_each} channels,"
+    told = f"Group norm, with groups of {groups.in_each} channels,"
     if groups.beside == "unclear":
         return (
             f"{told} gets {percent(groups.accuracy)}: the seeds do not agree whether layer or"
@@ -227,31 +227,39 @@ def _groups(groups: Groups) -> str:
 def _chosen(mixture: Mixture) -> str:
     """The mixture of switchable norm in the last convolution."""
     written = percents(mixture.shares)
-    parts = [f"{one} {RELATIVES[kind]}" for one, kind in zip(written, MIXTURE, strict=True)]
-    told = f"Switchable norm mixes the means of the last convolution from {', '.join(parts)}"
+    one, other, rest = (RELATIVES[kind] for kind in MIXTURE)
+    told = (
+        f"Switchable norm mixes the means of the last convolution from {written[0]} {one} and"
+        f" {written[1]} {other}, the rest is {rest}"
+    )
     if mixture.seeds > 1:
         told += " (on average over the seeds)"
     if mixture.moved:
-        return f"{told}; it began with equal shares."
-    return f"{told}: from equal shares it has hardly changed in {steps(mixture.steps)}."
+        return f"{told}. It began with equal shares."
+    return f"{told}. From equal shares it has hardly changed in {steps(mixture.steps)}."
 
 
 def _helps(some: Help) -> str:
     """Whether normalizing helps at all."""
-    told = f"plain {percent(some.plain)}, the best of the normalized, {RELATIVES[some.best]},"
-    told += f" {percent(some.accuracy)}"
+    told = (
+        f"Plain gets {percent(some.plain)}; the best of the normalized, {RELATIVES[some.best]},"
+        f" gets {percent(some.accuracy)}."
+    )
     if not some.better:
         agree = "The seeds do not agree whether normalization helps"
-        return f"{agree if some.unclear else 'Normalization does not help here'}: {told}."
+        return f"{agree if some.unclear else 'Normalization does not help here'}. {told}"
     if len(some.better) == 6:
-        return f"All six normalized networks end clearly above plain: {told}."
+        return f"All six normalized networks end clearly above plain. {told}"
     ends = "end" if len(some.better) > 1 else "ends"
-    return f"Of the six normalized networks, {len(some.better)} {ends} clearly above plain: {told}."
+    return f"Of the six normalized networks, {len(some.better)} {ends} clearly above plain. {told}"
 
 
 def _lost(verdict: RelativesVerdict) -> str:
-    told = [f"{RELATIVES[one.kind]} in {seeds(one.seeds, verdict.seeds)}" for one in verdict.lost]
-    return f"Diverged, and left out: {'; '.join(told)}." if told else ""
+    return " ".join(
+        f"{_begin(RELATIVES[one.kind])} diverged in {seeds(one.seeds, verdict.seeds)}, which"
+        f" {'is' if one.seeds == 1 else 'are'} left out."
+        for one in verdict.lost
+    )
 
 
 LEARNS, GUESSES = "it learns", "it still guesses"
@@ -333,7 +341,7 @@ PAIRS = {"batch_size": 2, "steps": 200, "learning_rate": 0.056}
 CHALLENGES = (
     Challenge(
         name="space",
-        question="With one pixel left, instance norm guesses. What does it do with four?",
+        question="With one pixel per channel, instance norm guesses. With four?",
         answers=(LEARNS, GUESSES),
         setting={"side": 2},
         outcome=_with_more_pixels,

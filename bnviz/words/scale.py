@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["CHALLENGES", "beliefs", "reach"]  # each has a file of its own
 
 INTRODUCTION = """
-Two measures of the first hidden layer: the squared length of its weights, **‖W‖²** (marks:
-predicted by Pythagoras), and the angle between the weights of a unit and their gradient.
+With BN, longer weights **W** give the same outputs, so the gradient stands at a right angle to them
+(right). A step in that direction makes them longer, as Pythagoras predicts (left: ‖W‖²).
 """
 
 CLOSER = {
@@ -131,8 +131,8 @@ def findings(verdict: ScaleVerdict) -> Findings:
     """What this run shows; the headline is about the angle and the length."""
     return Findings.told(
         _headline(verdict),
-        *growth(verdict),
         multiplied(verdict),
+        *growth(verdict),
         *right_angles(verdict),
         *measured(verdict),
         _gradients(verdict),
@@ -162,7 +162,7 @@ def changes(verdict: ScaleVerdict) -> str:
 def multiplied(verdict: ScaleVerdict) -> str:
     """What ten times the weights change."""
     plain, batch = verdict.tenfold
-    what = f"Multiply the trained weights of {verdict.scaled} by 10"
+    what = f"Make the trained weights of {verdict.scaled} ten times as large"
     if not batch.change.seeds:
         return f"{what}: BN's outputs cannot be compared; {_others(plain)}."
     much = share(batch.change.middle, "their size")

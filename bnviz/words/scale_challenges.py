@@ -38,9 +38,9 @@ def _tenfold(verdict: ScaleVerdict) -> Outcome:
         return Outcome(right=right, why=f"BN's outputs change by {_much(one.change.middle)}.")
     return Outcome(
         right=right,
-        why=f"So it is in {seeds(verdict.seeds, verdict.seeds)}, while BN's outputs change by"
-        f" {_much(one.change.middle)}. Weights ten times as long need a step ten times as long for"
-        " the same change: so the slope is a tenth.",
+        why=f"It is so in {seeds(verdict.seeds, verdict.seeds)}; BN's outputs change by"
+        f" {_much(one.change.middle)}. Longer weights need longer steps for the same change: the"
+        " slope is a tenth.",
     )
 
 
@@ -79,8 +79,7 @@ def _learns(verdict: ScaleVerdict) -> Outcome:
         return Outcome(right=right, why=ends)
     return Outcome(
         right=right,
-        why=f"{ends} Plain's signal fades from layer to layer; BN brings it back to its size, and"
-        " the first steps make the short weights long.",
+        why=f"{ends} Plain's signal fades from layer to layer; BN brings it back to its size.",
     )
 
 
@@ -148,7 +147,7 @@ def _upright(verdict: ScaleVerdict) -> Outcome:
         return Outcome(right=None, why="BN's hidden layers have no gradient here.")
     far = degrees(max(90 - span.low, span.high - 90))
     by = far if far.startswith("less") else f"up to {far}"
-    within = f"For 80 % of the units the angle differs from 90° by {by}."
+    within = f"For 80 % of the units the angle differs from a right angle by {by}."
     if right == UPRIGHT[1]:
         return Outcome(right=right, why=within)
     return Outcome(

@@ -22,7 +22,8 @@ def growth(verdict: ScaleVerdict) -> list[str]:
     if batch is not None:
         said.append(f"BN's ‖W‖² over all hidden layers {ended(batch)}{_predicted(batch)}.")
     if plain is not None and plain.off is not None:
-        said.append(f"In plain the same prediction is {_off(plain.off)}{_angles(verdict)}.")
+        why = _angles(verdict) if plain.off >= AS_PREDICTED else ""
+        said.append(f"In plain the same prediction is {_off(plain.off)}{why}.")
     if verdict.optimizer != "sgd" and said:
         said.append(
             "There is no prediction for momentum and Adam: they do not step along the gradient."
@@ -58,7 +59,7 @@ def _angles(verdict: ScaleVerdict) -> str:
 def right_angles(verdict: ScaleVerdict) -> list[str]:
     """The angles of the units' gradients, over all hidden layers and the whole training."""
     return [
-        f"{where} 80 % of the units' angles are {_span(span)}, over all hidden layers and steps"
+        f"{where} the angle is {_span(span)} in most units, over all hidden layers and steps"
         " (median seed)."
         for where, span in zip(("With BN", "In plain"), verdict.spans[::-1], strict=True)
         if span is not None

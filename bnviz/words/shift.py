@@ -23,7 +23,7 @@ OWNERS = {"plain": "Plain's", "batch": "BN's"}
 
 INTRODUCTION = """
 *Internal covariate shift* (2015): each update of the layers below changes what a layer learns from.
-Its measure (2018): how far that update turns the layer's gradient. Does BN reduce it?
+We measure how far that update turns the layer's gradient (2018). Does BN reduce it?
 """
 
 CLOSER = {
@@ -140,8 +140,8 @@ def findings(verdict: ShiftVerdict) -> Findings:
     order, *phases = _over_time(compared)
     return Findings.told(
         _headline(overall),
-        f"One update of the layers below turns a layer's gradient by {turn(overall.batch)} with BN"
-        f" and by {turn(overall.plain)} without.",
+        f"Averaged over training, one update of the layers below turns a layer's gradient by"
+        f" {turn(overall.batch)} with BN and by {turn(overall.plain)} without.",
         noisy,
         order,
         *_in_seeds(overall),
@@ -220,12 +220,19 @@ def _order(compared: Compared) -> str:
     if early.open or late.open:
         return "Early or late in training, the seeds do not agree on the order."
     if early.more == late.more:
-        if early.more == compared.overall.more:
-            return "The order is the same early and late in training."
-        return "The order is the same early and late in training, but not in the whole."
+        whole = "" if early.more == compared.overall.more else ", but not on average"
+        return f"{BOTH_TIMES[early.more or 'neither']} both early and late in training{whole}."
     if early.more and late.more:
-        return f"The order is reversed in training: late, {MORE[late.more]} turns more."
-    return "Early and late in training differ: at one of the times both turn about as much."
+        return f"This changes in training: early {MORE[early.more]} turns more, late the other's."
+    at, whose = ("early", early.more) if early.more else ("late", late.more)
+    return f"{OWNERS[whose or 'plain']} turns more only {at} in training."
+
+
+BOTH_TIMES = {
+    "plain": "Plain's turns more",
+    "batch": "BN's turns more",
+    "neither": "They turn about as much",
+}
 
 
 def _length(compared: Compared) -> str:
@@ -246,7 +253,10 @@ def _of_phase(verdict: ShiftVerdict, phase: Phase | None, when: str, end: str) -
     """Whose gradient turns more, at some time of training."""
     if not phase:
         return Outcome(right=None, why=" ".join(_uncompared(verdict)))
-    angles = f"{when}: {turn(phase.batch)} with BN, {turn(phase.plain)} without."
+    angles = (
+        f"{when}, the gradient turns by {turn(phase.batch)} with BN and by {turn(phase.plain)}"
+        " without."
+    )
     if phase.open:
         return Outcome(right=None, why=f"{angles} The seeds do not agree on the order.")
     return Outcome(right=MORE[phase.more or "neither"], why=" ".join((angles, *_told(phase, end))))
@@ -259,7 +269,7 @@ def _told(phase: Phase, end: str) -> tuple[str, ...]:
 
 def _early(verdict: ShiftVerdict) -> Outcome:
     early = verdict.compared.early if verdict.compared else None
-    end = "why it is so at first, this run does not tell."
+    end = "why, this run does not tell."
     return _of_phase(verdict, early, "In the first steps", end)
 
 
@@ -278,7 +288,9 @@ def _highest(verdict: ShiftVerdict) -> Outcome:
     plain, batch, _ = map(turn, verdict.drawn)
     flips = verdict.compared is not None and _flips(verdict.compared)
     end = " In the first steps it was the other way round." if flips else ""
-    return Outcome(right=right, why=f"At the last step: plain {plain}, BN {batch}.{end}")
+    return Outcome(
+        right=right, why=f"At the last step plain's turns by {plain}, BN's by {batch}.{end}"
+    )
 
 
 def _flips(compared: Compared) -> bool:
@@ -290,7 +302,7 @@ def _noisy(verdict: ShiftVerdict) -> Outcome:
     _, batch, noisy = map(percent, verdict.accuracy)
     said = f"It ends at {noisy} test accuracy, BN without noise at {batch}."
     moral = {
-        "as well": "No distribution stayed what it was: here stillness is not what training needs.",
+        "as well": "No distribution stayed what it was: here training does not need stable ones.",
         "worse": "The noise costs accuracy; whether by the shift it makes, this run does not tell.",
         "not at all": "Whether the shift is to blame or the noise itself, this run does not tell.",
     }[verdict.noisy]

@@ -54,6 +54,14 @@ def test_without_a_rise_there_is_no_ring():
         assert frame[place + 3]["text"] == ["never higher"]
 
 
+def test_a_rise_in_one_seed_is_not_in_the_median_and_yet_not_never():
+    run = made()
+    run.loss_there[:] = 1.0
+    run.loss_there[0, 0, 2, 3] = 2.2  # from 2, in one of two seeds
+    said = [frame["data"][PLAIN + 3]["text"][0] for frame in ahead(run, LIGHT)["frames"]]
+    assert said == ["never higher", "never higher", "rarely higher", "rarely higher"]
+
+
 def test_what_overflows_is_drawn_at_the_end_of_the_scale():
     run = made()
     run.loss_there[0, :, 1, -1] = np.inf

@@ -48,7 +48,7 @@ def test_rings_stand_at_the_best_chunks_at_every_step(of):
 
 
 @pytest.mark.parametrize(
-    ("accuracy", "said"), [(U, "BN, best: 4"), (FLAT, "BN, about level: 4, 8, 16"), (LOST, "")]
+    ("accuracy", "said"), [(U, "BN, best at 4"), (FLAT, "BN, about level at 4, 8, 16"), (LOST, "")]
 )
 def test_what_is_level_is_not_told_as_the_best(accuracy, said):
     figure = pictures.accuracy(made(accuracy), LIGHT)
@@ -58,12 +58,13 @@ def test_what_is_level_is_not_told_as_the_best(accuracy, said):
 
 
 @pytest.mark.parametrize(
-    ("accuracy", "said"), [(U, ["<b>10 points</b> ahead"]), (FLAT, []), (RISING, []), (LOST, [])]
+    ("accuracy", "said"),
+    [(U, ["<b>10 points</b> above<br>the whole batch"]), (FLAT, []), (RISING, []), (LOST, [])],
 )
 def test_a_clear_lead_over_the_whole_batch_is_told_where_it_is(accuracy, said):
     figure = pictures.accuracy(made(accuracy), LIGHT)
-    assert [t["text"][0] for t in named(figure, "ahead")] == said
-    at_the_start = [t for t in figure["frames"][0]["data"] if "ahead" in "".join(t.get("text", []))]
+    assert [t["text"][0] for t in named(figure, "above")] == said
+    at_the_start = [t for t in figure["frames"][0]["data"] if "above" in "".join(t.get("text", []))]
     assert not at_the_start
     assert all(len(numbers(t["x"])) for frame in figure["frames"] for t in frame["data"][-5:-3])
     (wrong,) = figure["layout"]["annotations"]

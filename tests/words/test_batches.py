@@ -65,7 +65,7 @@ class TestHeadline:
         assert not any("At the end" in one for one in told.more)
         told = said(batch=(0.5, 0.9, 0.7))
         assert told.headline.startswith("In the smallest batches BN fails")
-        assert "behind layer norm at batch size 2 and 32; in the smallest" in told.more[0]
+        assert "behind layer norm in batches of 2 and 32; in the smallest" in told.more[0]
 
     def test_the_seeds_do_not_agree(self):
         result = made()
@@ -91,17 +91,17 @@ class TestHeadline:
 
 class TestEnds:
     def test_in_the_smallest_and_in_the_largest_batches(self):
-        told = everything(said())
-        assert "In the smallest batches BN ends at 50 % test error, layer norm at 10 %." in told
-        assert "In the largest batches BN ends at 8 % test error, layer norm at 10 %." in told
-        plain = "The plain network's test error: 9 % in the smallest batches, 10 % in the largest."
-        assert plain in told
+        told = " ".join(everything(said()))
+        assert "In the smallest batches BN ends at 50 % test error, layer norm ends at 10 %" in told
+        assert "In the largest batches BN ends at 8 % test error, layer norm ends at 10 %" in told
+        assert "In the smallest batches plain ends at 9 % test error, in the largest it" in told
 
     def test_who_diverged_ends_nowhere(self):
         told = everything(said(batch=(np.nan, 0.9, 0.92), plain=(np.nan, 0.9, 0.9)))
-        assert "In the smallest batches: BN diverged, layer norm 10 %." in told
+        assert "In the smallest batches BN diverges, layer norm ends at 10 % test error." in told
         assert any(
-            one.endswith("diverged in the smallest batches, 10 % in the largest.") for one in told
+            one.endswith("plain diverges, in the largest it ends at 10 % test error.")
+            for one in told
         )
 
 
@@ -123,7 +123,7 @@ class TestNoise:
     def test_or_the_others_gain_more(self):
         rising = (0.9, 0.8, 0.8)
         told = sentence("Smaller", batch=(0.92, 0.9, 0.9), plain=rising, layer=rising)
-        assert told.endswith("the others gain more by that than BN.")
+        assert told.endswith("the others gain more from that than BN.")
 
     def test_a_network_that_does_not_learn_loses_nothing(self):
         told = sentence("Test accuracy", plain=(0.1, 0.1, 0.1))
@@ -192,7 +192,9 @@ class TestPrecise:
 def test_who_diverged_is_named():
     result = made()
     result.diverged_at["plain"][2] = 5
-    assert everything(words.findings(judge(result)))[-1].endswith("left out: plain, 2 of 6.")
+    assert everything(words.findings(judge(result)))[-1] == (
+        "Plain diverged in 2 of 6 runs, which are left out."
+    )
 
 
 class TestBeliefs:

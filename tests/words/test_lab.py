@@ -55,7 +55,7 @@ class TestHeadline:
 
     def test_both_diverged(self):
         found = said(made((0.9,), [3]), bn((0.9,), [4]))
-        assert found.headline == "Both arms diverged: their losses stopped being numbers."
+        assert found.headline == "A and B both diverged: their losses stopped being numbers."
         assert found.more[0] == "They diverged in every seed."
         some = said(made((0.9,) * 3, [3, 4, NEVER]), bn((0.9,) * 3, [4, 5, 6]))
         assert some.more[0] == "They diverged A in 2 of 3 seeds, B in every seed."
@@ -75,15 +75,15 @@ class TestHeadline:
 
     def test_neither_learned(self):
         found = said(made((0.1, 0.2)), bn((0.1, 0.12)))
-        assert found.headline == "Neither arm learned."
-        assert found.more[0].endswith("10 % test accuracy, B (BN) 10 %, by the median seeds;"
-                                      " guessing gets 10 %.")  # fmt: skip
-        assert headline(made((0.4,)), bn((0.1,))) == "Neither arm learned much."
+        assert found.headline == "Neither A nor B learned."
+        assert found.more[0].endswith("10 % test accuracy, B (BN) 10 %, by the median seeds."
+                                      " Guessing gets 10 %.")  # fmt: skip
+        assert headline(made((0.4,)), bn((0.1,))) == "Neither A nor B learned much."
         assert not telling(made((0.1,)), bn((0.2,)), "Averaged over training")
 
     def test_the_same_arms(self):
         found = said(made((0.9,)), made((0.9,)))
-        assert found.headline == "Both arms are the same, to the bit."
+        assert found.headline == "A and B are the same, to the bit."
         assert found.more[0] == "Both end at 90 % test accuracy."
         assert not telling(made((0.9,), [3]), made((0.9,), [3]), "Both end")
 
@@ -114,14 +114,14 @@ class TestMore:
         one = made((0.9,), pace=0.5, then="0.01x4", steps=steps)
         (turned,) = telling(one, bn((0.9,)), "goes on")
         assert turned == (
-            "A goes on from step 8 with a rate of 0.01 after 0.32: its test accuracy goes from 50 %"
-            " to 90 % by step 12."
+            "A goes on from step 8 with a rate of 0.01. Until step 12 its test accuracy goes from"
+            " 50 % to 90 %."
         )
         (still,) = telling(made((0.9,), then="0.01x4", steps=steps), bn((0.9,)), "goes on")
-        assert "its test accuracy stays at about 90 % until step 12" in still
+        assert still.endswith("Until step 12 its test accuracy stays at about 90 %.")
         lost = made((0.9, 0.9), [3, NEVER], pace=0.5, then="0.01x4", steps=steps)
         (left,) = telling(lost, bn((0.9,)), "goes on")
-        assert left.endswith("by step 12 (in 1 of 2 seeds: the others had diverged).")
+        assert left.endswith("to 90 %, in 1 of 2 seeds; the others had diverged.")
         (both,) = telling(made((0.9, 0.9), then="0.01x4", steps=steps), bn((0.9,)), "goes on")
         assert both.endswith(" (medians).")
 

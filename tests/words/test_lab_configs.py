@@ -53,11 +53,11 @@ class TestDescribed:
 
 class TestDifferences:
     def test_none(self):
-        assert told(config(), config()).startswith("**The arms are the same**")
+        assert told(config(), config()).startswith("**A and B are the same**")
 
     def test_one(self):
         said = told(LabConfig(**ARMS["a"]), LabConfig(**ARMS["b"]))
-        assert said.startswith("The arms differ in **the normalizer alone** (plain, BN).")
+        assert said.startswith("A and B differ in **the normalizer alone** (plain, BN).")
         assert said.endswith("Both start from the same weights and see the same mini-batches.")
 
     def test_two_and_three(self):

@@ -34,8 +34,8 @@ class TestPlace:
     def test_hardly_matters(self):
         result = place(before=0.953, after=0.962)
         assert headline(result) == "Before or after the activation: it hardly matters here."
-        assert "95 % with BN before the activation, 96 % with BN after it." in findings(result)[1]
-        assert "plain 20 %, BN on the input alone 30 %." in findings(result)[2]
+        assert "before the activation ends at 95 %" in findings(result)[1]
+        assert "on the input alone ends at 30 %" in findings(result)[2]
 
     @pytest.mark.parametrize(("before", "after"), [(0.95, 0.8), (0.8, 0.95)])
     def test_one_is_better(self, before, after):
@@ -64,7 +64,7 @@ class TestPlace:
         assert headline(result) == "No network learns here."
         result = place(before=0.3, after=0.2, plain=0.9, own=0.2)
         assert headline(result).startswith("BN in the hidden layers does not help here: it does")
-        assert "Test accuracy is 30 %" in findings(result)[1]
+        assert "before the activation ends at 30 %" in findings(result)[1]
 
     def test_all_diverged(self):
         result = place(lost=dict.fromkeys(ARMS[PLACE], 3))
@@ -81,8 +81,9 @@ class TestPlace:
 
     def test_most_seeds_diverged(self):
         said = findings(place(lost={"plain": 2, "input only": 1}))
-        assert "plain diverged, BN on the input alone 30 %." in said[2]
-        assert said[-2] == "Diverged: plain in 2 of 3 seeds; input only in 1 of 3 seeds."
+        assert "plain diverged, the network with BN on the input alone ends at 30 %" in said[2]
+        assert said[-3] == "The network “plain” diverged in 2 of 3 seeds."
+        assert said[-2] == "The network “input only” diverged in 1 of 3 seeds."
         assert saying(place(), "Diverged") is None
 
     @pytest.mark.parametrize(
@@ -172,7 +173,10 @@ class TestBias:
         assert saying(lost, "training amplifies")
         assert saying(bias(lost={"bias kept": 3, "no bias": 3}), "left out") is None
         result = bias(kept=0.8)
-        assert saying(result, "Test accuracy is 95 % without it and 80 % with it.")
+        assert saying(
+            result,
+            "The network without it ends at 95 % test accuracy, the one with it ends at 80 %",
+        )
         assert saying(result, "In a single seed they are up to 15 percentage points apart.")
 
     def test_behind_the_activation_it_counts(self):
@@ -273,8 +277,10 @@ class TestZero:
 
     def test_the_ends(self):
         result = zero(ends=(0.9, 0.95), lost={"plain": 3})
-        assert saying(result, "95 % with γ from 0 and 90 % with γ from 1.").startswith("At the end")
-        assert saying(result, "Plain, which has the same skip connections: diverged.")
+        assert saying(result, "the one with γ from 1 ends at 90 %").startswith(
+            "The network with γ from 0 ends at 95 %"
+        )
+        assert saying(result, "Plain, which has the same skip connections, diverged.")
 
     @pytest.mark.parametrize(
         ("inside", "said"),
@@ -307,14 +313,16 @@ class TestDropout:
     def test_makes_them_disagree(self):
         said = findings(dropout())
         assert said[0] == "With dropout, BN gets 1.32 times the variance in training."
-        assert "in layer 3 gets 1.32 times the variance" in said[1]
-        assert said[1].endswith("without dropout 1.00 times.")
+        assert "BN gets 1.32 times the variance" in said[1]
+        assert said[2].startswith("That is in layer 3, where the two differ most; without dropout")
 
     def test_a_variance_that_shrinks_counts_as_well(self):
-        assert "BN in layer 2 gets 0.50 times" in findings(dropout(ratios=(1.0, 0.5, 1.3)))[1]
+        said = findings(dropout(ratios=(1.0, 0.5, 1.3)))
+        assert "BN gets 0.50 times" in said[1]
+        assert "in layer 2" in said[2]
 
     def test_the_first_layer_has_none_in_front(self):
-        assert "layer 1" not in findings(dropout(ratios=(9.0, 1.1, 1.2)))[1]
+        assert "layer 1" not in findings(dropout(ratios=(9.0, 1.1, 1.2)))[2]
 
     def test_hardly(self):
         assert headline(dropout(ratios=(1.0, 1.01, 0.99))).startswith("Dropout hardly changes")
@@ -328,13 +336,17 @@ class TestDropout:
         assert "No layer to look at" in belief(result, "running averages")
 
     def test_own_and_inherited(self):
-        assert saying(dropout(), "Layer 2 is the first").endswith("measured 1.12, predicted 1.14.")
-        last = "In layer 3 its own"
-        assert "predicts 1.15, and 1.32 is measured: the difference" in saying(dropout(), last)
+        assert saying(dropout(), "In the first layer").endswith(
+            "1.12 times is measured and 1.14 times predicted."
+        )
+        last = "In the last hidden layer its own"
+        assert "predicts 1.15 times, and 1.32 times is measured: the difference" in saying(
+            dropout(), last
+        )
         alike = dropout(ratios=(1.0, 1.1, 1.15))
-        assert saying(alike, last).endswith("predicts 1.15, and 1.15 is measured.")
+        assert saying(alike, last).endswith("predicts 1.15 times, and 1.15 times is measured.")
         short = dropout(ratios=(1.0, 1.2), theory=(1.0, 1.1), depth=2)
-        assert saying(short, "Layer 2 is").endswith("predicted 1.10.")
+        assert saying(short, "In the first layer").endswith("1.10 times predicted.")
 
     def test_accuracy_is_told_with_a_warning(self):
         said = saying(dropout(), "Test accuracy")

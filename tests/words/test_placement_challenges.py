@@ -137,7 +137,7 @@ class TestTheGradientOfTheBias:
     def test_counts_the_seeds(self):
         result = bias()
         result.bias[result.place("bias kept"), 0, :, 0] = 0.01
-        assert "So it is in 2 of 3 seeds" in outcome("constant", result).why
+        assert "It is so in 2 of 3 seeds" in outcome("constant", result).why
 
 
 def test_where_all_diverged_it_cannot_tell():

@@ -43,7 +43,7 @@ class TestHeadline:
         found = words.findings(judge(made(**dict.fromkeys(KINDS[1:], 0.6))))
         assert found.headline == "It hardly matters here what is averaged."
         assert found.more[0] == "Each gets 60 % of the test samples right."
-        assert "plain 90 %" in found.text
+        assert "Plain gets 90 %" in found.text
 
     def test_is_one_line(self):
         every = ({}, {"diverged": KINDS}, {"renorm": 0.1, "instance": 0.3}, {"diverged": ["plain"]})
@@ -99,11 +99,13 @@ class TestMore:
         assert "With 8 groups, group norm is instance norm" in said(config={"groups": 8})
 
     def test_what_switchable_norm_chose(self):
-        told = "20 % instance norm, 50 % layer norm, 30 % BN (on average over the seeds); it began"
+        told = (
+            "20 % instance norm and 50 % layer norm, the rest is BN (on average over the seeds). It"
+        )
         assert told in said()
         assert "hardly changed in 8 steps" in said(shares=(0.33, 0.35, 0.32))
         thirds = said(shares=(1 / 3, 1 / 3, 1 / 3))
-        assert "34 % instance norm, 33 % layer norm, 33 % BN" in thirds
+        assert "34 % instance norm and 33 % layer norm, the rest is BN" in thirds
 
     def test_whether_normalizing_helps(self):
         assert "Normalization does not help here" in said()
@@ -112,7 +114,7 @@ class TestMore:
         assert "All six normalized networks end clearly above plain" in said(plain=0.5)
 
     def test_who_diverged(self):
-        assert "Diverged, and left out: plain in both seeds." in said(diverged=["plain"])
+        assert "Plain diverged in both seeds, which are left out." in said(diverged=["plain"])
         assert "Diverged" not in said()
 
 

@@ -49,13 +49,13 @@ class TestHeadline:
 class TestMultiplied:
     def test_bn_is_unchanged(self):
         assert words.multiplied(judge(made())) == (
-            "Multiply the trained weights of all hidden layers by 10: BN's outputs change by less"
-            " than 0.01 %; plain's change by 50.0 times their size."
+            "Make the trained weights of all hidden layers ten times as large: BN's outputs change"
+            " by less than 0.01 %; plain's change by 50.0 times their size."
         )
 
     def test_names_what_is_multiplied(self):
         told = words.multiplied(judge(made(scaled="the first layer")))
-        assert "weights of the first layer by 10" in told
+        assert "weights of the first layer ten times as large" in told
 
     def test_looks_at_ten_and_at_no_other_factor(self):
         result = made()
@@ -103,8 +103,10 @@ class TestGradients:
         ],
     )
     def test_in_words(self, ratio, words):
-        assert f"BN's gradient is {words}," in sentence(made(ratio=(30.0, ratio)), "ten times as")
-        assert f"plain's {words}." in sentence(made(ratio=(ratio, 0.1)), "ten times as")
+        assert f"BN's gradient is {words}," in sentence(
+            made(ratio=(30.0, ratio)), "With these weights"
+        )
+        assert f"plain's {words}." in sentence(made(ratio=(ratio, 0.1)), "With these weights")
 
 
 class TestBreaks:
@@ -134,21 +136,21 @@ class TestBreaks:
 
 class TestRightAngles:
     def test_with_bn_and_without(self):
-        assert sentence(made(), "With BN 80 %").startswith(
-            "With BN 80 % of the units' angles are 90°, over all hidden layers and steps"
+        assert sentence(made(), "With BN the angle").startswith(
+            "With BN the angle is 90° in most units, over all hidden layers and steps"
         )
-        assert "angles are 70° to 110°, over" in sentence(made(), "In plain 80 %")
+        assert "angle is 70° to 110° in most" in sentence(made(), "In plain the angle")
 
     def test_the_outermost_step_and_layer_and_not_the_output(self):
         result = made()
         result.angle[1, 1, :, 2, 0, 2] = 93.5
         result.angle[1, 1, :, :, -1, 2] = 170
-        assert "angles are 90° to 94°" in sentence(result, "With BN 80 %")
+        assert "angle is 90° to 94°" in sentence(result, "With BN the angle")
 
     def test_without_a_gradient(self):
         result = made()
         result.angle[:] = np.nan
-        assert sentence(result, "80 % of the units") is None
+        assert sentence(result, "the angle is") is None
 
 
 class TestGrowth:

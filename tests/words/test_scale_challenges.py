@@ -39,7 +39,7 @@ class TestTenfold:
 
     def test_says_why(self):
         told = answered("tenfold", made()).why
-        assert told.startswith("So it is in both seeds, while BN's outputs change by less than")
+        assert told.startswith("It is so in both seeds; BN's outputs change by less than")
 
 
 class TestSide:
@@ -118,7 +118,7 @@ class TestAdam:
 
     def test_says_how_far_off(self):
         told = answered("adam", made(angle=((70, 110), (80, 95)))).why
-        assert told == "For 80 % of the units the angle differs from 90° by up to 10°."
+        assert told == "For 80 % of the units the angle differs from a right angle by up to 10°."
 
 
 @pytest.mark.parametrize("name", sorted(ASKED.keys() - {"small", "large"}))

@@ -112,8 +112,8 @@ class TestSorted:
         result.diverged_at["plain"][:] = 3
         result.mixed_diverged_at["layer"][:1] = 3
         *_, few, mixed = everything(words.findings(judge(result)))
-        assert few == "Runs that diverged, and are left out: plain, 2 of 2."
-        assert mixed == "Runs that diverged on mixed batches, and are left out: layer norm, 1 of 2."
+        assert few == "Plain diverged in 2 of 2 runs, which are left out."
+        assert mixed == "Layer norm diverged in 1 of 2 runs on mixed batches, which are left out."
 
     def test_two_classes_cannot_be_sorted_into_two(self):
         told = said(dataset="moons")
