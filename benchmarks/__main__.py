@@ -9,7 +9,8 @@ import time
 import torch
 
 PARTS = (
-    "engine", "surface", "sweeps", "pages", "browser", "memory", "bounds", "idle", "load", "links",
+    "engine", "surface", "sweeps", "pages", "browser", "memory", "bounds", "idle", "load", "room",
+    "links",
 )  # fmt: skip
 
 

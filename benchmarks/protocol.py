@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Button_pb2 import Button
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Navigation_pb2 import Navigation
@@ -23,6 +24,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 STREAM = "/_stcore/stream"  # where the server listens, below the path of the app
 SUBPROTOCOL = "streamlit"
 KEPT = 2  # runs for which a browser keeps a large message it has not met again
+BEGINS_AGAIN = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+ENDS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
 STANDS = "script_finished"  # what is heard once the whole page stands
 
 
@@ -74,6 +77,7 @@ class Tab:
         self._met: set[str] = set()  # ids of the widgets of the run under way
         self.knobs: dict[str, Knob] = {}  # by their name in the link
         self.buttons: dict[str, str] = {}  # by their key -> id; those that can be pressed
+        self.fragments: set[str] = set()  # the pieces of the page that can be run alone
         self.traffic = Traffic()
 
     def opening(self, lesson: str, link: str = "") -> bytes:
@@ -96,6 +100,12 @@ class Tab:
     def pressing(self, key: str) -> bytes:
         """Ask for the page after a press on this button."""
         return self._asked(WidgetState(id=self.buttons[key], trigger_value=True))
+
+    def looking(self, fragment: str) -> bytes:
+        """Ask for one piece of the page again, as a browser does for one that runs by itself."""
+        asked = BackMsg.FromString(self._asked())
+        asked.rerun_script.fragment_id, asked.rerun_script.is_auto_rerun = fragment, True
+        return asked.SerializeToString()
 
     def value(self, name: str) -> str:
         """Where this knob stands."""
@@ -124,28 +134,33 @@ class Tab:
             self._known[message.hash] = self._runs
         if what == "ref_hash":
             self._known[message.ref_hash] = self._runs
-        elif what == "new_session":  # a run of the page begins
-            self._met = set()
+        elif what == "new_session" and not message.metadata.run.fragment_ids:
+            self._met = set()  # a run of the whole page begins
         elif what == "navigation":
             self._arrive(message.navigation)
         elif what == "page_info_changed":
             self._link = dict(parse_qsl(message.page_info_changed.query_string))
-        elif what == "delta" and message.delta.WhichOneof("type") == "new_element":
-            self.meet(message.delta.new_element)
+        elif what == "delta":
+            self._draw(message.delta)
         elif what == "session_event" and message.session_event.HasField(
             "script_compilation_exception"
         ):
             self.traffic.faults.append(message.session_event.script_compilation_exception.message)
-        elif what == STANDS:
-            if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                return ""
+        elif what == STANDS and message.script_finished in ENDS:
             self._end()
-        return what
+        return "" if what == STANDS and message.script_finished == BEGINS_AGAIN else what
+
+    def _draw(self, delta: Delta) -> None:
+        """A part of the page has come, perhaps of a piece that can be run alone."""
+        if delta.fragment_id:
+            self.fragments.add(delta.fragment_id)
+        if delta.WhichOneof("type") == "new_element":
+            self.meet(delta.new_element)
 
     def _arrive(self, places: Navigation) -> None:
         """The page that the run is of, and all the others there are."""
         if self._page != places.page_script_hash:
-            self.knobs, self.buttons = {}, {}
+            self.knobs, self.buttons, self.fragments = {}, {}, set()
         self._page = places.page_script_hash
         self._pages = {
             "home" if page.is_default else page.url_pathname: page.page_script_hash

@@ -59,6 +59,10 @@ class Reader(Tab):
         """Seconds until the page stands after a press on this button."""
         return await self._answered(self.pressing(key), time.monotonic())
 
+    async def look(self, fragment: str) -> float:
+        """Seconds until this piece of the page stands again."""
+        return await self._answered(self.looking(fragment), time.monotonic())
+
     async def leave(self) -> None:
         """Close the tab, as readers do: without a word."""
         if self._listening:

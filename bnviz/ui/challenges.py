@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, Protocol
 
 import streamlit as st
 from pydantic import BaseModel
@@ -21,6 +22,23 @@ body:not([data-played="{play}"]) :is(.stPlotlyChart, [class*="st-key-end-"]) {{
   animation: bnviz-unseen 60s step-end}}</style>"""
 
 
+class Company(Protocol):
+    """Who is asked beside the reader, such as a class in a room."""
+
+    def waits(self, lesson: str, challenge: Challenge) -> bool:
+        """Whether the run that answers this challenge is held back for now."""
+
+    def early(self) -> None:
+        """The reader has asked for a run that is held back. For callbacks."""
+
+    def beside(self, quiz: Quiz, config: type[BaseModel]) -> None:
+        """Draw what belongs below the question, into its box."""
+
+
+COMPANY: ContextVar[Company | None] = ContextVar("bnviz-company", default=None)
+"""Of this run of the page; set by its frame."""
+
+
 class Quiz:
     """The challenges of a lesson, at the place where it is made: `Quiz("race", words.CHALLENGES)`.
 
@@ -35,6 +53,7 @@ class Quiz:
         self._verdict: Any = None
         self._posed: Challenge | None = None
         self._answers: Answers = answers()
+        self._company = COMPANY.get()
         self._from_link()
 
     def pose(self, config: BaseModel) -> None:
@@ -49,6 +68,8 @@ class Quiz:
                 self._ran(type(config), position or 0)
             else:
                 self._ask(type(config), position or 0)
+            if self._company:
+                self._company.beside(self, type(config))
 
     def tell(self, said: Findings, verdict: object) -> None:
         """The answer beside its question, and here what the run shows, which keeps until then."""
@@ -71,8 +92,19 @@ class Quiz:
         guessed = posed.answer(letter) is not None and outcome.right is not None
         how = OPEN if not guessed else RIGHT if posed.answer(letter) == outcome.right else WRONG
         self._answers.settle(self.lesson, posed.name, how)
+        self._answers.came.setdefault(self.lesson, {})[posed.name] = outcome.right
         with self._verdict:
             tell(verdict_on(posed, letter, outcome))
+
+    @property
+    def posed(self) -> Challenge | None:
+        """The question on the page; None where all were asked."""
+        return self._posed
+
+    @property
+    def answered(self) -> bool:
+        """Whether the reader has answered it, and the run is on the screen."""
+        return self._posed is not None and bool(self._said(self._posed))
 
     @property
     def play(self) -> str:
@@ -130,23 +162,36 @@ class Quiz:
 
     def _ask(self, config: type[BaseModel], position: int) -> None:
         challenge = self.challenges[position]
+        meant = self._answers.meant.get(self.lesson, {}).get(challenge.name, "")
+        waits = self._waits(challenge)
         self._question(position)
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             for letter, text in zip(LETTERS, challenge.answers, strict=False):
-                self._button(config, challenge, letter, text)
-            self._button(config, challenge, SHOWN, "Just show me")
+                marked = f"✓ {text}" if letter == meant else text
+                self._button(config, challenge, letter, marked, waits)
+            self._button(
+                config, challenge, SHOWN, "See the run" if meant or waits else "Just show me"
+            )
             self._turns(config, position)
 
     def _button(
-        self, config: type[BaseModel], challenge: Challenge, letter: str, text: str
+        self,
+        config: type[BaseModel],
+        challenge: Challenge,
+        letter: str,
+        text: str,
+        waits: bool = False,
     ) -> None:
         st.button(
             text,
-            on_click=safe(self._answer),
-            args=(config, challenge, letter),
+            on_click=safe(self._mean if waits else self._answer),
+            args=(challenge, letter) if waits else (config, challenge, letter),
             key=f"{self.lesson}-answer-{challenge.name}-{letter}",
             type="tertiary" if letter == SHOWN else "secondary",
         )
+
+    def _waits(self, challenge: Challenge) -> bool:
+        return self._company is not None and self._company.waits(self.lesson, challenge)
 
     def _question(self, position: int) -> None:
         challenge = self.challenges[position]
@@ -213,7 +258,16 @@ class Quiz:
 
     # --- what the buttons do
 
+    def _mean(self, challenge: Challenge, letter: str) -> None:
+        """An answer while the run is held back: it may still change."""
+        self._answers.meant.setdefault(self.lesson, {})[challenge.name] = letter
+
     def _answer(self, config: type[BaseModel], challenge: Challenge, letter: str) -> None:
+        if letter == SHOWN:
+            if self._company and self._waits(challenge):  # meanwhile it may have been shown
+                self._company.early()
+                return
+            letter = self._answers.meant.get(self.lesson, {}).get(challenge.name, SHOWN)
         self._answers.first(self.lesson, challenge.name, letter)
         st.session_state[self._ask_key] = self.challenges.index(challenge) + 1
         if not challenge.look:
@@ -236,6 +290,15 @@ class Quiz:
         st.session_state[self._ask_key] = to + 1
         if to < len(self.challenges) and self._seen(to):
             self._set(config, self.challenges[to])
+
+    def join(self, config: type[BaseModel], name: str) -> None:
+        """To the question of this name, as it is first met: at the defaults, or at its picture."""
+        to = next(place for place, one in enumerate(self.challenges) if one.name == name)
+        st.session_state[self._ask_key] = to + 1
+        if self._seen(to) or self.challenges[to].look:
+            self._set(config, self.challenges[to])
+        else:
+            knobs.put(config, self.lesson, {}, None)
 
     def _begin(self, config: type[BaseModel]) -> None:
         self._answers.forget(self.lesson)

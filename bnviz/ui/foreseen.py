@@ -24,10 +24,16 @@ RIGHT, WRONG, OPEN = "r", "w", "o"
 
 @dataclass
 class Answers:
-    """Of one reader: lesson -> challenge -> the letter that was said first; and how it went."""
+    """Of one reader: lesson -> challenge -> the letter that was said first; and how it went.
+
+    meant: a letter that may still change, while the run is held back, see challenges.Company.
+    came: the answer that the run gave, in words; None where it could not tell.
+    """
 
     said: dict[str, dict[str, str]] = field(default_factory=dict)
     went: dict[str, dict[str, str]] = field(default_factory=dict)
+    meant: dict[str, dict[str, str]] = field(default_factory=dict)
+    came: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
     def first(self, lesson: str, name: str, letter: str) -> None:
         """The first answer counts: afterwards the result is known."""
@@ -41,8 +47,8 @@ class Answers:
 
     def forget(self, lesson: str) -> None:
         """Ask the challenges of this lesson anew."""
-        self.said.pop(lesson, None)
-        self.went.pop(lesson, None)
+        for kept in (self.said, self.went, self.meant, self.came):
+            kept.pop(lesson, None)
 
     def of(self, lesson: str) -> tuple[int, int]:
         """How many were foreseen in a lesson, of how many guessed."""

@@ -12,8 +12,10 @@ from bnviz.experiments.quoting import quoted
 from bnviz.ui import foreseen, lessons, lookup, mishaps, prose
 from bnviz.ui.answers import page as answering
 from bnviz.ui.browser import style
+from bnviz.ui.challenges import COMPANY, Company
 from bnviz.ui.closer import closer
 from bnviz.ui.course import Lesson, end, lesson
+from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
 from bnviz.words.findings import Findings
@@ -57,11 +59,33 @@ def page(name: str) -> Iterator[Lesson]:
         above = st.container()
         with above:
             mishaps.tell()
+            COMPANY.set(None)
+            with mishaps.caught("a room"):
+                COMPANY.set(_company(here))
         with mishaps.caught(here.name):
             yield here
         with mishaps.caught(here.name, above):
             _end(here)
         mishaps.told()
+
+
+def _company(here: Lesson) -> Company | None:
+    """The class in whose room the reader is. Without one, nothing of a room is even loaded."""
+    if "room" not in st.query_params:
+        return None
+    from bnviz.ui.room import attend
+
+    return attend(here)
+
+
+def _way_to_a_room() -> None:
+    if "room" not in st.query_params:
+        with st.sidebar:
+            st.button("In class: a room", on_click=safe(_to_a_room), key="to-room", type="tertiary")
+
+
+def _to_a_room() -> None:
+    st.query_params["room"] = "new"
 
 
 def last(act: Callable[[], object] | None) -> None:
@@ -91,6 +115,7 @@ def _foot(here: Lesson) -> None:
     lookup.cards()
     lessons.onward(here)
     foreseen.sidebar()
+    _way_to_a_room()
 
 
 FURTHER = ("What else does this run show?", "The rest of what was computed from it.")

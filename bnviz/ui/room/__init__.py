@@ -3,3 +3,7 @@
 Nothing else of bnviz imports this package but the frame, and the frame only where a room is in the
 address: without one, not a line of it runs, and SQLAlchemy is not loaded.
 """
+
+from bnviz.ui.room.visit import attend
+
+__all__ = ["attend"]

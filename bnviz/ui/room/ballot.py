@@ -1,0 +1,39 @@
+"""A student's answers on their way into the room: sent as they are given, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from bnviz.ui.foreseen import answers
+from bnviz.ui.room import seat
+from bnviz.ui.room.place import Place
+from bnviz.ui.room.store import RefusedError
+from bnviz.words.challenge import SHOWN
+
+Question = tuple[str, str]  # lesson, challenge
+
+
+def send(place: Place) -> str:
+    """What the reader has answered and the room does not have yet; why it was refused, or ""."""
+    if not seat.known(place.code):
+        return ""
+    sent: dict[Question, str] = st.session_state.setdefault(f"bnviz-room-sent-{place.code}", {})
+    reader = seat.number(place.code)
+    try:
+        for question, letter in _given():
+            if letter not in (SHOWN, sent.get(question)):
+                place.rooms.vote(place.code, reader, *question, letter)
+                sent[question] = letter
+    except RefusedError as why:
+        return str(why)
+    return ""
+
+
+def _given() -> Iterator[tuple[Question, str]]:
+    """What was said; where nothing was, what is meant for now."""
+    kept = answers()
+    for lesson in {**kept.meant, **kept.said}:
+        letters = kept.meant.get(lesson, {}) | kept.said.get(lesson, {})
+        yield from (((lesson, name), letter) for name, letter in letters.items())

@@ -1,0 +1,163 @@
+"""A page in a room: what a host and a student find on it, and do by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+from pydantic import BaseModel
+
+from bnviz.ui import course
+from bnviz.ui.challenges import Company, Quiz
+from bnviz.ui.course import Lesson
+from bnviz.ui.foreseen import answers, challenges_of
+from bnviz.ui.mishaps import caught, safe
+from bnviz.ui.room import ballot, door, place, seat
+from bnviz.ui.room.board import board
+from bnviz.ui.room.place import ROOM, Place
+from bnviz.ui.room.questions import challenge
+from bnviz.ui.room.store import RefusedError, Room
+from bnviz.ui.room.style import STYLE
+from bnviz.words.challenge import Challenge
+
+EARLY = "bnviz-room-early"  # in the session: the reader has just asked for what is held back
+
+
+def attend(lesson: Lesson) -> Company | None:
+    """The room of the address on this page; where it is none, its door, at this place."""
+    st.html(STYLE)
+    try:
+        here = place.here(lesson)
+    except RefusedError as why:
+        door.outside("" if st.query_params[ROOM] == door.ASKED_FOR else str(why))
+        return None
+    company = Host(here) if here.key else Student(here, ballot.send(here))
+    if not here.key:
+        seat.take(here)
+    if not challenges_of(lesson.name):  # there is no question whose box it could stand in
+        company.row(None, None)
+    return company
+
+
+@dataclass
+class Host:
+    """Who has opened the room: the class is at the question on this screen."""
+
+    here: Place
+
+    def waits(self, lesson: str, challenge: Challenge) -> bool:
+        """The host shows the answer when it is time."""
+        return False
+
+    def early(self) -> None:
+        """Nothing is held back from the host."""
+
+    def beside(self, quiz: Quiz, config: type[BaseModel]) -> None:
+        """Bring the class to this question; its answers, and whether they still count."""
+        with caught("a room"):
+            self.row(quiz, config)
+
+    def row(self, quiz: Quiz | None, _config: type[BaseModel] | None) -> None:
+        with st.container(key="room", horizontal=True, gap="small"):
+            door.inside(self.here)
+            if quiz and quiz.posed:
+                try:
+                    self._lead(quiz.lesson, quiz.posed, quiz.answered)
+                except RefusedError as why:
+                    st.warning(str(why), icon=":material/meeting_room:")
+                with st.container(key="room-board", gap="xsmall"):
+                    board(self.here, quiz.lesson, quiz.posed, quiz.play)
+
+    def _lead(self, lesson: str, posed: Challenge, answered: bool) -> None:
+        here, room = self.here, self.here.room
+        there = (room.lesson, room.challenge) == (lesson, posed.name)
+        if not there:
+            here.rooms.ask(here.code, here.key, lesson, posed.name)
+        if answered and not (there and room.shown):
+            here.rooms.reveal(here.code, here.key, lesson, posed.name)
+
+
+@dataclass
+class Student:
+    """Somebody in the room: pages and knobs are their own, their answers the class's too."""
+
+    here: Place
+    refused: str  # why the room has not taken an answer; ""
+
+    def waits(self, lesson: str, challenge: Challenge) -> bool:
+        """Until the host has shown the answer to the class's question."""
+        rooms, code = self.here.rooms, self.here.code
+        try:
+            now = rooms.room(code)
+        except RefusedError:  # it has ended: nobody will show it
+            return False
+        return (now.lesson, now.challenge) == (lesson, challenge.name) and not now.shown
+
+    def early(self) -> None:
+        """Say so, beside the question."""
+        st.session_state[EARLY] = True
+
+    def beside(self, quiz: Quiz, config: type[BaseModel]) -> None:
+        """What becomes of the answer, and where the class is."""
+        with caught("a room"):
+            self.row(quiz, config)
+
+    def row(self, quiz: Quiz | None, config: type[BaseModel] | None) -> None:
+        room = self.here.room
+        with st.container(key="room", horizontal=True, vertical_alignment="center", gap="small"):
+            if self.refused:
+                st.warning(self.refused, icon=":material/meeting_room:")
+            number = _number(room)
+            if not number:
+                st.caption("The teacher has not asked anything yet.", width="stretch")
+            elif quiz and quiz.posed and (quiz.lesson, quiz.posed.name) == _at(room):
+                early = bool(st.session_state.pop(EARLY, False))
+                st.caption(_here(room, self._meant(quiz), early), width="stretch")
+            elif quiz and config and room.lesson == quiz.lesson:
+                st.caption(f"The class is at question {number} of this lesson.", width="stretch")
+                st.button("Go there", on_click=safe(quiz.join), args=(config, room.challenge),
+                          key="room-go")  # fmt: skip
+            else:
+                st.html(_link(room, number), width="stretch")
+            door.inside(self.here)
+
+    def _meant(self, quiz: Quiz) -> bool:
+        return bool(quiz.posed and answers().meant.get(quiz.lesson, {}).get(quiz.posed.name))
+
+
+def _at(room: Room) -> tuple[str, str]:
+    return room.lesson, room.challenge
+
+
+def _number(room: Room) -> int:
+    """Of the class's question in its lesson, from 1; 0 where it is at none."""
+    if challenge(*_at(room)) is None:
+        return 0
+    return [one.name for one in challenges_of(room.lesson)].index(room.challenge) + 1
+
+
+def _here(room: Room, meant: bool, early: bool) -> str:
+    """Of the class's question, on the page that asks it."""
+    if room.shown:
+        return "The class’s question; its answer was shown."
+    if early:
+        return "Not yet: your teacher shows the run once the class has answered."
+    if meant:
+        return (
+            "Your answer is with the class. It may change until your teacher shows the run; then"
+            " *See the run*."
+        )
+    return "The class’s question: your answer counts, without your name."
+
+
+def _link(room: Room, number: int) -> str:
+    """To another lesson, for the class's question there."""
+    lesson = course.lesson(room.lesson)
+    query = urlencode({ROOM: room.code, f"{lesson.name}-ask": number})
+    return (
+        f'<p class="bnviz-class">The class is at question {number} of'
+        f' <a class="bnviz-to" href="{escape(f"{lesson.address}?{query}")}">'
+        f"{escape(lesson.question)}</a></p>"
+    )

@@ -1,0 +1,251 @@
+"""A host and students, each on a page of their own, without a browser."""
+
+import csv
+from io import StringIO
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bnviz.ui.foreseen import challenges_of
+from bnviz.ui.room import store, where
+from bnviz.ui.room.results import HEAD, as_csv
+from tests.pages import ROOT, page_texts
+
+FIRST, SECOND = challenges_of("transform")[:2]
+PAGES = {"transform": "pages/02_transform.py", "backward": "pages/03_backward.py",
+         "glossary": "pages/18_glossary.py"}  # fmt: skip
+
+
+@pytest.fixture
+def rooms(monkeypatch, tmp_path):
+    """The rooms of a server that has just been installed."""
+    monkeypatch.setenv(where.SETTING, f"sqlite:///{tmp_path / 'rooms.sqlite'}")
+    return where.rooms()
+
+
+@pytest.fixture
+def host(rooms):
+    code, key = rooms.open_room()
+    return visit(code, key)
+
+
+def visit(code="", key="", lesson="transform", **link):
+    """The lesson in a fresh session; in a room, if there is a code."""
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    at.switch_page(PAGES[lesson])
+    for name, value in {"room": code, "host": key, **link}.items():
+        if value:
+            at.query_params[name] = value
+    return there(at.run())
+
+
+def there(at):
+    assert not at.exception, [one.message for one in at.exception]
+    assert not at.error, [one.value for one in at.error]
+    return at
+
+
+def parameter(at, name):
+    """Of the address: as a test has set it, or as the page has."""
+    value = at.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def code_of(at):
+    return parameter(at, "room")
+
+
+def press(at, label):
+    found = next(one for one in at.button if one.label == label)
+    return there(found.click().run())
+
+
+def labels(at):
+    return [one.label for one in at.button]
+
+
+def read(at):
+    """All there is to read."""
+    html = [one.proto.body for one in at.get("html")]
+    return "\n".join([*page_texts(at), *(one.value for one in at.caption), *html,
+                      *(one.value for one in at.warning)])  # fmt: skip
+
+
+def split(at):
+    return next((one.proto.body for one in at.get("html") if "bnviz-split" in one.proto.body
+                 and "role=" in one.proto.body), None)  # fmt: skip
+
+
+def test_a_room_is_opened_from_any_page_and_its_key_is_in_the_hosts_address_alone(rooms):
+    at = visit()
+    assert "bnviz-split" not in read(at)
+    at = press(at, "In class: a room")
+    assert code_of(at) == "new"
+    assert "random number" in read(at)
+    at = press(at, "Open a room for my class")
+    code, key = code_of(at), parameter(at, "host")
+    assert rooms.hosts(code, key)
+    assert "Nobody has joined yet" in read(at)
+    assert (rooms.room(code).lesson, rooms.room(code).challenge) == ("transform", FIRST.name)
+    assert key not in read(at)
+    assert at.code[0].value.endswith(f"?room={code}")
+
+
+def test_a_class_votes_without_seeing_the_majority_and_the_host_shows_the_run(rooms, host):
+    code = code_of(host)
+    students = [visit(code) for _ in range(3)]
+    for at, place in zip(students, (0, 1, 1), strict=True):
+        assert "your answer counts" in read(at)
+        at = press(at, FIRST.answers[place])
+        assert "Your answer is with the class" in read(at)
+        assert f"✓ {FIRST.answers[place]}" in labels(at)
+        assert FIRST.question in read(at)
+    assert rooms.counts(code, "transform", FIRST.name) == {"a": 1, "b": 2}
+
+    assert split(host.run()) is None
+    assert "**3 of 3** have answered" in read(host)
+    host = press(host, "Show the split")
+    assert "2 (67\N{NO-BREAK SPACE}%)" in split(host)
+    assert "✓" not in split(host)
+    host = press(host, "Hide the split")
+    assert split(host) is None
+
+    changed = press(students[2], FIRST.answers[0])  # a second thought
+    assert rooms.counts(code, "transform", FIRST.name) == {"a": 2, "b": 1}
+    changed = press(changed, "See the run")
+    assert "Not yet" in read(changed)
+    assert FIRST.question in read(changed)
+    assert "Next question" not in labels(changed)
+
+    host = press(host, "Just show me")
+    assert rooms.shown(code, "transform", FIRST.name)
+    host = there(host.run())
+    assert split(host).count("✓ this run") == 1
+    assert "2 (67\N{NO-BREAK SPACE}%)" in split(host)
+    assert "Show the split" not in labels(host)
+
+    changed = press(changed, "See the run")
+    assert "Next question" in labels(changed)
+    told = next(text for text in page_texts(changed) if text.startswith(("**As you", "**You said")))
+    assert FIRST.answers[0] in told
+
+
+def test_after_the_run_was_shown_no_vote_counts(rooms, host):
+    code, late = code_of(host), visit(code_of(host))
+    press(host, "Just show me")
+    late = press(late, FIRST.answers[0])  # of a page that stood there already
+    assert "its answer was shown" in read(late)
+    assert "Next question" in labels(press(late, "See the run"))  # their own page goes on
+    assert rooms.votes(code) == []
+
+
+def test_students_find_the_way_to_the_classs_question(rooms, host):
+    code, student = code_of(host), visit(code_of(host))
+    host = press(press(host, "Just show me"), "Next question")
+    assert rooms.room(code).challenge == SECOND.name
+    student = there(student.run())
+    assert "question 2 of this lesson" in read(student)
+    student = press(student, "Go there")
+    assert SECOND.question in read(student)
+    assert "your answer counts" in read(student)
+    for lesson in ("backward", "glossary"):
+        elsewhere = read(visit(code, lesson=lesson))
+        assert f'href="transform?room={code}&amp;transform-ask=2"' in elsewhere
+
+
+def test_an_answer_to_another_question_counts_too_and_is_told_at_once(rooms, host):
+    code = code_of(host)
+    student = press(visit(code, lesson="backward"), challenges_of("backward")[0].answers[0])
+    assert "Next question" in labels(student)
+    (vote,) = rooms.votes(code)
+    assert (vote.lesson, vote.challenge, vote.answer) == (
+        "backward", challenges_of("backward")[0].name, "a",
+    )  # fmt: skip
+
+
+def test_just_show_me_is_no_vote(rooms, host):
+    code = code_of(host)
+    press(visit(code, lesson="backward"), "Just show me")
+    assert rooms.votes(code) == []
+
+
+@pytest.mark.parametrize("code", ["banana", "BCDFGH", "b", "**x**", "<b>x</b>", "../../x"])
+def test_a_wrong_code_is_a_sentence_and_the_lesson_stands(rooms, code):
+    at = visit(code)
+    assert FIRST.question in read(at)
+    assert "six letters" in read(at) or "no room of this code" in read(at)
+    assert len(code) == 1 or code not in read(at)
+    at.text_input(key="room-code").set_value("nonsense")
+    assert "six letters" in read(press(at, "Join"))
+
+
+def test_a_code_may_be_typed(rooms, host):
+    code = code_of(host)
+    at = visit("new")
+    at.text_input(key="room-code").set_value(f" {code[:3].lower()}-{code[3:]} ")
+    at = there(at.run())
+    assert code_of(at) == code
+    assert "your answer counts" in read(at)
+    at = press(at, "Leave the room")
+    assert "room" not in at.query_params
+    assert "In class: a room" in labels(at)
+
+
+def test_who_has_not_the_key_is_a_student(rooms, host):
+    at = visit(code_of(host), "wrong")
+    assert "your answer counts" in read(at)
+    assert "Close the room" not in labels(at)
+
+
+def test_a_room_that_is_closed_ends_for_all(rooms, host):
+    student = visit(code_of(host))
+    at = press(host, "Close the room")
+    assert "room" not in at.query_params
+    assert "no room of this code" in read(press(student, FIRST.answers[0]))
+    assert FIRST.question in read(student) or "Next question" in labels(student)
+
+
+def test_a_full_room_says_so_and_the_lesson_goes_on(rooms, host, monkeypatch):
+    monkeypatch.setattr(store, "MOST_READERS", 1)
+    code = code_of(host)
+    rooms.join(code, "0" * 16)
+    student = press(visit(code), FIRST.answers[0])
+    assert "full" in read(student)
+    assert rooms.votes(code) == []
+
+
+def test_a_database_that_does_not_answer_is_a_sentence(monkeypatch, caplog):
+    for url in ("postgresql+psycopg://nobody@127.0.0.1:1/none", "no database", "oracle://x"):
+        monkeypatch.setenv(where.SETTING, url)
+        at = visit("BCDFGH")
+        assert "cannot reach the database" in read(at)
+        assert FIRST.question in read(at)
+
+
+def test_where_no_file_may_be_written_there_is_no_room(monkeypatch):
+    monkeypatch.delenv(where.SETTING, raising=False)
+    monkeypatch.setattr(where, "_writable", lambda folder: False)
+    assert "may write no file" in read(visit("BCDFGH"))
+
+
+def test_without_a_setting_the_rooms_are_in_a_file_of_the_users_own(monkeypatch, tmp_path):
+    monkeypatch.delenv(where.SETTING, raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    code, _ = where.rooms().open_room()
+    assert (tmp_path / "bnviz" / where.FILE).exists()
+    assert (tmp_path / "bnviz").stat().st_mode & 0o077 == 0
+    assert where.rooms().room(code).code == code
+
+
+def test_the_results_are_a_table_that_no_spreadsheet_computes(rooms, host):
+    code = code_of(host)
+    press(visit(code), FIRST.answers[1])
+    head, row = csv.reader(StringIO(as_csv(rooms.votes(code)).removeprefix("\ufeff")))
+    assert tuple(head) == HEAD
+    cells = dict(zip(HEAD, row, strict=True))
+    assert (cells["lesson"], cells["question"], cells["answer"]) == ("transform", FIRST.name, "b")
+    assert cells["what was answered"] == FIRST.answers[1]
+    assert cells["what was asked"] == FIRST.question
+    hostile = [store.Vote("0" * 16, "=1+1", "@x", "-2+3\n=x", 0.0)]
+    for line in csv.reader(StringIO(as_csv(hostile).removeprefix("\ufeff"))):
+        assert not any(cell.startswith(tuple("=+-@\t\r\n")) for cell in line)
