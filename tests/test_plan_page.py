@@ -174,7 +174,8 @@ def test_what_a_run_shows_holds_over_five_seeds(lesson, name, monkeypatch):
     next(one for one in at.button if one.key == f"{lesson}-answer-{name}-x").click()
     at.run()
     assert widgets(at)[f"{lesson}-seeds"].value == 5
-    assert any(said.startswith(f"**Here: {challenge.expected}.**") for said in page_texts(at))
+    told = [said for said in page_texts(at) if said.startswith("**Here")]
+    assert [said.startswith(f"**Here: {challenge.expected}.**") for said in told] == [True], told
 
 
 class TestLinkForAClass:
