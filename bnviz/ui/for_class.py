@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,6 +13,7 @@ from bnviz.ui.share import copy_button
 
 TITLE = "For the class: build a link"
 NOW = "The settings of now"
+EVERY, FEW = "every one", "only some"
 TOO_LONG = (
     "The link is too long for a code that a phone could read: begin at a question, or copy it."
 )
@@ -78,15 +79,7 @@ def _choices(lesson: str, knobs: Mapping[str, str]) -> Wanted:
     asked = [one.question for one in challenges_of(lesson)]
     starts = [NOW, *(f"Question {n}: {question}" for n, question in enumerate(asked, 1))]
     start = st.selectbox("Where does it start?", starts, key=f"{lesson}-class-start")
-    free = st.multiselect(
-        "Which knobs may the class turn?",
-        list(knobs),
-        default=list(knobs),
-        format_func=lambda name: knobs.get(name, name),
-        key=f"{lesson}-class-free",
-        placeholder="None: all are locked",
-        help="The others stand as the link sets them. A question still sets what it asks about.",
-    )
+    free = _free(lesson, knobs)
     with st.container(horizontal=True):
         hide = st.checkbox(
             "Hold the answers back until they are asked for", key=f"{lesson}-class-hide"
@@ -94,6 +87,27 @@ def _choices(lesson: str, knobs: Mapping[str, str]) -> Wanted:
         present = st.checkbox("For a projector", key=f"{lesson}-class-present")
     kept = lock.written(lesson, list(knobs), free)
     return Wanted(starts.index(start), kept, hide, present)
+
+
+def _free(lesson: str, knobs: Mapping[str, str]) -> Collection[str]:
+    """The knobs that the class may turn, by name."""
+    which = st.segmented_control(
+        "Which knobs may the class turn?",
+        (EVERY, FEW),
+        default=EVERY,
+        required=True,
+        key=f"{lesson}-class-which",
+        help="The others stand as the link sets them. A question still sets what it asks about.",
+    )
+    if which != FEW:
+        return knobs.keys()
+    return st.pills(
+        "Those that stay free",
+        list(knobs),
+        selection_mode="multi",
+        format_func=lambda name: knobs.get(name, name),
+        key=f"{lesson}-class-free",
+    )
 
 
 def _reach() -> str:

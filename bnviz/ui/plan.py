@@ -87,18 +87,23 @@ def _shown(plan: Plan) -> None:
 def _line(asked: Asked) -> str:
     """What to ask, with its links; what tempts; what the run shows; how long it takes."""
     stop, challenge = asked.stop, asked.challenge
-    told = [f"<b>Shows:</b> {escape(shows(challenge))}"]
-    if tempting := challenge.tempting:
-        meets = f", since “{escape(tempting.belief)}”" if tempting.belief else ""
-        told.insert(0, f"<b>Tempts:</b> {escape(tempting.answer)}{meets}")
-    question = exact.asked(stop.lesson, asked.number)
-    run = exact.answered(stop.lesson, asked.number)
-    return (
-        f"<li><small>{stop.minutes} min · {escape(course.lesson(stop.lesson).question)}</small> "
-        f"{_link(exact.address(stop.lesson, question, present='1', ask='1'), challenge.question)}"
-        f"<p>{' · '.join(told)} · "
-        f"{_link(exact.address(stop.lesson, run, present='1', ask=''), words.RUN_AT_ONCE)}</p></li>"
+    question = exact.address(
+        stop.lesson, exact.asked(stop.lesson, asked.number), present="1", ask="1"
     )
+    run = exact.address(stop.lesson, exact.answered(stop.lesson, asked.number), present="1", ask="")
+    return (
+        f"<li><small>{stop.minutes} min · {escape(course.lesson(stop.lesson).question)}</small>"
+        f"{_link(question, challenge.question)}{_tempts(challenge)}"
+        f"<p><b>Shows:</b> {escape(shows(challenge))} ({_link(run, words.RUN_AT_ONCE)})</p></li>"
+    )
+
+
+def _tempts(challenge: Challenge) -> str:
+    tempting = challenge.tempting
+    if not tempting:
+        return ""
+    since = f", since “{escape(tempting.belief)}”" if tempting.belief else ""
+    return f"<p><b>Tempts:</b> {escape(tempting.answer)}{since}</p>"
 
 
 def _link(address: str, label: str) -> str:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 INTRODUCTION = """
-A question opens on the projector, its answer hidden. The class commits itself; then you show the
-run.
+A question opens on the projector, its answer hidden. Students commit themselves; then you show the
+run. What it shows is what is expected, over five seeds.
 """
 
 IN_CLASS = """
 1. **Open a question.** Read it and its answers aloud.
 2. **Let everybody choose**, each alone: by a show of hands, or on their own devices.
-3. **Let neighbours argue** for a minute where the class is split.
+3. **Let neighbours argue** for a minute where opinions are split.
 4. **Show the answer**, watch the run to its end, and ask why. Who was wrong learns most.
 
 Space plays the run, the arrow keys move it, Page Down leads to the next question.
@@ -106,7 +106,7 @@ PLANS = (
             Stop("modes", "wrong-mode", 5),
             Stop("race", "high", 5),
             Stop("race", "low", 4),
-            Stop("rates", "deep", 6),
+            Stop("rates", "sigmoid", 6),
             Stop("shift", "relu", 5),
             Stop("shift", "noise", 5),
             Stop("landscape", "tanh", 5),
