@@ -71,7 +71,8 @@ def test_every_callback_is_safe():
     assert len(found) > 10
     for path, one in found:
         text = ast.unparse(one)
-        assert text.startswith("safe(") or text == "lambda: None", f"{relative(path)}: {text}"
+        nothing = {"lambda: None", "'ignore'"}
+        assert text.startswith("safe(") or text in nothing, f"{relative(path)}: {text}"
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=relative)
