@@ -94,7 +94,7 @@ class TestPages:
             assert all(quoted(f"glossary-{text}") in said for text in few)
 
     def test_names_of_kept_runs(self, texts):
-        several = [kept.Kept(text, LabConfig(), shown=False) for text in texts[: kept.MOST]]
+        several = [kept.Kept(text, LabConfig(), shown=False) for text in texts[: kept.DRAWN]]
         at = AppTest.from_function(shelf, default_timeout=60)
         at.query_params["lab-kept"] = kept.write(several)
         check(at.run())

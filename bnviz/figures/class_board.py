@@ -47,7 +47,7 @@ def by_name(
     margin = {"l": 60, "r": 12, "t": 62, "b": 24}
     look = layout(
         theme, margin["t"] + margin["b"] + ROW * max(len(ranks), 4), margin=margin, shapes=shapes,
-        annotations=words, xaxis=_shares(verdict, theme) | {"side": "top"}, yaxis=up,
+        annotations=words, xaxis=_across(verdict, theme), yaxis=up,
     )  # fmt: skip
     return {"data": data, "layout": look}
 
@@ -57,9 +57,8 @@ def by_setting(verdict: BoardVerdict, found: Along, told: Sequence[str], theme: 
     """The runs above the setting that they have, with a stroke at the median of each setting."""
     ends, low, high = _accuracies(verdict)
     across = _beside_one_another(found, ends)
-    data = [_seeds(np.repeat(across, 3), _gaps(low, high), theme)]
+    data = [_seeds(np.repeat(across, 3), _gaps(low, high), theme), _medians(found, theme)]
     data += _points(verdict, across, ends, told, theme)
-    data.append(_medians(found, theme))
     settings = [group.setting or NOT_USED for group in found.groups]
     ticks = {"tickvals": list(range(len(settings))), "ticktext": settings}
     along = axis(theme, found.knob.lower(), range=[-0.5, len(settings) - 0.5], **ticks)
@@ -130,12 +129,21 @@ def _medians(found: Along, theme: Theme) -> Trace:
     return marks.stroke(x, y, theme.text, 2.5, hoverinfo="skip")
 
 
+def _across(verdict: BoardVerdict, theme: Theme) -> dict[str, Any]:
+    """The same from left to right, at the top; the word for what diverged takes the room of 0."""
+    shares = _shares(verdict, theme)
+    if verdict.lost:
+        for key in ("tickvals", "ticktext"):
+            shares[key] = [shares[key][0], *shares[key][2:]]
+    return shares | {"side": "top", "tickangle": 0}
+
+
 def _shares(verdict: BoardVerdict, theme: Theme) -> dict[str, Any]:
     """The axis of the accuracies, with a place for what diverged."""
     shown = np.array([0, 0.25, 0.5, 0.75, 1.0])
     values, texts = list(shown), [f"{share:.0%}" for share in shown]
     lowest = -0.03
-    if verdict.lost or any(one.lost for one in verdict.students):
+    if verdict.lost:
         values, texts, lowest = [LOST, *values], ["diverged", *texts], LOST - 0.05
     ticks = {"tickvals": values, "ticktext": texts}
     return axis(theme, "test accuracy", range=[lowest, 1.03], **ticks)

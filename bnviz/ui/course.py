@@ -163,6 +163,14 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             trains=False,
             knobs=False,
         ),
+        Lesson(
+            "quiz",
+            "What do you know about batch normalization?",
+            "Eight questions before and after the lessons, and what a class gained.",
+            "pages/20_quiz.py",
+            trains=False,
+            knobs=False,
+        ),
     ),
 }
 

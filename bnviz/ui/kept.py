@@ -99,7 +99,7 @@ class Shelf:
         self._load = load
         st.subheader("Kept runs", anchor=False)
         complaints, self._rows, self._progress = st.container(), st.container(), st.container()
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", key="named-lab-list"):
             with st.popover("As text", icon=":material/content_paste:"):
                 text = st.text_area(
                     "The kept runs as text", key=KEY, bind="query-params", help=ABOUT

@@ -23,7 +23,7 @@ def paste(now: Callable[[], list[Kept]], put: Put) -> None:
     """A field behind a button that takes many links or lines of a list."""
     with st.popover("Paste many", icon=":material/group_add:"):
         st.markdown(words.PASTE_ABOUT)
-        st.text_area(FIELD, key=PASTED, max_chars=ALL, height=160)
+        st.text_area(FIELD, key=PASTED, max_chars=ALL, height=100)
         st.segmented_control(
             "Of a link without kept runs take",
             list(ARMS),

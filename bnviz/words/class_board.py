@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 ABOUT = """
 Every run of the list that is shown, by where it ended: the test accuracy of its median seed.
-Nothing else of a run is kept, so that a whole class fits.
+Nothing else of a run is kept, so there is room for sixty.
 """
 EMPTY = """
-No run of the list is shown, so there is nothing to spread. **Paste many**, at the list, takes the
-links or the runs of a whole class.
+No run of the list is shown, so there is nothing to spread. **Paste many**, below the list, takes
+the links or the runs of sixty students.
 """
 BY_NAME = "name"
 PASTE_ABOUT = """
-One line for each student: a link to the lab as *Copy link* gives it, or a run as *As text* shows
-it. What stands before it on the line is taken for the name: `Anna: https://…`.
+A line for each student: a link to the lab (*Copy link*), or a run as *As text* writes it. What
+stands before it is the name: `Anna: https://…`.
 """
 NUMBER, COLUMNS = "run", ("name", "test accuracy", "lowest seed", "highest seed", "diverged seeds",
                           "seeds", "steps")  # fmt: skip

@@ -116,6 +116,14 @@ REFERENCES = (
         "https://www.deeplearningbook.org",
     ),
     Reference(
+        ("Richard R. Hake",),
+        1998,
+        "Interactive-engagement versus traditional methods: A six-thousand-student survey of"
+        " mechanics test data for introductory physics courses",
+        "American Journal of Physics 66(1):64–74",
+        "https://doi.org/10.1119/1.18809",
+    ),
+    Reference(
         ("Kaiming He", "Xiangyu Zhang", "Shaoqing Ren", "Jian Sun"),
         2015,
         "Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet"
