@@ -8,6 +8,7 @@ import numpy as np
 
 from bnviz.figures import marks
 from bnviz.figures.base import Figure, axis, band, layout, line, over_seeds
+from bnviz.figures.base import until as until_step
 from bnviz.figures.marks import Trace
 from bnviz.figures.modes import PRECISE_DASH
 from bnviz.figures.named_lines import (
@@ -58,7 +59,7 @@ def _of_unit(result: ModesResult, unit: Unit, theme: Theme, row: int) -> Figure:
             ("training<br>set", last(exact), theme.text),
         ]
         lines = [
-            _mini_batches(x[:-1], batch[:now], theme),
+            _mini_batches(until_step(every[:-1], now - 1), batch, theme),
             _exact(result.steps[: column + 1], exact, theme),
             named_line(x, known, "running average", theme.batch, "solid", 2.5),
         ]

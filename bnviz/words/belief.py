@@ -89,16 +89,23 @@ class Belief(StrEnum):
     INSTANCE_EVERYWHERE = "Instance norm needs no batch, so it works everywhere"
     MIXTURE_BETTER = "A learned mixture is better than any of its parts"
 
+    # Two networks side by side
+    FASTER = "A network with BN trains faster"
+    FEWER_STEPS = "Fewer steps are less time"
+    FIRST_ENDS_HIGHER = "Who is first ends higher, too"
+    EVERY_LAYER = "BN helps only where every layer has it"
+    AHEAD_ON_THE_WAY = "Who is ahead on the way is ahead at the end"
+    ONE_SEED = "One seed is enough to tell which run is better"
+    NORMALIZING_HELPS = "Normalizing a network always helps"
+
     # Met by challenges alone
     VANISHED_FIRST = "The layers farthest from the loss fail first: there the gradient vanishes"
-    EVERY_LAYER = "BN helps only where every layer has it"
     LITTLE_BY_LITTLE = "What changes little in one layer changes little in the whole network"
     RIGHT_START = "It is initial weights of the right size that let a deep network learn"
     DEPTH_ALONE = "The deeper a network, the farther its gradient must grow or shrink"
     LARGER_OUTPUTS = "Larger inputs give larger outputs, through BN, too"
     LOSES_GRADIENT = "BN throws most of the gradient away"
     ONLY_FASTER = "BN only makes training faster: the plain network gets there, too"
-    FEWER_STEPS = "Fewer steps are less time"
     ADAM_DOES_IT = "With an optimizer that scales each step, BN has nothing left to do"
     ADAM_BETTER = "Adam ends higher than SGD"
     ALWAYS_REGULARIZE = "More regularization is always better"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.words.belief import Belief
 from bnviz.words.numbers import any_seeds, layers, points, seeds
 
 if TYPE_CHECKING:
@@ -14,10 +15,10 @@ NO_BN = "This run cannot tell: no layer has BN. Switch some on above."
 
 def beliefs(verdict: HomeVerdict) -> dict[str, str]:
     """What is often believed, and what this run says of it."""
-    said = {
-        "BN always helps.": _helps(verdict),
-        "With BN, any learning rate works.": _any_rate(verdict),
-        "BN has to be in every layer.": _every_layer(verdict),
+    said: dict[str, str] = {
+        Belief.ONLY_HELPS: _helps(verdict),
+        Belief.ANY_RATE: _any_rate(verdict),
+        Belief.EVERY_LAYER: _every_layer(verdict),
     }
     return said if verdict.with_bn else dict.fromkeys(said, NO_BN)
 
@@ -34,7 +35,7 @@ def _helps(verdict: HomeVerdict) -> str:
     plain, batch = _learned("the plain one", verdict.plain), _learned("BN", verdict.batch)
     match verdict.outcome:
         case "BN helps":
-            return f"It does here: {batch}, {plain}. One learning rate is not every one."
+            return f"It helps here: {batch}, {plain}. One learning rate is not every one."
         case "BN does not help":
             return f"Not here: {batch}, {plain}."
         case "neither":
@@ -42,7 +43,7 @@ def _helps(verdict: HomeVerdict) -> str:
     match verdict.standing:
         case "second":
             return (
-                f"It does here: both learn, and BN ends {points(verdict.gap)} higher. One learning"
+                f"It helps here: both learn, and BN ends {points(verdict.gap)} higher. One learning"
                 " rate is not every one."
             )
         case "first":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.words.belief import Belief
 from bnviz.words.names import NORMALIZERS
 from bnviz.words.numbers import seeds
 
@@ -15,10 +16,10 @@ SAME = "These runs cannot tell: both are the same. Change something in one of th
 
 def beliefs(verdict: LabVerdict) -> dict[str, str]:
     """What is often believed, and what these two runs say of it."""
-    said = {
-        "Who is ahead on the way is ahead at the end.": _on_the_way(verdict),
-        "One seed is enough to tell which run is better.": _one_seed(verdict),
-        "Normalization helps.": _normalization(verdict),
+    said: dict[str, str] = {
+        Belief.AHEAD_ON_THE_WAY: _on_the_way(verdict),
+        Belief.ONE_SEED: _one_seed(verdict),
+        Belief.NORMALIZING_HELPS: _normalization(verdict),
     }
     return dict.fromkeys(said, SAME) if verdict.outcome == "same runs" else said
 

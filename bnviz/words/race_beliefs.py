@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bnviz.words.belief import Belief
 from bnviz.words.names import NAMES
 from bnviz.words.race import dearer, leader
 
@@ -16,10 +17,10 @@ NOBODY = "This run cannot tell: in most seeds, neither network is first."
 
 def beliefs(verdict: RaceVerdict) -> dict[str, str]:
     """What is often believed, and what this run says of it."""
-    said = {
-        "A network with BN trains faster.": _faster(verdict),
-        "Fewer steps mean less time.": _less_time(verdict),
-        "Who is first ends higher, too.": _ends_higher(verdict),
+    said: dict[str, str] = {
+        Belief.FASTER: _faster(verdict),
+        Belief.FEWER_STEPS: _less_time(verdict),
+        Belief.FIRST_ENDS_HIGHER: _ends_higher(verdict),
     }
     return dict.fromkeys(said, NO_BN) if verdict.outcome == "no BN" else said
 

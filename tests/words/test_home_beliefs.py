@@ -20,22 +20,22 @@ class TestHelps:
     @pytest.mark.parametrize(
         ("ends", "expected"),
         [
-            (BROKEN, "It does here: BN learned in both seeds, the plain one did not learn in"),
-            ((BADLY, (0.9, 0.1)), "It does here: BN learned in 1 of 2 seeds, the plain one did"),
+            (BROKEN, "It helps here: BN learned in both seeds, the plain one did not learn in"),
+            ((BADLY, (0.9, 0.1)), "It helps here: BN learned in 1 of 2 seeds, the plain one did"),
             ((WELL, BADLY), "Not here: BN did not learn in either of 2 seeds, the plain one"),
             (((0.9, 0.1),) * 2, "Not here: BN learned in 1 of 2 seeds, the plain one learned in 1"),
             ((BADLY, BADLY), "Not here: at a learning rate of 0.1 neither network learns."),
-            (((0.8, 0.8), WELL), "It does here: both learn, and BN ends 10 percentage points high"),
+            (((0.8, 0.8), WELL), "It helps here: both learn, and BN ends 10 percentage points hig"),
             ((WELL, (0.8, 0.8)), "Not here: both learn, and BN ends 10 percentage points lower."),
             ((WELL, WELL), "Not here: both learn, and end with about the same test accuracy."),
             (((0.8, 0.95), (0.9, 0.7)), "This run cannot tell: both learn, and the seeds do not"),
         ],
     )
     def test_says_who_learned_and_who_ends_higher(self, ends, expected):
-        assert answer("always helps", ends, learning_rate=0.1).startswith(expected)
+        assert answer("only help", ends, learning_rate=0.1).startswith(expected)
 
     def test_one_rate_is_not_every_rate(self):
-        assert answer("always helps", BROKEN).endswith("One learning rate is not every one.")
+        assert answer("only help", BROKEN).endswith("One learning rate is not every one.")
 
 
 class TestAnyRate:

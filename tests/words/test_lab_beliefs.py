@@ -64,7 +64,7 @@ class TestNormalization:
         ],
     )
     def test_is_compared_with_plain(self, a, b, expected):
-        assert answer("Normalization", a, b).startswith(expected)
+        assert answer("Normalizing", a, b).startswith(expected)
 
     def test_another_difference_makes_it_unknown(self):
         nothing_else = "These runs cannot tell: that takes a plain run, and one that differs"
@@ -73,7 +73,7 @@ class TestNormalization:
             (made(LESS), made(WELL, learning_rate=1.0)),
             (bn(LESS), bn(WELL, normalizer="layer")),
         ):
-            assert answer("Normalization", a, b).startswith(nothing_else)
+            assert answer("Normalizing", a, b).startswith(nothing_else)
 
 
 def test_the_same_run_twice_cannot_tell():
