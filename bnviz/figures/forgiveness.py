@@ -66,7 +66,7 @@ def _read(result: ForgivenessResult, treatment: int, column: int, marked: Cell) 
     """
     plain, batch = (int(count) for count in result.trains()[:, column].sum(axis=(1, 2)))
     reached = result.mean()[(treatment, column, *marked)]
-    cell = f"marked cell {100 * reached:.0f} % · " if np.isfinite(reached) else ""
+    cell = f"marked {100 * reached:.0f} % · " if np.isfinite(reached) else ""
     trained = batch if TREATMENTS[treatment] == "batch" else plain
     more = f" (× {_times(batch / plain)})" if trained == batch > plain > 0 else ""
     return f"{cell}<b>{trained} of {result.cells()} train{more}</b>"

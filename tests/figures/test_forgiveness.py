@@ -88,9 +88,9 @@ def test_the_mark_goes_around_one_cell_of_every_map(name):
 def test_what_trains_and_the_marked_cell_are_read_above_each_map_at_every_step():
     result = made([[0.9, 0.2]], [[0.9]], seeds=3)
     plain, batch = (pictures.accuracy(result, LIGHT, t, MARK) for t in ("plain", "batch"))
-    assert plain["data"][2]["text"] == ["marked cell 90 % · <b>110 of 210 train</b>"]
-    assert batch["data"][2]["text"] == ["marked cell 90 % · <b>210 of 210 train (× 1.9)</b>"]
-    assert plain["frames"][0]["data"][2]["text"] == ["marked cell 10 % · <b>0 of 210 train</b>"]
+    assert plain["data"][2]["text"] == ["marked 90 % · <b>110 of 210 train</b>"]
+    assert batch["data"][2]["text"] == ["marked 90 % · <b>210 of 210 train (× 1.9)</b>"]
+    assert plain["frames"][0]["data"][2]["text"] == ["marked 10 % · <b>0 of 210 train</b>"]
     result = made([[0.9, 0.2]], [[0.9]], seeds=3)
     result.accuracy[(slice(None), slice(None), slice(None), *MARK)] = np.nan
     drawn = pictures.accuracy(result, LIGHT, "plain", MARK)
