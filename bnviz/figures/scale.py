@@ -209,7 +209,7 @@ def growth(result: ScaleResult, theme: Theme, layer: str) -> Figure:
     subtitle = "lines: measured · marks: predicted"
     if not np.isfinite(marks).any():
         subtitle = "measured (the prediction is for SGD)"
-    said = f"{layer}, at the start 1<br>{subtitle}"
+    said = f"{layer}, 1 at the start<br>{subtitle}"
     return _over_training(result, theme, spreads, vertical, said, hovers[0], at)
 
 

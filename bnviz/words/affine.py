@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def findings(verdict: PlacementVerdict, affine: Affine) -> Findings:
     """Whether training them helps, and whether normalizing alone does."""
     trained, frozen = (ended(verdict.arm(name)) for name in ("trained", "frozen"))
-    ends = f"With γ and β trained, the network {trained}; with both frozen at 1 and 0, it {frozen}."
+    ends = f"With γ and β trained, the network {trained}; with both frozen, it {frozen}."
     changed = (
         f"By the end, γ is {magnitude(affine.moved)} away from 1 in the typical layer."
         if affine.moved == affine.moved  # not NaN

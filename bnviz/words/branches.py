@@ -19,8 +19,8 @@ def findings(verdict: PlacementVerdict, zero: Zero) -> Findings:
     """Whether starting at zero helps, and which branches begin to learn."""
     from_zero, from_one = map(percent, zero.pace)
     pace = (
-        f"Averaged over training, test accuracy is {from_zero} with γ from 0 and {from_one} with γ"
-        " from 1."
+        f"Averaged over training, test accuracy is {from_zero} with γ from zero and {from_one} with"
+        " γ from one."
     )
     said = (pace, *_inside(verdict, zero), _opened(zero), *_ends(verdict))
     return Findings.told(_headline(verdict, zero), *filter(None, said))

@@ -267,8 +267,7 @@ def _along_the_step(verdict: GradientsVerdict) -> Outcome:
 
 
 def _first_steps(verdict: GradientsVerdict) -> Outcome:
-    begin = f"In the first {EARLY} steps"
-    return _farther(verdict.first, begin, _reason(verdict, verdict.first))
+    return _farther(verdict.first, "In the first steps", _reason(verdict, verdict.first))
 
 
 def _reason(verdict: GradientsVerdict, turned: Turned) -> str:

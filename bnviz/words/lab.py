@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.verdicts.lab import TARGET
 from bnviz.words import diagnostics, lab_configs
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
@@ -253,10 +252,10 @@ def _cost(cost: Cost) -> str:
     if cost.step is None:
         return f"{counts}."
     if cost.dearer is None:
-        return f"{counts}; a step takes about the same time."
+        return f"{counts}. A step takes about the same time in both."
     other = "A" if cost.dearer == "B" else "B"
     ratio = times(max(cost.step, 1 / cost.step))
-    return f"{counts}; one step of {cost.dearer} took {ratio} as long as of {other}."
+    return f"{counts}. One step of {cost.dearer} took {ratio} as long as of {other}."
 
 
 ENDS = A, B, NEITHER = ("A", "B", "neither clearly")
@@ -275,7 +274,7 @@ def _crossed(verdict: LabVerdict) -> Outcome:
     """Whose median curve is the first at 80 %."""
     first = verdict.crossed
     a, b = (f"at step {step}" if step is not None else "never" for step in first)
-    why = f"A's median seed reaches {percent(TARGET)} test accuracy {a}, B's {b}."
+    why = f"A's median seed gets there {a}, B's {b}."
     if first == (None, None):
         return Outcome(right=CROSSED[3], why=why)
     if first[0] == first[1]:

@@ -318,7 +318,7 @@ def _highest_curve(verdict: RelativesVerdict) -> Outcome:
         "plain": "Here normalizing does not help.",
         "batch": "It is the only one of them that looks at other samples.",
     }.get(best, "It needs no batch: what becomes of a sample does not depend on the others.")
-    return Outcome(right=RELATIVES[best], why=f"{drawn} {because}")
+    return Outcome(right=RELATIVES[best], why=f"{because} {drawn}")
 
 
 def _as_many_groups(verdict: RelativesVerdict) -> Outcome:

@@ -42,7 +42,7 @@ def _predicted(one: Growth) -> str:
         return ""
     if one.off < AS_PREDICTED:
         return ", as predicted from the gradients alone"
-    return f"; the prediction from the gradients alone is {_off(one.off)}"
+    return f". The prediction from the gradients alone is {_off(one.off)}"
 
 
 def _off(off: float) -> str:

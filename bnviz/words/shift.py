@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.shift import EARLY
@@ -178,15 +179,19 @@ def _in_seeds(phase: Phase) -> tuple[str, ...]:
 
 def _training(verdict: ShiftVerdict) -> tuple[str, ...]:
     """How the network with noise ended beside BN, then the plain one, then who diverged."""
-    plain, batch, noisy = map(percent, verdict.accuracy)
+    plain, batch, noisy = map(_ended, verdict.accuracy)
     said = [
-        f"Noisy BN, with random noise after every BN layer, ends at {noisy} test accuracy, BN at"
-        f" {batch}: {_harm(verdict)}",
-        f"The plain network ends at {plain} test accuracy.",
+        f"Noisy BN, with random noise after every BN layer, {noisy}, BN {batch}: {_harm(verdict)}",
+        f"The plain network {plain}.",
     ]
     if verdict.noisy_lost:
         said.append(f"Noisy BN diverged in {seeds(verdict.noisy_lost, verdict.seeds)}.")
     return tuple(said)
+
+
+def _ended(accuracy: float) -> str:
+    """Of a network: ends at 95 % test accuracy; diverged."""
+    return "diverged" if math.isnan(accuracy) else f"ends at {percent(accuracy)} test accuracy"
 
 
 def _harm(verdict: ShiftVerdict) -> str:
@@ -299,8 +304,8 @@ def _flips(compared: Compared) -> bool:
 
 def _noisy(verdict: ShiftVerdict) -> Outcome:
     """How the network with noise trains beside BN, and what follows."""
-    _, batch, noisy = map(percent, verdict.accuracy)
-    said = f"It ends at {noisy} test accuracy, BN without noise at {batch}."
+    _, batch, noisy = map(_ended, verdict.accuracy)
+    said = f"It {noisy}, BN without noise {batch}."
     moral = {
         "as well": "No distribution stayed what it was: here training does not need stable ones.",
         "worse": "The noise costs accuracy; whether by the shift it makes, this run does not tell.",

@@ -135,11 +135,11 @@ class TestMore:
             return (*found.more, *found.further)[-1]
 
         slow = cost(made((0.9,)), bn((0.9,), seconds=0.002))
-        assert slow.endswith("one step of B took 2.0 times as long as of A.")
+        assert slow.endswith("One step of B took 2.0 times as long as of A.")
         quick = cost(made((0.9,)), bn((0.9,), seconds=0.0005))
-        assert quick.endswith("one step of A took 2.0 times as long as of B.")
+        assert quick.endswith("One step of A took 2.0 times as long as of B.")
         alike = cost(made((0.9,)), bn((0.9,)))
-        assert alike == "A has 1,000 parameters, B 1,000; a step takes about the same time."
+        assert alike == "A has 1,000 parameters, B 1,000. A step takes about the same time in both."
         assert "took" not in cost(made((0.9,), [3]), bn((0.9,), seconds=0.002))
 
 
@@ -184,7 +184,7 @@ class TestChallenges:
         )
         told = outcome("crossed", a, b)
         assert told.right == right
-        assert "80 % test accuracy" in told.why
+        assert told.why.startswith("A's median gets there ")
 
 
 class TestGround:

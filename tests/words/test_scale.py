@@ -162,7 +162,7 @@ class TestGrowth:
 
     def test_not_as_predicted(self):
         said = sentence(made(off=(0.3, 0.02)), "BN's ‖W‖² over all hidden")
-        assert said.endswith("; the prediction from the gradients alone is off by 2 % at most.")
+        assert said.endswith(". The prediction from the gradients alone is off by 2 % at most.")
 
     def test_in_plain_the_prediction_is_off(self):
         said = sentence(made(), "In plain the same")
