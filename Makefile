@@ -8,7 +8,11 @@
 
 PYTHON ?= python3
 BIN    := .venv/bin
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+
+# What is installed holds five times as many modules as the app and its tests ever import: only
+# those are compiled, when they are first imported, and kept. So that they are kept:
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run dev test lint pytest bench format pictures chromium haproxy postgresql faults lesson
 

@@ -7,14 +7,19 @@ from urllib.parse import urlsplit
 import pytest
 from distributed import Client
 
-from tests.browser import end, free_port, start, wait_for
+from tests.browser import end, free_port, query, start, wait_for
 from tests.cluster import PATIENCE, clustered
+from tests.pages import opened, specs
 from tests.protocol import visiting
 from tests.proxy import BEHIND_THE_PROXY, proxied, wait_for_all
 
 pytestmark = pytest.mark.xdist_group("deploy")  # not beside the others: two cores
 
-SETTINGS = "race-depth=4&race-width=32&race-seeds=2&race-steps=200&race-learning_rate={rate}"
+SETTING = {"depth": "4", "width": "32", "seeds": "2", "steps": "200"}
+
+
+def link(learning_rate):
+    return query("race", SETTING | {"learning_rate": learning_rate})[1:]
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +73,17 @@ def computed_once(cluster, readers, rates):
     rates: two learning rates that nobody has asked for.
     """
     before = computed(cluster)
-    opened_by(readers[:1], SETTINGS.format(rate=rates[0]))
+    opened_by(readers[:1], link(rates[0]))
     alone = computed(cluster) - before
     assert alone > 0
-    one, other = opened_by(readers, SETTINGS.format(rate=rates[1]))
+    one, other = opened_by(readers, link(rates[1]))
     assert computed(cluster) - before == 2 * alone  # as one more reader alone
     assert one.figures
     assert one == other
 
 
 def test_one_config_is_computed_once_for_both(cluster, two_apps):
-    computed_once(cluster, [(address,) for address in two_apps], rates=(0.01, 0.018))
+    computed_once(cluster, [(address,) for address in two_apps], rates=("0.01", "0.018"))
 
 
 @BEHIND_THE_PROXY
@@ -90,16 +95,11 @@ def test_and_for_readers_whom_the_proxy_sends_to_either(cluster, two_apps, tmp_p
         with visiting(door) as one, visiting(door) as other:
             cookies = [one.cookie, other.cookie]
         assert {*cookies} == {"bnviz=app1", "bnviz=app2"}
-        computed_once(cluster, [(door, cookie) for cookie in cookies], rates=(0.032, 0.056))
+        computed_once(cluster, [(door, cookie) for cookie in cookies], rates=("0.032", "0.056"))
 
 
-def test_the_cluster_computes_the_same_bits_as_the_app(cluster, two_apps, tmp_path):
-    port, log = free_port(), tmp_path / "log"
+def test_the_cluster_computes_the_same_bits_as_the_app(two_apps):
     assert "BNVIZ_COMPUTE" not in os.environ
-    alone = start(port, log)
-    address = f"http://127.0.0.1:{port}"
-    wait_for(alone, address + "/_stcore/health", log)
-    link = SETTINGS.format(rate=0.1)
-    (here,), (there,) = opened_by([(address,)], link), opened_by([(two_apps[0],)], link)
-    end(alone)
-    assert here == there
+    here = opened("race", small=False, **SETTING, learning_rate="0.1")
+    (there,) = opened_by([(two_apps[0],)], link("0.1"))
+    assert specs(here) == there.figures
