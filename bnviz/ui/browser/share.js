@@ -1,9 +1,10 @@
 // Not with what this reader has answered: who opens the link is asked, too.
+// Nor with the key of a room, which is its host's alone.
 // Nor with localhost, which means another machine to everybody else.
 function ownAddress(root) {
   const url = new URL(location);
   for (const key of [...url.searchParams.keys()]) {
-    if (key.endsWith("-said") || key.endsWith("-ask")) url.searchParams.delete(key);
+    if (key.endsWith("-said") || key.endsWith("-ask") || key === "host") url.searchParams.delete(key);
   }
   if (root) url.host = new URL(root).host;
   return url.href;

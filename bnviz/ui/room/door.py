@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from bnviz.ui import qr
 from bnviz.ui.mishaps import safe
 from bnviz.ui.room import place as places
 from bnviz.ui.room.codes import code_of
@@ -64,10 +65,14 @@ def inside(here: Place) -> None:
 
 
 def _host(here: Place) -> None:
-    st.html(f'<p class="bnviz-code">{here.code}</p>')
-    st.markdown("Students type this code into *In class: a room*, or open this address:")
-    st.code(here.link, language=None, wrap_lines=True)
-    st.caption(KEPT)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            st.html(f'<p class="bnviz-code">{here.code}</p>')
+            st.markdown("Students type this code into *In class: a room*, or open this address:")
+            st.code(here.link, language=None, wrap_lines=True)
+            st.caption(KEPT if qr.network_address() else f"{qr.ONLY_HERE} {KEPT}")
+        with st.container(width=220):
+            st.html(qr.svg(here.link, f"QR code for students of the room {here.code}"))
     st.download_button(
         "Results (CSV)",
         lambda: as_csv(here.rooms.votes(here.code)).encode(),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from bnviz.ui.course import HOME, Lesson
+from bnviz.ui import exact, qr
+from bnviz.ui.course import Lesson
 from bnviz.ui.room.codes import code_of
 from bnviz.ui.room.store import RefusedError, Room, Rooms
 from bnviz.ui.room.where import rooms
@@ -31,9 +32,10 @@ class Place:
 
     @property
     def link(self) -> str:
-        """For students: this page, as the host's browser knows it, with the room."""
-        page = (st.context.url or "").rstrip("/")
-        return f"{page}{'/' if self.lesson is HOME else ''}?{ROOM}={self.code}"
+        """For students: the whole address of this lesson, with the room and without its key."""
+        own = {ROOM: self.code, HOST: "", "ask": "", "embed": "", "present": ""}
+        there = exact.address(self.lesson.name, {}, **own)
+        return (qr.network_address() or qr.own_address()) + there.removeprefix("./")
 
 
 def here(lesson: Lesson) -> Place:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlencode
 
 import streamlit as st
 from pydantic import BaseModel
 
-from bnviz.ui import course
+from bnviz.ui import course, exact
 from bnviz.ui.challenges import Company, Quiz
 from bnviz.ui.course import Lesson
 from bnviz.ui.foreseen import answers, challenges_of
@@ -133,9 +132,7 @@ def _at(room: Room) -> tuple[str, str]:
 
 def _number(room: Room) -> int:
     """Of the class's question in its lesson, from 1; 0 where it is at none."""
-    if challenge(*_at(room)) is None:
-        return 0
-    return [one.name for one in challenges_of(room.lesson)].index(room.challenge) + 1
+    return exact.position(*_at(room)) if challenge(*_at(room)) else 0
 
 
 def _here(room: Room, meant: bool, early: bool) -> str:
@@ -154,10 +151,9 @@ def _here(room: Room, meant: bool, early: bool) -> str:
 
 def _link(room: Room, number: int) -> str:
     """To another lesson, for the class's question there."""
-    lesson = course.lesson(room.lesson)
-    query = urlencode({ROOM: room.code, f"{lesson.name}-ask": number})
+    there = exact.address(room.lesson, exact.asked(room.lesson, number))
     return (
         f'<p class="bnviz-class">The class is at question {number} of'
-        f' <a class="bnviz-to" href="{escape(f"{lesson.address}?{query}")}">'
-        f"{escape(lesson.question)}</a></p>"
+        f' <a class="bnviz-to" href="{escape(there)}">'
+        f"{escape(course.lesson(room.lesson).question)}</a></p>"
     )
