@@ -81,9 +81,7 @@ def _choices(lesson: str, knobs: Mapping[str, str]) -> Wanted:
     start = st.selectbox("Where does it start?", starts, key=f"{lesson}-class-start")
     free = _free(lesson, knobs)
     with st.container(horizontal=True):
-        hide = st.checkbox(
-            "Hold the answers back until they are asked for", key=f"{lesson}-class-hide"
-        )
+        hide = st.checkbox("Hold the answers back", key=f"{lesson}-class-hide")
         present = st.checkbox("For a projector", key=f"{lesson}-class-present")
     kept = lock.written(lesson, list(knobs), free)
     return Wanted(starts.index(start), kept, hide, present)

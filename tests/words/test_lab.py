@@ -184,7 +184,7 @@ class TestChallenges:
         )
         told = outcome("crossed", a, b)
         assert told.right == right
-        assert told.why.startswith("A's median gets there ")
+        assert told.why.startswith("A's median seed gets there ")
 
 
 class TestGround:
