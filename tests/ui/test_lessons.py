@@ -47,7 +47,12 @@ def test_the_path_notes_what_was_foreseen_beside_its_lesson():
 
 @pytest.mark.parametrize(
     ("name", "before", "after"),
-    [("home", None, "signals"), ("race", "modes", "rates"), ("glossary", "lab", None)],
+    [
+        ("home", None, "signals"),
+        ("race", "modes", "rates"),
+        ("glossary", "lab", "plan"),
+        ("quiz", "plan", None),
+    ],
 )
 def test_the_way_on(name, before, after):
     labels = [
