@@ -250,6 +250,16 @@ def test_what_sections_tell_of_the_end_waits_for_it_and_their_pictures_do_not(re
     assert page.evaluate(SPOKEN) == spoken
 
 
+def test_how_an_answer_went_is_not_counted_before_the_end_either(reader):
+    page = answered(reader("home", at_its_defaults=True))
+    counted = page.locator(".st-key-foreseen").get_by_text("1 of 1 foreseen so far")
+    assert counted.is_visible()
+    at_place(page, 0)
+    assert not counted.is_visible()
+    at_place(page, -1)
+    assert counted.is_visible()
+
+
 def test_what_no_training_of_the_clock_decides_is_told_at_its_start(reader):
     page = at_place(reader("signals"), 0)
     assert page.get_by_text("the gradient of the product of").is_visible()  # in one step
