@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """
 Signals go up through the layers, gradients come back down. Each layer makes them a little smaller
-or larger, and so does the next. The **gain** sets the size of the first weights; 1 suits ReLU.
+or larger, and so does the next. The **gain** sets how large the weights are before training.
 """
 
 CLOSER = {
