@@ -34,7 +34,7 @@ RATIOS = (1e-5, 1e5)  # the same for the gradient
 HELD = (1e-30, 1e30)  # values beyond are drawn there, far outside the axes
 SPREAD = 20.0  # times: ||W||^2 over more than that is drawn on a logarithmic axis
 HEIGHT = 370
-FIRST_HEIGHT = 296  # of what stands in the first window
+FIRST_HEIGHT = 292  # of what stands in the first window
 SYMBOLS = {"plain": "diamond-open", "batch": "circle-open"}
 
 
