@@ -141,18 +141,20 @@ def reader(tab, server):
     def shout(error):
         said.append(str(error))
 
-    def open_page(lesson, link=(), scheme="light", size=DESK, at_its_defaults=False):
+    def open_page(
+        lesson, link=(), scheme="light", size=DESK, at_its_defaults=False, options=(), ready=None
+    ):
         leave(tab)
         tab.emulate_media(color_scheme=scheme)
         tab.set_viewport_size(size)
         path = PATHS.get(lesson, f"/{lesson}")
         small = {} if at_its_defaults else smallest(lesson)
-        tab.goto(server + path + query(lesson, small | dict(link)))
+        tab.goto(server + path + query(lesson, small | dict(link), options))
         if lesson not in PATHS:  # words alone
             tab.wait_for_selector("h3[id]")
             tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
             return tab
-        return there(tab) if at_its_defaults else settled(tab)
+        return (ready or (there if at_its_defaults else settled))(tab)
 
     tab.on("console", hear)
     tab.on("pageerror", shout)
@@ -178,9 +180,10 @@ def smallest(lesson):
     return (QUICK_ARMS if lesson == "lab" else QUICK) | sections
 
 
-def query(lesson, asked):
-    """What a link to this page ends with."""
-    said = "&".join(f"{lesson}-{name}={value}" for name, value in asked.items())
+def query(lesson, asked, options=()):
+    """What a link to this page ends with; `options` are those that all lessons share."""
+    own = {f"{lesson}-{name}": value for name, value in asked.items()}
+    said = "&".join(f"{name}={value}" for name, value in (own | dict(options)).items())
     return f"?{said}" if said else ""
 
 

@@ -26,11 +26,16 @@ class Answers:
     """Of one reader: lesson -> challenge -> the letter that was said first; and how it went."""
 
     said: dict[str, dict[str, str]] = field(default_factory=dict)
+    noted: dict[str, dict[str, str]] = field(default_factory=dict)  # while the answer is held back
     went: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def first(self, lesson: str, name: str, letter: str) -> None:
         """The first answer counts: afterwards the result is known."""
         self.said.setdefault(lesson, {}).setdefault(name, letter)
+
+    def note(self, lesson: str, name: str, letter: str) -> None:
+        """What would be said, as long as the answer is held back: the last word counts."""
+        self.noted.setdefault(lesson, {})[name] = letter
 
     def settle(self, lesson: str, name: str, how: str) -> None:
         """How it went, once a run has told; what could not tell yet may still."""
@@ -42,6 +47,7 @@ class Answers:
         """Ask the challenges of this lesson anew."""
         self.said.pop(lesson, None)
         self.went.pop(lesson, None)
+        self.noted.pop(lesson, None)
 
     def of(self, lesson: str) -> tuple[int, int]:
         """How many were foreseen in a lesson, of how many guessed."""
