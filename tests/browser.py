@@ -47,6 +47,8 @@ HARMLESS = {
     # On a deep link Streamlit looks for its server below the page's own path first.
     *(f"{path}/_stcore/health" for path in DEEP),
     *(f"{path}/_stcore/host-config" for path in DEEP),
+    # In a frame whose page does not grant it, where a link is shown to be copied by hand.
+    "The Clipboard API has been blocked because of a permissions policy",
     # Behind the proxy of deploy/: a line of Streamlit's for search engines, which asks for nothing.
     "Executing inline script violates the following Content Security Policy directive",
 }
