@@ -48,6 +48,8 @@ HARMLESS = {
     # On a deep link Streamlit looks for its server below the page's own path first.
     *(f"{path}/_stcore/health" for path in DEEP),
     *(f"{path}/_stcore/host-config" for path in DEEP),
+    # In a frame whose page does not grant it, where a link is shown to be copied by hand.
+    "The Clipboard API has been blocked because of a permissions policy",
     # Behind the proxy of deploy/: a line of Streamlit's for search engines, which asks for nothing.
     "Executing inline script violates the following Content Security Policy directive",
 }
@@ -142,18 +144,20 @@ def reader(tab, server):
     def shout(error):
         said.append(str(error))
 
-    def open_page(lesson, link=(), scheme="light", size=DESK, at_its_defaults=False):
+    def open_page(
+        lesson, link=(), scheme="light", size=DESK, at_its_defaults=False, options=(), ready=None
+    ):
         leave(tab)
         tab.emulate_media(color_scheme=scheme)
         tab.set_viewport_size(size)
         path = PATHS.get(lesson, f"/{lesson}")
         small = {} if at_its_defaults else smallest(lesson)
-        tab.goto(server + path + query(lesson, small | dict(link)))
+        tab.goto(server + path + query(lesson, small | dict(link), options))
         if lesson not in PATHS:  # words alone
             tab.wait_for_selector("h1")
             tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
             return tab
-        return there(tab) if at_its_defaults else settled(tab)
+        return (ready or (there if at_its_defaults else settled))(tab)
 
     tab.on("console", hear)
     tab.on("pageerror", shout)
@@ -179,9 +183,10 @@ def smallest(lesson):
     return (QUICK_ARMS if lesson == "lab" else QUICK) | sections
 
 
-def query(lesson, asked):
-    """What a link to this page ends with."""
-    said = "&".join(f"{lesson}-{name}={value}" for name, value in asked.items())
+def query(lesson, asked, options=()):
+    """What a link to this page ends with; `options` are those that all lessons share."""
+    own = {f"{lesson}-{name}": value for name, value in asked.items()}
+    said = "&".join(f"{name}={value}" for name, value in (own | dict(options)).items())
     return f"?{said}" if said else ""
 
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import create_engine
 
+from bnviz.ui.challenges import SHOW
 from bnviz.ui.foreseen import challenges_of
 from bnviz.ui.room.board import EVERY
 from bnviz.ui.room.store import Rooms
@@ -130,15 +131,15 @@ def test_a_lesson_in_a_room(rooms, people, tmp_path):
     host.get_by_text("3 (100\N{NO-BREAK SPACE}%)").wait_for(timeout=NEXT_LOOK * 5)
     assert rooms.counts(code, LESSON, FIRST.name) == {"b": 3}
     assert rooms.seated(code) == 3
-    press(students[0], "See the run")
+    press(students[0], SHOW)
     reads(students[0], "Not yet")
 
     # The host shows the run; then each student has it, with what they said.
-    press(host, "Just show me")
+    press(host, SHOW)
     host.locator(".bnviz-split .mark", has_text="✓ this run").wait_for(timeout=NEXT_LOOK * 5)
     assert rooms.shown(code, LESSON, FIRST.name)
     for page in students:
-        press(page, "See the run")
+        press(page, SHOW)
         page.locator(f".st-key-end-{LESSON}-verdict", has_text=FIRST.answers[1]).wait_for()
 
     # On to the next one, with the class.

@@ -5,6 +5,6 @@ plotly.graph_objects.Figure, for a notebook.
 """
 
 from bnviz.figures.base import Figure, drawn
-from bnviz.figures.theme import DARK, LIGHT, THEMES, Theme
+from bnviz.figures.theme import DARK, LIGHT, PROJECTED, THEMES, Theme
 
-__all__ = ["DARK", "LIGHT", "THEMES", "Figure", "Theme", "drawn"]
+__all__ = ["DARK", "LIGHT", "PROJECTED", "THEMES", "Figure", "Theme", "drawn"]

@@ -372,7 +372,7 @@ def _route(
     middle, low, high = over_seeds(values)
     colour = theme.batch if right else theme.text
     spread = band(result.steps, low, high, "batch", theme, **there)
-    spread |= {"fillcolor": translucent(colour, 0.14), "name": f"{name}, all seeds"}
+    spread |= {"fillcolor": translucent(colour, theme.band), "name": f"{name}, all seeds"}
     last = last_seen(middle, len(middle) - 1)
     return [
         spread,

@@ -159,7 +159,7 @@ def band(
         "x": packed(np.concatenate(xs)),
         "y": packed(np.concatenate(ys)),
         "fill": "toself",
-        "fillcolor": translucent(theme.colour(treatment), 0.16),
+        "fillcolor": translucent(theme.colour(treatment), theme.band),
         "line": {"width": 0},
         "hoverinfo": "skip",
         "name": f"{LABEL[treatment]}, all seeds",

@@ -128,7 +128,7 @@ def _band(
         "x": packed(np.concatenate([x, x[::-1]])),
         "y": packed(np.concatenate([low, high[::-1]])),
         "fill": "toself",
-        "fillcolor": translucent(theme.colour(treatment), 0.16),
+        "fillcolor": translucent(theme.colour(treatment), theme.band),
         "line": {"width": 0},
         "hoverinfo": "skip",
         "name": f"{LABEL[treatment]}, all seeds",

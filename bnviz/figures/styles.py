@@ -68,7 +68,7 @@ def shade(
 ) -> marks.Trace:
     """The range of (seeds, T) around it."""
     _, low, high = over_seeds(values)
-    look = {"name": f"{arm}, all seeds", "fillcolor": translucent(style.colour, 0.1)}
+    look = {"name": f"{arm}, all seeds", "fillcolor": translucent(style.colour, 0.625 * theme.band)}
     return band(x, low, high, "batch", theme, **look)
 
 

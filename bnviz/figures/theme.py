@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Theme:
     noisy: str  # rose: BN with noise after it
     instance: str  # brown: instance normalization
     switchable: str  # slate: switchable normalization
+    band: float = 0.16  # how much of its treatment's colour an area has
 
     def colour(self, treatment: str) -> str:
         colours = {name: getattr(self, name) for name in LABEL}
@@ -41,6 +42,22 @@ DARK = Theme(
     noisy="#F48FB1", instance="#D2A07E", switchable="#B4C0D4",
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+# The same hues for a projector whose black is a grey, in a room with the blinds up: lines, marks
+# and words keep a contrast of 3 with their ground after each channel v has become 0.45 + 0.55 v.
+# Nothing can have more than 4.8 then.
+PROJECTED = {
+    "light": replace(
+        LIGHT, text="#000000", muted="#2B3036", grid="#D6D2C8", plain="#6B2C00", batch="#004269",
+        layer="#004835", renorm="#54285F", group="#483900", noisy="#861745", instance="#54321E",
+        switchable="#303A4B", band=0.3,
+    ),
+    "dark": replace(
+        DARK, text="#FFFFFF", muted="#CDD1D6", grid="#4A4F57", plain="#F8BF9E", batch="#9FD0F0",
+        layer="#8CD9BF", renorm="#E1BDE7", group="#DEC87A", noisy="#F9B6CD", instance="#E2C2AC",
+        switchable="#BFCADB", band=0.3,
+    ),
+}  # fmt: skip
 
 DASH = {
     "plain": "dash",

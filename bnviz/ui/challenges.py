@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import streamlit as st
 from pydantic import BaseModel
 
-from bnviz.ui import knobs
+from bnviz.ui import knobs, options, stage
 from bnviz.ui.foreseen import OPEN, RIGHT, WRONG, Answers, answers
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
@@ -17,6 +17,7 @@ from bnviz.ui.prose import notice, tell
 from bnviz.words.challenge import LETTERS, SHOWN, Challenge, verdict_on
 from bnviz.words.findings import Findings
 
+SHOW = "Show the answer"
 _UNSEEN = """<style>
 body:not([data-played="{play}"]) :is(.stPlotlyChart, [class*="st-key-end-"]) {{
   animation: bnviz-unseen 60s step-end}}</style>"""
@@ -25,11 +26,11 @@ body:not([data-played="{play}"]) :is(.stPlotlyChart, [class*="st-key-end-"]) {{
 class Company(Protocol):
     """Who is asked beside the reader, such as a class in a room."""
 
-    def waits(self, lesson: str, challenge: Challenge) -> bool:
+    def holds(self, lesson: str, challenge: Challenge) -> bool:
         """Whether the run that answers this challenge is held back for now."""
 
-    def early(self) -> None:
-        """The reader has asked for a run that is held back. For callbacks."""
+    def may_show(self, lesson: str, challenge: Challenge) -> bool:
+        """Whether the reader, who asks for it, may have it shown. For callbacks."""
 
     def beside(self, quiz: Quiz, config: type[BaseModel]) -> None:
         """Draw what belongs below the question, into its box."""
@@ -45,22 +46,32 @@ class Quiz:
     Then `pose(config)` with the knobs as they stand, and `tell(said, verdict)` with the run's.
     A challenge whose setting is on the screen already is not posed, for the screen answers it;
     one that asks about the picture is posed only there. What was asked and said is in the link.
+
+    Where answers are held back, to a class (`?present=1`) or by the link (`?ask=1`), an answer is
+    noted only, and may be changed; the knobs are set, and the run is trained and judged, when
+    the answer is asked for. Until then nothing that a run shows is said. What a class was shown
+    is kept apart from what the reader has answered alone.
     """
 
     def __init__(self, lesson: str, challenges: Sequence[Challenge]) -> None:
         self.lesson, self.challenges = lesson, challenges
         self._place = st.container()
         self._verdict: Any = None
+        self._config: BaseModel | None = None
         self._posed: Challenge | None = None
         self._answers: Answers = answers()
-        self._company = COMPANY.get()
+        self._company, self._company_holds = COMPANY.get(), False
+        self._who = f"{lesson} in class" if stage.presenting() else lesson
         self._from_link()
 
     def pose(self, config: BaseModel) -> None:
         """Show the question, before anything is computed."""
-        position = self._position(config)
+        self._config, position = config, self._position(config)
         self._posed = self.challenges[position] if position is not None else None
         self._into_link(position)
+        if self._company and self._posed:
+            self._company_holds = self._company.holds(self.lesson, self._posed)
+        self._set_the_stage()
         with self._place, st.container(border=True, key=f"{self.lesson}-challenge"):
             if self._posed is None:
                 self._all_asked(type(config))
@@ -75,8 +86,9 @@ class Quiz:
         """The answer beside its question, and here what the run shows, which keeps until then."""
         self.of("", verdict)
         with st.container(key=f"end-{self.lesson}-findings"):
-            if self._posed and self._posed.look and not self._said(self._posed):
-                st.caption("What this run shows stands here once you have answered, or skipped.")
+            if self.held or self._unsaid(look=True):
+                once = "the answer is shown" if self.held else "you have answered, or skipped"
+                st.caption(f"What this run shows stands here once {once}.")
                 return
             notice(said.headline)
             st.header(said.headline, anchor=False)
@@ -91,8 +103,9 @@ class Quiz:
         outcome = posed.outcome(verdict)
         guessed = posed.answer(letter) is not None and outcome.right is not None
         how = OPEN if not guessed else RIGHT if posed.answer(letter) == outcome.right else WRONG
-        self._answers.settle(self.lesson, posed.name, how)
         self._answers.came.setdefault(self.lesson, {})[posed.name] = outcome.right
+        if self._who == self.lesson:
+            self._answers.settle(self.lesson, posed.name, how)
         with self._verdict:
             tell(verdict_on(posed, letter, outcome))
 
@@ -107,6 +120,29 @@ class Quiz:
         return self._posed is not None and bool(self._said(self._posed))
 
     @property
+    def noted(self) -> bool:
+        """Whether the reader has said something that still may change."""
+        return self.held and self._posed is not None and bool(self._noted(self._posed))
+
+    @property
+    def held(self) -> bool:
+        """Whether there is a question whose answer is held back."""
+        return self._unsaid() and (options.on("ask") or stage.presenting() or self._company_holds)
+
+    def _unsaid(self, look: bool = False) -> bool:
+        """Whether a question is posed, about the picture or not, that was not answered yet."""
+        posed = self._posed
+        return posed is not None and not self._said(posed) and (posed.look or not look)
+
+    def _set_the_stage(self) -> None:
+        """What a class sees: the picture that the question is about, once it may be seen."""
+        posed = self._posed
+        if posed and (posed.look or self._said(posed)):
+            stage.put(posed.opens)
+        if self.held:
+            stage.hold()
+
+    @property
     def play(self) -> str:
         """Which answer the clock is to play from step 0; "": none."""
         posed = self._posed
@@ -115,7 +151,7 @@ class Quiz:
         return f"{self.lesson}-{plays}" if answered and plays else ""
 
     def _said(self, challenge: Challenge) -> str:
-        return self._answers.said.get(self.lesson, {}).get(challenge.name, "")
+        return self._answers.said.get(self._who, {}).get(challenge.name, "")
 
     def _position(self, config: BaseModel) -> int | None:
         """Of the challenge to pose, from where the reader is."""
@@ -148,7 +184,7 @@ class Quiz:
         st.session_state[self._said_key] = None  # known, so that no link's word for it is unknown
         letter = st.query_params.get(self._said_key, "")
         if number <= len(self.challenges) and self.challenges[number - 1].knows(letter):
-            self._answers.first(self.lesson, self.challenges[number - 1].name, letter)
+            self._answers.first(self._who, self.challenges[number - 1].name, letter)
 
     def _into_link(self, position: int | None) -> None:
         number = len(self.challenges) + 1 if position is None else position + 1
@@ -162,36 +198,33 @@ class Quiz:
 
     def _ask(self, config: type[BaseModel], position: int) -> None:
         challenge = self.challenges[position]
-        meant = self._answers.meant.get(self.lesson, {}).get(challenge.name, "")
-        waits = self._waits(challenge)
         self._question(position)
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             for letter, text in zip(LETTERS, challenge.answers, strict=False):
-                marked = f"✓ {text}" if letter == meant else text
-                self._button(config, challenge, letter, marked, waits)
-            self._button(
-                config, challenge, SHOWN, "See the run" if meant or waits else "Just show me"
-            )
+                self._button(config, challenge, letter, text)
+            waited = self.held or self._noted(challenge)
+            self._button(config, challenge, SHOWN, SHOW if waited else "Just show me")
             self._turns(config, position)
 
     def _button(
-        self,
-        config: type[BaseModel],
-        challenge: Challenge,
-        letter: str,
-        text: str,
-        waits: bool = False,
+        self, config: type[BaseModel], challenge: Challenge, letter: str, text: str
     ) -> None:
+        noted = letter == self._noted(challenge)
         st.button(
             text,
-            on_click=safe(self._mean if waits else self._answer),
-            args=(challenge, letter) if waits else (config, challenge, letter),
+            on_click=safe(self._note if self.held and letter != SHOWN else self._answer),
+            args=(config, challenge, letter),
             key=f"{self.lesson}-answer-{challenge.name}-{letter}",
             type="tertiary" if letter == SHOWN else "secondary",
+            icon=":material/check:" if noted else None,
+            help="Noted. It may be changed until the answer is shown." if noted else None,
         )
 
-    def _waits(self, challenge: Challenge) -> bool:
-        return self._company is not None and self._company.waits(self.lesson, challenge)
+    def _may_show(self, challenge: Challenge) -> bool:
+        return self._company is None or self._company.may_show(self.lesson, challenge)
+
+    def _noted(self, challenge: Challenge) -> str:
+        return self._answers.noted.get(self._who, {}).get(challenge.name, "")
 
     def _question(self, position: int) -> None:
         challenge = self.challenges[position]
@@ -243,7 +276,7 @@ class Quiz:
             label,
             on_click=safe(self._go),
             args=(config, to),
-            key=f"{self.lesson}-question-{to}",
+            key=f"{self.lesson}-question-{'back-' if label == 'Back' else ''}{to}",
             type="primary" if label.startswith("Next") else "tertiary",
         )
 
@@ -258,17 +291,14 @@ class Quiz:
 
     # --- what the buttons do
 
-    def _mean(self, challenge: Challenge, letter: str) -> None:
-        """An answer while the run is held back: it may still change."""
-        self._answers.meant.setdefault(self.lesson, {})[challenge.name] = letter
+    def _note(self, _config: type[BaseModel], challenge: Challenge, letter: str) -> None:
+        self._answers.note(self._who, challenge.name, letter)
 
     def _answer(self, config: type[BaseModel], challenge: Challenge, letter: str) -> None:
-        if letter == SHOWN:
-            if self._company and self._waits(challenge):  # meanwhile it may have been shown
-                self._company.early()
-                return
-            letter = self._answers.meant.get(self.lesson, {}).get(challenge.name, SHOWN)
-        self._answers.first(self.lesson, challenge.name, letter)
+        if letter == SHOWN and not self._may_show(challenge):
+            return
+        said = self._noted(challenge) or letter if letter == SHOWN else letter
+        self._answers.first(self._who, challenge.name, said)
         st.session_state[self._ask_key] = self.challenges.index(challenge) + 1
         if not challenge.look:
             self._set(config, challenge)
@@ -286,10 +316,17 @@ class Quiz:
         st.session_state[plays] = st.session_state.get(plays, 0) + 1
 
     def _go(self, config: type[BaseModel], to: int) -> None:
-        """To another question; one whose run was seen comes with its setting."""
+        """To another question; one whose run was seen comes with its setting.
+
+        A class may be asked what is on the screen already: that goes away first.
+        """
         st.session_state[self._ask_key] = to + 1
-        if to < len(self.challenges) and self._seen(to):
+        if to >= len(self.challenges):
+            return
+        if self._seen(to):
             self._set(config, self.challenges[to])
+        elif stage.presenting() and self._config == config(**self.challenges[to].setting):
+            knobs.back(config, self.lesson)
 
     def join(self, config: type[BaseModel], name: str) -> None:
         """To the question of this name, as it is first met: at the defaults, or at its picture."""
@@ -298,9 +335,9 @@ class Quiz:
         if self._seen(to) or self.challenges[to].look:
             self._set(config, self.challenges[to])
         else:
-            knobs.put(config, self.lesson, {}, None)
+            knobs.back(config, self.lesson)
 
     def _begin(self, config: type[BaseModel]) -> None:
-        self._answers.forget(self.lesson)
+        self._answers.forget(self._who)
         st.session_state[self._ask_key] = 1
         knobs.back(config, self.lesson)

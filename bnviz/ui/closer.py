@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from bnviz.ui import stage
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.prose import notice
 
@@ -23,6 +24,10 @@ def closer(
     is open is in the link, under `name`. It opens by itself where a link or a preset sets one of
     the knobs and choices it `holds`, which are on the page only while it is open.
     """
+    if (alone := stage.staged(name)) is not None:  # one picture of the page is shown
+        with st.container(key=f"staged-{name}"), stage.within(name):
+            yield alone
+        return
     key = name_in_link(lesson, name)
     if _asked_for(key, [name_in_link(lesson, one) for one in holds]):
         st.session_state[key] = True

@@ -26,18 +26,22 @@ RIGHT, WRONG, OPEN = "r", "w", "o"
 class Answers:
     """Of one reader: lesson -> challenge -> the letter that was said first; and how it went.
 
-    meant: a letter that may still change, while the run is held back, see challenges.Company.
+    noted: a letter that may still change, while the answer is held back.
     came: the answer that the run gave, in words; None where it could not tell.
     """
 
     said: dict[str, dict[str, str]] = field(default_factory=dict)
+    noted: dict[str, dict[str, str]] = field(default_factory=dict)
     went: dict[str, dict[str, str]] = field(default_factory=dict)
-    meant: dict[str, dict[str, str]] = field(default_factory=dict)
     came: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
     def first(self, lesson: str, name: str, letter: str) -> None:
         """The first answer counts: afterwards the result is known."""
         self.said.setdefault(lesson, {}).setdefault(name, letter)
+
+    def note(self, lesson: str, name: str, letter: str) -> None:
+        """What would be said, as long as the answer is held back: the last word counts."""
+        self.noted.setdefault(lesson, {})[name] = letter
 
     def settle(self, lesson: str, name: str, how: str) -> None:
         """How it went, once a run has told; what could not tell yet may still."""
@@ -47,7 +51,7 @@ class Answers:
 
     def forget(self, lesson: str) -> None:
         """Ask the challenges of this lesson anew."""
-        for kept in (self.said, self.went, self.meant, self.came):
+        for kept in (self.said, self.noted, self.went, self.came):
             kept.pop(lesson, None)
 
     def of(self, lesson: str) -> tuple[int, int]:

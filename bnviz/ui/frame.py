@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from bnviz.experiments.quoting import quoted
-from bnviz.ui import foreseen, lessons, lookup, mishaps, prose
+from bnviz.ui import foreseen, lessons, lookup, mishaps, prose, stage
 from bnviz.ui.answers import page as answering
 from bnviz.ui.browser import style
 from bnviz.ui.challenges import COMPANY, Company
@@ -49,13 +49,15 @@ def page(name: str) -> Iterator[Lesson]:
         menu_items={"About": ABOUT},
     )
     with answering.desk().taken(answering.still_there):
-        st.html(STYLE + lessons.STYLE)
+        st.html(STYLE + lessons.STYLE + stage.styles())
         follow_theme()
         prose.begin(here.name)
         answering.begin()
         last(None)
+        stage.begin(here)
         lessons.sidebar(here)
         st.title(here.question, anchor=False)
+        stage.bar(here)
         above = st.container()
         with above:
             mishaps.tell()
@@ -109,15 +111,25 @@ def _foot(here: Lesson) -> None:
     if unknown:
         named = ", ".join(map(quoted, unknown[:5]))
         st.caption(f"The link also sets {named}, which this lesson does not know.")
+    stage.say_what_there_is(_pictured(here))
     if here is end():
         foreseen.overview()
-    lookup.of_this_page()
+    if not stage.brief():
+        lookup.of_this_page()
+        foreseen.sidebar()
+        _way_to_a_room()
     lookup.cards()
     lessons.onward(here)
-    foreseen.sidebar()
-    _way_to_a_room()
 
 
+def _pictured(here: Lesson) -> list[str]:
+    """The closed sections of a lesson that have pictures."""
+    sections = getattr(foreseen.words_of(here.name), "CLOSER", {})
+    return [name for name in sections if name not in WORDS_ALONE.get(here.name, ())]
+
+
+WORDS_ALONE = {"transform": ("code",), "backward": ("rows",), "relatives": ("needs",)}
+"""Closed sections without a picture, by lesson."""
 FURTHER = ("What else does this run show?", "The rest of what was computed from it.")
 
 
@@ -145,6 +157,8 @@ def beliefs(lesson: str, met: Mapping[str, str]) -> None:
 
 def notes(folded: Mapping[str, str]) -> None:
     """What folds away: how it is measured, the mathematics, what the papers found."""
+    if stage.brief():
+        return
     for title, text in folded.items():
         with st.expander(title):
             say(text)
@@ -152,6 +166,8 @@ def notes(folded: Mapping[str, str]) -> None:
 
 def course(here: Lesson) -> None:
     """What the reader will be able to explain afterwards, and the way there."""
+    if stage.brief():
+        return
     st.subheader("The course", anchor=False)
     say(ABLE)
     lessons.path(here, foreseen.marks())

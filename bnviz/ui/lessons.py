@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from bnviz.ui import options
+from bnviz.ui import options, stage
 from bnviz.ui.browser import browser_file, style
 from bnviz.ui.course import COURSE, Lesson, lesson, neighbours
 from bnviz.ui.options import Kept
@@ -31,10 +31,10 @@ _lead = st.components.v2.component("bnviz.links", js=browser_file("lessons.js"))
 
 
 def sidebar(here: Lesson) -> None:
-    """The course, with a link to every lesson."""
-    with st.sidebar:
-        st.html(_course(options.kept()))
-        _lead(key="links", data={"here": here.name, "carried": options.NAMES}, height=0)
+    """The course, with a link to every lesson; where there is room for it."""
+    if not stage.brief():
+        st.sidebar.html(_course(options.kept()))
+    _lead(key="links", data={"here": here.name, "carried": options.NAMES}, height=0)
 
 
 def path(here: Lesson, marks: Mapping[str, str]) -> None:
@@ -68,8 +68,9 @@ def _course(kept: Kept) -> str:
     """
     about = "<b>bnviz</b>See what batch normalization does to a network in training."
     parts = (_part(name, [_link(one, kept) for one in these]) for name, these in _written().items())
+    present = stage.into_presentation(kept)
     return (
-        f'<div class="bnviz-course"><p class="bnviz-name">{about}</p>'
+        f'<div class="bnviz-course"><p class="bnviz-name">{about}</p>{present}'
         f'<nav aria-label="Lessons">{"".join(parts)}</nav></div>'
     )
 

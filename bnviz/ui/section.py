@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from bnviz.experiments.settings import Settings
+from bnviz.ui import stage
 from bnviz.ui.answers import Run, answer
 from bnviz.ui.knobs import run_again
 from bnviz.ui.mishaps import safe
@@ -42,6 +43,7 @@ def section(
     its end, and could stop nothing.
     """
     work = "|".join(piece.model_dump_json() for piece in pieces)
+    stage.waits()
     state = st.session_state.setdefault(f"{key}-section", _State())
     if title is not None:
         st.subheader(title, anchor=False)

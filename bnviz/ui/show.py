@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
-from bnviz.figures import LIGHT, THEMES, Figure, Theme
+from bnviz.figures import PROJECTED, THEMES, Figure, Theme
 from bnviz.figures.written import Ready
+from bnviz.ui import stage
 from bnviz.ui.browser import browser_file
 from bnviz.ui.mishaps import safe
 
 TOOLS = {
     "displaylogo": False,
     "responsive": True,
-    "modeBarButtons": [["toImage"]],  # a drag scrolls the page on a phone, so it must not zoom
+    # A drag scrolls the page on a phone, so it must not zoom. What is left saves the picture, and
+    # shows it on the full screen, from which Escape leads back.
+    "modeBarButtonsToRemove": [
+        "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d", "zoom3d",
+        "pan3d", "orbitRotation", "tableRotation", "resetCameraDefault3d",
+        "resetCameraLastSave3d", "hoverClosest3d",
+    ],
     "toImageButtonOptions": {"format": "png", "scale": 2},
-}
+}  # fmt: skip
 
 
 _mount = st.components.v2.component("bnviz.theme", js=browser_file("theme.js"))
@@ -42,8 +49,12 @@ def follow_theme() -> None:
 
 
 def theme() -> Theme:
-    """The theme the visitor has chosen, or their system; light until the browser has told."""
-    return THEMES.get(st.context.theme.type or "light", LIGHT)
+    """The theme the visitor has chosen, or their system; light until the browser has told.
+
+    Where a class looks on, its colours are those for a projector.
+    """
+    themes = PROJECTED if stage.presenting() else THEMES
+    return themes.get(st.context.theme.type or "light", themes["light"])
 
 
 def show(
@@ -62,11 +73,16 @@ def show(
     customdata, or its x and y: whatever a browser sends. Nothing may depend on it alone: a keyboard
     cannot click there.
     """
+    if not stage.shows():
+        return
     config = TOOLS | {
         "toImageButtonOptions": {**TOOLS["toImageButtonOptions"], "filename": f"bnviz-{key}"}  # type: ignore[dict-item]
     }
-    spoken = alternative.replace("*", "")  # the sentences are Markdown
-    st.plotly_chart(Ready(figure), key=key, theme=None, alt=spoken, config=config)
+    spoken = stage.unsaid(alternative).replace("*", "")  # the sentences are Markdown
+    if stage.presenting():  # the page has a full screen of its own there, with the clock
+        config |= {"modeBarButtons": [["toImage"]]}
+    height: Literal["stretch", "content"] = "stretch" if stage.brief() else "content"
+    st.plotly_chart(Ready(figure), key=key, theme=None, alt=spoken, config=config, height=height)
     if chosen is not None:
         listener = f"{key}-clicks"
 

@@ -4,6 +4,7 @@
 const WHOLE_RUN = 6000; // milliseconds from the first step to the last
 const ANSWER = 3000; // the same, for the run that answers a question
 const SLOWEST_DRAW = 1500; // a chart removed while it draws never answers; wait no longer
+const NONE_MOVES = 800; // milliseconds without a picture that could be played
 const PLAY = "M7 4v16l13-8z";
 const PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
 const SKIP = "M5 4v16l10-8zM16 4h3v16h-3z";
@@ -169,10 +170,15 @@ export default function ({ parentElement, data: { key, label, steps, names = [],
   function playWhenReady(since = performance.now()) {
     if (!alive) return;
     const charts = [...document.getElementsByClassName("js-plotly-plot")];
+    const waited = performance.now() - since;
+    if (waited > NONE_MOVES && !charts.some((chart) => chart._transitionData?._frames.length)) {
+      document.body.dataset.played = play;
+      return moveByHand(last); // there is nothing to be watched
+    }
     const fresh = (chart) => frameOf(chart, steps[index]) && chart.getClientRects().length;
     const ready = charts.some(fresh) && charts.filter(fresh).every(
       (chart) => seen.get(chart.data)?.name === String(steps[index]));
-    if (!ready && performance.now() - since < 4000) return setTimeout(playWhenReady, 60, since);
+    if (!ready && waited < 4000) return setTimeout(playWhenReady, 60, since);
     document.body.dataset.played = play;
     if (place.answers) setPlaying(true);
   }
@@ -245,6 +251,7 @@ export default function ({ parentElement, data: { key, label, steps, names = [],
     get index() { return index; },
     get step() { return steps[index]; },
     get playing() { return place.playing; },
+    get answers() { return Boolean(place.answers); },
     get settled() { return !drawing && !looking; },
   };
   window.bnvizClock = hook; // for tests, and for pictures that are not Plotly's

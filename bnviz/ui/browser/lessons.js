@@ -13,6 +13,31 @@ function search(there) {
   return settings.toString();
 }
 
+// A link to the address of now with other options.
+function turned({dataset}) {
+  const url = new URL(location);
+  for (const name of dataset.less.split(" ")) url.searchParams.delete(name);
+  for (const [name, value] of new URLSearchParams(dataset.more)) url.searchParams.set(name, value);
+  return url;
+}
+
+function show(url) {
+  history.pushState({}, "", url);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
+function turn(event) {
+  const link = event.target.closest(".bnviz-turn");
+  if (!link) return;
+  const url = turned(link);
+  link.href = url; // where it opens a tab of its own
+  const own = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+  if (own || link.target) return;
+  event.preventDefault();
+  event.stopPropagation();
+  show(url);
+}
+
 function go(event) {
   const link = event.target.closest('.bnviz-to, [data-testid="stPageLink-NavLink"]');
   const own = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
@@ -26,8 +51,7 @@ function go(event) {
   event.stopPropagation();
   left.set(location.pathname, location.search);
   there.search = search(there);
-  history.pushState({}, "", there);
-  dispatchEvent(new PopStateEvent("popstate"));
+  show(there);
   if (link.closest(".bnviz-course")) hold(there.pathname);
 }
 function hold(path, patience = 50) { // the list may be built anew under the reader's focus
@@ -56,4 +80,5 @@ export default function ({ data }) {
   if (document.bnvizGo) return;
   document.bnvizGo = true;
   document.addEventListener("click", go, true);
+  for (const way of ["click", "auxclick"]) document.addEventListener(way, turn, true);
 }

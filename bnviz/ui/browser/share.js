@@ -22,9 +22,22 @@ export default function ({ parentElement, data }) {
       say(copied);
       setTimeout(say, 2500, "");
     } else {
-      window.prompt("Copy this link:", address());
+      offer(parentElement, address());
     }
   };
+}
+
+// Where the clipboard is closed: the link, marked, to be copied by hand. (A frame has no prompt.)
+function offer(parent, text) {
+  const label = document.createElement("label"), field = document.createElement("input");
+  Object.assign(field, { value: text, readOnly: true });
+  label.append("Copy this link:", field);
+  parent.append(label);
+  field.focus();
+  field.select();
+  const away = () => label.remove();
+  field.onblur = away;
+  field.onkeydown = ({ key }) => key === "Escape" && field.blur();
 }
 
 // Without https there is no navigator.clipboard: a classroom's address is plain http.

@@ -9,6 +9,7 @@ import streamlit as st
 from bnviz.ui.foreseen import answers
 from bnviz.ui.room import seat
 from bnviz.ui.room.place import Place
+from bnviz.ui.room.questions import challenge
 from bnviz.ui.room.store import RefusedError
 from bnviz.words.challenge import SHOWN
 
@@ -32,8 +33,10 @@ def send(place: Place) -> str:
 
 
 def _given() -> Iterator[tuple[Question, str]]:
-    """What was said; where nothing was, what is meant for now."""
+    """What was said; where nothing was, what is noted for now."""
     kept = answers()
-    for lesson in {**kept.meant, **kept.said}:
-        letters = kept.meant.get(lesson, {}) | kept.said.get(lesson, {})
-        yield from (((lesson, name), letter) for name, letter in letters.items())
+    for lesson in {**kept.noted, **kept.said}:
+        letters = kept.noted.get(lesson, {}) | kept.said.get(lesson, {})
+        for name, letter in letters.items():
+            if challenge(lesson, name):  # and not what a class was shown
+                yield (lesson, name), letter

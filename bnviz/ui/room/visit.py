@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bnviz.ui import course, exact
 from bnviz.ui.challenges import Company, Quiz
 from bnviz.ui.course import Lesson
-from bnviz.ui.foreseen import answers, challenges_of
+from bnviz.ui.foreseen import challenges_of
 from bnviz.ui.mishaps import caught, safe
 from bnviz.ui.room import ballot, door, place, seat
 from bnviz.ui.room.board import board
@@ -46,12 +46,13 @@ class Host:
 
     here: Place
 
-    def waits(self, lesson: str, challenge: Challenge) -> bool:
-        """The host shows the answer when it is time."""
-        return False
+    def holds(self, lesson: str, challenge: Challenge) -> bool:
+        """Until the host has it shown."""
+        return True
 
-    def early(self) -> None:
-        """Nothing is held back from the host."""
+    def may_show(self, lesson: str, challenge: Challenge) -> bool:
+        """It is the host who decides."""
+        return True
 
     def beside(self, quiz: Quiz, config: type[BaseModel]) -> None:
         """Bring the class to this question; its answers, and whether they still count."""
@@ -85,18 +86,18 @@ class Student:
     here: Place
     refused: str  # why the room has not taken an answer; ""
 
-    def waits(self, lesson: str, challenge: Challenge) -> bool:
+    def holds(self, lesson: str, challenge: Challenge) -> bool:
         """Until the host has shown the answer to the class's question."""
-        rooms, code = self.here.rooms, self.here.code
-        try:
-            now = rooms.room(code)
-        except RefusedError:  # it has ended: nobody will show it
-            return False
-        return (now.lesson, now.challenge) == (lesson, challenge.name) and not now.shown
+        return _holds(self.here.room, lesson, challenge)
 
-    def early(self) -> None:
-        """Say so, beside the question."""
-        st.session_state[EARLY] = True
+    def may_show(self, lesson: str, challenge: Challenge) -> bool:
+        """Whether the host has shown it meanwhile; if not, that is said beside the question."""
+        try:
+            waits = _holds(self.here.rooms.room(self.here.code), lesson, challenge)
+        except RefusedError:  # it has ended: nobody will show it
+            return True
+        st.session_state[EARLY] = waits
+        return not waits
 
     def beside(self, quiz: Quiz, config: type[BaseModel]) -> None:
         """What becomes of the answer, and where the class is."""
@@ -113,7 +114,7 @@ class Student:
                 st.caption("The teacher has not asked anything yet.", width="stretch")
             elif quiz and quiz.posed and (quiz.lesson, quiz.posed.name) == _at(room):
                 early = bool(st.session_state.pop(EARLY, False))
-                st.caption(_here(room, self._meant(quiz), early), width="stretch")
+                st.caption(_here(room, quiz.noted, early), width="stretch")
             elif quiz and config and room.lesson == quiz.lesson:
                 st.caption(f"The class is at question {number} of this lesson.", width="stretch")
                 st.button("Go there", on_click=safe(quiz.join), args=(config, room.challenge),
@@ -122,8 +123,9 @@ class Student:
                 st.html(_link(room, number), width="stretch")
             door.inside(self.here)
 
-    def _meant(self, quiz: Quiz) -> bool:
-        return bool(quiz.posed and answers().meant.get(quiz.lesson, {}).get(quiz.posed.name))
+
+def _holds(room: Room, lesson: str, challenge: Challenge) -> bool:
+    return _at(room) == (lesson, challenge.name) and not room.shown
 
 
 def _at(room: Room) -> tuple[str, str]:
@@ -135,17 +137,14 @@ def _number(room: Room) -> int:
     return exact.position(*_at(room)) if challenge(*_at(room)) else 0
 
 
-def _here(room: Room, meant: bool, early: bool) -> str:
+def _here(room: Room, noted: bool, early: bool) -> str:
     """Of the class's question, on the page that asks it."""
     if room.shown:
         return "The class’s question; its answer was shown."
     if early:
-        return "Not yet: your teacher shows the run once the class has answered."
-    if meant:
-        return (
-            "Your answer is with the class. It may change until your teacher shows the run; then"
-            " *See the run*."
-        )
+        return "Not yet: your teacher shows the answer once the class has said what it expects."
+    if noted:
+        return "Your answer is with the class. You may change it until your teacher shows the run."
     return "The class’s question: your answer counts, without your name."
 
 
