@@ -100,7 +100,7 @@ def apologizes(at, said):
 
 
 def test_a_callback_that_fails_is_a_sentence_on_the_page_which_stands(monkeypatch, caplog):
-    monkeypatch.setattr(knobs, "put", fails)
+    monkeypatch.setattr(knobs, "back", fails)
     at = opened("02_transform")
     before = len(at.get("plotly_chart"))
     at.button(key="transform-reset").click().run()
@@ -111,7 +111,7 @@ def test_a_callback_that_fails_is_a_sentence_on_the_page_which_stands(monkeypatc
 
 def test_a_callback_that_fails_while_a_picture_grows_is_told_until_it_stands(monkeypatch, caplog):
     """The page is run again by itself: the sentence stays."""
-    monkeypatch.setattr(knobs, "put", fails)
+    monkeypatch.setattr(knobs, "back", fails)
     small = {"steps": "50", "seeds": "1", "depth": "1", "width": "16"}
     at = opened("07_forgiveness", **{f"forgiveness-{name}": text for name, text in small.items()})
     runs, go_on = [], Growing.go_on
