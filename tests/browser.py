@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bnviz.ui import course
 from tests.samples import LESSONS, closed_sections
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,7 +39,7 @@ SETTLING = 320  # milliseconds: the clock leaves a new chart alone for a moment
 DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
-DEEP = [*(path for path in PATHS.values() if path != "/"), "/glossary"]
+DEEP = [f"/{page.name}" for page in course.written() if page is not course.HOME]
 
 HARMLESS = {
     # Streamlit asks hosts outside for fonts or news; where there is no network …
@@ -149,7 +150,7 @@ def reader(tab, server):
         small = {} if at_its_defaults else smallest(lesson)
         tab.goto(server + path + query(lesson, small | dict(link)))
         if lesson not in PATHS:  # words alone
-            tab.wait_for_selector("h3[id]")
+            tab.wait_for_selector("h3[id], [data-testid=stForm]")
             tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
             return tab
         return there(tab) if at_its_defaults else settled(tab)
