@@ -154,7 +154,7 @@ def reader(tab, server):
         small = {} if at_its_defaults else smallest(lesson)
         tab.goto(server + path + query(lesson, small | dict(link), options))
         if lesson not in PATHS:  # words alone
-            tab.wait_for_selector("h1")
+            tab.wait_for_selector("h1, h3[id], [data-testid=stForm]")
             tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
             return tab
         return (ready or (there if at_its_defaults else settled))(tab)
