@@ -86,6 +86,7 @@ def brief(monkeypatch):
     usual = Settings.affordable
     monkeypatch.setattr(Settings, "affordable", affordable)
     monkeypatch.setattr(limits, "WORK_LIMIT", MOMENT)
+    monkeypatch.setattr(forgiveness, "WORK_LIMIT", MOMENT)
     monkeypatch.setattr(lab_config, "MEASURING", MOMENT)
     monkeypatch.setattr(lab_config, "WORK_LIMIT", 5 * MOMENT)  # two runs, and their measuring
 
