@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bnviz.ui import foreseen
-from tests.browser import DESK, IN_A_BROWSER, LOOK, PHONE, settled, still
+from tests.browser import DESK, IN_A_BROWSER, LOOK, PHONE, SETTLING, settled, still, there
 from tests.samples import LESSONS
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
@@ -71,6 +71,13 @@ def seen(page):
     return page.evaluate(SEEN)
 
 
+def of_size(page, size):
+    """The page in a window of another size, for which every picture is drawn again."""
+    page.set_viewport_size(size)
+    page.wait_for_timeout(SETTLING)
+    return there(page)
+
+
 def answered(page):
     """The page once its first question is answered, and the end of that run is on the screen."""
     page.emulate_media(reduced_motion="reduce")  # at once
@@ -84,8 +91,7 @@ def answered(page):
 @pytest.mark.parametrize("lesson", ASKING)
 def test_question_and_picture_are_in_the_first_window_and_the_page_is_short(reader, table, lesson):
     page = reader(lesson, at_its_defaults=True)
-    desk, then = seen(page), seen(answered(page))
-    hand = seen(reader(lesson, at_its_defaults=True, scheme="dark", size=PHONE))
+    desk, hand, then = seen(page), seen(of_size(page, PHONE)), seen(answered(of_size(page, DESK)))
     table.append(line(lesson, desk, then, hand))
     for window in (desk, then, hand):
         assert 0 < window["title"] < window["asked"] < window["top"]
