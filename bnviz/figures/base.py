@@ -16,16 +16,16 @@ from bnviz.figures.theme import DASH, LABEL, TREATMENTS, Theme, translucent
 Figure = dict[str, Any]
 """data, layout and perhaps frames, in Plotly's JSON form."""
 
-_TYPES = {"float32": "f4", "uint8": "u1", "int16": "i2"}
+_TYPES = {np.dtype(np.float32): "f4", np.dtype(np.uint8): "u1", np.dtype(np.int16): "i2"}
 
 
 def packed(values: ArrayLike) -> dict[str, str]:
     """An array as Plotly's typed array, base64: float32 unless it is uint8 or int16 already."""
     array = np.asarray(values)
-    if array.dtype.name not in _TYPES:
+    if array.dtype not in _TYPES:
         array = array.astype(np.float32)
     spec = {
-        "dtype": _TYPES[array.dtype.name],
+        "dtype": _TYPES[array.dtype],
         "bdata": base64.b64encode(np.ascontiguousarray(array).tobytes()).decode(),
     }
     if array.ndim == 2:
