@@ -281,9 +281,11 @@ def test_a_computation_by_hand_has_no_end_to_keep(reader):
     assert page.evaluate(SPOKEN) == spoken
 
 
-@pytest.mark.parametrize("text", ["banana", "9999999", "5.5"])
-def test_nonsense_for_the_step_shows_the_end(reader, text):
+def test_nonsense_for_the_step_shows_the_end(reader):
     page = reader("home")
-    page.goto(f"{page.url}&clock={text}")
-    settled(page)
-    assert page.evaluate("() => bnvizClock.index === bnvizClock.steps.length - 1")
+    address = page.url
+    for text in ("banana", "9999999", "5.5"):
+        page.goto(f"{address}&clock={text}")
+        settled(page)
+        last = "() => bnvizClock.index === bnvizClock.steps.length - 1"
+        assert page.evaluate(last), text
