@@ -47,6 +47,10 @@ class TestPacked:
         np.testing.assert_array_equal(unpacked(packed(values.T)), values.T)
         np.testing.assert_array_equal(unpacked(packed(values[::-1, ::2])), values[::-1, ::2])
 
+    def test_an_array_from_a_file_of_the_other_byte_order(self):
+        values = np.arange(6, dtype=np.float32)
+        np.testing.assert_array_equal(unpacked(packed(values.astype(">f4"))), values)
+
 
 values_of_seeds = arrays.arrays(
     np.float64,
