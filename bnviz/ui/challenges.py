@@ -33,7 +33,7 @@ class Company(Protocol):
         """Whether the reader, who asks for it, may have it shown. For callbacks."""
 
     def beside(self, quiz: Quiz, config: type[BaseModel]) -> None:
-        """Draw what belongs below the question, into its box."""
+        """Draw what belongs below the question."""
 
 
 COMPANY: ContextVar[Company | None] = ContextVar("bnviz-company", default=None)
@@ -79,7 +79,8 @@ class Quiz:
                 self._ran(type(config), position or 0)
             else:
                 self._ask(type(config), position or 0)
-            if self._company:
+        if self._company:
+            with self._place:
                 self._company.beside(self, type(config))
 
     def tell(self, said: Findings, verdict: object) -> None:

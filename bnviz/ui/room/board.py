@@ -23,9 +23,10 @@ _UNPLAYED = (
 )
 
 
-def board(place: Place, lesson: str, asked: Challenge, play: str) -> None:
+def board(place: Place, lesson: str, asked: Challenge, over: bool, play: str) -> None:
     """The votes on this question, live; beside them, once it was shown, what the run answers.
 
+    over: the run is on the host's screen.
     play: which answer the clock plays before that may be seen, see Quiz.play.
     """
 
@@ -33,20 +34,22 @@ def board(place: Place, lesson: str, asked: Challenge, play: str) -> None:
     def votes() -> None:
         with caught("a room's board"):
             try:
-                _draw(place, lesson, asked, play)
+                _draw(place, lesson, asked, over, play)
             except RefusedError as why:  # it has ended meanwhile
                 st.caption(str(why))
 
     votes()
 
 
-def _draw(place: Place, lesson: str, asked: Challenge, play: str) -> None:
+def _draw(place: Place, lesson: str, asked: Challenge, over: bool, play: str) -> None:
     counts = place.rooms.counts(place.code, lesson, asked.name)
     shown = place.rooms.shown(place.code, lesson, asked.name)
     question = (lesson, asked.name)
     visible = shown or st.session_state.get(SPLIT) == question
     right = answers().came.get(lesson, {}).get(asked.name) if shown else None
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+    with st.container(
+        horizontal=True, gap="xsmall", vertical_alignment="center", key="room-counts"
+    ):
         st.markdown(told(sum(counts.values()), place.rooms.seated(place.code), shown))
         if counts and not shown:
             st.button(
@@ -55,6 +58,9 @@ def _draw(place: Place, lesson: str, asked: Challenge, play: str) -> None:
                 args=(None if visible else question,),
                 key="room-split",
             )
+        elif shown and not over:
+            st.button("Let them vote again", on_click=safe(_reopen), args=(place, *question),
+                      key="room-again")  # fmt: skip
     if visible:
         hidden = _UNPLAYED.format(play=play) if play and right else ""
         st.html(split(asked, counts, right) + hidden)
@@ -62,6 +68,10 @@ def _draw(place: Place, lesson: str, asked: Challenge, play: str) -> None:
 
 def _turn(question: tuple[str, str] | None) -> None:
     st.session_state[SPLIT] = question
+
+
+def _reopen(place: Place, lesson: str, challenge: str) -> None:
+    place.rooms.reopen(place.code, place.key, lesson, challenge)
 
 
 def told(answered: int, joined: int, shown: bool) -> str:

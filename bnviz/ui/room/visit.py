@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 from pydantic import BaseModel
 
-from bnviz.ui import course, exact
+from bnviz.ui import course, exact, stage
 from bnviz.ui.challenges import Company, Quiz
 from bnviz.ui.course import Lesson
 from bnviz.ui.foreseen import challenges_of
@@ -18,7 +18,7 @@ from bnviz.ui.room.board import board
 from bnviz.ui.room.place import ROOM, Place
 from bnviz.ui.room.questions import challenge
 from bnviz.ui.room.store import RefusedError, Room
-from bnviz.ui.room.style import STYLE
+from bnviz.ui.room.style import style
 from bnviz.words.challenge import Challenge
 
 EARLY = "bnviz-room-early"  # in the session: the reader has just asked for what is held back
@@ -26,7 +26,7 @@ EARLY = "bnviz-room-early"  # in the session: the reader has just asked for what
 
 def attend(lesson: Lesson) -> Company | None:
     """The room of the address on this page; where it is none, its door, at this place."""
-    st.html(STYLE)
+    st.html(style(stage.presenting()))
     try:
         here = place.here(lesson)
     except RefusedError as why:
@@ -68,7 +68,7 @@ class Host:
                 except RefusedError as why:
                     st.warning(str(why), icon=":material/meeting_room:")
                 with st.container(key="room-board", gap="xsmall"):
-                    board(self.here, quiz.lesson, quiz.posed, quiz.play)
+                    board(self.here, quiz.lesson, quiz.posed, quiz.answered, quiz.play)
 
     def _lead(self, lesson: str, posed: Challenge, answered: bool) -> None:
         here, room = self.here, self.here.room

@@ -261,3 +261,28 @@ def test_the_results_are_a_table_that_no_spreadsheet_computes(rooms, host):
     hostile = [store.Vote("0" * 16, "=1+1", "@x", "-2+3\n=x", 0.0)]
     for line in csv.reader(StringIO(as_csv(hostile).removeprefix("\ufeff"))):
         assert not any(cell.startswith(tuple("=+-@\t\r\n")) for cell in line)
+
+
+def test_a_host_who_has_tried_a_question_lets_the_class_vote_on_it_again(rooms, host):
+    code = code_of(host)
+    host = press(host, SHOW)
+    assert rooms.shown(code, "transform", FIRST.name)
+    again = visit(code, parameter(host, "host"))
+    assert rooms.shown(code, "transform", FIRST.name)
+    again = press(again, "Let them vote again")
+    assert not rooms.shown(code, "transform", FIRST.name)
+    assert "Let them vote again" not in labels(again)
+    press(visit(code), FIRST.answers[0])
+    assert rooms.counts(code, "transform", FIRST.name) == {"a": 1}
+
+
+def test_what_a_class_says_aloud_is_no_vote_of_the_hosts(rooms):
+    code, key = rooms.open_room()
+    host = visit(code, key, present="1")
+    assert "Nobody has joined yet" in read(host)
+    host = press(host, FIRST.answers[1])
+    assert ticked(host) == [FIRST.answers[1]]
+    host = press(host, SHOW)
+    assert rooms.votes(code) == []
+    assert rooms.shown(code, "transform", FIRST.name)
+    there(host.run())
