@@ -189,13 +189,18 @@ def foreign_tags(html: str) -> list[str]:
     return page.foreign
 
 
+def _without_query(address: str | None) -> str:
+    """Where a link leads, whatever it asks for there."""
+    return (address or "").partition("?")[0]
+
+
 class _Html(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.foreign: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        ours = tag == "a" and dict(attrs).get("href") in ADDRESSES
+        ours = tag == "a" and _without_query(dict(attrs).get("href")) in ADDRESSES
         if (tag in ACTIVE and not ours) or FOREIGN in str(attrs):
             self.foreign.append(str(self.get_starttag_text()))
 

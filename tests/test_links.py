@@ -60,5 +60,6 @@ class TestTheLookSees:
     @pytest.mark.parametrize("tag", [f'<a href="//{FOREIGN}">x</a>', "<img src=x>", "<script>"])
     def test_tags_of_a_stranger(self, tag):
         ours = f"<b style='color:#000'>1</b> &lt;img src=//{FOREIGN}&gt;"
+        ours += '<a href="race?race-ask=2&amp;present=1">to a question</a>'
         assert links.foreign_tags(ours) == []
         assert len(links.foreign_tags(ours + tag)) == 1

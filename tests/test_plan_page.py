@@ -56,7 +56,7 @@ def follow(address):
         at.query_params[parameter] = values
     at.run()
     assert not at.exception, at.exception
-    assert not at.warning, [one.value for one in at.warning]
+    assert not [one.value for one in at.warning if one.icon == ":material/link_off:"]
     return at
 
 
@@ -219,7 +219,7 @@ class TestLinkForAClass:
 
     @pytest.mark.usefixtures("network", "nothing_is_trained")
     def test_what_is_chosen_stands_in_it_and_holds_where_it_is_opened(self):
-        at = self.builder(race__depth="3", host="secret", room="ABCDEF")
+        at = self.builder(race__depth="3", host="secret", room="BCDFGH")
         at = self.set(at, which=for_class.FEW, hide=True, present=True)
         assert "lock=race.all&" in self.address(at)
         at = self.set(at, free=["learning_rate"])
@@ -227,7 +227,7 @@ class TestLinkForAClass:
         asked = parse_qs(urlsplit(link).query)
         assert asked == {
             "race-depth": ["3"], "lock": ["race.all-but.learning_rate"], "ask": ["1"],
-            "present": ["1"], "room": ["ABCDEF"],
+            "present": ["1"], "room": ["BCDFGH"],
         }  # fmt: skip
         there = follow(link.removeprefix("http://10.0.0.4:8501/bn/"))
         free = {key for key, one in widgets(there).items() if not one.disabled}
