@@ -1,4 +1,7 @@
-"""The quiz before and after the lessons; who takes it alone has the answers in the session."""
+"""The quiz before and after the lessons: taken alone, or in a room, where the class is counted.
+
+Without a room in the address nothing of a room is imported, and the answers stay in the session.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from bnviz.verdicts.quiz import Part
 
 LESSON = "quiz"
+ASK = "quiz-ask"  # in the address, where a room leads here; known, so that nobody wonders
 ANSWERS = "quiz-answers"  # in the session: what the reader handed in, by question
 NUMBER = "quiz-number"  # in the session: of who takes it alone
 MISSING, BEGUN, REFUSED = "quiz-missing", "quiz-begun", "quiz-refused"
@@ -52,8 +56,14 @@ class Alone:
 
 
 def quiz() -> None:
-    """The part that the reader is at."""
-    _take(Alone())
+    """The part that the reader is at; for the host of a room, the class."""
+    st.session_state.setdefault(ASK, None)
+    if "room" not in st.query_params:
+        _take(Alone())
+        return
+    from bnviz.ui.room import quiz as in_a_room
+
+    in_a_room.quiz(_take)
 
 
 def _take(book: Book) -> None:

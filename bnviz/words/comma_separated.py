@@ -6,15 +6,17 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula, and computes."""
+
+MARK = "\N{BYTE ORDER MARK}"  # or a spreadsheet takes the file for another encoding
 
 
 def comma_separated(rows: Iterable[Sequence[object]]) -> str:
     """The rows as a file (RFC 4180). A text that a spreadsheet would compute gets an apostrophe."""
     written = StringIO()
     csv.writer(written).writerows([[_harmless(cell) for cell in row] for row in rows])
-    return written.getvalue()
+    return MARK + written.getvalue()
 
 
 def _harmless(cell: object) -> object:

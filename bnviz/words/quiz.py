@@ -168,7 +168,7 @@ def heading(place: int, letters: Mapping[Part, tuple[str, str]]) -> str:
 
 def explained(question: Question) -> str:
     """The belief behind a question."""
-    return f"**What is often believed:** “{question.belief.rstrip('.')}.”"
+    return f"**What is often believed:** “{question.belief}.”"
 
 
 def handed_in(verdict: QuizVerdict) -> str:

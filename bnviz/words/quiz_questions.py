@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bnviz.words.belief import Belief
 from bnviz.words.challenge import LETTERS
 
 FORMS = ("a", "b")
@@ -39,7 +40,7 @@ class Question:
 
     about: str  # in a few letters, beside its row in a picture
     lesson: str  # that meets the belief
-    belief: str  # as the lesson's "Check yourself" writes it
+    belief: Belief
     a: Form
     b: Form
 
@@ -51,7 +52,7 @@ QUESTIONS = (
     Question(
         about="what is normalized",
         lesson="transform",
-        belief="BN standardizes the weights",
+        belief=Belief.WEIGHTS,
         a=Form(
             question="To what does BN give mean 0 and variance 1, before γ and β act?",
             answers=(
@@ -82,7 +83,7 @@ QUESTIONS = (
     Question(
         about="at inference",
         lesson="modes",
-        belief="In inference, too, every sample needs a batch.",
+        belief=Belief.NEEDS_A_BATCH,
         a=Form(
             question="A trained network with BN is given one single image. Which mean and variance"
             " does BN use?",
@@ -113,7 +114,7 @@ QUESTIONS = (
     Question(
         about="covariate shift",
         lesson="shift",
-        belief="BN works because it removes internal covariate shift.",
+        belief=Belief.REMOVES_SHIFT,
         a=Form(
             question="The 2015 paper explains BN by less “internal covariate shift”. What did"
             " Santurkar et al. (2018) measure?",
@@ -144,7 +145,7 @@ QUESTIONS = (
     Question(
         about="the learning rate",
         lesson="rates",
-        belief="It is the normalization that helps, not the larger rate",
+        belief=Belief.NOT_THE_LARGER_RATE,
         a=Form(
             question="Bjorck et al. (2018) trained a ResNet-110 at the small learning rate 0.0001,"
             " with and without BN. Which ended at the higher accuracy?",
@@ -175,7 +176,7 @@ QUESTIONS = (
     Question(
         about="small batches",
         lesson="batches",
-        belief="There is no reason not to use BN.",
+        belief=Belief.NO_REASON_NOT,
         a=Form(
             question="On ImageNet with 32 images per worker, BN and group norm err about equally"
             " often. What happens with 2 images per worker?",
@@ -205,7 +206,7 @@ QUESTIONS = (
     Question(
         about="noise",
         lesson="noise",
-        belief="BN's noise is a nuisance that training would be better without.",
+        belief=Belief.NUISANCE,
         a=Form(
             question="BN takes its statistics over chunks of 16 samples instead of all 256, with"
             " the same updates otherwise. On digits, what becomes of the test loss?",
@@ -238,7 +239,7 @@ QUESTIONS = (
     Question(
         about="scale of weights",
         lesson="scale",
-        belief="Weight decay keeps BN's weights small, and so the function simple",
+        belief=Belief.DECAY_SIMPLE,
         a=Form(
             question="All weights of a layer with BN behind it are multiplied by 10. What becomes"
             " of the outputs of its BN?",
@@ -271,7 +272,7 @@ QUESTIONS = (
     Question(
         about="shape of values",
         lesson="activations",
-        belief="BN makes the activations Gaussian.",
+        belief=Belief.GAUSSIAN,
         a=Form(
             question="The values of a unit over a mini-batch are skewed: many small ones, a few"
             " large ones. How are they distributed after BN?",

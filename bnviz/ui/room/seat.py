@@ -26,6 +26,11 @@ def known(code: str) -> bool:
     return _told(code) in st.session_state
 
 
+def told(code: str) -> bool:
+    """Whether the browser has told it, as it does in a moment, if it runs scripts at all."""
+    return bool(st.session_state.get(_told(code)))
+
+
 def take(place: Place) -> None:
     """Ask the browser for the number. Its answer runs this piece of the page alone, and joins."""
     code = place.code
