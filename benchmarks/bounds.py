@@ -23,6 +23,7 @@ from bnviz.experiments import (
     backward_mistake,
     batches,
     changed_inputs,
+    class_board,
     company,
     deep_linear,
     forgiveness,
@@ -132,6 +133,7 @@ KINDS: dict[str, Kind] = {
     "relatives, batch sizes": Kind(relatives.run, relatives.RelativesConfig, relatives.by_size),
     "relatives, recurrent": Kind(recurrent.run, relatives.RelativesConfig, recurrent.pieces),
     "lab": Kind(lab.run, lab.LabConfig),
+    "lab, class board": Kind(class_board.run, lab.LabConfig),
     "lab, surface": Kind(
         lab_surface.run, lab.LabConfig, lambda config: lab_surface.pieces(config, config)[:1]
     ),

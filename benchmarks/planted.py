@@ -78,6 +78,20 @@ LESSONS = (
         ("tests/verdicts/test_criteria.py", "tests/verdicts/test_home.py"),
     ),
     Fault(
+        "lab: a seed that diverged is left out of a run's one number",
+        "bnviz/verdicts/lab.py",
+        "accuracy=float(criteria.median_seed(ends))",
+        "accuracy=criteria.median(ends)",
+        ("tests/verdicts/test_lab.py", "tests/words/test_lab.py"),
+    ),
+    Fault(
+        "quiz: the two parts of the same students are drawn apart",
+        "bnviz/verdicts/quiz.py",
+        "others = drawn if paired else",
+        "others = drawn if not paired else",
+        ("tests/verdicts/test_quiz.py",),
+    ),
+    Fault(
         "race: by the clock, whoever is ahead by less than it can tell has won",
         "bnviz/verdicts/race.py",
         "_score(result, result.seconds_per_step, criteria.ALIKE)",

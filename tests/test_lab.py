@@ -5,14 +5,23 @@ import re
 import numpy as np
 import pytest
 
-from bnviz.experiments import lab, lab_config
+from bnviz.axes import NEVER
+from bnviz.experiments import class_board, lab, lab_config
 from bnviz.experiments.kept import Kept, write
+from bnviz.experiments.lab import LabelledResult
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import ARMS, NOTHING, SHARED
+from bnviz.figures import LIGHT
+from bnviz.figures import lab as pictures
 from bnviz.ui import arms, course
-from bnviz.verdicts.lab import judge
+from bnviz.verdicts import class_board as board
+from bnviz.verdicts.lab import judge, kept
+from bnviz.words import class_board as words_of_board
 from bnviz.words.diagnostics import DIAGNOSTICS
-from bnviz.words.lab import CHALLENGES
+from bnviz.words.kept import ended
+from bnviz.words.lab import CHALLENGES, findings
+from tests.figures.parts import unpacked
+from tests.made.lab import bn, made
 from tests.pages import (
     QUICK_ARMS,
     checked,
@@ -83,6 +92,44 @@ class TestChallenges:
         verdict = judge(plain, batch)
         assert verdict.no_help == "batch"
         assert verdict.a.fate == verdict.b.fate == "learned"
+
+
+class TestOneNumber:
+    """A run of which a seed diverged reads the same wherever it stands: 87 %, and never 90 %."""
+
+    ENDS, LOST = (0.90, 0.95, 0.5, 0.85, 0.87), [NEVER, NEVER, 3, NEVER, NEVER]
+
+    def test_in_headline_list_picture_board_and_file(self):
+        run = made(self.ENDS, self.LOST)
+        entry = class_board.Entry(1, "Anna", as_on_the_board(run))
+        spread = board.judge([entry])
+        said = findings(judge(run, bn((0.7,) * 5)))
+        assert "A (plain) has 87 % test accuracy" in " ".join(said.more)
+        assert ended(kept(run)) == "87 %, 1 of 5 seeds diverged"
+        assert "ends at 87 % test accuracy" in words_of_board.spread(spread)
+        assert words_of_board.rows(spread)[1][2] == "0.8700"
+        for label in ("A", "1"):
+            figure = pictures.accuracy(
+                [LabelledResult("A", run), LabelledResult("B", bn((0.7,) * 5)),
+                 LabelledResult("1", run)], LIGHT
+            )  # fmt: skip
+            (line,) = [one for one in figure["data"] if one.get("name", "").startswith(f"{label}: ")
+                       and "all seeds" not in one["name"]]  # fmt: skip
+            assert unpacked(line["y"])[-1] == pytest.approx(0.87)
+
+    def test_where_the_median_seed_diverged(self):
+        run = made((0.9, 0.9, 0.9), [3, 3, NEVER])
+        assert judge(run, bn((0.7,) * 3)).outcome == "A diverged"
+        assert ended(kept(run)) == "2 of 3 seeds diverged"
+        spread = board.judge([class_board.Entry(1, "", as_on_the_board(run))])
+        assert "diverged" in words_of_board.spread(spread)
+        assert words_of_board.rows(spread)[1][2] == ""
+
+
+def as_on_the_board(run):
+    return class_board.EndResult(
+        config=run.config, accuracies=run.test_accuracies[:, -1], diverged_at=run.diverged_at
+    )
 
 
 class TestThePage:
