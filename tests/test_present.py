@@ -257,3 +257,34 @@ def test_a_link_is_copied_in_a_frame_of_another_site_or_shown_to_be_copied(reade
     assert shown.input_value().endswith("/transform?embed=true")
     page.keyboard.press("Escape")
     shown.wait_for(state="detached")
+
+
+FOCUSED = """() => { const one = document.activeElement, look = getComputedStyle(one);
+  return [one.ariaLabel ?? one.innerText, look.outlineStyle, look.outlineWidth] }"""
+
+
+def test_by_keyboard_the_clock_the_sidebar_and_the_full_screen_are_near(reader):
+    page = reader("transform", at_its_defaults=True)
+    still(page)
+    page.get_by_test_id("stSkipToContent").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED)[0] == "Skip to the clock"
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED) == ["Collapse sidebar", "solid", "2px"]
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED) == ["Present", "solid", "2px"]
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED)[1:] == ["solid", "2px"]
+    page.locator("#bnviz-skip").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(FOCUSED)[0].startswith("Play")
+    page.locator('.modebar-btn[aria-label="Fullscreen"]').first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[aria-label="Close fullscreen"]', state="attached")
+    clock = page.locator(".bnviz-clock").bounding_box()
+    middle = [clock["x"] + clock["width"] / 2, clock["y"] + clock["height"] / 2]
+    above = "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.bnviz-clock'))"
+    assert page.evaluate(above, middle)
+    assert clock["width"] > 1200
+    page.keyboard.press("Escape")
+    page.wait_for_selector('[aria-label="Close fullscreen"]', state="detached")

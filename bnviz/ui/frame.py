@@ -128,13 +128,17 @@ def _pictured(here: Lesson) -> list[str]:
     return [name for name in sections if name not in WORDS_ALONE.get(here.name, ())]
 
 
-WORDS_ALONE = {"transform": ("code",), "backward": ("rows",), "relatives": ("needs",)}
+WORDS_ALONE = {
+    "transform": ("code",), "backward": ("rows",), "forgiveness": ("cell",), "relatives": ("needs",)
+}  # fmt: skip
 """Closed sections without a picture, by lesson."""
 FURTHER = ("What else does this run show?", "The rest of what was computed from it.")
 
 
 def look_closer(said: Findings) -> None:
     """What stands above the closed sections of a page, and the first of them."""
+    if stage.alone():
+        return
     st.subheader("Look closer", anchor=False)
     with st.container():  # whether or not something follows, what stands below keeps its place
         if said.further:

@@ -108,6 +108,11 @@ def unsaid(alternative: str) -> str:
     return f"{alternative.partition('. ')[0]}. What it shows is told once the answer is."
 
 
+def alone() -> bool:
+    """Whether some pictures of the page are all that is shown below its knobs."""
+    return bool(_now().only)
+
+
 def staged(section: str) -> bool | None:
     """Whether a section is what alone is shown; None: it is one among others, as ever."""
     only = _now().only

@@ -55,14 +55,14 @@ function go(event) {
   if (link.closest(".bnviz-course")) hold(there.pathname);
 }
 function hold(path, patience = 50) { // the list may be built anew under the reader's focus
-  const link = [...document.querySelectorAll(".bnviz-course a")].find((a) => a.pathname === path);
+  const link = [...document.querySelectorAll(".bnviz-course .bnviz-to")].find((a) => a.pathname === path);
   const lost = document.activeElement === document.body;
   if (lost) link?.focus({preventScroll: true});
   const still = lost || document.activeElement === link;
   if (still && patience && location.pathname === path) setTimeout(hold, 100, path, patience - 1);
 }
 function here(patience = 100) {
-  const links = document.querySelectorAll(".bnviz-course a");
+  const links = document.querySelectorAll(".bnviz-course .bnviz-to");
   if (!links.length && patience) return setTimeout(here, 100, patience - 1); // they are coming
   for (const link of links) {
     const here = link.pathname === location.pathname;
@@ -74,8 +74,23 @@ function here(patience = 100) {
     if (below > -40) box.scrollTop += below + box.clientHeight / 2;
   }
 }
+// Many Tabs lie between Streamlit's own skip link and the clock: a second one leads there.
+function skip() {
+  const page = document.querySelector('[data-testid="stSkipToContent"]');
+  if (!page || document.getElementById("bnviz-skip")) return;
+  const link = page.cloneNode();
+  Object.assign(link, {id: "bnviz-skip", textContent: "Skip to the clock"});
+  link.removeAttribute("data-testid");
+  link.onclick = (event) => {
+    event.preventDefault();
+    const clock = document.querySelector(".bnviz-clock button");
+    (clock ?? document.querySelector('[data-testid="stMain"]')).focus();
+  };
+  page.after(link);
+}
 export default function ({ data }) {
   carried = data.carried;
+  skip();
   here();
   if (document.bnvizGo) return;
   document.bnvizGo = true;
