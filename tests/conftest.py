@@ -14,6 +14,7 @@ from bnviz.experiments import settings as limits
 from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.settings import Settings
 from bnviz.ui import mishaps
+from bnviz.ui.answers.page import store
 from tests.browser import reader, server, tab  # noqa: F401 - fixtures
 
 settings.register_profile(
@@ -63,7 +64,9 @@ def coarse_map():
         patch.setattr(forgiveness, "RATES", forgiveness.RATES[::10])
         rows = {name: (knob, few[::4]) for name, (knob, few) in forgiveness.ROWS.items()}
         patch.setattr(forgiveness, "ROWS", rows)
+        store().clear()  # no map of another size is taken for this one …
         yield
+    store().clear()  # … or this one for the map of another file
 
 
 MOMENT = 0.1
