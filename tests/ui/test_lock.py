@@ -3,10 +3,12 @@
 import json
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from bnviz.ui import lock, options
+from bnviz.ui import answers, lock, options
 from tests.hostile import ALL as HOSTILE
+from tests.pages import PAGES, ROOT
 
 KNOBS = ("learning_rate", "depth", "width", "gain")
 
@@ -126,3 +128,32 @@ class TestTheSentence:
     def test_names_the_fewer(self, text, told, monkeypatch):
         monkeypatch.setattr(options, "value", lambda _: text)
         assert lock.sentence("race", {"a": "A", "b": "B", "c": "C"}) == told
+
+
+def whole(name, monkeypatch, **link):
+    """A page of the app as it stands before anything is computed, with this lock."""
+    monkeypatch.setattr(answers, "answer", lambda *_: st.stop())
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.switch_page(PAGES[name])
+    for parameter, value in link.items():
+        at.query_params[parameter.replace("__", "-")] = value
+    return run(at)
+
+
+def test_of_the_lab_it_keeps_both_arms_with_what_goes_on_and_what_copies(monkeypatch):
+    at = whole("lab", monkeypatch, lock="lab.all-but.b-learning_rate", **{"lab-a-then": "1x50"})
+    free = {one.key for one in (*at.select_slider, *at.selectbox) if not one.disabled}
+    turned_alone = {f"lab-{letter}-next-{what}" for letter in "ab" for what in ("rate", "steps")}
+    assert free - turned_alone == {"lab-b-learning_rate"}
+    assert all(one.disabled for one in at.text_input)
+    still = {one.label for one in at.button if one.disabled}
+    assert {"Make A like B", "Swap A and B", "Undo · A", "Continue B"} <= still
+
+
+@pytest.mark.parametrize(("text", "locked"), [("transform.all", True), ("transform.source", False)])
+def test_of_a_table_it_keeps_the_cells(text, locked, monkeypatch):
+    at = whole("transform", monkeypatch, lock=text, transform__table="1_2_3")
+    (editor,) = [one for one in at.dataframe if "Editable" in one.proto.alt or locked]
+    assert editor.proto.disabled == locked
+    (area,) = at.text_area
+    assert (area.disabled, area.value) == (locked, "1_2_3")
