@@ -47,7 +47,7 @@ SMALL = {"width": 8, "batch_size": 32, "steps": 6, "seeds": 2}  # at most, in th
 SHAPED = {"PieceConfig": ("steps", "seeds"), "BatchesConfig": ("batch_size",)}  # stay as asked
 LONGEST = 800  # characters of a sentence
 ACTIVE = {"a", "img", "script", "iframe", "svg", "form"}  # tags that only a stranger writes …
-ADDRESSES = {one.address for one in LESSONS}  # … but for links to the lessons
+ADDRESSES = {"", *(one.address for one in LESSONS)}  # … but for links to this page and to lessons
 
 ODD = (
     "", " ", "nan", "inf", "-inf", "1e999", "-1", "0", "1e-300", "0x10", "1_000", "null", "true",
@@ -189,9 +189,9 @@ def foreign_tags(html: str) -> list[str]:
     return page.foreign
 
 
-def _without_query(address: str | None) -> str:
-    """Where a link leads, whatever it asks for there."""
-    return (address or "").partition("?")[0]
+def _without_query(address: str | None) -> str | None:
+    """Where a link leads, whatever it asks for there; None: to no place."""
+    return address.partition("?")[0] if address else None
 
 
 class _Html(HTMLParser):
@@ -200,7 +200,8 @@ class _Html(HTMLParser):
         self.foreign: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        ours = tag == "a" and _without_query(dict(attrs).get("href")) in ADDRESSES
+        leads = _without_query(dict(attrs).get("href"))
+        ours = tag == "a" and leads in ADDRESSES
         if (tag in ACTIVE and not ours) or FOREIGN in str(attrs):
             self.foreign.append(str(self.get_starttag_text()))
 

@@ -19,7 +19,8 @@ IN_CLASS = """
 3. **Let neighbours argue** for a minute where opinions are split.
 4. **Show the answer**, watch the run to its end, and ask why. Who was wrong learns most.
 
-Space plays the run, the arrow keys move it, Page Down leads to the next question.
+Page Down, which a clicker sends, shows the answer and then leads to the lesson's next question.
+Space plays the run, the arrow keys move it.
 """
 
 RUN_AT_ONCE = "the run at once"

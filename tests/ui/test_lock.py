@@ -6,9 +6,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from bnviz.ui import answers, lock, options
+from bnviz.ui import answers, exact, knobs, lock, options
 from tests.hostile import ALL as HOSTILE
 from tests.pages import PAGES, ROOT
+from tests.samples import LESSONS
 
 KNOBS = ("learning_rate", "depth", "width", "gain")
 
@@ -74,6 +75,13 @@ class TestTheOption:
         assert lock.written("race", KNOBS, KNOBS[1:]) == "race.learning_rate"
         assert lock.written("race", KNOBS, KNOBS[:1]) == "race.depth,width,gain"
         assert lock.written("race", KNOBS, ("gain",)) == "race.all-but.gain"
+
+    @pytest.mark.parametrize("lesson", LESSONS)
+    def test_has_room_for_any_choice_among_a_lesson_s_knobs(self, lesson):
+        """The shorter of two ways that have all letters between them is at most half of them."""
+        names = list(knobs._labels(exact.config_of(lesson), lesson))
+        both = len(f"{lesson}.{','.join(names)}") + len(f"{lesson}.{lock.ALL_BUT}")
+        assert options.CARRIED["lock"].fullmatch("x" * ((both + 1) // 2))
 
 
 class TestThePage:
