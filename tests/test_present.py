@@ -26,7 +26,7 @@ SEEN = """() => {
   const charts = [...main.querySelectorAll(".js-plotly-plot")].filter(c => box(c).height);
   const clock = box(document.querySelector(".bnviz-clock"));
   const letters = charts.flatMap(chart => {
-    const scale = box(chart).width / chart.offsetWidth;
+    const scale = new DOMMatrix(getComputedStyle(chart).transform).a;
     return [...chart.querySelectorAll("text")].filter(one => one.textContent.trim()
       && one.checkVisibility({opacityProperty: true, visibilityProperty: true}))
       .map(one => scale * parseFloat(getComputedStyle(one).fontSize));
