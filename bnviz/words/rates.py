@@ -295,10 +295,10 @@ CHALLENGES = (
         tempting=Tempting(EDGE[1], Belief.ALIVE_IS_TRAINING),
     ),
     Challenge(
-        name="deep",
-        question="Six layers, at the rates that suit plain best: who is more accurate?",
+        name="wide",
+        question="Twice as wide, at the rates that suit plain best: who is more accurate?",
         answers=ALREADY,
-        setting={"depth": 6, "width": 32, "target": 0.9},
+        setting={"width": 32, "target": 0.9},
         outcome=_at_plains_rates,
         expected=ALREADY[1],
         tempting=Tempting(ALREADY[0], Belief.NOT_THE_LARGER_RATE),

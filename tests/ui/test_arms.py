@@ -110,7 +110,7 @@ class TestKnobs:
         now = shown(at)
         assert [now[letter]["normalizer"] for letter in "ab"] == ["none", "batch"]
         assert not at.warning
-        assert "The arms differ in **the normalizer alone**" in text(at)
+        assert "A and B differ in **the normalizer alone**" in text(at)
 
     def test_a_link_sets_both_arms_and_what_they_share(self):
         at = page(dataset="moons", a__depth="4", b__depth="20", b__normalizer="layer norm")
@@ -156,7 +156,7 @@ class TestKnobs:
             at = press(page(**link), label)
             now = shown(at)
             assert now["a"] == now["b"] == before[source]
-            assert "The arms are the same" in text(at)
+            assert "A and B are the same" in text(at)
 
     def test_a_kept_run_is_loaded_with_what_the_arms_share(self, monkeypatch):
         config = LabConfig(dataset="moons", depth=4, normalizer="layer", then="0.01x50")

@@ -304,18 +304,18 @@ class TestWhatThePageClaims:
         assert len(few) >= 3
         assert np.abs(more).max() < 0.05
 
-    def test_in_a_deeper_network_bn_gains_at_a_larger_rate(self, of_seeds):
+    def test_in_a_wider_network_bn_gains_at_a_larger_rate(self, of_seeds):
         """In steps and in the range of rates; at small rates and in accuracy hardly at all."""
-        result = of_seeds(**setting("deep"), rates=tuple(sorted((*NEAR_THE_EDGE, 1.0))))
+        result = of_seeds(**setting("wide"), rates=tuple(sorted((*NEAR_THE_EDGE, 1.0))))
         verdict, few = judge(result), small_rates(result)
         more = final(result)[1, few] - final(result)[0, few]
         assert len(few) >= 2
         assert more.max() < 0.05
         assert verdict.reach == "BN"
-        assert verdict.at_plains_best.batch - verdict.at_plains_best.plain < 0.04
+        assert abs(verdict.at_plains_best.batch - verdict.at_plains_best.plain) < 0.02
         fastest = verdict.fastest
         assert fastest.batch_rates.low > fastest.plain_rates.high
-        assert fastest.batch < 0.6 * fastest.plain
+        assert fastest.batch < 0.8 * fastest.plain
         assert fastest.batch_there > 1.2 * fastest.batch
 
     def test_bn_is_faster_at_its_own_rates(self, default):

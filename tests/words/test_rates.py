@@ -301,7 +301,7 @@ class TestChallenges:
         assert told.right == right
         assert ("little" in told.why) == (end == 0.5)
 
-    @pytest.mark.parametrize("name", ["deep", "batch"])
+    @pytest.mark.parametrize("name", ["wide", "batch"])
     @pytest.mark.parametrize(
         ("there", "right"),
         [(0.97, "BN is better"), (0.95, "about the same"), (0.91, "BN is worse")],
