@@ -282,14 +282,9 @@ class TestNumbers:
 
     @pytest.mark.parametrize(
         ("ratio", "said"),
-        [
-            (4.79, "4.8"),
-            (21.3, "21"),
-            (16555, "17,000"),
-            (3e12, "10¹²"),
-            (np.inf, "infinitely many"),
-        ],
-    )
+        [(4.79, "4.8"), (21.3, "21"), (16555, "17,000"), (3e12, "10¹²"),
+         (np.inf, "infinitely many")],
+    )  # fmt: skip
     def test_rounded(self, ratio, said):
         assert words.rounded(ratio) == said
 
