@@ -201,4 +201,28 @@ UI = (
     ),
 )
 
-FAULTS = (*ENGINE, *FIGURES, *LESSONS, *UI)
+ROOM = (
+    Fault(
+        "votes count after the answer was shown",
+        "bnviz/ui/room/store.py",
+        "return False\n            self._seat(",
+        "pass\n            self._seat(",
+        ("tests/ui/room/test_store.py", "tests/ui/room/test_visit.py"),
+    ),
+    Fault(
+        "a room takes one reader more than it has seats",
+        "bnviz/ui/room/store.py",
+        "self._seated(connection, code) >= MOST_READERS",
+        "self._seated(connection, code) > MOST_READERS",
+        ("tests/ui/room/test_store.py",),
+    ),
+    Fault(
+        "a student sees the run while the class still votes",
+        "bnviz/ui/room/visit.py",
+        "(lesson, challenge.name) and not room.shown",
+        "(lesson, challenge.name) and room.shown",
+        ("tests/ui/room/test_visit.py",),
+    ),
+)
+
+FAULTS = (*ENGINE, *FIGURES, *LESSONS, *UI, *ROOM)

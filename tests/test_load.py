@@ -10,7 +10,7 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.server import serve
 
-from benchmarks import idle, load
+from benchmarks import idle, load, room
 from benchmarks.protocol import Traffic
 from benchmarks.reader import PATIENCE, Reader
 from benchmarks.server import Server, serving
@@ -78,6 +78,13 @@ def test_a_view_is_few_messages_and_the_next_one_repeats_none_that_is_large(serv
     first, again = asyncio.run(look())
     assert first.messages <= most
     assert again.size < first.size / 2.5
+
+
+def test_a_small_class_votes_beside_a_board_and_none_of_it_is_lost():
+    own, together, waits = asyncio.run(room.measured(4, 1.0, 1))
+    assert (waits.lost, waits.faults) == ([], [])
+    assert own[0] > 0
+    assert together[0] > 0
 
 
 def test_what_goes_wrong_is_counted():

@@ -16,6 +16,7 @@ from tests.browser import (
     DESK,
     FAULTS,
     IN_A_BROWSER,
+    LOOK,
     PHONE,
     WAIT,
     free_port,
@@ -103,6 +104,11 @@ def test_a_lesson_in_a_room(rooms, people, tmp_path):
         link = rooms.address + urlsplit(link).path + "?" + urlsplit(link).query
         check_for_everybody(host)
 
+    host.evaluate("() => { navigator.clipboard.writeText = async text => { copied = text } }")
+    press(host, "Copy link")
+    host.wait_for_function("() => window.copied", polling=LOOK)
+    assert set(parse_qs(urlsplit(host.evaluate("() => copied")).query)) == {"room"}  # no key
+
     # Three students come by the link, one of them on a phone in the dark, and take their seats.
     students = [people(), people(), people(PHONE, "dark")]
     for page in students:
@@ -131,6 +137,7 @@ def test_a_lesson_in_a_room(rooms, people, tmp_path):
     # One changes their mind after a reload: it is still the same reader.
     students[0].reload()
     there(students[0])
+    reads(students[0], "Your answer is with the class")
     press(students[0], FIRST.answers[1])
     host.get_by_text("3 (100\N{NO-BREAK SPACE}%)").wait_for(timeout=NEXT_LOOK * 5)
     assert rooms.counts(code, LESSON, FIRST.name) == {"b": 3}

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from bnviz.ui.knobs import run_again
 from bnviz.ui.mishaps import caught
+from bnviz.ui.room import ballot
 from bnviz.ui.room.codes import new_reader, reader_of
 from bnviz.ui.room.place import Place
 from bnviz.ui.room.store import RefusedError
@@ -32,7 +34,10 @@ def told(code: str) -> bool:
 
 
 def take(place: Place) -> None:
-    """Ask the browser for the number. Its answer runs this piece of the page alone, and joins."""
+    """Ask the browser for the number. Its answer runs this piece of the page alone, and joins.
+
+    Who has been here before is shown what was answered then.
+    """
     code = place.code
 
     @st.fragment
@@ -43,17 +48,19 @@ def take(place: Place) -> None:
                                     on_number_change=lambda: None).number)  # fmt: skip
             if told and told != st.session_state.get(_told(code)):
                 st.session_state[_told(code)] = told
-                _join(place, told)
+                if _joined(place, told) and ballot.recall(place, told):
+                    run_again()
 
     ask()
     st.session_state.setdefault(_told(code), "")
 
 
-def _join(place: Place, told: str) -> None:
+def _joined(place: Place, told: str) -> bool:
     try:
         place.rooms.join(place.code, told)
     except RefusedError:  # it is said where the reader answers
-        return
+        return False
+    return True
 
 
 def _given(code: str) -> str:

@@ -174,10 +174,12 @@ class Rooms:
             found = connection.execute(asked).all()
         return {row[0]: row[1] for row in found}
 
-    def votes(self, code: str) -> list[Vote]:
-        """All answers there are in the room, in the order in which they were given."""
+    def votes(self, code: str, reader: str | None = None) -> list[Vote]:
+        """All answers there are in the room, or one reader's, in the order in which they came."""
         columns = (VOTES.c.reader, VOTES.c.lesson, VOTES.c.challenge, VOTES.c.answer, VOTES.c.time)
         asked = select(*columns).where(VOTES.c.room == code).order_by(VOTES.c.time)
+        if reader is not None:
+            asked = asked.where(VOTES.c.reader == reader)
         with self._reading() as connection:
             self._found(connection, code)
             return [Vote(*row) for row in connection.execute(asked)]

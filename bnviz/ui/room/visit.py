@@ -32,12 +32,17 @@ def attend(lesson: Lesson) -> Company | None:
     except RefusedError as why:
         door.outside("" if st.query_params[ROOM] == door.ASKED_FOR else str(why))
         return None
-    company = Host(here) if here.key else Student(here, ballot.send(here))
+    company = Host(here) if here.key else Student(here, _sent(here))
     if not here.key:
         seat.take(here)
     if not challenges_of(lesson.name):  # there is no question whose box it could stand in
         company.row(None, None)
     return company
+
+
+def _sent(here: Place) -> str:
+    known = seat.known(here.code)
+    return ballot.send(here, seat.number(here.code)) if known else ""
 
 
 @dataclass

@@ -105,6 +105,8 @@ def test_a_second_vote_replaces_the_first(rooms, clock):
     assert rooms.counts(code, LESSON, FIRST) == {"b": 1}
     first, second = rooms.votes(code)
     assert (first.answer, second.answer) == ("b", "a")
+    assert rooms.votes(code, reader) == [first, second]
+    assert rooms.votes(code, codes.new_reader()) == []
     assert (first.reader, first.lesson, first.challenge) == (reader, LESSON, FIRST)
     assert first.time == clock.seconds
     assert rooms.seated(code) == 1
