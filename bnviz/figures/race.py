@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 SHOWN = 150  # samples of a class on the plane
 HEIGHT = 280  # pixels: with question, answer, knobs and clock in a laptop's first window
 TOP, BRACKET, CAPTION = 1.34, 1.13, 1.24  # above an accuracy of 1
+NAME = 0.06  # of the width: how far a name beside its dot reaches
 
 
 @drawn_once
@@ -142,6 +143,8 @@ def _bracket(result: RaceResult, now: int, theme: Theme) -> Trace:
         first = second = np.nan
     elif now >= max(arrived):
         foot = level
+    else:  # open: it ends before the name above the first one's dot
+        second = max(first, second - NAME * float(result.steps[-1]))
     return marks.scatter(
         [first, first, second, second, np.nan, 0],
         [level, BRACKET, BRACKET, foot, np.nan, CAPTION],
