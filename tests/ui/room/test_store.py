@@ -30,12 +30,6 @@ class Clock:
         return self.seconds
 
 
-@pytest.fixture(scope="session")
-def postgres_url():
-    with postgres.serving() as url:
-        yield url
-
-
 KINDS = ["sqlite", pytest.param("postgres", marks=postgres.IF_INSTALLED)]
 
 

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.ui.challenges import SHOW
 from bnviz.ui.foreseen import challenges_of
-from bnviz.ui.room import store, where
+from bnviz.ui.room import store, tables, where
 from bnviz.ui.room.results import HEAD, as_csv
+from tests import postgres
 from tests.pages import ROOT, page_texts
 
 FIRST, SECOND = challenges_of("transform")[:2]
@@ -232,6 +233,34 @@ def test_a_database_that_does_not_answer_is_a_sentence(monkeypatch, caplog):
         at = visit("BCDFGH")
         assert "cannot reach the database" in read(at)
         assert FIRST.question in read(at)
+
+
+@postgres.IF_INSTALLED
+def test_a_class_answers_into_any_database(monkeypatch, postgres_url):
+    monkeypatch.setenv(where.SETTING, postgres_url)
+    rooms = where.rooms()
+    assert rooms._engine.dialect.name == "postgresql"
+    code, key = rooms.open_room()
+    visit(code, key)
+    press(visit(code), FIRST.answers[1])
+    assert "**1 of 1** has answered" in read(visit(code, key))
+    assert rooms.counts(code, "transform", FIRST.name) == {"b": 1}
+    tables._META.drop_all(rooms._engine)  # the next one finds it empty
+    rooms._engine.dispose()
+
+
+def test_streamlits_secrets_may_name_the_database(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    secrets = {"connections": {"rooms": {"url": "sqlite://"}}}
+    monkeypatch.setattr(where.st, "secrets", _Secrets(secrets))
+    assert where._in_a_file() is None
+    monkeypatch.setattr(where.st, "secrets", _Secrets({}))
+    assert where._in_a_file().startswith("sqlite:///")
+
+
+class _Secrets(dict):
+    def load_if_toml_exists(self):
+        return True
 
 
 def test_where_no_file_may_be_written_there_is_no_room(monkeypatch):
