@@ -1,6 +1,7 @@
 """What all tests share on a slow, busy machine: one thread each, the same examples every time."""
 
 import os
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,9 @@ settings.register_profile(
 settings.load_profile("bnviz")
 
 os.environ.setdefault("BNVIZ_FORESIGHT", "off")  # tests say what is computed, and when
+
+ROOMS = tempfile.TemporaryDirectory(prefix="bnviz-rooms-")
+os.environ.setdefault("BNVIZ_ROOMS", f"sqlite:///{ROOMS.name}/rooms.sqlite")  # not the user's own
 
 torch.set_num_threads(1)  # two workers with two threads each would mostly wait for one another
 
