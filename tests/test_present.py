@@ -133,6 +133,13 @@ def test_a_clicker_leads_through_a_lesson_and_nothing_tells_the_answer_before(re
     assert first.question in box(page, "home").inner_text()
 
 
+def test_a_page_of_words_alone_still_scrolls_to_a_class(reader):
+    page = reader("glossary", options=PRESENT)
+    page.get_by_test_id("stMain").focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 200")
+
+
 def test_a_presentation_begins_and_ends_with_one_click_at_the_same_setting(reader):
     page = reader("transform", {"gamma": "1"}, at_its_defaults=True)
     still(page)

@@ -21,6 +21,7 @@ function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
   if (event.key === "Escape" && document.body.hasAttribute("data-full")) return fill(false);
   if (!["PageDown", "PageUp"].includes(event.key) || event.target.closest?.(TYPING)) return;
+  if (!document.querySelector(box)) return; // words alone: the page moves
   event.preventDefault(); // neither the page nor a slider moves
   event.stopPropagation();
   if (event.repeat || busy()) return;
