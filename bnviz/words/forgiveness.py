@@ -79,9 +79,10 @@ def findings(verdict: ForgivenessVerdict) -> Findings:
     """What the map shows."""
     return Findings.told(
         _headline(verdict),
-        _shares(verdict),
+        _trains(verdict),
         _ahead(verdict),
         _neither(verdict),
+        _counted(verdict),
         *_most(verdict),
         _kept(verdict),
         *_lost(verdict),
@@ -108,13 +109,10 @@ def _outcome(verdict: ForgivenessVerdict) -> str:
     return f"With BN, {much}." if verdict.outcome == "BN" else f"BN helps little here: {much}."
 
 
-def _shares(verdict: ForgivenessVerdict) -> str:
-    """What of the map trains, and what that means."""
-    most = " in most of its seeds" if verdict.seeds > 1 else ""
-    return (
-        f"{_counted(verdict)} A setting trains if it reaches {percent(verdict.bar)} test"
-        f" accuracy{most}."
-    )
+def _trains(verdict: ForgivenessVerdict) -> str:
+    """What it means that a setting trains; how many do stands above the maps."""
+    who = "most of its seeds reach" if verdict.seeds > 1 else "it reaches"
+    return f"A setting trains if {who} {percent(verdict.bar)} test accuracy."
 
 
 def _counted(verdict: ForgivenessVerdict) -> str:

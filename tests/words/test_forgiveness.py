@@ -65,16 +65,16 @@ class TestTheSentences:
         assert findings(made(plain, batch))[0].startswith(head)
 
     def test_what_trains_and_what_that_means(self):
-        assert findings(made(HALF, GOOD))[1] == (
-            "With BN 210 of 210 settings train, without it 110. A setting trains if it reaches"
-            " 80 % test accuracy in most of its seeds."
-        )
-        assert findings(made(HALF, GOOD, seeds=1))[1].endswith("80 % test accuracy.")
+        found = findings(made(HALF, GOOD))
+        assert found[1] == "A setting trains if most of its seeds reach 80 % test accuracy."
+        assert found[4] == "With BN 210 of 210 settings train, without it 110."
+        alone = findings(made(HALF, GOOD, seeds=1))
+        assert alone[1] == "A setting trains if it reaches 80 % test accuracy."
 
     def test_one_setting_is_not_rounded_to_none(self):
         of = made(BAD, BAD)
         of.accuracy[1, :, -1, 0, 0] = 0.9
-        assert "With BN 1 of 210 settings train, without it none." in findings(of)[1]
+        assert "With BN 1 of 210 settings train, without it none." in findings(of)
         of.accuracy[0, :, -1, 0, 1] = 0.9
         assert (
             "BN is clearly ahead in 1 cell, plain in 1. Clearly means by more than 5"
@@ -88,7 +88,7 @@ class TestTheSentences:
     def test_guessing_between_two_classes_is_not_training(self):
         text = said([[0.5]], [[0.8]], dataset="moons", target=0.5)
         assert "With BN 210 of 210 settings train, without it none." in text
-        assert "reaches 75 % test accuracy" in text
+        assert " 75 % test accuracy" in text
 
     def test_where_bn_is_ahead(self):
         text = said([[0.2, 0.9]], [[0.95, 0.92]])
