@@ -33,6 +33,7 @@ from bnviz.experiments import forgiveness
 from bnviz.experiments.continuations import written
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.settings import Settings
+from bnviz.ui import options, stage
 from bnviz.ui.course import COURSE, Lesson
 from bnviz.ui.foreseen import IN_LINK
 from tests.hostile import DISGUISED, FOREIGN, MARKS, TEXTS, outside
@@ -45,6 +46,7 @@ PATIENCE = 120.0  # seconds for one page
 REMEMBERED = 128  # small runs
 SMALL = {"width": 8, "batch_size": 32, "steps": 6, "seeds": 2}  # at most, in the training behind
 SHAPED = {"PieceConfig": ("steps", "seeds"), "BatchesConfig": ("batch_size",)}  # stay as asked
+MEANT_BY_ALL = ("1", "true", "BCDFGH", "new", "first", "first-2", "race.all", "race.all-but.depth")
 LONGEST = 800  # characters of a sentence
 ACTIVE = {"a", "img", "script", "iframe", "svg", "form"}  # tags that only a stranger writes …
 ADDRESSES = {"", *(one.address for one in LESSONS)}  # … but for links to this page and to lessons
@@ -121,6 +123,9 @@ def link(chance: random.Random, lesson: Lesson, here: Doors) -> Query:
     for asked in (f"{lesson.name}-ask", f"{lesson.name}-said", IN_LINK):
         if chance.random() < 0.2:
             query[asked] = [_anything(chance, here)]
+    for option in (*options.CARRIED, stage.FIGURE):  # embed is Streamlit's own: it hides it
+        if chance.random() < 0.1:
+            query[option] = [chance.choice((*MEANT_BY_ALL, _anything(chance, here)))]
     return query
 
 
