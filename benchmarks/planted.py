@@ -236,8 +236,8 @@ SCRIPTS = (
     Fault(
         "script: a network is tested after its update",
         "bnviz/script/blocks/training.txt",
-        "if step in $recorded:",
-        "if step + 1 in $recorded:",
+        "if step in $recorded:\n            curve",
+        "if step + 1 in $recorded:\n            curve",
         ("tests/script/test_steps.py",),
     ),
     Fault(

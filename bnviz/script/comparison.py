@@ -19,6 +19,7 @@ from bnviz.experiments import (
     rates,
     shift,
 )
+from bnviz.experiments.settings import REACHES
 from bnviz.script.traits import Arm
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from bnviz.experiments.shift import ShiftConfig
 
 BN: dict[str, Any] = {"normalizer": "batch"}
+WALK_LOSS = frozenset({"models", "walk", "walk_loss"})
+WALK_GRADIENT = frozenset({"models", "walk", "walk_gradient"})
+BOTH_MODES = frozenset({"models", "modes"})
+"""What a script measures beside the test accuracy, as facts for its blocks."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Comparison:
     config: Settings  # of the data and the seeds
     arms: Mapping[str, Arm]  # by the name that the script gives them
     target: float | None = None  # test accuracy to be reached, 0 to 1
+    measures: frozenset[str] = frozenset()  # facts
+    reach: Sequence[float] = ()  # step lengths of a walk along the gradient
     left_out: str = ""  # what the page measures beside it, and the script does not
 
     def facts(self) -> set[str]:
@@ -56,7 +63,8 @@ class Comparison:
             "fewer": self._train_size() is not None,
             "wrong": self._wrong() > 0,
         }
-        return {self.config.dataset} | {word for word, true in conditions.items() if true}
+        told = {word for word, true in conditions.items() if true}
+        return {self.config.dataset} | self.measures | told
 
     def constants(self) -> dict[str, tuple[str, str]]:
         """What the script calls it -> its value, and what it is."""
@@ -68,6 +76,7 @@ class Comparison:
             "TRAIN_SIZE": (str(self._train_size()), "samples to learn from"),
             "WRONG": (repr(self._wrong()), "share of them with a wrong label"),
             "TARGET": (repr(self.target), "test accuracy to be reached"),
+            "REACH": (str(list(self.reach)), "step lengths of a walk along the gradient"),
         }
 
     def _train_size(self) -> int | None:
@@ -132,7 +141,9 @@ def of_activations(config: ActivationsConfig) -> Comparison:
 def of_noise(config: NoiseConfig) -> Comparison:
     """Ghost batches of every size that the page shows."""
     networks = {"plain": config.architecture()} | {
-        f"BN of {chunk}": config.architecture(**BN, options=Options(ghost_batch_size=chunk))
+        f"BN in chunks of {chunk}": config.architecture(
+            **BN, options=Options(ghost_batch_size=chunk)
+        )
         for chunk in config.chunks()
     }
     return of_networks(config, networks, recording_steps(config.steps, noise.RECORDS))
@@ -140,22 +151,28 @@ def of_noise(config: NoiseConfig) -> Comparison:
 
 def of_gradients(config: GradientsConfig) -> Comparison:
     recorded = recording_steps(config.steps, gradients.RECORDS)
-    left_out = "the walk along the gradient."
-    return pair(config, config.with_bn(), recorded, left_out=left_out)
+    more: dict[str, Any] = {"measures": WALK_GRADIENT, "reach": _reach(config)}
+    return pair(config, config.with_bn(), recorded, **more)
 
 
 def of_landscape(config: LandscapeConfig) -> Comparison:
     recorded = recording_steps(config.steps, landscape.RECORDS)
     both = {"skip": config.skip == "on"}
-    left_out = "the surface, and the walk along the gradient."
-    return pair(config, config.with_bn(), recorded, both=both, left_out=left_out)
+    more: dict[str, Any] = {"measures": WALK_LOSS, "reach": _reach(config)}
+    left_out = "the surface around the trained network."
+    return pair(config, config.with_bn(), recorded, both=both, left_out=left_out, **more)
+
+
+def _reach(config: GradientsConfig | LandscapeConfig) -> list[float]:
+    """The step lengths of the walk."""
+    return [float(f"{length * config.learning_rate:.10g}") for length in REACHES[config.reach]]
 
 
 def of_modes(config: ModesConfig) -> Comparison:
     recorded = recording_steps(config.steps, config.measured()[0])
     options = Options(momentum=config.momentum)
-    left_out = "statistics of the batch, of the whole training set, and other momenta."
-    return pair(config, None, recorded, options, left_out=left_out)
+    left_out = "statistics of the whole training set, and other momenta."
+    return pair(config, None, recorded, options, left_out=left_out, measures=BOTH_MODES)
 
 
 def of_shift(config: ShiftConfig) -> Comparison:

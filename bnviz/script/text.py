@@ -49,9 +49,9 @@ def script(lesson: str, question: str, *configs: Settings, link: str = "") -> st
 
 def _body(comparison: Comparison, needs: Needs, facts: set[str]) -> str:
     """All that follows the settings."""
-    code, noise = needs.code(), ["noise"] if "noise" in facts else []
+    code, some = needs.code(), [name for name in ("noise", "walk", "modes") if name in facts]
     data = [block(name, facts, code) for name in (f"data_{comparison.config.dataset}", "batches")]
-    defined = [*needs.modules(), *noise, "network", "training", "result"]
+    defined = [*needs.modules(), *some, "network", "training", "result"]
     first = "\n".join([_networks(needs), "", *data])
     return "\n\n\n".join([first, *(block(name, facts, code) for name in defined)])
 

@@ -68,7 +68,7 @@ def folded(
 def share(config: type[BaseModel], lesson: str) -> None:
     """Buttons that copy the page's link, and build one for a class; a place for what is to take."""
     copy_link(lesson)
-    take_home.keep_place()
+    take_home.keep_place(lesson)
     for_class.button(lesson, lambda: _on_the_page(config, lesson))
 
 

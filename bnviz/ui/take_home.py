@@ -29,9 +29,9 @@ ABOUT = (
 _PLACE: ContextVar[DeltaGenerator | None] = ContextVar("bnviz-take-home", default=None)
 
 
-def keep_place() -> None:
+def keep_place(lesson: str) -> None:
     """The button will stand here, as soon as the settings are known."""
-    _PLACE.set(st.container(width="content"))
+    _PLACE.set(st.container(width="content") if lesson in LESSONS else None)
 
 
 def offer(lesson: str, *configs: BaseModel) -> None:
@@ -40,7 +40,7 @@ def offer(lesson: str, *configs: BaseModel) -> None:
     configs: what the page shows; in the lab both arms.
     """
     place = _PLACE.get()
-    if place is None or lesson not in LESSONS:
+    if place is None:
         return
     with place:
         box = st.popover(

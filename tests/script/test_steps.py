@@ -183,7 +183,7 @@ def test_a_few_steps_are_those_of_the_engine(case):
         check(case, case)
 
 
-@pytest.mark.parametrize("place", range(len(CASES) - 1))
+@pytest.mark.parametrize("place", range(0, len(CASES) - 1, 2))
 def test_so_they_are_where_two_networks_have_little_in_common(place):
     """What differs is each network's own. (Data and steps, they always share.)"""
     one, other = CASES[place : place + 2]

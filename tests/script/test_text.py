@@ -7,13 +7,17 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
 import bnviz
+from bnviz.axes import FIRST_MOMENTUM, OWN_BATCH
 from bnviz.experiments import (
     activations,
+    gradients,
     home,
     lab,
     landscape,
+    modes,
     noise,
     placement,
     race,
@@ -59,7 +63,7 @@ def test_where_a_lesson_opens_its_script_is_short_and_all_of_it_is_used(name):
     text = script(name, lesson(name).question, *opened(name))
     tree = ast.parse(text)
     assert max(map(len, text.splitlines())) <= 100
-    if name not in ("noise", "shift", "placement"):  # more than two networks, or a module more
+    if name in ("home", "race", "rates", "activations", "lab"):  # others measure or define more
         assert len(text.splitlines()) <= LONGEST
     defined = [node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     named = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
@@ -160,7 +164,7 @@ def test_it_runs_by_itself_and_prints_what_became_of_each_network(printed):
     assert re.findall(r"^(\S+): \d", printed["race"], re.MULTILINE) == ["plain", "BN"]
     assert "90.0% reached in" in printed["race"] or "90% reached in" in printed["race"]
     assert "noisy BN: " in printed["shift"]
-    assert printed["noise"].count("BN of ") == 5
+    assert printed["noise"].count("BN in chunks of ") == 5
     assert printed["wild"].count("diverged") == 4
     assert printed["lab"].count("\n") == 3
 
@@ -176,9 +180,44 @@ RUNS = {
     "activations": activations.run,
     "noise": noise.run,
     "landscape": landscape.run,
+    "gradients": gradients.run,
     "shift": shift.run,
     "placement": placement.run,
 }
+
+
+def names_of(name, *configs):
+    """What a script defines, without running it."""
+    found, threads = {"__name__": "loaded"}, torch.get_num_threads()
+    exec(compile(script(name, QUESTION, *configs), name, "exec"), found)
+    torch.set_num_threads(threads)
+    return found
+
+
+@pytest.mark.parametrize("name", ["landscape", "gradients"])
+def test_its_walks_along_the_gradient_are_those_of_the_page(name):
+    kind = {"landscape": landscape.LandscapeConfig, "gradients": gradients.GradientsConfig}[name]
+    config = kind(**SMALL)
+    names = names_of(name, config)
+    result = RUNS[name](config)
+    page = result.loss_there if name == "landscape" else result.distance
+    for treatment, own in enumerate(names["NETWORKS"].values()):
+        model = names["Network"](0, own)
+        names["train"](model, names["batches"](0))
+        walks = np.array(model.walks)[:, ("landscape", "gradients").index(name)]
+        np.testing.assert_allclose(walks, page[treatment, 0, :-1], rtol=1e-3)  # not after the end
+
+
+def test_both_modes_are_told_and_looking_changes_nothing():
+    config = modes.ModesConfig(**SMALL | {"steps": 60})
+    names = names_of("modes", config)
+    model = names["Network"](0, names["NETWORKS"]["BN"])
+    end = names["train"](model, names["batches"](0))[-1]
+    page = modes.run(config).test_accuracy[:, 0, -1]
+    momentum = FIRST_MOMENTUM + config.momenta().index(config.momentum)
+    assert abs(end - page[momentum]) < 0.02
+    assert abs(names["in_training_mode"](model) - page[OWN_BATCH]) < 0.05  # in another order
+    assert names["test_accuracy"](model) == end
 
 
 def accuracies(name, configs):
@@ -189,14 +228,13 @@ def accuracies(name, configs):
     return result.test_accuracy[:, result.own()] if name == "rates" else result.test_accuracy
 
 
-@pytest.mark.parametrize("name", [*RUNS, "lab"])
+@pytest.mark.parametrize("name", [*(name for name in RUNS if name != "gradients"), "lab"])
 def test_its_curves_are_those_of_the_page(name):
     """To a sample or two of the 500: in 32 bits, a few steps from the start."""
     types = [surface.LandscapeConfig if name == "landscape" else type(one) for one in opened(name)]
     changes = [{}, {"normalizer": "batch"}] if name == "lab" else [{}]
     configs = [one(**SMALL | change) for one, change in zip(types, changes, strict=True)]
-    names = {"__name__": "loaded"}
-    exec(compile(script(name, QUESTION, *configs), name, "exec"), names)
+    names = names_of(name, *configs)
     curves = [
         [names["train"](names["Network"](seed, own), names["batches"](seed)) for seed in range(2)]
         for own in names["NETWORKS"].values()
