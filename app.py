@@ -4,7 +4,7 @@ import streamlit as st
 
 from bnviz.experiments import home
 from bnviz.figures import home as pictures
-from bnviz.ui import frame, knobs, serving
+from bnviz.ui import frame, knobs, serving, take_home
 from bnviz.ui.answers import answer
 from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
@@ -34,6 +34,7 @@ def lesson() -> None:
         chosen |= folded
         normalized = knobs.layers("home", chosen["depth"], toggles, above, shortcuts)
         config = home.HomeConfig(normalized=normalized, **chosen)
+        take_home.offer("home", config)
         quiz.pose(config)
         result = answer(home.run, config)
         verdict = judge(result)

@@ -10,7 +10,7 @@ import torch
 
 PARTS = (
     "engine", "surface", "sweeps", "pages", "browser", "memory", "bounds", "idle", "load", "room",
-    "links",
+    "links", "scripts",
 )  # fmt: skip
 
 

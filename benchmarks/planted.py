@@ -225,4 +225,28 @@ ROOM = (
     ),
 )
 
-FAULTS = (*ENGINE, *FIGURES, *LESSONS, *UI, *ROOM)
+SCRIPTS = (
+    Fault(
+        "script: ghost batches average the biased variance",
+        "bnviz/script/blocks/norm_ghost.txt",
+        "var.mean(0) * self.chunk / max(1, self.chunk - 1)",
+        "var.mean(0)",
+        ("tests/script/test_steps.py",),
+    ),
+    Fault(
+        "script: a network is tested after its update",
+        "bnviz/script/blocks/training.txt",
+        "if step in $recorded:\n            curve",
+        "if step + 1 in $recorded:\n            curve",
+        ("tests/script/test_steps.py",),
+    ),
+    Fault(
+        "script: what one network has of its own is taken for all",
+        "bnviz/script/needs.py",
+        "len(self.known[name]) > 1",
+        "len(self.known[name]) > 2",
+        ("tests/script/test_steps.py",),
+    ),
+)
+
+FAULTS = (*ENGINE, *FIGURES, *LESSONS, *UI, *ROOM, *SCRIPTS)

@@ -33,6 +33,7 @@ def between(graph):
         (floor(module), floor(other))
         for module in modules
         for other in graph.find_modules_directly_imported_by(module)
+        if other != "bnviz"  # of which there is only the version
     }
     return {(a, b) for a, b in arrows if b not in {a, FOR_ALL}}
 

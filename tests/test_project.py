@@ -6,6 +6,7 @@ import tomllib
 import pytest
 import yaml
 
+import bnviz
 from tests.browser import ROOT
 from tests.test_requirements import PYTHONS
 
@@ -35,6 +36,7 @@ def test_one_version_and_one_day_of_it():
     version, day = released()[0]
     citation = read("CITATION.cff")
     assert project()["version"] == str(citation["version"]) == version
+    assert bnviz.__version__ == version
     assert citation["date-released"] == day
     assert citation["license"] == project()["license"]
 

@@ -24,7 +24,7 @@ from bnviz.experiments.lab_knobs import ARMS, SHARED
 from bnviz.experiments.settings import LEARNING_RATES, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.figures import Figure
-from bnviz.ui import kept, knobs, lessons, lock
+from bnviz.ui import kept, knobs, lessons, lock, take_home
 from bnviz.ui.answers import answer
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
@@ -108,6 +108,7 @@ def choose() -> tuple[dict[str, LabConfig], BaseModel]:
     chosen = {
         letter: _arm(letter, shared, column) for letter, column in zip(ARMS, places, strict=True)
     }
+    take_home.offer(LESSON, *chosen.values())
     return chosen, _as_page(chosen)
 
 

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
-from bnviz.ui import for_class, lock
+from bnviz.ui import for_class, lock, take_home
 from bnviz.ui.mishaps import safe
 from bnviz.ui.names import layers_in_link, name_in_link
 from bnviz.ui.share import copy_link
@@ -40,7 +40,9 @@ def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequen
     with row(lesson):
         chosen = values(config, lesson, first)
         chosen |= folded(config, lesson, more)[0]
-    return config(**chosen)
+    made = config(**chosen)
+    take_home.offer(lesson, made)
+    return made
 
 
 def row(lesson: str) -> DeltaGenerator:
@@ -64,8 +66,9 @@ def folded(
 
 
 def share(config: type[BaseModel], lesson: str) -> None:
-    """Buttons that copy the page's link, and build one for a class."""
+    """Buttons that copy the page's link, and build one for a class; a place for what is to take."""
     copy_link(lesson)
+    take_home.keep_place(lesson)
     for_class.button(lesson, lambda: _on_the_page(config, lesson))
 
 

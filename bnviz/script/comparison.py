@@ -1,0 +1,214 @@
+"""What each lesson compares: from its Config to the networks that its script trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bnviz.engine.batchnorm import Options
+from bnviz.engine.data import load
+from bnviz.engine.training import recording_steps
+from bnviz.experiments import (
+    activations,
+    gradients,
+    home,
+    landscape,
+    noise,
+    placement,
+    rates,
+    shift,
+)
+from bnviz.experiments.settings import REACHES
+from bnviz.script.traits import Arm
+
+if TYPE_CHECKING:
+    from bnviz.engine.architecture import Architecture
+    from bnviz.experiments.activations import ActivationsConfig
+    from bnviz.experiments.gradients import GradientsConfig
+    from bnviz.experiments.home import HomeConfig
+    from bnviz.experiments.lab_config import LabConfig
+    from bnviz.experiments.landscape import LandscapeConfig
+    from bnviz.experiments.modes import ModesConfig
+    from bnviz.experiments.noise import NoiseConfig
+    from bnviz.experiments.placement import PlacementConfig
+    from bnviz.experiments.race import RaceConfig
+    from bnviz.experiments.rates import RatesConfig
+    from bnviz.experiments.settings import Settings
+    from bnviz.experiments.shift import ShiftConfig
+
+BN: dict[str, Any] = {"normalizer": "batch"}
+WALK_LOSS = frozenset({"models", "walk", "walk_loss"})
+WALK_GRADIENT = frozenset({"models", "walk", "walk_gradient"})
+BOTH_MODES = frozenset({"models", "modes"})
+"""What a script measures beside the test accuracy, as facts for its blocks."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a script trains, and what it asks of it."""
+
+    config: Settings  # of the data and the seeds
+    arms: Mapping[str, Arm]  # by the name that the script gives them
+    target: float | None = None  # test accuracy to be reached, 0 to 1
+    measures: frozenset[str] = frozenset()  # facts
+    reach: Sequence[float] = ()  # step lengths of a walk along the gradient
+    left_out: str = ""  # what the page measures beside it, and the script does not
+
+    def facts(self) -> set[str]:
+        """Words for the conditions of the blocks: of the data, and of what is asked."""
+        conditions = {
+            "target": self.target is not None,
+            "wild": getattr(self.config, "features", "scaled") == "wild",
+            "fewer": self._train_size() is not None,
+            "wrong": self._wrong() > 0,
+        }
+        told = {word for word, true in conditions.items() if true}
+        return {self.config.dataset} | self.measures | told
+
+    def constants(self) -> dict[str, tuple[str, str]]:
+        """What the script calls it -> its value, and what it is."""
+        data, first = self.config.data(), self.config.first_seed
+        seeds = range(first, first + self.config.seeds)
+        return {
+            "SEEDS": (repr(seeds), "each sets first weights and mini-batches"),
+            "INPUTS, CLASSES": (f"{data.features}, {data.classes}", "features of a sample, labels"),
+            "TRAIN_SIZE": (str(self._train_size()), "samples to learn from"),
+            "WRONG": (repr(self._wrong()), "share of them with a wrong label"),
+            "TARGET": (repr(self.target), "test accuracy to be reached"),
+            "REACH": (str(list(self.reach)), "step lengths of a walk along the gradient"),
+        }
+
+    def _train_size(self) -> int | None:
+        """How many samples there are to learn from; None: all of the data."""
+        size = len(self.config.data().train_labels)
+        return size if size < len(load(self.config.dataset).train_labels) else None
+
+    def _wrong(self) -> float:
+        """The share of wrong labels among them."""
+        share: float = getattr(self.config, "wrong_labels", 0.0)
+        return share
+
+
+def of_networks(
+    config: Settings,
+    networks: Mapping[str, Architecture],
+    recorded: Sequence[int],
+    **more: Any,
+) -> Comparison:
+    """Networks that train alike, by the plan of the config."""
+    plan = config.plan(1)
+    arms = {name: Arm(one, plan, config.gain, recorded) for name, one in networks.items()}
+    return Comparison(config, arms, **more)
+
+
+def pair(
+    config: Settings,
+    normalized: tuple[int, ...] | None,
+    recorded: Sequence[int],
+    options: Options | None = None,
+    both: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Comparison:
+    """Plain and BN; BN has it in the hidden layers `normalized`. None: in all."""
+    shared = dict(both or {}) | {"options": options or Options()}
+    networks = {
+        "plain": config.architecture(**shared),
+        "BN": config.architecture(**shared | BN | {"normalized": normalized}),
+    }
+    return of_networks(config, networks, recorded, **more)
+
+
+def of_home(config: HomeConfig) -> Comparison:
+    return pair(config, config.with_bn(), recording_steps(config.steps, home.RECORDS))
+
+
+def of_race(config: RaceConfig) -> Comparison:
+    return pair(config, config.with_bn(), recording_steps(config.steps), target=config.target)
+
+
+def of_rates(config: RatesConfig) -> Comparison:
+    left_out = "the other learning rates of the sweep: change RATE."
+    recorded = rates.records_of(config.steps)
+    return pair(config, None, recorded, target=config.target, left_out=left_out)
+
+
+def of_activations(config: ActivationsConfig) -> Comparison:
+    recorded = recording_steps(config.steps, activations.RECORDS)
+    return pair(config, config.with_bn(), recorded, left_out="the distributions in each layer.")
+
+
+def of_noise(config: NoiseConfig) -> Comparison:
+    """Ghost batches of every size that the page shows."""
+    networks = {"plain": config.architecture()} | {
+        f"BN in chunks of {chunk}": config.architecture(
+            **BN, options=Options(ghost_batch_size=chunk)
+        )
+        for chunk in config.chunks()
+    }
+    return of_networks(config, networks, recording_steps(config.steps, noise.RECORDS))
+
+
+def of_gradients(config: GradientsConfig) -> Comparison:
+    recorded = recording_steps(config.steps, gradients.RECORDS)
+    more: dict[str, Any] = {"measures": WALK_GRADIENT, "reach": _reach(config)}
+    return pair(config, config.with_bn(), recorded, **more)
+
+
+def of_landscape(config: LandscapeConfig) -> Comparison:
+    recorded = recording_steps(config.steps, landscape.RECORDS)
+    both = {"skip": config.skip == "on"}
+    more: dict[str, Any] = {"measures": WALK_LOSS, "reach": _reach(config)}
+    left_out = "the surface around the trained network."
+    return pair(config, config.with_bn(), recorded, both=both, left_out=left_out, **more)
+
+
+def _reach(config: GradientsConfig | LandscapeConfig) -> list[float]:
+    """The step lengths of the walk."""
+    return [float(f"{length * config.learning_rate:.10g}") for length in REACHES[config.reach]]
+
+
+def of_modes(config: ModesConfig) -> Comparison:
+    recorded = recording_steps(config.steps, config.measured()[0])
+    options = Options(momentum=config.momentum)
+    left_out = "statistics of the whole training set, and other momenta."
+    return pair(config, None, recorded, options, left_out=left_out, measures=BOTH_MODES)
+
+
+def of_shift(config: ShiftConfig) -> Comparison:
+    named = {"plain": "plain", "batch": "BN", "noisy": "noisy BN"}
+    networks = {named[name]: config.architecture(**arm) for name, arm in shift.ARMS.items()}
+    recorded = recording_steps(config.steps, shift.RECORDS)
+    return of_networks(config, networks, recorded, left_out="the shift itself.")
+
+
+def of_placement(config: PlacementConfig) -> Comparison:
+    arms = placement.ARMS[config.compare].items()
+    networks = {name: config.architecture(**changes) for name, changes in arms}
+    recorded = recording_steps(config.steps, placement.RECORDS)
+    return of_networks(config, networks, recorded, left_out="what is measured layer by layer.")
+
+
+def of_lab(a: LabConfig, b: LabConfig) -> Comparison:
+    """Two runs, which may differ in everything but their data and seeds."""
+    arms = {
+        name: Arm(one.architecture(), one.plan(1), one.gain, one.records())
+        for name, one in {"A": a, "B": b}.items()
+    }
+    return Comparison(a, arms, left_out="the diagnostic.")
+
+
+LESSONS: dict[str, Callable[..., Comparison]] = {
+    "home": of_home,
+    "race": of_race,
+    "rates": of_rates,
+    "activations": of_activations,
+    "noise": of_noise,
+    "gradients": of_gradients,
+    "landscape": of_landscape,
+    "modes": of_modes,
+    "shift": of_shift,
+    "placement": of_placement,
+    "lab": of_lab,
+}
+"""The lessons that have a script -> from its Config, in the lab from both, what it compares."""

@@ -1,0 +1,180 @@
+"""What a network is and how it trains, as code: from the engine's descriptions to plain PyTorch.
+
+A trait is one thing that networks can differ in, by name, with the code for it. None: it means
+nothing to this network, as the place of a normalization that it has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bnviz.engine.architecture import Architecture
+    from bnviz.engine.plan import Plan
+
+Traits = Mapping[str, str | None]
+
+OF_NETWORK = (
+    "depth", "width", "activation", "std", "normalized", "norm", "after", "kept", "frozen",
+    "gamma_start", "noise", "input_norm", "skip", "dropout",
+)  # fmt: skip
+OF_BATCHES = ("batch",)
+OF_TRAINING = ("steps", "rate", "optimizer", "rate_at", "recorded")
+ALL = (*OF_NETWORK, *OF_BATCHES, *OF_TRAINING)
+IRRELEVANT_IF_CONSTANT = ("rate_at",)
+IN_FORWARD = ("activation", "after", "skip", "dropout")
+"""Traits of a network that it needs again in every pass."""
+
+ACTIVATIONS = {
+    "relu": "F.relu",
+    "leaky relu": "F.leaky_relu",
+    "gelu": "F.gelu",
+    "tanh": "torch.tanh",
+    "sigmoid": "torch.sigmoid",
+    "identity": "lambda z: z",
+}
+STANDARD_DEVIATIONS = {"he": "math.sqrt(2 / inputs)", "glorot": "math.sqrt(2 / (inputs + outputs))"}
+OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD", "adam": "Adam"}
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One network of a script."""
+
+    network: Architecture
+    plan: Plan
+    gain: float
+    recorded: Sequence[int]  # steps
+
+    @property
+    def normalized(self) -> list[int]:
+        """The hidden layers with a normalization, from 1."""
+        network = self.network
+        return [layer for layer in range(1, network.depth + 1) if network.is_normalized(layer)]
+
+    def traits(self) -> dict[str, str | None]:
+        """By name, as code."""
+        return self._sizes() | self._normalization() | self._way() | self._training()
+
+    def _sizes(self) -> dict[str, str | None]:
+        network = self.network
+        return {
+            "depth": str(network.depth),
+            "width": str(network.width),
+            "activation": ACTIVATIONS[network.activation],
+            "std": self._std(),
+        }
+
+    def _std(self) -> str:
+        """The standard deviation of the initial weights."""
+        name = self.network.initialization
+        if name == "matched":
+            glorot = self.network.initial_std(1, 1) == 1  # He's would be the root of 2
+            name = "glorot" if glorot else "he"
+        code = STANDARD_DEVIATIONS.get(name, repr(self.network.init_std))
+        return code if self.gain == 1 else f"{code} * {self.gain!r}"
+
+    def _normalization(self) -> dict[str, str | None]:
+        network, some = self.network, bool(self.normalized)
+        kept = network.placement == "after" or network.bias_before == "kept"
+        found = {
+            "after": str(network.placement == "after"),
+            "kept": str(kept),
+            "frozen": str(network.affine == "frozen"),
+            "gamma_start": repr(network.gamma_start if network.skip else 1.0),
+            "norm": self._norm("units"),
+        }
+        beside: dict[str, str | None] = {
+            "normalized": _numbers(self.normalized),
+            "noise": str(some and network.noise_after),
+            "input_norm": self._input_norm() if network.normalize_inputs else "nn.Identity()",
+        }
+        return beside | (found if some else dict.fromkeys(found))
+
+    def _norm(self, units: str) -> str:
+        """The module that normalizes so many units."""
+        name, options = self.network.normalizer, self.network.options
+        if name == "group" and options.groups == self.network.width:
+            name = "instance"  # of one number
+        if name == "layer":
+            return f"nn.LayerNorm({units})"
+        if name == "group":
+            return f"nn.GroupNorm({options.groups}, {units})"
+        if name == "instance":
+            return f"InstanceNorm({units})"
+        if name == "renorm":
+            return f"BatchRenorm({units}, {self._chunk()}{self._momentum()})"
+        if name == "switchable":
+            return f"SwitchableNorm({units}{self._momentum()})"
+        return self._batch_norm(units, "")
+
+    def _chunk(self) -> int:
+        """Samples of one mean and variance."""
+        size = self.plan.batch_size
+        return min(self.network.options.ghost_batch_size or size, size)
+
+    def _momentum(self) -> str:
+        momentum = self.network.options.momentum
+        return "" if momentum == 0.1 else f", momentum={momentum!r}"
+
+    def _batch_norm(self, units: str, more: str) -> str:
+        """BN; torch's own where that takes a batch as it is."""
+        chunk, more = self._chunk(), f"{more}{self._momentum()}"
+        if chunk == self.plan.batch_size > 1:
+            return f"nn.BatchNorm1d({units}{more})"
+        return f"GhostBatchNorm({units}, {chunk}{more})"
+
+    def _input_norm(self) -> str:
+        return self._batch_norm("INPUTS", ", affine=False")
+
+    def _way(self) -> dict[str, str | None]:
+        """What goes on around the layers."""
+        network = self.network
+        skips = network.skip and network.depth > 1
+        return {"skip": str(skips), "dropout": repr(network.dropout or 0)}
+
+    def _training(self) -> dict[str, str | None]:
+        plan = self.plan
+        return {
+            "batch": str(plan.batch_size),
+            "steps": str(plan.steps),
+            "recorded": str(list(self.recorded)),
+            "rate": repr(self.plan.learning_rates[0]),
+            "optimizer": self._optimizer(),
+            "rate_at": self._rate_at(),
+        }
+
+    def _optimizer(self) -> str:
+        plan = self.plan
+        more = ", momentum=0.9" if plan.optimizer == "momentum" else ""
+        if plan.weight_decay:
+            more += f", weight_decay={plan.weight_decay!r}"
+        return f"torch.optim.{OPTIMIZERS[plan.optimizer]}(parameters, rate{more})"
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether its learning rate changes."""
+        return bool(self.plan.restarts) or self.plan.schedule != "constant"
+
+    def _rate_at(self) -> str:
+        """The learning rate at `step`, of a training that starts at `rate`."""
+        plan = self.plan
+        starts = [0, *(start for start, _ in plan.restarts), plan.steps]
+        later = (f"{plan.learning_rates[0] * factor:.10g}" for _, factor in plan.restarts)
+        parts = []
+        for rate, (start, end) in zip(["rate", *later], pairwise(starts), strict=True):
+            since = f"step - {start}" if start else "step"
+            falling = f"half_cosine({rate}, {since}, {end - start})"
+            part = falling if plan.schedule == "cosine" else rate
+            parts.append(part if end == plan.steps else f"{part} if step < {end} else ")
+        return "".join(parts)
+
+
+def _numbers(some: Sequence[int]) -> str:
+    """Whole numbers, shortly."""
+    if len(some) > 2 and some[-1] - some[0] == len(some) - 1:
+        return f"range({some[0]}, {some[-1] + 1})"
+    return str(list(some))
