@@ -29,7 +29,7 @@ from bnviz.ui.answers import answer
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
-from bnviz.ui.prose import say, tell
+from bnviz.ui.prose import say, tell, warn
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.lab_configs import differences, traits
 from bnviz.words import lab_configs as words
@@ -132,11 +132,11 @@ def runs(chosen: Mapping[str, LabConfig]) -> list[LabelledResult]:
         result = answer(lab.run, config)
         ends = result.config.total_steps
         if result.config.then != config.then and result.config.steps == config.steps:
-            st.warning(
+            cut = (
                 f"{letter.upper()} would take too long for one visitor: it ends at step {ends}"
-                f" of {config.total_steps}.",
-                icon=":material/timer:",
+                f" of {config.total_steps}."
             )
+            warn(cut, ":material/timer:")
         kept.know(config)
         trained.append(LabelledResult(letter.upper(), result))
     return trained

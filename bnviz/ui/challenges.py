@@ -13,7 +13,7 @@ from bnviz.ui import knobs, options, stage
 from bnviz.ui.foreseen import OPEN, RIGHT, WRONG, Answers, answers
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
-from bnviz.ui.prose import notice, tell
+from bnviz.ui.prose import anew, notice, remark, tell
 from bnviz.words.challenge import LETTERS, SHOWN, Challenge, verdict_on
 from bnviz.words.findings import Findings
 
@@ -91,9 +91,12 @@ class Quiz:
                 once = "the answer is shown" if self.held else "you have answered, or skipped"
                 st.caption(f"What this run shows stands here once {once}.")
                 return
+            listed = "\n".join(f"- {sentence}" for sentence in said.more)
             notice(said.headline)
-            st.header(said.headline, anchor=False)
-            tell("\n".join(f"- {sentence}" for sentence in said.more))
+            notice(listed)
+            with anew(f"{said.headline}\n{listed}"):
+                st.header(said.headline, anchor=False)
+                st.markdown(listed)
 
     def of(self, what: str, verdict: object) -> None:
         """The verdict of a section, for a challenge that is `on` it."""
@@ -231,7 +234,9 @@ class Quiz:
         challenge = self.challenges[position]
         notice(challenge.question)
         number = f"Question {position + 1} of {len(self.challenges)}"
-        st.markdown(f":small[{number}] **{challenge.question}**")
+        asked = f":small[{number}] **{challenge.question}**"
+        with anew(asked):
+            st.markdown(asked)
 
     def _ran(self, config: type[BaseModel], position: int) -> None:
         """Its answer has been given: the verdict, once there is one, and what comes next."""
@@ -242,7 +247,7 @@ class Quiz:
         self._verdict = st.container(key=f"end-{self.lesson}-verdict")
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             with st.container(width="stretch"):
-                st.caption(self._changed() or " ")
+                remark(self._changed() or " ")
             self._turns(config, position, "Next question")
 
     def _changed(self) -> str:
@@ -285,7 +290,9 @@ class Quiz:
         right, guessed = self._answers.of(self.lesson)
         told = f" You foresaw {right} of {guessed}." if guessed else ""
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-            st.markdown(f"**That was the last question of this lesson.**{told}")
+            ended = f"**That was the last question of this lesson.**{told}"
+            with anew(ended):
+                st.markdown(ended)
             self._turn(config, self._before(len(self.challenges)), "Back")
             st.button("Ask again", on_click=safe(self._begin), args=(config,),
                       key=f"{self.lesson}-question-again")  # fmt: skip

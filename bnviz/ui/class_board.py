@@ -12,7 +12,7 @@ from bnviz.experiments.kept import Kept
 from bnviz.figures import class_board as pictures
 from bnviz.ui.closer import closer
 from bnviz.ui.knobs import name_in_link
-from bnviz.ui.prose import say, tell
+from bnviz.ui.prose import say, tell, warn
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.class_board import BoardVerdict, judge
@@ -38,10 +38,10 @@ def board(kept: Sequence[Kept]) -> None:
 def _computed(work: Work) -> None:
     with st.container():
         if work.left_out:
-            st.warning(words.left_out(work.left_out), icon=":material/timer:")
+            warn(words.left_out(work.left_out), ":material/timer:")
         short = [piece.number for piece in work.pieces if piece.shortened]
         if short:
-            st.warning(words.shortened(short), icon=":material/timer:")
+            warn(words.shortened(short), ":material/timer:")
     section(
         None,
         words.ABOUT,

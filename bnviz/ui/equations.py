@@ -7,6 +7,8 @@ from typing import Protocol
 
 import streamlit as st
 
+from bnviz.ui.prose import anew
+
 ACROSS = 2  # in a row; one below the other on a phone
 
 
@@ -28,4 +30,5 @@ def equations(some: Sequence[Equation]) -> None:
                 st.markdown(f"**{one.title}**")
                 # not st.latex, whose box scrolls, and cannot be reached by keyboard
                 st.markdown(rf"$\displaystyle {one.latex}$")
-                st.markdown(one.told())
+                with anew(one.told()):
+                    st.markdown(one.told())

@@ -12,7 +12,7 @@ import streamlit as st
 
 from bnviz.ui import course, lessons
 from bnviz.ui.mishaps import safe
-from bnviz.ui.prose import tell
+from bnviz.ui.prose import remark, tell
 from bnviz.words.challenge import Challenge
 
 KEPT = "bnviz-answers"  # in the session
@@ -113,7 +113,7 @@ def sidebar() -> None:
     right, guessed = kept.total()
     with st.sidebar, st.container(key="foreseen"):
         if guessed:
-            st.caption(f"**{right} of {guessed}** foreseen so far")
+            remark(f"**{right} of {guessed}** foreseen so far")
             st.button(
                 "Keep my answers in the address",
                 on_click=safe(_keep),

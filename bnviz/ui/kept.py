@@ -33,6 +33,7 @@ from bnviz.ui.answers import answer
 from bnviz.ui.knobs import name_in_link, run_again
 from bnviz.ui.mishaps import safe
 from bnviz.ui.pasted import paste, say
+from bnviz.ui.prose import remark, warn
 from bnviz.ui.show import theme
 from bnviz.verdicts import lab as verdicts
 from bnviz.verdicts.lab_configs import traits, unshared
@@ -110,7 +111,7 @@ class Shelf:
         with complaints:
             say(self.kept)
             for sentence in wrong:
-                st.warning(sentence, icon=":material/link_off:")
+                warn(sentence, ":material/link_off:")
 
     def runs(self, arm: LabConfig) -> list[LabelledResult]:
         """Draw the list; the runs that are to be in the pictures, and are trained.
@@ -136,7 +137,7 @@ class Shelf:
         elif len(self.kept) <= DRAWN:
             st.caption(words.SOME)
         else:
-            st.caption(words.of_many(len(self._drawn), shown, len(self.kept) - shown))
+            remark(words.of_many(len(self._drawn), shown, len(self.kept) - shown))
 
     def _other(self, arm: LabConfig) -> None:
         """One of the runs that are not in the pictures, chosen by its number."""

@@ -9,6 +9,7 @@ import streamlit as st
 from bnviz.experiments.kept import LIMIT, MOST, Kept
 from bnviz.experiments.pasted import ALL, joined, lines
 from bnviz.ui.mishaps import safe
+from bnviz.ui.prose import warn
 from bnviz.words import class_board as words
 from bnviz.words.kept import ARMS, FIELD
 
@@ -49,7 +50,7 @@ def say(list_now: Sequence[Kept]) -> None:
     if told:
         st.info(" ".join(told), icon=":material/group_add:")
     for sentence in wrong:
-        st.warning(sentence, icon=":material/link_off:")
+        warn(sentence, ":material/link_off:")
 
 
 def _add(now: Callable[[], list[Kept]], put: Put) -> None:

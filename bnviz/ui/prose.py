@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from hashlib import blake2s
 
 import streamlit as st
 
@@ -63,6 +65,12 @@ class Said:
     lesson: str
     linked: set[str] = field(default_factory=set)  # anchors of entries
     used: dict[str, Entry] = field(default_factory=dict)  # by anchor, in order of first use
+    places: Counter[str] = field(default_factory=Counter)  # of computed texts, by name
+
+    def again(self, name: str) -> int:
+        """How often a computed text of this name stood on the page before this one."""
+        self.places[name] += 1
+        return self.places[name] - 1
 
 
 _SAID: ContextVar[Said | None] = ContextVar("bnviz-said", default=None)
@@ -84,6 +92,32 @@ def say(text: str) -> None:
     st.markdown(linked(text, said, glossary()) if said else text)
 
 
+@contextmanager
+def anew(text: str) -> Iterator[None]:
+    """A place for a computed text: a new element of the page whenever the text is another one.
+
+    A browser that translates the page puts nodes of its own in the place of a text's. What is
+    written into the old ones later is never seen, so that old and new words would mix.
+    """
+    said = _SAID.get()
+    name = f"said-{blake2s(text.encode(), digest_size=6).hexdigest()}"
+    again = said.again(name) if said else 0
+    with st.container(key=f"{name}-{again}" if again else name):
+        yield
+
+
+def warn(computed: str, icon: str) -> None:
+    """A computed sentence on what was not done as asked."""
+    with anew(computed):
+        st.warning(computed, icon=icon)
+
+
+def remark(computed: str) -> None:
+    """A computed sentence in small letters."""
+    with anew(computed):
+        st.caption(computed)
+
+
 def tell(computed: str, ending: str = "") -> None:
     """Put computed sentences on the page, without links: what they say is to stand out.
 
@@ -91,7 +125,7 @@ def tell(computed: str, ending: str = "") -> None:
     page. They are not seen while the clock stands at its start, see clock.js and frame.css.
     """
     notice(computed)
-    with st.container(key=f"end-{ending}") if ending else nullcontext():
+    with st.container(key=f"end-{ending}") if ending else nullcontext(), anew(computed):
         st.markdown(computed)
 
 

@@ -14,7 +14,7 @@ from bnviz.ui import stage
 from bnviz.ui.answers import Run, answer
 from bnviz.ui.knobs import run_again
 from bnviz.ui.mishaps import safe
-from bnviz.ui.prose import notice, say
+from bnviz.ui.prose import notice, remark, say
 
 Result = TypeVar("Result")
 
@@ -128,7 +128,7 @@ class Growing(Generic[Result]):
                 self._compute()
         with beside:
             self._button(key)
-            st.caption(f"{len(self.results)} of {len(pieces)} parts done")
+            remark(f"{len(self.results)} of {len(pieces)} parts done")
 
     @property
     def unfinished(self) -> bool:

@@ -27,7 +27,9 @@ TOOLS = {
 }  # fmt: skip
 
 
-_mount = st.components.v2.component("bnviz.theme", js=browser_file("theme.js"))
+_mount = st.components.v2.component(  # one for both, since each is an element more on every page
+    "bnviz.theme", js=browser_file("untranslated.js") + browser_file("theme.js")
+)
 
 
 _listen = st.components.v2.component(

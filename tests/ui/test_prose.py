@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bnviz.ui import prose
 from bnviz.ui.prose import Said, found, linked, plural
 from bnviz.words.references import REFERENCES
 
@@ -167,3 +169,35 @@ class TestCitations:
             for head in paper.heads:
                 entries = [one for *_, one in found(f"As {head} ({paper.year}) say.", "race")]
                 assert entries == [paper], head
+
+
+@pytest.fixture
+def keys_of(monkeypatch):
+    """What the containers of computed texts are called: in the browser, who is who."""
+
+    def said(*texts):
+        keys = []
+        container = lambda key: keys.append(key) or nullcontext()  # noqa: E731
+        monkeypatch.setattr(prose.st, "container", container)
+        monkeypatch.setattr(prose.st, "markdown", lambda text: None)
+        prose.begin("race")
+        for text in texts:
+            prose.tell(text)
+        prose.tell("BN is ahead.", "verdict")
+        return keys
+
+    return said
+
+
+class TestComputed:
+    def test_another_text_is_another_element_and_the_same_text_the_same(self, keys_of):
+        one, other = keys_of("5 of 5 seeds."), keys_of("4 of 5 seeds.")
+        assert one[0] != other[0]
+        assert one[1:] == other[1:]
+        assert one == keys_of("5 of 5 seeds.")
+
+    def test_the_same_text_twice_has_two_places(self, keys_of):
+        assert len(set(keys_of("Both.", "Both.", "Both."))) == 5
+
+    def test_the_end_of_the_clock_keeps_the_name_that_its_style_knows(self, keys_of):
+        assert keys_of()[-2] == "end-verdict"

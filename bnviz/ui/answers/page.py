@@ -19,6 +19,7 @@ from bnviz.ui.answers.foresight import Foresight, Idea, ideas, wanted
 from bnviz.ui.answers.store import Store
 from bnviz.ui.answers.workers import LostError, workers
 from bnviz.ui.desk import Desk
+from bnviz.ui.prose import warn
 
 LOOK = 0.1  # seconds between two looks whether the reader is still there
 SHOWN = 0.25  # seconds between two pictures of how far it is
@@ -127,11 +128,11 @@ def _granted(config: Wanted) -> Wanted:
         if getattr(affordable, name) < getattr(config, name)
     ]
     if less:
-        st.warning(
+        warn(
             f"{config.steps} steps of this many and this large networks would take too long, or"
             f" too much memory, for one visitor: trained for {' and '.join(less)} instead."
             " A smaller network, batch or number of seeds goes further.",
-            icon=":material/timer:",
+            ":material/timer:",
         )
     return affordable
 
