@@ -4,6 +4,7 @@ import streamlit as st
 
 from bnviz.experiments import backward, backward_mistake
 from bnviz.figures import backward as pictures
+from bnviz.figures.backward_mistake import mistake
 from bnviz.ui import frame, knobs, table
 from bnviz.ui.answers import at_once
 from bnviz.ui.beside import told
@@ -53,7 +54,7 @@ with frame.page("backward"):
         if opened:
             section(None, words.MISTAKE, backward_mistake.run, backward_mistake.mistakes(),
                 lambda some: told(
-                    mistakes(judge_mistakes(some)), pictures.mistake(some, theme()), "wrong"
+                    mistakes(judge_mistakes(some)), mistake(some, theme()), "wrong"
                 ), "backward-mistake")  # fmt: skip
     frame.beliefs("backward", backward_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -1,4 +1,4 @@
-"""The backward pass in pictures: the graph with its numbers, what gets through, the shortcut."""
+"""The backward pass in pictures: the graph with its numbers, and what gets through."""
 
 from __future__ import annotations
 
@@ -14,23 +14,18 @@ from bnviz.figures import marks
 from bnviz.figures.base import (
     Figure,
     axis,
-    band,
     frames,
     heading,
-    last_seen,
     layout,
-    log_axis,
-    over_seeds,
     packed,
 )
-from bnviz.figures.marks import Trace, on
+from bnviz.figures.marks import Trace
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import Theme, translucent
 from bnviz.figures.transform import short
 
 if TYPE_CHECKING:
     from bnviz.experiments.backward import BackwardResult
-    from bnviz.experiments.backward_mistake import MistakeResult
 
 # Where the nodes of the graph stand: forward from left to right, the statistics below.
 PLACES = {
@@ -180,14 +175,18 @@ def passing(result: BackwardResult, theme: Theme) -> Figure:
     rows = [f"row {row + 1}" for row in range(result.rows)]
     data = [
         *_as_if_constants(result, across, edge, rows, theme),
-        marks.stroke(*_stems(across, last), theme.batch, 2.5, hoverinfo="skip"),
+        marks.stroke(
+            *_stems(across, last), theme.batch, marks.among(2.5, result.rows, 1), hoverinfo="skip"
+        ),
         marks.points(
             across,
             last,
             theme.batch,
-            12,
+            marks.among(12, result.rows),
             text=rows,
-            marker={"line": {"width": 1.5, "color": theme.background}},
+            marker={
+                "line": {"width": marks.among(1.5, result.rows, 0.5), "color": theme.background}
+            },
             hovertemplate="%{text}: %{y:.4g}<extra></extra>",
         ),
     ]
@@ -226,9 +225,9 @@ def _as_if_constants(
             across,
             result.straight,
             theme.muted,
-            10,
+            marks.among(10, result.rows),
             text=rows,
-            marker={"symbol": "circle-open", "line": {"width": 2}},
+            marker={"symbol": "circle-open", "line": {"width": marks.among(2, result.rows, 1)}},
             hovertemplate="%{text}, as if constants: %{y:.4g}<extra></extra>",
         ),
     ]
@@ -237,7 +236,7 @@ def _as_if_constants(
 def _gradients_by_value(
     result: BackwardResult, theme: Theme, edge: float, up: tuple[float, float]
 ) -> dict[str, Any]:
-    share = "" if math.isnan(result.through) else f": <b>{100 * result.through:.2g} %</b>"
+    share = "" if math.isnan(result.through) else f": <b>{_share(100 * result.through)} %</b>"
     through = f"<span style='color:{theme.batch}'><b>●</b> gets through</span>{share}"
     font = {"size": 13, "color": theme.text}
     note = heading(f"○ if μ, v were constants   {through}", 0.0, 1.0, theme, font=font, xshift=-52)
@@ -256,6 +255,10 @@ def _gradients_by_value(
     )
 
 
+def _share(through: float) -> str:
+    return f"{through:.0f}" if 10 <= through < 1e5 else short(through, 2)
+
+
 def _taken_away(result: BackwardResult, edge: float, theme: Theme) -> dict[str, Any]:
     """At the right end of the dotted line, where it does not cross it: what it is."""
     height = float(result.straight.mean() + result.slope * edge)
@@ -269,6 +272,7 @@ def _taken_away(result: BackwardResult, edge: float, theme: Theme) -> dict[str, 
         xanchor="right",
         yanchor="top" if result.slope < 0 else "bottom",
         yshift=-6 if result.slope < 0 else 6,  # clear of a dot on the line
+        bgcolor=translucent(theme.background, 0.75),
         font={"size": 13, "color": theme.muted},
     )
 
@@ -288,111 +292,3 @@ def _reach(values: list[NDArray[np.float64]]) -> tuple[float, float]:
         return -1.0, 1.0
     margin = 0.16 * (high - low)  # room for words
     return low - margin, high + margin
-
-
-NAMES = ("right", "mistaken")
-
-
-@drawn_once
-def mistake(results: list[MistakeResult], theme: Theme) -> Figure:
-    """Training loss above, growth of the weights below; a column for each learning rate.
-
-    Lines: median of the seeds; bands: their range. Solid: the right gradient; dotted: mean and
-    variance as constants.
-    """
-    losses = [np.clip(result.loss.astype(np.float64), 1e-3, 10) for result in results]
-    growths = [np.clip(result.growth.astype(np.float64), 0.1, 100) for result in results]
-    ranges = (_range(losses), _range(growths))
-    data: list[Trace] = []
-    axes: dict[str, Any] = {}
-    for column, result in enumerate(results):
-        for panel, values in enumerate((losses[column], growths[column])):
-            there = on(2 * column + panel + 1)
-            for route, name in enumerate(NAMES):
-                data += _route(result, values[route], name, theme, there)
-            axes |= _axes(results, column, panel, ranges[panel], theme)
-    notes = [
-        heading(name, column / len(results) + 0.03, 1.0, theme, font=_font(theme))
-        for column, name in enumerate(f"rate {one.config.learning_rate:g}" for one in results)
-    ]
-    margin = {"l": 60, "r": 8, "t": 30, "b": 46}
-    return {
-        "data": data,
-        "layout": layout(theme, 430, margin=margin, annotations=notes, **axes),
-    }
-
-
-def _axes(
-    results: list[MistakeResult],
-    column: int,
-    panel: int,
-    ends: tuple[float, float],
-    theme: Theme,
-) -> dict[str, Any]:
-    """Those of one picture: its column is that of the learning rate, the panel 0 on top."""
-    number, width = 2 * column + panel + 1, 1 / len(results)
-    start, last = column * width, results[column].steps[-1]
-    shares = (0, 0.5, 1) if column == len(results) - 1 else (0, 0.5)  # the next begins at its end
-    across = {
-        "domain": [start + (0.02 if column else 0.0), start + width - 0.02],
-        "range": [0, float(last)],
-        "tickvals": [int(share * last) for share in shares],
-        "showticklabels": bool(panel),
-    }
-    up = {
-        "domain": [0.0, 0.42] if panel else [0.56, 0.98],
-        "showticklabels": not column,
-    }
-    title = ("training loss (log)", "length of weights (log)")[panel]
-    fixed = {"fixedrange": True}
-    return {
-        f"xaxis{number}": axis(
-            theme, "step" if panel else "", anchor=f"y{number}", **across, **fixed
-        ),
-        f"yaxis{number}": log_axis(
-            theme, "" if column else title, ends, anchor=f"x{number}", **up, **fixed
-        ),
-    }
-
-
-def _range(values: list[NDArray[np.float64]]) -> tuple[float, float]:
-    """An axis, in powers of ten, for all columns."""
-    known = np.concatenate([one[np.isfinite(one)].ravel() for one in values] + [np.ones(1)])
-    return float(np.log10(known.min() * 0.8)), float(np.log10(known.max() * 1.25))
-
-
-def _route(
-    result: MistakeResult,
-    values: NDArray[np.float64],
-    name: str,
-    theme: Theme,
-    there: dict[str, str],
-) -> list[Trace]:
-    right = name == NAMES[0]
-    middle, low, high = over_seeds(values)
-    colour = theme.batch if right else theme.text
-    spread = band(result.steps, low, high, "batch", theme, **there)
-    spread |= {"fillcolor": translucent(colour, theme.band), "name": f"{name}, all seeds"}
-    last = last_seen(middle, len(middle) - 1)
-    return [
-        spread,
-        marks.stroke(
-            result.steps,
-            middle,
-            colour,
-            2.5,
-            line={"dash": "solid" if right else "dot"},
-            hovertemplate=f"step %{{x:.0f}}: %{{y:.3g}}<extra>{name}</extra>",
-            **there,
-        ),
-        marks.text(
-            [result.steps[last]],
-            [(low if right else high)[last]],
-            [f"<b>{name}</b>"],
-            colour,
-            13,
-            textposition="bottom left" if right else "top left",
-            cliponaxis=False,
-            **there,
-        ),
-    ]

@@ -29,6 +29,14 @@ def points(x: ArrayLike, y: ArrayLike, colour: Any, size: float, **more: Any) ->
     return scatter(x, y, "markers", marker=marker, **more)
 
 
+CROWD = 24  # dots that still stand apart
+
+
+def among(size: float, others: int, least: float = 4) -> float:
+    """A size, in pixels or of opacity, that shrinks with the root of the number of a crowd."""
+    return max(least, size * min(1.0, (CROWD / others) ** 0.5))
+
+
 def stroke(x: ArrayLike, y: ArrayLike, colour: str, width: float, **more: Any) -> Trace:
     """A line; `line` in `more` adds to its look, such as a dash."""
     line = {"color": colour, "width": width, **more.pop("line", {})}

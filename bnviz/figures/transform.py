@@ -75,8 +75,9 @@ def stages(result: TransformResult, theme: Theme, feature: int = 0) -> Figure:
 
 def _dots(x: NDArray[np.float64], y: NDArray[np.float64], theme: Theme, size: float) -> Trace:
     """The rows of the batch."""
-    rim = {"line": {"width": 1.5, "color": theme.background}}
-    return marks.points(x, y, translucent(theme.batch, 0.75), size, marker=rim)
+    rim = {"line": {"width": marks.among(1.5, len(x), 0.5), "color": theme.background}}
+    shown = marks.among(size, len(x))
+    return marks.points(x, y, translucent(theme.batch, 0.75), shown, marker=rim)
 
 
 def _four_lanes(theme: Theme, moments: Moments, line: NumberLine, name: str) -> dict[str, Any]:
@@ -155,7 +156,8 @@ def _threads(
 ) -> dict[str, Any]:
     gap = np.full((1, places.shape[1]), np.nan)
     x, y = (np.concatenate([one, gap]).T.ravel() for one in (places, lanes))
-    return marks.stroke(x, y, translucent(theme.muted, 0.45), 1, hoverinfo="skip")
+    seen = marks.among(0.45, places.shape[1], 0.12)
+    return marks.stroke(x, y, translucent(theme.muted, seen), 1, hoverinfo="skip")
 
 
 def _ghosts(
@@ -172,9 +174,9 @@ def _ghosts(
         places.ravel(),
         lanes.ravel(),
         theme.background,
-        8,
+        marks.among(8, rows),
         text=told,
-        marker={"line": {"width": 1.5, "color": theme.muted}},
+        marker={"line": {"width": marks.among(1.5, rows, 1), "color": theme.muted}},
         hovertemplate="%{text}<extra></extra>",
     )
 
@@ -322,7 +324,7 @@ def _panel(x: NDArray[np.float64], y: NDArray[np.float64], panel: int, theme: Th
         x,
         y,
         translucent(theme.batch if panel else theme.muted, 0.8),
-        11,
+        marks.among(11, len(x)),
         marker={"line": {"width": 1.5, "color": theme.background}},
         hovertemplate="%{x:.4g}, %{y:.4g}<extra></extra>",
         **on(panel + 1),

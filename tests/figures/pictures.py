@@ -52,6 +52,7 @@ from bnviz.figures import sorted_batches as sorted_pictures
 from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
+from bnviz.figures.backward_mistake import mistake
 from bnviz.figures.one_unit import one_unit
 from bnviz.figures.remedies import remedies
 from bnviz.verdicts.paper import judge as judge_paper
@@ -272,8 +273,8 @@ def pictures_of_backward(of, colours):
     return {
         "graph": backward_pictures.graph(of, colours, of.rows),
         "passing": backward_pictures.passing(of, colours),
-        "mistake": backward_pictures.mistake(mistakes(), colours),
-        "one mistake": backward_pictures.mistake(mistakes()[:1], colours),
+        "mistake": mistake(mistakes(), colours),
+        "one mistake": mistake(mistakes()[:1], colours),
     }
 
 
