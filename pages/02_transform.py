@@ -13,7 +13,7 @@ from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.transform import judge
 from bnviz.words import transform as words
-from bnviz.words import transform_beliefs
+from bnviz.words import transform_beliefs, transform_code
 
 FIRST, MORE = ("source", "gamma", "beta", "epsilon"), ("affine",)
 
@@ -52,6 +52,6 @@ with frame.page("transform"):
             show(drawn, f"Two features, before and after: {', '.join(above)}", "pairs")
     with closer("transform", "code", words.CLOSER["code"]) as opened:
         if opened:
-            st.code("\n\n".join(words.programs(verdict)), language=None, wrap_lines=True)
+            st.code("\n\n".join(transform_code.programs(verdict)), language=None, wrap_lines=True)
     frame.beliefs("transform", transform_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

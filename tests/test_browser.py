@@ -23,6 +23,7 @@ from tests.browser import (
     PATHS,
     PHONE,
     QUICK_ARMS,
+    SETTLING,
     WAIT,
     check_looks,
     drawn,
@@ -356,3 +357,26 @@ def test_no_page_of_another_origin_may_connect_or_read(server, origin):
         with urllib.request.urlopen(request) as answer:
             allowed = [name for name in answer.headers if name.lower().startswith("access-control")]
             assert allowed == [], path
+
+
+def test_what_is_typed_into_a_cell_after_a_paste_stays(reader):
+    """The field of the text, folded away, does not bring its old table back with a click."""
+    page = reader("transform", at_its_defaults=True)
+    page.get_by_role("button", name="As text").click()
+    pasted = page.get_by_role("textbox", name="The table as text")
+    pasted.fill("array([[1., 2.],\n       [3., 16777216.25]])")
+    pasted.press("Control+Enter")
+    page.wait_for_url("**transform-table=1~2_3~16777216.25*")
+    settled(page)
+    page.keyboard.press("Escape")
+    pasted.wait_for(state="hidden")
+    drawn(page)
+    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    page.mouse.click(box["x"] + 60, box["y"] + 52)
+    page.keyboard.type("7", delay=LOOK)
+    page.wait_for_timeout(SETTLING)  # the cell's own field opens over it
+    page.keyboard.press("Enter")
+    page.wait_for_url("**transform-table=7~2_3~16777216.25*")
+    turn(settled(page), "γ, the scale")
+    assert "transform-table=7~2_3~16777216.25" in page.url
+    assert "7" in page.locator("[role=gridcell]").all_text_contents()

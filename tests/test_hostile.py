@@ -13,10 +13,10 @@ from benchmarks import links
 from bnviz.experiments import kept
 from bnviz.experiments.backward import BackwardConfig
 from bnviz.experiments.lab_config import LabConfig
-from bnviz.experiments.minibatch import TableError, checked, read
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.refusals import complaint
 from bnviz.experiments.settings import knobs
+from bnviz.experiments.typed import TableError, checked, read
 from bnviz.ui import course
 from tests.hostile import ALL, MARKS, outside
 from tests.samples import page_config

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from bnviz.axes import EQUATIONS, TO_EQUATION
 from bnviz.experiments.jobs import Report, silent
-from bnviz.experiments.minibatch import READY, ByHand, Table, read, write
+from bnviz.experiments.minibatch import READY, ByHand
 from bnviz.experiments.minibatch import TRAINED as TRAINED_UNITS
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import TransformResult, Vector, normalize
+from bnviz.experiments.typed import Table, read, write
 
 TRAINED = "trained unit"
 SET, LEARNED = "γ as set", "as the unit learned"
@@ -90,11 +91,17 @@ class BackwardConfig(ByHand):
         str,
         Knob("Scale", (SET, LEARNED), "As the unit learned: the γ of the trained unit, with it."),
     ] = SET
+    own_gamma: str = ""  # as typed; "": the knob's
+    own_epsilon: str = ""
 
     @property
     def trained(self) -> bool:
         """Whether the numbers are those of the trained unit."""
         return self.source == TRAINED and not self.table
+
+    @property
+    def scale_chosen(self) -> bool:
+        return self.trained and self.scale == LEARNED
 
     def batch(self) -> Table:
         """x and dL/dy, (rows, 2)."""
@@ -102,8 +109,7 @@ class BackwardConfig(ByHand):
 
     def gamma_used(self) -> float:
         """The γ of this run."""
-        learned = self.trained and self.scale == LEARNED
-        return float(trained_units().gamma[0]) if learned else self.gamma
+        return float((trained_units().gamma if self.scale_chosen else self.of_each("gamma"))[0])
 
 
 def ready(source: str) -> Table:
@@ -183,6 +189,7 @@ class BackwardResult:
     mean: float
     variance: float  # biased
     gamma: float
+    epsilon: float
     normalized: Vector  # (m,)
     hand: Gradients
     autograd: Gradients
@@ -212,12 +219,11 @@ class BackwardResult:
 def run(config: BackwardConfig, report: Report = silent, workers: int = 2) -> BackwardResult:
     """The six equations and autograd. The same config gives the same bits."""
     x, dy = config.batch().T
-    gamma, epsilon = config.gamma_used(), config.epsilon
+    gamma, epsilon = config.gamma_used(), float(config.of_each("epsilon")[0])
     mean, variance, normalized = normalize(x[:, None], epsilon)
     straight = gamma * dy / math.sqrt(float(variance[0]) + epsilon)
     first = np.zeros(len(x))  # the equations are linear in dL/dy: 1 more makes this difference
     first[0] = 1
-    own = config.trained and config.scale == LEARNED
     return BackwardResult(
         config=config,
         steps=np.arange(EQUATIONS * TO_EQUATION + 1),
@@ -226,6 +232,7 @@ def run(config: BackwardConfig, report: Report = silent, workers: int = 2) -> Ba
         mean=float(mean[0]),
         variance=float(variance[0]),
         gamma=gamma,
+        epsilon=epsilon,
         normalized=normalized[:, 0],
         hand=by_hand(x, dy, gamma, epsilon),
         autograd=by_autograd(x, dy, gamma, epsilon),
@@ -234,7 +241,7 @@ def run(config: BackwardConfig, report: Report = silent, workers: int = 2) -> Ba
         changed=np.abs(by_hand(x, first, gamma, epsilon).x),
         stretch=STRETCH,
         stretched=float(np.linalg.norm(by_hand(STRETCH * x, dy, gamma, epsilon).x)),
-        network=trained_units().outgoing[:, 0] if own else None,
+        network=trained_units().outgoing[:, 0] if config.scale_chosen else None,
     )
 
 

@@ -1,111 +1,22 @@
-"""A mini-batch that the reader types in: reading and writing it, and the ready-made ones.
-
-In a link, a table is one short text: rows separated by "_", numbers by "~".
-"""
+"""A mini-batch that the reader types in, with numbers of each feature; and the ready-made ones."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from bnviz.experiments.quoting import quoted
+from bnviz.experiments.settings import knobs
+from bnviz.experiments.typed import COLUMNS, Table, TableError, numbers, read
 
-Table = NDArray[np.float64]
-"""(rows, columns)"""
+Vector = NDArray[np.float64]
 
-ROWS, COLUMNS = 64, 4  # at most
-LONGEST = 4000  # characters in a link: 64 x 4 numbers of nine digits each
-LARGEST = 1e9
-DIGITS = 9  # that are kept of a number
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-NAMED = 3  # complaints that are spelt out
-CITED = 20  # characters of a cell, in a complaint
-
-
-class TableError(ValueError):
-    """What is wrong with a table, in one sentence for the reader, as Markdown."""
-
-
-def split(text: str) -> list[list[str]]:
-    """The cells of a text: rows end with "_", ";" or a new line; "~", commas, blanks part cells.
-
-    So numbers may be pasted from a spreadsheet.
-    """
-    rows = [row.strip() for row in re.split(r"[_;\n\r]+", text)]
-    return [re.split(r"\s*[~,\t]\s*|\s+", row) for row in rows if row]
-
-
-def checked(cells: Sequence[Sequence[str]], names: Sequence[str] = ()) -> Table:
-    """The numbers of the cells, each kept to nine digits.
-
-    Raises TableError: too few or too many rows or columns, rows of different length, an empty
-    cell, a cell that is no number, or one beyond a billion.
-    """
-    if not 1 <= len(cells) <= ROWS:
-        raise TableError(f"The table has {len(cells) or 'no'} rows; it may have 1 to {ROWS}.")
-    width = len(cells[0])
-    if width > COLUMNS:
-        raise TableError(f"The first row has {width} numbers; a row may have 1 to {COLUMNS}.")
-    for place, row in enumerate(cells, start=1):
-        if len(row) != width:
-            raise TableError(f"Row {place} has {len(row)} cells and the first row {width}.")
-    names = names or [f"column {place + 1}" for place in range(width)]
-    wrong = [
-        f"row {place}, {name}: {said}"
-        for place, row in enumerate(cells, start=1)
-        for name, cell in zip(names, row, strict=True)
-        if (said := _complaint(cell))
-    ]
-    if wrong:
-        more = f" (and {len(wrong) - NAMED} more)" if len(wrong) > NAMED else ""
-        said = "; ".join(wrong[:NAMED])
-        raise TableError(said[0].upper() + said[1:] + more + ".")
-    return np.array([[_number(cell) for cell in row] for row in cells])
-
-
-def _complaint(cell: str) -> str:
-    cell = cell.strip()
-    if not cell:
-        return "the cell is empty"
-    plain = cell.replace("−", "-")
-    if re.fullmatch(r"[+-]?\d+,\d+", plain, re.ASCII):
-        return f"write {quoted(plain.replace(',', '.'), CITED)} instead of {quoted(plain, CITED)}"
-    if not NUMBER.fullmatch(plain):
-        return f"{quoted(cell, CITED)} is no number"
-    if abs(float(plain)) > LARGEST:
-        return f"{quoted(cell, CITED)} is too large, a number may have up to a billion"
-    return ""
-
-
-def _number(cell: str) -> float:
-    return float(f"{float(cell.strip().replace('−', '-')):.{DIGITS}g}")
-
-
-def read(text: str) -> Table:
-    """The table of a link. Raises TableError, also for a text of more than LONGEST characters."""
-    if len(text) > LONGEST:
-        raise TableError(f"It has {len(text)} characters; {LONGEST} are the most.")
-    return checked(split(text))
-
-
-def cells_of(table: Table) -> list[list[str]]:
-    """The numbers as a reader would type them."""
-    return [[_short(value) for value in row] for row in table.tolist()]
-
-
-def _short(value: float) -> str:
-    text = f"{value:.{DIGITS}g}"  # a plus in a link would be read as a blank
-    return re.sub(r"e([+-])0*", lambda e: "e" + e[1].replace("+", ""), text)
-
-
-def write(table: Table) -> str:
-    """The table as it stands in a link: 1~2_3~4."""
-    return "_".join("~".join(row) for row in cells_of(table))
+OWN = "own_"
+"""Before the name of a knob: what is typed instead, one number for each feature."""
+OWN_LONGEST = 200  # characters
 
 
 class ByHand(BaseModel):
@@ -124,6 +35,15 @@ class ByHand(BaseModel):
             cls.fits(read(text))
         return text
 
+    @model_validator(mode="after")
+    def _own_fit(self) -> Self:
+        for name in self.can_be_typed():
+            try:
+                self.of_each(name)
+            except TableError as refused:
+                raise ValueError(f"{OWN}{name}: {str(refused).removesuffix('.')}") from refused
+        return self
+
     @classmethod
     def fits(cls, table: Table) -> Table:
         """The table, if it has as many columns as the lesson can use. Raises TableError."""
@@ -132,6 +52,45 @@ class ByHand(BaseModel):
             allowed = f"{low}" if low == high else f"{low} to {high}"
             raise TableError(f"A row has {table.shape[1]} numbers; here it has {allowed}.")
         return table
+
+    @classmethod
+    def can_be_typed(cls) -> tuple[str, ...]:
+        """The knobs that may have a number of their own for each feature."""
+        fields = cls.model_fields
+        return tuple(name.removeprefix(OWN) for name in fields if name.startswith(OWN))
+
+    def features(self) -> int:
+        """How many columns are normalized."""
+        return 1
+
+    @property
+    def scale_chosen(self) -> bool:
+        """Whether γ, and β, come from a choice of the page, and not from their knobs."""
+        return False
+
+    def of_each(self, name: str) -> Vector:
+        """A knob's number for each feature, as typed or as the knob says, (features,)."""
+        text = getattr(self, OWN + name)
+        if text:
+            return self.own(name, text, self.features())
+        return np.full(self.features(), float(getattr(self, name)))
+
+    @classmethod
+    def own(cls, name: str, text: str, features: int) -> Vector:
+        """The numbers typed for a knob, (features,); a single one is for all of them.
+
+        Raises TableError: as numbers(), and for a wrong count, or one beyond the knob's bounds.
+        """
+        if len(text) > OWN_LONGEST:
+            raise TableError(f"It has {len(text)} characters; {OWN_LONGEST} are the most.")
+        some, knob = numbers(text), knobs(cls)[name]
+        if len(some) not in (1, features):
+            one = "1, for all features," if features > 1 else "1"
+            many = f" or {features}, one for each" if features > 1 else ""
+            raise TableError(f"It has {len(some) or 'no'} numbers; it may have {one}{many}.")
+        if any(not knob.accepts(value) for value in some):
+            raise TableError(f"Each has to be {knob.allowed()}.")
+        return np.resize(np.array(some), features)
 
 
 def _columns(*columns: Sequence[float]) -> Table:

@@ -16,7 +16,7 @@ from bnviz.engine.networks import Cohort, Intermediates, losses
 from bnviz.engine.plan import Plan
 from bnviz.engine.threads import one_thread
 from bnviz.engine.training import train
-from bnviz.experiments.minibatch import Table
+from bnviz.experiments.typed import Table
 
 
 @dataclass(frozen=True, kw_only=True)

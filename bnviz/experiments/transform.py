@@ -12,24 +12,17 @@ from numpy.typing import NDArray
 
 from bnviz.axes import STAGES, TO_STAGE
 from bnviz.experiments.jobs import Report, silent
-from bnviz.experiments.minibatch import (
-    READY,
-    TRAINED,
-    ByHand,
-    Table,
-    read,
-)
+from bnviz.experiments.minibatch import READY, TRAINED, ByHand, Vector
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.trained_units import Units, trained_units
-
-Vector = NDArray[np.float64]
+from bnviz.experiments.typed import Table, read
 
 SET, BACK, LEARNED = "γ and β as set", "give the input back", "as the units learned"
 SHIFT = 100.0  # is added to every input, to see what becomes of the outputs
 
 
 class TransformConfig(ByHand):
-    """A mini-batch, and the three numbers that the reader can set."""
+    """A mini-batch, and the three numbers that the reader can set: for all features, or each."""
 
     source: Annotated[
         str,
@@ -79,6 +72,9 @@ class TransformConfig(ByHand):
             " the γ and β of the trained units, where these are the mini-batch.",
         ),
     ] = SET
+    own_gamma: str = ""  # as typed, one number for each feature; "": the knob's, for all
+    own_beta: str = ""
+    own_epsilon: str = ""
 
     @property
     def gives_back(self) -> bool:
@@ -90,11 +86,18 @@ class TransformConfig(ByHand):
         """Whether γ and β are those that the trained units on the screen have learned."""
         return self.affine == LEARNED and self.source == TRAINED and not self.table
 
+    @property
+    def scale_chosen(self) -> bool:
+        return self.gives_back or self.as_learned
+
     def batch(self) -> Table:
         """The numbers on the screen, (rows, features)."""
         if self.table:
             return read(self.table)
         return ready(self.source)
+
+    def features(self) -> int:
+        return int(self.batch().shape[1])
 
     def names(self) -> tuple[str, ...]:
         """What the features are called."""
@@ -120,7 +123,7 @@ class Torch:
     """What torch.nn.BatchNorm1d says of the same batch, in training mode."""
 
     difference: float  # largest |ours - torch's| of an output, both in 64 bits; NaN: it refused
-    short: float  # largest |torch in 32 bits - torch in 64|: what rounding alone does
+    short: Vector  # (f,) largest |torch in 32 bits - torch in 64|: what rounding alone does
     refused: bool  # it does a single row
 
 
@@ -136,6 +139,7 @@ class TransformResult:
     variance: Vector  # (f,) biased
     gamma: Vector  # (f,)
     beta: Vector  # (f,)
+    epsilon: Vector  # (f,)
     shift: float  # is added to every input, to see
     moved: float  # by how much an output moves then, at most
     torch: Torch
@@ -150,7 +154,7 @@ class TransformResult:
         return len(self.names)
 
 
-def normalize(x: Table, epsilon: float) -> tuple[Vector, Vector, Table]:
+def normalize(x: Table, epsilon: float | Vector) -> tuple[Vector, Vector, Table]:
     """mu = mean(x), v = mean((x - mu)^2), xh = (x - mu) / sqrt(v + eps), per column.
 
     Ioffe & Szegedy 2015, Alg. 1. A column with one value in all rows is its own mean exactly.
@@ -162,11 +166,11 @@ def normalize(x: Table, epsilon: float) -> tuple[Vector, Vector, Table]:
 
 def run(config: TransformConfig, report: Report = silent, workers: int = 2) -> TransformResult:
     """The four stages, and what torch.nn says. The same config gives the same bits."""
-    x = config.batch()
-    mean, variance, normalized = normalize(x, config.epsilon)
+    x, epsilon = config.batch(), config.of_each("epsilon")
+    mean, variance, normalized = normalize(x, epsilon)
     gamma, beta = _affine(config, mean, variance)
     y = gamma * normalized + beta
-    again = gamma * normalize(x + SHIFT, config.epsilon)[2] + beta
+    again = gamma * normalize(x + SHIFT, epsilon)[2] + beta
     return TransformResult(
         config=config,
         steps=np.arange((STAGES - 1) * TO_STAGE + 1),
@@ -176,34 +180,45 @@ def run(config: TransformConfig, report: Report = silent, workers: int = 2) -> T
         variance=variance,
         gamma=gamma,
         beta=beta,
+        epsilon=epsilon,
         shift=SHIFT,
         moved=float(np.abs(again - y).max()),
-        torch=_torch(x, gamma, beta, config.epsilon, y),
+        torch=_torch(x, gamma, beta, epsilon, y),
         units=trained_units(),
     )
 
 
 def _affine(config: TransformConfig, mean: Vector, variance: Vector) -> tuple[Vector, Vector]:
     if config.gives_back:
-        return np.sqrt(variance + config.epsilon), mean
+        return np.sqrt(variance + config.of_each("epsilon")), mean
     if config.as_learned:
         return trained_units().gamma, trained_units().beta
-    return np.full_like(mean, config.gamma), np.full_like(mean, config.beta)
+    return config.of_each("gamma"), config.of_each("beta")
 
 
-def _torch(x: Table, gamma: Vector, beta: Vector, epsilon: float, y: Table) -> Torch:
+def _torch(x: Table, gamma: Vector, beta: Vector, epsilon: Vector, y: Table) -> Torch:
     """torch.nn.BatchNorm1d in training mode, in 64 and in 32 bits."""
-    layer = torch.nn.BatchNorm1d(x.shape[1], eps=epsilon, dtype=torch.float64)
-    with torch.no_grad():
-        layer.weight.copy_(torch.tensor(gamma))
-        layer.bias.copy_(torch.tensor(beta))
-        try:
-            theirs = layer(torch.tensor(x)).numpy()
-        except ValueError:
-            return Torch(difference=math.nan, short=math.nan, refused=True)
-        coarse = layer.float()(torch.tensor(x, dtype=torch.float32)).double().numpy()
+    try:
+        theirs = _by_torch(x, gamma, beta, epsilon, torch.float64)
+    except ValueError:
+        return Torch(difference=math.nan, short=np.full(len(gamma), math.nan), refused=True)
+    coarse = _by_torch(x, gamma, beta, epsilon, torch.float32)
     return Torch(
         difference=float(np.abs(theirs - y).max()),
-        short=float(np.abs(coarse - theirs).max()),
+        short=np.abs(coarse - theirs).max(axis=0),
         refused=False,
     )
+
+
+def _by_torch(x: Table, gamma: Vector, beta: Vector, epsilon: Vector, bits: torch.dtype) -> Table:
+    """Its outputs, (m, f). A layer has one epsilon: of several, each feature is from its own."""
+    outputs = np.empty_like(x)
+    for value in np.unique(epsilon):
+        layer = torch.nn.BatchNorm1d(x.shape[1], eps=float(value), dtype=bits)
+        with torch.no_grad():
+            layer.weight.copy_(torch.tensor(gamma))
+            layer.bias.copy_(torch.tensor(beta))
+            told = layer(torch.tensor(x, dtype=bits)).double().numpy()
+        mine = epsilon == value
+        outputs[:, mine] = told[:, mine]
+    return outputs

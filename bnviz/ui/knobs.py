@@ -9,12 +9,15 @@ import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
+from bnviz.experiments.minibatch import OWN
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
+from bnviz.experiments.typed import NUMBER, TableError, numbers
 from bnviz.ui import for_class, lock, take_home
 from bnviz.ui.mishaps import safe
 from bnviz.ui.names import layers_in_link, name_in_link
+from bnviz.ui.prose import remark, warn
 from bnviz.ui.share import copy_link
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -24,7 +27,14 @@ Preset = Mapping[str, Any]
 PER_ROW = 4
 FIT = 10  # toggles beside the buttons
 TOGGLES = "BN in layers"
-TYPED = {"table": "The table", "a-then": "Continuations · A", "b-then": "Continuations · B"}
+TYPED = {
+    "table": "The table",
+    "own_gamma": "γ, typed",
+    "own_beta": "β, typed",
+    "own_epsilon": "ε, typed",
+    "a-then": "Continuations · A",
+    "b-then": "Continuations · B",
+}
 """What is typed, and is no knob of a Config's."""
 AGAIN = "bnviz-again"  # in the session: this run was not asked for by the reader
 FAR = 1e12  # beyond any knob
@@ -105,7 +115,7 @@ def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Valu
         "help": knob.help,
         "bind": "query-params",
         "format_func": knob.show,
-        "disabled": lock.holds(lesson, name),
+        "disabled": lock.holds(lesson, name) or _replaced(config, lesson, name),
     }
     if knob.low is None:
         index = knob.options.index(default)
@@ -115,12 +125,23 @@ def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Valu
     return lock.noted(lesson, name, chosen)
 
 
+def _replaced(config: type[BaseModel], lesson: str, name: str) -> bool:
+    """Whether numbers are typed in the place of this knob."""
+    key = name_in_link(lesson, OWN + name)
+    typed = st.session_state.get(key, st.query_params.get(key)) or ""
+    try:
+        return OWN + name in config.model_fields and bool(numbers(typed))
+    except TableError:  # the knob counts
+        return False
+
+
 def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
     """A sentence for each knob of which the link asks for something not offered.
 
     In a container, as all that comes and goes above a knob: where a knob stands twice for a
     moment, at its old place and its new one, the browser no longer writes it into the link.
     """
+    _take_numbers(config, lesson)
     said, asked = [], set(st.query_params)
     for name, knob in knobs_of(config).items():
         if (key := name_in_link(lesson, name)) in asked:
@@ -132,9 +153,42 @@ def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
     st.session_state[f"{lesson}-ignored"] = said
     with st.container():
         for sentence in filter(None, said):
-            st.warning(sentence, icon=":material/link_off:")
+            warn(sentence, ":material/link_off:")
         if said_of_lock := lock.sentence(lesson, _labels(config, lesson)):
-            st.caption(said_of_lock)
+            remark(said_of_lock)
+
+
+def _take_numbers(config: type[BaseModel], lesson: str) -> None:
+    """A number that the link writes in another way, 1.0 or 1e-2, is the option of the same value.
+
+    The link is written anew, and the page drawn again, before any widget has read it.
+    """
+    taken = [
+        _take_number(name_in_link(lesson, name), {knob.show(one): one for one in knob.options})
+        for name, knob in knobs_of(config).items()
+    ]
+    if any(taken):
+        st.rerun()
+
+
+def _take_number(key: str, offered: Mapping[str, Value]) -> bool:
+    """Whether the link has had to be written anew. What no option equals stays, to be told."""
+    texts = st.query_params.get_all(key)
+    if key in st.session_state or not texts:
+        return False
+    meant = [text if text in offered else _same_number(text, offered) for text in texts]
+    if meant == texts:
+        return False
+    st.query_params[key] = meant
+    return True
+
+
+def _same_number(text: str, offered: Mapping[str, Value]) -> str:
+    """How the option is written that is this very number; the text itself if there is none."""
+    if not NUMBER.fullmatch(text.strip()):
+        return text
+    value = float(text)
+    return next((shown for shown, option in offered.items() if option == value), text)
 
 
 def _ignored(key: str, label: str, offered: Sequence[str], instead: str) -> str:
@@ -151,7 +205,7 @@ def _ignored(key: str, label: str, offered: Sequence[str], instead: str) -> str:
 def _compare(key: str, label: str, offered: Sequence[str], instead: str) -> None:
     with st.container():
         if sentence := _ignored(key, label, offered, instead):
-            st.warning(sentence, icon=":material/link_off:")
+            warn(sentence, ":material/link_off:")
 
 
 def run_again() -> NoReturn:
@@ -172,6 +226,8 @@ def one_of(lesson: str, name: str, label: str, options: Sequence[Option]) -> Opt
 def pick(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
     """The same among many options, on a slider; the first one is the default."""
     key = name_in_link(lesson, name)
+    if _take_number(key, {one: float(one) for one in options if NUMBER.fullmatch(one)}):
+        run_again()
     _compare(key, label, options, options[0])
     return st.select_slider(label, options, value=options[0], key=key, bind="query-params")
 
@@ -214,6 +270,8 @@ def layers(
     They stand in the container `few`, or in `many` if they are more than fit there.
     """
     key, everyone = layers_in_link(lesson, depth), list(range(1, depth + 1))
+    if _take_number(key, {str(layer): layer for layer in everyone}):
+        run_again()
     with many:
         _compare(key, "BN in layer", [*map(str, everyone)], "the layers it names rightly")
     with many if depth > FIT else few:

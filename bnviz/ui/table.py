@@ -9,33 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2s
 from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from bnviz.experiments.minibatch import (
+from bnviz.experiments.minibatch import ByHand
+from bnviz.experiments.typed import (
     COLUMNS,
     ROWS,
-    ByHand,
     Table,
     TableError,
     cells_of,
     checked,
+    exact,
     read,
     write,
 )
-from bnviz.ui import lock
+from bnviz.ui import lock, own
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
+from bnviz.ui.prose import warn
 
 Config = TypeVar("Config", bound=ByHand)
 Cells = list[list[str]]
 HEIGHT = 252  # of a table, at most: as tall as the picture beside it
 
 ABOUT = (
-    f"Up to {ROWS} rows. Paste columns from a spreadsheet, or type rows on lines of their own,"
-    " with blanks or tabs between the numbers. This is also how the table stands in the link."
+    f"Up to {ROWS} rows. Paste columns from a spreadsheet, a list or an array as Python, NumPy and"
+    " torch print it, or type rows on lines of their own, with blanks or tabs between the numbers."
+    " A number has a decimal point, and all of its digits count, up to what 64 bits hold. What"
+    " could be read is then written as it stands in the link."
 )
 
 
@@ -53,13 +58,24 @@ def typed(config: Config, lesson: str, ready: Table, names: Sequence[str]) -> Co
     """Show the table below the ready-made one, and return the config with what was typed.
 
     `names` are those of the columns. Choosing another ready-made table forgets what was typed.
+    Beside it, folded away: the table as text, and numbers of each feature.
     """
-    text = _edited(type(config), lesson, config.source, ready, names)
-    return type(config)(**config.model_dump() | {"table": text})
+    shown = st.container()
+    beside = st.container(horizontal=True, gap="xsmall", key=f"named-{lesson}-table")
+    folded = beside.popover("As text", icon=":material/content_paste:")
+    with shown:
+        text = _edited(type(config), lesson, config.source, ready, names, folded)
+    changed = type(config)(**config.model_dump() | {"table": text})
+    return own.typed(changed, lesson, beside)
 
 
 def _edited(
-    config: type[ByHand], lesson: str, source: str, ready: Table, names: Sequence[str]
+    config: type[ByHand],
+    lesson: str,
+    source: str,
+    ready: Table,
+    names: Sequence[str],
+    folded: DeltaGenerator,
 ) -> str:
     """The text of the table; "" while it is the ready-made one."""
     key = name_in_link(lesson, "table")
@@ -69,19 +85,13 @@ def _edited(
     editor, complaint = st.container(), st.container()
     typing = "" if lock.holds(lesson, "table") else " Type into any cell; the last row adds one."
     editor.caption(f"A row is a sample.{typing}")
-    folded = st.popover("As text", icon=":material/content_paste:")
+    text = _in_the_link(lesson, key)
     with folded:
-        text = st.text_area(
-            "The table as text",
-            key=key,
-            bind="query-params",
-            help=ABOUT,
-            disabled=lock.holds(lesson, "table"),
-        )
-        text = lock.noted(lesson, "table", text or "")
+        _as_text(config, key, text, ready, lock.holds(lesson, "table"))
     table, wrong = _table(config, text, ready)
     if wrong:
-        complaint.warning(f"{wrong} Taken instead: “{source}”.", icon=":material/table:")
+        with complaint:
+            warn(f"{wrong} Taken instead: “{source}”.", ":material/table:")
     if state is None or state.source != source or state.text != text:
         number = state.editor + 1 if state else 0
         state = _State(source, text, cells_of(table), number)
@@ -91,11 +101,45 @@ def _edited(
     with editor:
         unfinished = _editor(config, key, state, shown, ready, folded, lock.holds(lesson, "table"))
     if unfinished:
-        complaint.warning(
-            f"{unfinished} The pictures wait for it and show the last table without a gap.",
-            icon=":material/edit:",
-        )
+        waiting = "The pictures wait for it and show the last table without a gap."
+        with complaint:
+            warn(f"{unfinished} {waiting}", ":material/edit:")
     return "" if wrong else text
+
+
+def _in_the_link(lesson: str, key: str) -> str:
+    """The text of the link, which a field keeps that nobody sees.
+
+    A field that is folded away is not told of new values, and its old one would come back with
+    the next click: so the one that is seen is another one for each text.
+    """
+    with st.container(key=f"unseen-{key}"):
+        text = st.text_input("The table in the link", key=key, bind="query-params")
+    return lock.noted(lesson, "table", text or "")
+
+
+def _as_text(config: type[ByHand], key: str, text: str, ready: Table, locked: bool) -> None:
+    field = f"{key}-text-{blake2s(text.encode(), digest_size=6).hexdigest()}"
+
+    def rewrite() -> None:
+        st.session_state[key] = _rewritten(config, st.session_state[field] or "", ready)
+
+    st.text_area(
+        "The table as text", text, key=field, help=ABOUT, on_change=safe(rewrite), disabled=locked
+    )
+
+
+def _rewritten(config: type[ByHand], text: str, ready: Table) -> str:
+    """What was pasted, as it stands in a link, if it can be read."""
+    try:
+        return _in_link(config.fits(read(text)), ready)
+    except TableError:
+        return text
+
+
+def _in_link(table: Table, ready: Table) -> str:
+    """ "": it is the ready-made one."""
+    return "" if table.shape == ready.shape and (table == ready).all() else write(table)
 
 
 def named(columns: int) -> list[str]:
@@ -170,14 +214,18 @@ def _now(state: _State, widget: str, names: Sequence[str]) -> Cells:
 
 
 def _keep(config: type[ByHand], key: str, cells: Cells, ready: Table, names: Sequence[str]) -> None:
-    """Put the cells into the link, if all of them are numbers."""
+    """Put the cells into the link, if all of them are numbers.
+
+    Where one has more digits than 64 bits hold, a new editor shows what is computed with.
+    """
     try:
         table = config.fits(checked(cells, names))
     except TableError:
         return
-    text = "" if table.shape == ready.shape and (table == ready).all() else write(table)
+    text = _in_link(table, ready)
     state: _State = st.session_state[f"{key}-state"]
-    if names:  # typed into the editor, which goes on from here; a new width needs a new one
+    if names and all(exact(cell) for row in cells for cell in row):
+        # typed into the editor, which goes on from here; a new width needs a new one
         state.text = text
     st.session_state[key] = text
 

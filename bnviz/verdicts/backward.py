@@ -120,7 +120,7 @@ def judge(result: BackwardResult, row: int = 1) -> BackwardVerdict:
         lengthened=_lengthened(result),
         on_the_line=int((np.abs(hand.x) <= NOTHING * np.abs(result.straight).max()).sum()),
         reached=int((np.abs(hand.x) > NOTHING * np.abs(result.straight).max()).sum()),
-        grown=abs(result.gamma) / math.sqrt(result.config.epsilon),
+        grown=abs(result.gamma) / math.sqrt(result.epsilon),
         total=0.0 if abs(total) <= ROUNDING * size else total,
         straight_total=float(result.straight.sum()),
         along=_along(result),
@@ -190,7 +190,7 @@ def _along(result: BackwardResult) -> Along:
 
 
 def _left(result: BackwardResult) -> float:
-    return result.config.epsilon / (result.variance + result.config.epsilon)
+    return result.epsilon / (result.variance + result.epsilon)
 
 
 def _neighbour(result: BackwardResult) -> tuple[int, float] | None:

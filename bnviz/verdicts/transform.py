@@ -57,7 +57,7 @@ class Far:
 
     name: str
     stds: float
-    off: float | None  # of torch.nn in 32 bits, where that is more than usual
+    off: float | None  # how far torch.nn is off in 32 bits, where that is more than usual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +84,13 @@ class TransformVerdict:
     table: tuple[tuple[float, ...], ...]  # the mini-batch, by row
     gamma: tuple[float, ...]  # by feature
     beta: tuple[float, ...]
-    epsilon: float
+    epsilon: tuple[float, ...]  # by feature
     as_learned: bool  # gamma and beta
     spans: tuple[float, ...]  # from the lowest to the highest output, by feature
     gap: float  # the largest difference between an output and its input
     worst: tuple[str, float]  # the feature of which ε takes most, and its normalized variance
     constant: tuple[str, ...]  # features with one value in all rows
+    rounded: tuple[str, float] | None  # the one of them where torch.nn in 32 bits is off, how far
     far: Far | None
     feature: Feature
     pair: Pair
@@ -105,7 +106,7 @@ class TransformVerdict:
 def judge(result: TransformResult, feature: int = 0) -> TransformVerdict:
     """What this batch shows; `feature` is the one that is drawn."""
     constant, units = np.ptp(result.stages[X], axis=0) == 0, result.units
-    kept = result.variance / (result.variance + result.config.epsilon)
+    kept = result.variance / (result.variance + result.epsilon)
     worst = int(np.argmin(np.where(constant, np.inf, kept)))
     return TransformVerdict(
         outcome=_outcome(result, constant, float(kept[worst])),
@@ -114,12 +115,13 @@ def judge(result: TransformResult, feature: int = 0) -> TransformVerdict:
         table=tuple(map(tuple, result.stages[X].tolist())),
         gamma=tuple(result.gamma.tolist()),
         beta=tuple(result.beta.tolist()),
-        epsilon=result.config.epsilon,
+        epsilon=tuple(result.epsilon.tolist()),
         as_learned=result.config.as_learned,
         spans=tuple(np.ptp(result.stages[OUTPUT], axis=0).tolist()),
         gap=float(np.abs(result.stages[OUTPUT] - result.stages[X]).max()),
         worst=(result.names[worst], float(kept[worst])),
         constant=tuple(name for name, flat in zip(result.names, constant, strict=True) if flat),
+        rounded=_rounded(result, constant),
         far=_far(result, constant),
         feature=_feature(result, feature),
         pair=judge_pair(result, feature),
@@ -151,12 +153,23 @@ def _far(result: TransformResult, constant: NDArray[np.bool_]) -> Far | None:
     farthest = int(distance.argmax())
     if result.rows == 1 or distance[farthest] <= FAR:
         return None
-    lost = result.torch.short > USUAL * np.abs(result.stages[OUTPUT]).max()
+    off = float(result.torch.short[farthest])
+    lost = off > USUAL * np.abs(result.stages[OUTPUT, :, farthest]).max()
     return Far(
         name=result.names[farthest],
         stds=float(distance[farthest]),
-        off=result.torch.short if lost else None,
+        off=off if lost else None,
     )
+
+
+def _rounded(result: TransformResult, constant: NDArray[np.bool_]) -> tuple[str, float] | None:
+    """Where β is right, and torch.nn in 32 bits gives what can be seen to be another number."""
+    off = np.where(constant, result.torch.short, 0.0)
+    worst = int(off.argmax())
+    size = max(abs(result.gamma[worst]), abs(result.beta[worst]))
+    if result.rows == 1 or off[worst] <= NEARLY * size:
+        return None
+    return result.names[worst], float(off[worst])
 
 
 def _feature(result: TransformResult, place: int) -> Feature:
@@ -164,7 +177,7 @@ def _feature(result: TransformResult, place: int) -> Feature:
     x, normalized, y = stages[X], stages[NORMALIZED], stages[OUTPUT]
     ordered = np.sort(np.abs(normalized))
     one = result.rows > 2 and ordered[-1] > ALONE * math.sqrt(result.rows - 1)
-    mean, divided = float(y.mean()), math.sqrt(result.variance[place] + result.config.epsilon)
+    mean, divided = float(y.mean()), math.sqrt(result.variance[place] + result.epsilon[place])
     rounding = ROUNDING * max(np.abs(y).max(), abs(result.gamma[place]) * np.abs(x).max() / divided)
     varies = np.ptp(x) > 0 and np.ptp(normalized) > 0
     return Feature(

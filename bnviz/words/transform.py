@@ -12,8 +12,6 @@ from bnviz.words.findings import Findings
 from bnviz.words.numbers import calculated, listed, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bnviz.verdicts.transform import Far, Feature, Pair, TransformVerdict
 
 INTRODUCTION = """
@@ -143,11 +141,22 @@ def _constant(verdict: TransformVerdict) -> str:
     if len(verdict.constant) == 1:
         return (
             f"{verdict.constant[0]} is constant: its variance is 0. Only ε keeps BN from dividing"
-            " 0 by 0, and the output is β."
+            f" 0 by 0, and the output is β.{_rounded(verdict)}"
         )
     return (
         f"{listed(verdict.constant)} are constant: their variance is 0. Only ε keeps BN from"
-        " dividing 0 by 0, and the outputs are β."
+        f" dividing 0 by 0, and the outputs are β.{_rounded(verdict)}"
+    )
+
+
+def _rounded(verdict: TransformVerdict) -> str:
+    """Where 32 bits are not enough for it."""
+    if verdict.rounded is None:
+        return ""
+    name, off = verdict.rounded
+    return (
+        f" In 32 bits torch.nn is off by up to {calculated(off)} for {name}: a rounding, small"
+        " beside x, is divided by √ε, too."
     )
 
 
@@ -215,36 +224,6 @@ def pair(of: Pair) -> tuple[str, str]:
         for r in (of.before, of.after)
     )
     return f"before: r = {before}", f"after: r = {after}"
-
-
-def programs(verdict: TransformVerdict) -> tuple[str, str]:
-    """The same in a few lines to copy, with the numbers on the screen: NumPy, and torch.nn."""
-    rows = ",\n     ".join(_numbers(row) for row in verdict.table)
-    table = f"x = {{}}(\n    [{rows}]\n)"
-    gamma, beta, epsilon = _numbers(verdict.gamma), _numbers(verdict.beta), repr(verdict.epsilon)
-    return (
-        (
-            f"import numpy as np\n\n{table.format('np.array')}\n"
-            f"gamma = np.array({gamma})\nbeta = np.array({beta})\n\n"
-            "mean = x.mean(axis=0)\n"
-            "v = ((x - mean) ** 2).mean(axis=0)\n"
-            f"normalized = (x - mean) / np.sqrt(v + {epsilon})\n"
-            "y = gamma * normalized + beta\nprint(y)\n"
-        ),
-        (
-            "import torch\n\ntorch.set_default_dtype(torch.float64)\n"
-            f"{table.format('torch.tensor')}\n"
-            f"bn = torch.nn.BatchNorm1d({len(verdict.gamma)}, eps={epsilon})\n"
-            f"bn.weight.data = torch.tensor({gamma})  # gamma\n"
-            f"bn.bias.data = torch.tensor({beta})  # beta\n\n"
-            "bn.train()  # the statistics of this batch\ny = bn(x)\nprint(y)\n"
-        ),
-    )
-
-
-def _numbers(some: Sequence[float]) -> str:
-    """[1.0, 2.0], each with all of its digits."""
-    return f"[{', '.join(map(repr, some))}]"
 
 
 OUTLIER = ("spread out as before", "close together", "all at one place")

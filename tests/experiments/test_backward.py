@@ -11,15 +11,15 @@ from pydantic import ValidationError
 
 from bnviz.experiments import backward, transform
 from bnviz.experiments.backward import LEARNED, TRAINED, BackwardConfig
-from bnviz.experiments.minibatch import read, write
 from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import TransformConfig
+from bnviz.experiments.typed import read, write
 from tests.made.backward import SOURCES, of
 
 
 def by_torch_nn(run):
     """dL/dx, dL/dgamma, dL/dbeta from torch.nn.BatchNorm1d; it takes two rows or more."""
-    layer = torch.nn.BatchNorm1d(1, eps=run.config.epsilon, dtype=torch.float64)
+    layer = torch.nn.BatchNorm1d(1, eps=run.epsilon, dtype=torch.float64)
     layer.weight.data[:] = run.gamma
     x = torch.tensor(run.x[:, None], requires_grad=True)
     layer(x).backward(torch.tensor(run.dy[:, None]))
@@ -33,7 +33,7 @@ epsilons = st.sampled_from([1e-5, 1e-3, 1.0, 100.0])
 
 def scale(run):
     """What rounding is measured by: the gradients, and how far x is from zero in units of sigma."""
-    sigma = math.sqrt(run.variance + run.config.epsilon)
+    sigma = math.sqrt(run.variance + run.epsilon)
     away = 1 + np.abs(run.x).max() / sigma
     return (1 + np.abs(run.dy).sum()) * (1 + abs(run.gamma)) * away**2 * max(1, 1 / sigma)
 
@@ -96,7 +96,7 @@ class TestEquations:
 
         def loss(x):
             x = np.asarray(x)
-            _, _, xh = transform.normalize(x[:, None], run.config.epsilon)
+            _, _, xh = transform.normalize(x[:, None], run.epsilon)
             return float(run.dy @ (run.gamma * xh[:, 0]))
 
         for row in range(run.rows):
@@ -141,3 +141,24 @@ class TestConfig:
                 config = BackwardConfig(**{k.removeprefix("backward-"): v for k, v in link.items()})
                 np.testing.assert_array_equal(config.batch()[:, 0], run.stages[0, :, feature])
         assert backward.onward(run, 0)["backward-source"] == TRAINED
+
+
+class TestOwnNumbers:
+    """γ and ε, typed: what no slider offers."""
+
+    @given(st.floats(-5, 5), st.floats(1e-6, 1))
+    @settings(max_examples=15, deadline=None)
+    def test_are_those_of_torch(self, gamma, epsilon):
+        run = of(
+            [1.5, 2, -0.5, 7], [1, -2, 0.25, 3], own_gamma=repr(gamma), own_epsilon=f"{epsilon!r}"
+        )
+        dx, dgamma, dbeta = by_torch_nn(run)
+        np.testing.assert_allclose(run.hand.x, dx, rtol=1e-9, atol=1e-12)
+        assert run.hand.gamma == pytest.approx(dgamma, rel=1e-9, abs=1e-12)
+        assert run.hand.beta == pytest.approx(dbeta)
+        assert (run.gamma, run.epsilon) == (gamma, epsilon)
+
+    def test_the_trained_units_own_scale_goes_before_it(self):
+        run = backward.run(BackwardConfig(source=TRAINED, scale=LEARNED, own_gamma="7"))
+        assert run.config.scale_chosen
+        assert run.gamma != 7

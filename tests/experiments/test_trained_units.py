@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from bnviz.engine.data import load
-from bnviz.experiments.minibatch import read, write
 from bnviz.experiments.trained_units import SAMPLES, trained_units
+from bnviz.experiments.typed import read, write
 
 
 def test_are_those_of_a_network_that_learned():

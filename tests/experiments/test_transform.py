@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from bnviz.experiments.minibatch import TRAINED
 from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import BACK, LEARNED, SHIFT, TransformConfig
+from bnviz.experiments.typed import read, write
 from tests.made.transform import SOURCES, batches, of
 
 
@@ -111,3 +112,83 @@ class TestConfig:
         for wrong in ({"epsilon": 0.0}, {"gamma": math.nan}, {"source": "mine"}, {"beta": 1e9}):
             with pytest.raises(ValidationError):
                 TransformConfig(**wrong)
+
+
+def own(**numbers):
+    """A run of three features with numbers of their own, as typed."""
+    return of(EXERCISE, **{f"own_{name}": text for name, text in numbers.items()})
+
+
+EXERCISE = "1.5~-3~100_2~0~250_-0.5~4.25~75_7~1~10"
+TYPED = st.lists(st.floats(-5, 5), min_size=3, max_size=3)
+SMALL = st.lists(st.floats(1e-5, 1), min_size=3, max_size=3)
+
+
+class TestOwnNumbers:
+    """Each feature has a γ, a β and an ε of its own, typed."""
+
+    @given(TYPED, TYPED, SMALL)
+    @settings(max_examples=25, deadline=None)
+    def test_are_those_of_torch_feature_by_feature(self, gamma, beta, epsilon):
+        run = own(gamma=repr(gamma), beta=repr(beta), epsilon=repr(epsilon))
+        for place in range(3):
+            x, mine = run.stages[0][:, [place]], slice(place, place + 1)
+            theirs = by_torch(x, np.array(gamma)[mine], np.array(beta)[mine], epsilon[place])
+            np.testing.assert_allclose(run.stages[3][:, [place]], theirs, rtol=1e-9, atol=1e-9)
+        assert run.torch.difference < 1e-9
+
+    def test_a_published_exercise_gives_its_printed_answers(self):
+        """Stanford's CS231n, assignment 2, batch normalization: 200 rows, pasted as NumPy prints.
+
+        Its notebook prints these means and standard deviations, before and after.
+        """
+        draw = np.random.RandomState(231)
+        x, first, second = (draw.randn(*shape) for shape in ((200, 50), (50, 60), (60, 3)))
+        activations = np.maximum(0, x.dot(first)).dot(second)
+        assert str(activations.mean(axis=0)) == "[ -2.3814598  -13.18038246   1.91780462]"
+        assert str(activations.std(axis=0)) == "[27.18502186 34.21455511 37.68611762]"
+        run = of(write(read(str(activations))), own_gamma="[1. 2. 3.]", own_beta="[11. 12. 13.]")
+        after = run.stages[3]
+        np.testing.assert_allclose(after.mean(axis=0), [11, 12, 13], atol=1e-8)
+        printed = [0.99999999, 1.99999999, 2.99999999]
+        np.testing.assert_allclose(after.std(axis=0), printed, atol=5.1e-9)
+        assert run.rows == 200
+
+    @pytest.mark.parametrize(("beta", "epsilon"), [("-0.1", "1e-3"), ("−0.1", "0.001")])
+    def test_a_single_number_is_for_all_features(self, beta, epsilon):
+        run = own(beta=beta, epsilon=epsilon, gamma="1")
+        theirs = by_torch(run.stages[0], np.ones(3), np.full(3, -0.1), 1e-3)
+        np.testing.assert_allclose(run.stages[3], theirs, rtol=1e-12)
+
+    def test_what_is_empty_is_as_the_knob_says(self):
+        run = of(EXERCISE, own_gamma="1, 2, 3", beta=-5.0)
+        assert run.gamma.tolist() == [1, 2, 3]
+        assert run.beta.tolist() == [-5, -5, -5]
+        assert run.epsilon.tolist() == [1e-5] * 3
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            (
+                {"own_gamma": "1, 2"},
+                "own_gamma: It has 2 numbers; it may have 1, for all features,",
+            ),
+            ({"own_beta": "1e9"}, "own_beta: Each has to be a number from -1000 to 1000"),
+            ({"own_epsilon": "0"}, "own_epsilon: Each has to be a number from 1e-14 to 1000"),
+            ({"own_gamma": "2,5"}, "can mean the number `2.5`, or the numbers `2, 5`"),
+            ({"own_gamma": "nan"}, "is no number"),
+            ({"own_gamma": "1 " * 300}, "200 are the most"),
+            ({"own_gamma": " "}, "no number"),
+        ],
+    )
+    def test_what_cannot_be_used_is_refused(self, wrong, said):
+        with pytest.raises(ValidationError) as refused:
+            TransformConfig(table=EXERCISE, **wrong)
+        assert said in str(refused.value)
+
+    def test_choosing_what_gives_the_input_back_goes_before_them(self):
+        run = own(gamma="1, 2, 3", epsilon="0.1, 0.2, 0.3")
+        back = of(EXERCISE, affine=BACK, own_gamma="1, 2, 3", own_epsilon="0.1, 0.2, 0.3")
+        assert not run.config.scale_chosen
+        assert back.config.scale_chosen
+        np.testing.assert_allclose(back.stages[3], back.stages[0], rtol=1e-12)

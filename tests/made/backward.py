@@ -6,7 +6,7 @@ from bnviz.axes import NEVER
 from bnviz.experiments import backward
 from bnviz.experiments.backward import BATCHES, TRAINED, BackwardConfig
 from bnviz.experiments.backward_mistake import MistakeConfig, MistakeResult
-from bnviz.experiments.minibatch import write
+from bnviz.experiments.typed import write
 
 SOURCES = (*BATCHES, TRAINED)
 NOBODY = (NEVER, NEVER)

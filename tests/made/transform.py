@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from bnviz.experiments import transform
-from bnviz.experiments.minibatch import READY, TRAINED, write
+from bnviz.experiments.minibatch import READY, TRAINED
 from bnviz.experiments.transform import TransformConfig
+from bnviz.experiments.typed import write
 
 SOURCES = (*READY, TRAINED)
 

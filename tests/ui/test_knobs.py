@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments.race import RaceConfig
 from bnviz.ui import knobs
+from tests.experiments.test_settings import CONFIGS
 
 DEPTH = RaceConfig().depth
 
@@ -63,6 +64,52 @@ def test_a_link_sets_knobs():
     at = page(race__depth="4", race__dataset="moons", race__gain="0.3")
     config = shown(at)["config"]
     assert (config["depth"], config["dataset"], config["gain"]) == (4, "moons", 0.3)
+    assert not at.warning
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "value"),
+    [
+        ("learning_rate", "1.0", 1.0),
+        ("learning_rate", "1e-2", 0.01),
+        ("learning_rate", "0.320", 0.32),
+        ("learning_rate", "+.32", 0.32),
+        ("depth", "4.0", 4),
+        ("gain", "3e0", 3.0),
+    ],
+)
+def test_a_number_in_a_link_counts_as_a_number_however_it_is_written(name, written, value):
+    at = page(**{f"race__{name}": written})
+    assert shown(at)["config"][name] == value
+    assert not at.warning
+
+
+@pytest.mark.parametrize("written", ["0.0099999", "1.01", "1,0", "1_0", "0x1", "nan", "1.0.0", "٣"])
+def test_no_number_is_rounded_to_one_that_is_offered(written):
+    at = page(race__learning_rate=written)
+    assert shown(at)["config"]["learning_rate"] == RaceConfig().learning_rate
+    (warning,) = at.warning
+    assert "is not offered" in warning.value
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.__name__)
+def test_every_option_of_every_knob_is_found_by_its_number(config):
+    for knob in knobs.knobs_of(config).values():
+        offered = {knob.show(one): one for one in knob.options}
+        for shown_, option in offered.items():
+            if not isinstance(option, str):
+                for text in (repr(option), f"{option:.17e}", f"{float(option)!r}"):
+                    assert knobs._same_number(text, offered) == shown_
+
+
+def test_toggles_and_choices_are_numbers_too():
+    at = AppTest.from_function(lesson, default_timeout=60)
+    at.query_params["race-depth"] = "4.0"
+    at.query_params["race-bn-of-4"] = ["1.0", "3"]
+    assert shown(at.run())["layers"] == [1, 3]
+    at = AppTest.from_function(picture, default_timeout=60)
+    at.query_params["race-unit"] = "2.0"
+    assert shown(at.run())["picked"] == "2"
     assert not at.warning
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from bnviz.experiments.minibatch import write
 from bnviz.experiments.transform import TransformConfig, ready
+from bnviz.experiments.typed import write
 from bnviz.ui import table
 
 BASE = [["1", "2"], ["3", "4"], ["5", "6"]]
@@ -53,14 +53,15 @@ def lesson():
     from bnviz.experiments.transform import TransformConfig, names_of, ready
     from bnviz.ui import knobs, table
 
-    config = knobs.choose(TransformConfig, "transform", ["source", "gamma"], ["epsilon"])
+    config = knobs.choose(TransformConfig, "transform", ["source", "gamma"], ["epsilon", "affine"])
     names = names_of(config.source)
     config = table.typed(config, "transform", ready(config.source), names)
     feature = table.feature("transform", config.names())
     chosen = table.row("transform", len(config.batch()))
     outlier = (TransformConfig, "transform", {"source": "one outlier"})
     st.button("Outlier", on_click=knobs.put, args=outlier)
-    st.json({"table": config.table, "feature": feature, "row": chosen})
+    own = {name: config.of_each(name).tolist() for name in ("gamma", "beta")}
+    st.json({"table": config.table, "feature": feature, "row": chosen} | own)
 
 
 def page(**link):
@@ -76,7 +77,7 @@ def shown(at):
 
 
 def text(at):
-    return at.text_area(key="transform-table")
+    return next(one for one in at.text_area if one.label == "The table as text")
 
 
 def press(at, label):
@@ -87,7 +88,7 @@ def press(at, label):
 class TestLink:
     def test_starts_with_the_ready_made_one(self):
         at = page()
-        assert shown(at) == {"table": "", "feature": 0, "row": 1}
+        assert shown(at) | {"table": "", "feature": 0, "row": 1} == shown(at)
         assert not at.warning
 
     def test_sets_the_table(self):
@@ -114,7 +115,7 @@ class TestLink:
         text(at).set_value("1 5")
         at.run()
         assert not at.warning
-        assert shown(at)["table"] == "1 5"
+        assert shown(at)["table"] == "1~5"
 
     def test_choosing_another_batch_forgets_what_was_typed(self):
         at = page(table="1~2_3~4")
@@ -198,3 +199,94 @@ class TestEditing:
         state = self.typed(monkeypatch, {"deleted_rows": [0, 1], "added_rows": added})
         assert state["key"] == ""
         assert write(ready("well-behaved")).startswith("2~10_4~30")
+
+    def test_a_number_goes_on_exactly(self, monkeypatch):
+        state = self.typed(monkeypatch, {"edited_rows": {"0": {"a": "16777216.25"}}})
+        assert state["key"] == "16777216.25~2_3~4"
+
+    def test_more_digits_than_are_kept_get_an_editor_that_shows_what_is_computed_with(
+        self, monkeypatch
+    ):
+        state = self.typed(monkeypatch, {"edited_rows": {"0": {"a": "0.12345678901234567890"}}})
+        assert state["key"] == "0.12345678901234568~2_3~4"
+        assert state["key-state"].text != state["key"]  # so a new editor starts from the link
+
+    @pytest.mark.parametrize("cell", ["2,5", "1,234.5", "1_000", "1e-400"])
+    def test_what_is_not_plain_waits_to_be_meant(self, monkeypatch, cell):
+        assert self.typed(monkeypatch, {"edited_rows": {"0": {"a": cell}}})["key"] == "1~2_3~4"
+
+
+class TestPasted:
+    @pytest.mark.parametrize(
+        "pasted", ["[[1, 2], [3, 4]]", "array([[1., 2.],\n       [3., 4.]])", "1\t2\n3\t4"]
+    )
+    def test_what_can_be_read_stands_in_the_link_as_numbers(self, pasted):
+        at = page()
+        text(at).set_value(pasted)
+        assert shown(at.run())["table"] == "1~2_3~4"
+        assert text(at).value == "1~2_3~4"
+
+    def test_what_can_be_meant_in_two_ways_is_asked_about_and_stays(self):
+        at = page()
+        text(at).set_value("2,5")
+        assert shown(at.run())["table"] == ""
+        (warning,) = at.warning
+        assert "`2,5` can mean the number `2.5`, or the numbers `2, 5`" in warning.value
+        assert text(at).value == "2,5"
+
+    def test_the_ready_made_numbers_leave_the_link_short(self):
+        at = page()
+        text(at).set_value(repr(ready("well-behaved").tolist()))
+        assert shown(at.run())["table"] == ""
+
+
+def numbers_of(at, name):
+    return at.text_input(key=f"transform-own_{name}")
+
+
+class TestOwnNumbers:
+    def test_a_link_sets_them_and_their_knobs_wait(self):
+        at = page(table="1~2~3_4~5~7", own_gamma="1, 2, 3", own_beta="11~12~13")
+        now = shown(at)
+        assert (now["gamma"], now["beta"]) == ([1, 2, 3], [11, 12, 13])
+        assert at.select_slider(key="transform-gamma").disabled
+        assert not at.select_slider(key="transform-epsilon").disabled
+        assert "Typed: γ = 1, 2, 3; β = 11, 12, 13." in [one.value for one in at.caption]
+        assert not at.warning
+
+    def test_typed_and_forgotten_again(self):
+        at = page()
+        numbers_of(at, "gamma").set_value("-0.1")
+        assert shown(at.run())["gamma"] == [-0.1, -0.1]
+        assert "Typed: γ = −0.1." in [one.value for one in at.caption]
+        numbers_of(at, "gamma").set_value("")
+        assert shown(at.run())["gamma"] == [2, 2]
+        assert not at.select_slider(key="transform-gamma").disabled
+
+    @pytest.mark.parametrize(
+        ("typed", "said"),
+        [
+            ("2,5", "`2,5` can mean"),
+            ("1, 2, 3", "It has 3 numbers; it may have 1, for all features, or 2, one for each."),
+            ("1e9", "Each has to be a number from -1000 to 1000."),
+            ("<b>", "`<b>` is no number"),
+        ],
+    )
+    def test_what_cannot_be_used_gets_a_sentence_and_the_knob_counts(self, typed, said):
+        at = page(own_gamma=typed, gamma="5")
+        assert shown(at)["gamma"] == [5, 5]
+        (warning,) = at.warning
+        assert warning.value.startswith("γ as typed cannot be used. ")
+        assert said in warning.value
+        assert "Typed" not in " ".join(one.value for one in at.caption)
+
+    def test_a_setting_and_reset_forget_them(self):
+        at = press(page(own_gamma="7", own_epsilon="0.5"), "Outlier")
+        assert shown(at)["gamma"] == [2]
+        numbers_of(at, "gamma").set_value("7")
+        assert shown(press(at.run(), "Reset"))["gamma"] == [2, 2]
+
+    def test_a_choice_that_goes_before_them_is_told(self):
+        at = page(own_gamma="7", affine="give the input back")
+        told = [one.value for one in at.caption]
+        assert "Typed: γ = 7. But “More knobs” chooses another γ now." in told

@@ -58,14 +58,36 @@ class TestFar:
 
     def test_what_32_bits_lose_is_measured(self):
         near, far = of([[0], [1], [3]]), of([[1e6], [1e6 + 1], [1e6 + 3]])
-        assert far.torch.short > 1e3 * near.torch.short
-        assert judge(far).far.off == far.torch.short
+        assert far.torch.short[0] > 1e3 * near.torch.short[0]
+        assert judge(far).far.off == far.torch.short[0]
         assert far.torch.difference < 1e-6
 
     def test_where_they_lose_no_more_than_usual_nothing_is_put_down_to_it(self):
         """Whole numbers are exact in 32 bits, however far they lie from zero."""
         assert judge(of(source="far from zero")).far.off is None
         assert judge(of(source="far from zero", affine=BACK)).far.off is None
+
+    def test_what_another_feature_loses_is_not_put_down_to_it(self):
+        """A constant one is off by far more; the one that lies far from zero hardly is."""
+        both = of([[50, 123456789], [51, 123456789], [53, 123456789]], gamma=1.0, beta=0.0)
+        verdict = judge(both)
+        assert verdict.far.name == "x1"
+        assert verdict.far.off is None or verdict.far.off < 1e-4
+        assert verdict.rounded == ("x2", pytest.approx(1040, rel=0.01))
+
+
+class TestRounded:
+    def test_a_constant_feature_in_32_bits_that_torch_gets_wrong(self):
+        verdict = judge(of([[123456789]] * 4, gamma=1.0, beta=0.0))
+        assert verdict.rounded == ("x1", pytest.approx(1040, rel=0.01))
+        assert verdict.difference < 1e-4  # in 64 bits it is right
+
+    @pytest.mark.parametrize("table", [[[7]] * 8, [[0]] * 4, [[123456789]], [[1], [2], [4]]])
+    def test_is_told_only_where_it_can_be_seen(self, table):
+        assert judge(of(table)).rounded is None
+
+    def test_gamma_0_leaves_nothing_to_be_wrong(self):
+        assert judge(of([[123456789]] * 4, gamma=0.0, beta=0.0)).rounded is None
 
 
 class TestFeature:

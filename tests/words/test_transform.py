@@ -13,7 +13,7 @@ from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import BACK, LEARNED
 from bnviz.verdicts.transform import judge
 from bnviz.words import transform as words
-from bnviz.words import transform_beliefs
+from bnviz.words import transform_beliefs, transform_code
 from tests.made.transform import SOURCES, of
 
 
@@ -232,11 +232,29 @@ class TestPrograms:
         default = torch.get_default_dtype()
         try:
             with contextlib.redirect_stdout(io.StringIO()):
-                exec(words.programs(judge(run))[library], there)
+                exec(transform_code.programs(judge(run))[library], there)
         finally:
             torch.set_default_dtype(default)
         y = there["y"].detach().numpy() if library else there["y"]
         np.testing.assert_allclose(y, run.stages[3], rtol=1e-9, atol=1e-9)
+
+    @pytest.mark.parametrize("library", [0, 1])
+    def test_each_feature_may_have_numbers_of_its_own(self, library):
+        own = {"own_gamma": "1, -2", "own_beta": "0.5", "own_epsilon": "1e-3, 0.1"}
+        run, there = of(**own), {}
+        default = torch.get_default_dtype()
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(transform_code.programs(judge(run))[library], there)
+        finally:
+            torch.set_default_dtype(default)
+        np.testing.assert_allclose(np.asarray(there["y"]), run.stages[3], rtol=1e-12, atol=1e-12)
+
+
+def test_what_32_bits_make_of_a_constant_feature_is_told():
+    said = words.findings(verdict([[123456789]] * 4, gamma=1.0, beta=0.0)).more[0]
+    assert "In 32 bits torch.nn is off by up to 1040 for x1" in said
+    assert "32 bits" not in words.findings(verdict([[7]] * 4)).more[0]
 
 
 @pytest.mark.parametrize("epsilon", [1e-14, 1e3])
