@@ -188,7 +188,7 @@ def _best(values: Numbers, result: NoiseResult, theme: Theme) -> list[Trace]:
         x[[top]],
         middle[[top + 1]],
         "markers+text",
-        text=[_best_named([int(result.chunks[place]) for place in places])],
+        text=[_best_named(sorted(int(result.chunks[place]) for place in places), result)],
         textposition=f"{side} {'left' if top == len(x) - 1 and top else 'center'}",
         textfont={"size": 14, "color": theme.batch},
         marker={"size": 17, "opacity": 0},  # it keeps the name off the ring
@@ -210,12 +210,15 @@ def _best(values: Numbers, result: NoiseResult, theme: Theme) -> list[Trace]:
     return [rings, name, plain]
 
 
-def _best_named(sizes: list[int]) -> str:
-    """BN, best at 4; BN, about level at 4, 8, 16; nothing where all diverged."""
+def _best_named(sizes: list[int], result: NoiseResult) -> str:
+    """BN, best at 4; BN, about level at 4 to 16; nothing where all diverged."""
     if not sizes:
         return ""
+    between = [size for size in result.chunks if sizes[0] <= size <= sizes[-1]]
+    all_of_them = len(sizes) > 2 and len(between) == len(sizes)
+    told = f"{sizes[0]} to {sizes[-1]}" if all_of_them else ", ".join(map(str, sizes))
     said = "BN, best" if len(sizes) == 1 else "BN, about level"
-    return f"<b>{said} at {', '.join(map(str, sizes))}</b>"
+    return f"<b>{said} at {told}</b>"
 
 
 def named(treatment: str, x: float, y: float, position: str, theme: Theme, text: str) -> Trace:

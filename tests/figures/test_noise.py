@@ -14,6 +14,9 @@ from tests.made.noise import FLAT, LOST, RISING, U, made
 from tests.samples import tiny
 
 
+GAP = (0.7, 0.8, 0.805, 0.5, 0.8)  # level at 2, 4 and 16
+
+
 @pytest.fixture(scope="module")
 def of():
     return noise.run(tiny("noise", steps=30))
@@ -48,8 +51,10 @@ def test_rings_stand_at_the_best_chunks_at_every_step(of):
 
 
 @pytest.mark.parametrize(
-    ("accuracy", "said"), [(U, "BN, best at 4"), (FLAT, "BN, about level at 4, 8, 16"), (LOST, "")]
-)
+    ("accuracy", "said"),
+    [(U, "BN, best at 4"), (FLAT, "BN, about level at 4 to 16"), (LOST, ""),
+     (GAP, "BN, about level at 2, 4, 16")],
+)  # fmt: skip
 def test_what_is_level_is_not_told_as_the_best(accuracy, said):
     figure = pictures.accuracy(made(accuracy), LIGHT)
     *_, name, _ = figure["data"]
