@@ -13,7 +13,6 @@ from bnviz.verdicts.noise import best, level
 from tests.made.noise import FLAT, LOST, RISING, U, made
 from tests.samples import tiny
 
-
 GAP = (0.7, 0.8, 0.805, 0.5, 0.8)  # level at 2, 4 and 16
 
 
