@@ -162,7 +162,10 @@ def _listed(text: str) -> list[list[str]]:
     first, last = text.index("["), text.rfind("]") + 1
     before, inside, after = text[:first], _SCALAR.sub(r"\1", text[first:last]), text[last:]
     if not (_BEFORE.fullmatch(before) and _AFTER.fullmatch(after)):
-        raise TableError("Beside the list there is more than its name: paste the list alone.")
+        beside = " and ".join(
+            quoted(part.strip(), CITED) for part in (before, after) if part.strip()
+        )
+        raise TableError(f"Beside the list there is {beside}: paste the list alone.")
     if re.fullmatch(_ROW, inside):
         return _flat(inside)
     rows = re.fullmatch(rf"[\[(]?[\s,]*((?:{_ROW}[\s,]*)+)[\])]?", inside)
