@@ -68,7 +68,7 @@ def _trains_worse(verdict: ShiftVerdict) -> str:
         case "alike":
             return f"This run cannot say: all three shift about as much {facts}."
         case "best":
-            return f"Not here: {most}, and no other is clearly more accurate {facts}."
+            return f"Not here: {most}, and no other is clearly better in most seeds {facts}."
         case "worst":
             least = "every other is clearly more accurate"
             least = least if three.alone else "no other is clearly less accurate"
