@@ -93,7 +93,7 @@ def _before(theme: Theme) -> list[dict[str, Any]]:
     font = {"size": 11, "color": theme.muted}
     return [
         {
-            "text": "before", "x": 0, "y": -0.04, "xref": "x", "yref": f"y{panel}",
+            "text": "before", "x": -0.25, "y": -0.04, "xref": "x", "yref": f"y{panel}",
             "xanchor": "left", "yanchor": "top", "showarrow": False, "font": font,
         }
         for panel in ("", 2)

@@ -77,7 +77,7 @@ helps. As the questions above show, it is no law.
 
 
 def findings(verdict: GradientsVerdict) -> Findings:
-    """What this run shows; the headline says whose gradient turns farther along the step."""
+    """What this run shows; the headline says whose gradient has turned more."""
     if not verdict.with_bn:
         headline = "Neither network has BN here: there is nothing to compare."
         return Findings.told(headline, no_bn(verdict.normalized_layers, verdict.depth))
@@ -100,12 +100,12 @@ def findings(verdict: GradientsVerdict) -> Findings:
 
 def _headline(walk: Turned) -> str:
     if walk.more == "plain":
-        return "After the longest step, plain's gradient has turned more than BN's."
+        return "In the longest step, plain's gradient turns more than BN's."
     if walk.more == "batch":
-        return "After the longest step, BN's gradient has turned more, not less."
+        return "In the longest step, BN's gradient turns more, not less."
     if walk.open:
         return "The seeds do not agree on whose gradient turns more."
-    return "After the longest step, both gradients have turned about as much."
+    return "In the longest step, both gradients turn about as much."
 
 
 def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
@@ -241,6 +241,7 @@ FELL = {
     (False, False): "neither",
 }
 BACKWARDS = FELL  # the same answers, of another question
+LONGEST = "In the longest step"
 UNKNOWN = "In one of the networks no gradient is left to compare."
 
 
@@ -272,11 +273,11 @@ def _farther(turned: Turned, begin: str, end: str) -> Outcome:
 
 
 def _along_the_step(verdict: GradientsVerdict) -> Outcome:
-    return _farther(verdict.walk, "Averaged over training", _reason(verdict, verdict.walk))
+    return _farther(verdict.walk, f"{LONGEST}, on average", _reason(verdict, verdict.walk))
 
 
 def _first_steps(verdict: GradientsVerdict) -> Outcome:
-    return _farther(verdict.first, "In the first steps", _reason(verdict, verdict.first))
+    return _farther(verdict.first, f"{LONGEST}, early in training", _reason(verdict, verdict.first))
 
 
 def _reason(verdict: GradientsVerdict, turned: Turned) -> str:
@@ -332,7 +333,7 @@ def _small_batches(verdict: GradientsVerdict) -> Outcome:
             "BN gains nothing here; whether statistics of few samples are why, this run does not"
             " tell."
         )
-    return _farther(verdict.step, "In one update", end)
+    return _farther(verdict.step, "In one update, on average over training", end)
 
 
 CHALLENGES = (
@@ -347,7 +348,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="tanh",
-        question="With tanh, not ReLU: whose gradient has turned more after the longest step?",
+        question="With tanh in place of ReLU: whose gradient turns more in the longest step?",
         answers=tuple(FARTHER.values()),
         setting={"activation": "tanh"},
         outcome=_along_the_step,

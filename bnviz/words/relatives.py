@@ -344,7 +344,7 @@ PAIRS = {"batch_size": 2, "steps": 200, "learning_rate": 0.056}
 CHALLENGES = (
     Challenge(
         name="space",
-        question="Instance norm guesses with one pixel per channel. Does it learn with four?",
+        question="Instance norm guesses with one pixel per channel. And with four?",
         answers=(LEARNS, GUESSES),
         setting={"side": 2},
         outcome=_with_more_pixels,

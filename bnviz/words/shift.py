@@ -160,7 +160,7 @@ def _headline(overall: Phase) -> str:
     if overall.more == "batch":
         return "With BN there is more internal covariate shift, not less."
     if overall.more == "plain":
-        return "With BN there is less internal covariate shift here."
+        return "On average BN has less internal covariate shift here."
     return "BN hardly changes the internal covariate shift here."
 
 

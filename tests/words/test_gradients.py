@@ -35,7 +35,7 @@ class TestHeadline:
 
     def test_plain_turns_farther(self):
         head, walk, *_ = findings(made(angle=(80, 30)))
-        assert head == "After the longest step, plain's gradient has turned more than BN's."
+        assert head == "In the longest step, plain's gradient turns more than BN's."
         assert walk == (
             "Averaged over training, the longest step turns plain's gradient by 80° and BN's by"
             " 30°."
@@ -48,12 +48,12 @@ class TestHeadline:
 
     def test_bn_turns_farther(self):
         result = made(angle=(30, 80))
-        assert findings(result)[0].endswith("BN's gradient has turned more, not less.")
+        assert findings(result)[0].endswith("BN's gradient turns more, not less.")
         assert sentence(result, "has turned more after").startswith("BN's gradient has turned more")
 
     @pytest.mark.parametrize("angle", [(80, 80), (80, 71), (71, 80)])
     def test_about_as_far(self, angle):
-        assert findings(made(angle=angle))[0].endswith("both gradients have turned about as much.")
+        assert findings(made(angle=angle))[0].endswith("both gradients turn about as much.")
         assert sentence(made(angle=angle), "has turned more after") is None
 
     def test_half_of_the_seeds_are_no_rule(self):
