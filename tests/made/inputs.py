@@ -2,7 +2,14 @@
 
 import numpy as np
 
+from bnviz.engine.data import load
+from bnviz.experiments import inputs
 from bnviz.experiments.inputs import RATES, InputConfig, InputResult
+
+
+def wild(name):
+    """The wild features of the set of this name."""
+    return inputs.wild(load(name))
 
 
 def swept(arm, *accuracies):

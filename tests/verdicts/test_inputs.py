@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bnviz.engine.data import DATASETS
 from bnviz.experiments import inputs
 from bnviz.verdicts.inputs import ROUND, judge, judge_sweep, usual
-from tests.made.inputs import swept
+from tests.made.inputs import swept, wild
 
 
 class TestGround:
     def test_ratios_and_patience(self):
-        one = inputs.ground("digits")
+        one = inputs.ground(wild("digits"))
         verdict = judge(one)
         assert verdict.larger == pytest.approx(one.all_rate[1] / one.all_rate[0])
         assert verdict.patience == (69, 4)
@@ -20,12 +21,12 @@ class TestGround:
 
     @pytest.mark.parametrize(("condition", "nearly"), [(ROUND, True), (ROUND + 0.1, False)])
     def test_nearly_round(self, condition, nearly):
-        one = replace(inputs.ground("digits"), all_condition=np.array([100.0, condition]))
+        one = replace(inputs.ground(wild("digits")), all_condition=np.array([100.0, condition]))
         assert judge(one).nearly_round is nearly
 
-    @pytest.mark.parametrize("name", ["digits", "moons", "circles", "spirals", "checkerboard"])
+    @pytest.mark.parametrize("name", DATASETS)
     def test_what_the_page_says_holds_for_all_data(self, name):
-        verdict = judge(inputs.ground(name))
+        verdict = judge(inputs.ground(wild(name)))
         assert verdict.larger > 1
         assert verdict.condition[1] < verdict.condition[0]
         assert verdict.patience[1] < verdict.patience[0]

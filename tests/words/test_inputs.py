@@ -8,12 +8,12 @@ import pytest
 from bnviz.experiments import inputs
 from bnviz.verdicts.inputs import judge, judge_sweep
 from bnviz.words import inputs as words
-from tests.made.inputs import swept
+from tests.made.inputs import swept, wild
 
 
 class TestGround:
     def test_the_sentences(self):
-        one = inputs.ground("digits")
+        one = inputs.ground(wild("digits"))
         said = words.of_the_surface(judge(one))
         assert "is 0.000053 before and 0.3 after each is normalized**: 5,587 times larger" in said
         assert "takes 69 steps before and 4 after" in said
@@ -22,12 +22,12 @@ class TestGround:
         assert "does not make it larger" in words.of_the_surface(judge(worse))
 
     def test_of_two_features(self):
-        said = words.of_the_surface(judge(inputs.ground("moons")))
+        said = words.of_the_surface(judge(inputs.ground(wild("moons"))))
         assert said.startswith("**With both features, the largest")
         assert "all 2" not in said
 
     def test_round_or_rounder(self):
-        one = inputs.ground("digits")
+        one = inputs.ground(wild("digits"))
         (belief,) = words.beliefs(judge(one)).values()
         assert belief.startswith("Rounder, not round")
         rounder = replace(one, all_condition=np.array([100.0, 1.2]))
