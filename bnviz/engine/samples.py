@@ -112,7 +112,7 @@ def _digits() -> Samples:
 
 
 def _wine() -> Samples:
-    """13 measurements of 178 wines from three growers: 133 to train on, 45 to test.
+    """13 measurements of 178 wines from three growers: 89 to train on, 89 to test.
 
     The UCI set "Wine" (S. Aeberhard and M. Forina, 1992, CC BY 4.0), in scikit-learn's copy.
     """
@@ -120,7 +120,7 @@ def _wine() -> Samples:
 
 
 def _breast_cancer() -> Samples:
-    """30 measurements of the cell nuclei in 569 images: 426 to train on, 143 to test.
+    """30 measurements of the cell nuclei in 569 images: 284 to train on, 285 to test.
 
     Class 0: malignant, 1: benign. The UCI set "Breast Cancer Wisconsin (Diagnostic)" (W. Wolberg,
     O. Mangasarian, N. Street and W. Street, 1993, CC BY 4.0), in scikit-learn's copy.

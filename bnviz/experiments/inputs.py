@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any
@@ -167,7 +168,11 @@ def _on_the_slope(curvature: Floats, middle: Floats) -> Floats:
 # ------------------------------------------------------------------ the sweep
 
 BN: dict[str, Any] = {"normalizer": "batch"}
+WILD = "wild"
 TABLES = tuple(name for name, kind in KINDS.items() if kind == "table")
+CASES = (WILD, *TABLES)
+"""The features that the arms are compared on: made up, and measured."""
+
 ARMS: dict[str, dict[str, Any]] = {
     "plain": {},
     "hidden": BN,
@@ -185,8 +190,12 @@ class InputConfig(Settings):
     arm: Arm = "plain"
 
     def data(self) -> Dataset:
-        data = wild_of(self)
+        data = self.unscaled()
         return rescaled(data) if self.arm == "scaled data" else data
+
+    def unscaled(self) -> Dataset:
+        """The features of all arms but one."""
+        return wild_of(self)
 
     def work(self) -> float:
         return work(self, len(RATES) * self.seeds, 1) / 2
@@ -200,13 +209,12 @@ class InputConfig(Settings):
 
 
 class TableConfig(InputConfig):
-    """The same on a real table, as it was measured; standardized, where data are scaled."""
+    """The same on a real table, as it was measured."""
 
     dataset: Annotated[str, Knob("Table", TABLES, "Real measurements, each in its unit.")] = "wine"
 
-    def data(self) -> Dataset:
-        scaling = "standardized" if self.arm == "scaled data" else "raw"
-        return Settings.data(self.model_copy(update={"scaling": scaling}))
+    def unscaled(self) -> Dataset:
+        return Settings.data(self.model_copy(update={"scaling": "raw"}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +224,12 @@ class InputResult:
     config: InputConfig
     rates: Floats  # (N,)
     accuracy: NDArray[np.float32]  # (N, seeds) test accuracy, inference mode, 0 to 1
+    stable: Floats  # (2,) largest stable rate of a linear unit: features as they are, normalized
+
+    @property
+    def case(self) -> str:
+        """Which features these are: of CASES."""
+        return self.config.dataset if isinstance(self.config, TableConfig) else WILD
 
 
 @bounded
@@ -225,7 +239,8 @@ def run(config: InputConfig, report: Report = silent, workers: int = 2) -> Input
     arms = {config.arm: ARMS[config.arm]}
     runs = train_sweep(config, starts, arms, report, workers, record_at=[config.steps])
     ends = runs[config.arm].test_accuracies[:, -1].reshape(len(RATES), config.seeds)
-    return InputResult(config=config, rates=np.array(RATES), accuracy=ends)
+    stable = ground(config.unscaled()).all_rate
+    return InputResult(config=config, rates=np.array(RATES), accuracy=ends, stable=stable)
 
 
 def pieces(config: Settings) -> list[InputConfig]:
@@ -234,7 +249,9 @@ def pieces(config: Settings) -> list[InputConfig]:
     return [InputConfig.like(config, seeds=seeds, arm=arm) for arm in ARMS]
 
 
-def of_table(config: Settings, table: str) -> list[TableConfig]:
-    """Every arm on this table, at these settings but for the data."""
-    own = {"dataset": table, "train_size": EVERYTHING, "wrong_labels": 0.0}
+def of_case(config: Settings, case: str) -> Sequence[InputConfig]:
+    """The same, or every arm on a table, at these settings but for the data."""
+    if case == WILD:
+        return pieces(config)
+    own = {"dataset": case, "train_size": EVERYTHING, "wrong_labels": 0.0}
     return [TableConfig.like(config, arm=arm, **own) for arm in ARMS]

@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 
+from bnviz.engine.data import load
 from bnviz.experiments import inputs
+from bnviz.experiments.placement import PlacementConfig
 from bnviz.experiments.settings import Settings
+from bnviz.verdicts.inputs import judge_sweep
 from tests.made.inputs import wild
 from tests.samples import tiny
 
@@ -75,6 +79,43 @@ class TestInput:
             left = np.abs(walk @ vectors)
             assert (left[2] <= left[0] / CLOSER * (1 + 1e-9)).all()
             assert (left[1] > left[0] / CLOSER).any()
+
+
+class TestTables:
+    @pytest.mark.parametrize("table", inputs.TABLES)
+    def test_every_arm_but_one_sees_the_table_as_it_was_measured(self, table):
+        config = tiny("placement", dataset="moons", wrong_labels=0.4, train_size=128)
+        for piece in inputs.of_case(config, table):
+            data = piece.data()
+            scaled = load(table, scaling="raw" if piece.arm != "scaled data" else "standardized")
+            np.testing.assert_allclose(data.train_inputs, scaled.train_inputs, rtol=1e-4, atol=1e-4)
+            np.testing.assert_array_equal(data.train_labels, scaled.train_labels)
+            assert (piece.depth, piece.seeds, piece.scaling) == (2, 2, "standardized")
+
+    def test_a_result_names_its_features_and_what_a_linear_unit_bears(self, monkeypatch):
+        monkeypatch.setattr(inputs, "RATES", (0.1,))
+        config = tiny("placement")
+        for case in inputs.CASES:
+            result = inputs.run(inputs.of_case(config, case)[2])
+            assert result.case == case
+            assert result.stable[1] > 1e3 * result.stable[0]
+
+    def test_scaling_and_bn_on_the_input_are_the_same_where_the_batch_is_all_of_the_data(self):
+        """The law, in float64: BN of the raw table is the standardized table, but for epsilon."""
+        raw, scaled = (load("wine", scaling=how) for how in ("raw", "standardized"))
+        x = torch.tensor(raw.train_inputs).double()
+        normalized = torch.nn.functional.batch_norm(x, None, None, training=True, eps=1e-30)
+        np.testing.assert_allclose(normalized.numpy(), scaled.train_inputs, atol=1e-4)
+
+    @pytest.mark.parametrize("table", inputs.TABLES)
+    def test_what_the_page_says_of_the_tables_holds_over_five_seeds(self, table):
+        config = PlacementConfig(seeds=5)
+        verdict = judge_sweep([inputs.run(one) for one in inputs.of_case(config, table)])
+        plain, *others = verdict.reached
+        assert not plain.largest > 0.001
+        assert all(one.largest >= 0.32 for one in others)
+        assert (verdict.same, verdict.needless) == ("as far", True)
+        assert verdict.inside.standing == "second"  # a hidden BN does not replace scaling
 
 
 class TestSweep:

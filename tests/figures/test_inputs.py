@@ -43,7 +43,12 @@ def test_the_sweep_draws_the_arms_that_are_done():
     accuracy = np.linspace(0, 1, 2 * len(rates)).reshape(-1, 2).astype(np.float32)
     accuracy[0] = np.nan
     done = [
-        inputs.InputResult(config=inputs.InputConfig(arm=arm), rates=rates, accuracy=accuracy)
+        inputs.InputResult(
+            config=inputs.InputConfig(arm=arm),
+            rates=rates,
+            accuracy=accuracy,
+            stable=np.ones(2),
+        )
         for arm in inputs.ARMS
     ]
     for some in (done, done[:1]):

@@ -60,5 +60,36 @@ class TestReach:
         arms = [swept("input only", *own), swept("scaled data", *scaled)]
         assert said in words.reach(judge_sweep(arms))
 
+    @pytest.mark.parametrize(
+        ("hidden", "scaled", "said"),
+        [
+            ((0.7, 0.7, 0.8), (0.9, 0.9, 0.9), "does not replace it"),
+            ((0.7, 0.7, 0.8), (0.9, 0.9, 0.9), "(at their best rates 70 % and 90 %; behind in all"),
+            ((0.7, 0.95, 0.95), (0.9, 0.9, 0.9), "does more here (at their best rates 95 % and"),
+            ((0.7, 0.95, 0.95), (0.9, 0.9, 0.9), "ahead in 2 of 3 seeds)"),
+            ((0.9, 0.9, 0.9), (0.9, 0.9, 0.9), "alone is about as accurate here"),
+            ((0.6, 0.7, 0.9), (0.95, 0.705, 0.9), "these seeds leave open"),
+        ],
+    )
+    def test_bn_inside_beside_scaling(self, hidden, scaled, said):
+        arms = [swept("hidden", hidden), swept("scaled data", scaled)]
+        assert said in words.reach(judge_sweep(arms))
+
+    def test_what_is_scaled_needs_nothing_more(self):
+        own = swept("input only", 0.9)
+        same, other = (judge_sweep([own, swept("scaled data", x)]) for x in (0.91, 0.8))
+        assert "nothing left to do" in words.reach(same)
+        assert "nothing left to do" not in words.reach(other)
+
+    def test_the_linear_unit(self):
+        said = words.reach(judge_sweep([swept("plain", 0.9)]))
+        assert said.endswith("is 0.000002 on these features, and 0.4 when each is normalized.")
+
+    @pytest.mark.parametrize("case", inputs.CASES)
+    def test_each_case_is_named(self, case):
+        said = words.reach(judge_sweep([swept("plain", 0.9, case=case)]))
+        assert said.startswith(words.ON[case])
+        assert list(words.SWEEP) == list(words.ON) == list(inputs.CASES)
+
     def test_every_arm_has_a_name(self):
         assert list(words.SUBJECTS) == list(inputs.ARMS)
