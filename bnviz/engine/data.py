@@ -48,6 +48,12 @@ class Dataset:
     def features(self) -> int:
         return self.train_inputs.shape[1]
 
+    def place_of(self, number: int) -> int:
+        """Where in the test set sample `number` is: the classes take turns, and start over."""
+        label, turn = number % self.classes, number // self.classes
+        places = np.flatnonzero(self.test_labels == label)
+        return int(places[turn % len(places)])
+
 
 def load(
     name: str,

@@ -62,6 +62,10 @@ class TestLikeAnyOther:
         with pytest.raises(ValueError, match="no change 'fainter' of 'mine'"):
             changed(samples, "fainter")
 
+    def test_every_number_is_a_test_sample_of_its_class_however_few_there_are(self):
+        data = prepared(own())
+        assert [data.test_labels[data.place_of(n)] for n in range(40)] == [0, 1, 2, 3] * 10
+
     def test_networks_learn_it(self):
         data = prepared(own())
         cohort = Cohort(Architecture(data.features, data.classes, 2, 16, normalizer="batch"), [0])
