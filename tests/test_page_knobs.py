@@ -15,10 +15,6 @@ SIZES = (
 groups stay small meanwhile, to stay quick."""
 
 
-LATER = {"scaling": 1}
-"""Turns by which a knob is ahead: a table is raw where features are not wild."""
-
-
 def sizes(lesson):
     """One group of knobs of size after the other, each through all options of its knobs."""
     for group in SIZES:
@@ -38,10 +34,10 @@ def walk(lesson):
     free = [name for name in names(lesson) if not any(name in group for group in SIZES)]
     offered = {name: knobs(CONFIGS[lesson])[name].options for name in free}
     for turn in range(max([len(of_size), *map(len, offered.values())])):
-        places = {name: turn + LATER.get(name, 0) for name in free}
-        setting = {
-            name: offered[name][place % len(offered[name])] for name, place in places.items()
-        }
+        setting = {name: options[turn % len(options)] for name, options in offered.items()}
+        if "scaling" in setting:  # once around with all data for each, or the raw ones are all wild
+            around = turn // len(offered["dataset"])
+            setting["scaling"] = offered["scaling"][around % 2]
         yield setting | (of_size[turn] if turn < len(of_size) else {})
 
 

@@ -15,7 +15,7 @@ AS_IT_WAS = "as it was"
 
 INPUTS = """
 **Covariate shift:** train on some inputs, test on others that come from another distribution. The
-question (which digit?) has stayed the same, the inputs have not. On the left the same test sample
+question (which class?) has stayed the same, the inputs have not. On the left the same test sample
 in each world, beside it what one typical unit of the first layer computes from all of them, before
 any training.
 """

@@ -86,11 +86,14 @@ def beliefs(verdict: GroundVerdict) -> dict[str, str]:
 
 
 def reach(verdict: SweepVerdict) -> str:
-    """Up to which rate each arm learns, and how well at best; from the arms that are done."""
+    """Up to which rate each arm learns, and how well at best; from the arms that are done.
+
+    And, in a second paragraph, what of it is BN's doing.
+    """
     said = "; ".join(map(_of_one, verdict.reached))
     return (
         f"{ON[verdict.case]}, the largest learning rate at which most seeds learn: {said}."
-        f"{_same_as_scaling(verdict)}{_inside(verdict.inside)}{_linear(verdict)}"
+        f"\n\n{_linear(verdict)}{_same_as_scaling(verdict)}{_inside(verdict.inside)}"
     )
 
 
@@ -124,7 +127,7 @@ def _linear(verdict: SweepVerdict) -> str:
     """Why: what a single unit makes of the features."""
     before, after = (significant(rate) for rate in verdict.stable)
     return (
-        f" The largest stable rate of a linear unit is {before} on these features, and {after} when"
+        f"The largest stable rate of a linear unit is {before} on these features, and {after} when"
         " each is normalized."
     )
 

@@ -82,8 +82,9 @@ class TestReach:
         assert "nothing left to do" not in words.reach(other)
 
     def test_the_linear_unit(self):
-        said = words.reach(judge_sweep([swept("plain", 0.9)]))
-        assert said.endswith("is 0.000002 on these features, and 0.4 when each is normalized.")
+        _, why = words.reach(judge_sweep([swept("plain", 0.9)])).split("\n\n")
+        bears = "is 0.000002 on these features, and 0.4 when each is normalized."
+        assert why == f"The largest stable rate of a linear unit {bears}"
 
     @pytest.mark.parametrize("case", inputs.CASES)
     def test_each_case_is_named(self, case):
