@@ -157,7 +157,7 @@ def activation(result: AloneResult, theme: Theme, part: str = "both") -> Figure:
         data.append(label(in_batches.sizes, bound, "±√(m−1)", "middle right", theme.muted, 2))
     vertical = axis(theme, "normalized activation", range=[-EDGE - 0.1, EDGE + 0.1], dtick=1)
     figure = _of_one_sample(data, in_batches, vertical, theme)
-    if result.config.dataset == "digits":
+    if result.config.raw_samples().kind == "images":
         _inset(figure, in_batches, theme)
     return figure
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bnviz.engine.batchnorm import Options
-from bnviz.engine.data import load
+from bnviz.engine.points import NOISE
 from bnviz.engine.training import recording_steps
 from bnviz.experiments import (
     activations,
@@ -19,6 +19,7 @@ from bnviz.experiments import (
     rates,
     shift,
 )
+from bnviz.experiments.data_knobs import as_scaling
 from bnviz.experiments.settings import REACHES
 from bnviz.script.traits import Arm
 
@@ -59,12 +60,22 @@ class Comparison:
         """Words for the conditions of the blocks: of the data, and of what is asked."""
         conditions = {
             "target": self.target is not None,
-            "wild": getattr(self.config, "features", "scaled") == "wild",
+            "wild": self._wild(),
+            "raw": not self._wild() and self._scaling() == "raw",
             "fewer": self._train_size() is not None,
             "wrong": self._wrong() > 0,
         }
         told = {word for word, true in conditions.items() if true}
-        return {self.config.dataset} | self.measures | told
+        return {self.data_name(), self.config.raw_samples().kind} | self.measures | told
+
+    def data_name(self) -> str:
+        """The data set, as a word."""
+        return self.config.dataset.replace(" ", "_")
+
+    def code(self) -> dict[str, str]:
+        """What the marks of the data's block stand for."""
+        usual = NOISE.get(self.config.dataset, 0.0)
+        return {"noise": repr(self.config.point_noise * usual)}
 
     def constants(self) -> dict[str, tuple[str, str]]:
         """What the script calls it -> its value, and what it is."""
@@ -82,12 +93,17 @@ class Comparison:
     def _train_size(self) -> int | None:
         """How many samples there are to learn from; None: all of the data."""
         size = len(self.config.data().train_labels)
-        return size if size < len(load(self.config.dataset).train_labels) else None
+        return size if size < self.config.raw_samples().train_count else None
 
     def _wrong(self) -> float:
         """The share of wrong labels among them."""
-        share: float = getattr(self.config, "wrong_labels", 0.0)
-        return share
+        return self.config.wrong_labels
+
+    def _wild(self) -> bool:
+        return getattr(self.config, "features", "scaled") == "wild"
+
+    def _scaling(self) -> str:
+        return as_scaling(self.config.scaling, self.config.raw_samples().kind)
 
 
 def of_networks(

@@ -22,7 +22,7 @@ ABOUT = (
     " same mini-batches. Only rounding differs{drawn}; it grows, so compare medians."
 )
 DRAWN = ", and what dropout and noise draw"
-NEEDS = "Needs torch, numpy{digits}; matplotlib, where it is there, draws the curves."
+NEEDS = "Needs torch, numpy{stored}; matplotlib, where it is there, draws the curves."
 TOGETHER = {"DEPTH": "WIDTH", "STEPS": "BATCH"}
 """Constants that stand on one line, where both are there."""
 
@@ -49,8 +49,9 @@ def script(lesson: str, question: str, *configs: Settings, link: str = "") -> st
 
 def _body(comparison: Comparison, needs: Needs, facts: set[str]) -> str:
     """All that follows the settings."""
-    code, some = needs.code(), [name for name in ("noise", "walk", "modes") if name in facts]
-    data = [block(name, facts, code) for name in (f"data_{comparison.config.dataset}", "batches")]
+    code = needs.code() | comparison.code()
+    some = [name for name in ("noise", "walk", "modes") if name in facts]
+    data = [block(name, facts, code) for name in (f"data_{comparison.data_name()}", "batches")]
     defined = [*needs.modules(), *some, "network", "training", "result"]
     first = "\n".join([_networks(needs), "", *data])
     return "\n\n\n".join([first, *(block(name, facts, code) for name in defined)])
@@ -59,8 +60,8 @@ def _body(comparison: Comparison, needs: Needs, facts: set[str]) -> str:
 def _about(comparison: Comparison, facts: set[str]) -> list[str]:
     drawn = DRAWN if facts & {"noise", "dropout"} else ""
     left_out = f"Left out: {comparison.left_out}" if comparison.left_out else ""
-    digits = ", scikit-learn (the digits)" if "digits" in facts else ""
-    said = ABOUT.format(version=__version__, drawn=drawn), left_out, NEEDS.format(digits=digits)
+    stored = ", scikit-learn (the data)" if facts & {"images", "table"} else ""
+    said = ABOUT.format(version=__version__, drawn=drawn), left_out, NEEDS.format(stored=stored)
     return list(filter(None, said))
 
 

@@ -15,7 +15,7 @@ AS_IT_WAS = "as it was"
 
 INPUTS = """
 **Covariate shift:** train on some inputs, test on others that come from another distribution. The
-question (which digit?) has stayed the same, the inputs have not. Here are three test sets: as it
+question (which class?) has stayed the same, the inputs have not. Here are three test sets: as it
 was, and changed in two ways. The picture shows the same test sample of each, and beside it what one
 typical unit of the first layer computes from all samples, before any training.
 """
