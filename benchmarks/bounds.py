@@ -50,6 +50,7 @@ from bnviz.experiments import (
     signals,
     sorted_batches,
     surface,
+    collapse,
 )
 from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.settings import MEMORY_LIMIT, WORK_LIMIT, Settings, knobs
@@ -137,6 +138,7 @@ KINDS: dict[str, Kind] = {
     "lab, surface": Kind(
         lab_surface.run, lab.LabConfig, lambda config: lab_surface.pieces(config, config)[:1]
     ),
+    "collapse": Kind(collapse.run, collapse.CollapseConfig),
 }
 
 

@@ -172,6 +172,9 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             knobs=False,
         ),
     ),
+    "Being written": (
+        Lesson("collapse", "What does collapse change?", "To be said.", "pages/21_collapse.py"),
+    ),
 }
 
 

@@ -55,6 +55,7 @@ from bnviz.figures import transform as transform_pictures
 from bnviz.figures.backward_mistake import mistake
 from bnviz.figures.one_unit import one_unit
 from bnviz.figures.remedies import remedies
+from bnviz.figures import collapse as collapse_pictures
 from bnviz.verdicts.paper import judge as judge_paper
 from bnviz.verdicts.placement import judge as judge_placement
 from bnviz.verdicts.rates import bases
@@ -381,5 +382,6 @@ PICTURES = {
     "placement": pictures_of_placement,
     "relatives": pictures_of_relatives,
     "lab": pictures_of_lab,
+    "collapse": lambda *given: {"loss": collapse_pictures.loss(*given)},
 }
 """All figures of a lesson, by name, from its result and a theme."""
