@@ -24,6 +24,8 @@ from bnviz.experiments import (
     batches,
     changed_inputs,
     class_board,
+    collapse,
+    collapse_trained,
     company,
     deep_linear,
     forgiveness,
@@ -50,7 +52,6 @@ from bnviz.experiments import (
     signals,
     sorted_batches,
     surface,
-    collapse,
 )
 from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.settings import MEMORY_LIMIT, WORK_LIMIT, Settings, knobs
@@ -139,6 +140,7 @@ KINDS: dict[str, Kind] = {
         lab_surface.run, lab.LabConfig, lambda config: lab_surface.pieces(config, config)[:1]
     ),
     "collapse": Kind(collapse.run, collapse.CollapseConfig),
+    "collapse, trained": Kind(collapse_trained.run, collapse_trained.TrainedConfig),
 }
 
 

@@ -28,7 +28,7 @@ DOUBLE = 8  # bytes of a number
 SECONDS_PER_ROOT = 2e-9  # of the eigenvalues of a matrix: times the cube of its size
 SECONDS_PER_VALUE = 4e-8  # that a layer hands on in 64 bits, compared with the others
 SECONDS_PER_LAYER = 5e-4
-SECONDS_PER_WEIGHT = 4e-8  # that is put into 64 bits
+SECONDS_PER_WEIGHT = 6e-8  # that is put into 64 bits
 
 PARTS = {PLAIN: (False, False), BATCH: (True, True), CENTRED: (True, False), DIVIDED: (False, True)}
 """Row -> whether the mean is subtracted, and whether the standard deviation divides."""
@@ -42,7 +42,7 @@ class CollapseConfig(Settings):
     steps: Steps = 200
 
     def work(self) -> float:
-        """Four passes through the layers; behind each layer of two, how many directions are left."""
+        """Four passes through the layers; in two of them, how many directions are left."""
         images, cost = self.in_batch(), self.cost()
         roots = len(TREATMENTS) * SECONDS_PER_ROOT * min(self.width, images) ** 3
         values = len(PARTS) * SECONDS_PER_VALUE * self.width * images

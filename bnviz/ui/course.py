@@ -118,6 +118,12 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "Multiply the weights, and see what changes.",
             "pages/13_scale.py",
         ),
+        Lesson(
+            "collapse",
+            "Can the last layer still tell the samples apart?",
+            "Untrained networks, and how alike all samples become.",
+            "pages/21_collapse.py",
+        ),
     ),
     "Where it ends": (
         Lesson(
@@ -171,9 +177,6 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             trains=False,
             knobs=False,
         ),
-    ),
-    "Being written": (
-        Lesson("collapse", "What does collapse change?", "To be said.", "pages/21_collapse.py"),
     ),
 }
 
