@@ -29,7 +29,8 @@ with frame.page("collapse"):
     said = words.findings(verdict)
     maps, curves = pictures.maps(result, theme()), pictures.curves(result, theme())
     beside(maps, curves, words.PICTURES, said.headline, "collapse")
-    clock(result.layers, label="Layer", by_hand=True, play=quiz.play)
+    names = words.places(config.depth)
+    clock(result.layers, label="Layer", names=names, by_hand=True, play=quiz.play)
     quiz.tell(said, verdict)
 
     frame.look_closer(said)

@@ -123,20 +123,26 @@ def effective_rank(h: Tensor) -> Tensor:
     outputs are multiples of one vector. NaN: there are no outputs.
     Source: Roy & Vetterli 2007, with squared singular values.
     """
-    size = torch.linalg.matrix_norm(h, keepdim=True)
-    scaled = h / torch.where(size > 0, size, torch.ones_like(size))
+    scaled = _of_usual_size(h)
     tall = h.shape[1] > h.shape[2]
     gram = scaled.mT @ scaled if tall else scaled @ scaled.mT
-    share = torch.linalg.eigvalsh(gram).clamp_min(0)
+    share = torch.linalg.eigvalsh(gram).clamp_min(0)  # the squared singular values
     share = share / share.sum(1, keepdim=True)
     return torch.exp(torch.special.entr(share).sum(1))
 
 
 def _directions(h: Tensor) -> tuple[Tensor, Tensor]:
     """Each image's outputs at length 1, (R, units, images), and whether it has any, (R, images)."""
-    length = torch.linalg.vector_norm(h, dim=1, keepdim=True)
+    scaled = _of_usual_size(h)
+    length = torch.linalg.vector_norm(scaled, dim=1, keepdim=True)
     some = length > 0
-    return torch.where(some, h / torch.where(some, length, 1.0), 0.0), some[:, 0]
+    return torch.where(some, scaled / torch.where(some, length, 1.0), 0.0), some[:, 0]
+
+
+def _of_usual_size(h: Tensor) -> Tensor:
+    """Each replica's outputs with 1 as the largest, so that no square is rounded to zero."""
+    largest = h.abs().amax((1, 2), keepdim=True)
+    return h / torch.where(largest > 0, largest, 1.0)
 
 
 @bounded

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.axes import BATCH, CENTRED, DIVIDED, PLAIN
+from bnviz.axes import BATCH, CENTRED, DIVIDED, LEVELS, PLAIN
 from bnviz.figures import marks
 from bnviz.figures.base import (
     Figure,
@@ -26,6 +26,7 @@ from bnviz.figures.base import (
     packed,
     seed_named,
 )
+from bnviz.figures.layer_maps import bar_below
 from bnviz.figures.marks import on
 from bnviz.figures.named_lines import HAIR, Scale
 from bnviz.figures.once import drawn_once
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
     from bnviz.experiments.collapse import CollapseResult
     from bnviz.experiments.collapse_trained import TrainedResult
 
-HEIGHT = 290  # pixels: maps and curves stand whole in a laptop's first window
+HEIGHT = 300  # pixels: maps and curves stand whole in a laptop's first window
 TALL = 430
 DOMAINS = ([0.0, 0.46], [0.54, 1.0])
-SCALE_AT = -0.2  # below the maps, in their heights
+SCALE_AT = -0.24  # below the maps, in their heights
+TICKS = {0: "−1", LEVELS / 2: "0", LEVELS: "1"}
 LOWEST, HIGHEST = -0.12, 1.08
 NOTHING = "no output"
 
@@ -49,7 +51,7 @@ def maps(result: CollapseResult, theme: Theme) -> Figure:
 
     Above each map, the median of the mean cosine over all seeds: what the curves show.
     """
-    data = [_map(result, row) for row in range(len(TREATMENTS))]
+    data = [_map(result, row, theme) for row in range(len(TREATMENTS))]
     means = [over_seeds(result.cosine[row])[0] for row in range(len(TREATMENTS))]
     data += [_mean(means[row], row, len(result.labels), theme, -1) for row in range(2)]
 
@@ -64,7 +66,7 @@ def maps(result: CollapseResult, theme: Theme) -> Figure:
         "layout": layout(
             theme,
             HEIGHT,
-            margin={"l": 34, "r": 8, "t": 30, "b": 62},
+            margin={"l": 34, "r": 8, "t": 30, "b": 84},
             annotations=[_named(row, theme) for row in range(2)],
             **_map_axes(result, theme),
         ),
@@ -72,19 +74,17 @@ def maps(result: CollapseResult, theme: Theme) -> Figure:
     }
 
 
-def _map(result: CollapseResult, row: int) -> marks.Trace:
-    scale = {
-        "orientation": "h", "x": 1.17, "xanchor": "center", "y": SCALE_AT, "yanchor": "top",
-        "len": 1.2, "thickness": 8, "outlinewidth": 0,
-        "tickvals": [0, 62.5, 125, 187.5, 250], "ticktext": ["−1", "", "0", "", "1"],
-    }  # fmt: skip
-    return marks.heatmap(
-        result.matrix[row, -1], colorscale=BALANCE_SCALE, xgap=1, ygap=1, **on(row + 1)
-    ) | ({"showscale": True, "colorbar": scale} if row == 0 else {})
+def _map(result: CollapseResult, row: int, theme: Theme) -> marks.Trace:
+    bar = {"tickvals": list(TICKS), "ticktext": list(TICKS.values())}
+    which = seed_named(0, result.config.seeds)
+    below = bar_below(theme, f"cosine{which and f', {which}'}", bar) | {"y": SCALE_AT}
+    shown = {"showscale": True, "colorbar": below} if row == 0 else {}
+    cells = result.matrix[row, -1]
+    return marks.heatmap(cells, colorscale=BALANCE_SCALE, xgap=1, ygap=1, **on(row + 1), **shown)
 
 
 def _told(mean: NDArray[np.float64], column: int) -> list[str]:
-    value = mean[column]
+    value = round(float(mean[column]), 2) + 0.0  # no −0.00
     return [f"<b>mean {value:.2f}</b>".replace("-", "−") if np.isfinite(value) else NOTHING]
 
 
@@ -115,14 +115,14 @@ def _map_axes(result: CollapseResult, theme: Theme) -> dict[str, Any]:
     """One tick for each class, in the middle of its samples; the first sample is on top."""
     places, names = _classes(result.labels)
     samples = len(result.labels)
-    which = seed_named(0, result.config.seeds)
     ticks = {"tickvals": places, "ticktext": names, "showgrid": False, "zeroline": False}
     across = {"range": [-0.5, samples - 0.5], **ticks}
     up = {"range": [samples - 0.5, -0.5], **ticks}
     axes: dict[str, Any] = {}
-    for row, (place, domain) in enumerate(zip(("", "2"), DOMAINS, strict=True)):
-        title = "sample, by class" if row == 0 else which
-        axes[f"xaxis{place}"] = axis(theme, title, domain=domain, anchor=f"y{place}", **across)
+    for place, domain in zip(("", "2"), DOMAINS, strict=True):
+        axes[f"xaxis{place}"] = axis(
+            theme, "sample, by class", domain=domain, anchor=f"y{place}", **across
+        )
         axes[f"yaxis{place}"] = axis(theme, "", anchor=f"x{place}", **up)
     return axes
 
@@ -163,7 +163,7 @@ def directions(result: CollapseResult, theme: Theme) -> Figure:
     spreads = [over_seeds(row) for row in result.rank]
     known = result.rank[np.isfinite(result.rank)]
     top = float(np.log10(1.3 * known.max())) if known.size else 1.0
-    up = log_axis(theme, "effective rank: directions left (log)", (-0.05, max(top, 0.4)))
+    up = log_axis(theme, "effective rank: directions left (log)", (-0.15, max(top, 0.4)))
     return _over_layers(result, spreads, theme, 360, up, [])
 
 

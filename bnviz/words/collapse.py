@@ -96,6 +96,11 @@ HEADLINES = {
 }
 
 
+def places(depth: int) -> list[str]:
+    """Where the clock stands: the samples themselves, then layer after layer."""
+    return ["samples", *(f"layer {layer} of {depth}" for layer in range(1, depth + 1))]
+
+
 def findings(verdict: CollapseVerdict) -> Findings:
     """What this run shows, the most important first."""
     told = [HEADLINES[verdict.outcome]]
@@ -118,9 +123,11 @@ def _ends(verdict: CollapseVerdict) -> str:
 def _in_seeds(verdict: CollapseVerdict) -> list[str]:
     if verdict.seeds == 1:
         return []
-    if verdict.larger >= verdict.smaller:
-        return [f"Plain's is clearly the larger one in {seeds(verdict.larger, verdict.seeds)}."]
-    return [f"BN's is clearly the larger one in {seeds(verdict.smaller, verdict.seeds)}."]
+    plain, batch = verdict.larger, verdict.smaller
+    if not plain + batch:
+        return [f"In {seeds(verdict.seeds, verdict.seeds)} both are about the same."]
+    name, number = ("Plain's", plain) if plain >= batch else ("BN's", batch)
+    return [f"{name} is clearly the larger one in {seeds(number, verdict.seeds)}."]
 
 
 def _directions(verdict: CollapseVerdict) -> list[str]:
