@@ -30,7 +30,7 @@ with frame.page("collapse"):
     maps, curves = pictures.maps(result, theme()), pictures.curves(result, theme())
     beside(maps, curves, words.PICTURES, said.headline, "collapse")
     names = words.places(config.depth)
-    clock(result.layers, label="Layer", names=names, by_hand=True, play=quiz.play)
+    clock(result.steps, label="Layer", names=names, by_hand=True, play=quiz.play)
     quiz.tell(said, verdict)
 
     frame.look_closer(said)

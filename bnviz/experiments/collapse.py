@@ -70,7 +70,7 @@ class CollapseResult:
     """Layer 0 is the images themselves. NaN: no two images leave anything in that layer."""
 
     config: CollapseConfig
-    layers: NDArray[np.int64]  # (L,) 0 … depth
+    steps: NDArray[np.int64]  # (L,) those of the clock: layer 0 … depth
     cosine: NDArray[np.float64]  # (4, seeds, L) mean over all pairs of images; rows as PARTS
     rank: NDArray[np.float64]  # (2, seeds, L) effective rank of (images, units), 1 … images
     matrix: NDArray[np.uint8]  # (2, L, S, S) first seed: cosine -1 … 1 as 0 … LEVELS; plain, BN
@@ -156,7 +156,7 @@ def run(config: CollapseConfig, report: Report = silent, workers: int = 2) -> Co
     cosine, rank, matrix = zip(*(done[str(part)] for part in PARTS), strict=True)
     return CollapseResult(
         config=config,
-        layers=np.arange(config.depth + 1),
+        steps=np.arange(config.depth + 1),
         cosine=np.stack(cosine),
         rank=np.stack(rank[: len(TREATMENTS)]),
         matrix=np.stack(matrix[: len(TREATMENTS)]),

@@ -70,7 +70,7 @@ def maps(result: CollapseResult, theme: Theme) -> Figure:
             annotations=[_named(row, theme) for row in range(2)],
             **_map_axes(result, theme),
         ),
-        "frames": frames(result.layers, range(len(data)), at),
+        "frames": frames(result.steps, range(len(data)), at),
     }
 
 
@@ -80,7 +80,8 @@ def _map(result: CollapseResult, row: int, theme: Theme) -> marks.Trace:
     below = bar_below(theme, f"cosine{which and f', {which}'}", bar) | {"y": SCALE_AT}
     shown = {"showscale": True, "colorbar": below} if row == 0 else {}
     cells = result.matrix[row, -1]
-    return marks.heatmap(cells, colorscale=BALANCE_SCALE, xgap=1, ygap=1, **on(row + 1), **shown)
+    look = {"y0": 0, "dy": -1, "xgap": 1, "ygap": 1}  # the first sample on top
+    return marks.heatmap(cells, colorscale=BALANCE_SCALE, **look, **on(row + 1), **shown)
 
 
 def _told(mean: NDArray[np.float64], column: int) -> list[str]:
@@ -94,7 +95,7 @@ def _mean(
     """The mean cosine, at the right end above the map."""
     return marks.text(
         [samples - 0.5],
-        [-0.5],
+        [0.5],
         _told(mean, column),
         theme.text,
         14,
@@ -112,12 +113,12 @@ def _named(row: int, theme: Theme) -> dict[str, Any]:
 
 
 def _map_axes(result: CollapseResult, theme: Theme) -> dict[str, Any]:
-    """One tick for each class, in the middle of its samples; the first sample is on top."""
+    """One tick for each class, in the middle of its samples."""
     places, names = _classes(result.labels)
     samples = len(result.labels)
-    ticks = {"tickvals": places, "ticktext": names, "showgrid": False, "zeroline": False}
-    across = {"range": [-0.5, samples - 0.5], **ticks}
-    up = {"range": [samples - 0.5, -0.5], **ticks}
+    ticks = {"ticktext": names, "showgrid": False, "zeroline": False}
+    across = {"range": [-0.5, samples - 0.5], "tickvals": places, **ticks}
+    up = {"range": [0.5 - samples, 0.5], "tickvals": [-place for place in places], **ticks}
     axes: dict[str, Any] = {}
     for place, domain in zip(("", "2"), DOMAINS, strict=True):
         axes[f"xaxis{place}"] = axis(
@@ -150,7 +151,7 @@ def _independent(result: CollapseResult, theme: Theme) -> marks.Trace:
     """Where ReLU puts two inputs that have nothing in common: 1/π. Of other units: 0."""
     relu = result.config.activation == "relu"
     height = 1 / np.pi if relu else 0.0
-    ends = np.array([0.0, float(result.layers[-1])])
+    ends = np.array([0.0, float(result.steps[-1])])
     name = "1/π: nothing in common before ReLU" if relu else "0: nothing in common"
     return marks.stroke(
         ends, np.full(2, height), theme.muted, 1, name=name, line={"dash": "dot"}, hoverinfo="name"
@@ -175,7 +176,7 @@ def _over_layers(
     up: dict[str, Any],
     still: Sequence[marks.Trace],
 ) -> Figure:
-    layers, along = result.layers, [result.layers] * len(TREATMENTS)
+    layers, along = result.steps, [result.steps] * len(TREATMENTS)
 
     def at(column: int) -> list[dict[str, Any]]:
         grown = [
@@ -208,7 +209,7 @@ DASHES = {CENTRED: "dot", DIVIDED: "dashdot"}
 @drawn_once
 def halves(result: CollapseResult, theme: Theme) -> Figure:
     """The mean cosine with each half of BN alone, beside plain and BN; median of the seeds."""
-    layers, middles = result.layers, [over_seeds(row)[0] for row in result.cosine]
+    layers, middles = result.steps, [over_seeds(row)[0] for row in result.cosine]
     scale = Scale("cosine", np.array([0.0]))
     scale.low, scale.high = _lowest(result), HIGHEST
     colours = {PLAIN: theme.plain, BATCH: theme.batch, CENTRED: theme.text, DIVIDED: theme.muted}

@@ -42,7 +42,7 @@ def brute_cosine(h):
 
 def test_shapes():
     result = collapse.run(tiny("collapse", depth=3))
-    assert result.layers.tolist() == [0, 1, 2, 3]
+    assert result.steps.tolist() == [0, 1, 2, 3]
     assert result.cosine.shape == (4, 2, 4)
     assert result.rank.shape == (2, 2, 4)
     assert result.matrix.shape == (2, 4, 30, 30)

@@ -19,7 +19,7 @@ def made(
     rank = np.stack([np.full_like(left, 16.0), np.full_like(left, 14.0), left], axis=-1)
     return CollapseResult(
         config=tiny("collapse", seeds=len(plain), **changes),
-        layers=np.arange(3),
+        steps=np.arange(3),
         cosine=cosine,
         rank=rank,
         matrix=np.full((2, 3, 4, 4), 200, np.uint8),
