@@ -7,7 +7,7 @@ from bnviz.experiments.settings import knobs
 from bnviz.ui import foreseen
 from bnviz.ui.answers.page import store
 from bnviz.words.belief import Belief
-from bnviz.words.challenge import SHOWN
+from bnviz.words.challenge import LONGEST_QUESTION, LONGEST_VERDICT, SHOWN
 from tests.pages import CONFIGS, checked, moved, names, page_texts, places, value
 from tests.pages import opened as page
 from tests.samples import LESSONS
@@ -82,6 +82,7 @@ class TestDeclared:
     def test_the_questions_are_short(self, name):
         for challenge in CHALLENGES[name]:
             assert len(challenge.question.split()) <= 24
+            assert len(challenge.question) <= LONGEST_QUESTION
             assert all(len(text.split()) <= 8 for text in challenge.answers)
 
     def test_each_has_a_wrong_answer_that_tempts_and_the_belief_behind_it(self, name):
@@ -115,6 +116,9 @@ def test_from_the_first_question_to_the_last(name):
         assert len(told) == 1, challenge.name
         if challenge.expected is not None:
             assert told[0].startswith(f"**Here: {challenge.expected}.**"), told
+        assert len(told[0]) + len(f"You said “{max(challenge.answers, key=len)}”. ") <= (
+            LONGEST_VERDICT
+        ), told
         onward(at, name, position)
     assert box(at, "**That was the last question of this lesson.**")
 
