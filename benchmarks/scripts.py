@@ -26,7 +26,7 @@ def by_script(config: race.RaceConfig) -> Ends:
     """As the script trains them."""
     names: dict[str, Any] = {"__name__": "loaded"}
     exec(compile(script("race", "", config), "script", "exec"), names)
-    train, network, batches = (names[name] for name in ("train", "Network", "batches"))
+    train, network, batches = (names[name] for name in ("train", "network", "batches"))
     return {
         name: np.array([train(network(seed, own), batches(seed))[-1] for seed in names["SEEDS"]])
         for name, own in names["NETWORKS"].items()

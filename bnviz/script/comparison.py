@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from bnviz.experiments.shift import ShiftConfig
 
 BN: dict[str, Any] = {"normalizer": "batch"}
-WALK_LOSS = frozenset({"models", "walk", "walk_loss"})
-WALK_GRADIENT = frozenset({"models", "walk", "walk_gradient"})
-BOTH_MODES = frozenset({"models", "modes"})
+WALK_LOSS = frozenset({"copies", "walk", "walk_loss"})
+WALK_GRADIENT = frozenset({"copies", "walk", "walk_gradient"})
+BOTH_MODES = frozenset({"copies", "modes"})
 """What a script measures beside the test accuracy, as facts for its blocks."""
 
 
@@ -60,7 +60,7 @@ class Comparison:
         conditions = {
             "target": self.target is not None,
             "wild": getattr(self.config, "features", "scaled") == "wild",
-            "fewer": self._train_size() is not None,
+            "fewer": self._has_fewer(),
             "wrong": self._wrong() > 0,
         }
         told = {word for word, true in conditions.items() if true}
@@ -72,17 +72,21 @@ class Comparison:
         seeds = range(first, first + self.config.seeds)
         return {
             "SEEDS": (repr(seeds), "each sets first weights and mini-batches"),
-            "INPUTS, CLASSES": (f"{data.features}, {data.classes}", "features of a sample, labels"),
-            "TRAIN_SIZE": (str(self._train_size()), "samples to learn from"),
-            "WRONG": (repr(self._wrong()), "share of them with a wrong label"),
+            "INPUTS": (str(data.features), "features"),
+            "CLASSES": (str(data.classes), "labels"),
             "TARGET": (repr(self.target), "test accuracy to be reached"),
             "REACH": (str(list(self.reach)), "step lengths of a walk along the gradient"),
         }
 
-    def _train_size(self) -> int | None:
-        """How many samples there are to learn from; None: all of the data."""
+    def code(self) -> dict[str, str]:
+        """What stands for the marks of the blocks, of the data."""
         size = len(self.config.data().train_labels)
-        return size if size < len(load(self.config.dataset).train_labels) else None
+        return {"train_size": str(size), "wrong": str(round(self._wrong() * size))}
+
+    def _has_fewer(self) -> bool:
+        """Whether there are fewer samples to learn from than the data have."""
+        whole = load(self.config.dataset)
+        return len(self.config.data().train_labels) < len(whole.train_labels)
 
     def _wrong(self) -> float:
         """The share of wrong labels among them."""

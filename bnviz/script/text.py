@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 WIDTH = 100  # letters of a line
 ABOUT = (
-    "The networks of this lesson of bnviz {version}, in plain PyTorch, from the same weights on the"
-    " same mini-batches. Only rounding differs{drawn}; it grows, so compare medians."
+    "As in bnviz {version}: the same weights, the same mini-batches. Rounding differs{drawn};"
+    " it grows, so compare medians. Needs torch, numpy{digits}; for the curves, matplotlib."
 )
 DRAWN = ", and what dropout and noise draw"
-NEEDS = "Needs torch, numpy{digits}; matplotlib, where it is there, draws the curves."
-TOGETHER = {"DEPTH": "WIDTH", "STEPS": "BATCH"}
-"""Constants that stand on one line, where both are there."""
+DIGITS = ", scikit-learn (the digits)"
+TOGETHER = ("STEPS", "BATCH", "RATE"), ("INPUTS", "CLASSES", "DEPTH", "WIDTH")
+"""Constants that stand on one line, as many of them as are there."""
 
 
 def script(lesson: str, question: str, *configs: Settings, link: str = "") -> str:
@@ -40,7 +40,7 @@ def script(lesson: str, question: str, *configs: Settings, link: str = "") -> st
     needs = Needs(comparison.arms)
     facts = needs.facts() | comparison.facts()
     body = _body(comparison, needs, facts)
-    head = block("head", facts | ({"math"} if "math." in body else set()), {})
+    head = block("head", facts, {})
     told = [question, *_about(comparison, facts), *_settings(comparison, granted)]
     address = [f"# Link: {''.join(link.split())}"] if link else []
     settings = _constants(comparison, needs, body)
@@ -49,8 +49,9 @@ def script(lesson: str, question: str, *configs: Settings, link: str = "") -> st
 
 def _body(comparison: Comparison, needs: Needs, facts: set[str]) -> str:
     """All that follows the settings."""
-    code, some = needs.code(), [name for name in ("noise", "walk", "modes") if name in facts]
-    data = [block(name, facts, code) for name in (f"data_{comparison.config.dataset}", "batches")]
+    code = needs.code() | comparison.code()
+    data = [block(name, facts, code) for name in (f"data_{comparison.config.dataset}", "data")]
+    some = [name for name in ("noise", "skip", "walk") if name in facts]
     defined = [*needs.modules(), *some, "network", "training", "result"]
     first = "\n".join([_networks(needs), "", *data])
     return "\n\n\n".join([first, *(block(name, facts, code) for name in defined)])
@@ -58,18 +59,18 @@ def _body(comparison: Comparison, needs: Needs, facts: set[str]) -> str:
 
 def _about(comparison: Comparison, facts: set[str]) -> list[str]:
     drawn = DRAWN if facts & {"noise", "dropout"} else ""
-    left_out = f"Left out: {comparison.left_out}" if comparison.left_out else ""
-    digits = ", scikit-learn (the digits)" if "digits" in facts else ""
-    said = ABOUT.format(version=__version__, drawn=drawn), left_out, NEEDS.format(digits=digits)
-    return list(filter(None, said))
+    digits = DIGITS if "digits" in facts else ""
+    about = ABOUT.format(version=__version__, drawn=drawn, digits=digits)
+    return [about, f"Left out: {comparison.left_out}"] if comparison.left_out else [about]
 
 
 def _settings(comparison: Comparison, configs: Sequence[Settings]) -> list[str]:
     """A sentence for each Config."""
     if len(configs) == 1:
-        return [f"Settings: {_turned(configs[0])}."]
+        turned = _turned(configs[0])
+        return [f"Turned here: {turned}."] if turned else []
     named = zip(comparison.arms, configs, strict=True)
-    return [f"Settings of {name}: {_turned(config)}." for name, config in named]
+    return [f"{name}: {_turned(config) or 'nothing turned'}." for name, config in named]
 
 
 def _turned(config: Settings) -> str:
@@ -80,7 +81,7 @@ def _turned(config: Settings) -> str:
         for name, knob in knobs(type(config)).items()
         if getattr(config, name) != fields[name].default
     ]
-    return ", ".join(turned) or "those with which the lesson opens"
+    return ", ".join(turned)
 
 
 def _comment(texts: Iterable[str]) -> list[str]:
@@ -99,15 +100,15 @@ def _networks(needs: Needs) -> str:
     """The literal that says what the networks differ in."""
     lines = ["NETWORKS = {  # what each has of its own; all else they share"]
     for name in needs.traits:
-        own = needs.own(name)
-        line = f'    "{name}": Own({", ".join(own)}),'
+        own = [f'"{trait}": {code}' for trait, code in needs.own(name).items()]
+        line = f'    "{name}": {{{", ".join(own)}}},'
         if len(line) > WIDTH:
-            line = "\n".join([f'    "{name}": Own(', *map(_argument, own), "    ),"])
+            line = "\n".join([f'    "{name}": {{', *map(_entry, own), "    },"])
         lines.append(line)
     return "\n".join([*lines, "}"])
 
 
-def _argument(code: str) -> str:
+def _entry(code: str) -> str:
     """One in a line, or in several."""
     return textwrap.fill(f"{code},", WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12)
 
@@ -120,20 +121,20 @@ def _constants(comparison: Comparison, needs: Needs, body: str) -> list[str]:
     named = {
         name: said
         for name, said in (comparison.constants() | shared).items()
-        if any(re.search(rf"\b{one}\b", body) for one in name.split(", "))
+        if re.search(rf"\b{name}\b", body)
     }
     return [_constant(*told) for told in _on_few_lines(named)]
 
 
 def _on_few_lines(named: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Name, value, and what it is; some of two together."""
-    after = {one: other for one, other in TOGETHER.items() if one in named and other in named}
-    for name, (value, about) in named.items():
-        if name in after:
-            second = named[after[name]]
-            yield f"{name}, {after[name]}", f"{value}, {second[0]}", f"{about}, {second[1]}"
-        elif name not in after.values():
-            yield name, value, about
+    """Name, value, and what it is; some of several together."""
+    left = dict(named)
+    for name in named:
+        group = next((some for some in TOGETHER if name in some), (name,))
+        there = {one: left.pop(one) for one in group if one in left}
+        if there:
+            values, about = zip(*there.values(), strict=True)
+            yield ", ".join(there), ", ".join(values), ", ".join(about)
 
 
 def _constant(name: str, value: str, about: str) -> str:
