@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bnviz.engine.batchnorm import Options
@@ -17,9 +17,11 @@ from bnviz.experiments import (
     noise,
     placement,
     rates,
+    relatives,
     shift,
 )
 from bnviz.experiments.settings import REACHES
+from bnviz.script import images
 from bnviz.script.traits import Arm
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from bnviz.experiments.placement import PlacementConfig
     from bnviz.experiments.race import RaceConfig
     from bnviz.experiments.rates import RatesConfig
+    from bnviz.experiments.relatives import RelativesConfig
     from bnviz.experiments.settings import Settings
     from bnviz.experiments.shift import ShiftConfig
 
@@ -52,6 +55,8 @@ class Comparison:
     arms: Mapping[str, Arm]  # by the name that the script gives them
     target: float | None = None  # test accuracy to be reached, 0 to 1
     measures: frozenset[str] = frozenset()  # facts
+    code: Mapping[str, str] = field(default_factory=dict)  # beside that of the data
+    called: Mapping[str, str] = field(default_factory=dict)  # what a constant is, otherwise
     reach: Sequence[float] = ()  # step lengths of a walk along the gradient
     left_out: str = ""  # what the page measures beside it, and the script does not
 
@@ -78,10 +83,11 @@ class Comparison:
             "REACH": (str(list(self.reach)), "step lengths of a walk along the gradient"),
         }
 
-    def code(self) -> dict[str, str]:
-        """What stands for the marks of the blocks, of the data."""
+    def marks(self) -> dict[str, str]:
+        """What stands for the marks of the blocks, but for what the networks are."""
         size = len(self.config.data().train_labels)
-        return {"train_size": str(size), "wrong": str(round(self._wrong() * size))}
+        of_data = {"train_size": str(size), "wrong": str(round(self._wrong() * size))}
+        return of_data | dict(self.code)
 
     def _has_fewer(self) -> bool:
         """Whether there are fewer samples to learn from than the data have."""
@@ -193,6 +199,21 @@ def of_placement(config: PlacementConfig) -> Comparison:
     return of_networks(config, networks, recorded, left_out="what is measured layer by layer.")
 
 
+def of_relatives(config: RelativesConfig) -> Comparison:
+    """The same network, normalized in each of the ways for which torch has a module."""
+    plan, fewest = config.plan(1), images.fewest(config)
+    fixed = (config.network(), plan, config.gain, relatives.recorded(config.steps))
+    arms = {kind: images.ImageArm(*fixed, kind, fewest) for kind in images.KINDS}
+    return Comparison(
+        config,
+        arms,
+        measures=frozenset(images.facts(config)),
+        code=images.code(config),
+        called={"DEPTH": "convolutions", "WIDTH": "their channels", "INPUTS": "pixels"},
+        left_out="batch renormalization and switchable norm, for which torch has no module.",
+    )
+
+
 def of_lab(a: LabConfig, b: LabConfig) -> Comparison:
     """Two runs, which may differ in everything but their data and seeds."""
     arms = {
@@ -213,6 +234,7 @@ LESSONS: dict[str, Callable[..., Comparison]] = {
     "modes": of_modes,
     "shift": of_shift,
     "placement": of_placement,
+    "relatives": of_relatives,
     "lab": of_lab,
 }
 """The lessons that have a script -> from its Config, in the lab from both, what it compares."""

@@ -23,6 +23,7 @@ CONSTANTS = {
 """A trait that all networks share -> what it is called in the script, and what it is."""
 FUNCTIONS = {
     "norm": "lambda units: ",
+    "norm2d": "lambda: ",
     "input_norm": "lambda: ",
     "std": "lambda inputs, outputs: ",
     "optimizer": "lambda parameters, rate: ",
@@ -34,10 +35,12 @@ MODULES = {
     "norm_renorm": "BatchRenorm",
     "norm_switchable": "SwitchableNorm",
     "norm_instance": "InstanceNorm",
+    "norm2d_batch": "(?<!nn.)BatchNorm2d",
+    "norm2d_instance": "InstanceNorm2d",
 }
-"""Blocks with a module that torch does not have -> its name."""
+"""Blocks with a module that torch does not have -> its name, as a pattern."""
 LONG = 85  # letters of what is written in one line behind a name
-AVERAGING = "BatchNorm1d|GhostBatchNorm|BatchRenorm|SwitchableNorm"
+AVERAGING = "BatchNorm|BatchRenorm|SwitchableNorm"
 
 
 class Needs:
@@ -63,7 +66,7 @@ class Needs:
 
     def modules(self) -> list[str]:
         """The blocks of modules that these networks need."""
-        return [block for block, name in MODULES.items() if self._calls(name)]
+        return [block for block, name in MODULES.items() if self._calls(rf"{name}\(")]
 
     def _calls(self, pattern: str) -> bool:
         everything = [value for some in self.known.values() for value in some]

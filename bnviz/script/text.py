@@ -49,10 +49,11 @@ def script(lesson: str, question: str, *configs: Settings, link: str = "") -> st
 
 def _body(comparison: Comparison, needs: Needs, facts: set[str]) -> str:
     """All that follows the settings."""
-    code = needs.code() | comparison.code()
+    code = needs.code() | comparison.marks()
     data = [block(name, facts, code) for name in (f"data_{comparison.config.dataset}", "data")]
     some = [name for name in ("noise", "skip", "walk") if name in facts]
-    defined = [*needs.modules(), *some, "network", "training", "result"]
+    network = "network_images" if "images" in facts else "network"
+    defined = [*needs.modules(), *some, network, "training", "result"]
     first = "\n".join([_networks(needs), "", *data])
     return "\n\n\n".join([first, *(block(name, facts, code) for name in defined)])
 
@@ -116,7 +117,8 @@ def _entry(code: str) -> str:
 def _constants(comparison: Comparison, needs: Needs, body: str) -> list[str]:
     """The constants that the rest of the script names."""
     shared = {
-        constant: (needs.shared(name), about) for name, (constant, about) in CONSTANTS.items()
+        constant: (needs.shared(name), comparison.called.get(constant, about))
+        for name, (constant, about) in CONSTANTS.items()
     }
     named = {
         name: said

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 Traits = Mapping[str, str | None]
 
 OF_NETWORK = (
-    "depth", "width", "activation", "std", "normalized", "norm", "after", "kept", "frozen",
-    "gamma_start", "noise", "input_norm", "skip", "dropout",
+    "depth", "width", "activation", "std", "normalized", "norm", "norm2d",
+    "after", "kept", "frozen", "gamma_start", "noise", "input_norm", "skip", "dropout",
 )  # fmt: skip
 OF_BATCHES = ("batch",)
 OF_TRAINING = ("steps", "rate", "optimizer", "schedule", "recorded")
 ALL = (*OF_NETWORK, *OF_BATCHES, *OF_TRAINING)
+NOTHING: dict[str, str | None] = dict.fromkeys(ALL)
 OFF = {
     "after": "False",
     "kept": "False",
@@ -67,7 +68,7 @@ class Arm:
 
     def traits(self) -> dict[str, str | None]:
         """By name, as code."""
-        return self._sizes() | self._normalization() | self._way() | self._training()
+        return NOTHING | self._sizes() | self._normalization() | self._way() | self._training()
 
     def _sizes(self) -> dict[str, str | None]:
         network = self.network
@@ -82,8 +83,7 @@ class Arm:
         """The standard deviation of the initial weights."""
         name = self.network.initialization
         if name == "matched":
-            glorot = self.network.initial_std(1, 1) == 1  # He's would be the root of 2
-            name = "glorot" if glorot else "he"
+            name = "glorot" if by_outputs(self.network) else "he"
         code = STANDARD_DEVIATIONS.get(name, repr(self.network.init_std))
         return code if self.gain == 1 else f"{code} * {self.gain!r}"
 
@@ -180,6 +180,11 @@ class Arm:
         parts = [(_piece(factor, *span, plan.schedule), span[1]) for factor, span in pieces]
         *earlier, (last, _) = parts
         return "".join([*(f"{part} if step < {end} else " for part, end in earlier), last])
+
+
+def by_outputs(network: Architecture) -> bool:
+    """Whether the outputs of a layer, too, set its initial weights, as in Glorot's rule."""
+    return network.initial_std(1, 1) != network.initial_std(1, 2)
 
 
 def _piece(factor: float, start: int, end: int, schedule: str) -> str:
