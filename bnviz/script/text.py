@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bnviz import __version__
@@ -12,11 +12,11 @@ from bnviz.experiments.settings import knobs
 from bnviz.script.comparison import LESSONS, Comparison
 from bnviz.script.fill import block
 from bnviz.script.needs import CONSTANTS, Needs
+from bnviz.script.program import WIDTH, Part, Program
 
 if TYPE_CHECKING:
     from bnviz.experiments.settings import Settings
 
-WIDTH = 100  # letters of a line
 ABOUT = (
     "As in bnviz {version}: the same weights, the same mini-batches. Rounding differs{drawn};"
     " it grows, so compare medians. Needs torch, numpy{digits}; for the curves, matplotlib."
@@ -28,7 +28,12 @@ TOGETHER = ("STEPS", "BATCH", "RATE"), ("INPUTS", "CLASSES", "DEPTH", "WIDTH")
 
 
 def script(lesson: str, question: str, *configs: Settings, link: str = "") -> str:
-    """The script of a lesson at these settings: pure, the same Config, the same text.
+    """The script of a lesson at these settings, as the text of a file; see `program`."""
+    return program(lesson, question, *configs, link=link).text
+
+
+def program(lesson: str, question: str, *configs: Settings, link: str = "") -> Program:
+    """The same in its parts: pure, the same Config, the same program.
 
     configs: one; in the lab both arms. As on the page, what takes too long is cut: see
     Settings.affordable. question: the lesson's, for the first line; link: of the page.
@@ -39,23 +44,32 @@ def script(lesson: str, question: str, *configs: Settings, link: str = "") -> st
     comparison = LESSONS[lesson](*granted)
     needs = Needs(comparison.arms)
     facts = needs.facts() | comparison.facts()
-    body = _body(comparison, needs, facts)
-    head = block("head", facts, {})
-    told = [question, *_about(comparison, facts), *_settings(comparison, granted)]
-    address = [f"# Link: {''.join(link.split())}"] if link else []
-    settings = _constants(comparison, needs, body)
-    return "\n".join([*_comment(told), *address, "", head, "", *settings, body, ""])
+    parts = _parts(comparison, needs, facts)
+    settings = _constants(comparison, needs, "\n".join(part.code for part in parts))
+    settings.append(_networks(needs))
+    first = [Part(block("head", facts, {})), Part("\n".join(settings), "Settings")]
+    told = [*_about(comparison, facts), *_settings(comparison, granted)]
+    return Program(question, told, link, [*first, *parts])
 
 
-def _body(comparison: Comparison, needs: Needs, facts: set[str]) -> str:
+def _parts(comparison: Comparison, needs: Needs, facts: set[str]) -> list[Part]:
     """All that follows the settings."""
     code = needs.code() | comparison.marks()
-    data = [block(name, facts, code) for name in (f"data_{comparison.config.dataset}", "data")]
+    raw, ready = f"data_{comparison.config.dataset}", "data"
+    data = "\n".join(block(name, facts, code) for name in (raw, ready))
     some = [name for name in ("noise", "skip", "walk") if name in facts]
+    modules = [*needs.modules(), *some]
     network = "network_images" if "images" in facts else "network"
-    defined = [*needs.modules(), *some, network, "training", "result"]
-    first = "\n".join([_networks(needs), "", *data])
-    return "\n\n\n".join([first, *(block(name, facts, code) for name in defined)])
+    return [
+        Part(data, "The data"),
+        Part(block("batches", facts, code), function=True),
+        *(
+            Part(block(name, facts, code), "" if place else "The networks", function=True)
+            for place, name in enumerate([*modules, network])
+        ),
+        Part(block("training", facts, code), "Training", function=True),
+        Part(block("result", facts, code), "What becomes of them"),
+    ]
 
 
 def _about(comparison: Comparison, facts: set[str]) -> list[str]:
@@ -83,18 +97,6 @@ def _turned(config: Settings) -> str:
         if getattr(config, name) != fields[name].default
     ]
     return ", ".join(turned)
-
-
-def _comment(texts: Iterable[str]) -> list[str]:
-    """As lines of comment, whatever is in them."""
-    wrapper = textwrap.TextWrapper(
-        WIDTH,
-        initial_indent="# ",
-        subsequent_indent="#   ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line for text in texts for line in wrapper.wrap(" ".join(text.split()))]
 
 
 def _networks(needs: Needs) -> str:

@@ -22,6 +22,7 @@ from bnviz.experiments import (
     placement,
     race,
     rates,
+    relatives,
     shift,
     surface,
 )
@@ -125,7 +126,21 @@ def test_a_condition_is_of_facts():
 
 RUN = """
 import runpy, sys
+import matplotlib
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+
+def show():
+    plt.savefig("curves.png")
+    axes, legend = plt.gca(), plt.gca().get_legend()
+    print("drawn:", *(text.get_text() for text in legend.get_texts()), sep="|")
+    print("axes:", axes.get_xlabel(), axes.get_ylabel(), sep="|")
+    plt.close()
+
+plt.show = show
 for path in sys.argv[1:]:
+    if path.endswith("bare.py"):
+        sys.modules["matplotlib"] = None  # as where it is not installed
     runpy.run_path(path, run_name="__main__")
 assert not any(name.split(".")[0] in ("bnviz", "streamlit") for name in sys.modules)
 """
@@ -144,9 +159,13 @@ def printed(tmp_path_factory):
             LabConfig(**SMALL, normalizer="renorm", skip="on", schedule="cosine", chunk=8),
             LabConfig(**SMALL, normalizer="switchable", batch_size=8, then="0.1x3"),
         ],
+        "walks": [gradients.GradientsConfig(**SMALL)],
+        "modes": [modes.ModesConfig(**SMALL)],
+        "relatives": [relatives.RelativesConfig(depth=2, width=4, steps=3, seeds=2)],
         "dead": [race.RaceConfig(**small | {"learning_rate": 1000, "activation": "identity"})],
     }
-    lessons = {"wild": "placement", "dead": "race"}
+    kinds["bare"] = kinds["race"]  # without matplotlib: the last one
+    lessons = {"wild": "placement", "walks": "gradients", "dead": "race", "bare": "race"}
     for name, configs in kinds.items():
         text = script(lessons.get(name, name), QUESTION, *configs)
         folder.joinpath(f"{name}.py").write_text(f'print("<{name}>")\n{text}', encoding="utf-8")
@@ -164,9 +183,20 @@ def test_it_runs_by_itself_and_prints_what_became_of_each_network(printed):
     assert re.findall(r"^(\S+): \d", printed["race"], re.MULTILINE) == ["plain", "BN"]
     assert "90.0% reached in" in printed["race"] or "90% reached in" in printed["race"]
     assert "noisy BN: " in printed["shift"]
-    assert printed["noise"].count("BN in chunks of ") == 5
+    assert printed["noise"].count("\nBN in chunks of ") == 5
     assert printed["wild"].count("diverged") == 4
-    assert printed["lab"].count("\n") == 3
+    assert printed["lab"].count("\n") == 5
+    assert printed["walks"].count("the gradient moves by up to") == 2
+    assert printed["modes"].count("with the statistics of each mini-batch") == 2
+    assert printed["relatives"].count(" diverged") == 5
+
+
+def test_where_there_is_matplotlib_the_curves_are_drawn_with_names_on_axes_and_curves(printed):
+    assert "drawn:|plain|BN\naxes:|step|test accuracy, median of the seeds\n" in printed["race"]
+    assert "drawn:|plain|BN\n" in printed["dead"]  # of nothing but nan
+    assert "drawn:|plain|batch|layer|group|instance\n" in printed["relatives"]
+    assert "drawn:" not in printed["bare"]
+    assert printed["race"].startswith(printed["bare"])
 
 
 def test_a_divergence_is_told(printed):
