@@ -12,35 +12,40 @@ import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
-from bnviz.experiments.settings import Settings
-from bnviz.script.comparison import LESSONS
 from bnviz.ui.take_home import code
+from bnviz.words.findings import Findings
 
 TITLE = "Take it home"
 
-_PLACE: ContextVar[DeltaGenerator | None] = ContextVar("bnviz-take-home", default=None)
+_PLACE: ContextVar[DeltaGenerator] = ContextVar("bnviz-take-home")
+_SAID: ContextVar[list[str]] = ContextVar("bnviz-take-home-said")
+"""What this run of the page says of its results, once it does."""
 
 
-def keep_place(lesson: str) -> None:
+def keep_place() -> None:
     """The button will stand here, as soon as the settings are known."""
-    _PLACE.set(st.container(width="content") if lesson in LESSONS else None)
+    _PLACE.set(st.container(width="content"))
 
 
 def offer(lesson: str, *configs: BaseModel) -> None:
-    """Show the button, where the lesson has something to take home.
+    """Show the button, in the place that was kept.
 
     configs: what the page shows; in the lab both arms.
     """
-    place = _PLACE.get()
-    if place is None:
-        return
-    with place:
+    said: list[str] = []
+    _SAID.set(said)
+    with _PLACE.get():
         box = st.popover(
             TITLE, icon=":material/download:", help=TITLE, key=key(lesson), on_change="rerun"
         )
     if box.open:
         with box:
-            code.offer(lesson, [one for one in configs if isinstance(one, Settings)])
+            code.offer(lesson, configs, said)
+
+
+def told(said: Findings) -> None:
+    """The page has said this of its run, so that what is taken home may say it, too."""
+    _SAID.get([]).extend((said.headline, *said.more, *said.further))
 
 
 def key(lesson: str) -> str:
