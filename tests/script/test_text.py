@@ -224,6 +224,23 @@ def names_of(name, *configs):
     return found
 
 
+DATA = {
+    "noise": noise.NoiseConfig(),
+    "race": race.RaceConfig(dataset="moons"),
+    "placement": placement.PlacementConfig(features="wild"),
+    "relatives": relatives.RelativesConfig(dataset="circles"),
+    "shift": shift.ShiftConfig(dataset="checkerboard"),
+}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_its_data_are_those_of_the_page_to_the_bit(name):
+    names, data = names_of(name, DATA[name]), DATA[name].data()
+    own = (data.train_inputs, data.train_labels, data.test_inputs, data.test_labels)
+    for values, expected in zip(("X", "Y", "TEST_X", "TEST_Y"), own, strict=True):
+        np.testing.assert_array_equal(names[values].numpy(), expected)
+
+
 @pytest.mark.parametrize("name", ["landscape", "gradients"])
 def test_its_walks_along_the_gradient_are_those_of_the_page(name):
     kind = {"landscape": landscape.LandscapeConfig, "gradients": gradients.GradientsConfig}[name]

@@ -17,13 +17,12 @@ from bnviz.ui import for_class
 from bnviz.ui.course import lesson as lesson_called
 
 PLAIN = (
-    "**These networks as code**, at the settings of now: a script in plain PyTorch, with the same"
-    " data, first weights and mini-batches; the same as a notebook, with what this page says of"
-    " its run; or the whole experiment with bnviz as a library."
+    "**These networks as code**, at the settings of now: in plain PyTorch, from the same weights on"
+    " the same mini-batches; in a notebook, with what this page says; or with bnviz itself."
 )
 WITH_BNVIZ = (
     "**This run as code**, at the settings of now, with bnviz as a library: a script, or a notebook"
-    " with what this page says of its run."
+    " with what this page says."
 )
 PREVIEW = 200  # pixels of what can be read here; the rest scrolls
 
