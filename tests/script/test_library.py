@@ -13,6 +13,7 @@ from bnviz.ui.course import lesson as lesson_called
 from tests.browser import ROOT
 from tests.samples import BY_HAND, LESSONS, TINY, page_config
 
+pytestmark = pytest.mark.xdist_group("programs")  # all of them run once
 BEFORE = """
 import runpy
 import sys

@@ -84,6 +84,7 @@ def test_at_the_ends_of_all_knobs_it_compiles(name):
         except TooLargeError:
             continue
         compile(text, f"{name} {field} {value}", "exec")
+        assert max(len(line) for line in text.splitlines() if "# Link" not in line) <= 100
         assert "$" not in text
         assert "#?" not in text
 
@@ -124,6 +125,7 @@ def test_a_condition_is_of_facts():
         block("network", set(), {})
 
 
+IN_ONE = pytest.mark.xdist_group("printed")  # what they look at is printed once
 RUN = """
 import runpy, sys
 import matplotlib
@@ -179,6 +181,7 @@ def printed(tmp_path_factory):
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
+@IN_ONE
 def test_it_runs_by_itself_and_prints_what_became_of_each_network(printed):
     assert re.findall(r"^(\S+): \d", printed["race"], re.MULTILINE) == ["plain", "BN"]
     assert "90.0% reached in" in printed["race"] or "90% reached in" in printed["race"]
@@ -191,6 +194,7 @@ def test_it_runs_by_itself_and_prints_what_became_of_each_network(printed):
     assert printed["relatives"].count(" diverged") == 5
 
 
+@IN_ONE
 def test_where_there_is_matplotlib_the_curves_are_drawn_with_names_on_axes_and_curves(printed):
     assert "drawn:|plain|BN\naxes:|step|test accuracy, median of the seeds\n" in printed["race"]
     assert "drawn:|plain|BN\n" in printed["dead"]  # of nothing but nan
@@ -199,6 +203,7 @@ def test_where_there_is_matplotlib_the_curves_are_drawn_with_names_on_axes_and_c
     assert printed["race"].startswith(printed["bare"])
 
 
+@IN_ONE
 def test_a_divergence_is_told(printed):
     assert "plain: 0.0% (0.0% to 0.0%), 2 diverged" in printed["dead"]
 
