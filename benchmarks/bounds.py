@@ -129,6 +129,11 @@ KINDS: dict[str, Kind] = {
     "batches, full": Kind(batches.run_full, batches.BatchesConfig, batches.full),
     "placement": Kind(placement.run, placement.PlacementConfig),
     "placement, inputs": Kind(inputs.run, placement.PlacementConfig, inputs.pieces),
+    "placement, tables": Kind(
+        inputs.run,
+        placement.PlacementConfig,
+        lambda config: [one for table in inputs.TABLES for one in inputs.of_case(config, table)],
+    ),
     "relatives": Kind(relatives.run, relatives.RelativesConfig),
     "relatives, batch sizes": Kind(relatives.run, relatives.RelativesConfig, relatives.by_size),
     "relatives, recurrent": Kind(recurrent.run, relatives.RelativesConfig, recurrent.pieces),

@@ -34,7 +34,10 @@ Values = Mapping[str, Tensor]
 
 
 def _samples(config: Measured) -> Tensor:
-    return torch.tensor(config.data().train_inputs[:PROBED])
+    """The first PROBED training samples; of fewer, as many as fill chunks of equal size."""
+    inputs = config.data().train_inputs[:PROBED]
+    chunk = config.architecture().options.ghost_batch_size or 1
+    return torch.tensor(inputs[: len(inputs) // chunk * chunk])
 
 
 def _picked(probe: Probe, pick: Callable[[Values], Values]) -> Probe:
