@@ -24,6 +24,8 @@ from bnviz.experiments import (
     batches,
     changed_inputs,
     class_board,
+    collapse,
+    collapse_trained,
     company,
     deep_linear,
     forgiveness,
@@ -142,6 +144,8 @@ KINDS: dict[str, Kind] = {
     "lab, surface": Kind(
         lab_surface.run, lab.LabConfig, lambda config: lab_surface.pieces(config, config)[:1]
     ),
+    "collapse": Kind(collapse.run, collapse.CollapseConfig),
+    "collapse, trained": Kind(collapse_trained.run, collapse_trained.TrainedConfig),
 }
 
 

@@ -78,6 +78,13 @@ FIGURES = (
 
 LESSONS = (
     Fault(
+        "collapse: the mean cosine counts each sample with itself",
+        "bnviz/experiments/collapse.py",
+        "(total - n) / (n * (n - 1))",
+        "total / (n * n)",
+        ("tests/experiments/test_collapse.py",),
+    ),
+    Fault(
         "home: a layer stands by its upper end, not by its middle",
         "bnviz/verdicts/criteria.py",
         "3 * (layer - 0.5) / depth",
