@@ -69,7 +69,7 @@ class LabKnobs(Settings):
         Knob(
             "Normalizer",
             tuple(NAMES),
-            "What keeps the values of a layer in range.",
+            "What keeps the values of a layer in range. Noisy BN is BN with random noise after it.",
             show=lambda value: NAMES[str(value)],
         ),
     ] = "none"

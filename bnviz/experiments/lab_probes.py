@@ -24,6 +24,7 @@ from bnviz.experiments.measuring import (
     REACH,
     SPREAD_OVER,
     Measured,
+    in_chunks,
     moving,
 )
 
@@ -34,10 +35,7 @@ Values = Mapping[str, Tensor]
 
 
 def _samples(config: Measured) -> Tensor:
-    """The first PROBED training samples; of fewer, as many as fill chunks of equal size."""
-    inputs = config.data().train_inputs[:PROBED]
-    chunk = config.architecture().options.ghost_batch_size or 1
-    return torch.tensor(inputs[: len(inputs) // chunk * chunk])
+    return torch.tensor(config.data().train_inputs[: in_chunks(config, PROBED)])
 
 
 def _picked(probe: Probe, pick: Callable[[Values], Values]) -> Probe:

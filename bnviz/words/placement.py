@@ -53,7 +53,7 @@ CLOSER = {
     ),
     "sweep": (
         "Is BN on the input the same as scaling the data?",
-        "Four networks at every rate, on made-up and on real features.",
+        "Four networks, on made-up and on real features.",
     ),
 }
 
