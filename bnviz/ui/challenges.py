@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import streamlit as st
 from pydantic import BaseModel
 
-from bnviz.ui import knobs, options, stage
+from bnviz.ui import knobs, options, stage, take_home
 from bnviz.ui.foreseen import OPEN, RIGHT, WRONG, Answers, answers
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
@@ -91,6 +91,7 @@ class Quiz:
                 once = "the answer is shown" if self.held else "you have answered, or skipped"
                 st.caption(f"What this run shows stands here once {once}.")
                 return
+            take_home.told(said)
             listed = "\n".join(f"- {sentence}" for sentence in said.more)
             notice(said.headline)
             notice(listed)
