@@ -8,13 +8,16 @@ from html import escape
 import streamlit as st
 from pydantic import BaseModel
 
-from bnviz.ui import course, exact, stage
+from bnviz.ui import exact, stage
 from bnviz.ui.challenges import Company, Quiz
 from bnviz.ui.course import Lesson
 from bnviz.ui.foreseen import challenges_of
+from bnviz.ui.knobs import run_again
 from bnviz.ui.mishaps import caught, safe
+from bnviz.ui.prose import anew, remark, warn
 from bnviz.ui.room import ballot, door, place, seat
 from bnviz.ui.room.board import board
+from bnviz.ui.room.news import news
 from bnviz.ui.room.place import ROOM, Place
 from bnviz.ui.room.questions import challenge
 from bnviz.ui.room.store import RefusedError, Room
@@ -71,7 +74,7 @@ class Host:
                 try:
                     self._lead(quiz.lesson, quiz.posed, quiz.answered)
                 except RefusedError as why:
-                    st.warning(str(why), icon=":material/meeting_room:")
+                    warn(str(why), ":material/meeting_room:")
                 with st.container(key="room-board", gap="xsmall"):
                     board(self.here, quiz.lesson, quiz.posed, quiz.answered, quiz.play)
 
@@ -110,23 +113,27 @@ class Student:
             self.row(quiz, config)
 
     def row(self, quiz: Quiz | None, config: type[BaseModel] | None) -> None:
-        room = self.here.room
         with st.container(key="room", horizontal=True, vertical_alignment="center", gap="small"):
             if self.refused:
-                st.warning(self.refused, icon=":material/meeting_room:")
-            number = _number(room)
-            if not number:
-                st.caption("The teacher has not asked anything yet.", width="stretch")
-            elif quiz and quiz.posed and (quiz.lesson, quiz.posed.name) == _at(room):
-                early = bool(st.session_state.pop(EARLY, False))
-                st.caption(_here(room, quiz.noted, early), width="stretch")
-            elif quiz and config and room.lesson == quiz.lesson:
-                st.caption(f"The class is at question {number} of this lesson.", width="stretch")
-                st.button("Go there", on_click=safe(quiz.join), args=(config, room.challenge),
-                          key="room-go")  # fmt: skip
-            else:
-                st.html(_link(room, number), width="stretch")
+                warn(self.refused, ":material/meeting_room:")
+            with st.container(key="room-news", width="stretch"):
+                news(self.here, lambda room: self._told(room, quiz, config))
             door.inside(self.here)
+
+    def _told(self, room: Room, quiz: Quiz | None, config: type[BaseModel] | None) -> None:
+        """Where the class is, and the way there."""
+        asked = challenge(*_at(room))
+        if not asked:
+            st.caption("The teacher has not asked anything yet.")
+        elif quiz and quiz.posed and (quiz.lesson, quiz.posed.name) == _at(room):
+            remark(_here(room, quiz.noted, bool(st.session_state.pop(EARLY, False))))
+        elif quiz and config and room.lesson == quiz.lesson:
+            _say(escape(asked.question))
+            if st.button("Go there", on_click=safe(quiz.join), args=(config, room.challenge),
+                         key="room-go"):  # fmt: skip
+                run_again()  # the page, not this piece of it alone
+        else:
+            _say(_link(room, asked.question))
 
 
 def _holds(room: Room, lesson: str, challenge: Challenge) -> bool:
@@ -135,11 +142,6 @@ def _holds(room: Room, lesson: str, challenge: Challenge) -> bool:
 
 def _at(room: Room) -> tuple[str, str]:
     return room.lesson, room.challenge
-
-
-def _number(room: Room) -> int:
-    """Of the class's question in its lesson, from 1; 0 where it is at none."""
-    return exact.position(*_at(room)) if challenge(*_at(room)) else 0
 
 
 def _here(room: Room, noted: bool, early: bool) -> str:
@@ -153,11 +155,14 @@ def _here(room: Room, noted: bool, early: bool) -> str:
     return "The class’s question: your answer counts, without your name."
 
 
-def _link(room: Room, number: int) -> str:
-    """To another lesson, for the class's question there."""
+def _say(question: str) -> None:
+    """That the teacher asks this, as HTML; who listens hears of it, too."""
+    with anew(question):
+        st.html(f'<p class="bnviz-class" role="status">The teacher asks: {question}</p>')
+
+
+def _link(room: Room, question: str) -> str:
+    """To where it is asked, in another lesson."""
+    number = exact.position(*_at(room))
     there = exact.address(room.lesson, exact.asked(room.lesson, number))
-    return (
-        f'<p class="bnviz-class">The class is at question {number} of'
-        f' <a class="bnviz-to" href="{escape(there)}">'
-        f"{escape(course.lesson(room.lesson).question)}</a></p>"
-    )
+    return f'<a class="bnviz-to" href="{escape(there)}">{escape(question)}</a>'

@@ -154,7 +154,7 @@ def test_students_find_the_way_to_the_classs_question(rooms, host):
     host = press(press(host, SHOW), "Next question")
     assert rooms.room(code).challenge == SECOND.name
     student = there(student.run())
-    assert "question 2 of this lesson" in read(student)
+    assert f"The teacher asks: {SECOND.question}" in read(student)
     student = press(student, "Go there")
     assert SECOND.question in read(student)
     assert "your answer counts" in read(student)
