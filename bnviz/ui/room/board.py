@@ -12,8 +12,8 @@ import streamlit as st
 
 from bnviz.ui.foreseen import answers
 from bnviz.ui.mishaps import caught, safe
+from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.place import Place
-from bnviz.ui.room.store import RefusedError
 from bnviz.words.challenge import LETTERS, Challenge
 
 EVERY = 2.0  # seconds between two looks at the votes

@@ -17,8 +17,9 @@ import streamlit as st
 
 from bnviz.ui.mishaps import caught
 from bnviz.ui.prose import warn
+from bnviz.ui.room.bounds import MOST_ROOMS, RefusedError
 from bnviz.ui.room.place import Place
-from bnviz.ui.room.store import MOST_ROOMS, RefusedError, Room, Rooms
+from bnviz.ui.room.store import Room, Rooms
 
 EVERY = 12.0  # seconds between two questions of a page: of sixty, five in a second
 SHARED = 3.0  # seconds for which one look at the database serves all pages of this server

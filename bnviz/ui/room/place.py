@@ -8,8 +8,9 @@ import streamlit as st
 
 from bnviz.ui import exact, qr
 from bnviz.ui.course import Lesson
+from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.codes import code_of
-from bnviz.ui.room.store import RefusedError, Room, Rooms
+from bnviz.ui.room.store import Room, Rooms
 from bnviz.ui.room.where import rooms
 
 ROOM, HOST = "room", "host"

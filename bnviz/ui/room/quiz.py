@@ -12,8 +12,9 @@ from bnviz.ui.mishaps import caught
 from bnviz.ui.prose import tell
 from bnviz.ui.quiz import LESSON, Alone, Book, handed_in
 from bnviz.ui.room import door, place, seat
+from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.place import Place
-from bnviz.ui.room.store import RefusedError, Vote
+from bnviz.ui.room.store import Vote
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.quiz import judge
 from bnviz.words import quiz as words

@@ -17,10 +17,11 @@ from bnviz.ui.mishaps import caught, safe
 from bnviz.ui.prose import anew, remark, warn
 from bnviz.ui.room import ballot, door, place, seat
 from bnviz.ui.room.board import board
+from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.news import news
 from bnviz.ui.room.place import ROOM, Place
 from bnviz.ui.room.questions import challenge
-from bnviz.ui.room.store import RefusedError, Room
+from bnviz.ui.room.store import Room
 from bnviz.ui.room.style import style
 from bnviz.words.challenge import Challenge
 
@@ -128,10 +129,11 @@ class Student:
         elif quiz and quiz.posed and (quiz.lesson, quiz.posed.name) == _at(room):
             remark(_here(room, quiz.noted, bool(st.session_state.pop(EARLY, False))))
         elif quiz and config and room.lesson == quiz.lesson:
-            _say(escape(asked.question))
-            if st.button("Go there", on_click=safe(quiz.join), args=(config, room.challenge),
-                         key="room-go"):  # fmt: skip
-                run_again()  # the page, not this piece of it alone
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                _say(escape(asked.question))
+                if st.button("Go there", on_click=safe(quiz.join), args=(config, room.challenge),
+                             key="room-go"):  # fmt: skip
+                    run_again()  # the page, not this piece of it alone
         else:
             _say(_link(room, asked.question))
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from bnviz.ui.challenges import SHOW
 from bnviz.ui.foreseen import challenges_of
 from bnviz.ui.room import store, tables, where
+from bnviz.ui.room.door import IN_AN_HOUR
 from bnviz.ui.room.results import HEAD, as_csv
 from tests import postgres
 from tests.pages import ROOT, page_texts
@@ -202,6 +203,17 @@ def test_a_code_may_be_typed(rooms, host):
     at = press(at, "Leave the room")
     assert "room" not in at.query_params
     assert "In class: a room" in labels(at)
+
+
+def test_one_reader_opens_so_many_rooms_in_an_hour(rooms):
+    at = visit("new")
+    for _ in range(IN_AN_HOUR):
+        at = press(at, "Open a room for my class")
+        at = press(at, "Close the room")
+        at = press(at, "In class: a room")
+    at = press(at, "Open a room for my class")
+    assert code_of(at) == "new"
+    assert "within an hour" in read(at)
 
 
 def test_who_has_not_the_key_is_a_student(rooms, host):
