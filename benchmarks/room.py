@@ -1,9 +1,8 @@
 """A class in a room: what its votes and the host's board cost a server, beyond its pages.
 
 The same readers answer the same question alone, each with the run held back, and in a room, beside
-a host whose board looks at the votes as often as in a minute. In the room each page also asks as
-often as in a minute where the class is, and is once told that it has moved. Processor time is the
-server's own.
+a host whose board looks at the votes as often as in a minute, while each page in the room asks as
+often as in a minute where the class is. Processor time is the server's own.
 """
 
 from __future__ import annotations
@@ -73,11 +72,9 @@ async def together(server: Server, rooms: Rooms, voters: int, within: float, wai
     readers = await _arrived(server, voters, f"room={code}&ask=1")
     (board,) = host.fragments
     looks = [host.look(board) for _ in range(round(60 / EVERY))]
-    # a page has two pieces that run by themselves, which cost about the same
-    moved = [reader.look(max(reader.fragments)) for reader in readers]
     browser = HTTPConnection("127.0.0.1", server.port)
     asked = [_ask_where(browser, code) for _ in range(round(60 / news.EVERY) * voters)]
-    spent = await _spent(server, readers, [*looks, *moved, *asked], within, waits)
+    spent = await _spent(server, readers, [*looks, *asked], within, waits)
     browser.close()
     await dismiss([host, *readers], waits)
     counted = sum(rooms.counts(code, LESSON, ASKED.name).values())

@@ -106,7 +106,7 @@ class Rooms:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with the stamp of a room, see ui/room/news.py."""
+        """Pass a request on, or answer it with the news of a room, see ui/room/news.py."""
         asked = ROOM.search(scope["path"]) if scope["type"] == "http" else None
         answer = await _of_a_room(asked[1]) if asked else self._app
         await answer(scope, receive, send)
@@ -119,7 +119,7 @@ async def _of_a_room(code: str) -> Response:
         told = await news.answer(code)
     except KeyError:
         return PlainTextResponse("No page here is in such a room.", HTTPStatus.NOT_FOUND)
-    return PlainTextResponse(told, headers={"cache-control": "no-store"})
+    return Response(told, media_type="application/json", headers={"cache-control": "no-store"})
 
 
 MIDDLEWARE = [Middleware(OwnOrigin), Middleware(Rooms), Middleware(Packed)]

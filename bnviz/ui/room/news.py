@@ -1,11 +1,12 @@
 """Where the class is now, for a student's page that nobody clicks on.
 
 To run a piece of sixty pages every few seconds would cost more than all their votes. So a page's
-browser asks a small question instead, and only what has changed is drawn.
+browser asks a small question instead, and writes what has changed by itself.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from asyncio import to_thread
 from collections.abc import Callable
@@ -15,42 +16,39 @@ from threading import Lock
 
 import streamlit as st
 
-from bnviz.ui.mishaps import caught
-from bnviz.ui.prose import warn
+from bnviz.ui import exact
+from bnviz.ui.mishaps import safe
 from bnviz.ui.room.bounds import MOST_ROOMS, RefusedError
-from bnviz.ui.room.place import Place
+from bnviz.ui.room.place import ROOM, Place
+from bnviz.ui.room.questions import challenge
 from bnviz.ui.room.store import Room, Rooms
 
 EVERY = 12.0  # seconds between two questions of a page: of sixty, five in a second
 SHARED = 3.0  # seconds for which one look at the database serves all pages of this server
-ENDED = "ended"
+ENDED = {"at": "ended", "says": "This room has ended."}
 
 _mount = st.components.v2.component(
-    "bnviz.news", js=Path(__file__).with_name("news.js").read_text(encoding="utf-8")
+    "bnviz.news",
+    html='<div class="bnviz-news" role="status"></div>',
+    js=Path(__file__).with_name("news.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
 )
 
 
-def news(here: Place, tell: Callable[[Room], None]) -> None:
-    """Tell where the class is, now and whenever it has moved.
+def news(here: Place, go: Callable[[str], object] | None = None) -> None:
+    """A line that says where the class is, as soon as it has moved from where this page knows it.
 
-    tell: draws it; run again without the rest of the page.
+    go: leads to a question of this very lesson, by name.
     """
     _NOTICES.note(here.rooms, here.room)
-    of_this_run = [here.room]
 
-    @st.fragment
-    def look() -> None:
-        with caught("the news of a room"):
-            try:
-                room = of_this_run.pop() if of_this_run else _NOTICES.room(here.code)
-            except RefusedError as why:
-                warn(str(why), ":material/meeting_room:")
-                return
-            tell(room)
-            data = {"code": room.code, "at": stamp(room), "every": 1000 * EVERY}
-            _mount(key=f"news-{room.code}", data=data, height=0, on_moved_change=lambda: None)
+    def join() -> None:
+        room = here.rooms.room(here.code)
+        if go and room.lesson == here.lesson.name:
+            go(room.challenge)
 
-    look()
+    data = {"code": here.code, "at": stamp(here.room), "every": 1000 * EVERY}
+    _mount(key=f"news-{here.code}", data=data, on_go_change=safe(join), height="content")
 
 
 def stamp(room: Room) -> str:
@@ -59,12 +57,28 @@ def stamp(room: Room) -> str:
 
 
 async def answer(code: str) -> str:
-    """What a page's browser is told: the stamp of now. KeyError if no page here is in this room."""
+    """What a page's browser is told, as JSON. KeyError if no page here is in this room."""
     fresh = _NOTICES.fresh(code)
     try:
-        return stamp(fresh if fresh else await to_thread(_NOTICES.room, code))
+        return _told(fresh if fresh else await to_thread(_NOTICES.room, code))
     except RefusedError:
-        return ENDED
+        return json.dumps(ENDED)
+
+
+def _told(room: Room) -> str:
+    """The stamp of now, and a line for whom it is news."""
+    told = {"at": stamp(room)}
+    asked = challenge(room.lesson, room.challenge)
+    if asked:
+        says = "The answer was shown:" if room.shown else "The teacher asks:"
+        told |= {"says": says, "asks": asked.question, "to": link(room, {ROOM: room.code})}
+    return json.dumps(told)
+
+
+def link(room: Room, options: dict[str, str]) -> str:
+    """To the class's question, from any page."""
+    number = exact.position(room.lesson, room.challenge)
+    return exact.written(room.lesson, exact.asked(room.lesson, number), options)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from bnviz.ui.prose import tell
 from bnviz.ui.quiz import LESSON, Alone, Book, handed_in
 from bnviz.ui.room import door, place, seat
 from bnviz.ui.room.bounds import RefusedError
+from bnviz.ui.room.news import news
 from bnviz.ui.room.place import Place
 from bnviz.ui.room.store import Vote
 from bnviz.ui.show import show, theme
@@ -59,6 +60,8 @@ def quiz(take: Take) -> None:
         take(Alone())
         return
     with st.container(key="room", horizontal=True, gap="small"):
+        if not here.key:
+            news(here)
         door.inside(here)
     if here.key:
         _host(here)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 from pydantic import BaseModel
 
-from bnviz.ui import exact, stage
+from bnviz.ui import options, stage
 from bnviz.ui.challenges import Company, Quiz
 from bnviz.ui.course import Lesson
 from bnviz.ui.foreseen import challenges_of
-from bnviz.ui.knobs import run_again
 from bnviz.ui.mishaps import caught, safe
 from bnviz.ui.prose import anew, remark, warn
-from bnviz.ui.room import ballot, door, place, seat
+from bnviz.ui.room import ballot, door, news, place, seat
 from bnviz.ui.room.board import board
 from bnviz.ui.room.bounds import RefusedError
-from bnviz.ui.room.news import news
 from bnviz.ui.room.place import ROOM, Place
 from bnviz.ui.room.questions import challenge
 from bnviz.ui.room.store import Room
@@ -117,25 +117,27 @@ class Student:
         with st.container(key="room", horizontal=True, vertical_alignment="center", gap="small"):
             if self.refused:
                 warn(self.refused, ":material/meeting_room:")
-            with st.container(key="room-news", width="stretch"):
-                news(self.here, lambda room: self._told(room, quiz, config))
+            with st.container(key="room-told", width="stretch", gap="xsmall"):
+                go = functools.partial(quiz.join, config) if quiz and config else None
+                news.news(self.here, go)
+                self._told(quiz, go)
             door.inside(self.here)
 
-    def _told(self, room: Room, quiz: Quiz | None, config: type[BaseModel] | None) -> None:
+    def _told(self, quiz: Quiz | None, go: Callable[[str], object] | None) -> None:
         """Where the class is, and the way there."""
+        room = self.here.room
         asked = challenge(*_at(room))
         if not asked:
             st.caption("The teacher has not asked anything yet.")
         elif quiz and quiz.posed and (quiz.lesson, quiz.posed.name) == _at(room):
             remark(_here(room, quiz.noted, bool(st.session_state.pop(EARLY, False))))
-        elif quiz and config and room.lesson == quiz.lesson:
+        elif quiz and go and room.lesson == quiz.lesson:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 _say(escape(asked.question))
-                if st.button("Go there", on_click=safe(quiz.join), args=(config, room.challenge),
-                             key="room-go"):  # fmt: skip
-                    run_again()  # the page, not this piece of it alone
+                st.button("Go there", on_click=safe(go), args=(room.challenge,), key="room-go")
         else:
-            _say(_link(room, asked.question))
+            there = escape(news.link(room, dict(options.kept())))
+            _say(f'<a class="bnviz-to" href="{there}">{escape(asked.question)}</a>')
 
 
 def _holds(room: Room, lesson: str, challenge: Challenge) -> bool:
@@ -158,13 +160,6 @@ def _here(room: Room, noted: bool, early: bool) -> str:
 
 
 def _say(question: str) -> None:
-    """That the teacher asks this, as HTML; who listens hears of it, too."""
+    """That the teacher asks this, as HTML."""
     with anew(question):
-        st.html(f'<p class="bnviz-class" role="status">The teacher asks: {question}</p>')
-
-
-def _link(room: Room, question: str) -> str:
-    """To where it is asked, in another lesson."""
-    number = exact.position(*_at(room))
-    there = exact.address(room.lesson, exact.asked(room.lesson, number))
-    return f'<a class="bnviz-to" href="{escape(there)}">{escape(question)}</a>'
+        st.html(f'<p class="bnviz-class">The teacher asks: {question}</p>')

@@ -1,6 +1,8 @@
 """What a student's page is told without a click: where the class is, by few looks at the rooms."""
 
 import asyncio
+import json
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -32,7 +34,9 @@ def looks(monkeypatch):
 
 
 def told(code):
-    return asyncio.run(news.answer(code))
+    """The stamp; then the line, and where it leads."""
+    answer = json.loads(asyncio.run(news.answer(code)))
+    return tuple(answer.get(name) for name in ("at", "says", "asks", "to"))
 
 
 def test_a_page_is_told_that_its_class_has_moved(rooms, host, clock):
@@ -45,10 +49,18 @@ def test_a_page_is_told_that_its_class_has_moved(rooms, host, clock):
     shown = told(code)
     rooms.ask(code, key, "transform", SECOND.name)
     clock[0] += 2 * news.SHARED
-    assert len({first, shown, told(code)}) == 3
+    moved = told(code)
+    assert len({one[0] for one in (first, shown, moved)}) == 3
+    assert [one[1] for one in (first, shown, moved)] == [
+        "The teacher asks:", "The answer was shown:", "The teacher asks:",
+    ]  # fmt: skip
+    assert moved[2] == SECOND.question
+    assert dict(parse_qsl(moved[3].partition("?")[2])) == {
+        "room": code, "transform-ask": "2", "transform-source": "one outlier",
+    }  # fmt: skip
     rooms.close(code, key)
     clock[0] += 2 * news.SHARED
-    assert told(code) == news.ENDED
+    assert told(code)[0] == news.ENDED["at"]
 
 
 def test_sixty_pages_share_one_look_at_the_database(host, clock, looks):
@@ -97,7 +109,10 @@ def test_the_server_answers_by_the_address_and_passes_all_else_on(rooms, host):
         return sent
 
     start, body = asyncio.run(get(f"/bnviz/room-at/{code}"))
-    assert (start["status"], body["body"].decode()) == (200, told(code))
+    assert (start["status"], body["body"].decode()) == (
+        200,
+        asyncio.run(news.answer(code)),
+    )
     assert asyncio.run(get("/room-at/BCDFGH"))[0]["status"] == 404
     for path in ("/", "/transform", f"/room-at/{code}x", f"/room-at/{code.lower()}"):
         assert asyncio.run(get(path)) == ["passed on"]
