@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any
 
 import streamlit as st
 from pydantic import BaseModel
 
 from bnviz.ui import knobs, options, stage
+from bnviz.ui.company import COMPANY
 from bnviz.ui.foreseen import OPEN, RIGHT, WRONG, Answers, answers
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
@@ -21,23 +21,6 @@ SHOW = "Show the answer"
 _UNSEEN = """<style>
 body:not([data-played="{play}"]) :is(.stPlotlyChart, [class*="st-key-end-"]) {{
   animation: bnviz-unseen 60s step-end}}</style>"""
-
-
-class Company(Protocol):
-    """Who is asked beside the reader, such as a class in a room."""
-
-    def holds(self, lesson: str, challenge: Challenge) -> bool:
-        """Whether the run that answers this challenge is held back for now."""
-
-    def may_show(self, lesson: str, challenge: Challenge) -> bool:
-        """Whether the reader, who asks for it, may have it shown. For callbacks."""
-
-    def beside(self, quiz: Quiz, config: type[BaseModel]) -> None:
-        """Draw what belongs below the question."""
-
-
-COMPANY: ContextVar[Company | None] = ContextVar("bnviz-company", default=None)
-"""Of this run of the page; set by its frame."""
 
 
 class Quiz:

@@ -20,8 +20,8 @@ REFUSED = "bnviz-room-refused"  # in the session: why a room could be neither op
 OPENED = "bnviz-room-opened"  # in the session: when rooms were opened in it
 IN_AN_HOUR, AN_HOUR = 5, 3600.0  # rooms that one reader may open; seconds
 KEPT = (
-    "No names: only the answers are kept, each with its time and a random number, and after 24"
-    " hours nothing."
+    "No names: kept are the answers, and runs of the lab that somebody sends, each with its time"
+    " and a random number, and after 24 hours nothing."
 )
 
 

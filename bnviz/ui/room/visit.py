@@ -10,13 +10,15 @@ from html import escape
 import streamlit as st
 from pydantic import BaseModel
 
+from bnviz.experiments.lab_config import LabConfig
 from bnviz.ui import options, stage
-from bnviz.ui.challenges import Company, Quiz
+from bnviz.ui.challenges import Quiz
+from bnviz.ui.company import Company, Join
 from bnviz.ui.course import Lesson
 from bnviz.ui.foreseen import challenges_of
 from bnviz.ui.mishaps import caught, safe
 from bnviz.ui.prose import anew, remark, warn
-from bnviz.ui.room import ballot, door, news, place, seat
+from bnviz.ui.room import ballot, door, news, place, runs, seat
 from bnviz.ui.room.board import board
 from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.place import ROOM, Place
@@ -68,6 +70,13 @@ class Host:
         with caught("a room"):
             self.row(quiz, config)
 
+    def beside_run(self, arm: str, config: LabConfig) -> None:
+        """Nothing: a host has the list."""
+
+    def beside_list(self, join: Join) -> None:
+        """The runs that students have sent."""
+        runs.taking_in(self.here, join)
+
     def row(self, quiz: Quiz | None, _config: type[BaseModel] | None) -> None:
         with st.container(key="room", horizontal=True, gap="small"):
             door.inside(self.here)
@@ -112,6 +121,13 @@ class Student:
         """What becomes of the answer, and where the class is."""
         with caught("a room"):
             self.row(quiz, config)
+
+    def beside_run(self, arm: str, config: LabConfig) -> None:
+        """A way to send it."""
+        runs.sending(self.here, arm, config)
+
+    def beside_list(self, join: Join) -> None:
+        """Nothing: the list is the student's own."""
 
     def row(self, quiz: Quiz | None, config: type[BaseModel] | None) -> None:
         with st.container(key="room", horizontal=True, vertical_alignment="center", gap="small"):
