@@ -11,7 +11,7 @@ from bnviz.experiments.class_board import EndResult, Work
 from bnviz.experiments.kept import Kept
 from bnviz.figures import Figure
 from bnviz.figures import class_board as pictures
-from bnviz.ui import stage
+from bnviz.ui import options, stage
 from bnviz.ui.closer import closer
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
@@ -72,6 +72,8 @@ def _draw(work: Work, results: list[EndResult]) -> None:
         figure = pictures.by_setting(verdict, verdict.along[by], told, theme())
     tell(said)
     show(figure, f"{words.spread(verdict)} {said}", f"{LESSON}-{NAME}-{by}")
+    alone = {stage.FIGURE: NAME, "present": "1"}
+    st.html(stage.turn(words.ALONE, words.ALONE_ABOUT, options.kept(), alone))
     if by == words.BY_NAME and verdict.runs > ROWS:
         st.dataframe(
             words.named(verdict), hide_index=True, height=240, key=f"{LESSON}-{NAME}-names"

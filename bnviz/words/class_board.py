@@ -26,6 +26,8 @@ The figure `board` needs kept runs, and the address has none that is shown. Keep
 they stand in its address as `lab-kept`.
 """
 BY_NAME = "name"
+ALONE = "Show the board alone, for a projector"
+ALONE_ABOUT = "The picture in the whole window, with large letters; the way back is the browser’s"
 PASTE_ABOUT = """
 A line for each student: a link to the lab (*Copy link*), or a run as *As text* writes it. What
 stands before it is the name: `Anna: https://…`.

@@ -34,7 +34,7 @@ class Place:
     @property
     def link(self) -> str:
         """For students: the whole address of this lesson, with the room and without its key."""
-        own = {ROOM: self.code, HOST: "", "ask": "", "embed": "", "present": ""}
+        own = {ROOM: self.code, HOST: "", "ask": "", "embed": "", "present": "", "plan": ""}
         there = exact.address(self.lesson.name, {}, **own)
         return (qr.network_address() or qr.own_address()) + there.removeprefix("./")
 
