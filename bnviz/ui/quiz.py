@@ -14,7 +14,7 @@ import streamlit as st
 from bnviz.ui.course import lesson
 from bnviz.ui.lessons import some
 from bnviz.ui.mishaps import safe
-from bnviz.ui.prose import remark, say
+from bnviz.ui.prose import remark, say, warn
 from bnviz.verdicts.quiz import PARTS
 from bnviz.words import quiz as words
 from bnviz.words.challenge import LETTERS
@@ -132,9 +132,9 @@ def _sheet(book: Book, part: Part, form: str) -> None:
             )
         with st.container():
             if waiting := st.session_state.get(MISSING):
-                st.warning(words.missing(waiting), icon=":material/edit:")
+                warn(words.missing(waiting), ":material/edit:")
             if refused := st.session_state.get(REFUSED):
-                st.warning(refused, icon=":material/groups:")
+                warn(refused, ":material/groups:")
         st.form_submit_button(
             words.BUTTONS[part], on_click=safe(_hand_in), args=(book, part, form), type="primary"
         )

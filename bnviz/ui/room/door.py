@@ -8,6 +8,7 @@ import streamlit as st
 
 from bnviz.ui import qr
 from bnviz.ui.mishaps import safe
+from bnviz.ui.prose import warn
 from bnviz.ui.room import place as places
 from bnviz.ui.room.bounds import MOST_READERS, RefusedError
 from bnviz.ui.room.codes import code_of
@@ -31,7 +32,7 @@ def outside(why: str = "") -> None:
     with st.container(border=True, key="room-door"):
         st.markdown("**A room: a class answers together, each on a page of their own.**")
         if refused:
-            st.warning(refused, icon=":material/meeting_room:")
+            warn(refused, ":material/meeting_room:")
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             st.text_input(
                 "Room code", key="room-code", max_chars=20, width=180,

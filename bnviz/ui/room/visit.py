@@ -17,7 +17,7 @@ from bnviz.ui.company import Company, Join
 from bnviz.ui.course import Lesson
 from bnviz.ui.foreseen import challenges_of
 from bnviz.ui.mishaps import caught, safe
-from bnviz.ui.prose import anew, remark, warn
+from bnviz.ui.prose import remark, warn
 from bnviz.ui.room import ballot, door, news, place, runs, seat
 from bnviz.ui.room.board import board
 from bnviz.ui.room.bounds import RefusedError
@@ -177,5 +177,4 @@ def _here(room: Room, noted: bool, early: bool) -> str:
 
 def _say(question: str) -> None:
     """That the teacher asks this, as HTML."""
-    with anew(question):
-        st.html(f'<p class="bnviz-class">The teacher asks: {question}</p>')
+    st.html(f'<p class="bnviz-class">The teacher asks: {question}</p>')
