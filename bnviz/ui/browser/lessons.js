@@ -73,19 +73,26 @@ function here(patience = 100) {
     if (below > -40) box.scrollTop += below + box.clientHeight / 2;
   }
 }
-// Many Tabs lie between Streamlit's own skip link and the clock: a second one leads there.
+// Many Tabs lie between Streamlit's own skip link and the clock. A link that leads there stands next
+// to it, and is also the first stop of who has followed it.
 function skip() {
   const page = document.querySelector('[data-testid="stSkipToContent"]');
-  if (!page || document.getElementById("bnviz-skip")) return;
+  const main = document.querySelector('[data-testid="stMain"]');
+  if (!page || !main) return;
+  if (!page.parentElement.querySelector(":scope > .bnviz-skip")) page.after(toTheClock(page));
+  if (!main.querySelector(":scope > .bnviz-skip")) main.prepend(toTheClock(page));
+}
+function toTheClock(page) {
   const link = page.cloneNode();
-  Object.assign(link, {id: "bnviz-skip", textContent: "Skip to the clock"});
+  link.textContent = "Skip to the clock";
+  link.classList.add("bnviz-skip");
   link.removeAttribute("data-testid");
   link.onclick = (event) => {
     event.preventDefault();
     const clock = document.querySelector(".bnviz-clock button");
     (clock ?? document.querySelector('[data-testid="stMain"]')).focus();
   };
-  page.after(link);
+  return link;
 }
 export default function ({ data }) {
   carried = data.carried;
