@@ -49,7 +49,8 @@ def link(lesson: str, wanted: Wanted) -> str:
         lock=wanted.lock,
         ask="1" if wanted.hide else "",
         present="1" if wanted.present else "",
-        host="",  # the teacher's own
+        host="",  # the teacher's own, as is
+        plan="",
         embed="",
     )
     return (qr.network_address() or qr.own_address()) + address.removeprefix("./")

@@ -12,8 +12,8 @@ from bnviz.experiments.quoting import quoted
 from bnviz.ui import foreseen, lessons, lookup, mishaps, prose, stage
 from bnviz.ui.answers import page as answering
 from bnviz.ui.browser import style
-from bnviz.ui.challenges import COMPANY, Company
 from bnviz.ui.closer import closer
+from bnviz.ui.company import COMPANY, Company
 from bnviz.ui.course import Lesson, end, lesson
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import say, tell

@@ -55,7 +55,7 @@ def theme() -> Theme:
 
     Where a class looks on, its colours are those for a projector.
     """
-    themes = PROJECTED if stage.presenting() else THEMES
+    themes = PROJECTED if stage.projected() else THEMES
     return themes.get(st.context.theme.type or "light", themes["light"])
 
 
