@@ -29,14 +29,14 @@ def table(setting: Setting) -> str:
         "version": __version__,
     }
     told = " ".join(f'data-{name}="{escape(text)}"' for name, text in about.items())
-    rows = "".join([*map(_row, setting.rows), _row(("Link", setting.link, False))])
+    rows = "".join([*map(_row, setting.rows), _row(("Link", setting.link, False), LONG)])
     return (
         f'<table class="bnviz-settings" translate="no" {told}><caption>Settings</caption>'
         f"<tbody>{rows}</tbody></table>"
     )
 
 
-def _row(row: tuple[str, str, bool]) -> str:
+def _row(row: tuple[str, str, bool], more: int = 0) -> str:
     label, text, turned = row
-    mark = (" data-turned" if turned else "") + (" data-long" if len(text) > LONG else "")
+    mark = (" data-turned" if turned else "") + (" data-long" if len(text) + more > LONG else "")
     return f'<tr{mark}><th scope="row">{escape(label)}</th><td>{escape(text)}</td></tr>'

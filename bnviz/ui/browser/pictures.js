@@ -5,10 +5,11 @@ const SIGNED = { size: 12, line: 16, edge: 10, most: 240 }; // pixels, and lette
 const SHARP = 2; // dots of a PNG for each pixel of the page
 const SAVES = '.modebar-btn[data-title^="Download plot"]';
 
+// Where the clock stands, for a picture that follows it.
 function stepOf(chart) {
   const clock = window.bnvizClock;
   const moves = clock && chart._transitionData?._frames.some(({ name }) => name === String(clock.step));
-  return moves ? { step: clock.step, told: document.querySelector(".bnviz-clock output").textContent } : {};
+  return moves ? document.querySelector(".bnviz-clock output").textContent : "";
 }
 
 // The lines below the picture.
@@ -19,7 +20,7 @@ function signature(chart) {
   const { question, link, version } = table.dataset;
   const short = link.length > SIGNED.most ? link.split("?")[0] : link;
   return [
-    [question, stepOf(chart).told].filter(Boolean).join(" · "),
+    [question, stepOf(chart)].filter(Boolean).join(" · "),
     turned.length ? `Settings: ${turned.join(", ")}; all else as the lesson opens` : "Settings: as the lesson opens",
     `bnviz ${version} · ${short}`,
   ];
@@ -81,14 +82,14 @@ async function asSvg({ svg }) {
   return new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" });
 }
 
-// bnviz-race-accuracy-step-120
+const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+
+// bnviz-race-accuracy-step-120-of-400
 function nameOf(chart) {
-  const own = (chart._context?.toImageButtonOptions?.filename ?? "bnviz").toLowerCase();
+  const inner = plain(chart._context?.toImageButtonOptions?.filename ?? "").replace(/^bnviz-?/, "");
   const lesson = document.querySelector(".bnviz-settings")?.dataset.lesson ?? "";
-  const inner = own.replace(/[^a-z0-9]+/g, "-").replace(/^bnviz-?/, "").replace(/-+$/, "");
-  const of = inner === lesson || inner.startsWith(`${lesson}-`) ? inner : [lesson, inner].filter(Boolean).join("-");
-  const { step } = stepOf(chart);
-  return `bnviz-${of}${step === undefined ? "" : `-step-${step}`}`;
+  const named = inner === lesson || inner.startsWith(`${lesson}-`);
+  return ["bnviz", named ? "" : lesson, inner, plain(stepOf(chart))].filter(Boolean).join("-");
 }
 
 async function savePicture(chart, format) {

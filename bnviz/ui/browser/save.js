@@ -30,7 +30,7 @@ const drawn = () => [...document.querySelectorAll(".js-plotly-plot:not(.bnviz-on
 
 export default function ({ parentElement }) {
   clearInterval(parentElement.looking); // Streamlit calls this again without cleaning up
-  const box = parentElement.querySelector("div"), list = document.createElement("ul");
+  const box = parentElement.querySelector(".pictures"), list = document.createElement("ul");
   let before = [];
   const fill = () => {
     const now = drawn();

@@ -151,11 +151,22 @@ _SPANS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def _said(text: str) -> str:
     """Computed sentences, whose Markdown has headings, lists and emphasis alone."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    told = [_line(line.strip()) for line in lines]
+    told = [_line(line) for line in _lines(text)]
     grouped = groupby(told, lambda one: one.startswith("<li>"))
     blocks = [f"<ul>{''.join(some)}</ul>" if listed else "".join(some) for listed, some in grouped]
     return f'<div class="bnviz-end">{"".join(blocks)}</div>'
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Headings, items of lists and paragraphs, each in one line."""
+    for part in re.split(r"\n\s*\n", text.strip()):
+        for block in re.split(r"\n(?=\s*(?:#+|[-*]) )|(?<=^#)\n", part):
+            head, _, rest = block.strip().partition("\n")
+            if _HEADING.match(head):
+                yield head
+                block = rest
+            if block.strip():
+                yield " ".join(block.split())
 
 
 def _line(line: str) -> str:

@@ -13,7 +13,7 @@ ABOUT = (
 
 _mount = st.components.v2.component(
     "bnviz.take-pictures",
-    html="<div></div>",
+    html='<div class="pictures"></div>',
     css=browser_file("save.css"),
     js=browser_file("save.js"),
 )
