@@ -24,6 +24,8 @@ from bnviz.experiments import (
     batches,
     changed_inputs,
     class_board,
+    collapse,
+    collapse_trained,
     company,
     deep_linear,
     forgiveness,
@@ -129,6 +131,11 @@ KINDS: dict[str, Kind] = {
     "batches, full": Kind(batches.run_full, batches.BatchesConfig, batches.full),
     "placement": Kind(placement.run, placement.PlacementConfig),
     "placement, inputs": Kind(inputs.run, placement.PlacementConfig, inputs.pieces),
+    "placement, tables": Kind(
+        inputs.run,
+        placement.PlacementConfig,
+        lambda config: [one for table in inputs.TABLES for one in inputs.of_case(config, table)],
+    ),
     "relatives": Kind(relatives.run, relatives.RelativesConfig),
     "relatives, batch sizes": Kind(relatives.run, relatives.RelativesConfig, relatives.by_size),
     "relatives, recurrent": Kind(recurrent.run, relatives.RelativesConfig, recurrent.pieces),
@@ -137,6 +144,8 @@ KINDS: dict[str, Kind] = {
     "lab, surface": Kind(
         lab_surface.run, lab.LabConfig, lambda config: lab_surface.pieces(config, config)[:1]
     ),
+    "collapse": Kind(collapse.run, collapse.CollapseConfig),
+    "collapse, trained": Kind(collapse_trained.run, collapse_trained.TrainedConfig),
 }
 
 

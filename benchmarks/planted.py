@@ -46,9 +46,16 @@ ENGINE = (
     Fault(
         "inputs are standardized with the test samples among them",
         "bnviz/engine/data.py",
-        "train = inputs[~is_test]",
-        "train = inputs",
+        "train = samples.inputs[~samples.is_test]",
+        "train = samples.inputs",
         ("tests/engine/test_data.py",),
+    ),
+    Fault(
+        "data: a smaller class has nothing to be tested with",
+        "bnviz/engine/samples.py",
+        "np.clip(round(share * len(own)), 1, max(1, len(own) - 1))",
+        "np.clip(round(share * len(own)), 0, max(1, len(own) - 1))",
+        ("tests/engine/test_samples.py",),
     ),
     Fault(
         "Adam counts its steps from two",
@@ -70,6 +77,13 @@ FIGURES = (
 )
 
 LESSONS = (
+    Fault(
+        "collapse: the mean cosine counts each sample with itself",
+        "bnviz/experiments/collapse.py",
+        "(total - n) / (n * (n - 1))",
+        "total / (n * n)",
+        ("tests/experiments/test_collapse.py",),
+    ),
     Fault(
         "home: a layer stands by its upper end, not by its middle",
         "bnviz/verdicts/criteria.py",

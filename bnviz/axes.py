@@ -13,6 +13,9 @@ TREATMENTS: Final[tuple[Treatment, ...]] = ("plain", "batch")
 """The two networks of a pair, in the order of the first axis of every result."""
 PLAIN, BATCH = 0, 1
 """Their rows."""
+CENTRED, DIVIDED = 2, 3
+"""Rows after them, where each half of BN stands alone: the mean is subtracted, or the standard
+deviation divides."""
 
 NEVER: Final = -1
 """In place of a step, a layer or a place, where something did not happen."""

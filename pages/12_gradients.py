@@ -34,8 +34,8 @@ with frame.page("gradients"):
     result = answer(gradients.run, config)
     verdict = judge(result)
     said = words.findings(verdict)
-    needles = "Needles: the direction of the gradient after each length of the step. "
-    show(pictures.needles(result, theme()), needles + said.headline, "needles")
+    arrows = "Arrows: the direction of the gradient after each length of the step. "
+    show(pictures.needles(result, theme()), arrows + said.headline, "needles")
     clock(result.steps, play=quiz.play)
     quiz.tell(said, verdict)
 

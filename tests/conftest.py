@@ -16,6 +16,7 @@ from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.settings import Settings
 from bnviz.ui import mishaps
 from bnviz.ui.answers.page import store
+from bnviz.words.challenge import LONGEST_WHY, Outcome
 from tests.browser import reader, server, tab  # noqa: F401 - fixtures
 
 settings.register_profile(
@@ -45,6 +46,20 @@ def _nothing_goes_wrong_behind_a_sentence(caplog):
     yield
     failures = [one for one in caplog.get_records("call") if one.name == mishaps.__name__]
     assert not failures, failures[0].exc_text
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _whatever_a_verdict_says_has_room():
+    """In every test, at whatever setting: else the picture would stand below the clock."""
+    begin = Outcome.__init__
+
+    def bounded(self, *, right, why):
+        assert len(why) <= LONGEST_WHY, why
+        begin(self, right=right, why=why)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Outcome, "__init__", bounded)
+        yield
 
 
 SMALL_ROWS = {

@@ -6,6 +6,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
+from bnviz.experiments.data_knobs import DATA_KNOBS
 from bnviz.experiments.settings import knobs
 from bnviz.ui import course
 from tests.samples import BY_HAND, LESSONS, closed_sections, page_config
@@ -18,7 +19,7 @@ QUICK_ARMS = {
     "a-depth": "2", "a-width": "8", "b-depth": "2", "b-width": "8", "steps": "50", "seeds": "1",
 }  # fmt: skip
 """The same where two runs have knobs of their own."""
-HIDDEN = {"home": {"dataset"}}  # for Python alone, beside what has one option only
+HIDDEN = {"home": set(DATA_KNOBS)}  # for Python alone, beside what has one option only
 
 
 def names(lesson):

@@ -102,6 +102,8 @@ def moment_names(lesson, steps):
     words = module(lesson, "words")
     if lesson == "batches":
         return dict(zip(steps, words.moments(steps), strict=True))
+    if lesson == "collapse":
+        return dict(zip(steps, words.places(steps[-1]), strict=True))
     return dict(enumerate(words.PLACES)) if lesson in BY_HAND else {}
 
 

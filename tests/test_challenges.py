@@ -7,7 +7,7 @@ from bnviz.experiments.settings import knobs
 from bnviz.ui import foreseen
 from bnviz.ui.answers.page import store
 from bnviz.words.belief import Belief
-from bnviz.words.challenge import SHOWN
+from bnviz.words.challenge import LONGEST_QUESTION, LONGEST_VERDICT, SHOWN
 from tests.pages import CONFIGS, checked, moved, names, page_texts, places, value
 from tests.pages import opened as page
 from tests.samples import LESSONS
@@ -17,6 +17,23 @@ CHALLENGES = {name: foreseen.challenges_of(name) for name in ASKING}
 
 BESIDE_KNOBS = {"home": ("normalized",), "lab": ("a-then", "b-then")}
 """What a challenge may set that is no knob: the toggles of layers, and how a run goes on."""
+
+
+FIVE = 5
+"""Seeds, over which each challenge is checked; pages that train many networks begin with three."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _five_seeds():
+    configs = [one for one in CONFIGS.values() if "seeds" in one.model_fields]
+    few = [one for one in configs if one.model_fields["seeds"].default < FIVE]
+    with pytest.MonkeyPatch.context() as patch:
+        for config in few:
+            patch.setattr(config.model_fields["seeds"], "default", FIVE)
+            config.model_rebuild(force=True)
+        yield
+    for config in few:
+        config.model_rebuild(force=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -82,6 +99,7 @@ class TestDeclared:
     def test_the_questions_are_short(self, name):
         for challenge in CHALLENGES[name]:
             assert len(challenge.question.split()) <= 24
+            assert len(challenge.question) <= LONGEST_QUESTION
             assert all(len(text.split()) <= 8 for text in challenge.answers)
 
     def test_each_has_a_wrong_answer_that_tempts_and_the_belief_behind_it(self, name):
@@ -115,6 +133,9 @@ def test_from_the_first_question_to_the_last(name):
         assert len(told) == 1, challenge.name
         if challenge.expected is not None:
             assert told[0].startswith(f"**Here: {challenge.expected}.**"), told
+        assert len(told[0]) + len(f"You said “{max(challenge.answers, key=len)}”. ") <= (
+            LONGEST_VERDICT
+        ), told
         onward(at, name, position)
     assert box(at, "**That was the last question of this lesson.**")
 

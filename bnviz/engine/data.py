@@ -1,28 +1,35 @@
-"""The data sets: small enough to train on in a second, real enough to be worth it."""
+"""The data sets, ready to be trained on: small enough for a second, real enough to be worth it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache, partial
-from pathlib import Path
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bnviz.engine.samples import KINDS, Kind, Samples, named
+
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Scaling = Literal["standardized", "raw"]
 
-TRAIN_POINTS = 1000  # of each generated 2-D set
-TEST_POINTS = 500
+DATASETS = tuple(KINDS)
+"""The names of those that have one; see `samples.given` for those that have none."""
+
+AT_HAND = 32  # sets that are kept ready; the largest takes half a megabyte
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
-    """Standardized inputs and their labels, split once and for all.
+    """Inputs and their labels, split once and for all.
 
-    Inputs are float32, minus the training mean of each feature, divided by the one standard
-    deviation of all training values together; labels are int64 in 0 … classes-1.
+    Inputs are float32. Standardized images and points are minus the training mean of each feature,
+    divided by the one standard deviation of all training values together: pixels and coordinates
+    share a unit. In a standardized table each feature, which has a unit of its own, is divided by
+    its own deviation. Raw, a table is as it was measured. Labels are int64 in 0 … classes-1.
     """
 
     name: str
@@ -31,166 +38,143 @@ class Dataset:
     test_inputs: Array  # (test samples, features)
     test_labels: Labels  # (test samples,)
     classes: int
+    kind: Kind
+
+    def __post_init__(self) -> None:
+        for array in (self.train_inputs, self.train_labels, self.test_inputs, self.test_labels):
+            array.flags.writeable = False  # shared by every run of the process
 
     @property
     def features(self) -> int:
         return self.train_inputs.shape[1]
 
-
-Raw = tuple[NDArray[np.float64], NDArray[np.integer], NDArray[np.bool_]]
-"""Inputs before they are standardized (samples, features), labels, and which are for testing."""
-
-
-def _digits() -> Raw:
-    """8x8 handwritten digits: 1347 training and 450 test images, ten classes.
-
-    The test part of the UCI "Optical Recognition of Handwritten Digits" set (E. Alpaydin and
-    C. Kaynak, 1998, CC BY 4.0), in the copy that scikit-learn ships; pixels divided by 16. The
-    stratified split is stored with the images, so it never moves.
-    """
-    with np.load(Path(__file__).with_name("digits.npz")) as file:
-        images, labels, is_test = file["images"], file["labels"], file["is_test"]
-    return images / 16.0, labels, is_test
+    def place_of(self, number: int) -> int:
+        """Where in the test set sample `number` is: the classes take turns, and start over."""
+        label, turn = number % self.classes, number // self.classes
+        places = np.flatnonzero(self.test_labels == label)
+        return int(places[turn % len(places)])
 
 
-def _scaling(
-    inputs: NDArray[np.float64], is_test: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], float]:
-    """The mean of each feature and the one deviation, both of the training part alone."""
-    train = inputs[~is_test]
-    mean = train.mean(axis=0)
-    return mean, float((train - mean).std())
-
-
-def _standardized(
-    name: str, inputs: NDArray[np.float64], labels: NDArray[np.integer], is_test: NDArray[np.bool_]
+def load(
+    name: str,
+    train_size: int | None = None,
+    wrong_labels: float = 0.0,
+    *,
+    noise: float = 1.0,
+    scaling: Scaling = "standardized",
 ) -> Dataset:
-    mean, std = _scaling(inputs, is_test)
-    scaled = ((inputs - mean) / std).astype(np.float32)
-    targets = labels.astype(np.int64)
-    return Dataset(
-        name=name,
-        train_inputs=scaled[~is_test],
-        train_labels=targets[~is_test],
-        test_inputs=scaled[is_test],
-        test_labels=targets[is_test],
-        classes=int(targets.max()) + 1,
-    )
+    """The data set of this name: see `prepared` and, for the noise of points, `samples.named`."""
+    return prepared(named(name, noise), train_size, wrong_labels, scaling)
 
 
-def _moons(random: np.random.Generator, count: int) -> tuple[NDArray[np.float64], Labels]:
-    """Two interleaved half circles."""
-    labels = np.arange(count) % 2
-    angle = random.uniform(0, np.pi, count)
-    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
-    points = np.where(labels[:, None] == 0, upper, lower)
-    return points + random.normal(0, 0.12, points.shape), labels
-
-
-def _circles(random: np.random.Generator, count: int) -> tuple[NDArray[np.float64], Labels]:
-    """A ring inside a ring."""
-    labels = np.arange(count) % 2
-    angle = random.uniform(0, 2 * np.pi, count)
-    radius = np.where(labels == 0, 1.0, 0.5)
-    points = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return points + random.normal(0, 0.09, points.shape), labels
-
-
-def _spirals(random: np.random.Generator, count: int) -> tuple[NDArray[np.float64], Labels]:
-    """Two arms, one and a half turns each."""
-    labels = np.arange(count) % 2
-    along = np.sqrt(random.uniform(0.03, 1, count))
-    angle = 3 * np.pi * along + np.pi * labels
-    points = along[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return points + random.normal(0, 0.02, points.shape), labels
-
-
-def _checkerboard(random: np.random.Generator, count: int) -> tuple[NDArray[np.float64], Labels]:
-    """A board of 4 x 4 squares."""
-    points = random.uniform(0, 4, (count, 2))
-    return points, np.floor(points).sum(axis=1).astype(np.int64) % 2
-
-
-def _generated(
-    draw: Callable[[np.random.Generator, int], tuple[NDArray[np.float64], Labels]],
-) -> Raw:
-    count = TRAIN_POINTS + TEST_POINTS
-    points, labels = draw(np.random.default_rng(2015), count)
-    return points, labels, np.arange(count) >= TRAIN_POINTS
-
-
-DATASETS: dict[str, Callable[[], Raw]] = {
-    "digits": _digits,
-    "moons": partial(_generated, _moons),
-    "circles": partial(_generated, _circles),
-    "spirals": partial(_generated, _spirals),
-    "checkerboard": partial(_generated, _checkerboard),
-}
-
-
-@cache
-def load(name: str, train_size: int | None = None, wrong_labels: float = 0.0) -> Dataset:
-    """The data set of this name, perhaps with fewer training samples and some wrong labels.
+@lru_cache(maxsize=AT_HAND)
+def prepared(
+    samples: Samples,
+    train_size: int | None = None,
+    wrong_labels: float = 0.0,
+    scaling: Scaling = "standardized",
+) -> Dataset:
+    """These samples as a data set, perhaps with fewer to train on and some wrong labels.
 
     The first `train_size` samples of a fixed shuffled order are kept, so a smaller set is part
     of every larger one. Then the share `wrong_labels` of the training samples gets a label drawn
-    evenly from the *other* classes. The test set is never touched.
+    evenly from the *other* classes. The test set is never touched, and what scales the inputs is
+    taken from all training samples.
 
-    Raises ValueError for an unknown name, a size outside 2 … all, or a share outside 0 … 1.
+    Raises ValueError for a size outside 2 … all, a share outside 0 … 1, or raw data that are no
+    table.
     """
-    if name not in DATASETS:
-        raise ValueError(f"no data set {name!r}; there are {', '.join(DATASETS)}")
-    data = _standardized(name, *DATASETS[name]())
-    total = len(data.train_labels)
+    labels, total = samples.labels[~samples.is_test], samples.train_count
     size = total if train_size is None else train_size
     if not 2 <= size <= total:
-        raise ValueError(f"train_size is {size}; {name} allows 2 to {total}")
+        raise ValueError(f"train_size is {size}; {samples.name} allows 2 to {total}")
     if not 0 <= wrong_labels <= 1:
         raise ValueError(f"wrong_labels is {wrong_labels}; it is a share from 0 to 1")
     random = np.random.default_rng(1997)
     kept = random.permutation(total)[:size] if size < total else np.arange(total)
-    labels = data.train_labels[kept].copy()
+    spoiled = labels[kept]
     wrong = random.permutation(size)[: round(wrong_labels * size)]
-    labels[wrong] += random.integers(1, data.classes, len(wrong))
-    data = replace(data, train_inputs=data.train_inputs[kept], train_labels=labels % data.classes)
-    for array in (data.train_inputs, data.train_labels, data.test_inputs, data.test_labels):
-        array.flags.writeable = False  # shared by every run of the process
-    return data
+    spoiled[wrong] += random.integers(1, samples.classes, len(wrong))
+    inputs = _scaled(samples.inputs, *_scale(samples, scaling))
+    return Dataset(
+        name=samples.name,
+        train_inputs=inputs[~samples.is_test][kept],
+        train_labels=spoiled % samples.classes,
+        test_inputs=inputs[samples.is_test],
+        test_labels=samples.labels[samples.is_test],
+        classes=samples.classes,
+        kind=samples.kind,
+    )
+
+
+def _scale(samples: Samples, scaling: Scaling) -> tuple[Floats, Floats]:
+    """What is subtracted from each feature, and what it is then divided by; (features,), (…)."""
+    mean, deviation = _moments(samples)
+    if scaling == "standardized":
+        return mean, deviation
+    if samples.kind != "table":
+        raise ValueError(f"raw is for tables; {samples.name} are {samples.kind}")
+    return np.zeros_like(mean), np.ones_like(mean)
+
+
+def _moments(samples: Samples) -> tuple[Floats, Floats]:
+    """Mean and deviation of each feature, of the training part alone.
+
+    A feature that is constant there has that mean exactly, and the deviation 1: it stays at zero.
+    """
+    train = samples.inputs[~samples.is_test]
+    mean = train.mean(axis=0)
+    if samples.kind != "table":
+        return mean, np.asarray((train - mean).std())
+    varies = np.ptp(train, axis=0) > 0
+    return np.where(varies, mean, train[0]), np.where(varies, train.std(axis=0), 1.0)
+
+
+def _scaled(inputs: Floats, mean: Floats, deviation: Floats) -> Array:
+    scaled: Array = ((inputs - mean) / deviation).astype(np.float32)
+    return scaled
 
 
 FAINTER = 0.4  # times the ink
 SMALLER = 0.5  # times as large
-ASIDE = 0.5  # to the right, in the deviation of the training points
+ASIDE = 0.5  # of the deviation of the training samples
+
+CHANGES: dict[Kind, tuple[str, str]] = {
+    "images": ("fainter", "moved"),
+    "points": ("smaller", "moved"),
+    "table": ("narrower", "moved"),
+}
+"""What can be done to the test inputs: to their size, to their place."""
 
 
-def changes(name: str) -> tuple[str, str]:
-    """What can be done to the test inputs of this data set: to their size, to their place."""
-    return ("fainter", "moved") if name == "digits" else ("smaller", "moved")
-
-
-@cache
-def changed(name: str, change: str) -> Array:
+@lru_cache(maxsize=AT_HAND)
+def changed(samples: Samples, change: str, scaling: Scaling = "standardized") -> Array:
     """The test inputs as they look in another world, scaled as the training inputs were.
 
-    Digits "fainter": FAINTER times the ink in every pixel; "moved": by one pixel to the right, with
+    Images "fainter": FAINTER times the ink in every pixel; "moved": by one pixel to the right, with
     an empty column on the left. Points "smaller": SMALLER times as far from the origin; "moved":
-    by ASIDE deviations to the right. The labels stay what they were.
+    by ASIDE deviations to the right. Tables "narrower": every feature SMALLER times as far from its
+    training mean; "moved": every feature by ASIDE of its deviation. The labels stay what they were.
 
-    Returns (test samples, features); raises ValueError for a change that this data set has not.
+    Returns (test samples, features); raises ValueError for a change that these samples have not.
     """
-    if name not in DATASETS or change not in changes(name):
-        raise ValueError(f"no change {change!r} of {name!r}")
-    inputs, _, is_test = DATASETS[name]()
-    mean, std = _scaling(inputs, is_test)
-    test = inputs[is_test]
-    if change == "moved" and name == "digits":
-        images = test.reshape(-1, 8, 8)
-        test = np.pad(images, ((0, 0), (0, 0), (1, 0)))[:, :, :-1].reshape(test.shape)
-    elif change == "moved":
-        test = test + np.array([ASIDE * std, 0.0])
-    else:
-        test = test * (FAINTER if name == "digits" else SMALLER)
-    scaled: Array = ((test - mean) / std).astype(np.float32)
-    scaled.flags.writeable = False
-    return scaled
+    if change not in CHANGES[samples.kind]:
+        raise ValueError(f"no change {change!r} of {samples.name!r}")
+    (mean, deviation), test = _moments(samples), samples.inputs[samples.is_test]
+    match samples.kind, change:
+        case "images", "fainter":
+            test = test * FAINTER
+        case "images", _:
+            images = test.reshape(-1, 8, 8)
+            test = np.pad(images, ((0, 0), (0, 0), (1, 0)))[:, :, :-1].reshape(test.shape)
+        case "points", "smaller":
+            test = test * SMALLER
+        case "points", _:
+            test = test + np.array([ASIDE * float(deviation), 0.0])
+        case _, "narrower":
+            test = mean + SMALLER * (test - mean)
+        case _:
+            test = test + ASIDE * deviation
+    moved = _scaled(test, *_scale(samples, scaling))
+    moved.flags.writeable = False
+    return moved

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from bnviz.engine.architecture import Architecture
 from bnviz.engine.batchnorm import Mode, Moments, Options, RunningStatistics
-from bnviz.engine.data import Array, Dataset, load
+from bnviz.engine.data import AT_HAND, Array, Dataset
 from bnviz.engine.layers import Layer
 from bnviz.engine.networks import Cohort
 from bnviz.engine.normalization import NORMALIZERS, statistics_of
@@ -38,10 +38,12 @@ def as_images(data: Dataset) -> Dataset:
     """The data as images of SIDE x SIDE pixels, standardized like all data.
 
     Digits are images already. A point of the plane is drawn as a soft spot at its place:
-    exp(-distance² / (2 SPOT²)) in each pixel.
+    exp(-distance² / (2 SPOT²)) in each pixel. Raises ValueError for a table.
     """
-    if data.features == SIDE * SIDE:
+    if data.kind == "images":
         return data
+    if data.kind != "points":
+        raise ValueError(f"{data.name} is a {data.kind}, which has no neighbouring pixels")
     train, test = _drawn(data.train_inputs), _drawn(data.test_inputs)
     mean = train.mean(axis=0)
     std = (train - mean).std()
@@ -49,13 +51,10 @@ def as_images(data: Dataset) -> Dataset:
     return replace(data, train_inputs=scaled[0], test_inputs=scaled[1])
 
 
-@cache
-def images(name: str) -> Dataset:
-    """The data set of this name as images. Raises ValueError for an unknown name."""
-    data = as_images(load(name))
-    for array in (data.train_inputs, data.test_inputs):
-        array.flags.writeable = False  # shared by every run of the process
-    return data
+@lru_cache(maxsize=AT_HAND)
+def images(data: Dataset) -> Dataset:
+    """`as_images`, kept for all who ask."""
+    return as_images(data)
 
 
 def _drawn(points: Array) -> Array:

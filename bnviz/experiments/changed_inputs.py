@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from bnviz.axes import NEVER, TREATMENTS
 from bnviz.engine.batchnorm import Mode
-from bnviz.engine.data import Dataset, changed, changes
+from bnviz.engine.data import CHANGES, Dataset, changed
 from bnviz.engine.networks import Cohort, accuracies
+from bnviz.engine.samples import Kind
 from bnviz.engine.threads import one_thread
 from bnviz.engine.training import History
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.data_knobs import as_scaling
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, train_arms
 from bnviz.experiments.settings import Settings
@@ -57,6 +59,7 @@ class Inputs:
 
     config: InputsConfig
     worlds: tuple[str, ...]  # (3,) as it was, and the two changes
+    kind: Kind  # of the samples
     samples: NDArray[np.float32]  # (3, features) one test sample; points: (3, 2 * points)
     seen: NDArray[np.float32]  # (1 + 3, BINS) densities of a unit's W x, training set first
     edges: NDArray[np.float64]  # (BINS + 1,) of the bins, in the deviation on the training set
@@ -75,8 +78,9 @@ def run(config: InputsConfig, report: Report = silent, workers: int = 2) -> Inpu
 
 def _inputs(config: InputsConfig, data: Dataset, trained: Mapping[str, History]) -> Inputs:
     """The test set, changed; what a first layer sees of it, and what the networks make of it."""
-    worlds = ("as it was", *changes(data.name))
-    tests = [data.test_inputs, *(changed(data.name, world) for world in worlds[1:])]
+    worlds, samples = ("as it was", *CHANGES[data.kind]), config.raw_samples()
+    scaling = as_scaling(config.scaling, data.kind)
+    tests = [data.test_inputs, *(changed(samples, world, scaling) for world in worlds[1:])]
     first = Cohort(config.architecture(), [config.first_seed]).layers[0].weight[0].detach()
     weight = first.double().numpy()
     training = data.train_inputs.astype(np.float64) @ weight.T
@@ -94,6 +98,7 @@ def _inputs(config: InputsConfig, data: Dataset, trained: Mapping[str, History])
     return Inputs(
         config=config,
         worlds=worlds,
+        kind=data.kind,
         samples=np.stack([_shown(test, data) for test in tests]),
         seen=np.stack(histograms).astype(np.float32),
         edges=edges,
@@ -120,9 +125,15 @@ def rms(values: NDArray[np.float64]) -> float:
 
 
 def _shown(test: NDArray[np.float32], data: Dataset) -> NDArray[np.float32]:
-    """What is drawn of a test set: its first image, above the darkest pixels; its first points."""
-    if data.features == 2:
+    """What is drawn of a test set: its first image, above the darkest pixels; its first points.
+
+    Of a table, its first row, each feature in the mean and deviation of the training set.
+    """
+    if data.kind == "points":
         return test[:POINTS].ravel()
+    if data.kind == "table":
+        first, training = test[:1].astype(np.float64), data.train_inputs.astype(np.float64)
+        return standard(first, training)[0].astype(np.float32)
     image: NDArray[np.float32] = test[0] - data.train_inputs.min(0)
     return image
 

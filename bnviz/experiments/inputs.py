@@ -1,16 +1,19 @@
-"""BN on the network's input: features of wildly different scales, with it and without it."""
+"""BN on the network's input: features of different scales, made up or measured, and without it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.engine.data import Dataset, load
+from bnviz.engine.data import AT_HAND, Dataset
+from bnviz.engine.samples import KINDS
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.data_knobs import EVERYTHING
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.settings import LEARNING_RATES, OTHERWISE, Knob, Settings
 from bnviz.experiments.sweep import grid, train_sweep, work
@@ -33,27 +36,31 @@ FEATURES = Knob(
 )
 
 
-@cache
-def wild(name: str) -> Dataset:
-    """The data set with features of heavy tails and wildly different scales.
+@lru_cache(maxsize=AT_HAND)
+def wild(data: Dataset) -> Dataset:
+    """Standardized data with features of heavy tails and wildly different scales.
 
     x_j becomes s_j sinh(x_j) with log10(s_j) ~ U(-2, 2), drawn once.
     """
-    data = load(name)
     random = np.random.default_rng(SPOILING_SEED)
     factors = 10.0 ** random.uniform(-DECADES, DECADES, data.features)
     train, test = (factors * np.sinh(x) for x in _inputs(data))
     return _with_inputs(data, "wild", train, test)
 
 
-@cache
-def rescaled(name: str) -> Dataset:
-    """The wild data set, scaled beforehand: each feature has mean 0 and deviation 1 in training."""
-    data = wild(name)
+@lru_cache(maxsize=AT_HAND)
+def rescaled(data: Dataset) -> Dataset:
+    """The data, scaled beforehand: each feature has mean 0 and deviation 1 in training."""
     train, test = _inputs(data)
     mean, std = train.mean(0), train.std(0)
     std[std == 0] = 1.0  # a constant feature stays at zero
     return _with_inputs(data, "rescaled", (train - mean) / std, (test - mean) / std)
+
+
+def wild_of(config: Settings) -> Dataset:
+    """The wild features of the data that these settings describe, however those are scaled."""
+    standardized = config.model_copy(update={"scaling": "standardized"})
+    return wild(Settings.data(standardized))
 
 
 def _inputs(data: Dataset) -> tuple[Floats, Floats]:
@@ -62,8 +69,6 @@ def _inputs(data: Dataset) -> tuple[Floats, Floats]:
 
 def _with_inputs(data: Dataset, kind: str, train: Floats, test: Floats) -> Dataset:
     held = [x.astype(np.float32) for x in (train, test)]
-    for array in held:
-        array.flags.writeable = False  # shared by every run of the process
     name = f"{data.name}, {kind}"
     return replace(data, name=name, train_inputs=held[0], test_inputs=held[1])
 
@@ -75,8 +80,8 @@ def _with_inputs(data: Dataset, kind: str, train: Floats, test: Floats) -> Datas
 class Ground:
     """The loss of a linear unit, L(w) = E[(w.x - y)^2] / 2, y = 1 or -1: odd or even label.
 
-    First axis of arrays: the wild features as they are, and the same normalized one by one (BN
-    over all training samples). Its curvature is E[x x^T] everywhere.
+    First axis of arrays: the features as they are, and the same normalized one by one (BN over all
+    training samples). Its curvature is E[x x^T] everywhere.
     """
 
     curvature: Floats  # (2, 2, 2) of two features
@@ -113,12 +118,11 @@ class Ground:
         return steps
 
 
-@cache
-def ground(name: str) -> Ground:
-    """The ground under the wild features of this data set, before and after normalizing them."""
-    data = wild(name)
+@lru_cache(maxsize=AT_HAND)
+def ground(data: Dataset) -> Ground:
+    """The ground under the features of these data, before and after normalizing them."""
     x, y = data.train_inputs.astype(np.float64), np.where(data.train_labels % 2, 1.0, -1.0)
-    x = x[:, x.std(0) > 0]
+    x = x[:, np.ptp(x, axis=0) > 0]
     normalized = (x - x.mean(0)) / x.std(0)
     pair = list(_telling_pair(x))
     both = [_bowl(kind[:, pair], y) for kind in (x, normalized)]
@@ -164,6 +168,11 @@ def _on_the_slope(curvature: Floats, middle: Floats) -> Floats:
 # ------------------------------------------------------------------ the sweep
 
 BN: dict[str, Any] = {"normalizer": "batch"}
+WILD = "wild"
+TABLES = tuple(name for name, kind in KINDS.items() if kind == "table")
+CASES = (WILD, *TABLES)
+"""The features that the arms are compared on: made up, and measured."""
+
 ARMS: dict[str, dict[str, Any]] = {
     "plain": {},
     "hidden": BN,
@@ -181,7 +190,12 @@ class InputConfig(Settings):
     arm: Arm = "plain"
 
     def data(self) -> Dataset:
-        return rescaled(self.dataset) if self.arm == "scaled data" else wild(self.dataset)
+        data = self.unscaled()
+        return rescaled(data) if self.arm == "scaled data" else data
+
+    def unscaled(self) -> Dataset:
+        """The features of all arms but one."""
+        return wild_of(self)
 
     def work(self) -> float:
         return work(self, len(RATES) * self.seeds, 1) / 2
@@ -194,6 +208,15 @@ class InputConfig(Settings):
         return OTHERWISE
 
 
+class TableConfig(InputConfig):
+    """The same on a real table, as it was measured."""
+
+    dataset: Annotated[str, Knob("Table", TABLES, "Real measurements, each in its unit.")] = "wine"
+
+    def unscaled(self) -> Dataset:
+        return Settings.data(self.model_copy(update={"scaling": "raw"}))
+
+
 @dataclass(frozen=True, kw_only=True)
 class InputResult:
     """One arm at the end of training. NaN: diverged."""
@@ -201,6 +224,12 @@ class InputResult:
     config: InputConfig
     rates: Floats  # (N,)
     accuracy: NDArray[np.float32]  # (N, seeds) test accuracy, inference mode, 0 to 1
+    stable: Floats  # (2,) largest stable rate of a linear unit: features as they are, normalized
+
+    @property
+    def case(self) -> str:
+        """Which features these are: of CASES."""
+        return self.config.dataset if isinstance(self.config, TableConfig) else WILD
 
 
 @bounded
@@ -210,11 +239,19 @@ def run(config: InputConfig, report: Report = silent, workers: int = 2) -> Input
     arms = {config.arm: ARMS[config.arm]}
     runs = train_sweep(config, starts, arms, report, workers, record_at=[config.steps])
     ends = runs[config.arm].test_accuracies[:, -1].reshape(len(RATES), config.seeds)
-    return InputResult(config=config, rates=np.array(RATES), accuracy=ends)
+    stable = ground(config.unscaled()).all_rate
+    return InputResult(config=config, rates=np.array(RATES), accuracy=ends, stable=stable)
 
 
 def pieces(config: Settings) -> list[InputConfig]:
     """Every arm at these settings; the learning rate and the features are the section's own."""
-    shared = {name: getattr(config, name) for name in Settings.model_fields}
-    shared["seeds"] = min(config.seeds, SWEPT_SEEDS)
-    return [InputConfig(**shared | {"arm": arm}) for arm in ARMS]
+    seeds = min(config.seeds, SWEPT_SEEDS)
+    return [InputConfig.like(config, seeds=seeds, arm=arm) for arm in ARMS]
+
+
+def of_case(config: Settings, case: str) -> Sequence[InputConfig]:
+    """The same, or every arm on a table, at these settings but for the data."""
+    if case == WILD:
+        return pieces(config)
+    own = {"dataset": case, "train_size": EVERYTHING, "wrong_labels": 0.0}
+    return [TableConfig.like(config, arm=arm, **own) for arm in ARMS]

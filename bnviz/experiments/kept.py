@@ -62,6 +62,10 @@ CODES = {
     "weight_decay": "W",
     "diagnostic": "q",
     "then": "t",
+    "scaling": "v",
+    "point_noise": "j",
+    "train_size": "T",
+    "wrong_labels": "x",
 }
 """Field -> letter. Links in the world hold these letters: a new field takes a new one, and no
 letter is given away again."""

@@ -158,7 +158,7 @@ class LabConfig(LabKnobs):
 
     def same_batches(self, other: LabConfig) -> bool:
         """Whether each seed's mini-batches are the same in both."""
-        mine, theirs = ((one.dataset, one.batch(), one.first_seed) for one in (self, other))
+        mine, theirs = ((one.data(), one.batch(), one.first_seed) for one in (self, other))
         return mine == theirs
 
     def _training(self) -> float:

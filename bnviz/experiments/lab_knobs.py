@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import field_validator, model_validator
 
 from bnviz.experiments.continuations import LONGEST, Piece, pieces_of
+from bnviz.experiments.data_knobs import DATA_KNOBS, why_idle
 from bnviz.experiments.diagnostics import DIAGNOSTICS
 from bnviz.experiments.settings import LEARNING_RATES, NORMALIZED, Knob, Settings, Value, knobs
 
@@ -25,7 +26,7 @@ NAMES = {
 }
 """What a reader calls the normalizers."""
 
-SHARED = ("dataset", "steps", "seeds", "diagnostic")
+SHARED = (*DATA_KNOBS, "steps", "seeds", "diagnostic")
 """Set once for both arms."""
 
 ARMS: dict[str, dict[str, Any]] = {"a": {"normalizer": "none"}, "b": {"normalizer": "batch"}}
@@ -68,7 +69,7 @@ class LabKnobs(Settings):
         Knob(
             "Normalizer",
             tuple(NAMES),
-            "What keeps the values of a layer in range.",
+            "What keeps the values of a layer in range. Noisy BN is BN with random noise after it.",
             show=lambda value: NAMES[str(value)],
         ),
     ] = "none"
@@ -193,6 +194,8 @@ class LabKnobs(Settings):
             return False
         if name == "bias_before" and self.placement == "after":
             return False
+        if why_idle(name, {"dataset": self.dataset}):
+            return False
         return name not in USED_BY or self.treatment in USED_BY[name]
 
     def unusual(self) -> dict[str, Value]:
@@ -227,6 +230,11 @@ class LabKnobs(Settings):
             if one != two:
                 found[declared[name].label] = (declared[name].show(one), declared[name].show(two))
         return found
+
+    def unshared(self, arm: LabKnobs) -> dict[str, tuple[str, str]]:
+        """The same for what both arms of the page share, where this run has it otherwise."""
+        known = [name for name in SHARED if name != "diagnostic"]
+        return self.apart(arm, [name for name in known if self.uses(name) or arm.uses(name)])
 
     def turned(self, other: LabKnobs) -> dict[str, tuple[str, str]]:
         """The same for all knobs that change both runs, but for what normalizes them."""

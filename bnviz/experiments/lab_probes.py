@@ -24,6 +24,7 @@ from bnviz.experiments.measuring import (
     REACH,
     SPREAD_OVER,
     Measured,
+    in_chunks,
     moving,
 )
 
@@ -34,7 +35,7 @@ Values = Mapping[str, Tensor]
 
 
 def _samples(config: Measured) -> Tensor:
-    return torch.tensor(config.data().train_inputs[:PROBED])
+    return torch.tensor(config.data().train_inputs[: in_chunks(config, PROBED)])
 
 
 def _picked(probe: Probe, pick: Callable[[Values], Values]) -> Probe:

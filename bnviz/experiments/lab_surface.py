@@ -21,6 +21,7 @@ from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import NOTHING
 from bnviz.experiments.lab_probes import mixed
 from bnviz.experiments.landscape import MOVED
+from bnviz.experiments.measuring import in_chunks
 from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.surface import BETTER
@@ -90,7 +91,7 @@ def run(config: LabSurfaceConfig, report: Report = silent, workers: int = 2) -> 
         workers,
     )
     cohort, lost = trained["run"].cohort, int(diverged_at(trained["run"])[0])
-    order = mixed(len(data.train_labels))[:SAMPLES]
+    order = mixed(len(data.train_labels))[: in_chunks(config, SAMPLES)]
     inputs = torch.tensor(data.train_inputs)[order].T
     labels = torch.tensor(data.train_labels)[order]
     axis = np.linspace(-1.0, 1.0, side)

@@ -112,3 +112,9 @@ def scattering_memory(config: Measured) -> float:
     """Bytes of several mini-batches at once."""
     available = len(config.data().train_labels)
     return remembering(config, min(available, max(SPREAD_OVER, BATCHES * config.batch())))
+
+
+def in_chunks(config: Measured, most: int) -> int:
+    """How many training samples are looked at: of fewer than `most`, what fills whole chunks."""
+    chunk = config.architecture().options.ghost_batch_size or 1
+    return min(most, len(config.data().train_labels)) // chunk * chunk

@@ -202,8 +202,8 @@ class Measuring:
 
     def _prepare_sample(self, times: int) -> None:
         data, config = self.data, self.config
-        label, turn = config.sample % data.classes, config.sample // data.classes
-        place = int(np.flatnonzero(data.test_labels == label)[turn])
+        place = data.place_of(config.sample)
+        label = int(data.test_labels[place])
         self.label, self.alone = label, torch.tensor(data.test_inputs[[place]])
         mates, others = torch.tensor(data.train_inputs), config.whole() - 1
         order = _shuffled(len(mates), MATES_SEED).repeat(2)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.engine.batchnorm import Options
-from bnviz.engine.data import Dataset, load
 from bnviz.engine.plan import Plan
 from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.data_knobs import TrainSize, WrongLabels
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at, keeping
 from bnviz.experiments.settings import (
@@ -24,20 +24,13 @@ from bnviz.experiments.settings import (
     LearningRate,
     Optimizer,
     Settings,
-    number,
-    percent,
 )
 from bnviz.experiments.training import then, training
 
 Floats = NDArray[np.float32]
 
-EVERYTHING = 1347  # training samples: all digits
 RECORDS = 14
 SECONDS_PER_STATISTIC = 1e-7  # a mean and variance of their own, forward and backward
-
-
-def _samples(value: str | int | float) -> str:
-    return "all" if value == EVERYTHING else number(value)
 
 
 class NoiseConfig(Settings):
@@ -51,29 +44,8 @@ class NoiseConfig(Settings):
         int,
         Knob("Steps", (50, 100, 150, 200, 400, 800), "Updates in one run.", 1, 5000),
     ] = 100
-    train_size: Annotated[
-        int,
-        Knob(
-            "Training samples",
-            (128, 256, 512, EVERYTHING),
-            "How many samples there are to learn from. The fewer, the easier to learn by heart.",
-            16,
-            EVERYTHING,
-            _samples,
-        ),
-    ] = 256
-    wrong_labels: Annotated[
-        float,
-        Knob(
-            "Wrong labels",
-            (0.0, 0.1, 0.2, 0.4),
-            "The share of training samples that carry the label of another class. The test set"
-            " is never touched.",
-            0.0,
-            1.0,
-            percent,
-        ),
-    ] = 0.2
+    train_size: TrainSize = 256
+    wrong_labels: WrongLabels = 0.2
     sample: Annotated[
         int,
         Knob(
@@ -84,10 +56,6 @@ class NoiseConfig(Settings):
             40,
         ),
     ] = 7
-
-    def data(self) -> Dataset:
-        available = len(load(self.dataset).train_labels)
-        return load(self.dataset, min(self.train_size, available), self.wrong_labels)
 
     def plan(self, replicas: int) -> Plan:
         """As in the other lessons, with a rate that falls to zero along a cosine."""

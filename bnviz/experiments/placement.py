@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from bnviz.axes import AFFINE, BIAS, DROPOUT, PLACE, ZERO
-from bnviz.engine.data import Dataset, load
+from bnviz.engine.data import Dataset
 from bnviz.engine.placement import bias_gradients, constant_share, moved_gammas, variance_ratios
 from bnviz.engine.training import Probe, recording_steps
 from bnviz.experiments.bounds import SECONDS_PER_DRAW, bounded
-from bnviz.experiments.inputs import FEATURES, Ground, ground, wild
+from bnviz.experiments.inputs import FEATURES, Ground, ground, wild_of
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, stacked, train_arms
 from bnviz.experiments.settings import (
@@ -88,7 +88,7 @@ class PlacementConfig(Settings):
     learning_rate: LearningRate = 1.0
 
     def data(self) -> Dataset:
-        return wild(self.dataset) if self.features == "wild" else load(self.dataset)
+        return wild_of(self) if self.features == "wild" else super().data()
 
     def _weights(self) -> int:
         data = self.data()
@@ -207,7 +207,7 @@ def run(config: PlacementConfig, report: Report = silent, workers: int = 2) -> P
         by_layer=measured[LAYERS[config.compare]] if config.compare in LAYERS else None,
         theory=measured["theory"] if config.compare == DROPOUT else None,
         bias=measured["bias"] if config.compare == BIAS else None,
-        ground=ground(config.dataset),
+        ground=ground(wild_of(config)),
     )
 
 

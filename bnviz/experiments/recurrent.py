@@ -24,6 +24,7 @@ from bnviz.experiments.bounds import (
     STATES,
     bounded,
 )
+from bnviz.experiments.data_knobs import DATA_KNOBS, ImageName, OneScale
 from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.settings import (
@@ -50,6 +51,8 @@ TESTED = 450  # samples, at most
 class RecurrentConfig(Settings):
     """One of the recurrent networks: settings of its own, with the page's data and seeds."""
 
+    dataset: ImageName = "digits"
+    scaling: OneScale = "standardized"
     depth: Annotated[int, Knob("Layers", (1,), "One recurrent layer.", 1, 1)] = 1
     width: Width = 32
     activation: Activation = "tanh"
@@ -60,7 +63,7 @@ class RecurrentConfig(Settings):
     arm: Annotated[str, Knob("Network", ARMS, "What is normalized, and with what.")] = "plain"
 
     def data(self) -> Dataset:
-        return images(self.dataset)
+        return images(super().data())
 
     def network(self) -> RecurrentArchitecture:
         data = self.data()
@@ -109,8 +112,9 @@ class RecurrentResult:
 
 def pieces(page: Settings) -> list[RecurrentConfig]:
     """All four networks, on the data of the page and with its seeds."""
+    data = {name: getattr(page, name) for name in DATA_KNOBS}
     return [
-        RecurrentConfig(arm=arm, dataset=page.dataset, seeds=page.seeds, first_seed=page.first_seed)
+        RecurrentConfig(arm=arm, seeds=page.seeds, first_seed=page.first_seed, **data)
         for arm in ARMS
     ]
 

@@ -203,7 +203,7 @@ def one_sample(
     Its unit is the one of the first hidden layer in which it lies closest to one standard
     deviation from the mean: there, redrawing the mean and redrawing the deviation both show.
     """
-    place = _place(data, number)
+    place = data.place_of(number)
     sample, label = torch.tensor(data.test_inputs[place]), int(data.test_labels[place])
     mates = torch.tensor(data.train_inputs)
     weight = alone.layers[0].weight[0].detach().double()
@@ -238,12 +238,6 @@ def one_sample(
         steady=steady,
         inference=inference,
     )
-
-
-def _place(data: Dataset, number: int) -> int:
-    """Where in the test set sample `number` is: the classes take turns."""
-    label, turn = number % data.classes, number // data.classes
-    return int(np.flatnonzero(data.test_labels == label)[turn])
 
 
 def affordable_draws(weights: int, size: int) -> int:

@@ -24,6 +24,7 @@ from bnviz.engine.images import (
 from bnviz.engine.normalization import importance_weights
 from bnviz.engine.training import History, Probe, Snapshot
 from bnviz.experiments.bounds import FLOAT, PASSING, STATES, bounded
+from bnviz.experiments.data_knobs import ImageName, OneScale
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.settings import OTHERWISE, Knob, LearningRate, Settings, Value
@@ -56,6 +57,8 @@ def _squared(value: Value) -> str:
 class RelativesConfig(Settings):
     """The shared settings, of a convolutional network on images of 8 x 8 pixels."""
 
+    dataset: ImageName = "digits"
+    scaling: OneScale = "standardized"
     depth: Annotated[
         int,
         Knob("Convolutions", (1, 2, 3, 4), "How many convolutional layers, 3 x 3 each.", 1, 50),
@@ -89,7 +92,7 @@ class RelativesConfig(Settings):
     side: Annotated[
         int,
         Knob(
-            "Pixels left",
+            "Pixels per channel",
             (1, 2, 4),
             "The space that is left for all convolutions but the first. Pixels are folded into"
             " channels, so nothing is lost: less space, more channels.",
@@ -110,7 +113,7 @@ class RelativesConfig(Settings):
 
     def data(self) -> Dataset:
         """The data as images; of the test set, fewer samples."""
-        data = images(self.dataset)
+        data = images(super().data())
         affordable = MEASURING / (RECORDS * len(KINDS) * self.seeds * 2 * self._weights())
         tested = int(np.clip(affordable, FEWEST_TESTED, TESTED))
         kept = np.linspace(0, len(data.test_labels) - 1, tested).round().astype(np.int64)

@@ -7,22 +7,29 @@ message for a wrong value all come from that one declaration.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from numbers import Real
-from typing import Annotated, Any, Self, TypeGuard
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
-from pydantic_core import core_schema
+from pydantic import BaseModel, ConfigDict
 
 from bnviz.engine.architecture import ACTIVATIONS, INITIALIZATIONS, Architecture
-from bnviz.engine.data import DATASETS, Dataset, load
+from bnviz.engine.data import Dataset, prepared
 from bnviz.engine.optimizers import OPTIMIZERS
 from bnviz.engine.plan import Plan
+from bnviz.engine.samples import Samples, named
 from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import Cost, TooLargeError
-from bnviz.experiments.refusals import shortened
+from bnviz.experiments.data_knobs import (
+    EVERYTHING,
+    DataName,
+    PointNoise,
+    Scale,
+    TrainSize,
+    WrongLabels,
+    as_scaling,
+)
+from bnviz.experiments.knob import Knob, Value, number, percent
 
-Value = str | int | float
+__all__ = ["Knob", "Value", "number", "percent"]  # most who declare knobs take both from here
 
 WORK_LIMIT = 30.0
 """Seconds of one slow core that a run may take, by the estimate of Settings.work."""
@@ -30,70 +37,6 @@ MEMORY_LIMIT = 200e6
 """Bytes that a run may take above what the process holds, by the estimate of Settings.memory."""
 OTHERWISE = 8e6  # bytes, for what is recorded and put together
 FEWEST_STEPS = 20  # of a run of several seeds: before it gets shorter, seeds are left out
-
-
-def number(value: Value) -> str:
-    """A number the way the pages write it: 0.1, 5.6, 100."""
-    return value if isinstance(value, str) else f"{value:g}"
-
-
-@dataclass(frozen=True)
-class Knob:
-    """One thing the reader can choose.
-
-    A page offers `options`. Python may also use any number from `low` to `high`, which hold the
-    cost of a run within bounds on the server's side; without them, the options alone. A Config
-    refuses everything else with a ValueError that names the field, the value and what is allowed.
-
-    In a Config: `depth: Annotated[int, Knob("Hidden layers", (4, 8), "How deep.", 1, 50)] = 8`.
-    """
-
-    label: str  # of the widget, and what a screen reader says
-    options: tuple[Value, ...]  # in the order of the widget; all words or all numbers
-    help: str  # a sentence behind the question mark
-    low: float | None = None  # the least and the largest number; both or neither
-    high: float | None = None
-    show: Callable[[Value], str] = number  # how an option is written on the page and in a link
-
-    @property
-    def whole(self) -> bool:
-        """Whether all that may be chosen are whole numbers."""
-        return all(isinstance(option, int) for option in self.options)
-
-    def allowed(self) -> str:
-        """What may be given, in words."""
-        if self.low is None:
-            return "one of " + ", ".join(self.show(option) for option in self.options)
-        return f"a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}"
-
-    def accepts(self, value: object) -> bool:
-        """Whether a Config may hold this value."""
-        if self.low is None or self.high is None:
-            return (isinstance(value, str) or _is_number(value)) and value in self.options
-        if not _is_number(value) or not self.low <= value <= self.high:
-            return False
-        return not self.whole or value % 1 == 0
-
-    def checked(self, value: object) -> object:
-        """The value. Raises ValueError, with what is allowed, if a Config may not hold it."""
-        if not self.accepts(value):
-            raise ValueError(f"{shortened(value)} is refused; allowed is {self.allowed()}")
-        return float(value) if _is_number(value) and not isinstance(value, int) else value
-
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Before pydantic would take "8" for 8, or True for 1."""
-        return core_schema.no_info_before_validator_function(self.checked, handler(source))
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    """True and False are none, for all that Python counts with them."""
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def percent(value: Value) -> str:
-    return f"{100 * float(value):g} %"
 
 
 LEARNING_RATES = tuple(float(f"{10 ** (k / 4):.2g}") for k in range(-12, 9))
@@ -125,15 +68,6 @@ REACHES: dict[str, tuple[float, ...]] = {
 Santurkar et al. 2018 for their VGG and for their deep linear network."""
 
 
-DataName = Annotated[
-    str,
-    Knob(
-        "Data",
-        tuple(DATASETS),
-        "digits: 1797 handwritten digits of 8 x 8 pixels. The others are points in the plane,"
-        " where you can see the decision boundary.",
-    ),
-]
 Depth = Annotated[
     int,
     Knob("Hidden layers", (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 30, 50), "How deep.", 1, 50),
@@ -237,6 +171,10 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
     dataset: DataName = "digits"
+    scaling: Scale = "standardized"
+    point_noise: PointNoise = 1.0
+    train_size: TrainSize = EVERYTHING
+    wrong_labels: WrongLabels = 0.0
     depth: Depth = 8
     width: Width = 64
     activation: Activation = "relu"
@@ -255,8 +193,14 @@ class Settings(BaseModel):
         shared = cls.model_fields.keys() & type(other).model_fields.keys()
         return cls(**{name: getattr(other, name) for name in shared} | changes)
 
+    def raw_samples(self) -> Samples:
+        """What was measured: the one place where a name becomes a set."""
+        return named(self.dataset, self.point_noise)
+
     def data(self) -> Dataset:
-        return load(self.dataset)
+        samples = self.raw_samples()
+        size = self.train_size if self.train_size < samples.train_count else None
+        return prepared(samples, size, self.wrong_labels, as_scaling(self.scaling, samples.kind))
 
     def architecture(self, **changes: Any) -> Architecture:
         """The network these settings describe, without normalization unless `changes` say so."""

@@ -28,6 +28,7 @@ from bnviz.figures.theme import (
     Theme,
     shades,
 )
+from bnviz.verdicts.activations import on_the_way
 
 if TYPE_CHECKING:
     from bnviz.experiments.activations import ActivationsResult
@@ -70,6 +71,9 @@ def ridgelines(
     data += [
         _beside(result, name, notes[treatment](last), treatment, theme) for treatment in range(2)
     ]
+    distances = on_the_way(result) if name == "entering" else None
+    if distances is not None:
+        data += [_moved(result, distances[t, -1], t, theme) for t in range(2)]
 
     def at(column: int) -> list[dict[str, Any]]:
         moved: list[dict[str, Any]] = [
@@ -77,7 +81,10 @@ def ridgelines(
             for treatment in range(2)
             for place in range(count)
         ]
-        return [*touched, *moved, *({"text": notes[t](column)} for t in range(2))]
+        said = [notes[t](column) for t in range(2)]
+        if distances is not None:
+            said += [[_by(distances[t, column])] for t in range(2)]
+        return [*touched, *moved, *({"text": texts} for texts in said)]
 
     return {
         "data": data,
@@ -157,6 +164,35 @@ def _beside(
     )
 
 
+def _moved(result: ActivationsResult, distance: float, treatment: int, theme: Theme) -> marks.Trace:
+    """How far the typical layer has moved from the dotted lines, in the corner above all ridges."""
+    return marks.text(
+        result.ranges[result.entry("entering")][1:],
+        [_top(len(result.layers))],
+        [_by(distance)],
+        theme.colour(TREATMENTS[treatment]),
+        12,
+        textposition="bottom left",
+        **on(treatment + 1),
+    )
+
+
+def _by(distance: float) -> str:
+    """In two digits, as the sentences say it; nothing where it could not be followed."""
+    if not np.isfinite(distance):
+        return ""
+    if distance >= 1e6:
+        far = _power(round(float(np.log10(distance))))
+    else:
+        far = f"{distance:,.0f}" if distance >= 100 else f"{float(f'{distance:.2g}'):g}"
+    return f"<b>typical layer:<br>moved {far} std</b>"
+
+
+def _top(count: int) -> float:
+    """Of the axis of so many ridges."""
+    return SPACING * (count - 1) + 1.12 * TALL
+
+
 def ridge(density: NDArray[np.uint8], base: int) -> dict[str, str]:
     """The outline of one ridge on its foot."""
     heights = np.concatenate([[0], density.astype(np.int64) * TALL // LEVELS, [0]])
@@ -222,7 +258,7 @@ def _ridge_axes(
     vertical = {
         "tickvals": [SPACING * place for place in range(count)],
         "ticktext": layers[::-1],
-        "range": [-0.15 * SPACING, SPACING * (count - 1) + 1.12 * TALL],
+        "range": [-0.15 * SPACING, _top(count)],
         "fixedrange": True,
     }
     across: dict[str, Any] = {"range": list(ends), "fixedrange": True, "nticks": 6}

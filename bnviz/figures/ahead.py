@@ -52,7 +52,7 @@ def ahead(result: LandscapeResult, theme: Theme) -> Figure:
         "layout": layout(
             theme,
             HEIGHT,
-            margin={"l": 52, "r": 12, "t": 28, "b": 104},
+            margin={"l": 52, "r": 12, "t": 32, "b": 104},
             annotations=[_name(theme, 0), _name(theme, 1), _along(theme)],
             **_axes(result, theme),
         ),
@@ -168,7 +168,7 @@ def _name(theme: Theme, treatment: int) -> Trace:
     """A network's name above its map."""
     name, x = TREATMENTS[treatment], DOMAINS[treatment][0]
     font = {"size": 16, "color": theme.colour(name)}
-    return heading(f"<b>{LABEL[name]}</b>", x, 1.0, theme, font=font)
+    return heading(f"<b>{LABEL[name]}</b>", x, 1.0, theme, font=font, yshift=6)  # above a ring
 
 
 def _along(theme: Theme) -> Trace:

@@ -73,7 +73,12 @@ def errors(result: BatchesResult, theme: Theme) -> Figure:
         xaxis=size_axis(result.sizes, theme, "batch size: samples in a mini-batch (log)"),
         yaxis=axis(theme, "test error", range=[-0.02, 1.12], tickformat=".0%", dtick=0.2),
     )
-    return with_key(figure, list(wrong), theme, "<b>○ BN, precise statistics, at the end</b>")
+    return with_key(figure, list(wrong), theme, _ring(result.config.precise_samples()))
+
+
+def _ring(samples: int) -> str:
+    """What precise statistics are, in a row of the key."""
+    return f"<b>○ BN with precise statistics</b>,<br>of {samples} training samples, at the end"
 
 
 def _behind(x: float, batch: float, layer: float, theme: Theme) -> list[Trace]:
@@ -155,6 +160,7 @@ def full(results: Sequence[FullResult], theme: Theme) -> Figure:
         theme, "test error (log)", type="log", range=[-2.1, 0.05], tickformat=".0%",
         tickvals=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
     )  # fmt: skip
+    samples = ordered[0].config.precise_samples()
     drawn = {
         "data": [*banded(x, spans, theme), rings],
         "layout": layout(
@@ -165,4 +171,4 @@ def full(results: Sequence[FullResult], theme: Theme) -> Figure:
             margin={"l": 52, "r": 12, "t": 56, "b": 48},
         ),
     }
-    return with_key(drawn, kinds, theme, "<b>○ BN, precise statistics</b>")
+    return with_key(drawn, kinds, theme, _ring(samples))

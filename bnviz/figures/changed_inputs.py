@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bnviz.experiments.changed_inputs import Inputs
 
 HEIGHT = 410
-IMAGE = 64  # features of a sample that is an image of 8 x 8
 INK = 2.6  # of a pixel that is drawn as dark as can be
 
 Numbers = NDArray[Any]
@@ -34,7 +33,7 @@ def inputs(of: Inputs, theme: Theme) -> Figure:
     rows = range(len(of.worlds))
     axes: dict[str, Any] = {}
     for row in rows:
-        axes |= _row_axes(of, row, theme) | _sample_axes(of.samples, row)
+        axes |= _row_axes(of, row, theme) | _sample_axes(of, row)
     said = "<b>filled</b>: test · <b>dotted</b>: training"
     tops = [_domain(len(rows), row)[1] - 0.02 for row in rows]
     notes = [
@@ -65,7 +64,7 @@ def _row(of: Inputs, row: int, theme: Theme) -> list[Trace]:
     return [
         marks.stroke(centres, of.seen[row + 1], theme.text, 1.5, **steps, **filled),
         marks.stroke(centres, of.seen[0], theme.muted, 2, **dotted),
-        _sample(of.samples[row], theme, row + 1 + len(of.worlds)),
+        _sample(of, row, theme),
     ]
 
 
@@ -81,28 +80,33 @@ def _row_axes(of: Inputs, row: int, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _sample(values: Numbers, theme: Theme, number: int) -> Trace:
-    """An image, or points of the plane, on axes of their own."""
-    if len(values) != IMAGE:
+def _sample(of: Inputs, row: int, theme: Theme) -> Trace:
+    """An image, points of the plane, or a bar for each feature of a table; on axes of their own."""
+    values, number = of.samples[row], row + 1 + len(of.worlds)
+    if of.kind == "points":
         x, y = values.reshape(-1, 2).T
         return marks.points(x, y, theme.text, 3, hoverinfo="skip", **on(number))
+    if of.kind == "table":
+        look = {"marker": {"color": theme.text}, "hoverinfo": "skip"} | on(number)
+        places = np.arange(1, len(values) + 1)
+        return {"type": "bar", "x": packed(places), "y": packed(values)} | look
     shades = [[0, translucent(theme.text, 0.06)], [1, theme.text]]
     image = values.reshape(8, 8)[::-1]  # the first row of an image is its top
     return marks.heatmap(image, zmin=0, zmax=INK, colorscale=shades, **on(number))
 
 
-def _sample_axes(samples: Numbers, row: int) -> dict[str, Any]:
-    rows, image = len(samples), samples.shape[1] == IMAGE
+def _sample_axes(of: Inputs, row: int) -> dict[str, Any]:
+    rows = len(of.samples)
     number = row + 1 + rows
     bare = {"visible": False, "constrain": "domain"}
-    reach = 1.1 * float(np.abs(samples).max())
-    ends = [-0.5, 7.5] if image else [-reach, reach]
-    across = {"domain": [0, 0.25], "anchor": f"y{number}", "range": ends}
+    reach = 1.1 * float(np.abs(of.samples).max())
+    ends = [-0.5, 7.5] if of.kind == "images" else [-reach, reach]
+    features = [0.0, of.samples.shape[1] + 1.0]
+    across = {"domain": [0, 0.25], "anchor": f"y{number}"}
+    across["range"] = features if of.kind == "table" else ends
     up = {"domain": _domain(rows, row), "anchor": f"x{number}", "range": ends}
-    return {
-        f"xaxis{number}": bare | across,
-        f"yaxis{number}": bare | up | {"scaleanchor": f"x{number}"},
-    }
+    square = {} if of.kind == "table" else {"scaleanchor": f"x{number}"}
+    return {f"xaxis{number}": bare | across, f"yaxis{number}": bare | up | square}
 
 
 @drawn_once

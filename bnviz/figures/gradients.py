@@ -69,7 +69,7 @@ def needles(result: GradientsResult, theme: Theme) -> Figure:
             theme,
             HEIGHT,
             margin={"l": 12, "r": 12, "t": 6, "b": 46},
-            annotations=_panel_names(theme),
+            annotations=[*_panel_names(theme), *_before(theme)],
             **_needle_axes(result, theme),
         ),
         "frames": frames(result.steps, range(2, 10), at),
@@ -85,6 +85,18 @@ def _panel_names(theme: Theme) -> list[dict[str, Any]]:
             font={"size": 17, "color": theme.colour(name)},
         )
         for name, top in tops.items()
+    ]  # fmt: skip
+
+
+def _before(theme: Theme) -> list[dict[str, Any]]:
+    """What is dotted: the gradient before any step, at step length 0."""
+    font = {"size": 11, "color": theme.muted}
+    return [
+        {
+            "text": "before", "x": -0.25, "y": -0.04, "xref": "x", "yref": f"y{panel}",
+            "xanchor": "left", "yanchor": "top", "showarrow": False, "font": font,
+        }
+        for panel in ("", 2)
     ]  # fmt: skip
 
 

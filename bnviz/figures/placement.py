@@ -112,7 +112,7 @@ def _curves(
     look, steps = styles(result.arms, theme), result.steps
     middles = [over_seeds(each)[0] for each in values]
     said, last = f"step %{{x}}: %{hover}", float(steps[-1])
-    across = axis(theme, "training step", range=[-0.03 * last, 1.03 * last])
+    across = axis(theme, "training step (×: a seed diverged)", range=[-0.03 * last, 1.03 * last])
     named = moving_names(look, _edge(across), called)
 
     def at(column: int) -> list[marks.Trace]:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 SHOWN = 150  # samples of a class on the plane
 HEIGHT = 280  # pixels: with question, answer, knobs and clock in a laptop's first window
+KEY = 16  # more, for what the signs mean
 TOP, BRACKET, CAPTION = 1.34, 1.13, 1.24  # above an accuracy of 1
 NAME = 0.06  # of the width: how far a name beside its dot reaches
 
@@ -98,12 +99,15 @@ def _curves(
 
     longest = float(max(x[-1] for x in along))
     across = "seconds of one core, for one network" if seconds else "training step"
+    signs = [f"tick: one seed at {100 * result.config.target:g} %"] * finish + ["×: one diverged"]
     below = layout(
         theme,
-        HEIGHT,
-        xaxis=axis(theme, across, range=[-0.02 * longest, 1.04 * longest]),
+        HEIGHT + KEY,
+        xaxis=axis(
+            theme, f"{across}<br>{' · '.join(signs)}", range=[-0.02 * longest, 1.04 * longest]
+        ),
         yaxis=vertical,
-        margin={"l": 52, "r": 12, "t": 10, "b": 44},
+        margin={"l": 52, "r": 12, "t": 10, "b": 44 + KEY},
     )
     still = [_target(result, longest, theme)] if finish else []
     return {"layout": below, **growing(result.steps, at, still)}

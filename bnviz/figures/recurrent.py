@@ -32,8 +32,8 @@ class Style:
 
 STYLES = {
     "plain": Style("plain", "plain", "plain", "diamond"),
-    "per step": Style("BN, per step", "batch", "batch", "circle"),
-    "shared": Style("BN, shared", "batch", "group", "circle-open"),
+    "per step": Style("BN (per step)", "batch", "batch", "circle"),
+    "shared": Style("BN (shared)", "batch", "group", "circle-open"),
     "layer": Style("layer norm", "layer", "layer", "square"),
 }
 
@@ -49,7 +49,7 @@ def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True)
     styles = [STYLES[one.config.arm] for one in results]
     signed = [named(f"{SIGNS[one.symbol]} {one.name}", one.colour, theme) for one in styles]
     rows = ["   ".join(signed[start : start + 2]) for start in range(0, len(signed), 2)]
-    where = "before" if late else "behind"
+    where = "before" if late else "after"
     figure: Figure = {
         "data": [_line(one, theme, late) for one in results],
         "layout": layout(

@@ -16,6 +16,7 @@ from bnviz.figures.theme import Theme, translucent
 if TYPE_CHECKING:
     from bnviz.experiments.redrawn_batches import AloneResult, SampleInBatches, SamplingNoise
 
+NEAR_TOP = 0.95  # a probability above which there is no room for a name
 SPREAD = 0.3  # half the width of a strip of dots, in doublings
 EDGE = 3.1  # normalized values beyond are drawn at the edge
 
@@ -156,7 +157,7 @@ def activation(result: AloneResult, theme: Theme, part: str = "both") -> Figure:
         data.append(label(in_batches.sizes, bound, "±√(m−1)", "middle right", theme.muted, 2))
     vertical = axis(theme, "normalized activation", range=[-EDGE - 0.1, EDGE + 0.1], dtick=1)
     figure = _of_one_sample(data, in_batches, vertical, theme)
-    if result.config.dataset == "digits":
+    if result.config.raw_samples().kind == "images":
         _inset(figure, in_batches, theme)
     return figure
 
@@ -173,11 +174,18 @@ def probability(result: OfOneSample, theme: Theme) -> Figure:
     """What the network makes of one sample in many batches: the probability of its class."""
     in_batches = result.in_batches
     data = [
-        *_level(in_batches, in_batches.inference, "inference", theme, 0.05),
+        *_level(in_batches, in_batches.inference, "inference", theme, _room(in_batches)),
         *_strips(in_batches, in_batches.probability, theme, "%{y:.0%}"),
     ]
     vertical = axis(theme, "probability of its class", range=[-0.04, 1.1], tickformat=".0%")
     return _of_one_sample(data, in_batches, vertical, theme)
+
+
+def _room(in_batches: SampleInBatches) -> float:
+    """How far below its level a name is clear of the median's curve; negative: above it."""
+    known = in_batches.probability[-1][np.isfinite(in_batches.probability[-1])]
+    above = known.size and NEAR_TOP > in_batches.inference >= np.median(known)
+    return -0.01 if above else 0.05
 
 
 def _of_one_sample(
@@ -225,12 +233,13 @@ def _strips(in_batches: SampleInBatches, values: Numbers, theme: Theme, hover: s
 def _level(
     in_batches: SampleInBatches, value: float, text: str, theme: Theme, below: float
 ) -> list[Trace]:
-    """A dotted level line with its name this far below its right end."""
+    """A dotted level line with its name this far below its right end, or above it."""
     x = np.log2(in_batches.sizes[[0, -1]]) + np.array([-0.5, 0.5])
+    side = "bottom" if below > 0 else "top"
     value = float(np.clip(value, -EDGE, EDGE)) if np.isfinite(value) else float("nan")
     return [
         marks.stroke(x, [value, value], theme.text, 1.5, line={"dash": "dot"}, hoverinfo="skip"),
-        marks.text(x[1:], [value - below], [text], theme.text, textposition="bottom left"),
+        marks.text(x[1:], [value - below], [text], theme.text, textposition=f"{side} left"),
     ]
 
 

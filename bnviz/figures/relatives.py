@@ -53,8 +53,9 @@ def ladder(result: RelativesResult, theme: Theme) -> Figure:
         return [trace | {"x": packed(x)} for trace, x in zip(rungs, places, strict=True)]
 
     margin = {"l": NAMES, "r": 12, "t": 30, "b": 42}
-    axes = {"xaxis": signs.accuracy_axis(theme), "yaxis": axis(theme, "", range=ends, **rows)}
-    notes = [_titled("Numbers behind a mean, and accuracy", theme), _guessing(result, theme)]
+    across = signs.accuracy_axis(theme, "test accuracy (grey: each seed)")
+    axes = {"xaxis": across, "yaxis": axis(theme, "", range=ends, **rows)}
+    notes = [_titled("Normalizer · numbers in each mean", theme), _guessing(result, theme)]
     look = layout(theme, TALL, margin=margin, annotations=notes, **axes)
     return growing(result.steps, at, [chance]) | {"layout": look}
 

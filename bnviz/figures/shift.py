@@ -98,7 +98,7 @@ def moments(result: MomentsResult, theme: Theme) -> Figure:
     moved = result.moved.astype(np.float64)
     values = _positive(np.where(np.isfinite(moved), moved, np.nan))
     typical, *_ = over_seeds(np.moveaxis(values, -1, 0))  # the median layer
-    vertical = _log_axis(typical, theme, "change in one update (log)")
+    vertical = _log_axis(typical, theme, "change, in standard deviations (log)")
     return _over_training(result.steps, typical, theme, vertical, "%{y:.2g}")
 
 

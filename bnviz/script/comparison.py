@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bnviz.engine.batchnorm import Options
-from bnviz.engine.data import load
+from bnviz.engine.points import NOISE
 from bnviz.engine.training import recording_steps
 from bnviz.experiments import (
     activations,
@@ -20,6 +20,7 @@ from bnviz.experiments import (
     relatives,
     shift,
 )
+from bnviz.experiments.data_knobs import as_scaling
 from bnviz.experiments.settings import REACHES
 from bnviz.script import images
 from bnviz.script.traits import Arm
@@ -64,12 +65,17 @@ class Comparison:
         """Words for the conditions of the blocks: of the data, and of what is asked."""
         conditions = {
             "target": self.target is not None,
-            "wild": getattr(self.config, "features", "scaled") == "wild",
+            "wild": self._wild(),
+            "raw": not self._wild() and self._scaling() == "raw",
             "fewer": self._has_fewer(),
             "wrong": self._wrong() > 0,
         }
         told = {word for word, true in conditions.items() if true}
-        return {self.config.dataset} | self.measures | told
+        return {self.data_name(), self.config.raw_samples().kind} | self.measures | told
+
+    def data_name(self) -> str:
+        """The data set, as a word."""
+        return self.config.dataset.replace(" ", "_")
 
     def constants(self) -> dict[str, tuple[str, str]]:
         """What the script calls it -> its value, and what it is."""
@@ -86,18 +92,27 @@ class Comparison:
     def marks(self) -> dict[str, str]:
         """What stands for the marks of the blocks, but for what the networks are."""
         size = len(self.config.data().train_labels)
-        of_data = {"train_size": str(size), "wrong": str(round(self._wrong() * size))}
+        usual = NOISE.get(self.config.dataset, 0.0)
+        of_data = {
+            "train_size": str(size),
+            "wrong": str(round(self._wrong() * size)),
+            "spread": repr(self.config.point_noise * usual),
+        }
         return of_data | dict(self.code)
 
     def _has_fewer(self) -> bool:
         """Whether there are fewer samples to learn from than the data have."""
-        whole = load(self.config.dataset)
-        return len(self.config.data().train_labels) < len(whole.train_labels)
+        return len(self.config.data().train_labels) < self.config.raw_samples().train_count
 
     def _wrong(self) -> float:
         """The share of wrong labels among them."""
-        share: float = getattr(self.config, "wrong_labels", 0.0)
-        return share
+        return self.config.wrong_labels
+
+    def _wild(self) -> bool:
+        return getattr(self.config, "features", "scaled") == "wild"
+
+    def _scaling(self) -> str:
+        return as_scaling(self.config.scaling, self.config.raw_samples().kind)
 
 
 def of_networks(

@@ -43,7 +43,7 @@ def facts(config: RelativesConfig) -> set[str]:
     """Words for the conditions of the blocks."""
     drawn = {"drawn"} if config.dataset != "digits" else set()
     glorot = {"glorot"} if by_outputs(config.network()) else set()
-    return {"images"} | drawn | glorot
+    return {"maps"} | drawn | glorot
 
 
 def code(config: RelativesConfig) -> dict[str, str]:

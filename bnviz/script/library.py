@@ -57,6 +57,9 @@ LESSONS: dict[str, Use] = {
         words="signal_findings",
         tools="arrivals, ",
     ),
+    "collapse": Use(
+        {"maps": "pictures.maps(result, LIGHT)", "curves": "pictures.curves(result, LIGHT)"}
+    ),
     "transform": Use({"stages": "pictures.stages(result, LIGHT)"}),
     "backward": Use({"passing": "pictures.passing(result, LIGHT)"}),
     "modes": Use(

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 ABOUT = (
     "As in bnviz {version}: the same weights, the same mini-batches. Rounding differs{drawn};"
-    " it grows, so compare medians. Needs torch, numpy{digits}; for the curves, matplotlib."
+    " it grows, so compare medians. Needs torch, numpy{stored}; for the curves, matplotlib."
 )
 DRAWN = ", and what dropout and noise draw"
-DIGITS = ", scikit-learn (the digits)"
+STORED = ", scikit-learn (the data)"
 TOGETHER = ("STEPS", "BATCH", "RATE"), ("INPUTS", "CLASSES", "DEPTH", "WIDTH")
 """Constants that stand on one line, as many of them as are there."""
 
@@ -55,11 +55,11 @@ def program(lesson: str, question: str, *configs: Settings, link: str = "") -> P
 def _parts(comparison: Comparison, needs: Needs, facts: set[str]) -> list[Part]:
     """All that follows the settings."""
     code = needs.code() | comparison.marks()
-    raw, ready = f"data_{comparison.config.dataset}", "data"
+    raw, ready = f"data_{comparison.data_name()}", "data"
     data = "\n".join(block(name, facts, code) for name in (raw, ready))
     some = [name for name in ("noise", "skip", "walk") if name in facts]
     modules = [*needs.modules(), *some]
-    network = "network_images" if "images" in facts else "network"
+    network = "network_maps" if "maps" in facts else "network"
     return [
         Part(data, "The data"),
         Part(block("batches", facts, code), function=True),
@@ -74,8 +74,8 @@ def _parts(comparison: Comparison, needs: Needs, facts: set[str]) -> list[Part]:
 
 def _about(comparison: Comparison, facts: set[str]) -> list[str]:
     drawn = DRAWN if facts & {"noise", "dropout"} else ""
-    digits = DIGITS if "digits" in facts else ""
-    about = ABOUT.format(version=__version__, drawn=drawn, digits=digits)
+    stored = STORED if facts & {"images", "table"} else ""
+    about = ABOUT.format(version=__version__, drawn=drawn, stored=stored)
     return [about, f"Left out: {comparison.left_out}"] if comparison.left_out else [about]
 
 

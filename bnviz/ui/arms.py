@@ -150,7 +150,7 @@ def _arm(letter: str, shared: Mapping[str, Value], column: DeltaGenerator) -> La
             further = st.container(width="content")
             on = st.container(width="content")
             keep = st.container(width="content")
-        complaint, caption = st.container(), st.container()
+        complaint = st.container()
         chosen = _plain(letter, knobs.values(Page, LESSON, _fields(letter, FIRST)))
     with further, st.popover(f"More knobs · {letter.upper()}", icon=":material/tune:"):
         for title, names in MORE.items():
@@ -160,13 +160,13 @@ def _arm(letter: str, shared: Mapping[str, Value], column: DeltaGenerator) -> La
     with on, st.popover(f"Go on · {letter.upper()}", icon=":material/fast_forward:"):
         text = _continuation(letter)
         config, wrong = usable(dict(shared) | chosen, text)
+        if config.then:
+            st.caption(f"So far: {words.going_on(config.pieces)}.")
         _undo(letter, config)
     with heading:
         _heading(letter, config)
     with keep:
         kept.button(letter.upper(), config)
-    if config.then:
-        caption.caption(words.going_on(config.pieces))
     if wrong:
         complaint.warning(
             f"“Continuations · {letter.upper()}” cannot be used as it stands. {ALLOWED}"

@@ -14,7 +14,7 @@ from bnviz.ui.foreseen import OPEN, RIGHT, WRONG, Answers, answers
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import anew, notice, remark, tell
-from bnviz.words.challenge import LETTERS, SHOWN, Challenge, verdict_on
+from bnviz.words.challenge import LETTERS, SHOWN, Challenge, changed, verdict_on
 from bnviz.words.findings import Findings
 
 SHOW = "Show the answer"
@@ -254,12 +254,12 @@ class Quiz:
 
     def _changed(self) -> str:
         """Which knobs the answer has turned, named here and marked where they stand."""
-        changed: Mapping[str, str] = st.session_state.get(f"{self.lesson}-changed", {})
-        if not changed or (self._posed and self._posed.look):  # which has turned nothing
+        turned: Mapping[str, str] = st.session_state.get(f"{self.lesson}-changed", {})
+        if not turned or (self._posed and self._posed.look):  # which has turned nothing
             return ""
-        marked = ", ".join(f".st-key-{name_in_link(self.lesson, name)}" for name in changed)
+        marked = ", ".join(f".st-key-{name_in_link(self.lesson, name)}" for name in turned)
         st.html(f"<style>:is({marked}) {{box-shadow: -3px 0 var(--bnviz-mark)}}</style>")
-        return f"Changed: {'; '.join(changed.values())}."
+        return changed(list(turned.values()))
 
     def _turns(self, config: type[BaseModel], position: int, onward: str = "Skip") -> None:
         if position:

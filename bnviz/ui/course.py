@@ -118,22 +118,28 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "Multiply the weights, and see what changes.",
             "pages/13_scale.py",
         ),
+        Lesson(
+            "collapse",
+            "Can the last layer still tell the samples apart?",
+            "Untrained networks, and how alike all samples become.",
+            "pages/14_collapse.py",
+        ),
     ),
     "Where it ends": (
         Lesson(
-            "batches", "When does it break?", "Small and skewed batches.", "pages/14_batches.py"
+            "batches", "When does it break?", "Small and skewed batches.", "pages/15_batches.py"
         ),
         Lesson(
             "placement",
             "Where does it go?",
             "Before or after the activation, in every layer or once.",
-            "pages/15_placement.py",
+            "pages/16_placement.py",
         ),
         Lesson(
             "relatives",
             "Who are its relatives?",
             "Layer, instance and group norm.",
-            "pages/16_relatives.py",
+            "pages/17_relatives.py",
         ),
     ),
     "Your turn": (
@@ -141,7 +147,7 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "lab",
             "What happens if …?",
             "The lab: two runs of your own, with every knob.",
-            "pages/17_lab.py",
+            "pages/18_lab.py",
         ),
     ),
     "To look up": (
@@ -149,7 +155,7 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "glossary",
             "What does that word mean?",
             "Every term in one sentence, and every paper.",
-            "pages/18_glossary.py",
+            "pages/19_glossary.py",
             trains=False,
             knobs=False,
         ),
@@ -159,7 +165,7 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "plan",
             "How do I teach this in 10, 45 or 90 minutes?",
             "What to ask, what tempts, what the run shows; and a worksheet.",
-            "pages/19_plan.py",
+            "pages/20_plan.py",
             trains=False,
             knobs=False,
         ),
@@ -167,7 +173,7 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "quiz",
             "What do you know about batch normalization?",
             "Eight questions before and after the lessons, and what a class gained.",
-            "pages/20_quiz.py",
+            "pages/21_quiz.py",
             trains=False,
             knobs=False,
         ),

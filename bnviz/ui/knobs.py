@@ -9,12 +9,13 @@ import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
-from bnviz.experiments.minibatch import OWN, ByHand
+from bnviz.experiments.data_knobs import DATA_KNOBS
+from bnviz.experiments.minibatch import ByHand
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
-from bnviz.experiments.typed import NUMBER, TableError, numbers
-from bnviz.ui import for_class, gathered, lock, take_home
+from bnviz.experiments.typed import NUMBER
+from bnviz.ui import for_class, gathered, idle, lock, take_home
 from bnviz.ui.mishaps import safe
 from bnviz.ui.names import layers_in_link, name_in_link
 from bnviz.ui.prose import remark, warn
@@ -44,16 +45,25 @@ LISTED = 30  # options; of more, a warning names the first and the last
 def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequence[str]) -> Config:
     """Show the knobs and return the Config they describe.
 
-    `first` stand in a row, `more` fold away at its end.
+    `first` stand in a row, `more` fold away at its end; with the data set, so does what else can be
+    chosen of the data.
     """
     say_what_was_ignored(config, lesson)
+    named = (*first, *more)
+    of_data = [name for name in _of_data(config) if "dataset" in named and name not in named]
     with row(lesson):
         chosen = values(config, lesson, first)
-        chosen |= folded(config, lesson, more)[0]
+        chosen |= folded(config, lesson, [*more, *of_data])[0]
     made = config(**chosen)
     if not isinstance(made, ByHand):  # there, a table is still to come
         take_home.offer(lesson, made)
     return made
+
+
+def _of_data(config: type[BaseModel]) -> list[str]:
+    """The knobs of the data that offer a choice."""
+    declared = knobs_of(config)
+    return [name for name in DATA_KNOBS if name in declared and len(declared[name].options) > 1]
 
 
 def row(lesson: str) -> DeltaGenerator:
@@ -111,13 +121,15 @@ def values(
 
 
 def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Value:
-    default = config.model_fields[name].default
+    default, why_idle = config.model_fields[name].default, idle.why(config, lesson, name)
     common: dict[str, Any] = {
         "key": name_in_link(lesson, name),
-        "help": knob.help,
+        "help": why_idle or knob.help,
         "bind": "query-params",
         "format_func": knob.show,
-        "disabled": lock.holds(lesson, name) or _replaced(config, lesson, name),
+        "disabled": bool(
+            why_idle or lock.holds(lesson, name) or idle.replaced(config, lesson, name)
+        ),
     }
     if knob.low is None:
         index = knob.options.index(default)
@@ -125,16 +137,6 @@ def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Valu
     else:
         chosen = st.select_slider(knob.label, knob.options, value=default, **common)
     return lock.noted(lesson, name, chosen)
-
-
-def _replaced(config: type[BaseModel], lesson: str, name: str) -> bool:
-    """Whether numbers are typed in the place of this knob."""
-    key = name_in_link(lesson, OWN + name)
-    typed = st.session_state.get(key, st.query_params.get(key)) or ""
-    try:
-        return OWN + name in config.model_fields and bool(numbers(typed))
-    except TableError:  # the knob counts
-        return False
 
 
 def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:

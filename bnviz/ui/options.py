@@ -22,7 +22,7 @@ CARRIED: dict[str, re.Pattern[str]] = {
     "ask": YES,  # answers wait until they are asked for
     "room": re.compile("[A-Za-z]{6}"),  # whose class the reader is in
     "host": re.compile(r"[\w-]{1,64}"),  # shows that the reader has opened the room
-    "lock": re.compile(r"[a-z]+\.(all-but\.)?[a-z0-9_,-]{1,300}"),  # kept knobs
+    "lock": re.compile(r"[a-z]+\.(all-but\.)?[a-z0-9_,-]{1,400}"),  # kept knobs
 }
 """What there is, and which values it may have; any other one counts as none."""
 NAMES = (*CARRIED, "embed_options")  # the last one is Streamlit's alone; the browser carries it

@@ -181,6 +181,18 @@ def typical(result: ActivationsResult) -> NDArray[np.float64]:
     return middle
 
 
+def on_the_way(result: ActivationsResult) -> NDArray[np.float64]:
+    """How far the middle layer of the median seed had moved by each record, (2, T).
+
+    Of a seed that has diverged by then: by its last record before.
+    """
+    moved = np.median(result.map("moved").astype(np.float64), axis=-1)
+    known = np.isfinite(result.map("signal")).all(-1)
+    moved = np.where(known.sum(-1, keepdims=True) > 1, moved, np.nan)
+    latest = np.maximum.accumulate(np.where(known, np.arange(moved.shape[-1]), 0), axis=-1)
+    return criteria.medians(np.take_along_axis(moved, latest, axis=-1).swapaxes(1, 2))
+
+
 def _network(result: ActivationsResult, treatment: int) -> Network:
     moved = result.final("moved")[treatment]
     accuracy = criteria.usual(result.test_accuracy[treatment, :, -1])

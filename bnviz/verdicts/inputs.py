@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.verdicts import criteria
+from bnviz.verdicts.criteria import Standing
 
 if TYPE_CHECKING:
     from bnviz.experiments.inputs import Ground, InputResult
@@ -59,10 +60,25 @@ class Reached:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Inside:
+    """BN in the hidden layers beside scaling the data, each at its best rate."""
+
+    standing: Standing  # the hidden layers are the first
+    hidden: float  # test accuracy, the median of the seeds
+    scaled: float
+    agree: int  # seeds in which it is so; of "unclear", none
+    seeds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SweepVerdict:
+    case: str  # which features
+    stable: tuple[float, float]  # largest stable rate of a linear unit: as they are, normalized
     reached: tuple[Reached, ...]  # of the arms that are done
     same: Reach | None  # BN on the input beside scaling beforehand; None: not both are done
     widest: float  # gap between these two in accuracy, at any rate; NaN: not both are done
+    needless: bool  # these two are about the same at every rate
+    inside: Inside | None  # None: not both are done, or neither learns
 
 
 def usual(one: InputResult) -> NDArray[np.float64]:
@@ -80,11 +96,50 @@ def judge_sweep(results: Sequence[InputResult]) -> SweepVerdict:
         same = _same(reached["input only"].largest, reached["scaled data"].largest)
         ends = usual(by_arm["input only"]), usual(by_arm["scaled data"])
         widest = float(np.abs(ends[0] - ends[1]).max())
-    return SweepVerdict(reached=tuple(reached.values()), same=same, widest=widest)
+    before, after = (float(rate) for rate in results[0].stable)
+    return SweepVerdict(
+        case=results[0].case,
+        stable=(before, after),
+        reached=tuple(reached.values()),
+        same=same,
+        widest=widest,
+        needless=same == "as far" and widest < criteria.SAME,
+        inside=_inside(by_arm),
+    )
+
+
+def _inside(by_arm: Mapping[str, InputResult]) -> Inside | None:
+    """Whether BN in the hidden layers reaches what scaling the data does."""
+    if not {"hidden", "scaled data"} <= by_arm.keys():
+        return None
+    hidden, scaled = (_at_best(by_arm[arm]) for arm in ("hidden", "scaled data"))
+    ends, classes = (criteria.usual(hidden), criteria.usual(scaled)), _classes(by_arm["hidden"])
+    if not any(criteria.learned(end, classes) for end in ends):
+        return None
+    standing = criteria.standing(hidden, scaled)
+    counted = criteria.score(hidden, scaled, within=criteria.SAME)
+    agree = {"first": counted.first, "second": counted.second, "same": counted.even}
+    return Inside(
+        standing=standing,
+        hidden=ends[0],
+        scaled=ends[1],
+        agree=agree.get(standing, 0),
+        seeds=counted.seeds,
+    )
+
+
+def _at_best(one: InputResult) -> NDArray[np.float64]:
+    """Of each seed, the accuracy at the rate that is best for the median of them, (seeds,)."""
+    best: NDArray[np.float64] = one.accuracy[int(usual(one).argmax())].astype(np.float64)
+    return best
+
+
+def _classes(one: InputResult) -> int:
+    return one.config.data().classes
 
 
 def _reached(one: InputResult) -> Reached:
-    classes = one.config.data().classes
+    classes = _classes(one)
     each = [[criteria.learned(end, classes) for end in row] for row in one.accuracy]
     most = [criteria.majority(sum(row), len(row)) for row in each]
     there = one.rates[np.flatnonzero(most)]

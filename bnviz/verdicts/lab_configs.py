@@ -79,7 +79,7 @@ def unshared(config: LabConfig, arm: LabConfig) -> tuple[Turned, ...]:
 
     The first values are those of the kept run.
     """
-    return _turned(config.apart(arm, ("dataset", "steps", "seeds")))
+    return _turned(config.unshared(arm))
 
 
 def odd(config: LabConfig) -> Odd:

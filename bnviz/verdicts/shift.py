@@ -21,7 +21,7 @@ ARMS: tuple[Arm, ...] = ("plain", "batch", "noisy")
 NOISY = 2
 """The row of the third."""
 
-Noisy = Literal["as well", "worse", "not at all"]
+Noisy = Literal["as well", "worse", "unclear", "not at all"]
 Rank = Literal["alike", "best", "worst", "between"]
 
 UNLEARNED: tuple[criteria.Fate, ...] = ("nothing", "diverged")
@@ -132,7 +132,10 @@ def _ends(result: ShiftResult) -> NDArray[np.float64]:
 def _noisy(ends: NDArray[np.float64], fate: criteria.Fate) -> Noisy:
     if fate in UNLEARNED:
         return "not at all"
-    return "worse" if criteria.clearly(ends[BATCH], ends[NOISY]) == "first" else "as well"
+    if criteria.clearly(ends[BATCH], ends[NOISY]) == "first":
+        return "worse"
+    behind = criteria.better(*map(criteria.usual, (ends[BATCH], ends[NOISY]))) == "first"
+    return "unclear" if behind else "as well"
 
 
 def _compared(result: ShiftResult) -> Compared:

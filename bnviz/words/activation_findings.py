@@ -77,6 +77,14 @@ def extent(verdict: ActivationsVerdict) -> list[str]:
     return said
 
 
+def extent_in_short(verdict: ActivationsVerdict) -> list[str]:
+    """The same without the range of the seeds."""
+    said, compared = extent(verdict)[:1], verdict.compared
+    if said and compared and verdict.outcome in ("plain farther", "BN farther"):
+        said.append(f"It is so in {seeds(compared.agree, compared.factor.seeds)}.")
+    return said
+
+
 def _range(verdict: ActivationsVerdict) -> str:
     compared, farther = (
         verdict.compared,
@@ -134,8 +142,7 @@ def accuracy(verdict: ActivationsVerdict) -> str:
         neither = f"Neither network has learned{' much' if some else ''}"
         return (
             f"{neither if len(lagging) == 2 else failure(lagging[0])}: {both}. How far a network"
-            f" moves that {'hardly learns' if some else 'does not learn'} says nothing of how well"
-            " its distributions serve it."
+            f" moves says nothing where it {'hardly learns' if some else 'does not learn'}."
         )
     stiller = verdict.outcome in ("plain farther", "BN not at all")
     match verdict.standing:

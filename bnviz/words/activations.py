@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.activation_findings import accuracy, extent, headline, idle
+from bnviz.words.activation_findings import accuracy, extent_in_short, headline, idle
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.numbers import seeds
@@ -123,7 +123,7 @@ def _stiller(verdict: ActivationsVerdict) -> Outcome:
         "BN farther": FARTHER["plain"],
         "as far": FARTHER["neither"],
     }.get(verdict.outcome)
-    return Outcome(right=right, why=" ".join((*extent(verdict), accuracy(verdict))))
+    return Outcome(right=right, why=" ".join((*extent_in_short(verdict), accuracy(verdict))))
 
 
 HIGHER = {"first": "plain", "second": "BN", "same": "about the same"}

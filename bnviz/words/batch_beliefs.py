@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.batch_errors import mends, pays, sizes, wrong
+from bnviz.words.batch_errors import at_sizes, mends, pays, wrong
 from bnviz.words.belief import Belief
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ def _no_reason(verdict: BatchesVerdict) -> str:
     if ahead := verdict.plain_ahead:
         at = verdict.worst_beside_plain
         return (
-            f"Here the plain network does clearly better at batch size {sizes(ahead)}: at"
+            f"Here plain is clearly better than BN at {at_sizes([one.size for one in ahead])}: at"
             f" {at.size} it has {wrong(at.plain)} test error, BN {wrong(at.batch)}."
         )
-    none = "at no batch size does the plain network do clearly better"
+    none = "at no batch size is plain clearly better than BN"
     if not verdict.behind:
         return f"In this run there is none: {none}."
     at = verdict.behind[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bnviz.words.names import RELATIVES
@@ -30,6 +30,11 @@ def capital(name: str) -> str:
 def sizes(some: Iterable[AtSize]) -> str:
     """2, 4 and 8."""
     return listed([str(at.size) for at in some])
+
+
+def at_sizes(some: Sequence[int]) -> str:
+    """batch size 2; batch sizes 2, 4 and 8."""
+    return f"batch size{'s' * (len(some) > 1)} {listed([str(size) for size in some])}"
 
 
 def lost(some: Iterable[Lost], where: str = "") -> str:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.batch_beliefs import beliefs
 from bnviz.words.batch_challenges import CHALLENGES
-from bnviz.words.batch_errors import ended, lost, mends, pays, sizes, wrong
+from bnviz.words.batch_errors import at_sizes, ended, lost, mends, pays, sizes, wrong
 from bnviz.words.findings import Findings
 from bnviz.words.names import RELATIVES
-from bnviz.words.numbers import listed, seeds
+from bnviz.words.numbers import seeds
 
 if TYPE_CHECKING:
     from bnviz.verdicts.batches import AtSize, BatchesVerdict, FullVerdict, Noise
@@ -24,7 +24,7 @@ batches of different sizes: **plain**, **BN**, and **layer norm**, which looks a
 
 CLOSER = {
     "company": (
-        "What does a prediction owe to its batch?",
+        "How far does a prediction depend on its batch?",
         "One test sample, among others, in batches of every size.",
     ),
     "sorted": (
@@ -126,6 +126,7 @@ def findings(verdict: BatchesVerdict) -> Findings:
         _helps(verdict),
         _both(verdict.smallest, "smallest"),
         _both(verdict.largest, "largest"),
+        _ring(verdict.largest),
         _plain(verdict),
         *(_changes(verdict.noise) if verdict.noise else ()),
         mends(verdict.mending),
@@ -160,14 +161,16 @@ def _breaks(verdict: BatchesVerdict) -> str:
             return "In the smallest batches BN diverged."
         case "learned":
             return f"In the smallest batches BN falls behind: {error} test error."
+        case "little":
+            return f"In the smallest batches BN learns too little: {error} test error."
     return f"In the smallest batches BN fails: {error} test error."
 
 
 def _no_reference(verdict: BatchesVerdict) -> str:
     small, large = verdict.smallest, verdict.largest
     return (
-        f"Layer norm, against which BN is held, ends at {wrong(small.layer)} test error in the"
-        f" smallest batches and at {wrong(large.layer)} in the largest."
+        f"We compare BN with layer norm, which {ended(small.layer)} in the smallest batches and"
+        f" {ended(large.layer)} in the largest."
     )
 
 
@@ -234,6 +237,16 @@ def _both(at: AtSize, which: str) -> str:
     return f"In the {which} batches BN {ended(at.batch)}, layer norm {ended(at.layer)}."
 
 
+def _ring(at: AtSize) -> str:
+    """What the ring at the right end of the picture is; nothing where there is none."""
+    if at.precise != at.precise:  # NaN
+        return ""
+    return (
+        "The ring: with precise statistics, taken at the end from training samples, in place of its"
+        f" running averages, BN has {wrong(at.precise)} test error in the largest batches."
+    )
+
+
 def _plain(verdict: BatchesVerdict) -> str:
     """The plain network's in both."""
     small, large = verdict.smallest, verdict.largest
@@ -251,6 +264,5 @@ def full(verdict: FullVerdict) -> str:
         f" {wrong(verdict.precise)}."
     )
     if verdict.behind:
-        behind = listed([str(size) for size in verdict.behind])
-        return f"{said} BN is clearly behind layer norm at batch size {behind}."
+        return f"{said} BN is clearly behind layer norm at {at_sizes(verdict.behind)}."
     return f"{said} BN is not clearly behind layer norm at any batch size here."

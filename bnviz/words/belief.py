@@ -65,6 +65,9 @@ class Belief(StrEnum):
     INITIALIZATION_AT_ALL = "With BN the initialization does not matter at all"
     RATE_IRRELEVANT = "BN makes the learning rate irrelevant"
     KEEPS_SMALL = "BN keeps the weights themselves from growing"
+    SIZE_IS_CONTENT = "A signal that keeps its size keeps what it says"
+    ONLY_SIZE = "All that BN does to the signal is to keep its size"
+    NEAR_ZERO = "Where the mean cosine is near 0, nothing of the samples is lost"
 
     # Where it ends
     NO_REASON_NOT = "There is no reason not to use BN"

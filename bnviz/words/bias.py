@@ -45,13 +45,13 @@ def _left_out(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:
     without, kept = verdict.arm("no bias"), verdict.arm("bias kept")
     if without.lost == kept.lost == verdict.seeds:
         return ()
-    ends = f"the network without it {ended(without)}, the one with it {ended(kept)}"
+    ends = f"The network without it {ended(without)}, the one with it {ended(kept)}."
     if bias.alike:
         return (
-            f"The bias can be left out: {ends}.",
+            f"The bias can be left out. {ends}",
             f"In no seed are the two more than {_at_most(bias.apart)} apart.",
         )
-    return (f"{ends[0].upper()}{ends[1:]}.", *_gaps(verdict, bias))
+    return (ends, *_gaps(verdict, bias))
 
 
 def _gaps(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,6 +11,10 @@ from bnviz.words.belief import Belief
 LETTERS = "abcd"
 SHOWN = "x"
 """In the place of a letter: the reader asked to be shown, and made no guess."""
+LONGEST_QUESTION = 78  # letters: one line of a laptop, with its number, once it is answered
+LONGEST_VERDICT = 320  # three lines; with them, the whole picture is still in the first window
+LONGEST_WHY = 270  # of these
+LONGEST_CHANGES = 170  # two small lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,3 +98,12 @@ def verdict_on(challenge: Challenge, letter: str, outcome: Outcome) -> str:
     else:
         told = f"You said “{said}”. Here: {right}."
     return f"**{told}** {outcome.why}"
+
+
+def changed(turned: Sequence[str]) -> str:
+    """Which knobs an answer has turned, such as "steps 50 → 100", as many as have room."""
+    for named in range(len(turned), 0, -1):
+        listed, left = "; ".join(turned[:named]), len(turned) - named
+        if len(listed) <= LONGEST_CHANGES or named == 1:
+            return f"Changed: {listed}; and {left} more." if left else f"Changed: {listed}."
+    return ""

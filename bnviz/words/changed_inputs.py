@@ -15,9 +15,9 @@ AS_IT_WAS = "as it was"
 
 INPUTS = """
 **Covariate shift:** train on some inputs, test on others that come from another distribution. The
-question (which digit?) has stayed the same, the inputs have not. On the left the same test sample
-in each world, beside it what one typical unit of the first layer computes from all of them, before
-any training.
+question (which class?) has stayed the same, the inputs have not. Here are three test sets: as it
+was, and changed in two ways. The picture shows the same test sample of each, and beside it what one
+typical unit of the first layer computes from all samples, before any training.
 """
 
 
@@ -66,13 +66,13 @@ def _numbers(verdict: InputsVerdict) -> tuple[str, ...]:
 def reached(world: World) -> str:
     """The test accuracy of both networks on one test set."""
     where = "the test inputs as they were" if world.name == AS_IT_WAS else f"{world.name} inputs"
-    return f"On {where}, plain reaches {percent(world.plain)}, BN {percent(world.batch)}."
+    return f"On {where}, plain has {percent(world.plain)} test accuracy, BN {percent(world.batch)}."
 
 
 def _adapted(world: World) -> str:
     """What BN reaches with mean and standard deviation of these inputs."""
     beside = "as good as before the change" if world.restored else "still worse than before"
     return (
-        f"With the batch statistics of the {world.name} inputs themselves, BN reaches"
-        f" {percent(world.adapted)} on them: {beside}."
+        f"With the batch statistics of the {world.name} inputs, in place of its running averages,"
+        f" BN has {percent(world.adapted)}: {beside}."
     )

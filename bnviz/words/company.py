@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from bnviz.verdicts.company import SampleVerdict
 
 INTRODUCTION = """
-First the training in the smallest batches; then one test sample in many batches of every size, each
-time among other training samples. In training mode BN's answer belongs to the whole batch.
+The first picture is the training in the smallest batches. The second is one test sample in many
+batches of every size, each time among other training samples. In training mode BN's answer depends
+on the whole batch.
 """
 
 
@@ -27,9 +28,10 @@ def told(verdict: SampleVerdict) -> str:
     if verdict.diverged:
         trained += ", as it was before it diverged"
     said = (
-        f"One {sample(verdict.dataset, verdict.label)}, one network (BN, trained {trained}), other"
-        f" batch-mates: the probability of its class is {ranges} (10th to 90th percentile)."
+        f"One network (BN, trained {trained}) gives one {sample(verdict.dataset, verdict.label)} a"
+        f" probability of its class that depends on its batch-mates: {ranges} (10th to 90th"
+        " percentile)."
     )
     if verdict.by_layer == verdict.by_layer:  # no NaN
-        said += f" Layer norm says {percent(verdict.by_layer)} in any company."
+        said += f" Layer norm says {percent(verdict.by_layer)} in any batch."
     return said

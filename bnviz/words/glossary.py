@@ -191,6 +191,14 @@ TERMS = (
         "transform",
     ),
     Term(
+        "cosine (of two outputs)",
+        "How much two lists of numbers point the same way: 1 in the same direction, 0 at a right"
+        " angle, −1 opposite; their lengths do not count.",
+        "collapse",
+        ("mean cosine", "cosines"),
+        ("collapse",),
+    ),
+    Term(
         "cosine schedule",
         "A learning rate that falls to zero during training along half a wave of the cosine.",
         "noise",
@@ -260,6 +268,12 @@ TERMS = (
         " turns weights whose length does not count.",
         "scale",
         ("effective rate",),
+    ),
+    Term(
+        "effective rank",
+        "How many directions a set of vectors takes, if each direction counts by its share: 1 where"
+        " all are multiples of one of them.",
+        "collapse",
     ),
     Term(
         "ensemble",

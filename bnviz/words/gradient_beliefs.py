@@ -28,11 +28,15 @@ def _points(verdict: GradientsVerdict) -> str:
     if not (far or little):
         return "In this run there was no gradient left to follow."
     if not far:
-        return f"At this rate it may look so: {step} along it hardly turns it, by {listed(little)}."
-    besides = f"; hardly turned, by {listed(little)}" if little else ""
+        return (
+            f"At this rate it may look so: {step} along it hardly turns it, on average by"
+            f" {listed(little)}."
+        )
+    besides = f" (hardly turned: {listed(little)})" if little else ""
     return (
         f"It says which way is down from here. {step.capitalize()} along it, on the very same"
-        f" mini-batch, it points elsewhere already: turned by {listed(far)}{besides}."
+        f" mini-batch, it points elsewhere already: it has turned by {listed(far)}, averaged over"
+        f" training{besides}."
     )
 
 
@@ -54,9 +58,12 @@ def _always(verdict: GradientsVerdict) -> str:
     change = verdict.compared.change
     if change.more == "plain":
         elsewhere = "One run is not always." if verdict.activation == "tanh" else "Try tanh."
-        return f"It does in this run: plain's changes {factor(change)} as much. {elsewhere}"
+        return (
+            f"It does in this run: plain's gradient changes {factor(change)} as much as BN's."
+            f" {elsewhere}"
+        )
     if change.more == "batch":
-        return f"Not in this run: BN's changes {factor(change)} as much."
+        return f"Not in this run: BN's gradient changes {factor(change)} as much as plain's."
     if change.open:
         return "Not in this run: the seeds do not agree."
     return "Not in this run: there is hardly a difference."
@@ -81,7 +88,8 @@ def _smoother(verdict: GradientsVerdict) -> str:
                 f"{SUBJECTS[verdict.smoother]} is the smoother one here, and both losses fell:"
                 f" {each}. Smoothness allows larger steps; it is not learning itself."
             )
-    here = f"{name} has the smaller changes; the losses fell, {each}."
+    each = f"plain's loss fell by half in {seeds(plain, of)}, BN's in {seeds(batch, of)}"
+    here = f"{name}'s gradient changes less, in direction and length together; {each}."
     if own < other:
         hardly = "" if verdict.compared else " What hardly learns can change hardly at all."
         return f"Not here: {here}{hardly}"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bnviz.verdicts.gradients import Compared, GradientsVerdict, SweepVerdict, Turned
 
 INTRODUCTION = """
-An update follows the gradient, as if it stayed the same on the way. Here we try the step on the
-**same mini-batch**: dotted, the gradient before; the needle, the gradient after.
+An update follows the gradient as if it stayed the same on the way. We try steps of eight lengths on
+the **same mini-batch**. Dotted: the gradient before the step; arrow: after it.
 """
 
 CLOSER = {
@@ -77,7 +77,7 @@ helps. As the questions above show, it is no law.
 
 
 def findings(verdict: GradientsVerdict) -> Findings:
-    """What this run shows; the headline says whose gradient turns farther along the step."""
+    """What this run shows; the headline says whose gradient has turned more."""
     if not verdict.with_bn:
         headline = "Neither network has BN here: there is nothing to compare."
         return Findings.told(headline, no_bn(verdict.normalized_layers, verdict.depth))
@@ -89,7 +89,7 @@ def findings(verdict: GradientsVerdict) -> Findings:
     walk, *update = turns or ("",)
     return Findings.told(
         _headline(verdict.walk),
-        *filter(None, (walk, _change(compared.change), *update)),
+        *filter(None, (walk, _change(compared.change, verdict.seeds), *update)),
         *_in_seeds(verdict),
         *_range(compared.change),
         _steepness(compared.smoothness),
@@ -100,12 +100,12 @@ def findings(verdict: GradientsVerdict) -> Findings:
 
 def _headline(walk: Turned) -> str:
     if walk.more == "plain":
-        return "Along the step, plain's gradient turns farther than BN's."
+        return "In the longest step, plain's gradient turns more than BN's."
     if walk.more == "batch":
-        return "Along the step, BN's gradient turns farther: BN does not help here."
+        return "In the longest step, BN's gradient turns more, not less."
     if walk.open:
-        return "The seeds do not agree on whose gradient turns farther."
-    return "Along the step, both gradients turn about as far."
+        return "The seeds do not agree on whose gradient turns more."
+    return "In the longest step, both gradients turn about as much."
 
 
 def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
@@ -121,8 +121,9 @@ def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
     if verdict.reach == 1:
         return said
     plain, batch = map(degrees, verdict.near)
-    step = "The update itself" if verdict.optimizer == "sgd" else "A step of one learning rate"
-    return (*said, f"{step} turns plain's gradient by {plain} and BN's by {batch}.")
+    step = "the update itself" if verdict.optimizer == "sgd" else "a step of one learning rate"
+    begin = "Averaged in the same way"
+    return (*said, f"{begin}, {step} turns plain's gradient by {plain} and BN's by {batch}.")
 
 
 def _in_seeds(verdict: GradientsVerdict) -> tuple[str, ...]:
@@ -131,21 +132,28 @@ def _in_seeds(verdict: GradientsVerdict) -> tuple[str, ...]:
     if walk.more is None:
         return ()
     step = f"a step of {learning_rates(verdict.reach)}"
-    return (f"{OWNERS[walk.more]} gradient turns farther after {step} in {_seeds(walk)}.",)
+    return (f"{OWNERS[walk.more]} gradient has turned more after {step} in {_seeds(walk)}.",)
 
 
 def _seeds(turned: Turned) -> str:
     return seeds(turned.farther, turned.seeds)
 
 
-def _change(change: Comparison) -> str:
-    """Of the whole gradient, its direction and its length."""
+def _compared_seeds(change: Comparison, of: int) -> str:
+    """In how many of the seeds compared; where a single one of several is, that it is."""
+    if change.factor.seeds == 1 < of:
+        return "the one seed that can be compared"
+    return seeds(change.agree, change.factor.seeds)
+
+
+def _change(change: Comparison, of: int) -> str:
+    """Of the whole gradient, its direction and its length; of: all seeds."""
     begin = "In direction and length together,"
     if change.more:
         larger, smaller = ("plain", "BN") if change.more == "plain" else ("BN", "plain")
         return (
             f"{begin} {larger}'s gradient changes {factor(change)} as much as {smaller}'s, and more"
-            f" in {seeds(change.agree, change.factor.seeds)}."
+            f" in {_compared_seeds(change, of)}."
         )
     if change.open:
         return f"{begin} the seeds do not agree on whose gradient changes more: {_beside(change)}."
@@ -163,11 +171,12 @@ def _range(change: Comparison) -> tuple[str, ...]:
     if not change.more or one.seeds == 1:
         return ()
     between = times_between(one.low, one.high)
-    return (f"From seed to seed {OWNED[change.more]} change is {between} the other network's.",)
+    other = OWNED["batch" if change.more == "plain" else "plain"]
+    return (f"From seed to seed, {OWNED[change.more]} change is {between} {other}.",)
 
 
 def _steepness(beta: Comparison) -> str:
-    begin = "Per step length and per length of the gradient (effective β-smoothness; not BN's β),"
+    begin = "Per unit of step length and of gradient length (effective β-smoothness; not BN's β),"
     if beta.more:
         larger, smaller = ("plain", "BN") if beta.more == "plain" else ("BN", "plain")
         return f"{begin} {larger}'s change is {factor(beta)} {smaller}'s ({over_seeds(beta)})."
@@ -183,7 +192,7 @@ def _at_first(compared: Compared) -> tuple[str, ...]:
         return ()
     turned = " Later the order is reversed." if compared.change.more == "plain" else ""
     said = [
-        f"In the first {EARLY} steps BN's gradient changes {factor(early)} as much as"
+        f"In the first {EARLY} steps of training BN's gradient changes {factor(early)} as much as"
         f" plain's.{turned}"
     ]
     if compared.faded:
@@ -224,7 +233,7 @@ def over_rates(verdict: SweepVerdict) -> str:
 
 OWNED = {"plain": "plain's", "batch": "BN's"}
 TURNS = "less than 30°", "30° to 60°", "more than 60°"
-FARTHER = {"plain": "plain's", "batch": "BN's", "neither": "both about as far"}
+FARTHER = {"plain": "plain's", "batch": "BN's", "neither": "both about as much"}
 FELL = {
     (True, False): "plain's",
     (False, True): "BN's",
@@ -232,6 +241,7 @@ FELL = {
     (False, False): "neither",
 }
 BACKWARDS = FELL  # the same answers, of another question
+LONGEST = "In the longest step"
 UNKNOWN = "In one of the networks no gradient is left to compare."
 
 
@@ -263,23 +273,23 @@ def _farther(turned: Turned, begin: str, end: str) -> Outcome:
 
 
 def _along_the_step(verdict: GradientsVerdict) -> Outcome:
-    return _farther(verdict.walk, "Averaged over training", _reason(verdict, verdict.walk))
+    return _farther(verdict.walk, f"{LONGEST}, on average", _reason(verdict, verdict.walk))
 
 
 def _first_steps(verdict: GradientsVerdict) -> Outcome:
-    return _farther(verdict.first, "In the first steps", _reason(verdict, verdict.first))
+    return _farther(verdict.first, f"{LONGEST}, early in training", _reason(verdict, verdict.first))
 
 
 def _reason(verdict: GradientsVerdict, turned: Turned) -> str:
     """In how many seeds; why, where BN's turns farther beside a plain one that is short."""
     if turned.more is None:
-        return f"A difference of less than {STRAIGHT:.0f}° is none."
+        return f"We count a difference of less than {STRAIGHT:.0f}° as none."
     so = f"{OWNERS[turned.more]} is larger in {_seeds(turned)}."
     compared = verdict.compared
     if turned.more == "batch" and compared and compared.faded:
         return (
-            f"{so[:-1]}: plain's loss is flat at first, BN's gradient {times(compared.longer)} as"
-            " long."
+            f"{so[:-1]}: plain's loss is flat at the start, where BN's gradient is"
+            f" {times(compared.longer)} as long."
         )
     return f"{so} Why, this run does not tell."
 
@@ -290,11 +300,11 @@ def _backwards(verdict: GradientsVerdict) -> Outcome:
         return Outcome(right=None, why=UNKNOWN)
     first = ""
     if verdict.first.more == "batch" and plain > batch:
-        first = " In the first steps BN's turned farther: the order is no law."
+        first = " In the first steps BN's turned more: the order is no law."
     return Outcome(
         right=BACKWARDS[plain > ACROSS, batch > ACROSS],
-        why=f"The thick needles, the medians, end at {degrees(plain)} for plain and"
-        f" at {degrees(batch)} for BN.{first}",
+        why=f"After the longest step, the thick arrows (medians) have turned by {degrees(plain)} in"
+        f" plain and by {degrees(batch)} in BN.{first}",
     )
 
 
@@ -310,14 +320,10 @@ def _smoothness(walk: Turned) -> str:
     """Whose gradient turns how far: no proof of learning."""
     if walk.plain != walk.plain or walk.batch != walk.batch:  # NaN
         return UNKNOWN
-    angle = degrees(walk.plain)
+    turns = f"Plain's gradient turns by {degrees(walk.plain)}, BN's by {degrees(walk.batch)}"
     if walk.more == "batch":
-        return f"Plain's gradient turns less, by {angle}: turning less is not learning."
-    if walk.more == "plain":
-        return f"Plain's gradient turns farther than BN's, by {angle}."
-    return (
-        f"Both gradients turn about as far, by {angle} in plain: the turn does not tell who learns."
-    )
+        return f"{turns}: turning less is not learning."
+    return f"{turns}." if walk.more else f"{turns}: the turn does not tell who learns."
 
 
 def _small_batches(verdict: GradientsVerdict) -> Outcome:
@@ -327,7 +333,7 @@ def _small_batches(verdict: GradientsVerdict) -> Outcome:
             "BN gains nothing here; whether statistics of few samples are why, this run does not"
             " tell."
         )
-    return _farther(verdict.step, "In one update", end)
+    return _farther(verdict.step, "In one update, on average over training", end)
 
 
 CHALLENGES = (
@@ -342,7 +348,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="tanh",
-        question="With tanh in place of ReLU, whose gradient turns farther along the step?",
+        question="With tanh in place of ReLU: whose gradient turns more in the longest step?",
         answers=tuple(FARTHER.values()),
         setting={"activation": "tanh"},
         outcome=_along_the_step,
@@ -351,7 +357,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="glorot",
-        question="Glorot's smaller initial weights: whose gradient turns farther at first?",
+        question="Glorot's smaller initial weights: whose gradient turns more at first?",
         answers=tuple(FARTHER.values()),
         setting={"initialization": "glorot"},
         outcome=_first_steps,
@@ -361,7 +367,7 @@ CHALLENGES = (
     Challenge(
         name="backwards",
         look=True,
-        question="Look at the last step: whose last needle points backwards, past 90°?",
+        question="At the end of training: whose last arrow points backwards, past 90°?",
         answers=tuple(BACKWARDS.values()),
         setting={"initialization": "glorot"},
         outcome=_backwards,
@@ -379,7 +385,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="small-batches",
-        question="Mini-batches of 8 samples: whose gradient does one update turn farther?",
+        question="Mini-batches of 8 samples: whose gradient does one update turn more?",
         answers=tuple(FARTHER.values()),
         setting={"batch_size": 8},
         outcome=_small_batches,

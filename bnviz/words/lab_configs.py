@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bnviz.words.names import NORMALIZERS
-from bnviz.words.numbers import listed, many, steps
+from bnviz.words.numbers import listed, many, percent, steps
 
 if TYPE_CHECKING:
     from bnviz.verdicts.lab_configs import Differences, Odd, Traits, Turned
@@ -28,6 +28,10 @@ SHORT: dict[str, Callable[[Any], str]] = {
     "width": lambda width: f"width {width}",
     "batch_size": lambda size: f"batch {size}",
     "dataset": _itself,
+    "scaling": _itself,
+    "point_noise": lambda times: f"noise {times:g}×",
+    "train_size": lambda size: f"{size} samples",
+    "wrong_labels": lambda share: f"{percent(share)} wrong",
     "placement": _itself,
     "normalized_layers": lambda some: f"in {some}",
     "groups": lambda groups: many(groups, "group"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.names import NORMALIZERS
-from bnviz.words.numbers import percent
+from bnviz.words.numbers import listed, percent
 
 if TYPE_CHECKING:
     from bnviz.verdicts.lab_surface import BasinsVerdict
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 def told(verdict: BasinsVerdict) -> str:
     """Which arm has the wider basin; while B is missing, what A has."""
-    named = [
-        f"{percent(one.share)} of {one.letter}'s ({NORMALIZERS[one.treatment]})"
+    shares = [
+        f"{percent(one.share)} in {one.letter} ({NORMALIZERS[one.treatment]})"
         for one in verdict.basins
     ]
-    start = (
-        "In the first seed the loss is clearly better than guessing in"
-        f" {' and in '.join(named)} square"
+    where = (
+        "In the first seed the loss is clearly better than guessing in this share of the square:"
+        f" {listed(shares)}."
     )
     lost = "".join(
         f" {one.letter} diverged: its middle is where it was before step {one.diverged}."
@@ -27,6 +27,6 @@ def told(verdict: BasinsVerdict) -> str:
         if one.diverged is not None
     )
     if len(verdict.basins) < 2:
-        return f"{start}; B is still to come.{lost}"
-    basin = f"{verdict.wider} has the wider basin" if verdict.wider else "hardly a difference"
-    return f"{start}: {basin}. This is one seed, and these are 2 directions among very many.{lost}"
+        return f"{where} B is still to come.{lost}"
+    basin = f"{verdict.wider} has the wider basin." if verdict.wider else "They hardly differ."
+    return f"{where} {basin} This is one seed, and these are 2 directions among very many.{lost}"

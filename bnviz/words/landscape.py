@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bnviz.verdicts.surface import SurfaceVerdict
 
 INTRODUCTION = """
-At each training step, follow the gradient and look a few steps **ahead**. **Green**: the loss is
-lower there, as the gradient promises. **Brown**: it is higher; the loss surface is rough.
+At each training step, we follow the gradient down and look **ahead**, up to a few learning rates
+far. **Green**: the loss is lower there, as promised. **Brown**: higher; the loss surface is rough.
 """
 
 CLOSER = {
@@ -31,15 +31,16 @@ CLOSER = {
 }
 
 BAND = """
-Left: from the lowest to the highest loss ahead (band), and the loss before the step (line). Right:
-the loss against the length of the step, at the moment of the clock; thin lines are the seeds.
+Left: the loss before the step (line), and the lowest and highest loss ahead of it (band). Right:
+the loss after a step of each length, at the moment of the clock; thin lines are the seeds.
 """
 LONG_STEPS = (
-    "Take the gradient of one of the first three mini-batches, and go along it, up to 100 times its"
-    " length: what happens to the loss of that mini-batch?"
+    "Take the gradient of one of the first three mini-batches, and make one step along it, up to"
+    " 100 gradient lengths: what happens to the loss of that mini-batch?"
 )
 SKIPS = "The surface above, without and with skip connections, one after the other."
 
+OWNERS = {"plain": "plain's", "batch": "BN's"}
 LONGER: dict[Longer, str] = {
     "shorter": "a shorter one",
     "alike": "about as long",
@@ -62,10 +63,10 @@ networks). Contours show the logarithm of the loss, both networks on one scale; 
 below 0.01 is drawn there. The "path of training" is the plane through the chosen moment along the
 two directions in which the weights moved most; there all parameters move, biases, γ and β included,
 and each network has a plane of its own. With BN the loss depends on the statistics: taken anew from
-the 256 samples at each point, or the running ones of that moment, held fixed; then, at the settings
-this page starts with, its basin is hardly the wider one any more. *Clearly better than guessing*,
-the basin, is a loss below 90 % of ln(number of classes); *curves downwards* is judged there, from
-the second differences inside the plane. Every seed's pair has a square of its own; drawn is the
+the 256 samples at each point, or the running averages of that moment, held fixed; then, at the
+settings this page starts with, its basin is hardly the wider one any more. The *basin* is where the
+loss is below 90 % of ln(number of classes); *curves downwards* is judged there, from the second
+differences inside the plane. Every seed's pair has a square of its own; drawn is the
 seed whose basins are nearest to the median ones.
 
 **Long steps.** 19 lengths from 0.0001 to 100; the median of three mini-batches, then of the seeds.
@@ -94,7 +95,9 @@ def findings(verdict: LandscapeVerdict) -> Findings:
     """What this run shows along the gradient."""
     if not verdict.varied:
         none = no_comparison(verdict.fell, verdict.seeds)
-        return Findings.told(UNCOMPARED, none, *_hills(verdict, *UPWARDS), *_lost(verdict))
+        return Findings.told(
+            UNCOMPARED, none, *_hills(verdict, *UPWARDS), *not_compared(verdict.lost)
+        )
     return Findings.told(
         _headline(verdict),
         _varied(verdict),
@@ -102,7 +105,7 @@ def findings(verdict: LandscapeVerdict) -> Findings:
         _ends(verdict),
         *_hills(verdict, "hardly ever", "never"),
         *_range(verdict),
-        *_lost(verdict),
+        *not_compared(verdict.lost),
     )
 
 
@@ -114,26 +117,26 @@ def _headline(verdict: LandscapeVerdict) -> str:
     up = [one for one in verdict.hills if one.upwards == "once"]
     if len(up) == 1:
         (hill,) = up
-        one, other = ("plain", "BN") if hill.treatment == "plain" else ("BN", "plain")
+        one, other = ("Plain's", "BN's") if hill.treatment == "plain" else ("BN's", "plain's")
         rest = next(one for one in verdict.hills if one is not hill).upwards
-        ever = "never" if rest == "never" else "hardly ever"
-        return f"Ahead of {one} the loss rises{_high(hill)}; ahead of {other}, {ever}."
+        ever = "never does" if rest == "never" else "hardly ever"
+        return f"{one} loss rises ahead{_high(hill)}; {other} {ever}."
     if not up:
         never = all(one.upwards == "never" for one in verdict.hills)
-        return f"Ahead of both networks the loss {'never' if never else 'hardly ever'} rises."
+        return f"{'Neither loss ever rises' if never else 'Both losses hardly ever rise'} ahead."
     varies = {
         "plain": "plain's varies more",
         "batch": "BN's varies more",
         "alike": "both vary about as much",
         "unclear": "the seeds do not agree whose varies more",
     }[verdict.varies]
-    return f"Ahead of both networks the loss rises; {varies}."
+    return f"Both losses rise ahead; {varies}."
 
 
 def _high(hill: Hill) -> str:
     if hill.times == float("inf"):
         return " beyond all bounds"
-    return f" to {times(hill.times)}" if hill.times > ALIKE else " a little"
+    return f", to {times(hill.times)} its value" if hill.times > ALIKE else " a little"
 
 
 def _varied(verdict: LandscapeVerdict) -> str:
@@ -148,9 +151,11 @@ def _varied(verdict: LandscapeVerdict) -> str:
     one = who.pop(verdict.varies)
     (other,) = who.values()
     where = seeds(varied.agree, varied.ratio.seeds)
+    if varied.ratio.seeds == 1 < verdict.seeds:
+        where = "the one seed that can be compared"
     said = (
-        f"In {where} {one}'s loss varies more ahead than {other}'s: on average"
-        f" {factor(varied)} as much."
+        f"In {where} {one}'s loss varies more ahead than {other}'s: {factor(varied)} as much,"
+        " averaged over training."
     )
     if verdict.rougher:
         return said
@@ -162,8 +167,10 @@ def _range(verdict: LandscapeVerdict) -> tuple[str, ...]:
     varied = verdict.varied
     if not varied or verdict.varies not in SUBJECTS or varied.factor.seeds == 1:
         return ()
+    other = OWNERS["batch" if verdict.varies == "plain" else "plain"]
     return (
-        f"Over the seeds, this factor is {times_between(varied.factor.low, varied.factor.high)}.",
+        f"From seed to seed, {OWNERS[verdict.varies]} loss varies"
+        f" {times_between(varied.factor.low, varied.factor.high)} as much as {other}.",
     )
 
 
@@ -197,10 +204,6 @@ def _ends(verdict: LandscapeVerdict) -> str:
     return f"{'Plain' if verdict.ahead == 'first' else 'BN'} learned more: {ends}."
 
 
-def _lost(verdict: LandscapeVerdict) -> tuple[str, ...]:
-    return not_compared(verdict.lost)
-
-
 def long_steps(verdict: Bears) -> str:
     """What is drawn of long steps, and what it shows."""
     return f"{LONG_STEPS} {bears(verdict)}{_spread(verdict)}"
@@ -211,31 +214,33 @@ BEGIN = "On the first mini-batches, "
 
 def bears(verdict: Bears) -> str:
     """From which step length on the loss of the first mini-batches is tenfold."""
-    plain, batch = significant(verdict.plain), significant(verdict.batch)
     match verdict.outcome:
         case "at once":
-            where = {"plain": "plain's", "batch": "BN's"}
-            who = listed([where[name] for name in verdict.at_once])
+            who = listed([OWNERS[name] for name in verdict.at_once])
             return (
-                f"{BEGIN}the shortest step we tried, of length {verdict.shortest:g}, already makes"
-                f" {who} loss ten times as large."
+                f"{BEGIN}the shortest step we tried, of {_lengths(verdict.shortest)}, already"
+                f" makes {who} loss ten times as large."
             )
         case "neither":
-            return (
-                f"{BEGIN}no step up to length {verdict.longest:g} makes a loss ten times as large."
-            )
+            none = f"no step up to {_lengths(verdict.longest)} makes a loss ten times as large."
+            return f"{BEGIN}{none}"
         case "plain only":
-            return (
-                f"{BEGIN}a step of length {plain} makes plain's loss ten times as large, none BN's."
-            )
+            return f"{BEGIN}{_alone('plain', verdict.plain, 'BN')}"
         case "BN only":
-            return (
-                f"{BEGIN}a step of length {batch} makes BN's loss ten times as large, none plain's."
-            )
+            return f"{BEGIN}{_alone('BN', verdict.batch, 'plain')}"
     return (
-        f"{BEGIN}plain's loss is ten times as large after a step of length {plain}, BN's after one"
-        f" of {batch}{_longer(verdict)}."
+        f"{BEGIN}plain's loss is ten times as large after a step of {_lengths(verdict.plain)}, BN's"
+        f" after one of {significant(verdict.batch)}{_longer(verdict)}."
     )
+
+
+def _alone(one: str, length: float, other: str) -> str:
+    return f"a step of {_lengths(length)} makes {one}'s loss ten times as large, none {other}'s."
+
+
+def _lengths(some: float) -> str:
+    """How long a step is: 2.1 gradient lengths."""
+    return "one gradient length" if some == 1 else f"{significant(some)} gradient lengths"
 
 
 def _longer(verdict: Bears) -> str:
@@ -282,7 +287,8 @@ def _how_much_brown(verdict: LandscapeVerdict) -> Outcome:
     plain, batch = verdict.uphill
     if plain != plain:  # NaN
         return Outcome(right=None, why="The plain network diverged before its first record.")
-    other = "" if batch != batch else f", ahead of BN in {percent(batch)}"
+    share = percent(batch) if batch else "none of it"
+    other = "" if batch != batch else f", ahead of BN in {share}"
     return Outcome(
         right=BROWN[0] if plain < 1 / 3 else BROWN[2] if plain > 2 / 3 else BROWN[1],
         why=f"The loss rises somewhere ahead of plain in {percent(plain)} of the training{other}."
@@ -308,7 +314,7 @@ def _wider_basin(verdict: SurfaceVerdict) -> Outcome:
     right = "same" if score.level else "unclear" if leader == "neither" else leader
     return Outcome(
         right=WIDER[right],
-        why=f"{surface.wider(verdict)} Two directions out of thousands show, they do not prove.",
+        why=f"{surface.wider(verdict)} A map of two directions out of thousands is no proof.",
     )
 
 
@@ -328,7 +334,7 @@ def _which_ends_higher(verdict: LandscapeVerdict) -> Outcome:
     if not verdict.varied:
         return Outcome(right=None, why=no_comparison(verdict.fell, verdict.seeds))
     calm = all(one.upwards != "once" for one in verdict.hills)
-    why = " No step here is long enough to meet a hill: there is nothing to smooth." if calm else ""
+    why = " No step here is long enough for the loss to rise: nothing to smooth." if calm else ""
     return Outcome(right=HIGHER[verdict.ahead], why=f"{_ends(verdict)}{why}")
 
 

@@ -26,12 +26,19 @@ def _falls(verdict: LandscapeVerdict) -> str:
     if not known:
         return "This run cannot tell: both networks diverged before their first record."
     if not any(known.values()):
-        return "At this learning rate it never rose. Take a larger one, and it may."
-    said = " and in ".join(f"{percent(share)} of {name}'s" for name, share in known.items())
+        return (
+            "A step of one learning rate along it never raised the loss of its own mini-batch in"
+            " this run. A longer one may."
+        )
+    said = ", ".join(f"{name}'s in {_share(share)}" for name, share in known.items())
     return (
-        "Only if the step is short enough. Here one learning rate along the gradient raised the"
-        f" loss of its own mini-batch in {said} recorded steps."
+        "Only if the step is short enough. In this run a step of one learning rate raised the loss"
+        f" of its own mini-batch in some of the recorded steps: {said}."
     )
+
+
+def _share(share: float) -> str:
+    return percent(share) if share else "none"
 
 
 def _faster(verdict: LandscapeVerdict) -> str:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from bnviz.verdicts.shift import ShiftVerdict
 
 MOMENTS = """
-What BN sets are the first two moments: on its own mini-batch they are β and |γ|, and change only as
-these do. Here is how far a single update changes mean and standard deviation of what enters an
-activation function (the median layer).
+BN sets mean and standard deviation (the first two moments): on its own mini-batch they are β and
+|γ|, and change only as these do. The picture shows how far a single update changes both, in what
+enters an activation function (the median layer).
 """
 STILL = "BN holds the distributions still, so the layers need not adapt."
 
@@ -32,8 +32,8 @@ def _changes(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
     named = zip(THREE.values(), verdict.moved, strict=True)
     parts = ", ".join(f"{significant(moved)} in {name}" for name, moved in named)
     return (
-        "One update changes mean and standard deviation of what enters an activation function by"
-        f" {parts} (in standard deviations). {_noisy(verdict, of)}"
+        f"One update changes mean and standard deviation by {parts}, in units of the standard"
+        f" deviation. {_noisy(verdict, of)}"
     )
 
 
@@ -63,8 +63,8 @@ def _still(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
         )
     one = verdict.compared
     return (
-        f"The moments, yes: in plain they change {factor(one)} as much ({over_seeds(one)}), because"
-        " BN sets them. But the same update still turns the gradient of a layer by"
+        f"The moments, yes: in plain they change {factor(one)} as much as in BN, which sets them"
+        f" ({over_seeds(one)}). But the same update still turns the gradient of a layer with BN by"
         f" {turn(of.compared.overall.batch)}: mean and standard deviation are not all that a layer"
         " depends on."
     )

@@ -18,13 +18,26 @@ HIGHER = {"first": "plain", "second": "BN", "same": "about the same", "unclear":
 """Which network ends with the higher test accuracy, by its standing: the answers to a question."""
 
 
+POINTS = ("moons", "circles", "spirals", "checkerboard", "XOR", "rings")
+"""The data sets that are points of the plane."""
+
+
 def sample(dataset: str, label: int) -> str:
     """One test sample of this class: test image of an 8; test point of class 1."""
     if dataset != "digits":
-        return f"test point of class {label}"
+        return f"test {_one(dataset)} of class {label}"
     return f"test image of {'an' if label == 8 else 'a'} {label}"
 
 
 def this(dataset: str, label: int) -> str:
     """The same in short, as one points at it: this 8; this point of class 1."""
-    return f"this {label}" if dataset == "digits" else f"this point of class {label}"
+    return f"this {label}" if dataset == "digits" else f"this {_one(dataset)} of class {label}"
+
+
+def samples(dataset: str) -> str:
+    """Several of them: digits; points; samples."""
+    return "digits" if dataset == "digits" else f"{_one(dataset)}s"
+
+
+def _one(dataset: str) -> str:
+    return "point" if dataset in POINTS else "sample"

@@ -36,13 +36,15 @@ def no_bn(normalized_layers: str, depth: int) -> str:
 
 
 def no_comparison(
-    fell: tuple[int, int], of: int, moral: str = "What does not learn can look perfectly smooth."
+    fell: tuple[int, int],
+    of: int,
+    moral: str = "A network that does not learn can look perfectly smooth.",
 ) -> str:
     """That there is no pair in which both losses fell."""
     plain, batch = (seeds(number, of) for number in fell)
     return (
-        f"The training loss fell to less than half in {plain} without BN and in {batch} with it,"
-        f" never in both of a pair. {moral}"
+        f"Plain's training loss fell to less than half in {plain}, BN's in {batch}, and in no seed"
+        f" did both. {moral}"
     )
 
 

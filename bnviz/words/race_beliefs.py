@@ -30,13 +30,8 @@ def _faster(verdict: RaceVerdict) -> str:
     if verdict.outcome == "neither":
         return f"This run cannot tell. {counted}"
     if verdict.first == "batch":
-        return f"It does here: {_within(counted)} That is one setting, not every one."
-    return f"Not here: {_within(counted)}"
-
-
-def _within(sentence: str) -> str:
-    """After a colon; BN keeps its letters."""
-    return sentence if sentence.startswith("BN") else sentence[0].lower() + sentence[1:]
+        return f"It does here. {counted} That is one setting, not every one."
+    return f"Not here. {counted}"
 
 
 def _less_time(verdict: RaceVerdict) -> str:

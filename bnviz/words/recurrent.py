@@ -14,19 +14,20 @@ READING = """
 A recurrent network reads the image row by row, in 8 steps, and names it after the last. BN
 normalizes its state at each step, over the mini-batch. For inference it keeps running averages of
 **each step**, or **shared** by all. Then sequences are longer than any in training: empty rows
-(the mean of all images) come before the image, or behind it.
+(the mean of all images) come before the image, or after it.
 """
 NAMES = {
     "plain": "plain",
-    "per step": "BN, per step",
-    "shared": "BN, shared",
+    "per step": "BN (per step)",
+    "shared": "BN (shared)",
     "layer": "layer norm",
 }
 
 
 def told(verdict: RecurrentVerdict) -> str:
     """What the recurrent networks show."""
-    first = f"On {verdict.image_rows} rows, as in training: {_ends(verdict.trained)}."
+    trained = _ends(verdict.trained)
+    first = f"Test accuracy on {verdict.image_rows} rows, as in training: {trained}."
     if not verdict.learned:
         return f"{first} None of them learns here."
     said = [
@@ -49,8 +50,8 @@ def _right(accuracy: float) -> str:
 def _statistics(some: Statistics) -> str:
     """Own statistics for each step, or shared ones."""
     said = (
-        f"BN with running averages for each step {percent(some.own)}, shared by all"
-        f" {percent(some.shared)}"
+        f"BN has {percent(some.own)} with running averages for each step, {percent(some.shared)}"
+        " with those shared by all"
     )
     match some.leader:
         case "first":
@@ -84,12 +85,12 @@ def _named(arms: tuple[str, ...]) -> str:
 
 def _early(longer: Longer) -> str:
     """The digit first: what must be kept in mind."""
-    said = f"With {longer.rows} empty rows behind the image: {_ends(longer.ends)}."
+    said = f"With {longer.rows} empty rows after the image: {_ends(longer.ends)}."
     if longer.kept:
         return f"{said} No clear loss: {_named(longer.kept)}."
     if longer.learned:
-        return f"{said} All of them lose by it: they were never asked to remember."
+        return f"{said} All of them lose accuracy: they were never asked to remember."
     return (
-        f"{said} All of them lose it: they were never asked to remember, and no normalizer does it"
-        " for them."
+        f"{said} All of them lose the image: they were never asked to remember, and no normalizer"
+        " does it for them."
     )

@@ -95,11 +95,32 @@ REFERENCES = (
         _arxiv("1806.02375"),
     ),
     Reference(
+        ("Youngmin Cho", "Lawrence K. Saul"),
+        2009,
+        "Kernel Methods for Deep Learning",
+        "NIPS 2009",
+        "https://papers.nips.cc/paper/2009/hash/5751ec3e9a4feab575962e78e006250d-Abstract.html",
+    ),
+    Reference(
         ("Tim Cooijmans", "Nicolas Ballas", "César Laurent", "Çağlar Gülçehre", "Aaron Courville"),
         2017,
         "Recurrent Batch Normalization",
         "ICLR 2017; arXiv:1603.09025",
         _arxiv("1603.09025"),
+    ),
+    Reference(
+        ("Hadi Daneshmand", "Jonas Kohler", "Francis Bach", "Thomas Hofmann", "Aurelien Lucchi"),
+        2020,
+        "Batch Normalization Provably Avoids Rank Collapse for Randomly Initialised Deep Networks",
+        "NeurIPS 2020; arXiv:2003.01652",
+        _arxiv("2003.01652"),
+    ),
+    Reference(
+        ("Hadi Daneshmand", "Amir Joudaki", "Francis Bach"),
+        2021,
+        "Batch Normalization Orthogonalizes Representations in Deep Random Networks",
+        "NeurIPS 2021; arXiv:2106.03970",
+        _arxiv("2106.03970"),
     ),
     Reference(
         ("Xavier Glorot", "Yoshua Bengio"),
@@ -223,6 +244,13 @@ REFERENCES = (
         "Why Batch Norm Causes Exploding Gradients",
         "A blog post",
         "https://kyleluther.github.io",
+    ),
+    Reference(
+        ("Olivier Roy", "Martin Vetterli"),
+        2007,
+        "The Effective Rank: A Measure of Effective Dimensionality",
+        "EUSIPCO 2007",
+        "https://www.eurasip.org/Proceedings/Eusipco/Eusipco2007/Papers/a5p-h05.pdf",
     ),
     Reference(
         ("Olga Russakovsky", "Jia Deng", "Hao Su", "Jonathan Krause", "Sanjeev Satheesh",

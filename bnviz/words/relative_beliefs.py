@@ -47,7 +47,7 @@ def _no_matter(verdict: RelativesVerdict) -> str:
         return f"This run cannot tell: {told} (medians); the seeds do not agree."
     if verdict.outcome in {"alike", "only plain"}:
         return f"At these settings it hardly does: {told}. Try one pixel, or batches of two."
-    return f"It does: {told}. They differ in which numbers the mean is over, and in how many."
+    return f"It does: {told}. They differ in which numbers they average, and in how many."
 
 
 def _everywhere(space: Space | None) -> str:
@@ -62,7 +62,7 @@ def _better_than_parts(parts: Parts | None) -> str:
     if not parts:
         return CANNOT_TELL
     told = (
-        f"switchable norm {percent(parts.switchable)}, {RELATIVES[parts.best]}"
+        f"switchable norm gets {percent(parts.switchable)} right, {RELATIVES[parts.best]}"
         f" {percent(parts.accuracy)}"
     )
     match parts.leader:

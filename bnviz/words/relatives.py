@@ -38,10 +38,10 @@ CLOSER = {
 NOTES = {
     "How it is measured": """
 **Network.** Convolutions of 3 x 3, each normalized before its activation. After the first, the mean
-over squares of 2 x 2 leaves 4 x 4 pixels; where *Pixels left* asks for fewer, squares of pixels are
-folded into channels (1 x 1: each of the 16 pixels becomes a set of channels of its own), so that no
-information is lost. On one pixel a convolution is 1 x 1. Points of the plane are drawn as a soft
-spot on 8 x 8 pixels.
+over squares of 2 x 2 leaves 4 x 4 pixels; where *Pixels per channel* asks for fewer, squares of
+pixels are folded into channels (1 x 1: each of the 16 pixels becomes a set of channels of its own),
+so that no information is lost. On one pixel a convolution is 1 x 1. Points of the plane are drawn
+as a soft spot on 8 x 8 pixels.
 
 **Training.** For each seed, all seven start from the same weights and see the same mini-batches.
 Test accuracy is in inference mode, on 150 images of the test set (fewer in large networks), which
@@ -150,8 +150,8 @@ def _headline(verdict: RelativesVerdict) -> str:
         case "one behind" if known:
             return f"{_begin(RELATIVES[known.worst])} stays behind all others here."
         case "matters" if verdict.apart:
-            lowest = f"{RELATIVES[verdict.apart.worst]} ends at {percent(verdict.apart.low)}"
-            return f"It matters what is averaged: {lowest}."
+            lowest = f"{RELATIVES[verdict.apart.worst]} has {percent(verdict.apart.low)}"
+            return f"What is averaged matters: {lowest} accuracy."
     return "All seven networks diverged: nothing to compare."
 
 
@@ -167,7 +167,7 @@ def numbers(verdict: RelativesVerdict) -> str:
     """How many BN averages."""
     numbers, samples = verdict.numbers, verdict.samples
     return (
-        f"Behind each of BN's means in the last convolution are {numbers} numbers:"
+        f"Each of BN's means in the last convolution is over {numbers} numbers:"
         f" {samples} {'sample' if samples == 1 else 'samples'} of"
         f" {numbers // samples} {'pixel' if numbers == samples else 'pixels'}."
     )
@@ -182,22 +182,23 @@ def beside(company: Company) -> str:
         "unclear": "The seeds do not agree who is ahead.",
     }
     return (
-        f"BN gets {percent(company.batch)}; the best that needs no batch,"
-        f" {RELATIVES[company.rival]}, gets {percent(company.alone)}. {ahead[company.leader]}"
+        f"BN gets {percent(company.batch)} right; {RELATIVES[company.rival]}, the best of those"
+        f" that need no batch, {percent(company.alone)}. {ahead[company.leader]}"
     )
 
 
 def of_space(space: Space) -> tuple[str, str]:
     """Instance norm, beside layer norm."""
-    told = f"Instance norm gets {percent(space.instance)}, layer norm {percent(space.layer)}."
+    instance, layer = percent(space.instance), percent(space.layer)
+    told = f"Instance norm gets {instance} right, layer norm {layer}."
     if space.one_pixel:
         return (
-            "Instance norm has one pixel to average, which is its own mean: it hands on β,"
+            "Instance norm has one pixel to average, which is its own mean: its output is β,"
             " whatever comes in.",
             told,
         )
     own, other = space.numbers
-    where = f"Behind a mean of instance norm are {own} numbers, behind one of layer norm {other}."
+    where = f"Each mean of instance norm is over {own} numbers, each of layer norm over {other}."
     beside = {
         "second": "Instance norm also takes away how strong each channel is.",
         "unclear": "The seeds do not agree which is better.",
@@ -216,12 +217,14 @@ def _groups(groups: Groups) -> str:
     told = f"Group norm, with groups of {groups.in_each} channels,"
     if groups.beside == "unclear":
         return (
-            f"{told} gets {percent(groups.accuracy)}: the seeds do not agree whether layer or"
+            f"{told} gets {percent(groups.accuracy)} right: the seeds do not agree whether layer or"
             " instance norm is better."
         )
     if groups.beside == "between":
-        return f"{told} is between layer and instance norm, or level: {percent(groups.accuracy)}."
-    return f"{told} ends {groups.beside} both layer and instance norm: {percent(groups.accuracy)}."
+        where = "is between layer and instance norm, or level with one of them"
+        return f"{told} gets {percent(groups.accuracy)} right: it {where}."
+    where = f"ends {groups.beside} both layer and instance norm"
+    return f"{told} gets {percent(groups.accuracy)} right: it {where}."
 
 
 def _chosen(mixture: Mixture) -> str:
@@ -242,8 +245,8 @@ def _chosen(mixture: Mixture) -> str:
 def _helps(some: Help) -> str:
     """Whether normalizing helps at all."""
     told = (
-        f"Plain gets {percent(some.plain)}; the best of the normalized, {RELATIVES[some.best]},"
-        f" gets {percent(some.accuracy)}."
+        f"Plain gets {percent(some.plain)} right; the best of the normalized networks,"
+        f" {RELATIVES[some.best]}, {percent(some.accuracy)}."
     )
     if not some.better:
         agree = "The seeds do not agree whether normalization helps"
@@ -276,13 +279,13 @@ def _with_more_pixels(verdict: RelativesVerdict) -> Outcome:
     if space is None:
         return Outcome(right=None, why=_headline(verdict))
     where = seeds(space.learned_in, verdict.seeds)
-    learns = f"It learns in {where}, and ends at {percent(space.instance)}."
+    learns = f"It learns in {where}, and ends at {percent(space.instance)} test accuracy."
     if space.one_pixel or not space.learned:
         return Outcome(right=LEARNS if space.learned else GUESSES, why=learns)
     return Outcome(
         right=LEARNS,
-        why=f"{learns} The mean of one pixel is that pixel, so nothing is left of it; of several,"
-        " their pattern is left.",
+        why=f"{learns} The mean of one pixel is that pixel, so nothing is left of it; of several"
+        " pixels, their pattern is left.",
     )
 
 
@@ -341,7 +344,7 @@ PAIRS = {"batch_size": 2, "steps": 200, "learning_rate": 0.056}
 CHALLENGES = (
     Challenge(
         name="space",
-        question="With one pixel per channel, instance norm guesses. With four?",
+        question="Instance norm guesses with one pixel per channel. And with four?",
         answers=(LEARNS, GUESSES),
         setting={"side": 2},
         outcome=_with_more_pixels,
@@ -360,7 +363,7 @@ CHALLENGES = (
     Challenge(
         name="curve",
         look=True,
-        question="On the right: whose curve ends highest?",
+        question="Of the curves over training: whose ends highest?",
         answers=("plain", "BN", RELATIVES["layer"], RELATIVES["group"]),
         setting=PAIRS,
         outcome=_highest_curve,

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 THREE = {name: NORMALIZERS[name] for name in ("plain", "batch", "noisy")}
 """What a reader calls the three networks."""
 OWNERS = {"plain": "Plain's", "batch": "BN's"}
+LENGTH = "Measured by the length of the change, ‖G − G'‖"
 
 INTRODUCTION = """
-*Internal covariate shift* (2015): each update of the layers below changes what a layer learns from.
-We measure how far that update turns the layer's gradient (2018). Does BN reduce it?
+*Internal covariate shift* (2015): each update of the layers below changes what a layer learns from,
+and so turns its gradient (2018). Does BN reduce that? **Noisy BN** adds noise after BN.
 """
 
 CLOSER = {
@@ -38,9 +39,9 @@ CLOSER = {
 }
 
 LAYERS = """
-Each point is one layer at the step of the clock: cos(G, G') is 1 where the update of the layers
-below changed nothing for it, 0 where the old gradient says nothing about the new one. The first
-layer has none below it and is left out; "out" is the output layer.
+Each point is one layer at the step of the clock. G is its gradient before the layers below are
+updated, G' after. cos(G, G') is 1 where the update changed nothing for the layer, 0 where G says
+nothing about G'. The first layer has none below it and is left out; "out" is the output layer.
 """
 
 NOTES = {
@@ -155,12 +156,12 @@ def findings(verdict: ShiftVerdict) -> Findings:
 
 def _headline(overall: Phase) -> str:
     if overall.open:
-        return "The seeds do not agree on whose gradient shifts more."
+        return "The seeds do not agree on who has more internal covariate shift."
     if overall.more == "batch":
-        return "With BN a layer's gradient shifts more, not less."
+        return "With BN there is more internal covariate shift, not less."
     if overall.more == "plain":
-        return "With BN a layer's gradient shifts less here."
-    return "With BN a layer's gradient shifts about as much as without."
+        return "On average BN has less internal covariate shift here."
+    return "BN hardly changes the internal covariate shift here."
 
 
 def _uncompared(verdict: ShiftVerdict) -> tuple[str, ...]:
@@ -174,14 +175,15 @@ def _in_seeds(phase: Phase) -> tuple[str, ...]:
     """In how many seeds the order is so; nothing where there is none."""
     if not phase.more:
         return ()
-    return (f"{OWNERS[phase.more]} turns more in {seeds(phase.turns.agree, phase.seeds)}.",)
+    where = seeds(phase.turns.agree, phase.seeds)
+    return (f"{OWNERS[phase.more]} gradient turns more in {where}.",)
 
 
 def _training(verdict: ShiftVerdict) -> tuple[str, ...]:
     """How the network with noise ended beside BN, then the plain one, then who diverged."""
     plain, batch, noisy = map(_ended, verdict.accuracy)
     said = [
-        f"Noisy BN, with random noise after every BN layer, {noisy}, BN {batch}: {_harm(verdict)}",
+        f"Noisy BN (random noise after every BN layer) {noisy}, BN {batch}: {_harm(verdict)}",
         f"The plain network {plain}.",
     ]
     if verdict.noisy_lost:
@@ -205,6 +207,7 @@ def _harm(verdict: ShiftVerdict) -> str:
 HARM: dict[Noisy, str] = {
     "as well": "the noise did no clear harm.",
     "worse": "the noise costs accuracy, though the network learns.",
+    "unclear": "the seeds do not agree whether the noise costs accuracy.",
     "not at all": "the network with noise learned nothing.",
 }
 
@@ -215,7 +218,8 @@ def _over_time(compared: Compared) -> tuple[str, str, str]:
     numbers = (
         f"In the first {EARLY} steps BN's gradient turns by {turn(early.batch)}, plain's by"
         f" {turn(early.plain)}.",
-        f"In the second half BN's turns by {turn(late.batch)}, plain's by {turn(late.plain)}.",
+        f"In the second half BN's gradient turns by {turn(late.batch)}, plain's by"
+        f" {turn(late.plain)}.",
     )
     return (_order(compared), *numbers)
 
@@ -228,29 +232,30 @@ def _order(compared: Compared) -> str:
         whole = "" if early.more == compared.overall.more else ", but not on average"
         return f"{BOTH_TIMES[early.more or 'neither']} both early and late in training{whole}."
     if early.more and late.more:
-        return f"This changes in training: early {MORE[early.more]} turns more, late the other's."
+        one, other = MORE[early.more], MORE[late.more]
+        return f"The order changes: early in training {one} gradient turns more, late {other}."
     at, whose = ("early", early.more) if early.more else ("late", late.more)
-    return f"{OWNERS[whose or 'plain']} turns more only {at} in training."
+    return f"{OWNERS[whose or 'plain']} gradient turns more only {at} in training."
 
 
 BOTH_TIMES = {
-    "plain": "Plain's turns more",
-    "batch": "BN's turns more",
-    "neither": "They turn about as much",
+    "plain": "Plain's gradient turns more",
+    "batch": "BN's gradient turns more",
+    "neither": "Both gradients turn about as much",
 }
 
 
 def _length(compared: Compared) -> str:
     one, angle = compared.length, compared.overall
     if one.open:
-        return "By its length ‖G − G'‖, the seeds do not agree on whose change is larger."
+        return f"{LENGTH}, the seeds do not agree on whose gradient changes more."
     if not one.more:
-        return "By its length ‖G − G'‖, the change is about as large with BN as without."
-    whose = "BN's" if one.more == "batch" else "plain's"
-    beside = "as well" if one.more == angle.more else "in contrast to the angle"
+        return f"{LENGTH}, the gradient changes about as much with BN as without."
+    whose, other = ("BN's", "plain's") if one.more == "batch" else ("plain's", "BN's")
+    beside = "too" if one.more == angle.more else "in contrast to the angle"
     return (
-        f"By its length ‖G − G'‖ {beside}, {whose} change is the larger one, {factor(one)} as large"
-        f" ({over_seeds(one)}; a longer gradient also changes by more)."
+        f"{LENGTH}, {beside}, {whose} gradient changes more: {factor(one)} as much as {other}"
+        f" ({over_seeds(one)}). A longer gradient also changes by more."
     )
 
 
@@ -291,15 +296,11 @@ def _highest(verdict: ShiftVerdict) -> Outcome:
     angles = dict(zip(HIGHEST.values(), verdict.drawn, strict=True))
     right = max(angles, key=lambda name: angles[name])
     plain, batch, _ = map(turn, verdict.drawn)
-    flips = verdict.compared is not None and _flips(verdict.compared)
+    said = f"At the last step plain's gradient turns by {plain}, BN's by {batch}."
+    one = verdict.compared
+    flips = one and one.early.more == "batch" and one.late.more == "plain"
     end = " In the first steps it was the other way round." if flips else ""
-    return Outcome(
-        right=right, why=f"At the last step plain's turns by {plain}, BN's by {batch}.{end}"
-    )
-
-
-def _flips(compared: Compared) -> bool:
-    return compared.early.more == "batch" and compared.late.more == "plain"
+    return Outcome(right=right, why=f"{said}{end}")
 
 
 def _noisy(verdict: ShiftVerdict) -> Outcome:
@@ -308,10 +309,11 @@ def _noisy(verdict: ShiftVerdict) -> Outcome:
     said = f"It {noisy}, BN without noise {batch}."
     moral = {
         "as well": "No distribution stayed what it was: here training does not need stable ones.",
+        "unclear": "The seeds do not agree whether the noise costs accuracy.",
         "worse": "The noise costs accuracy; whether by the shift it makes, this run does not tell.",
         "not at all": "Whether the shift is to blame or the noise itself, this run does not tell.",
     }[verdict.noisy]
-    return Outcome(right=NOISE[verdict.noisy], why=f"{said} {moral}")
+    return Outcome(right=NOISE.get(verdict.noisy), why=f"{said} {moral}")
 
 
 def _protects(verdict: InputsVerdict) -> Outcome:
@@ -348,7 +350,7 @@ RELU = {"activation": "relu", "depth": 6}
 CHALLENGES = (
     Challenge(
         name="relu",
-        question="Six layers of ReLU: whose gradient shifts more in the first 5 steps?",
+        question="Six layers of ReLU: whose gradient turns more in the first 5 steps?",
         answers=tuple(MORE.values()),
         setting=RELU,
         outcome=_early,
@@ -367,7 +369,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="noise",
-        question="Rate 0.32, and noise after every BN layer: how does that network train?",
+        question="At a learning rate of 0.32: how well does the network with noise train?",
         answers=tuple(NOISE.values()),
         setting={"learning_rate": 0.32, "depth": 6},
         outcome=_noisy,
@@ -376,7 +378,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="gain",
-        question="Initial weights three times as large: whose gradient shifts more?",
+        question="Initial weights three times as large: whose gradient turns more?",
         answers=tuple(MORE.values()),
         setting={"gain": 3.0},
         outcome=_overall,

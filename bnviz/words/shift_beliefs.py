@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.belief import Belief
+from bnviz.words.names import samples
 from bnviz.words.numbers import listed, percent
 from bnviz.words.shift import THREE, turn
 
@@ -43,10 +44,9 @@ def _removes(verdict: ShiftVerdict) -> str:
 
 
 def _of_the_inputs(verdict: ShiftVerdict) -> str:
-    what = "digits" if verdict.dataset == "digits" else "points"
     said = (
-        f"No: the {what} that come in are drawn from the same set at every step. What changes is"
-        " what the layers below make of them"
+        f"No: the {samples(verdict.dataset)} that come in are drawn from the same set at every"
+        " step. What changes is what the layers below make of them"
     )
     angle = verdict.largest_turn
     if angle != angle:  # NaN
@@ -68,7 +68,7 @@ def _trains_worse(verdict: ShiftVerdict) -> str:
         case "alike":
             return f"This run cannot say: all three shift about as much {facts}."
         case "best":
-            return f"Not here: {most}, and no other is clearly more accurate {facts}."
+            return f"Not here: {most}, and no other is clearly better in most seeds {facts}."
         case "worst":
             least = "every other is clearly more accurate"
             least = least if three.alone else "no other is clearly less accurate"

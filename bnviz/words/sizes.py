@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.numbers import listed, percent
+from bnviz.words.batch_errors import at_sizes
+from bnviz.words.numbers import percent
 
 if TYPE_CHECKING:
     from bnviz.verdicts.sizes import OfSize, SizesVerdict
@@ -25,8 +26,7 @@ def told(verdict: SizesVerdict) -> str:
     if not verdict.learned:
         return f"None of the networks learns at these settings. {said}"
     if verdict.behind:
-        sizes = listed([str(size) for size in verdict.behind])
-        return f"{said} BN is clearly behind at batch size {sizes}."
+        return f"{said} BN is clearly behind at {at_sizes(verdict.behind)}."
     pixels = verdict.pixels
     why = f": its means are over {pixels} pixels of each sample as well" if pixels > 1 else ""
     return f"{said} BN is not clearly behind at any size{why}."

@@ -16,12 +16,12 @@ INTRODUCTION = """
 Batches of 32 with **a few classes only**, as when a file is sorted by label, or an agent sees one
 room at a time. The statistics are not noisy, but they belong to the wrong classes. Dotted lines:
 the same networks on mixed batches. **Batch renormalization** is a remedy: it normalizes with the
-running statistics in training too.
+running averages in training too.
 """
 
 SUBJECTS = {"plain": "Plain", "renorm": "Batch renormalization", "layer": "Layer norm"}
 WHY = {
-    "renorm": "it normalizes with running statistics, which remember other classes",
+    "renorm": "it normalizes with running averages, which remember other classes",
     "layer": "it never looks at the other samples",
     "plain": "it has no statistics that could be skewed",
 }
@@ -72,7 +72,7 @@ def _in_company(verdict: SortedVerdict) -> str:
     if not company:
         return ""
     return (
-        f"In training mode, in test batches of {_classes(verdict.classes)} as well, the same"
+        f"In training mode, on test batches that hold {_classes(verdict.classes)} as well, the same"
         f" network has {percent(company.accuracy)} test"
         f" accuracy{_beside_inference(company, verdict.classes)}"
     )
@@ -89,8 +89,8 @@ def _beside_inference(company: Company, few: int) -> str:
         case "tells apart":
             return (
                 f". Asked only which of the {few} classes of the batch it is, it gets"
-                f" {percent(company.among)}: it tells them apart, but the mean that BN subtracts"
-                " takes with it what tells them from all others."
+                f" {percent(company.among)} right: it tells these classes apart. But with the mean"
+                " of the batch BN subtracts what tells them from all others."
             )
     return "."
 

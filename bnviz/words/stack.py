@@ -51,4 +51,4 @@ def of_lit(lit: Stack) -> str:
         return f"{said}. This network diverged."
     mean = round(lit.mean, 2) + 0.0  # never -0.00
     written = f"{mean:.2f}".replace("-", "−")
-    return f"{said}: at the end, mean {written} and variance {lit.variance:.2f}."
+    return f"{said}: after training, the mean is {written}, the variance {lit.variance:.2f}."

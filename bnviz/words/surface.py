@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 DRAWN = """
-Two directions through the space of all weights make a plane; the cross is the network of a typical
-seed, which is named. What is said of basins is counted over all seeds. In the random plane each row
-of a weight matrix changes by as much as it is long, so that networks with large and small weights
-can be compared. Biases, γ and β keep their values.
+Two directions through the space of all weights make a plane; each map is a square of it. The cross
+is the trained network of a typical seed, which is named. The **basin** is where the loss is clearly
+below that of guessing, counted over all seeds. In the random plane each row of a weight matrix
+changes by as much as it is long, so that networks with large and small weights can be compared.
+Biases, γ and β keep their values.
 """
 
 

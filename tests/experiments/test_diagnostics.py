@@ -11,7 +11,7 @@ from torch import nn
 
 from bnviz.engine.networks import Cohort, losses
 from bnviz.engine.training import train
-from bnviz.experiments import lab_probes, measuring
+from bnviz.experiments import lab, lab_probes, measuring
 from bnviz.experiments.diagnostics import DIAGNOSTICS
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_probes import LEAST
@@ -249,3 +249,10 @@ def test_what_means_nothing_says_why(name, why, without, with_it):
     assert told.why_not(config(**with_it)) is None
     *_, found = trained(config(**with_it, steps=2), name)[-1]
     assert torch.isfinite(found["value"]).any()
+
+
+@pytest.mark.parametrize("name", DIAGNOSTICS)
+def test_where_there_are_few_samples_they_fill_whole_ghost_batches(name):
+    few = {"dataset": "wine", "normalizer": "batch", "chunk": 8, "batch_size": 16, "dropout": 0.1}
+    of = config(**few, diagnostic=name, steps=2)  # 89 to train on
+    assert lab.run(of).config.total_steps == 2

@@ -37,6 +37,11 @@ def test_is_what_the_engine_has_for_plain_and_bn(normalizer):
     np.testing.assert_allclose(found.loss, expected, rtol=1e-3)
 
 
+def test_where_there_are_few_samples_they_fill_whole_ghost_batches():
+    of = config(dataset="wine", normalizer="batch", chunk=8)  # 89 to train on
+    assert np.isfinite(lab_surface.run(of).loss).all()
+
+
 @pytest.mark.parametrize("normalizer", NAMES)
 def test_every_normalizer_has_one(normalizer):
     hard = {"dropout": 0.3, "skip": "on", "chunk": 16, "normalize_inputs": "on"}

@@ -108,7 +108,7 @@ def network():
 class TestOneSample:
     def test_takes_the_classes_in_turn(self):
         data = config().data()
-        places = [redrawn._place(data, number) for number in range(12)]
+        places = [data.place_of(number) for number in range(12)]
         assert data.test_labels[places].tolist() == [*range(10), 0, 1]
         assert len(set(places)) == 12
 
@@ -116,7 +116,7 @@ class TestOneSample:
         cohort, data = network
         in_batches = redrawn.one_sample(cohort, data, 7)
         assert in_batches.label == 7
-        place = redrawn._place(data, 7)
+        place = data.place_of(7)
         sample = torch.tensor(data.test_inputs[[place]])
         orders = redrawn._permutations(redrawn.SAMPLE_DRAWS, 64, redrawn.SAMPLE_SEED)
         slow = as_modules(cohort)
@@ -151,7 +151,7 @@ class TestOneSample:
         in_batches = redrawn.one_sample(cohort, data, 7)
         weight = cohort.layers[0].weight[0].detach().double().numpy()
         theirs = data.train_inputs @ weight.T
-        mine = data.test_inputs[redrawn._place(data, 7)] @ weight.T
+        mine = data.test_inputs[data.place_of(7)] @ weight.T
         steady = (mine - theirs.mean(0)) / theirs.std(0)
         assert in_batches.unit == np.abs(np.abs(steady) - 1).argmin()
         assert in_batches.steady == pytest.approx(steady[in_batches.unit], rel=1e-3)

@@ -27,6 +27,7 @@ from bnviz.figures import activations as activations_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
 from bnviz.figures import changed_inputs as worlds_pictures
+from bnviz.figures import collapse as collapse_pictures
 from bnviz.figures import forgiveness as forgiveness_pictures
 from bnviz.figures import gradients as gradients_pictures
 from bnviz.figures import home as home_pictures
@@ -381,5 +382,11 @@ PICTURES = {
     "placement": pictures_of_placement,
     "relatives": pictures_of_relatives,
     "lab": pictures_of_lab,
+    "collapse": lambda *given: {
+        "maps": collapse_pictures.maps(*given),
+        "curves": collapse_pictures.curves(*given),
+        "directions": collapse_pictures.directions(*given),
+        "halves": collapse_pictures.halves(*given),
+    },
 }
 """All figures of a lesson, by name, from its result and a theme."""

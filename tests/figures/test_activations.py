@@ -11,6 +11,8 @@ from bnviz.figures import DARK, LIGHT, THEMES, layer_maps
 from bnviz.figures import activations as pictures
 from bnviz.figures.one_unit import one_unit
 from bnviz.figures.theme import mixed, shades
+from bnviz.verdicts.activations import judge, on_the_way
+from bnviz.words.numbers import significant
 from tests.figures.contrast import contrast, luminance
 from tests.figures.parts import unpacked
 from tests.figures.results import result
@@ -89,10 +91,30 @@ class TestRidgelines:
 
     def test_says_that_a_network_diverged(self):
         run = of("everybody diverged")
-        for treatment, text in enumerate(texts_of(pictures.ridgelines(run, DARK))):
+        for treatment, text in enumerate(texts_of(pictures.ridgelines(run, DARK))[:2]):
             assert text[0] == f"diverged at step {run.diverged_at[treatment, 0]}"
         for trace in ridges_of(pictures.ridgelines(run, DARK)):
             assert len(set(unpacked(trace["y"]).tolist())) == 1  # a flat line
+
+    def test_the_number_that_the_sentences_say_stands_in_the_picture_and_follows_the_clock(self):
+        run = of()
+        figure, ends = pictures.ridgelines(run, LIGHT), judge(run).networks
+        for text, one in zip(texts_of(figure)[2:], ends, strict=True):
+            assert f"moved {significant(one.moved)} std" in text[0]
+        assert all("moved 0 std" in one["text"][0] for one in figure["frames"][0]["data"][-2:])
+        last = [one["text"] for one in figure["frames"][-1]["data"][-2:]]
+        assert last == texts_of(figure)[2:]
+
+    def test_a_seed_that_has_diverged_counts_with_its_last_record(self):
+        run = of("some diverged")
+        assert (run.diverged_at != NEVER).any()
+        ends = [one.moved for one in judge(run).networks]
+        np.testing.assert_allclose(on_the_way(run)[:, -1], ends)
+
+    def test_no_number_where_nothing_could_be_followed(self):
+        run = of()
+        run = replace(run, maps=np.full_like(run.maps, np.nan))
+        assert texts_of(pictures.ridgelines(run, LIGHT))[2:] == [[""], [""]]
 
     def test_gradients_have_powers_of_ten(self):
         across = pictures.ridgelines(of(), LIGHT, "gradients")["layout"]["xaxis1"]

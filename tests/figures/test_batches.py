@@ -65,6 +65,13 @@ def test_precise_statistics_are_shown_at_the_end_alone(of):
     np.testing.assert_array_equal(numbers(figure["data"][RINGS]["y"]), shown[-1])
 
 
+def test_the_key_says_what_precise_statistics_are(of):
+    (key,) = pictures.errors(of, LIGHT)["layout"]["annotations"]
+    assert f"of {of.config.precise_samples()} training samples" in key["text"]
+    (key,) = pictures.full([made_full(32, 0.95, 1.0)], LIGHT)["layout"]["annotations"]
+    assert "training samples" in key["text"]
+
+
 @pytest.mark.parametrize(("batch", "told"), [(0.5, "<b>50%</b>"), (0.89, ""), (np.nan, "")])
 def test_how_far_bn_is_behind_in_the_smallest_batches(batch, told):
     figure = pictures.errors(made(batch=(batch, 0.9, 0.92)), LIGHT)

@@ -42,7 +42,9 @@ def test_bars_of_networks_that_were_lost(changed):
     assert np.isfinite(numbers(figure["data"][0]["y"])).all()
 
 
-@pytest.mark.parametrize(("dataset", "kind"), [("digits", "heatmap"), ("moons", "scatter")])
+@pytest.mark.parametrize(
+    ("dataset", "kind"), [("digits", "heatmap"), ("moons", "scatter"), ("wine", "bar")]
+)
 def test_samples_stand_beside_their_histograms(dataset, kind):
     small = tiny("shift", dataset=dataset, steps=1, seeds=1)
     of = changed_inputs.run(InputsConfig.like(small))

@@ -7,12 +7,13 @@ from bnviz.experiments import inputs
 from bnviz.figures import LIGHT, drawn
 from bnviz.figures import inputs as pictures
 from tests.figures.parts import unpacked
+from tests.made.inputs import wild
 
 
 @pytest.mark.parametrize("name", ["digits", "moons"])
 class TestGround:
     def test_the_height_is_the_loss_above_the_lowest(self, name):
-        one = inputs.ground(name)
+        one = inputs.ground(wild(name))
         figure = pictures.ground(one, np.array([0, 1, 5]), LIGHT)
         for kind in range(2):
             hills = figure["data"][kind]
@@ -24,7 +25,7 @@ class TestGround:
                 assert z[row, column] == pytest.approx(np.log10(held), abs=1e-3)
 
     def test_the_walker_follows_the_clock_inside_the_picture(self, name):
-        one, steps = inputs.ground(name), np.array([0, 1, 5])
+        one, steps = inputs.ground(wild(name)), np.array([0, 1, 5])
         figure = pictures.ground(one, steps, LIGHT)
         drawn({"data": figure["data"], "layout": figure["layout"]})
         walk_ = one.walk(steps)
@@ -42,7 +43,12 @@ def test_the_sweep_draws_the_arms_that_are_done():
     accuracy = np.linspace(0, 1, 2 * len(rates)).reshape(-1, 2).astype(np.float32)
     accuracy[0] = np.nan
     done = [
-        inputs.InputResult(config=inputs.InputConfig(arm=arm), rates=rates, accuracy=accuracy)
+        inputs.InputResult(
+            config=inputs.InputConfig(arm=arm),
+            rates=rates,
+            accuracy=accuracy,
+            stable=np.ones(2),
+        )
         for arm in inputs.ARMS
     ]
     for some in (done, done[:1]):

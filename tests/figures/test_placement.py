@@ -137,6 +137,10 @@ class TestCurves:
             gone = seen & (one.diverged_at <= step)
             assert np.isfinite(unpacked(frame["data"][place]["x"])).sum() == gone.sum()
 
+    def test_below_it_stands_what_a_cross_is(self):
+        for figure in (pictures.accuracy(of(), LIGHT), pictures.loss(of(), LIGHT)):
+            assert "×: a seed diverged" in figure["layout"]["xaxis"]["title"]["text"]
+
     def test_every_network_is_named_and_no_names_overlap(self):
         figure = pictures.accuracy(of(), LIGHT)
         names, heights = texts(figure)

@@ -1,5 +1,7 @@
 """The race: curves, marks and planes. That pictures are accepted, light, in step: test_figures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -105,6 +107,15 @@ class TestRace:
             np.testing.assert_allclose(other, one * of.seconds_per_step[treatment], rtol=1e-5)
         assert "step" in steps["layout"]["xaxis"]["title"]["text"]
         assert "seconds" in seconds["layout"]["xaxis"]["title"]["text"]
+
+    def test_below_it_stands_what_a_tick_and_a_cross_are(self):
+        of = result("race", "tiny")
+        of = replace(of, config=of.config.model_copy(update={"target": 0.7}))
+        for seconds in (False, True):
+            below = pictures.accuracy(of, LIGHT, seconds=seconds)["layout"]["xaxis"]["title"]
+            assert below["text"].endswith("<br>tick: one seed at 70 % · ×: one diverged")
+        below = pictures.loss(of, LIGHT)["layout"]["xaxis"]["title"]
+        assert below["text"].endswith("<br>×: one diverged")
 
     def test_the_loss_axis_says_that_it_is_logarithmic(self):
         vertical = pictures.loss(result("race", "tiny"), LIGHT)["layout"]["yaxis"]

@@ -5,6 +5,7 @@ import numpy as np
 from bnviz.axes import AFFINE, BIAS, DROPOUT, NEVER, PLACE, ZERO
 from bnviz.experiments.inputs import ground
 from bnviz.experiments.placement import ARMS, PlacementResult
+from tests.made.inputs import wild
 from tests.samples import tiny
 
 SEEDS = 3
@@ -39,7 +40,7 @@ def made(compare, ends, lost=None, by_layer=None, theory=None, bias=None, pace=N
         by_layer=everywhere(by_layer, config.depth),
         theory=everywhere(theory, config.depth),
         bias=everywhere(bias, 3),
-        ground=ground("digits"),
+        ground=ground(wild("digits")),
     )
 
 

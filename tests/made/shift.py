@@ -72,6 +72,7 @@ def made_moments(moved=(0.03, 0.002, 0.4)):
 def made_inputs(accuracy=((0.9, 0.5, 0.3), (0.9, 0.5, 0.3), (0.9, 0.9, 0.4))):
     """Accuracies of plain, BN and BN with new statistics in three worlds, alike in all seeds."""
     return Inputs(
+        kind="images",
         config=InputsConfig(),
         worlds=("as it was", "fainter", "moved"),
         samples=np.zeros((3, 64), np.float32),

@@ -12,6 +12,7 @@ from torch import nn
 from bnviz.engine.networks import Cohort
 from bnviz.engine.threads import one_thread
 from bnviz.engine.training import train
+from bnviz.experiments.data_knobs import DATA_KNOBS
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.settings import knobs
 from bnviz.script.text import script
@@ -58,7 +59,12 @@ CASES = [
     {"then": "0.03x2_0.01x3"} | BN,
     {"then": "0.03x2", "schedule": "cosine", "optimizer": "momentum"} | BN,
     {"dataset": "digits", "learning_rate": 0.01} | BN,
-    *({"dataset": one} for one in ("moons", "circles", "checkerboard")),
+    *({"dataset": one, "learning_rate": 0.01} for one in options("dataset") if one != "digits"),
+    *({"point_noise": one, "dataset": "XOR"} for one in options("point_noise")),
+    {"dataset": "wine", "scaling": "raw", "learning_rate": 0.001} | BN,
+    {"dataset": "breast cancer", "scaling": "raw", "learning_rate": 1e-6} | BN,
+    {"dataset": "wine", "train_size": 64, "wrong_labels": 0.4} | BN,
+    {"dataset": "rings", "train_size": 128, "wrong_labels": 0.1, "point_noise": 3.0} | BN,
 ]
 
 
@@ -204,7 +210,7 @@ def test_so_they_are_where_two_networks_have_little_in_common(place):
     """What differs is each network's own. (Data and steps, they always share.)"""
     one, other = CASES[place : place + 2]
     with one_thread():
-        shared = {name: one.get(name, SMALL[name]) for name in ("dataset", "steps")}
+        shared = {name: getattr(LabConfig(**SMALL | one), name) for name in (*DATA_KNOBS, "steps")}
         check(one | shared, other | shared)
 
 

@@ -233,7 +233,10 @@ DATA = {
     "noise": noise.NoiseConfig(),
     "race": race.RaceConfig(dataset="moons"),
     "placement": placement.PlacementConfig(features="wild"),
-    "relatives": relatives.RelativesConfig(dataset="circles"),
+    "relatives": relatives.RelativesConfig(dataset="circles", train_size=128, wrong_labels=0.2),
+    "home": home.HomeConfig(dataset="wine", train_size=64),
+    "rates": rates.RatesConfig(dataset="breast cancer", scaling="raw"),
+    "modes": modes.ModesConfig(dataset="rings", point_noise=3.0),
     "shift": shift.ShiftConfig(dataset="checkerboard"),
 }
 

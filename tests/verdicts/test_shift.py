@@ -68,6 +68,8 @@ class TestNoisy:
             ((0.93, 0.95, 0.20), "not at all"),  # of ten classes: within 15 points of guessing
             ((0.30, 0.45, 0.44), "as well"),  # both learned a little
             (((0.9,) * 3, (0.95,) * 3, (0.95, 0.92, 0.95)), "as well"),  # a minority of seeds
+            (((0.9,) * 3, (0.9, 0.95, 0.8), (0.85, 0.96, 0.82)), "unclear"),  # medians apart
+            (((0.9,) * 3, (0.85, 0.96, 0.82), (0.9, 0.95, 0.8)), "as well"),  # noise ahead, if any
         ],
     )
     def test_beside_bn(self, accuracy, noisy):

@@ -31,7 +31,7 @@ def everything(told):
 class TestHeadline:
     def test_bn_fails_in_small_batches(self):
         told = said()
-        assert told.headline == "In the smallest batches BN fails: 50 % test error."
+        assert told.headline == "In the smallest batches BN learns too little: 50 % test error."
         first, second, third = told.more
         assert first == (
             "At the end BN is clearly behind layer norm at batch size 2 alone, in both seeds."
@@ -64,7 +64,7 @@ class TestHeadline:
         assert told.headline == "BN is behind layer norm at batch size 32."
         assert not any("At the end" in one for one in told.more)
         told = said(batch=(0.5, 0.9, 0.7))
-        assert told.headline.startswith("In the smallest batches BN fails")
+        assert told.headline.startswith("In the smallest batches BN learns too little")
         assert "behind layer norm in batches of 2 and 32; in the smallest" in told.more[0]
 
     def test_the_seeds_do_not_agree(self):
@@ -78,9 +78,20 @@ class TestHeadline:
         told = said(layer=(0.1, 0.1, 0.2))
         assert told.headline.startswith("No comparison here: layer norm")
         assert everything(told) == (
-            "Layer norm, against which BN is held, ends at 90 % test error in the smallest batches"
-            " and at 80 % in the largest.",
+            "We compare BN with layer norm, which ends at 90 % test error in the smallest batches"
+            " and ends at 80 % test error in the largest.",
         )
+        assert "and diverges in the largest." in said(layer=(0.1, 0.1, np.nan)).text
+
+    def test_the_ring_is_named_where_there_is_one(self):
+        assert "The ring: with precise statistics" in said().text
+        result = made()
+        result.precise[-1] = np.nan
+        assert "The ring" not in words.findings(judge(result)).text
+
+    def test_nothing_learned_is_a_failure(self):
+        told = said(batch=(0.12, 0.9, 0.92)).headline
+        assert told == "In the smallest batches BN fails: 88 % test error."
 
     @pytest.mark.parametrize(
         "batch", [(0.5, 0.9, 0.92), (0.7, 0.9, 0.9), (0.9, 0.9, 0.92), (0.5, 0.6, 0.7)]
@@ -244,7 +255,7 @@ def test_the_whole_training_starts_when_asked(monkeypatch):
     monkeypatch.setattr(batches, "SIZES", (16, 32))
     monkeypatch.setattr(batches, "EPOCHS", 1)
     at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-    at.switch_page("pages/14_batches.py")
+    at.switch_page("pages/15_batches.py")
     for name, value in {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}.items():
         at.query_params[f"batches-{name}"] = value
     at.query_params["batches-full"] = "true"

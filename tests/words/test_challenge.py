@@ -3,7 +3,16 @@
 import pytest
 
 from bnviz.words.belief import Belief
-from bnviz.words.challenge import LETTERS, SHOWN, Challenge, Outcome, Tempting, verdict_on
+from bnviz.words.challenge import (
+    LETTERS,
+    LONGEST_CHANGES,
+    SHOWN,
+    Challenge,
+    Outcome,
+    Tempting,
+    changed,
+    verdict_on,
+)
 
 
 def challenge(answers=("plain", "BN", "neither"), expected="BN", **changes):
@@ -70,3 +79,13 @@ def test_from_a_link_anything_else_may_come(letter):
 def test_the_verdict_says_what_was_said_what_happened_and_why(letter, right, told):
     asked = challenge()
     assert verdict_on(asked, letter, asked.outcome(right)) == told
+
+
+def test_what_an_answer_has_turned_is_named_as_far_as_it_has_room():
+    few = ["learning rate 0.1 → 1", "steps 50 → 100"]
+    assert changed(few) == "Changed: learning rate 0.1 → 1; steps 50 → 100."
+    many = [f"a knob with a name {place} → {place + 1}" for place in range(12)]
+    told = changed(many)
+    assert len(told) <= len("Changed: ; and 99 more.") + LONGEST_CHANGES
+    assert told.endswith("; and 6 more.")
+    assert changed(["x" * 400]) == f"Changed: {'x' * 400}."

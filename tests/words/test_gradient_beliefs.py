@@ -23,21 +23,27 @@ class TestMisconceptions:
 
     def test_the_gradient_points_elsewhere(self):
         said = self.answer("points to", made(angle=(80, 20)))
-        assert said.endswith("already: turned by 20° (plain); hardly turned, by 5° (BN).")
+        assert said.endswith(
+            "turned by 20° (plain), averaged over training (hardly turned: 5° (BN))."
+        )
         said = self.answer("points to", made(angle=(80, 60)))
-        assert said.endswith("points elsewhere already: turned by 20° (plain) and 15° (BN).")
+        assert said.endswith(
+            "already: it has turned by 20° (plain) and 15° (BN), averaged over training."
+        )
         assert "One step along it" in said
         assert "One learning rate along it" in self.answer("points to", made(optimizer="adam"))
 
     def test_the_gradient_hardly_turns(self):
         said = self.answer("points to", made(angle=(36, 20)))
-        assert "may look so: one step along it hardly turns it, by 9° (plain) and 5° (BN)" in said
+        assert "so: one step along it hardly turns it, on average by 9° (plain) and 5° (BN)" in said
         assert "may look so" not in self.answer("points to", made(angle=(20, 44)))
 
     def test_only_one_gradient_is_left(self):
         result = made(angle=(80, 80))
         result.cosine[0] = np.nan
-        assert self.answer("points to", result).endswith("turned by 20° (BN).")
+        assert self.answer("points to", result).endswith(
+            "turned by 20° (BN), averaged over training."
+        )
 
     def test_no_gradient_is_left(self):
         result = made(angle=(np.nan, np.nan))
@@ -46,8 +52,11 @@ class TestMisconceptions:
     @pytest.mark.parametrize(
         ("change", "expected"),
         [
-            ((3.0, 1.0), "It does in this run: plain's changes 3.0 times as much."),
-            ((1.0, 3.0), "Not in this run: BN's changes 3.0 times as much."),
+            (
+                (3.0, 1.0),
+                "It does in this run: plain's gradient changes 3.0 times as much as BN's.",
+            ),
+            ((1.0, 3.0), "Not in this run: BN's gradient changes 3.0 times as much as plain's."),
             ((1.0, 1.1), "Not in this run: there is hardly a difference."),
         ],
     )
@@ -88,28 +97,28 @@ class TestMisconceptions:
 
     def test_the_smoother_one_learns_less(self):
         said = self.smoother((1.0, 2.0), fell=((False, False), (True, True)))
-        assert said.startswith("Not here: plain has the smaller changes; the losses fell, plain's")
+        assert said.startswith("Not here: plain's gradient changes less, in direction and length")
         assert said.endswith(
             "in none of 2 seeds, BN's in both seeds. What hardly learns can change hardly at all."
         )
         said = self.smoother((2.0, 1.0), fell=((True, True), (True, False)))
-        assert said.startswith("Not here: BN has the smaller changes; the losses fell, plain's in")
+        assert said.startswith("Not here: BN's gradient changes less, in direction and length")
         assert "BN's in 1 of 2 seeds." in said
         assert "What hardly learns" not in said  # the seeds that are compared did learn
 
     def test_the_smoother_one_learns_more(self):
         assert self.smoother((2.0, 1.0), fell=((False, True), (True, True))).startswith(
-            "Here it is: BN has the smaller changes"
+            "Here it is: BN's gradient changes less"
         )
         assert self.smoother((1.0, 2.0), fell=((True, True), (True, False))).startswith(
-            "Here it is: plain has the smaller changes"
+            "Here it is: plain's gradient changes less"
         )
 
     def test_who_diverged_is_not_smooth(self):
         said = self.smoother(
             (1.0, 2.0), fell=((False, False), (True, True)), lost=((1, 1), (-1,) * 2)
         )
-        assert said.startswith("Here it is: BN has the smaller changes")
+        assert said.startswith("Here it is: BN's gradient changes less")
 
     @pytest.mark.parametrize(
         "result",

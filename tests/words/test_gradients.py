@@ -35,32 +35,33 @@ class TestHeadline:
 
     def test_plain_turns_farther(self):
         head, walk, *_ = findings(made(angle=(80, 30)))
-        assert head == "Along the step, plain's gradient turns farther than BN's."
+        assert head == "In the longest step, plain's gradient turns more than BN's."
         assert walk == (
             "Averaged over training, the longest step turns plain's gradient by 80° and BN's by"
             " 30°."
         )
-        said = sentence(made(angle=(80, 30)), "turns farther after")
+        said = sentence(made(angle=(80, 30)), "has turned more after")
         assert (
-            said == "Plain's gradient turns farther after a step of 4 learning rates in both seeds."
+            said
+            == "Plain's gradient has turned more after a step of 4 learning rates in both seeds."
         )
 
     def test_bn_turns_farther(self):
         result = made(angle=(30, 80))
-        assert findings(result)[0].endswith("BN's gradient turns farther: BN does not help here.")
-        assert sentence(result, "turns farther after").startswith("BN's gradient turns farther")
+        assert findings(result)[0].endswith("BN's gradient turns more, not less.")
+        assert sentence(result, "has turned more after").startswith("BN's gradient has turned more")
 
     @pytest.mark.parametrize("angle", [(80, 80), (80, 71), (71, 80)])
     def test_about_as_far(self, angle):
-        assert findings(made(angle=angle))[0].endswith("both gradients turn about as far.")
-        assert sentence(made(angle=angle), "turns farther after") is None
+        assert findings(made(angle=angle))[0].endswith("both gradients turn about as much.")
+        assert sentence(made(angle=angle), "has turned more after") is None
 
     def test_half_of_the_seeds_are_no_rule(self):
         result = made(angle=(80, 40))
         result.cosine[0, 0] = np.cos(np.radians(39))
         head = findings(result)[0]
-        assert head == "The seeds do not agree on whose gradient turns farther."
-        assert sentence(result, "turns farther after") is None
+        assert head == "The seeds do not agree on whose gradient turns more."
+        assert sentence(result, "has turned more after") is None
 
     def test_without_bn_nothing_is_compared(self):
         result = made(depth=1, normalized_layers="second half", angle=(80, 80))
@@ -70,14 +71,14 @@ class TestHeadline:
             " are the same.",
         ]
         points, always, _ = beliefs(result).values()
-        assert points.endswith("turned by 20°.")
+        assert points.endswith("turned by 20°, averaged over training.")
         assert always == "This run cannot tell: neither network has BN."
 
     def test_no_comparison(self):
         fell = ((True, False), (False, True))
         head, why, walk, *_ = findings(made(fell=fell))
         assert head == "In no seed did both losses fall by half: there is nothing to compare."
-        assert "in 1 of 2 seeds without BN and in 1 of 2 seeds with it" in why
+        assert "in 1 of 2 seeds, BN's in 1 of 2 seeds, and in no seed did both" in why
         assert "the longest step turns" in walk
 
 
@@ -87,6 +88,10 @@ class TestChange:
         assert said.endswith(
             "plain's gradient changes 3.0 times as much as BN's, and more in both seeds."
         )
+
+    def test_one_seed_of_two_is_not_all(self):
+        said = sentence(made((3.0, 1.0), fell=((True, False), (True, True))), "together")
+        assert said.endswith("and more in the one seed that can be compared.")
 
     def test_bn_changes_more(self):
         said = sentence(made((1.0, 2.5)), "together")
@@ -112,7 +117,7 @@ class TestChange:
         result = made((2.0, 1.0))
         result.distance[0, 0] *= 2
         said = sentence(result, "From seed to seed")
-        assert said == "From seed to seed plain's change is 2.0 to 4.0 times the other network's."
+        assert said == "From seed to seed, plain's change is 2.0 to 4.0 times BN's."
         alone = made(fell=((True,), (True,)), lost=((NEVER,), (NEVER,)))
         assert sentence(alone, "From seed to seed") is None
 
@@ -199,17 +204,18 @@ class TestTurns:
         assert sentence(made(angle=(80, 20)), "longest step turns").endswith(
             "by 80° and BN's by 20°."
         )
-        said = sentence(made(angle=(80, 20)), "The update itself")
-        assert said == "The update itself turns plain's gradient by 20° and BN's by 5°."
+        said = sentence(made(angle=(80, 20)), "the update itself")
+        assert said.startswith("Averaged in the same way, the update itself turns plain's gradient")
+        assert said.endswith("by 20° and BN's by 5°.")
 
     def test_only_one_where_the_longest_step_is_the_update(self):
         result = made(angle=(80, 20), reach="1/10 to 1")
         assert "by 80° and BN's by 20°" in sentence(result, "longest step turns")
-        assert sentence(result, "The update itself") is None
+        assert sentence(result, "the update itself") is None
 
     @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
     def test_the_step_of_another_optimizer_goes_elsewhere(self, optimizer):
-        said = sentence(made(optimizer=optimizer), "A step of one learning rate turns")
+        said = sentence(made(optimizer=optimizer), "a step of one learning rate turns")
         assert said
 
     def test_averages_over_the_steps(self):
@@ -276,7 +282,7 @@ class TestChallenges:
         result = made(angle=(20, 45), norm=(1.0, 4.0))
         result.cosine[0, :, STEPS > 8] = -1
         assert outcome("glorot", result).right == words.FARTHER["batch"]
-        assert "BN's gradient 4.0 times as long" in outcome("glorot", result).why
+        assert "BN's gradient is 4.0 times as long" in outcome("glorot", result).why
         assert outcome("tanh", result).right == words.FARTHER["plain"]
         assert "the order is no law" in outcome("backwards", result).why
 
@@ -284,7 +290,7 @@ class TestChallenges:
         ("angle", "right"),
         [((91, 89), "plain's"), ((89, 91), "BN's"), ((91, 92), "both"), ((89, 88), "neither")],
     )
-    def test_whose_needle_points_backwards_as_drawn(self, angle, right):
+    def test_whose_arrow_points_backwards_as_drawn(self, angle, right):
         assert outcome("backwards", made(angle=angle)).right == right
 
     @pytest.mark.parametrize(
@@ -299,11 +305,11 @@ class TestChallenges:
     def test_whose_loss_fell_in_most_seeds(self, fell, right):
         found = outcome("too-far", made(fell=fell, angle=(30, 80)))
         assert found.right == right
-        assert found.why.endswith("turns less, by 30°: turning less is not learning.")
+        assert found.why.endswith("turns by 30°, BN's by 80°: turning less is not learning.")
         other = outcome("too-far", made(fell=fell, angle=(80, 30)))
-        assert other.why.endswith("turns farther than BN's, by 80°.")
+        assert other.why.endswith("turns by 80°, BN's by 30°.")
         alike = outcome("too-far", made(fell=fell, angle=(80, 85)))
-        assert alike.why.endswith("by 80° in plain: the turn does not tell who learns.")
+        assert alike.why.endswith("by 80°, BN's by 85°: the turn does not tell who learns.")
 
 
 class TestLost:

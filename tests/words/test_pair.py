@@ -30,8 +30,8 @@ def test_one_ratio_is_not_said_twice():
 
 def test_in_no_pair_both_fell():
     said = words.no_comparison((1, 0), 2)
-    assert "in 1 of 2 seeds without BN and in none of 2 seeds with it" in said
-    assert "in no seed without BN and in the one seed with it" in words.no_comparison((0, 1), 1)
+    assert "in 1 of 2 seeds, BN's in none of 2 seeds, and in no seed did both" in said
+    assert "in no seed, BN's in the one seed" in words.no_comparison((0, 1), 1)
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,13 @@ class TestFaster:
     @pytest.mark.parametrize(
         ("plain", "batch", "expected"),
         [
-            (*FIRST, "It does here: BN was first in both seeds. That is one setting, not every"),
-            (NOBODY, (2, 2), "It does here: BN was first in both seeds."),
-            ((2, 2), (8, 8), "Not here: plain was first in both seeds."),
-            ((2, 2), NOBODY, "Not here: plain was first in both seeds."),
-            ((2, 8), (8, 2), "Not here: BN was first in 1 of 2 seeds, plain in 1 of 2 seeds."),
-            ((2, 2), (2, 2), "Not here: both were at the target at the same record in both seeds."),
-            ((NEVER,) * 3, (8, NEVER, NEVER), "Not here: BN was first in 1 of 3 seeds."),
+            (*FIRST, "It does here. BN was first in both seeds. That is one setting, not every"),
+            (NOBODY, (2, 2), "It does here. BN was first in both seeds."),
+            ((2, 2), (8, 8), "Not here. Plain was first in both seeds."),
+            ((2, 2), NOBODY, "Not here. Plain was first in both seeds."),
+            ((2, 8), (8, 2), "Not here. BN was first in 1 of 2 seeds, plain in 1 of 2 seeds."),
+            ((2, 2), (2, 2), "Not here. Both were at the target at the same record in both seeds."),
+            ((NEVER,) * 3, (8, NEVER, NEVER), "Not here. BN was first in 1 of 3 seeds."),
             (NOBODY, NOBODY, "This run cannot tell. Neither reached the target"),
         ],
     )

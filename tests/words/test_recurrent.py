@@ -32,14 +32,14 @@ def test_the_seeds_do_not_agree():
 
 def test_longer_sequences():
     assert "After 16 empty rows, 24 in all" in told()
-    assert "None loses clearly, not even BN, per step, which" in told()
+    assert "None loses clearly, not even BN (per step), which" in told()
     assert "None loses clearly." in told(arms=ARMS[:1])  # BN is still to come
     two = told(late={"per step": 0.3, "layer": 0.3})
-    assert "Clearly worse than in training: BN, per step; layer norm." in two
+    assert "Clearly worse than in training: BN (per step); layer norm." in two
 
 
 def test_what_must_be_remembered():
     forgot = dict.fromkeys(ARMS, 0.1)
-    assert "All of them lose it" in told(early=forgot)
+    assert "All of them lose the image" in told(early=forgot)
     assert "No clear loss: layer norm." in told(early=forgot | {"layer": 0.9})
-    assert "All of them lose by it" in told(early=forgot | {"shared": 0.8})
+    assert "All of them lose accuracy" in told(early=forgot | {"shared": 0.8})

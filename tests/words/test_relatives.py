@@ -34,10 +34,10 @@ class TestHeadline:
 
     def test_it_matters(self):
         apart = {"instance": 0.1, "plain": 0.3, "batch": 0.95}
-        assert headline(**apart) == "It matters what is averaged: instance norm ends at 10 %."
+        assert headline(**apart) == "What is averaged matters: instance norm has 10 % accuracy."
         first = words.findings(judge(made(**apart))).more[0]
         assert first == "BN gets 95 % of the test samples right, instance norm 10 %."
-        assert "It matters what" in headline(instance=0.5, group=0.51, switchable=0.95)
+        assert "What is averaged matters" in headline(instance=0.5, group=0.51, switchable=0.95)
 
     def test_plain_alone_differs(self):
         found = words.findings(judge(made(**dict.fromkeys(KINDS[1:], 0.6))))
@@ -67,7 +67,9 @@ class TestHeadline:
         result.accuracy["group"][0, -1] = 1.0
         told = words.findings(judge(result)).text
         assert "The seeds do not agree which is better." in told
-        assert "95 %: the seeds do not agree whether layer or instance norm is better." in told
+        assert (
+            "95 % right: the seeds do not agree whether layer or instance norm is better." in told
+        )
 
     def test_where_nobody_learns_nothing_is_compared(self):
         assert "None of the seven networks learns" in headline(**dict.fromkeys(KINDS, 0.3))
@@ -83,10 +85,10 @@ class TestMore:
         assert "BN is behind" in said(batch=0.5)
         told = said(batch=0.99)
         assert "BN is ahead" in told
-        assert "are 32 numbers: 32 samples of 1 pixel" in told
+        assert "is over 32 numbers: 32 samples of 1 pixel" in told
 
     def test_instance_norm_needs_space(self):
-        assert "hands on β" in said(instance=0.1)
+        assert "its output is β" in said(instance=0.1)
         assert "takes away how strong" in said(instance=0.6, config={"side": 2})
         assert "no worse here" in said(config={"side": 2})
         assert "ahead here" in said(instance=0.97, config={"side": 2})
@@ -122,7 +124,7 @@ class TestInstanceNorm:
     def test_learns_or_guesses(self):
         found = outcome("space", made(instance=0.8, config={"side": 2}))
         assert found.right == words.LEARNS
-        assert found.why.startswith("It learns in both seeds, and ends at 80 %. The mean of")
+        assert found.why.startswith("It learns in both seeds, and ends at 80 % test accuracy.")
         result = made(instance=0.54, config={"side": 2})  # halfway to 100 % from guessing: 55 %
         assert outcome("space", result).right == words.GUESSES
         assert "none of 2 seeds" in outcome("space", result).why
@@ -217,9 +219,9 @@ class TestTheStack:
     def test_with_its_mean(self):
         result = made()
         result.mean["batch"][:] = -1.234
-        assert "mean −1.23 and variance" in self.told("batch", result)
+        assert "the mean is −1.23, the variance" in self.told("batch", result)
         result.mean["batch"][:] = -1e-4
-        assert "mean 0.00 and" in self.told("batch", result)
+        assert "the mean is 0.00, the" in self.told("batch", result)
         result.mean["batch"][:] = np.nan
         assert self.told("batch", result).endswith("This network diverged.")
 
@@ -246,7 +248,7 @@ class TestBeliefs:
     def test_whether_it_matters_says_what_the_headline_says(self):
         for ends in ({}, dict.fromkeys(KINDS[1:], 0.6), {"plain": 0.3}):
             assert self.of("All subtract", **ends).startswith("At these settings it hardly does")
-            assert "It matters" not in headline(**ends)
+            assert "averaged matters" not in headline(**ends)
         for ends in ({"group": 0.5}, {"group": 0.5, "layer": 0.6}):
             assert self.of("All subtract", **ends).startswith("It does")
             assert "hardly" not in headline(**ends)

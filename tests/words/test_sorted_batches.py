@@ -119,7 +119,7 @@ class TestSorted:
         told = said(dataset="moons")
         assert "nothing is skewed" in told.headline
         assert told.more == ()
-        assert "test batches of one class" in said(dataset="moons", classes=1).more[0]
+        assert "test batches that hold one class" in said(dataset="moons", classes=1).more[0]
 
 
 def test_the_sample_in_words():
@@ -128,10 +128,12 @@ def test_the_sample_in_words():
     def told(**changes):
         return company_words.told(of_company.judge(replace(small, **changes)))
 
-    assert told().startswith("One test image of an 8, one network (BN, trained in batches of 32)")
+    assert told().startswith(
+        "One network (BN, trained in batches of 32) gives one test image of an 8 a"
+    )
     low, high = np.nanquantile(small.in_batches.probability[0], [0.1, 0.9])
-    assert f"class is {100 * low:.0f} to {100 * high:.0f} % in batches of 2" in told()
-    assert told().endswith(f"Layer norm says {100 * small.by_layer:.0f} % in any company.")
+    assert f"batch-mates: {100 * low:.0f} to {100 * high:.0f} % in batches of 2" in told()
+    assert told().endswith(f"Layer norm says {100 * small.by_layer:.0f} % in any batch.")
     unknown = np.full_like(small.in_batches.probability, np.nan)
     assert "diverged" in told(in_batches=replace(small.in_batches, probability=unknown))
     assert "in batches of 32, as it was before it diverged)" in told(lost=True)

@@ -18,7 +18,7 @@ from tests.pages import ROOT, page_texts
 
 FIRST, SECOND = challenges_of("transform")[:2]
 PAGES = {"transform": "pages/02_transform.py", "backward": "pages/03_backward.py",
-         "glossary": "pages/18_glossary.py"}  # fmt: skip
+         "glossary": "pages/19_glossary.py"}  # fmt: skip
 
 
 @pytest.fixture

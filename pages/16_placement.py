@@ -44,10 +44,11 @@ with frame.page("placement"):
             frame.say(tell.SURFACE)
             hills = drawn.ground(of.ground, of.steps, look)
             told(tell.of_the_surface(verdict.ground), hills, "placement-ground")
-    with closer("placement", "sweep", words.CLOSER["sweep"]) as opened:
+    with closer("placement", "sweep", words.CLOSER["sweep"], ["case"]) as opened:
         if opened:
+            case = knobs.one_of("placement", "case", "Features", inputs.CASES)
             section(
-                None, tell.SWEEP, inputs.run, inputs.pieces(of.config),
+                None, tell.SWEEP[case], inputs.run, inputs.of_case(of.config, case),
                 lambda some: told(tell.reach(judge_sweep(some)), drawn.sweep(some, look), "rates"),
                 "placement-rates",
             )  # fmt: skip
