@@ -123,6 +123,18 @@ BALANCE_SCALE = [
     [1.0, "#0B5A50"],
 ]
 """The same for a quantity of both signs: below zero brown, above green, pale between."""
+ON_MAPS = ("#000000", "#FFFFFF")
+"""What is drawn on a map, dark and pale."""
+
+FIXED = (
+    *(str(colour) for scale in (SIGNAL_SCALE, GROUND_SCALE, CLASS_SCALE, MAP_SCALE, BALANCE_SCALE)
+      for _, colour in scale),
+    *CLASS_COLOURS,
+    *ON_MAPS,
+)  # fmt: skip
+"""The colours that are the same in every theme; the others are its own, or mixed of these."""
+PALED = tuple(str(colour) for _, colour in BALANCE_SCALE)
+"""Of these, what is mixed with the ground."""
 
 
 def shades(theme: Theme, treatment: str, count: int) -> list[str]:

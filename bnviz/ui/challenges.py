@@ -8,7 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 from pydantic import BaseModel
 
-from bnviz.ui import knobs, options, planned, stage, take_home
+from bnviz.ui import gathered, knobs, options, planned, stage, take_home
 from bnviz.ui.company import COMPANY
 from bnviz.ui.foreseen import OPEN, RIGHT, WRONG, Answers, answers
 from bnviz.ui.knobs import name_in_link
@@ -79,6 +79,7 @@ class Quiz:
             listed = "\n".join(f"- {sentence}" for sentence in said.more)
             notice(said.headline)
             notice(listed)
+            gathered.said(f"## {said.headline}\n{listed}")
             with anew(f"{said.headline}\n{listed}"):
                 st.header(said.headline, anchor=False)
                 st.markdown(listed)
@@ -96,7 +97,7 @@ class Quiz:
         if self._who == self.lesson:
             self._answers.settle(self.lesson, posed.name, how)
         with self._verdict:
-            tell(verdict_on(posed, letter, outcome))
+            tell(verdict_on(posed, letter, outcome), kept=False)
 
     @property
     def posed(self) -> Challenge | None:

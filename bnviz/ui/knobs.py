@@ -15,7 +15,7 @@ from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.experiments.typed import NUMBER
-from bnviz.ui import for_class, idle, lock, take_home
+from bnviz.ui import for_class, gathered, idle, lock, take_home
 from bnviz.ui.mishaps import safe
 from bnviz.ui.names import layers_in_link, name_in_link
 from bnviz.ui.prose import remark, warn
@@ -88,6 +88,7 @@ def folded(
 
 def share(config: type[BaseModel], lesson: str) -> None:
     """Buttons that copy the page's link, and build one for a class; a place for what is to take."""
+    gathered.knobs(config)
     copy_link(lesson)
     take_home.keep_place()
     for_class.button(lesson, lambda: _on_the_page(config, lesson))

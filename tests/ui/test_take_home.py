@@ -64,7 +64,7 @@ def test_the_files_are_of_what_the_page_shows(lesson, saved):
     expected = {f"bnviz-{lesson}-library.py": with_bnviz}
     if lesson in comparison.LESSONS:
         expected[f"bnviz-{lesson}.py"] = text.program(lesson, question, *configs)
-    assert {*saved} == {*expected, f"bnviz-{lesson}.ipynb"}
+    assert {*saved} == {*expected, f"bnviz-{lesson}.ipynb", f"bnviz-{lesson}.html"}
     for name, program in expected.items():
         lines, link = without_link(saved[name])
         assert f"/{lesson}" in link or lesson == "home"

@@ -12,7 +12,7 @@ import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
-from bnviz.ui.take_home import code
+from bnviz.ui.take_home import code, page, pictures
 from bnviz.words.findings import Findings
 
 TITLE = "Take it home"
@@ -41,6 +41,8 @@ def offer(lesson: str, *configs: BaseModel) -> None:
     if box.open:
         with box:
             code.offer(lesson, configs, said)
+            page.offer(lesson)
+            pictures.offer(lesson)
 
 
 def told(said: Findings) -> None:
