@@ -1,30 +1,22 @@
 """Take it home: what of a lesson works without the page.
 
 The button stands beside the knobs, where `keep_place` was called; what is behind it is made only
-while it is open.
+while it is open: one module for each kind of thing to take, each with an `offer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextvars import ContextVar
 
 import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
-from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.settings import Settings
 from bnviz.script.comparison import LESSONS
-from bnviz.script.text import script
-from bnviz.ui import for_class
-from bnviz.ui.course import lesson as lesson_called
+from bnviz.ui.take_home import code
 
 TITLE = "Take it home"
-ABOUT = (
-    "**A script of these networks** in plain PyTorch, at the settings of now, without bnviz: the"
-    " same data, first weights and mini-batches. Run it, or paste it into a notebook."
-)
 
 _PLACE: ContextVar[DeltaGenerator | None] = ContextVar("bnviz-take-home", default=None)
 
@@ -48,30 +40,9 @@ def offer(lesson: str, *configs: BaseModel) -> None:
         )
     if box.open:
         with box:
-            _script(lesson, [one for one in configs if isinstance(one, Settings)])
+            code.offer(lesson, [one for one in configs if isinstance(one, Settings)])
 
 
 def key(lesson: str) -> str:
     """The button's."""
     return f"{lesson}-take-home"
-
-
-def _script(lesson: str, configs: Sequence[Settings]) -> None:
-    """A script to be saved, and to be read."""
-    link = for_class.link(lesson, for_class.Wanted(0, lock="", hide=False, present=False))
-    try:
-        text = script(lesson, lesson_called(lesson).question, *configs, link=link)
-    except TooLargeError as error:
-        st.caption(str(error))
-        return
-    st.markdown(ABOUT)
-    st.download_button(
-        "PyTorch script",
-        text,
-        file_name=f"bnviz-{lesson}.py",
-        mime="text/x-python",
-        icon=":material/code:",
-        key=f"{lesson}-script",
-        on_click="ignore",
-    )
-    st.code(text, language="python", height=200)
