@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair, typical_seed
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import Settings
 
 RECORDS = 20
@@ -63,22 +64,34 @@ class HomeConfig(Settings):
         return FLOAT * self.seeds * records * self.depth * self.width
 
 
-@dataclass(frozen=True, kw_only=True)
-class HomeResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class HomeResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
     config: HomeConfig
-    steps: NDArray[np.int64]  # (T,)
-    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
-    typical: int  # the place of the seed whose networks are drawn: see typical_seed
-    unit_signal: NDArray[np.float32]  # (2, T, depth, width) of it; deviation of the output
-    signal: NDArray[np.float32]  # (2, seeds, T, depth) root mean square of it over the units
-    gradient: NDArray[np.float32]  # (2, seeds, T, depth) ||dL/dW||
-    weight: NDArray[np.float32]  # (2, seeds, T, depth) ||W||
-    idle: NDArray[np.float32]  # (2, seeds, T, depth) dead or saturated share, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
-    overflowed: NDArray[np.int64]  # (2, seeds) the first layer to overflow, or NEVER
-    classes: int
+    steps: Annotated[Whole, Axes("step")]
+    test_accuracy: Annotated[Floats, Axes("treatment seed step", "inference mode, 0 to 1")]
+    typical: Annotated[
+        int, Axes("", "the place of the seed whose networks are drawn: see typical_seed")
+    ]
+    unit_signal: Annotated[
+        Floats,
+        Axes(
+            "treatment step layer unit",
+            "deviation of an output over samples; of the seed that is drawn",
+        ),
+    ]
+    signal: Annotated[
+        Floats, Axes("treatment seed step layer", "root mean square of that over the units")
+    ]
+    gradient: Annotated[Floats, Axes("treatment seed step layer", "||dL/dW||")]
+    weight: Annotated[Floats, Axes("treatment seed step layer", "||W||")]
+    idle: Annotated[Floats, Axes("treatment seed step layer", "dead or saturated share, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
+    overflowed: Annotated[
+        Whole, Axes("treatment seed", "the first layer to overflow; empty: never", maybe=True)
+    ]
+    classes: Annotated[int, Axes()]
 
 
 @bounded
