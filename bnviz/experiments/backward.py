@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bnviz.axes import EQUATIONS, TO_EQUATION
 from bnviz.experiments.jobs import Report, silent
-from bnviz.experiments.minibatch import READY, ByHand
+from bnviz.experiments.minibatch import READY, ByHand, Typed
 from bnviz.experiments.minibatch import TRAINED as TRAINED_UNITS
 from bnviz.experiments.result import Axes, Doubles, Result, Whole
 from bnviz.experiments.settings import Knob
@@ -92,8 +92,8 @@ class BackwardConfig(ByHand):
         str,
         Knob("Scale", (SET, LEARNED), "As the unit learned: the γ of the trained unit, with it."),
     ] = SET
-    own_gamma: str = ""  # as typed; "": the knob's
-    own_epsilon: str = ""
+    own_gamma: Typed = ""
+    own_epsilon: Typed = ""
 
     @property
     def trained(self) -> bool:

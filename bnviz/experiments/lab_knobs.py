@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import Annotated, Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from bnviz.axes import SHORT
 from bnviz.experiments.continuations import LONGEST, Piece, pieces_of
@@ -131,7 +131,9 @@ class LabKnobs(Settings):
             "What is measured while the networks train. Measuring never changes the training.",
         ),
     ] = NOTHING
-    then: str = ""
+    then: Annotated[
+        str, Field(description="How the run goes on: rate x steps, joined by _: 0.01x100_0.1x50.")
+    ] = ""
 
     @field_validator("then")
     @classmethod

@@ -68,6 +68,11 @@ class SurfaceConfig(LandscapeConfig):
     )
     samples: Annotated[int, Knob("Samples", (256,), "Where the loss is taken.", 2, 1347)] = 256
 
+    @classmethod
+    def lesson(cls) -> str:
+        """The same page has the knobs of the walk and of the surface."""
+        return LandscapeConfig.lesson()
+
     def along(self) -> LandscapeConfig:
         """The settings of the walk along the gradient, which these share."""
         names = LandscapeConfig.model_fields

@@ -11,7 +11,7 @@ import torch
 
 from bnviz.axes import STAGES, TO_STAGE
 from bnviz.experiments.jobs import Report, silent
-from bnviz.experiments.minibatch import READY, TRAINED, ByHand, Vector
+from bnviz.experiments.minibatch import READY, TRAINED, ByHand, Typed, Vector
 from bnviz.experiments.result import Axes, Doubles, Result, Whole
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.trained_units import Units, trained_units
@@ -72,9 +72,9 @@ class TransformConfig(ByHand):
             " the γ and β of the trained units, where these are the mini-batch.",
         ),
     ] = SET
-    own_gamma: str = ""  # as typed, one number for each feature; "": the knob's, for all
-    own_beta: str = ""
-    own_epsilon: str = ""
+    own_gamma: Typed = ""
+    own_beta: Typed = ""
+    own_epsilon: Typed = ""
 
     @property
     def gives_back(self) -> bool:
