@@ -115,4 +115,5 @@ def _told(config: type[BaseModel]) -> Iterator[str]:
         said = field.description or ""
         if knob := declared.get(name):
             said = f"{knob.label}: {knob.allowed()}. {knob.help}"
-        yield from textwrap.wrap(said, WIDTH, initial_indent="    ", subsequent_indent="    ")
+        lines = textwrap.wrap(said, WIDTH, break_on_hyphens=False, break_long_words=False)
+        yield from (f"    {line}" for line in lines)

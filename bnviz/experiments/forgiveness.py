@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from bnviz.axes import NEVER, TREATMENTS
 from bnviz.experiments import sweep
@@ -167,7 +168,7 @@ class ForgivenessConfig(Settings):
 class PieceConfig(ForgivenessConfig):
     """A part of the map that is trained by itself: some of its cells, some of its seeds."""
 
-    part: Part = "all"
+    part: Annotated[Part, Field(description="Which cells of the map are trained.")] = "all"
 
     def cells(self) -> list[tuple[int, int]]:
         """Row and column of each cell of this piece."""

@@ -87,8 +87,9 @@ def asked(lesson: str, link: str) -> Asked:
     """What a link says of a lesson. Raises ValueError where it is a link to another one."""
     before, there = name_in_link(lesson, ""), parameters(link)
     own = {name.removeprefix(before): there[name] for name in there if name.startswith(before)}
-    place = urlsplit(link).path.rstrip("/").rpartition("/")[2]
-    if not own and place != ("" if lesson == FRONT else lesson):
+    ends = urlsplit(link).path.split("/")[-2:]
+    here = ends[-1] == "" if lesson == FRONT else lesson in ends
+    if not own and (not here or any("-" in name for name in there)):  # of another lesson
         raise ValueError(f"{shortened(link)} is no link to the lesson “{lesson}”")
     return own
 

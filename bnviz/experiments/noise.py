@@ -96,7 +96,7 @@ class NoiseResult(Result):
     config: NoiseConfig
     steps: Annotated[Whole, Axes("step")]
     chunks: Annotated[
-        Whole, Axes("chunk", "samples that share their statistics; last: the whole batch")
+        Whole, Axes("chunk=chunks", "samples that share their statistics; last: the whole batch")
     ]
     train_loss: Annotated[
         Floats,

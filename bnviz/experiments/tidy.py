@@ -33,9 +33,7 @@ class Tidy:
     @property
     def columns(self) -> list[str]:
         """The names of the columns, in order."""
-        names = [name for part in self.parts for name, _ in part.places]
-        further = [name for name in dict.fromkeys(names) if name not in FIRST]
-        return [*FIRST, *further, *LAST]
+        return columns([self])
 
     def __len__(self) -> int:
         return sum(_rows(part, self.every) for part in self.parts)
@@ -45,24 +43,32 @@ class Tidy:
         for part in self.parts:
             yield _filled(part, self.every, self.alike)
 
-    def rows(self) -> Iterator[list[object]]:
+    def rows(self, columns: Sequence[str]) -> Iterator[Sequence[object]]:
         """The rows as they are written: empty where there is no number, or no such axis.
 
-        A number of 32 bits has as many digits as tell it from all others of 32 bits.
+        columns: their names, also of other tables. A number of 32 bits has as many digits as tell
+        it from all others of 32 bits.
         """
-        columns = self.columns
         for filled in self.filled():
             count, empty = len(filled["value"]), np.full(1, "")
-            written = filled | {"value": _written(filled["value"])}
-            shown = [np.broadcast_to(written.get(name, empty), count).tolist() for name in columns]
-            yield from map(list, zip(*shown, strict=True))
+            shown = [np.broadcast_to(filled.get(name, empty), count).tolist() for name in columns]
+            shown[columns.index("value")] = _written(filled["value"])
+            yield from zip(*shown, strict=True)
 
 
-def tidy(result: Result, most: int | None = None) -> Tidy:
+def columns(tables: Sequence[Tidy]) -> list[str]:
+    """The names of the columns that some tables have together, in order."""
+    names = [name for table in tables for part in table.parts for name, _ in part.places]
+    further = [name for name in dict.fromkeys(names) if name not in FIRST]
+    return [*FIRST, *further, *LAST]
+
+
+def tidy(result: Result, most: int | None = None, **alike: str) -> Tidy:
     """The table of a Result.
 
     most: rows, at most. Then steps are left out, evenly, but for the first and the last; where
-    that is not enough, the names with the most numbers.
+    that is not enough, the names with the most numbers. alike: columns that are the same in all
+    rows, such as which of two runs it is.
     """
     whole = [part for part in found(result) if _counts(part)]
     parts = [part for part in whole if not part.axes.drawn]
@@ -75,7 +81,7 @@ def tidy(result: Result, most: int | None = None) -> Tidy:
         parts=tuple(parts),
         left_out=tuple(part.name for part in whole if part.name not in kept),
         every=every,
-        alike=result.alike(),
+        alike=result.alike() | alike,
     )
 
 
@@ -144,11 +150,8 @@ def _numbers(part: Found, values: NDArray[Any]) -> NDArray[Any]:
     return flat.astype(np.int64) if flat.dtype == np.bool_ else flat
 
 
-def _written(values: NDArray[Any]) -> NDArray[Any]:
+def _written(values: NDArray[Any]) -> list[object]:
     if values.dtype.kind != "f":
-        return values
-    whole = np.isfinite(values) & (values == np.rint(values)) & (np.abs(values) < 1e6)
-    text = values.astype(str).astype(object)
-    text[whole] = values[whole].astype(np.int64).astype(str)
-    text[np.isnan(values)] = ""
-    return text
+        return list(values.tolist())
+    short = values.astype(str).astype(np.float64) if values.dtype == np.float32 else values
+    return ["" if value != value else value for value in short.tolist()]

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments.data_knobs import DATA_KNOBS
 from bnviz.experiments.links import layers_in_link, name_in_link, same_number
+from bnviz.experiments.minibatch import ByHand
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
@@ -54,7 +55,8 @@ def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequen
         chosen = values(config, lesson, first)
         chosen |= folded(config, lesson, [*more, *of_data])[0]
     made = config(**chosen)
-    take_home.offer(lesson, made)
+    if not isinstance(made, ByHand):  # what is typed comes later
+        take_home.offer(lesson, made)
     return made
 
 

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments.settings import Settings
 from bnviz.script.comparison import LESSONS
-from bnviz.ui.take_home import code
+from bnviz.ui.take_home import code, data
 
 TITLE = "Take it home"
 
@@ -23,11 +23,11 @@ _PLACE: ContextVar[DeltaGenerator | None] = ContextVar("bnviz-take-home", defaul
 
 def keep_place(lesson: str) -> None:
     """The button will stand here, as soon as the settings are known."""
-    _PLACE.set(st.container(width="content") if lesson in LESSONS else None)
+    _PLACE.set(st.container(width="content"))
 
 
 def offer(lesson: str, *configs: BaseModel) -> None:
-    """Show the button, where the lesson has something to take home.
+    """Show the button, where there is a place for it.
 
     configs: what the page shows; in the lab both arms.
     """
@@ -40,7 +40,9 @@ def offer(lesson: str, *configs: BaseModel) -> None:
         )
     if box.open:
         with box:
-            code.offer(lesson, [one for one in configs if isinstance(one, Settings)])
+            data.offer(lesson, configs)
+            if lesson in LESSONS:
+                code.offer(lesson, [one for one in configs if isinstance(one, Settings)])
 
 
 def key(lesson: str) -> str:
