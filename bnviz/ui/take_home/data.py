@@ -28,8 +28,9 @@ from bnviz.ui.course import lesson as lesson_called
 from bnviz.words.comma_separated import comma_separated
 
 ABOUT = (
-    "**The numbers of this result** as a table (CSV): one a row, with its treatment, seed, step,"
-    ' layer and name. Lines with # say what it is of: `pandas.read_csv(…, comment="#")`.'
+    "**The numbers of this result** as a table (CSV): one number a row, with its treatment, seed,"
+    " step, layer and name. What they are of stands in the first lines, which begin with #:"
+    ' `pandas.read_csv(…, comment="#")` skips them.'
 )
 MOST = 100_000  # rows: some 5 MB, a tenth of what a spreadsheet holds
 
