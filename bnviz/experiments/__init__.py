@@ -24,6 +24,7 @@ The lessons, each with a module of its name and a page in the app (the knobs of 
     landscape    How rough is the loss surface?
     gradients    How far can you trust the gradient?
     scale        Why doesn't the scale of the weights matter?
+    collapse     Can the last layer still tell the samples apart?
     batches      When does it break?
     placement    Where does it go?
     relatives    Who are its relatives?
