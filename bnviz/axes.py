@@ -17,6 +17,18 @@ CENTRED, DIVIDED = 2, 3
 """Rows after them, where each half of BN stands alone: the mean is subtracted, or the standard
 deviation divides."""
 
+SHORT: Final = {
+    "plain": "plain",
+    "batch": "BN",
+    "renorm": "renorm",
+    "switchable": "switchable",
+    "layer": "layer norm",
+    "group": "group norm",
+    "instance": "instance norm",
+    "noisy": "noisy BN",
+}
+"""What readers call the networks, in pictures and tables."""
+
 NEVER: Final = -1
 """In place of a step, a layer or a place, where something did not happen."""
 
