@@ -288,6 +288,7 @@ def test_by_keyboard_the_clock_the_sidebar_and_the_full_screen_are_near(reader):
     page.locator('.modebar-btn[aria-label="Fullscreen"]').first.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector('[aria-label="Close fullscreen"]', state="attached")
+    page.wait_for_selector(".bnviz-clock[data-above]")
     clock = page.locator(".bnviz-clock").bounding_box()
     middle = [clock["x"] + clock["width"] / 2, clock["y"] + clock["height"] / 2]
     above = "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.bnviz-clock'))"

@@ -8,6 +8,7 @@ const NONE_MOVES = 800; // milliseconds without a picture that could be played
 const PLAY = "M7 4v16l13-8z";
 const PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
 const SKIP = "M5 4v16l10-8zM16 4h3v16h-3z";
+const WHOLE_SCREEN = '[data-title="Close fullscreen"]'; // a picture has it
 const IN_LINK = "clock"; // the step, where it is not the last one
 const LATER =
   "This picture follows the clock. What it shows at the end of the run is told here once the" +
@@ -130,6 +131,7 @@ export default function clock({ parentElement, data: { key, label, steps, names 
   function look() {
     looking ||= requestAnimationFrame(() => {
       looking = 0;
+      bar.toggleAttribute("data-above", Boolean(document.querySelector(WHOLE_SCREEN)));
       sync();
     });
     clearTimeout(lookingAgain);
