@@ -21,3 +21,17 @@ def walk(thing, path=""):
     elif isinstance(thing, list | tuple):
         for place, value in enumerate(thing):
             yield from walk(value, f"{path}[{place}]")
+
+
+def differences(one, other, path=""):
+    """Where two figures are not the same, and what stands there in each."""
+    if one == other:
+        return
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        for key, value in one.items():
+            yield from differences(value, other[key], f"{path}.{key}")
+    elif isinstance(one, list | tuple) and type(one) is type(other) and len(one) == len(other):
+        for place, (value, there) in enumerate(zip(one, other, strict=True)):
+            yield from differences(value, there, f"{path}[{place}]")
+    else:
+        yield path, one, other

@@ -9,12 +9,13 @@ import pytest
 
 from bnviz.experiments import paper, rates
 from bnviz.figures import DARK, LIGHT, drawn
-from tests.figures.parts import unpacked, walk
+from tests.figures.parts import differences, unpacked, walk
 from tests.figures.pictures import PICTURES
 from tests.figures.results import kinds, result
 from tests.samples import LESSONS
 
 LONGEST_LIST = 60  # numbers; whatever is longer travels packed
+COLOUR = re.compile(r"#[0-9a-f]{6}\b|rgba?\([\d., ]+\)", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -59,9 +60,12 @@ class TestEveryPicture:
                     data[place] |= change
                 drawn({"data": data})
 
-    def test_another_theme_is_accepted_too(self, lesson, kind):
-        for figure in pictures(lesson, kind, DARK).values():
-            drawn(figure | {"frames": figure.get("frames", [])[:1]})
+    def test_another_theme_has_other_colours_and_is_accepted_like_this_one(self, lesson, kind):
+        dark = pictures(lesson, kind, DARK)
+        assert list(dark) == list(pictures(lesson, kind, LIGHT))
+        for name, figure in pictures(lesson, kind, LIGHT).items():
+            for path, one, other in differences(figure, dark[name]):
+                assert COLOUR.sub("", one) == COLOUR.sub("", other), name + path
 
     def test_has_a_frame_for_every_recorded_step(self, lesson, kind):
         steps = [str(step) for step in result(lesson, kind).steps]
