@@ -71,7 +71,7 @@ def cards() -> None:
         for paper in REFERENCES
         if paper.anchor in some
     }
-    _explain(key="terms", data=says, height=0)
+    _explain(key="terms", data={"says": says}, height=0)  # Streamlit examines each value at its top
 
 
 def of_this_page() -> None:

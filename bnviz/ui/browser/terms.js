@@ -84,7 +84,7 @@ function listen() {
 }
 
 export default function ({ data }) {
-  says = data;
+  says = data.says;
   if (link && !link.isConnected) close();
   if (document.bnvizTerms) return;
   document.bnvizTerms = true;
