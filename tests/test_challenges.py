@@ -15,6 +15,11 @@ from tests.samples import LESSONS
 ASKING = [name for name in LESSONS if foreseen.challenges_of(name)]
 CHALLENGES = {name: foreseen.challenges_of(name) for name in ASKING}
 
+of_each_lesson = pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=pytest.mark.xdist_group(f"questions of {one}")) for one in ASKING],
+)  # whose tests share its runs
+
 BESIDE_KNOBS = {"home": ("normalized",), "lab": ("a-then", "b-then")}
 """What a challenge may set that is no knob: the toggles of layers, and how a run goes on."""
 
@@ -71,7 +76,7 @@ def onward(at, name, position):
     return click(at, f"{name}-question-{position}")
 
 
-@pytest.mark.parametrize("name", ASKING)
+@of_each_lesson
 class TestDeclared:
     def test_three_to_five_each_with_its_own_name(self, name):
         asked = CHALLENGES[name]
@@ -115,7 +120,7 @@ class TestDeclared:
         assert {one.opens for one in CHALLENGES[name]} <= sections | {""}
 
 
-@pytest.mark.parametrize("name", ASKING)
+@of_each_lesson
 def test_from_the_first_question_to_the_last(name):
     """Each is posed before its setting is on the screen, sets it, and gets the declared answer."""
     at = opened(name)
@@ -140,7 +145,7 @@ def test_from_the_first_question_to_the_last(name):
     assert box(at, "**That was the last question of this lesson.**")
 
 
-@pytest.mark.parametrize("name", ASKING)
+@of_each_lesson
 def test_right_and_wrong_are_told_and_counted(name):
     asked = [one for one in CHALLENGES[name] if one.expected and not one.look and not one.on]
     challenge = asked[0]

@@ -11,7 +11,7 @@ from bnviz.ui import foreseen
 from tests.browser import DESK, IN_A_BROWSER, LOOK, PHONE, SETTLING, settled, still, there
 from tests.samples import LESSONS
 
-pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
+pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("looks")]
 
 ASKING = [name for name in LESSONS if foreseen.challenges_of(name)]
 SCREENS, WORDS, NUMBERS = 2.5, 250, 20  # at most, at the desk

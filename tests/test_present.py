@@ -14,7 +14,7 @@ from bnviz.ui.foreseen import challenges_of
 from tests.browser import DESK, IN_A_BROWSER, LOOK, drawn, still, there
 from tests.samples import LESSONS
 
-pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
+pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("looks")]
 
 FRAME = {"width": 960, "height": 540}
 PRESENT = {"present": "1"}
