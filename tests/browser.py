@@ -116,17 +116,32 @@ def wait_for(process, address, log):
     raise TimeoutError(log.read_text())
 
 
-@pytest.fixture(scope="module")
+opened = []
+"""The tab, its browser and what drives it: while one test after the other needs them."""
+
+
+@pytest.fixture
 def tab():
-    """One tab for all readers: a new one reads Streamlit's and Plotly's code all over again."""
-    playwright = pytest.importorskip("playwright.sync_api").sync_playwright().start()
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-    page = browser.new_page()
-    page.set_default_timeout(WAIT)
-    yield page
-    browser.close()
-    playwright.stop()
+    """One tab for all readers, also of other files: in a new one a page costs twice as much.
+
+    It would read Streamlit's and Plotly's code all over again.
+    """
+    if not opened:
+        playwright = pytest.importorskip("playwright.sync_api").sync_playwright().start()
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        opened.extend((browser.new_page(), browser, playwright))
+        opened[0].set_default_timeout(WAIT)
+    return opened[0]
+
+
+def close_browser():
+    """Where a test follows that needs none: what drives it holds the thread's event loop."""
+    if opened:
+        _, browser, playwright = opened
+        opened.clear()
+        browser.close()
+        playwright.stop()
 
 
 @pytest.fixture
@@ -174,6 +189,7 @@ def leave(page):
     if page.url.startswith("http"):
         page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
     page.context.clear_cookies()
+    page.context.clear_permissions()
     page.goto("about:blank")
 
 

@@ -17,7 +17,7 @@ from bnviz.experiments.settings import Settings
 from bnviz.ui import mishaps
 from bnviz.ui.answers.page import store
 from bnviz.words.challenge import LONGEST_WHY, Outcome
-from tests.browser import reader, server, tab  # noqa: F401 - fixtures
+from tests.browser import close_browser, reader, server, tab  # noqa: F401 - fixtures
 
 settings.register_profile(
     "bnviz",
@@ -118,9 +118,9 @@ LONGEST = (
     "tests/test_deploy.py",
     "tests/test_looks.py",
     "tests/test_memory.py",
-    "tests/test_navigation.py",
     "tests/test_pages.py",
     "tests/test_page_knobs.py",
+    "tests/test_challenges.py",
     "tests/test_page_links.py",
     "tests/test_page_lessons.py",
 )
@@ -149,6 +149,12 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if file_of(item) in MEASURING:
                 item.add_marker(pytest.mark.skip(reason="reads /proc, which this system has not"))
+
+
+@pytest.hookimpl(trylast=True)  # after what the test itself has used
+def pytest_runtest_teardown(item, nextitem):
+    if nextitem is None or not nextitem.get_closest_marker("browser"):
+        close_browser()
 
 
 def file_of(item):
