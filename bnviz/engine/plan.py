@@ -26,6 +26,8 @@ class Plan:
     weight_decay: float = 0.0  # times each parameter, added to its gradient, as in torch.optim
     classes_per_batch: int | None = None  # None: mini-batches of any classes, epoch by epoch
     restarts: tuple[tuple[int, float], ...] = ()  # (step, factor): see `factor`
+    growth: float = 1.0  # of the hidden weights' rate at each step, see engine.hidden_rates; SGD
+    hidden_decay: float = 0.0  # weight decay of the hidden weights alone; SGD
 
     def __post_init__(self) -> None:
         if self.classes_per_batch is not None and self.classes_per_batch < 1:
@@ -38,6 +40,13 @@ class Plan:
             raise ValueError(f"learning_rates are {self.learning_rates}; each finite, 0 or more")
         if not 0 <= self.weight_decay < math.inf:
             raise ValueError(f"weight_decay is {self.weight_decay}; it must be finite, 0 or more")
+        if not 0 < self.growth < math.inf or not 0 <= self.hidden_decay < math.inf:
+            raise ValueError(
+                f"growth is {self.growth}, hidden_decay {self.hidden_decay}; each finite, growth"
+                " above 0, decay 0 or more"
+            )
+        if self.optimizer != "sgd" and (self.growth != 1 or self.hidden_decay):
+            raise ValueError(f"growth and hidden_decay are for sgd, not for {self.optimizer}")
         if self.optimizer not in OPTIMIZERS:
             raise ValueError(f"optimizer is {self.optimizer!r}; one of {', '.join(OPTIMIZERS)}")
         if self.schedule not in ("constant", "cosine"):
