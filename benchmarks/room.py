@@ -1,7 +1,8 @@
 """A class in a room: what its votes and the host's board cost a server, beyond its pages.
 
 The same readers answer the same question alone, each with the run held back, and in a room, beside
-a host whose board looks at the votes as often as in a minute. Processor time is the server's own.
+a host whose board looks at the votes as often as in a minute, while each page in the room asks as
+often as in a minute where the class is. Processor time is the server's own.
 """
 
 from __future__ import annotations
@@ -9,19 +10,23 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from sqlalchemy import create_engine
 
-from benchmarks.reader import Reader
+from benchmarks.reader import Lost, Reader
 from benchmarks.server import Server, serving
 from benchmarks.timing import heading, row, verdict
 from benchmarks.waits import Waits, dismiss, in_turns, spread
 from bnviz.ui.foreseen import challenges_of
+from bnviz.ui.room import news
 from bnviz.ui.room.board import EVERY
 from bnviz.ui.room.store import Rooms
 
@@ -66,14 +71,31 @@ async def together(server: Server, rooms: Rooms, voters: int, within: float, wai
     await host.open(LESSON, f"room={code}&host={key}")
     readers = await _arrived(server, voters, f"room={code}&ask=1")
     (board,) = host.fragments
-    looks = round(60 / EVERY)
-    spent = await _spent(server, readers, [host.look(board) for _ in range(looks)], within, waits)
+    looks = [host.look(board) for _ in range(round(60 / EVERY))]
+    browser = HTTPConnection("127.0.0.1", server.port)
+    asked = [_ask_where(browser, code) for _ in range(round(60 / news.EVERY) * voters)]
+    spent = await _spent(server, readers, [*looks, *asked], within, waits)
+    browser.close()
     await dismiss([host, *readers], waits)
     counted = sum(rooms.counts(code, LESSON, ASKED.name).values())
     if counted != voters:
         waits.lost.append(f"{voters - counted} votes")
     rooms.close(code, key)
     return spent
+
+
+async def _ask_where(browser: HTTPConnection, code: str) -> float:
+    """What a student's page asks now and then, over a connection that stays."""
+
+    def ask() -> float:
+        began = time.monotonic()
+        browser.request("GET", f"/room-at/{code}")
+        told = browser.getresponse()
+        if told.status != HTTPStatus.OK or not told.read():
+            raise Lost(f"where the class is: {told.status}")
+        return time.monotonic() - began
+
+    return await asyncio.to_thread(ask)
 
 
 async def _arrived(server: Server, count: int, link: str) -> list[Reader]:

@@ -18,6 +18,7 @@ TESTS = (
     f"tests/words/test_{NAME}.py",
     f"tests/figures/test_{NAME}.py",
     "tests/figures/test_figures.py",
+    "tests/script/test_library.py::test_it_is_short_and_of_the_settings_of_now",
     "tests/test_architecture.py",
     "tests/test_challenges.py",
     "tests/test_pages.py::TestAPage",

@@ -79,3 +79,34 @@ def test_the_path_and_the_foot_lead_on_and_a_link_opens_a_tab_where_that_is_aske
     opened.value.wait_for_url("**/race")
     opened.value.close()
     assert page.url == left
+
+
+FOCUSED = "() => document.activeElement?.innerText?.trim() || document.activeElement?.ariaLabel"
+
+
+def until(page, label, most):
+    """Press Tab until this has the focus; how often that was."""
+    for presses in range(1, most + 1):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED) == label:
+            return presses
+    raise AssertionError(f"{label!r} has no focus after {most} Tabs")
+
+
+def test_play_is_within_ten_tabs_of_the_skip_link_whether_it_is_followed_or_not(reader):
+    page = reader("race")
+    play = page.locator(".bnviz-clock button").first
+    page.keyboard.press("Tab")
+    first = page.evaluate(FOCUSED)
+    assert page.evaluate("() => document.activeElement.dataset.testid") == "stSkipToContent", first
+    page.keyboard.press("Enter")
+    presses = until(page, "Skip to the clock", 10)
+    page.keyboard.press("Enter")
+    assert play.evaluate("one => one === document.activeElement")
+    assert presses + 1 <= 10
+    page.keyboard.press("Space")
+    page.wait_for_function("() => bnvizClock.playing", polling=LOOK)
+
+    page = reader("race", {"seeds": "1"})  # and from the link itself, without following it
+    page.keyboard.press("Tab")
+    assert until(page, "Skip to the clock", 2) == 1

@@ -282,7 +282,7 @@ def test_by_keyboard_the_clock_the_sidebar_and_the_full_screen_are_near(reader):
     assert page.evaluate(FOCUSED) == ["Present", "solid", "2px"]
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED)[1:] == ["solid", "2px"]
-    page.locator("#bnviz-skip").focus()
+    page.locator(".bnviz-skip").first.focus()
     page.keyboard.press("Enter")
     assert page.evaluate(FOCUSED)[0].startswith("Play")
     page.locator('.modebar-btn[aria-label="Fullscreen"]').first.focus()

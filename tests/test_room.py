@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 
 from bnviz.ui.challenges import SHOW
 from bnviz.ui.foreseen import challenges_of
+from bnviz.ui.room import news
 from bnviz.ui.room.board import EVERY
 from bnviz.ui.room.store import Rooms
 from bnviz.ui.room.where import SETTING
@@ -24,6 +25,7 @@ from tests.browser import (
     there,
 )
 from tests.test_browser import check_for_everybody
+from tests.test_translated import TRANSLATE
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
 
@@ -118,9 +120,13 @@ def test_a_lesson_in_a_room(rooms, people, tmp_path):
     row(host).get_by_text("0 of 3").wait_for(timeout=NEXT_LOOK * 5)
 
     # They answer: the host sees how many, not what; nobody sees the run.
-    for page, place in zip(students, (0, 1, 1), strict=True):
-        press(page, FIRST.answers[place])
+    students[1].evaluate(TRANSLATE)  # as a browser does for who reads another language
+    for page, letter in zip(students, "abb", strict=True):
+        page.locator(f".st-key-{LESSON}-answer-{FIRST.name}-{letter} button").click()
         reads(page, "Your answer is with the class")
+    assert "ж" not in students[1].locator(".st-key-room-told").inner_text()  # nothing is half old
+    students[1].reload()
+    reads(there(students[1]), "Your answer is with the class")
     row(host).get_by_text("3 of 3").wait_for(timeout=NEXT_LOOK * 5)
     assert rooms.counts(code, LESSON, FIRST.name) == {"a": 1, "b": 2}
     assert not host.locator(".bnviz-split").count()
@@ -161,6 +167,13 @@ def test_a_lesson_in_a_room(rooms, people, tmp_path):
     reads(students[2], SECOND.question, box)
     reads(students[2], "your answer counts")
 
+    # Who clicks on nothing hears of it all the same, and is led there.
+    line = students[0].locator(".bnviz-news")
+    line.get_by_role("link", name=SECOND.question).click(timeout=1000 * news.EVERY * 4)
+    reads(students[0], SECOND.question, box)
+    reads(students[0], "your answer counts")
+    assert not line.locator("p").count()
+
     # The results, as a table.
     with behind(host, code) as shown, host.expect_download() as download:
         shown.get_by_role("button", name="Results (CSV)").click()
@@ -174,7 +187,7 @@ def test_a_lesson_in_a_room(rooms, people, tmp_path):
     # Elsewhere, a student finds the way back to the class.
     students[1].goto(f"{rooms.address}/backward?room={code}")
     there(students[1])
-    students[1].locator(".bnviz-class a").click()
+    students[1].locator(".bnviz-class a").click()  # drawn with the page
     box(students[1]).wait_for()
     assert f"/{LESSON}?" in students[1].url
     assert f"room={code}" in students[1].url

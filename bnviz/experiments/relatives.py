@@ -230,9 +230,7 @@ def run(config: RelativesConfig, report: Report = silent, workers: int = 2) -> R
 
     Pure: the same config, the same bits.
     """
-    shares = np.linspace(0, 1, RECORDS) ** EARLIER
-    records = sorted({round(config.steps * float(share)) for share in shares})
-    data = config.data()
+    records, data = recorded(config.steps), config.data()
     jobs = {"all": together(config, KINDS, records)}
     history = side_by_side(jobs, config.steps, report, workers)["all"]
     stack = (SAMPLES, min(CHANNELS, config.width))
@@ -253,6 +251,12 @@ def run(config: RelativesConfig, report: Report = silent, workers: int = 2) -> R
         variance=first("variance"),
         shares=_by_kind(mixtures)["switchable"],
     )
+
+
+def recorded(steps: int) -> list[int]:
+    """The moments that are recorded in so many steps, closer together at their start."""
+    shares = np.linspace(0, 1, RECORDS) ** EARLIER
+    return sorted({round(steps * float(share)) for share in shares})
 
 
 def _by_kind(values: NDArray[Any]) -> dict[str, NDArray[Any]]:

@@ -12,7 +12,7 @@ from bnviz.figures.base import Figure, axis, frames, heading, layout, packed
 from bnviz.figures.layer_maps import bar_below
 from bnviz.figures.marks import Trace, on
 from bnviz.figures.once import drawn_once
-from bnviz.figures.theme import BALANCE_SCALE, LABEL, LIGHT, TREATMENTS, Theme
+from bnviz.figures.theme import BALANCE_SCALE, LABEL, ON_MAPS, TREATMENTS, Theme
 from bnviz.verdicts.landscape import risen
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ LEAST = 1.0  # doublings, up and down, that the colours always reach
 SHARES = {-4: "1/16", -2: "1/4", -1: "1/2", 0: "as before", 1: "2", 2: "4", 4: "16", 6: "64"}
 FEW = 6.0  # doublings; more of them leave no room for each tick
 DOMAINS = ([0.0, 0.46], [0.54, 1.0])  # plain and BN, side by side
-DARK, PALE = LIGHT.text, LIGHT.background  # on the maps, whose colours are those of both themes
+DARK, PALE = ON_MAPS
 
 Values = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""The class board: where every run of a class ended, by name or by the setting of a knob."""
+"""The class board: where every run of a class ended, by name, by a knob's setting, or in stacks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 LOST = -0.1  # where diverged runs stand, on the axis of the accuracies
 ROW = 17  # pixels of a name
 LETTERS = 18  # of a name, beside its row
+WIDE = 0.02  # of the accuracies: runs that lie closer are stacked
 APART = 0.6  # of the room of a setting, over which its runs are spread
 NOT_USED = "not used"
 
@@ -50,6 +51,29 @@ def by_name(
         annotations=words, xaxis=_across(verdict, theme), yaxis=up,
     )  # fmt: skip
     return {"data": data, "layout": look}
+
+
+@drawn_once
+def stacked(verdict: BoardVerdict, told: Sequence[str], theme: Theme) -> Figure:
+    """A mark for every run where it ended, on those that ended there too: for a class of any size.
+
+    told: what is told where one points at a run, in the order of verdict.students.
+    """
+    ends, _, _ = _accuracies(verdict)
+    places = np.round(ends / WIDE)
+    heights = np.empty(len(ends))
+    for place in np.unique(places):
+        members = np.flatnonzero(places == place)
+        heights[members[ends[members].argsort(kind="stable")]] = np.arange(len(members)) + 1
+    highest = float(heights.max())
+    shapes, words = _spread(verdict, theme, "x")
+    up = axis(theme, "runs", range=[0.3, max(highest, 4) + 0.7], tickformat="d", nticks=5)
+    margin = {"l": 52, "r": 12, "t": 62, "b": 24}
+    look = layout(
+        theme, 310, margin=margin, shapes=shapes, annotations=words,
+        xaxis=_across(verdict, theme), yaxis=up,
+    )  # fmt: skip
+    return {"data": _points(verdict, places * WIDE, heights, told, theme), "layout": look}
 
 
 @drawn_once

@@ -95,10 +95,11 @@ def _curves(
     across = axis(theme, "training step", range=[-0.02 * longest, 1.04 * longest])
     kept = [run for run in runs if run.label not in DASHES]
     axes, standing_still = (across, vertical), np.concatenate([lost[run.label] for run in arms])
-    numbers = _numbers(kept, middles, standing_still, axes)
+    plot = labels.PROJECTED if theme.projected else labels.PLOT
+    numbers = _numbers(kept, middles, standing_still, axes, plot)
     still = [_thin(run, middles[run.label], theme) for run in kept]
     still += [_number(run, place, theme) for run, place in zip(kept, numbers, strict=True)]
-    aside = _aside(arms, np.concatenate([standing_still, *numbers[:, None]]), axes)
+    aside = _aside(arms, np.concatenate([standing_still, *numbers[:, None]]), axes, plot)
     dots = standing(arms, theme, longest, lambda run: (run.result.steps, middles[run.label]), aside)
 
     def at(column: int) -> list[Trace]:
@@ -110,22 +111,21 @@ def _curves(
         return [*grown, *dots(moment)]
 
     shapes, words = _turns(arms, theme)
-    margin = {"l": 52, "r": 12, "t": 28, "b": 44}
+    margin = {"l": 52, "r": 12 + plot.right, "t": 28, "b": 44}
     look = layout(
         theme, 262, margin=margin, shapes=shapes, annotations=words, xaxis=across, yaxis=vertical
     )
     return {"layout": look, **growing(moments, at, still)}
 
 
-def _aside(arms: Sequence[LabelledResult], fixed: Floats, axes: Axes) -> Sides:
+def _aside(arms: Sequence[LabelledResult], fixed: Floats, axes: Axes, plot: labels.Plot) -> Sides:
     """How the arms' names keep off the crosses and the numbers, (N, 2), and off each other."""
-    others = labels.in_pixels(fixed, axes)
+    others = labels.in_pixels(fixed, axes, plot)
     names = [name_of(run) for run in arms]
 
     def aside(xs: list[float], ys: list[float], wanted: list[str]) -> list[str]:
-        return labels.beside(
-            labels.in_pixels(np.stack([xs, ys], axis=-1), axes), names, others, wanted
-        )
+        here = labels.in_pixels(np.stack([xs, ys], axis=-1), axes, plot)
+        return labels.beside(here, names, others, wanted, plot)
 
     return aside
 
@@ -140,7 +140,11 @@ def _thin(run: LabelledResult, middle: Floats, theme: Theme) -> Trace:
 
 
 def _numbers(
-    kept: Sequence[LabelledResult], middles: Mapping[str, Floats], crosses: Floats, axes: Axes
+    kept: Sequence[LabelledResult],
+    middles: Mapping[str, Floats],
+    crosses: Floats,
+    axes: Axes,
+    plot: labels.Plot,
 ) -> Floats:
     """Where on its line each kept run has its number, (kept, 2): one after the other along the
     axis, so that none covers another, or a cross."""
@@ -151,8 +155,8 @@ def _numbers(
         known = known if len(known) else line_of[:1]
         wanted = line_of[-1, 0] * (0.25 + 0.7 * (place + 0.5) / len(kept))
         known = known[np.abs(known[:, 0] - wanted).argsort(kind="stable")]
-        taken = labels.in_pixels(np.concatenate([crosses, found]), axes)
-        best = labels.nearest_free(labels.in_pixels(known, axes), taken)
+        taken = labels.in_pixels(np.concatenate([crosses, found]), axes, plot)
+        best = labels.nearest_free(labels.in_pixels(known, axes, plot), taken)
         found = np.concatenate([found, known[[best]]])
     return found
 

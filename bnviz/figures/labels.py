@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-PLOT: Final = 330, 184
-"""Pixels of the plot, across and up: as on a laptop; on larger windows marks are farther apart."""
+
+class Plot(NamedTuple):
+    """Pixels of a plot, and what is beside it on the right for labels."""
+
+    across: float
+    up: float
+    right: float = 0.0
+
+
+PLOT: Final = Plot(330, 184)
+"""As on a laptop; on larger windows marks are farther apart."""
+PROJECTED: Final = Plot(262, 130, right=64)
+"""As it is drawn for a projector, and then enlarged with all that is in it."""
 LETTER, LINE = 8.5, 18.0
 """Pixels of a letter of a name, across, and of its line, up."""
 ASIDE = 8.0
@@ -24,9 +35,11 @@ SIDES = tuple(
 )
 
 
-def in_pixels(points: ArrayLike, axes: Sequence[dict[str, Any]]) -> NDArray[np.float64]:
+def in_pixels(
+    points: ArrayLike, axes: Sequence[dict[str, Any]], plot: Plot = PLOT
+) -> NDArray[np.float64]:
     """Where points of the data, (N, 2), stand in the plot, from below left. axes: across, up."""
-    sides = zip(np.transpose(points), axes, PLOT, strict=True)
+    sides = zip(np.transpose(points), axes, plot[:2], strict=True)
     return np.stack([_along(values, axis) * size for values, axis, size in sides], axis=-1)
 
 
@@ -48,27 +61,35 @@ def boxes(mark: NDArray[np.float64], words: str, sides: Sequence[str]) -> NDArra
     return np.stack([left, right, below, above], axis=-1)
 
 
-def room(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+def room(
+    box: NDArray[np.float64], others: NDArray[np.float64], plot: Plot = PLOT
+) -> NDArray[np.float64]:
     """Pixels from boxes (sides, 4) to the nearest of other marks (N, 2); inf: there is none.
 
-    A box that leaves the plot on its left or right has none.
+    A box that leaves the plot, and the place beside it, on its left or right has none.
     """
     x, y = others[np.isfinite(others).all(axis=-1)].T
     left, right, below, above = box.T[..., None]
     beside = np.maximum(np.maximum(left - x, x - right), 0)
     over = np.maximum(np.maximum(below - y, y - above), 0)
     nearest = np.hypot(beside, over).min(axis=1, initial=np.inf)
-    inside = (box[:, 0] >= 0) & (box[:, 1] <= PLOT[0])
+    inside = (box[:, 0] >= 0) & (box[:, 1] <= plot.across + plot.right)
     return np.where(inside, nearest, -1.0)
 
 
-def freest(mark: NDArray[np.float64], words: str, others: NDArray[np.float64], wanted: str) -> str:
+def freest(
+    mark: NDArray[np.float64],
+    words: str,
+    others: NDArray[np.float64],
+    wanted: str,
+    plot: Plot = PLOT,
+) -> str:
     """The side that is wanted, if the label covers no other mark there; else the farthest from all.
 
     mark (2,), others (N, 2): in pixels.
     """
     sides = (wanted, *(side for side in SIDES if side != wanted))
-    rooms = room(boxes(mark, words, sides), others)
+    rooms = room(boxes(mark, words, sides), others, plot)
     return wanted if rooms[0] >= CLEAR else sides[int(rooms.argmax())]
 
 
@@ -87,6 +108,7 @@ def beside(
     words: Sequence[str],
     others: NDArray[np.float64],
     wanted: Sequence[str],
+    plot: Plot = PLOT,
 ) -> list[str]:
     """The sides of several labels, which do not cover each other either.
 
@@ -97,7 +119,7 @@ def beside(
         taken = [_corners(*one) for one in zip(marks, words, found, strict=False)]
         rest = np.delete(marks, place, axis=0)
         around = np.concatenate([others, rest, *taken])
-        found.append(freest(marks[place], name, around, wanted[place]))
+        found.append(freest(marks[place], name, around, wanted[place], plot))
     return found
 
 

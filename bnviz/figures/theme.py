@@ -23,6 +23,7 @@ class Theme:
     instance: str  # brown: instance normalization
     switchable: str  # slate: switchable normalization
     band: float = 0.16  # how much of its treatment's colour an area has
+    projected: bool = False  # it is drawn smaller, and then enlarged
 
     def colour(self, treatment: str) -> str:
         colours = {name: getattr(self, name) for name in LABEL}
@@ -50,12 +51,12 @@ PROJECTED = {
     "light": replace(
         LIGHT, text="#000000", muted="#2B3036", grid="#D6D2C8", plain="#6B2C00", batch="#004269",
         layer="#004835", renorm="#54285F", group="#483900", noisy="#861745", instance="#54321E",
-        switchable="#303A4B", band=0.3,
+        switchable="#303A4B", band=0.3, projected=True,
     ),
     "dark": replace(
         DARK, text="#FFFFFF", muted="#CDD1D6", grid="#4A4F57", plain="#F8BF9E", batch="#9FD0F0",
         layer="#8CD9BF", renorm="#E1BDE7", group="#DEC87A", noisy="#F9B6CD", instance="#E2C2AC",
-        switchable="#BFCADB", band=0.3,
+        switchable="#BFCADB", band=0.3, projected=True,
     ),
 }  # fmt: skip
 
@@ -122,6 +123,18 @@ BALANCE_SCALE = [
     [1.0, "#0B5A50"],
 ]
 """The same for a quantity of both signs: below zero brown, above green, pale between."""
+ON_MAPS = ("#000000", "#FFFFFF")
+"""What is drawn on a map, dark and pale."""
+
+FIXED = (
+    *(str(colour) for scale in (SIGNAL_SCALE, GROUND_SCALE, CLASS_SCALE, MAP_SCALE, BALANCE_SCALE)
+      for _, colour in scale),
+    *CLASS_COLOURS,
+    *ON_MAPS,
+)  # fmt: skip
+"""The colours that are the same in every theme; the others are its own, or mixed of these."""
+PALED = tuple(str(colour) for _, colour in BALANCE_SCALE)
+"""Of these, what is mixed with the ground."""
 
 
 def shades(theme: Theme, treatment: str, count: int) -> list[str]:

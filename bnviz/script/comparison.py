@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bnviz.engine.batchnorm import Options
@@ -17,10 +17,12 @@ from bnviz.experiments import (
     noise,
     placement,
     rates,
+    relatives,
     shift,
 )
 from bnviz.experiments.data_knobs import as_scaling
 from bnviz.experiments.settings import REACHES
+from bnviz.script import images
 from bnviz.script.traits import Arm
 
 if TYPE_CHECKING:
@@ -35,13 +37,14 @@ if TYPE_CHECKING:
     from bnviz.experiments.placement import PlacementConfig
     from bnviz.experiments.race import RaceConfig
     from bnviz.experiments.rates import RatesConfig
+    from bnviz.experiments.relatives import RelativesConfig
     from bnviz.experiments.settings import Settings
     from bnviz.experiments.shift import ShiftConfig
 
 BN: dict[str, Any] = {"normalizer": "batch"}
-WALK_LOSS = frozenset({"models", "walk", "walk_loss"})
-WALK_GRADIENT = frozenset({"models", "walk", "walk_gradient"})
-BOTH_MODES = frozenset({"models", "modes"})
+WALK_LOSS = frozenset({"copies", "walk", "walk_loss"})
+WALK_GRADIENT = frozenset({"copies", "walk", "walk_gradient"})
+BOTH_MODES = frozenset({"copies", "modes"})
 """What a script measures beside the test accuracy, as facts for its blocks."""
 
 
@@ -53,6 +56,8 @@ class Comparison:
     arms: Mapping[str, Arm]  # by the name that the script gives them
     target: float | None = None  # test accuracy to be reached, 0 to 1
     measures: frozenset[str] = frozenset()  # facts
+    code: Mapping[str, str] = field(default_factory=dict)  # beside that of the data
+    called: Mapping[str, str] = field(default_factory=dict)  # what a constant is, otherwise
     reach: Sequence[float] = ()  # step lengths of a walk along the gradient
     left_out: str = ""  # what the page measures beside it, and the script does not
 
@@ -62,7 +67,7 @@ class Comparison:
             "target": self.target is not None,
             "wild": self._wild(),
             "raw": not self._wild() and self._scaling() == "raw",
-            "fewer": self._train_size() is not None,
+            "fewer": self._has_fewer(),
             "wrong": self._wrong() > 0,
         }
         told = {word for word, true in conditions.items() if true}
@@ -72,28 +77,32 @@ class Comparison:
         """The data set, as a word."""
         return self.config.dataset.replace(" ", "_")
 
-    def code(self) -> dict[str, str]:
-        """What the marks of the data's block stand for."""
-        usual = NOISE.get(self.config.dataset, 0.0)
-        return {"noise": repr(self.config.point_noise * usual)}
-
     def constants(self) -> dict[str, tuple[str, str]]:
         """What the script calls it -> its value, and what it is."""
         data, first = self.config.data(), self.config.first_seed
         seeds = range(first, first + self.config.seeds)
         return {
             "SEEDS": (repr(seeds), "each sets first weights and mini-batches"),
-            "INPUTS, CLASSES": (f"{data.features}, {data.classes}", "features of a sample, labels"),
-            "TRAIN_SIZE": (str(self._train_size()), "samples to learn from"),
-            "WRONG": (repr(self._wrong()), "share of them with a wrong label"),
+            "INPUTS": (str(data.features), "features"),
+            "CLASSES": (str(data.classes), "labels"),
             "TARGET": (repr(self.target), "test accuracy to be reached"),
             "REACH": (str(list(self.reach)), "step lengths of a walk along the gradient"),
         }
 
-    def _train_size(self) -> int | None:
-        """How many samples there are to learn from; None: all of the data."""
+    def marks(self) -> dict[str, str]:
+        """What stands for the marks of the blocks, but for what the networks are."""
         size = len(self.config.data().train_labels)
-        return size if size < self.config.raw_samples().train_count else None
+        usual = NOISE.get(self.config.dataset, 0.0)
+        of_data = {
+            "train_size": str(size),
+            "wrong": str(round(self._wrong() * size)),
+            "spread": repr(self.config.point_noise * usual),
+        }
+        return of_data | dict(self.code)
+
+    def _has_fewer(self) -> bool:
+        """Whether there are fewer samples to learn from than the data have."""
+        return len(self.config.data().train_labels) < self.config.raw_samples().train_count
 
     def _wrong(self) -> float:
         """The share of wrong labels among them."""
@@ -205,6 +214,21 @@ def of_placement(config: PlacementConfig) -> Comparison:
     return of_networks(config, networks, recorded, left_out="what is measured layer by layer.")
 
 
+def of_relatives(config: RelativesConfig) -> Comparison:
+    """The same network, normalized in each of the ways for which torch has a module."""
+    plan, fewest = config.plan(1), images.fewest(config)
+    fixed = (config.network(), plan, config.gain, relatives.recorded(config.steps))
+    arms = {kind: images.ImageArm(*fixed, kind, fewest) for kind in images.KINDS}
+    return Comparison(
+        config,
+        arms,
+        measures=frozenset(images.facts(config)),
+        code=images.code(config),
+        called={"DEPTH": "convolutions", "WIDTH": "their channels", "INPUTS": "pixels"},
+        left_out="batch renormalization and switchable norm, for which torch has no module.",
+    )
+
+
 def of_lab(a: LabConfig, b: LabConfig) -> Comparison:
     """Two runs, which may differ in everything but their data and seeds."""
     arms = {
@@ -225,6 +249,7 @@ LESSONS: dict[str, Callable[..., Comparison]] = {
     "modes": of_modes,
     "shift": of_shift,
     "placement": of_placement,
+    "relatives": of_relatives,
     "lab": of_lab,
 }
 """The lessons that have a script -> from its Config, in the lab from both, what it compares."""

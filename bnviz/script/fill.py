@@ -2,7 +2,7 @@
 
 A block is a file of `blocks/`, Python as a reader shall see it, with two kinds of marks:
 
-    h = F.dropout(out, $self.dropout, self.training)  #? dropout
+    hidden.append(nn.Dropout($dropout))  #? dropout
 
 A line with `#?` stands in the script where its condition holds: words that must all be among the
 facts, `!` for one that must not be, `|` between two of which one is enough. And `$name` is
@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 BLOCKS = Path(__file__).with_name("blocks")
-MARK = re.compile(r"\$([a-z_]+(?:\.[a-z_]+)?)")
+MARK = re.compile(r"\$([a-z_]+[a-z0-9_]*)")
 
 
 def block(name: str, facts: Collection[str], code: Mapping[str, str]) -> str:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from bnviz.script.traits import (
-    ALL,
-    IN_FORWARD,
-    IRRELEVANT_IF_CONSTANT,
-    OF_BATCHES,
-    OF_TRAINING,
-    Arm,
-    Traits,
-)
+from bnviz.script.traits import ALL, CONSTANT, OF_BATCHES, OF_TRAINING, OFF, Arm, Traits
 
-OFF = ("False", "0", "[]", "nn.Identity()")
 CONSTANTS = {
-    "steps": ("STEPS", "updates of each network"),
+    "steps": ("STEPS", "updates"),
     "rate": ("RATE", "learning rate"),
     "batch": ("BATCH", "samples of a mini-batch"),
     "depth": ("DEPTH", "hidden layers"),
@@ -31,20 +23,24 @@ CONSTANTS = {
 """A trait that all networks share -> what it is called in the script, and what it is."""
 FUNCTIONS = {
     "norm": "lambda units: ",
+    "norm2d": "lambda: ",
     "input_norm": "lambda: ",
     "std": "lambda inputs, outputs: ",
     "optimizer": "lambda parameters, rate: ",
-    "rate_at": "lambda rate, step: ",
+    "schedule": "lambda optimizer: ",
 }
 """What of a network's own is a function, and of what."""
 MODULES = {
-    "norm_ghost": "GhostBatchNorm(",
-    "norm_renorm": "BatchRenorm(",
-    "norm_switchable": "SwitchableNorm(",
-    "norm_instance": "InstanceNorm(",
+    "norm_ghost": "GhostBatchNorm",
+    "norm_renorm": "BatchRenorm",
+    "norm_switchable": "SwitchableNorm",
+    "norm_instance": "InstanceNorm",
+    "norm2d_batch": "(?<!nn.)BatchNorm2d",
+    "norm2d_instance": "InstanceNorm2d",
 }
-"""Blocks with a module that torch does not have, and how it is called."""
-AVERAGING = ("BatchNorm1d(", "GhostBatchNorm(", "BatchRenorm(", "SwitchableNorm(")
+"""Blocks with a module that torch does not have -> its name, as a pattern."""
+LONG = 85  # letters of what is written in one line behind a name
+AVERAGING = "BatchNorm|BatchRenorm|SwitchableNorm"
 
 
 class Needs:
@@ -52,9 +48,6 @@ class Needs:
 
     def __init__(self, arms: Mapping[str, Arm]) -> None:
         self.traits: dict[str, Traits] = {name: arm.traits() for name, arm in arms.items()}
-        if not any(arm.scheduled for arm in arms.values()):
-            nothing = dict.fromkeys(IRRELEVANT_IF_CONSTANT)
-            self.traits = {name: {**one, **nothing} for name, one in self.traits.items()}
 
     @cached_property
     def known(self) -> dict[str, list[str]]:
@@ -73,57 +66,64 @@ class Needs:
 
     def modules(self) -> list[str]:
         """The blocks of modules that these networks need."""
-        return [block for block, call in MODULES.items() if self._calls(call)]
+        return [block for block, name in MODULES.items() if self._calls(rf"{name}\(")]
 
-    def _calls(self, *names: str) -> bool:
+    def _calls(self, pattern: str) -> bool:
         everything = [value for some in self.known.values() for value in some]
-        return any(name in value for name in names for value in everything)
+        return any(re.search(pattern, value) for value in everything)
 
     def facts(self) -> set[str]:
         """Words for the conditions of the blocks: a trait that is there; `~`: one that differs."""
-        there = {name for name, some in self.known.items() if not {*some} <= {*OFF}}
-        there -= {"gamma_start"} if self.known["gamma_start"] == ["1.0"] else set()
-        facts = there | {f"~{name}" for name in self.differing}
+        there = {name for name, some in self.known.items() if {*some} - {OFF.get(name), "[]"}}
         conditions = {
             "normalizes": "normalized" in there,
-            "identity": self.known["activation"] == ["lambda z: z"],
-            "keeps_own": not {*IN_FORWARD}.isdisjoint(self.differing),
-            "short": facts.isdisjoint({"skip", "dropout", "after", "~activation"}),
-            "cosine": self._calls("half_cosine("),
-            "scheduled": bool(self.known["rate_at"]),
-            "averages": self._calls(*AVERAGING),
+            "averages": self._calls(AVERAGING),
+            "scheduled": self.known["schedule"] != [CONSTANT],
+            "alone": self._calls(r"\bGhostBatchNorm\(\w+, 1\b"),
         }
-        return facts | {word for word, true in conditions.items() if true}
+        told = {word for word, true in conditions.items() if true}
+        return there | told | {f"~{name}" for name in self.differing}
 
     def code(self) -> dict[str, str]:
         """What stands for the marks of the blocks."""
-        found = {name: self._called(name, "own") for name in ALL}
-        found |= {f"self.{name}": self._called(name, "self.own") for name in ALL}
-        if "activation" in self.differing:
-            found["activation"] = "f"
+        found = {name: self._called(name) for name in ALL}
         found["norm"] = found["norm"].replace("units", "outputs")
-        for name in ("optimizer", "rate_at"):
-            code = re.sub(r"\brate\b", found["rate"], found[name])
-            found[name] = code.replace("parameters", "model.parameters()")
+        found["optimizer"] = re.sub(r"\brate\b", found["rate"], found["optimizer"]).replace(
+            "parameters", "model.parameters()"
+        )
+        found["schedule"] = textwrap.fill(found["schedule"], LONG, subsequent_indent=" " * 8)
         found["batches_own"] = self._argument(OF_BATCHES)
         found["train_own"] = self._argument(OF_TRAINING)
         return found
 
-    def _called(self, name: str, own: str) -> str:
+    def _called(self, name: str) -> str:
         """A trait, where it is used."""
-        if name not in self.differing:
-            return CONSTANTS[name][0] if name in CONSTANTS else self.shared(name)
-        arguments = FUNCTIONS.get(name, "").removeprefix("lambda").removesuffix(": ").strip()
-        return f"{own}.{name}({arguments})" if name in FUNCTIONS else f"{own}.{name}"
+        if name in self.differing:
+            return _own(name)
+        return CONSTANTS[name][0] if name in CONSTANTS else self.shared(name)
 
     def _argument(self, names: Iterable[str]) -> str:
         """What a function is given besides, where one of these traits differs."""
         return ", own" if any(name in self.differing for name in names) else ""
 
-    def own(self, network: str) -> list[str]:
-        """What this network has of its own, as `name=code`; None: it means nothing to it."""
+    def own(self, network: str) -> dict[str, str]:
+        """What this network has of its own, as code."""
         values = {name: self.traits[network][name] for name in self.differing}
-        return [
-            f"{name}={None if code is None else FUNCTIONS.get(name, '') + code}"
+        return {
+            name: FUNCTIONS.get(name, "") + code
             for name, code in values.items()
-        ]
+            if code and code != OFF.get(name)
+        }
+
+
+def _own(name: str) -> str:
+    """What a network has of its own, where it is used: some have it not."""
+    if name == "input_norm":
+        return f'own.get("{name}", nn.Identity)()'
+    if name in OFF:
+        default = "" if OFF[name] == "False" else f", {OFF[name]}"
+        return f'own.get("{name}"{default})'
+    if name not in FUNCTIONS:
+        return f'own["{name}"]'
+    arguments = FUNCTIONS[name].removeprefix("lambda ").removesuffix(": ")
+    return f'own["{name}"]({arguments})'

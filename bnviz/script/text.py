@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bnviz import __version__
@@ -12,23 +12,28 @@ from bnviz.experiments.settings import knobs
 from bnviz.script.comparison import LESSONS, Comparison
 from bnviz.script.fill import block
 from bnviz.script.needs import CONSTANTS, Needs
+from bnviz.script.program import WIDTH, Part, Program
 
 if TYPE_CHECKING:
     from bnviz.experiments.settings import Settings
 
-WIDTH = 100  # letters of a line
 ABOUT = (
-    "The networks of this lesson of bnviz {version}, in plain PyTorch, from the same weights on the"
-    " same mini-batches. Only rounding differs{drawn}; it grows, so compare medians."
+    "As in bnviz {version}: the same weights, the same mini-batches. Rounding differs{drawn};"
+    " it grows, so compare medians. Needs torch, numpy{stored}; for the curves, matplotlib."
 )
 DRAWN = ", and what dropout and noise draw"
-NEEDS = "Needs torch, numpy{stored}; matplotlib, where it is there, draws the curves."
-TOGETHER = {"DEPTH": "WIDTH", "STEPS": "BATCH"}
-"""Constants that stand on one line, where both are there."""
+STORED = ", scikit-learn (the data)"
+TOGETHER = ("STEPS", "BATCH", "RATE"), ("INPUTS", "CLASSES", "DEPTH", "WIDTH")
+"""Constants that stand on one line, as many of them as are there."""
 
 
 def script(lesson: str, question: str, *configs: Settings, link: str = "") -> str:
-    """The script of a lesson at these settings: pure, the same Config, the same text.
+    """The script of a lesson at these settings, as the text of a file; see `program`."""
+    return program(lesson, question, *configs, link=link).text
+
+
+def program(lesson: str, question: str, *configs: Settings, link: str = "") -> Program:
+    """The same in its parts: pure, the same Config, the same program.
 
     configs: one; in the lab both arms. As on the page, what takes too long is cut: see
     Settings.affordable. question: the lesson's, for the first line; link: of the page.
@@ -39,38 +44,48 @@ def script(lesson: str, question: str, *configs: Settings, link: str = "") -> st
     comparison = LESSONS[lesson](*granted)
     needs = Needs(comparison.arms)
     facts = needs.facts() | comparison.facts()
-    body = _body(comparison, needs, facts)
-    head = block("head", facts | ({"math"} if "math." in body else set()), {})
-    told = [question, *_about(comparison, facts), *_settings(comparison, granted)]
-    address = [f"# Link: {''.join(link.split())}"] if link else []
-    settings = _constants(comparison, needs, body)
-    return "\n".join([*_comment(told), *address, "", head, "", *settings, body, ""])
+    parts = _parts(comparison, needs, facts)
+    settings = _constants(comparison, needs, "\n".join(part.code for part in parts))
+    settings.append(_networks(needs))
+    first = [Part(block("head", facts, {})), Part("\n".join(settings), "Settings")]
+    told = [*_about(comparison, facts), *_settings(comparison, granted)]
+    return Program(question, told, link, [*first, *parts])
 
 
-def _body(comparison: Comparison, needs: Needs, facts: set[str]) -> str:
+def _parts(comparison: Comparison, needs: Needs, facts: set[str]) -> list[Part]:
     """All that follows the settings."""
-    code = needs.code() | comparison.code()
-    some = [name for name in ("noise", "walk", "modes") if name in facts]
-    data = [block(name, facts, code) for name in (f"data_{comparison.data_name()}", "batches")]
-    defined = [*needs.modules(), *some, "network", "training", "result"]
-    first = "\n".join([_networks(needs), "", *data])
-    return "\n\n\n".join([first, *(block(name, facts, code) for name in defined)])
+    code = needs.code() | comparison.marks()
+    raw, ready = f"data_{comparison.data_name()}", "data"
+    data = "\n".join(block(name, facts, code) for name in (raw, ready))
+    some = [name for name in ("noise", "skip", "walk") if name in facts]
+    modules = [*needs.modules(), *some]
+    network = "network_maps" if "maps" in facts else "network"
+    return [
+        Part(data, "The data"),
+        Part(block("batches", facts, code), function=True),
+        *(
+            Part(block(name, facts, code), "" if place else "The networks", function=True)
+            for place, name in enumerate([*modules, network])
+        ),
+        Part(block("training", facts, code), "Training", function=True),
+        Part(block("result", facts, code), "What becomes of them"),
+    ]
 
 
 def _about(comparison: Comparison, facts: set[str]) -> list[str]:
     drawn = DRAWN if facts & {"noise", "dropout"} else ""
-    left_out = f"Left out: {comparison.left_out}" if comparison.left_out else ""
-    stored = ", scikit-learn (the data)" if facts & {"images", "table"} else ""
-    said = ABOUT.format(version=__version__, drawn=drawn), left_out, NEEDS.format(stored=stored)
-    return list(filter(None, said))
+    stored = STORED if facts & {"images", "table"} else ""
+    about = ABOUT.format(version=__version__, drawn=drawn, stored=stored)
+    return [about, f"Left out: {comparison.left_out}"] if comparison.left_out else [about]
 
 
 def _settings(comparison: Comparison, configs: Sequence[Settings]) -> list[str]:
     """A sentence for each Config."""
     if len(configs) == 1:
-        return [f"Settings: {_turned(configs[0])}."]
+        turned = _turned(configs[0])
+        return [f"Turned here: {turned}."] if turned else []
     named = zip(comparison.arms, configs, strict=True)
-    return [f"Settings of {name}: {_turned(config)}." for name, config in named]
+    return [f"{name}: {_turned(config) or 'nothing turned'}." for name, config in named]
 
 
 def _turned(config: Settings) -> str:
@@ -81,34 +96,22 @@ def _turned(config: Settings) -> str:
         for name, knob in knobs(type(config)).items()
         if getattr(config, name) != fields[name].default
     ]
-    return ", ".join(turned) or "those with which the lesson opens"
-
-
-def _comment(texts: Iterable[str]) -> list[str]:
-    """As lines of comment, whatever is in them."""
-    wrapper = textwrap.TextWrapper(
-        WIDTH,
-        initial_indent="# ",
-        subsequent_indent="#   ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line for text in texts for line in wrapper.wrap(" ".join(text.split()))]
+    return ", ".join(turned)
 
 
 def _networks(needs: Needs) -> str:
     """The literal that says what the networks differ in."""
     lines = ["NETWORKS = {  # what each has of its own; all else they share"]
     for name in needs.traits:
-        own = needs.own(name)
-        line = f'    "{name}": Own({", ".join(own)}),'
+        own = [f'"{trait}": {code}' for trait, code in needs.own(name).items()]
+        line = f'    "{name}": {{{", ".join(own)}}},'
         if len(line) > WIDTH:
-            line = "\n".join([f'    "{name}": Own(', *map(_argument, own), "    ),"])
+            line = "\n".join([f'    "{name}": {{', *map(_entry, own), "    },"])
         lines.append(line)
     return "\n".join([*lines, "}"])
 
 
-def _argument(code: str) -> str:
+def _entry(code: str) -> str:
     """One in a line, or in several."""
     return textwrap.fill(f"{code},", WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12)
 
@@ -116,25 +119,26 @@ def _argument(code: str) -> str:
 def _constants(comparison: Comparison, needs: Needs, body: str) -> list[str]:
     """The constants that the rest of the script names."""
     shared = {
-        constant: (needs.shared(name), about) for name, (constant, about) in CONSTANTS.items()
+        constant: (needs.shared(name), comparison.called.get(constant, about))
+        for name, (constant, about) in CONSTANTS.items()
     }
     named = {
         name: said
         for name, said in (comparison.constants() | shared).items()
-        if any(re.search(rf"\b{one}\b", body) for one in name.split(", "))
+        if re.search(rf"\b{name}\b", body)
     }
     return [_constant(*told) for told in _on_few_lines(named)]
 
 
 def _on_few_lines(named: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Name, value, and what it is; some of two together."""
-    after = {one: other for one, other in TOGETHER.items() if one in named and other in named}
-    for name, (value, about) in named.items():
-        if name in after:
-            second = named[after[name]]
-            yield f"{name}, {after[name]}", f"{value}, {second[0]}", f"{about}, {second[1]}"
-        elif name not in after.values():
-            yield name, value, about
+    """Name, value, and what it is; some of several together."""
+    left = dict(named)
+    for name in named:
+        group = next((some for some in TOGETHER if name in some), (name,))
+        there = {one: left.pop(one) for one in group if one in left}
+        if there:
+            values, about = zip(*there.values(), strict=True)
+            yield ", ".join(there), ", ".join(values), ", ".join(about)
 
 
 def _constant(name: str, value: str, about: str) -> str:

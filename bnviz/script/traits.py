@@ -18,25 +18,36 @@ if TYPE_CHECKING:
 Traits = Mapping[str, str | None]
 
 OF_NETWORK = (
-    "depth", "width", "activation", "std", "normalized", "norm", "after", "kept", "frozen",
-    "gamma_start", "noise", "input_norm", "skip", "dropout",
+    "depth", "width", "activation", "std", "normalized", "norm", "norm2d",
+    "after", "kept", "frozen", "gamma_start", "noise", "input_norm", "skip", "dropout",
 )  # fmt: skip
 OF_BATCHES = ("batch",)
-OF_TRAINING = ("steps", "rate", "optimizer", "rate_at", "recorded")
+OF_TRAINING = ("steps", "rate", "optimizer", "schedule", "recorded")
 ALL = (*OF_NETWORK, *OF_BATCHES, *OF_TRAINING)
-IRRELEVANT_IF_CONSTANT = ("rate_at",)
-IN_FORWARD = ("activation", "after", "skip", "dropout")
-"""Traits of a network that it needs again in every pass."""
+NOTHING: dict[str, str | None] = dict.fromkeys(ALL)
+OFF = {
+    "after": "False",
+    "kept": "False",
+    "frozen": "False",
+    "gamma_start": "1.0",
+    "noise": "False",
+    "input_norm": "nn.Identity()",
+    "skip": "False",
+    "dropout": "0",
+}
+"""Traits that most networks do not have -> the code for that."""
 
 ACTIVATIONS = {
-    "relu": "F.relu",
-    "leaky relu": "F.leaky_relu",
-    "gelu": "F.gelu",
-    "tanh": "torch.tanh",
-    "sigmoid": "torch.sigmoid",
-    "identity": "lambda z: z",
+    "relu": "nn.ReLU()",
+    "leaky relu": "nn.LeakyReLU()",
+    "gelu": "nn.GELU()",
+    "tanh": "nn.Tanh()",
+    "sigmoid": "nn.Sigmoid()",
+    "identity": "nn.Identity()",
 }
-STANDARD_DEVIATIONS = {"he": "math.sqrt(2 / inputs)", "glorot": "math.sqrt(2 / (inputs + outputs))"}
+STANDARD_DEVIATIONS = {"he": "np.sqrt(2 / inputs)", "glorot": "np.sqrt(2 / (inputs + outputs))"}
+CONSTANT = "optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1)"
+"""The schedule of a learning rate that stays as it is."""
 OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD", "adam": "Adam"}
 
 
@@ -57,7 +68,7 @@ class Arm:
 
     def traits(self) -> dict[str, str | None]:
         """By name, as code."""
-        return self._sizes() | self._normalization() | self._way() | self._training()
+        return NOTHING | self._sizes() | self._normalization() | self._way() | self._training()
 
     def _sizes(self) -> dict[str, str | None]:
         network = self.network
@@ -72,8 +83,7 @@ class Arm:
         """The standard deviation of the initial weights."""
         name = self.network.initialization
         if name == "matched":
-            glorot = self.network.initial_std(1, 1) == 1  # He's would be the root of 2
-            name = "glorot" if glorot else "he"
+            name = "glorot" if by_outputs(self.network) else "he"
         code = STANDARD_DEVIATIONS.get(name, repr(self.network.init_std))
         return code if self.gain == 1 else f"{code} * {self.gain!r}"
 
@@ -144,7 +154,7 @@ class Arm:
             "recorded": str(list(self.recorded)),
             "rate": repr(self.plan.learning_rates[0]),
             "optimizer": self._optimizer(),
-            "rate_at": self._rate_at(),
+            "schedule": self._schedule(),
         }
 
     def _optimizer(self) -> str:
@@ -152,25 +162,37 @@ class Arm:
         more = ", momentum=0.9" if plan.optimizer == "momentum" else ""
         if plan.weight_decay:
             more += f", weight_decay={plan.weight_decay!r}"
-        return f"torch.optim.{OPTIMIZERS[plan.optimizer]}(parameters, rate{more})"
+        return f"optim.{OPTIMIZERS[plan.optimizer]}(parameters, rate{more})"
 
-    @property
-    def scheduled(self) -> bool:
-        """Whether its learning rate changes."""
-        return bool(self.plan.restarts) or self.plan.schedule != "constant"
+    def _schedule(self) -> str:
+        """What sets the learning rate at each step."""
+        plan = self.plan
+        if plan.schedule == "cosine" and not plan.restarts:
+            return f"optim.lr_scheduler.CosineAnnealingLR(optimizer, {plan.steps})"
+        return f"optim.lr_scheduler.LambdaLR(optimizer, lambda step: {self._factor()})"
 
-    def _rate_at(self) -> str:
-        """The learning rate at `step`, of a training that starts at `rate`."""
+    def _factor(self) -> str:
+        """What the learning rate is multiplied by at `step`."""
         plan = self.plan
         starts = [0, *(start for start, _ in plan.restarts), plan.steps]
-        later = (f"{plan.learning_rates[0] * factor:.10g}" for _, factor in plan.restarts)
-        parts = []
-        for rate, (start, end) in zip(["rate", *later], pairwise(starts), strict=True):
-            since = f"step - {start}" if start else "step"
-            falling = f"half_cosine({rate}, {since}, {end - start})"
-            part = falling if plan.schedule == "cosine" else rate
-            parts.append(part if end == plan.steps else f"{part} if step < {end} else ")
-        return "".join(parts)
+        factors = [1.0, *(factor for _, factor in plan.restarts)]
+        pieces = zip(factors, pairwise(starts), strict=True)
+        parts = [(_piece(factor, *span, plan.schedule), span[1]) for factor, span in pieces]
+        *earlier, (last, _) = parts
+        return "".join([*(f"{part} if step < {end} else " for part, end in earlier), last])
+
+
+def by_outputs(network: Architecture) -> bool:
+    """Whether the outputs of a layer, too, set its initial weights, as in Glorot's rule."""
+    return network.initial_std(1, 1) != network.initial_std(1, 2)
+
+
+def _piece(factor: float, start: int, end: int, schedule: str) -> str:
+    """The factor of a piece of the training; of a cosine, on its way to zero."""
+    if schedule != "cosine":
+        return f"{factor:.10g}"
+    since = f"(step - {start})" if start else "step"
+    return f"{factor / 2:.10g} * (1 + np.cos(np.pi * {since} / {end - start}))"
 
 
 def _numbers(some: Sequence[int]) -> str:

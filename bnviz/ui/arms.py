@@ -149,7 +149,7 @@ def _arm(letter: str, shared: Mapping[str, Value], column: DeltaGenerator) -> La
             heading = st.container(width="stretch")
             further = st.container(width="content")
             on = st.container(width="content")
-            keep = st.container(width="content")
+            keep = st.container(horizontal=True, wrap=False, gap="xsmall", width="content")
         complaint = st.container()
         chosen = _plain(letter, knobs.values(Page, LESSON, _fields(letter, FIRST)))
     with further, st.popover(f"More knobs · {letter.upper()}", icon=":material/tune:"):

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from bnviz.figures import Figure
+from bnviz.ui import gathered
 from bnviz.ui.prose import tell
 from bnviz.ui.show import show
 
@@ -24,9 +25,10 @@ def beside(
 
     A click calls `chosen`, see show.
     """
-    for column, figure, name in zip(st.columns(2), (one, other), names, strict=True):
-        with column:
-            show(figure, f"{name}. {said}", f"{key}-{name}", chosen)
+    with gathered.row():
+        for column, figure, name in zip(st.columns(2), (one, other), names, strict=True):
+            with column:
+                show(figure, f"{name}. {said}", f"{key}-{name}", chosen)
 
 
 def in_a_row(
@@ -34,9 +36,10 @@ def in_a_row(
 ) -> None:
     """Any number of figures by name, in a row or one below the other; a click calls `chosen`."""
     columns = st.columns(len(figures))
-    for place, (name, figure) in enumerate(figures.items()):
-        with columns[place]:
-            show(figure, f"{name}. {said}", f"{key}-{place}", chosen)
+    with gathered.row():
+        for place, (name, figure) in enumerate(figures.items()):
+            with columns[place]:
+                show(figure, f"{name}. {said}", f"{key}-{place}", chosen)
 
 
 def told(said: str, figure: Figure, key: str) -> None:

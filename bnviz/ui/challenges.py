@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, Literal
 
 import streamlit as st
 from pydantic import BaseModel
 
-from bnviz.ui import knobs, options, stage
+from bnviz.ui import gathered, knobs, options, planned, stage, take_home
+from bnviz.ui.company import COMPANY
 from bnviz.ui.foreseen import OPEN, RIGHT, WRONG, Answers, answers
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
+from bnviz.ui.planned import Place
 from bnviz.ui.prose import anew, notice, remark, tell
 from bnviz.words.challenge import LETTERS, SHOWN, Challenge, changed, verdict_on
 from bnviz.words.findings import Findings
@@ -21,23 +22,6 @@ SHOW = "Show the answer"
 _UNSEEN = """<style>
 body:not([data-played="{play}"]) :is(.stPlotlyChart, [class*="st-key-end-"]) {{
   animation: bnviz-unseen 60s step-end}}</style>"""
-
-
-class Company(Protocol):
-    """Who is asked beside the reader, such as a class in a room."""
-
-    def holds(self, lesson: str, challenge: Challenge) -> bool:
-        """Whether the run that answers this challenge is held back for now."""
-
-    def may_show(self, lesson: str, challenge: Challenge) -> bool:
-        """Whether the reader, who asks for it, may have it shown. For callbacks."""
-
-    def beside(self, quiz: Quiz, config: type[BaseModel]) -> None:
-        """Draw what belongs below the question."""
-
-
-COMPANY: ContextVar[Company | None] = ContextVar("bnviz-company", default=None)
-"""Of this run of the page; set by its frame."""
 
 
 class Quiz:
@@ -61,7 +45,7 @@ class Quiz:
         self._posed: Challenge | None = None
         self._answers: Answers = answers()
         self._company, self._company_holds = COMPANY.get(), False
-        self._who = f"{lesson} in class" if stage.presenting() else lesson
+        self._who = _in_class(lesson) if stage.presenting() else lesson
         self._from_link()
 
     def pose(self, config: BaseModel) -> None:
@@ -91,9 +75,11 @@ class Quiz:
                 once = "the answer is shown" if self.held else "you have answered, or skipped"
                 st.caption(f"What this run shows stands here once {once}.")
                 return
+            take_home.told(said)
             listed = "\n".join(f"- {sentence}" for sentence in said.more)
             notice(said.headline)
             notice(listed)
+            gathered.said(f"## {said.headline}\n{listed}")
             with anew(f"{said.headline}\n{listed}"):
                 st.header(said.headline, anchor=False)
                 st.markdown(listed)
@@ -111,7 +97,7 @@ class Quiz:
         if self._who == self.lesson:
             self._answers.settle(self.lesson, posed.name, how)
         with self._verdict:
-            tell(verdict_on(posed, letter, outcome))
+            tell(verdict_on(posed, letter, outcome), kept=False)
 
     @property
     def posed(self) -> Challenge | None:
@@ -178,8 +164,9 @@ class Quiz:
         return name_in_link(self.lesson, "said")
 
     def _from_link(self) -> None:
-        """Once in a session: where the reader was, and what had been said there."""
-        if self._ask_key in st.session_state:
+        """Once in a session, and when a plan leads here: where the reader was, and had said."""
+        led = planned.arrived(self.lesson)
+        if self._ask_key in st.session_state and not led:
             return
         asked = st.query_params.get(self._ask_key, "1")
         number = int(asked) if asked.isdecimal() and len(asked) < 3 else 1
@@ -260,9 +247,32 @@ class Quiz:
         return changed(list(turned.values()))
 
     def _turns(self, config: type[BaseModel], position: int, onward: str = "Skip") -> None:
+        if place := planned.place(self.lesson, self.challenges[position].name):
+            place.note()
+            if place.number > 1:
+                self._follow(config, place, -1, "Back")
+            self._follow(config, place, 1, onward)
+            return
         if position:
             self._turn(config, self._before(position), "Back")
         self._turn(config, position + 1, onward)
+
+    def _follow(self, config: type[BaseModel], place: Place, step: int, label: str) -> None:
+        """To the plan's question before or after."""
+        stop = place.beside(step)
+        key = f"{self.lesson}-question-{'back-' if step < 0 else ''}plan"
+        if stop is None or stop.lesson != self.lesson:
+            said = self._answers.said.get(_in_class(stop.lesson), {}) if stop else {}
+            with st.container(key=key, width="content"):
+                st.html(place.link(step, label, bool(stop and stop.challenge in said)))
+            return
+
+        def go() -> None:
+            place.note(step)
+            self.join(config, stop.challenge)
+
+        kind: Literal["primary", "tertiary"] = "primary" if label.startswith("Next") else "tertiary"
+        st.button(label, on_click=safe(go), key=key, type=kind)
 
     def _before(self, position: int) -> int:
         """The question before; of a picture that was not seen yet, the one that leads to it."""
@@ -349,3 +359,8 @@ class Quiz:
         self._answers.forget(self._who)
         st.session_state[self._ask_key] = 1
         knobs.back(config, self.lesson)
+
+
+def _in_class(lesson: str) -> str:
+    """What a class was shown is noted under this name."""
+    return f"{lesson} in class"

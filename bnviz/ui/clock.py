@@ -9,9 +9,10 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
+from bnviz.ui import gathered
 from bnviz.ui.browser import browser_file
 
-_HTML = """
+HTML = """
 <div class="bnviz-clock" role="group">
   <button type="button"></button>
   <input type="range" min="0" step="1">
@@ -20,7 +21,7 @@ _HTML = """
 """
 _mount = st.components.v2.component(
     "bnviz.clock",
-    html=_HTML,
+    html=HTML,
     css=browser_file("clock.css"),
     js=browser_file("clock.js"),
     isolate_styles=False,  # the bar sticks to the window, so it styles Streamlit's wrapper too
@@ -48,4 +49,5 @@ def clock(
     if len(steps) > 1:  # a single moment needs no clock
         numbers = [int(step) for step in steps]
         told = {"label": label, "names": list(names), "trains": not by_hand}
+        gathered.clock({"key": key, "steps": numbers, **told})
         _mount(key=key, data={"key": key, "steps": numbers, "play": play, **told})

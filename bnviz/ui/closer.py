@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from bnviz.ui import stage
+from bnviz.ui import gathered, stage
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.prose import notice
 
@@ -35,6 +35,8 @@ def closer(
     notice(label)
     section = st.expander(label, key=key, bind="query-params")
     st.session_state[_was(key)] = section.open
+    if section.open:
+        gathered.section(label)
     with section:
         yield bool(section.open)
 

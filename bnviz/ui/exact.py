@@ -72,10 +72,14 @@ def address(lesson: str, parameters: Parameters, **chosen: str) -> str:
 
     chosen: options of its own; "": not even where this page has it.
     """
-    here = lesson_called(lesson)
     carried = dict(options.kept()) | chosen
-    kept = {name: text for name, text in carried.items() if text}
-    query = urlencode(parameters | kept, doseq=True)
+    return written(lesson, parameters, {name: text for name, text in carried.items() if text})
+
+
+def written(lesson: str, parameters: Parameters, kept: Mapping[str, str]) -> str:
+    """The link with these options and no others."""
+    here = lesson_called(lesson)
+    query = urlencode({**parameters, **kept}, doseq=True)
     return f"{here.address}?{query}" if query else here.address
 
 

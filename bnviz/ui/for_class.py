@@ -39,8 +39,8 @@ def button(lesson: str, knobs: Callable[[], Mapping[str, str]]) -> None:
         _builder(lesson, knobs())
 
 
-def link(lesson: str, wanted: Wanted) -> str:
-    """The whole address, as a class has to open it."""
+def link(lesson: str, wanted: Wanted, **chosen: str) -> str:
+    """The whole address, as a class has to open it; `chosen`: options of its own, see exact."""
     number = wanted.start
     settings = exact.asked(lesson, number) if number else _settings_of_now(lesson)
     address = exact.address(
@@ -49,8 +49,10 @@ def link(lesson: str, wanted: Wanted) -> str:
         lock=wanted.lock,
         ask="1" if wanted.hide else "",
         present="1" if wanted.present else "",
-        host="",  # the teacher's own
+        host="",  # the teacher's own, as is
+        plan="",
         embed="",
+        **chosen,
     )
     return (qr.network_address() or qr.own_address()) + address.removeprefix("./")
 

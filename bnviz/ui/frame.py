@@ -9,18 +9,18 @@ from pathlib import Path
 import streamlit as st
 
 from bnviz.experiments.quoting import quoted
-from bnviz.ui import foreseen, lessons, lookup, mishaps, prose, stage
+from bnviz.ui import foreseen, gathered, lessons, lookup, mishaps, prose, setting, stage
 from bnviz.ui.answers import page as answering
 from bnviz.ui.browser import style
-from bnviz.ui.challenges import COMPANY, Company
 from bnviz.ui.closer import closer
+from bnviz.ui.company import COMPANY, Company
 from bnviz.ui.course import Lesson, end, lesson
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import say, tell
 from bnviz.ui.show import follow_theme
 from bnviz.words.findings import Findings
 
-STYLE = style("frame")
+STYLE = style("frame") + style("paper") + style("print")
 
 
 ICON = Path(__file__).with_name("icon.png")
@@ -52,6 +52,7 @@ def page(name: str) -> Iterator[Lesson]:
         st.html(STYLE + lessons.STYLE + stage.styles())
         follow_theme()
         prose.begin(here.name)
+        gathered.begin(here.name)
         answering.begin()
         last(None)
         stage.begin(here)
@@ -66,6 +67,8 @@ def page(name: str) -> Iterator[Lesson]:
                 COMPANY.set(_company(here))
         with mishaps.caught(here.name):
             yield here
+        with mishaps.caught(here.name, above), above:
+            setting.put(here)
         with mishaps.caught(here.name, above):
             _end(here)
         mishaps.told()
@@ -156,7 +159,7 @@ def beliefs(lesson: str, met: Mapping[str, str]) -> None:
         for place, (belief, said) in enumerate(met.items() if opened else ()):
             chosen = st.segmented_control(f"*“{belief}.”*", CHOICES, key=f"{lesson}-belief-{place}")
             if chosen:
-                tell(said, f"{lesson}-believed-{place}")
+                tell(said, f"{lesson}-believed-{place}", kept=False)
 
 
 def notes(folded: Mapping[str, str]) -> None:

@@ -30,9 +30,10 @@ from bnviz.experiments.lab import LabelledResult
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import ARMS
 from bnviz.ui.answers import answer
+from bnviz.ui.company import COMPANY
 from bnviz.ui.knobs import name_in_link, run_again
 from bnviz.ui.mishaps import safe
-from bnviz.ui.pasted import paste, say
+from bnviz.ui.pasted import join, paste, say
 from bnviz.ui.prose import remark, warn
 from bnviz.ui.show import theme
 from bnviz.verdicts import lab as verdicts
@@ -66,7 +67,7 @@ def know(config: LabConfig) -> None:
 
 
 def button(arm: str, config: LabConfig) -> None:
-    """Keep what the arm is; the button says why, where that cannot be."""
+    """Keep what the arm is; the button says why, where that cannot be. In a class, also send it."""
     several = now()
     reason = refused(several, config)
     why_not = words.refusal(reason, place_of(several, config)) if reason else ""
@@ -79,6 +80,8 @@ def button(arm: str, config: LabConfig) -> None:
         disabled=bool(why_not),
         help=why_not or "Put this run into the list below, into the pictures and into the link.",
     )
+    if company := COMPANY.get():
+        company.beside_run(arm, config)
 
 
 def _put(several: Sequence[Kept]) -> None:
@@ -106,6 +109,8 @@ class Shelf:
                     "The kept runs as text", key=KEY, bind="query-params", help=ABOUT
                 )
             paste(now, _put)
+            if company := COMPANY.get():
+                company.beside_list(lambda lines: join(lines, now, _put))
         self.kept, wrong = read(text or "")
         self._drawn = drawn(self.kept)
         with complaints:

@@ -10,11 +10,12 @@ from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments.data_knobs import DATA_KNOBS
+from bnviz.experiments.minibatch import ByHand
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.experiments.typed import NUMBER
-from bnviz.ui import for_class, idle, lock, take_home
+from bnviz.ui import for_class, gathered, idle, lock, take_home
 from bnviz.ui.mishaps import safe
 from bnviz.ui.names import layers_in_link, name_in_link
 from bnviz.ui.prose import remark, warn
@@ -54,7 +55,8 @@ def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequen
         chosen = values(config, lesson, first)
         chosen |= folded(config, lesson, [*more, *of_data])[0]
     made = config(**chosen)
-    take_home.offer(lesson, made)
+    if not isinstance(made, ByHand):  # there, a table is still to come
+        take_home.offer(lesson, made)
     return made
 
 
@@ -86,8 +88,9 @@ def folded(
 
 def share(config: type[BaseModel], lesson: str) -> None:
     """Buttons that copy the page's link, and build one for a class; a place for what is to take."""
+    gathered.knobs(config)
     copy_link(lesson)
-    take_home.keep_place(lesson)
+    take_home.keep_place()
     for_class.button(lesson, lambda: _on_the_page(config, lesson))
 
 

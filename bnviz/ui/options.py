@@ -20,6 +20,7 @@ CARRIED: dict[str, re.Pattern[str]] = {
     "embed": YES,  # Streamlit's own: without its header, in the page of somebody else
     "present": YES,  # for a projector, and a presenter's keys
     "ask": YES,  # answers wait until they are asked for
+    "plan": re.compile(r"[1-9]\d?\.[1-9]\d?"),  # at which question of which lesson plan a class is
     "room": re.compile("[A-Za-z]{6}"),  # whose class the reader is in
     "host": re.compile(r"[\w-]{1,64}"),  # shows that the reader has opened the room
     "lock": re.compile(r"[a-z]+\.(all-but\.)?[a-z0-9_,-]{1,400}"),  # kept knobs

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from bnviz.experiments.kept import LIMIT, MOST, Kept
-from bnviz.experiments.pasted import ALL, joined, lines
+from bnviz.experiments.pasted import ALL, Joined, joined, lines
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import warn
 from bnviz.words import class_board as words
@@ -53,10 +53,21 @@ def say(list_now: Sequence[Kept]) -> None:
         warn(sentence, ":material/link_off:")
 
 
+def join(texts: Sequence[str], now: Callable[[], list[Kept]], put: Put) -> None:
+    """Put the runs of these lines, one reader's each, into the list. For callbacks."""
+    found = joined(now(), texts)
+    put(found.runs)
+    _note(found, found.wrong, words.LEFT_IN_THE_ROOM)
+
+
 def _add(now: Callable[[], list[Kept]], put: Put) -> None:
     texts, wrong = lines(st.session_state.get(PASTED) or "")
     found = joined(now(), texts, st.session_state.get(ARM) or "b")
     put(found.runs)
-    told = words.added(found.added, found.known, found.full, MOST, LIMIT)
-    st.session_state[SAID] = (found.runs, told, [*wrong, *found.wrong])
+    _note(found, [*wrong, *found.wrong], words.LEFT_IN_THE_FIELD)
     st.session_state[PASTED] = "\n".join(found.left)
+
+
+def _note(found: Joined, wrong: Sequence[str], left: str) -> None:
+    told = words.added(found.added, found.known, found.full, MOST, LIMIT, left)
+    st.session_state[SAID] = (found.runs, told, wrong)

@@ -12,7 +12,7 @@ from html import escape
 
 import streamlit as st
 
-from bnviz.ui import course, exact
+from bnviz.ui import course, exact, planned
 from bnviz.ui.browser import browser_file, style
 from bnviz.ui.closer import closer
 from bnviz.ui.foreseen import challenges_of
@@ -81,16 +81,20 @@ def worksheet() -> None:
 def _shown(plan: Plan) -> None:
     goals = "\n".join(f"- {goal}" for goal in plan.goals)
     say(f"Afterwards students can\n{goals}")
-    st.html(f'<ol class="bnviz-plan">{"".join(map(_line, of(plan)))}</ol>')
+    st.html(f'<ol class="bnviz-plan">{_lines(plan)}</ol>')
 
 
-def _line(asked: Asked) -> str:
+def _lines(plan: Plan) -> str:
+    asked = enumerate(of(plan), start=1)
+    return "".join(_line(one, planned.written(plan, number)) for number, one in asked)
+
+
+def _line(asked: Asked, place: str) -> str:
     """What to ask, with its links; what tempts; what the run shows; how long it takes."""
     stop, challenge = asked.stop, asked.challenge
-    question = exact.address(
-        stop.lesson, exact.asked(stop.lesson, asked.number), present="1", ask="1"
-    )
-    run = exact.address(stop.lesson, exact.answered(stop.lesson, asked.number), present="1", ask="")
+    before, after = (there(stop.lesson, asked.number) for there in (exact.asked, exact.answered))
+    question = exact.address(stop.lesson, before, present="1", ask="1", plan=place)
+    run = exact.address(stop.lesson, after, present="1", ask="", plan=place)
     return (
         f"<li><small>{stop.minutes} min · {escape(course.lesson(stop.lesson).question)}</small>"
         f"{_link(question, challenge.question)}{_tempts(challenge)}"

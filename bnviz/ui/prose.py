@@ -13,7 +13,7 @@ from hashlib import blake2s
 
 import streamlit as st
 
-from bnviz.ui import course, options
+from bnviz.ui import course, gathered, options
 from bnviz.words.glossary import PASSAGES, TERMS, Term
 from bnviz.words.references import REFERENCES, Reference
 
@@ -118,13 +118,16 @@ def remark(computed: str) -> None:
         st.caption(computed)
 
 
-def tell(computed: str, ending: str = "") -> None:
+def tell(computed: str, ending: str = "", *, kept: bool = True) -> None:
     """Put computed sentences on the page, without links: what they say is to stand out.
 
     ending: where they tell the end of the run that the clock goes through, a key of its own on the
     page. They are not seen while the clock stands at its start, see clock.js and frame.css.
+    kept: whether they are of the pictures of their section, and not of what the reader answered.
     """
     notice(computed)
+    if kept and not gathered.now().top:
+        gathered.said(computed)
     with st.container(key=f"end-{ending}") if ending else nullcontext(), anew(computed):
         st.markdown(computed)
 

@@ -14,7 +14,7 @@ import streamlit as st
 from bnviz.ui.course import lesson
 from bnviz.ui.lessons import some
 from bnviz.ui.mishaps import safe
-from bnviz.ui.prose import say
+from bnviz.ui.prose import remark, say, warn
 from bnviz.verdicts.quiz import PARTS
 from bnviz.words import quiz as words
 from bnviz.words.challenge import LETTERS
@@ -27,7 +27,7 @@ LESSON = "quiz"
 ASK = "quiz-ask"  # in the address, where a room leads here; known, so that nobody wonders
 ANSWERS = "quiz-answers"  # in the session: what the reader handed in, by question
 NUMBER = "quiz-number"  # in the session: of who takes it alone
-MISSING, BEGUN, REFUSED = "quiz-missing", "quiz-begun", "quiz-refused"
+MISSING, BEGUN, REFUSED, WAITS = "quiz-missing", "quiz-begun", "quiz-refused", "quiz-waits"
 
 
 class Book(Protocol):
@@ -41,6 +41,9 @@ class Book(Protocol):
     def put(self, answers: Mapping[str, str]) -> str:
         """Keep answers, question -> letter; a sentence where that is refused, else ""."""
 
+    def waits(self) -> str:
+        """Why the second part cannot be begun yet, in a sentence; "": it can."""
+
 
 class Alone:
     """The session alone."""
@@ -52,6 +55,9 @@ class Alone:
         return number
 
     def put(self, answers: Mapping[str, str]) -> str:
+        return ""
+
+    def waits(self) -> str:
         return ""
 
 
@@ -77,7 +83,11 @@ def _take(book: Book) -> None:
         _sheet(book, "post", _other(before))
     else:
         say(words.BETWEEN)
-        st.button(words.BEGIN, on_click=safe(_begin), key="quiz-begin", type="primary")
+        st.button(
+            words.BEGIN, on_click=safe(_begin), args=(book,), key="quiz-begin", type="primary"
+        )
+        if waiting := st.session_state.pop(WAITS, ""):
+            remark(waiting)
 
 
 def handed_in() -> dict[str, str]:
@@ -101,8 +111,9 @@ def _other(form: str) -> str:
     return next(one for one in FORMS if one != form)
 
 
-def _begin() -> None:
-    st.session_state[BEGUN] = True
+def _begin(book: Book) -> None:
+    st.session_state[WAITS] = waits = book.waits()
+    st.session_state[BEGUN] = not waits
 
 
 def _sheet(book: Book, part: Part, form: str) -> None:
@@ -121,9 +132,9 @@ def _sheet(book: Book, part: Part, form: str) -> None:
             )
         with st.container():
             if waiting := st.session_state.get(MISSING):
-                st.warning(words.missing(waiting), icon=":material/edit:")
+                warn(words.missing(waiting), ":material/edit:")
             if refused := st.session_state.get(REFUSED):
-                st.warning(refused, icon=":material/groups:")
+                warn(refused, ":material/groups:")
         st.form_submit_button(
             words.BUTTONS[part], on_click=safe(_hand_in), args=(book, part, form), type="primary"
         )

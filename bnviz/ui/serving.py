@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import streamlit as st
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import get_instance
 
 from bnviz.ui.origins import OwnOrigin
 
+ROOM = re.compile(r"/room-at/([A-Z]{6})$")
 BEST = 9  # of gzip: each file is packed once
 
 
@@ -95,4 +99,27 @@ def _wants_packed(scope: Scope) -> bool:
     return "gzip" in headers.get("accept-encoding", "") and not partly
 
 
-MIDDLEWARE = [Middleware(OwnOrigin), Middleware(Packed)]
+class Rooms:
+    """Answers a student's page that asks where its class is; without rooms nothing is loaded."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with the news of a room, see ui/room/news.py."""
+        asked = ROOM.search(scope["path"]) if scope["type"] == "http" else None
+        answer = await _of_a_room(asked[1]) if asked else self._app
+        await answer(scope, receive, send)
+
+
+async def _of_a_room(code: str) -> Response:
+    from bnviz.ui.room import news
+
+    try:
+        told = await news.answer(code)
+    except KeyError:
+        return PlainTextResponse("No page here is in such a room.", HTTPStatus.NOT_FOUND)
+    return Response(told, media_type="application/json", headers={"cache-control": "no-store"})
+
+
+MIDDLEWARE = [Middleware(OwnOrigin), Middleware(Rooms), Middleware(Packed)]

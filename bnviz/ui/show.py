@@ -9,9 +9,10 @@ import streamlit as st
 
 from bnviz.figures import PROJECTED, THEMES, Figure, Theme
 from bnviz.figures.written import Ready
-from bnviz.ui import stage
+from bnviz.ui import gathered, stage
 from bnviz.ui.browser import browser_file
 from bnviz.ui.mishaps import safe
+from bnviz.ui.pictures import SCRIPTS
 
 TOOLS = {
     "displaylogo": False,
@@ -23,12 +24,12 @@ TOOLS = {
         "pan3d", "orbitRotation", "tableRotation", "resetCameraDefault3d",
         "resetCameraLastSave3d", "hoverClosest3d",
     ],
-    "toImageButtonOptions": {"format": "png", "scale": 2},
+    "toImageButtonOptions": {"format": "svg"},  # the browser asks which, see pictures.js
 }  # fmt: skip
 
 
 _mount = st.components.v2.component(  # one for both, since each is an element more on every page
-    "bnviz.theme", js=browser_file("untranslated.js") + browser_file("theme.js")
+    "bnviz.theme", js=browser_file("untranslated.js") + SCRIPTS + browser_file("theme.js")
 )
 
 
@@ -55,7 +56,7 @@ def theme() -> Theme:
 
     Where a class looks on, its colours are those for a projector.
     """
-    themes = PROJECTED if stage.presenting() else THEMES
+    themes = PROJECTED if stage.projected() else THEMES
     return themes.get(st.context.theme.type or "light", themes["light"])
 
 
@@ -81,6 +82,7 @@ def show(
         "toImageButtonOptions": {**TOOLS["toImageButtonOptions"], "filename": f"bnviz-{key}"}  # type: ignore[dict-item]
     }
     spoken = stage.unsaid(alternative).replace("*", "")  # the sentences are Markdown
+    gathered.picture(figure, spoken, key)
     if stage.presenting():  # the page has a full screen of its own there, with the clock
         config |= {"modeBarButtons": [["toImage"]]}
     height: Literal["stretch", "content"] = "stretch" if stage.brief() else "content"

@@ -2,7 +2,8 @@
 
 Presenting (`?present=1`): question, knobs, picture and clock in one window, for a projector.
 Embedded (`?embed=true`, Streamlit's own): the picture first, and no long text.
-One picture (`?figure=first`): it and its clock alone, at the settings of the address.
+One picture (`?figure=first`): it and its clock alone, at the settings of the address; for a
+projector, too (`?figure=first&present=1`).
 """
 
 from __future__ import annotations
@@ -64,6 +65,11 @@ def presenting() -> bool:
     return options.on("present") and not asked()
 
 
+def projected() -> bool:
+    """Whether what is shown is read from afar: a page that is presented, or one picture."""
+    return options.on("present")
+
+
 def brief() -> bool:
     """Whether there is no room for long texts, nor for the sidebar."""
     return bool(asked()) or options.on("present") or options.on("embed")
@@ -83,7 +89,7 @@ def styles() -> str:
     if not brief():
         return ""
     how = "alone" if asked() else "present" if presenting() else "embed"
-    return style("fitted") + style(how)
+    return style("fitted") + style(how) + (style("enlarged") if projected() else "")
 
 
 def put(section: str) -> None:

@@ -27,7 +27,7 @@ from bnviz.experiments.typed import (
     read,
     write,
 )
-from bnviz.ui import lock, own
+from bnviz.ui import lock, own, take_home
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import warn
@@ -66,7 +66,9 @@ def typed(config: Config, lesson: str, ready: Table, names: Sequence[str]) -> Co
     with shown:
         text = _edited(type(config), lesson, config.source, ready, names, folded)
     changed = type(config)(**config.model_dump() | {"table": text})
-    return own.typed(changed, lesson, beside)
+    made = own.typed(changed, lesson, beside)
+    take_home.offer(lesson, made)
+    return made
 
 
 def _edited(

@@ -19,26 +19,37 @@ Nothing else of a run is kept, so there is room for sixty.
 """
 EMPTY = """
 No run of the list is shown, so there is nothing to spread. **Paste many**, below the list, takes
-the links or the runs of sixty students.
+the links or the runs of sixty students; in a room, they send them.
+"""
+NEEDS = """
+The figure `board` needs kept runs, and the address has none that is shown. Keep some in the lab:
+they stand in its address as `lab-kept`.
 """
 BY_NAME = "name"
+ALONE = "Show the board alone, for a projector"
+ALONE_ABOUT = "The picture in the whole window, with large letters; the way back is the browser’s"
 PASTE_ABOUT = """
 A line for each student: a link to the lab (*Copy link*), or a run as *As text* writes it. What
 stands before it is the name: `Anna: https://…`.
 """
+LEFT_IN_THE_FIELD = "What was left out stands in the field still."
+LEFT_IN_THE_ROOM = "What was left out is in the room still: remove others, and take it in again."
 NUMBER, COLUMNS = "run", ("name", "test accuracy", "lowest seed", "highest seed", "diverged seeds",
                           "seeds", "steps")  # fmt: skip
 
 
-def added(runs: int, known: int, full: int, most: int, limit: int) -> list[str]:
-    """What became of the lines that were pasted: what is in the list now, and what did not fit."""
+def added(runs: int, known: int, full: int, most: int, limit: int, left: str) -> list[str]:
+    """What became of lines with runs: what is in the list now, and what did not fit.
+
+    left: where those are still.
+    """
     said = [f"{many(runs, 'run')} joined the list."] if runs or not known else []
     if known:
         said.append(f"{many(known, 'run')} had been there already, under the same name.")
     if full:
         said.append(
             f"{many(full, 'run')} did not fit: a list holds at most {most} runs, and {limit}"
-            " characters in the link. What was left out stands in the field still."
+            f" characters in the link. {left}"
         )
     return said
 
@@ -170,6 +181,16 @@ def told(student: Student) -> str:
     said = percent(end.accuracy) if math.isfinite(end.accuracy) else "diverged"
     gone = f", {seeds(end.diverged, end.seeds)} diverged" if end.diverged else ""
     return f"{numbered(student)}: {said}{gone}"
+
+
+def named(verdict: BoardVerdict) -> dict[str, list[object]]:
+    """Every run by its name, the best first, as columns of a table."""
+    ranked = [verdict.students[place] for place in verdict.ranks]
+    return {
+        NUMBER: [one.number for one in ranked],
+        COLUMNS[0]: [called(one) for one in ranked],
+        COLUMNS[1]: ["diverged" if one.lost else percent(one.end.accuracy) for one in ranked],
+    }
 
 
 def rows(verdict: BoardVerdict) -> list[tuple[object, ...]]:

@@ -21,6 +21,10 @@ are handed in, so guess freely: the first part is there to show what you learn.
 TITLES = {"pre": "Before the lessons", "post": "After the lessons"}
 BUTTONS = {"pre": "Hand in the first part", "post": "Hand in the second part"}
 BEGIN = "Begin the second part"
+NOT_YET = "Not yet: your teacher opens the second part for the class, after the lessons."
+OPEN_IT, SHUT_IT = "Open the second part", "Close the second part"
+IS_SHUT = "The second part is closed: who has handed in the first waits for you to open it."
+IS_OPEN = "The second part is open to all who have handed in the first."
 BETWEEN = """
 **The first part is handed in.** Now the lessons: the course is on the left. Come back to this page
 afterwards, in this window, for the second part.

@@ -32,6 +32,11 @@ COURSE = """\
 """
 ENTRIES = (
     Entry("bnviz/ui/course.py", "}\n\n\ndef written()", COURSE),
+    Entry(
+        "bnviz/script/library.py",
+        '}\n"""The lessons that compute',
+        '    "yours": Use({"loss": "pictures.loss(result, LIGHT)"}),\n',
+    ),
     Entry("benchmarks/bounds.py", ")\nfrom bnviz.experiments.bounds import", "    yours,\n"),
     Entry(
         "benchmarks/bounds.py",

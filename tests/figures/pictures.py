@@ -304,7 +304,10 @@ def pictures_of_shift(of, colours):
 def pictures_of_placement(of, colours):
     arms = [inputs.InputConfig(arm=arm) for arm in inputs.ARMS]
     rates, ends = np.array(inputs.RATES), np.full((len(inputs.RATES), 2), 0.5, np.float32)
-    swept = [inputs.InputResult(config=one, rates=rates, accuracy=ends) for one in arms]
+    stable = np.array([0.01, 1.5])
+    swept = [
+        inputs.InputResult(config=one, rates=rates, accuracy=ends, stable=stable) for one in arms
+    ]
     return {
         "accuracy": placement_pictures.accuracy(of, colours),
         "loss": placement_pictures.loss(of, colours),

@@ -24,6 +24,10 @@ def by_setting(verdict, theme=LIGHT):
     return pictures.by_setting(verdict, verdict.along["Learning rate"], names(verdict), theme)
 
 
+def stacked(verdict, theme=LIGHT):
+    return pictures.stacked(verdict, names(verdict), theme)
+
+
 def marks_of(figure):
     (found,) = [one for one in figure["data"] if one["mode"] == "markers"]
     return found
@@ -33,7 +37,7 @@ CLASS = by_rate({0.1: [0.9, 0.8, 0.85], 1.0: [0.95], 10.0: [None, 0.1]})
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-@pytest.mark.parametrize("draw", [by_name, by_setting])
+@pytest.mark.parametrize("draw", [by_name, by_setting, stacked])
 def test_plotly_takes_it_and_every_run_is_there(draw, theme):
     verdict = judge(CLASS)
     figure = draw(verdict, theme)
@@ -102,6 +106,20 @@ def test_sixty_are_as_readable_as_six_and_small():
     figure = by_name(verdict)
     assert figure["layout"]["height"] < 1200
     assert len(str(figure)) < 40_000
+
+
+def test_stacked_every_run_has_a_place_of_its_own_near_where_it_ended():
+    verdict = judge(by_rate({0.1: [0.9, 0.901, 0.899, 0.5], 1.0: [0.9] * 30, 10.0: [None, None]}))
+    figure = stacked(verdict)
+    assert figure["layout"]["height"] <= 310
+    ends, heights = (unpacked(marks_of(figure)[side]) for side in ("x", "y"))
+    assert len(set(zip(np.round(ends, 3), heights, strict=True))) == verdict.runs
+    for one, end in zip(verdict.students, ends, strict=True):
+        near = pictures.LOST if one.lost else one.end.accuracy
+        assert abs(end - near) <= pictures.WIDE / 2 + 1e-9
+    assert (heights.min(), heights.max()) == (1, 33)
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low < 1 <= 33 < high
 
 
 def test_an_ampersand_stays_one():

@@ -76,3 +76,19 @@ def test_in_pixels():
     found = in_pixels([[0, 0.1], [5, 1], [10, 0]], (across, up))
     np.testing.assert_allclose(found[:2], [[0, 0], [PLOT[0] / 2, PLOT[1] / 2]])
     assert np.isnan(found[2, 1])
+
+
+def test_for_a_projector_two_names_at_the_end_stand_apart():
+    """As in the lab: A ends at 86 %, B at 96 %, and a seed of A has diverged to the left of it."""
+    axes = ({"range": [-2, 104]}, {"range": [-0.03, 1.06]})
+    marks, names = [(100, 0.86), (100, 0.96)], ["A plain", "B BN"]
+    here = labels.in_pixels(marks, axes, labels.PROJECTED)
+    cross = labels.in_pixels([(79, 0.79)], axes, labels.PROJECTED)
+    sides = labels.beside(here, names, cross, ["bottom left", "top left"], labels.PROJECTED)
+    (a,), (b,) = (
+        labels.boxes(mark, name, [side])
+        for mark, name, side in zip(here, names, sides, strict=True)
+    )
+    apart = max(a[0] - b[1], b[0] - a[1], a[2] - b[3], b[2] - a[3])
+    assert apart >= 0
+    assert max(a[1], b[1]) <= labels.PROJECTED.across + labels.PROJECTED.right

@@ -4,12 +4,10 @@ In float64, and over a few steps, since training is chaotic. What dropout and no
 one thing in which a script is free; here it is given the engine's own draws.
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional
+from torch import nn
 
 from bnviz.engine.networks import Cohort
 from bnviz.engine.threads import one_thread
@@ -101,24 +99,36 @@ class Draws:
 
 
 class Replacing:
-    """A module with some of its functions replaced by those of Draws."""
+    """A module with some of its functions replaced."""
 
-    def __init__(self, module, draws):
-        self.module, self.draws = module, draws
+    def __init__(self, module, **instead):
+        self.module, self.instead = module, instead
 
     def __getattr__(self, name):
-        return getattr(self.draws, name, None) or getattr(self.module, name)
+        return self.instead.get(name) or getattr(self.module, name)
+
+
+def given_draws(names):
+    """The names of a script, with what it draws in training replaced by the engine's."""
+    draws = Draws()
+
+    class Dropout(nn.Dropout):
+        def forward(self, values):
+            return draws.dropout(values, self.p, self.training)
+
+    like = {"rand_like": draws.rand_like, "randn_like": draws.randn_like}
+    return names | {"torch": Replacing(torch, **like), "nn": Replacing(nn, Dropout=Dropout)}
 
 
 def by_script(names, arm):
     """(the network at the start, at the end, its curve) of one arm, as the script trains it."""
-    draws, own = Draws(), names["NETWORKS"][arm]
+    own = names["NETWORKS"][arm]
     names |= {name: names[name].double() for name in ("X", "TEST_X")}
-    names |= {"torch": Replacing(torch, draws), "F": Replacing(functional, draws)}
+    names |= given_draws(names)
     given = [(own,) if "own" in names[f].__code__.co_varnames else () for f in ("batches", "train")]
     torch.set_default_dtype(torch.float64)
     try:
-        first, model = names["Network"](SEED, own), names["Network"](SEED, own)
+        first, model = names["network"](SEED, own), names["network"](SEED, own)
         curve = names["train"](model, names["batches"](SEED, *given[0]), *given[1])
     finally:
         torch.set_default_dtype(torch.float32)
@@ -135,17 +145,23 @@ def by_engine(config):
 
 def numbers_of_script(model):
     """Everything that is learned or averaged, layer by layer."""
+    *hidden, last = [part for part in model if not isinstance(part, nn.BatchNorm1d | nn.Identity)]
     found = []
-    for linear, norm in zip(model.linears, [*model.norms, None][: len(model.linears)], strict=True):
-        norm = norm[0] if isinstance(norm, torch.nn.Sequential) else norm
+    for linear, norm in [*map(parts, hidden), (last, None)]:
         named = {"gamma": "weight", "beta": "bias", "importance_logits": "logits"}
         layer = {name: getattr(norm, own, None) for name, own in named.items()}
         found.append(layer | {"weight": linear.weight, "bias": linear.bias})
         found[-1] |= {"mean": getattr(norm, "running_mean", None)}
         found[-1] |= {"variance": getattr(norm, "running_var", None)}
-    if hasattr(model, "input_norm") and hasattr(model.input_norm, "running_mean"):
-        found[0] |= {"input": model.input_norm.running_mean}
+    if hasattr(model[0], "running_mean"):
+        found[0] |= {"input": model[0].running_mean}
     return found
+
+
+def parts(layer):
+    """(what is linear, what normalizes) of a hidden layer."""
+    linear, *others = [one for one in layer.modules() if list(one.parameters(recurse=False))]
+    return linear, others[0] if others else None
 
 
 def numbers_of_engine(cohort):
@@ -201,7 +217,7 @@ def test_so_they_are_where_two_networks_have_little_in_common(place):
 def test_a_network_that_diverges_ends_its_curve():
     config = LabConfig(**SMALL | {"learning_rate": 1000.0, "steps": 40, "activation": "identity"})
     names = loaded(script("lab", "What happens if …?", config, config))
-    curve = names["train"](names["Network"](SEED, SimpleNamespace()), names["batches"](SEED))
+    curve = names["train"](names["network"](SEED, {"normalized": []}), names["batches"](SEED))
     assert len(curve) == len(names["RECORDED"])
     assert np.isfinite(curve[0])
     assert np.isnan(curve[-1])

@@ -22,6 +22,7 @@ from bnviz.experiments import (
     placement,
     race,
     rates,
+    relatives,
     shift,
     surface,
 )
@@ -36,7 +37,8 @@ from bnviz.ui.exact import config_of
 
 QUESTION = "Does it?"
 SMALL = {"dataset": "spirals", "depth": 2, "width": 8, "steps": 6, "seeds": 2}
-LONGEST = 120  # lines, where a lesson opens
+SHORT = 120  # lines: what has as many is no longer short
+LINK = "https://bnviz.example/lesson?lesson-first_seed=0"
 
 
 def opened(name):
@@ -60,17 +62,16 @@ def ends(name):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_where_a_lesson_opens_its_script_is_short_and_all_of_it_is_used(name):
-    text = script(name, lesson(name).question, *opened(name))
+    text = script(name, lesson(name).question, *opened(name), link=LINK)
     tree = ast.parse(text)
+    assert len(text.splitlines()) < SHORT
     assert max(map(len, text.splitlines())) <= 100
-    if name in ("home", "race", "rates", "activations", "lab"):  # others measure or define more
-        assert len(text.splitlines()) <= LONGEST
     defined = [node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     named = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     imported = [alias.asname or alias.name for node in imports for alias in node.names]
-    constants = re.findall(r"^([A-Z]+)(?:, ([A-Z]+))? = ", text, re.MULTILINE)
-    for one in [*defined, *imported, *filter(None, sum(constants, ()))]:
+    constants = re.findall(r"^([A-Z, ]+) = ", text, re.MULTILINE)
+    for one in [*defined, *imported, *", ".join(constants).split(", ")]:
         assert one in named, one
 
 
@@ -83,16 +84,17 @@ def test_at_the_ends_of_all_knobs_it_compiles(name):
         except TooLargeError:
             continue
         compile(text, f"{name} {field} {value}", "exec")
+        assert max(len(line) for line in text.splitlines() if "# Link" not in line) <= 100
         assert "$" not in text
         assert "#?" not in text
 
 
 def test_nothing_is_left_of_an_option_that_is_off():
     text = script("lab", QUESTION, *opened("lab"))
-    for word in ("dropout", "Noise", "Ghost", "cosine", "lr", "momentum", "input_norm", "GAMMA"):
+    for word in ("dropout", "Noise", "Ghost", "Cosine", "lr", "momentum", "input_norm", "GAMMA"):
         assert word not in text
     turned = script("lab", QUESTION, *with_knob("lab", "dropout", 0.3))
-    assert "F.dropout(" in turned
+    assert "nn.Dropout(own.get(" in turned
 
 
 def test_the_first_lines_say_what_it_is_of_and_stay_comments():
@@ -123,9 +125,24 @@ def test_a_condition_is_of_facts():
         block("network", set(), {})
 
 
+IN_ONE = pytest.mark.xdist_group("printed")  # what they look at is printed once
 RUN = """
 import runpy, sys
+import matplotlib
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+
+def show():
+    plt.savefig("curves.png")
+    axes, legend = plt.gca(), plt.gca().get_legend()
+    print("drawn:", *(text.get_text() for text in legend.get_texts()), sep="|")
+    print("axes:", axes.get_xlabel(), axes.get_ylabel(), sep="|")
+    plt.close()
+
+plt.show = show
 for path in sys.argv[1:]:
+    if path.endswith("bare.py"):
+        sys.modules["matplotlib"] = None  # as where it is not installed
     runpy.run_path(path, run_name="__main__")
 assert not any(name.split(".")[0] in ("bnviz", "streamlit") for name in sys.modules)
 """
@@ -144,9 +161,13 @@ def printed(tmp_path_factory):
             LabConfig(**SMALL, normalizer="renorm", skip="on", schedule="cosine", chunk=8),
             LabConfig(**SMALL, normalizer="switchable", batch_size=8, then="0.1x3"),
         ],
+        "walks": [gradients.GradientsConfig(**SMALL)],
+        "modes": [modes.ModesConfig(**SMALL)],
+        "relatives": [relatives.RelativesConfig(depth=2, width=4, steps=3, seeds=2)],
         "dead": [race.RaceConfig(**small | {"learning_rate": 1000, "activation": "identity"})],
     }
-    lessons = {"wild": "placement", "dead": "race"}
+    kinds["bare"] = kinds["race"]  # without matplotlib: the last one
+    lessons = {"wild": "placement", "walks": "gradients", "dead": "race", "bare": "race"}
     for name, configs in kinds.items():
         text = script(lessons.get(name, name), QUESTION, *configs)
         folder.joinpath(f"{name}.py").write_text(f'print("<{name}>")\n{text}', encoding="utf-8")
@@ -160,15 +181,29 @@ def printed(tmp_path_factory):
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
+@IN_ONE
 def test_it_runs_by_itself_and_prints_what_became_of_each_network(printed):
     assert re.findall(r"^(\S+): \d", printed["race"], re.MULTILINE) == ["plain", "BN"]
     assert "90.0% reached in" in printed["race"] or "90% reached in" in printed["race"]
     assert "noisy BN: " in printed["shift"]
-    assert printed["noise"].count("BN in chunks of ") == 5
+    assert printed["noise"].count("\nBN in chunks of ") == 5
     assert printed["wild"].count("diverged") == 4
-    assert printed["lab"].count("\n") == 3
+    assert printed["lab"].count("\n") == 5
+    assert printed["walks"].count("the gradient moves by up to") == 2
+    assert printed["modes"].count("with the statistics of each mini-batch") == 2
+    assert printed["relatives"].count(" diverged") == 5
 
 
+@IN_ONE
+def test_where_there_is_matplotlib_the_curves_are_drawn_with_names_on_axes_and_curves(printed):
+    assert "drawn:|plain|BN\naxes:|step|test accuracy, median of the seeds\n" in printed["race"]
+    assert "drawn:|plain|BN\n" in printed["dead"]  # of nothing but nan
+    assert "drawn:|plain|batch|layer|group|instance\n" in printed["relatives"]
+    assert "drawn:" not in printed["bare"]
+    assert printed["race"].startswith(printed["bare"])
+
+
+@IN_ONE
 def test_a_divergence_is_told(printed):
     assert "plain: 0.0% (0.0% to 0.0%), 2 diverged" in printed["dead"]
 
@@ -194,6 +229,26 @@ def names_of(name, *configs):
     return found
 
 
+DATA = {
+    "noise": noise.NoiseConfig(),
+    "race": race.RaceConfig(dataset="moons"),
+    "placement": placement.PlacementConfig(features="wild"),
+    "relatives": relatives.RelativesConfig(dataset="circles", train_size=128, wrong_labels=0.2),
+    "home": home.HomeConfig(dataset="wine", train_size=64),
+    "rates": rates.RatesConfig(dataset="breast cancer", scaling="raw"),
+    "modes": modes.ModesConfig(dataset="rings", point_noise=3.0),
+    "shift": shift.ShiftConfig(dataset="checkerboard"),
+}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_its_data_are_those_of_the_page_to_the_bit(name):
+    names, data = names_of(name, DATA[name]), DATA[name].data()
+    own = (data.train_inputs, data.train_labels, data.test_inputs, data.test_labels)
+    for values, expected in zip(("X", "Y", "TEST_X", "TEST_Y"), own, strict=True):
+        np.testing.assert_array_equal(names[values].numpy(), expected)
+
+
 @pytest.mark.parametrize("name", ["landscape", "gradients"])
 def test_its_walks_along_the_gradient_are_those_of_the_page(name):
     kind = {"landscape": landscape.LandscapeConfig, "gradients": gradients.GradientsConfig}[name]
@@ -202,7 +257,7 @@ def test_its_walks_along_the_gradient_are_those_of_the_page(name):
     result = RUNS[name](config)
     page = result.loss_there if name == "landscape" else result.distance
     for treatment, own in enumerate(names["NETWORKS"].values()):
-        model = names["Network"](0, own)
+        model = names["network"](0, own)
         names["train"](model, names["batches"](0))
         walks = np.array(model.walks)[:, ("landscape", "gradients").index(name)]
         np.testing.assert_allclose(walks, page[treatment, 0, :-1], rtol=1e-3)  # not after the end
@@ -211,12 +266,14 @@ def test_its_walks_along_the_gradient_are_those_of_the_page(name):
 def test_both_modes_are_told_and_looking_changes_nothing():
     config = modes.ModesConfig(**SMALL | {"steps": 60})
     names = names_of("modes", config)
-    model = names["Network"](0, names["NETWORKS"]["BN"])
+    model = names["network"](0, names["NETWORKS"]["BN"])
     end = names["train"](model, names["batches"](0))[-1]
     page = modes.run(config).test_accuracy[:, 0, -1]
     momentum = FIRST_MOMENTUM + config.momenta().index(config.momentum)
     assert abs(end - page[momentum]) < 0.02
-    assert abs(names["in_training_mode"](model) - page[OWN_BATCH]) < 0.05  # in another order
+    assert (
+        abs(names["test_accuracy"](model, training=True) - page[OWN_BATCH]) < 0.05
+    )  # in another order
     assert names["test_accuracy"](model) == end
 
 
@@ -236,7 +293,7 @@ def test_its_curves_are_those_of_the_page(name):
     configs = [one(**SMALL | change) for one, change in zip(types, changes, strict=True)]
     names = names_of(name, *configs)
     curves = [
-        [names["train"](names["Network"](seed, own), names["batches"](seed)) for seed in range(2)]
+        [names["train"](names["network"](seed, own), names["batches"](seed)) for seed in range(2)]
         for own in names["NETWORKS"].values()
     ]
     same = abs(np.array(curves) - np.stack(accuracies(name, configs)))

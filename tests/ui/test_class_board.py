@@ -110,3 +110,38 @@ def test_one_run_and_sixty(runs):
     )
     assert at.get("plotly_chart")
     assert ("One run" in texts(at)) == (runs == 1)
+    assert bool(at.dataframe) == (runs == MOST and at.selectbox[0].value == "name")
+
+
+def test_sixty_names_stand_in_a_table_below_their_picture():
+    at = press(page(*at_rates(*[0.1, 0.32, 1.0, 10.0] * 15)), "Start")
+    assert not at.dataframe
+    at.selectbox[0].set_value("name")
+    at = checked(at.run())
+    (table,) = at.dataframe
+    assert sorted(table.value["name"]) == sorted(f"S{place}" for place in range(MOST))
+
+
+class TestByWhatTheyAreDrawn:
+    def test_is_in_the_link_where_it_is_not_the_usual_choice(self):
+        at = press(page(*at_rates(0.1, 1.0)), "Start")
+        assert "lab-by" not in at.query_params
+        at.selectbox[0].set_value("name")
+        at = checked(at.run())
+        assert at.query_params["lab-by"] in ("name", ["name"])
+        at.selectbox[0].set_value("Learning rate")
+        at = checked(at.run())
+        assert "lab-by" not in at.query_params
+
+    def test_is_taken_from_a_link(self):
+        at = AppTest.from_function(lesson, default_timeout=60)
+        at.session_state["kept"] = at_rates(0.1, 1.0)
+        at.query_params["lab-board"], at.query_params["lab-by"] = "true", "name"
+        assert press(checked(at.run()), "Start").selectbox[0].value == "name"
+
+    @pytest.mark.parametrize("asked", ["nonsense", "", "<b>x</b>" * 99])
+    def test_anything_else_is_the_usual_choice(self, asked):
+        at = AppTest.from_function(lesson, default_timeout=60)
+        at.session_state["kept"] = at_rates(0.1, 1.0)
+        at.query_params["lab-board"], at.query_params["lab-by"] = "true", asked
+        assert press(checked(at.run()), "Start").selectbox[0].value == "Learning rate"

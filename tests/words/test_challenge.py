@@ -87,5 +87,5 @@ def test_what_an_answer_has_turned_is_named_as_far_as_it_has_room():
     many = [f"a knob with a name {place} → {place + 1}" for place in range(12)]
     told = changed(many)
     assert len(told) <= len("Changed: ; and 99 more.") + LONGEST_CHANGES
-    assert told.endswith("; and 6 more.")
+    assert told.endswith("; and 7 more.")
     assert changed(["x" * 400]) == f"Changed: {'x' * 400}."

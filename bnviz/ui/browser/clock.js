@@ -60,6 +60,7 @@ async function draw(chart, frame) {
 
 // Into the address, without a word to the server.
 function intoLink(step) {
+  if (!location.protocol.startsWith("http")) return; // a file has no address to be sent
   const url = new URL(location);
   if (step === null) url.searchParams.delete(IN_LINK);
   else url.searchParams.set(IN_LINK, step);
@@ -71,7 +72,7 @@ function fromLink() {
   return /^\d{1,6}$/.test(asked ?? "") ? Number(asked) : null;
 }
 
-export default function ({ parentElement, data: { key, label, steps, names = [], trains = true, play = "" } }) {
+export default function clock({ parentElement, data: { key, label, steps, names = [], trains = true, play = "" } }) {
   parentElement.stopClock?.(); // Streamlit calls this again on every change, without cleaning up
   const bar = parentElement.querySelector(".bnviz-clock");
   const [button, range, output] = bar.children;

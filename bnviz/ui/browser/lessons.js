@@ -13,11 +13,10 @@ function search(there) {
   return settings.toString();
 }
 
-// A link to the address of now with other options.
-function turned({dataset}) {
-  const url = new URL(location);
-  for (const name of dataset.less.split(" ")) url.searchParams.delete(name);
-  for (const [name, value] of new URLSearchParams(dataset.more)) url.searchParams.set(name, value);
+// An address with other options.
+function changed(url, { dataset: { less = "", more = "" } }) {
+  for (const name of less.split(" ")) url.searchParams.delete(name);
+  for (const [name, value] of new URLSearchParams(more)) url.searchParams.set(name, value);
   return url;
 }
 
@@ -29,7 +28,7 @@ function show(url) {
 function turn(event) {
   const link = event.target.closest(".bnviz-turn");
   if (!link) return;
-  const url = turned(link);
+  const url = changed(new URL(location), link);
   link.href = url; // where it opens a tab of its own
   const own = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
   if (own || link.target) return;
@@ -51,7 +50,7 @@ function go(event) {
   event.stopPropagation();
   left.set(location.pathname, location.search);
   there.search = search(there);
-  show(there);
+  show(changed(there, link));
   if (link.closest(".bnviz-course")) hold(there.pathname);
 }
 function hold(path, patience = 50) { // the list may be built anew under the reader's focus
@@ -74,19 +73,26 @@ function here(patience = 100) {
     if (below > -40) box.scrollTop += below + box.clientHeight / 2;
   }
 }
-// Many Tabs lie between Streamlit's own skip link and the clock: a second one leads there.
+// Many Tabs lie between Streamlit's own skip link and the clock. A link that leads there stands next
+// to it, and is also the first stop of who has followed it.
 function skip() {
   const page = document.querySelector('[data-testid="stSkipToContent"]');
-  if (!page || document.getElementById("bnviz-skip")) return;
+  const main = document.querySelector('[data-testid="stMain"]');
+  if (!page || !main) return;
+  if (!page.parentElement.querySelector(":scope > .bnviz-skip")) page.after(toTheClock(page));
+  if (!main.querySelector(":scope > .bnviz-skip")) main.prepend(toTheClock(page));
+}
+function toTheClock(page) {
   const link = page.cloneNode();
-  Object.assign(link, {id: "bnviz-skip", textContent: "Skip to the clock"});
+  link.textContent = "Skip to the clock";
+  link.classList.add("bnviz-skip");
   link.removeAttribute("data-testid");
   link.onclick = (event) => {
     event.preventDefault();
     const clock = document.querySelector(".bnviz-clock button");
     (clock ?? document.querySelector('[data-testid="stMain"]')).focus();
   };
-  page.after(link);
+  return link;
 }
 export default function ({ data }) {
   carried = data.carried;

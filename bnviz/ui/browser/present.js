@@ -5,7 +5,8 @@ const TYPING =
   "[role=listbox], [role=dialog]";
 
 const box = '[class*="-challenge"]';
-const buttons = (kind) => [...document.querySelectorAll(`${box} [class*="-${kind}-"] button`)];
+const buttons = (kind) =>
+  [...document.querySelectorAll(`${box} [class*="-${kind}-"] :is(button, .bnviz-planned)`)];
 const busy = () =>
   document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running";
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import streamlit as st
 
 from bnviz.ui.foreseen import answers
+from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.place import Place
 from bnviz.ui.room.questions import challenge
-from bnviz.ui.room.store import RefusedError
 from bnviz.words.challenge import SHOWN
 
 Question = tuple[str, str]  # lesson, challenge

@@ -12,8 +12,9 @@ import streamlit as st
 
 from bnviz.ui.foreseen import answers
 from bnviz.ui.mishaps import caught, safe
+from bnviz.ui.prose import anew, remark
+from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.place import Place
-from bnviz.ui.room.store import RefusedError
 from bnviz.words.challenge import LETTERS, Challenge
 
 EVERY = 2.0  # seconds between two looks at the votes
@@ -36,7 +37,7 @@ def board(place: Place, lesson: str, asked: Challenge, over: bool, play: str) ->
             try:
                 _draw(place, lesson, asked, over, play)
             except RefusedError as why:  # it has ended meanwhile
-                st.caption(str(why))
+                remark(str(why))
 
     votes()
 
@@ -50,7 +51,9 @@ def _draw(place: Place, lesson: str, asked: Challenge, over: bool, play: str) ->
     with st.container(
         horizontal=True, gap="xsmall", vertical_alignment="center", key="room-counts"
     ):
-        st.markdown(told(sum(counts.values()), place.rooms.seated(place.code), shown))
+        how_many = told(sum(counts.values()), place.rooms.seated(place.code), shown)
+        with st.container(width="content"), anew(how_many):
+            st.markdown(how_many)
         if counts and not shown:
             st.button(
                 "Hide the split" if visible else "Show the split",

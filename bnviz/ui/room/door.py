@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from bnviz.ui import qr
 from bnviz.ui.mishaps import safe
+from bnviz.ui.prose import warn
 from bnviz.ui.room import place as places
+from bnviz.ui.room.bounds import MOST_READERS, RefusedError
 from bnviz.ui.room.codes import code_of
 from bnviz.ui.room.place import Place
 from bnviz.ui.room.results import as_csv
-from bnviz.ui.room.store import MOST_READERS, RefusedError
 from bnviz.ui.room.where import rooms
 
 ASKED_FOR = "new"  # in the address, in the place of a code
 REFUSED = "bnviz-room-refused"  # in the session: why a room could be neither opened nor joined
+OPENED = "bnviz-room-opened"  # in the session: when rooms were opened in it
+IN_AN_HOUR, AN_HOUR = 5, 3600.0  # rooms that one reader may open; seconds
 KEPT = (
-    "No names: only the answers are kept, each with its time and a random number, and after 24"
-    " hours nothing."
+    "No names: kept are the answers, and runs of the lab that somebody sends, each with its time"
+    " and a random number, and after 24 hours nothing."
 )
 
 
@@ -27,7 +32,7 @@ def outside(why: str = "") -> None:
     with st.container(border=True, key="room-door"):
         st.markdown("**A room: a class answers together, each on a page of their own.**")
         if refused:
-            st.warning(refused, icon=":material/meeting_room:")
+            warn(refused, ":material/meeting_room:")
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             st.text_input(
                 "Room code", key="room-code", max_chars=20, width=180,
@@ -48,10 +53,19 @@ def _join() -> None:
 
 
 def _open() -> None:
+    opened: list[float] = st.session_state.setdefault(OPENED, [])
+    lately = [when for when in opened if when > time.monotonic() - AN_HOUR]
+    if len(lately) >= IN_AN_HOUR:
+        st.session_state[REFUSED] = (
+            f"You have opened {IN_AN_HOUR} rooms within an hour, which is as many as one may."
+        )
+        return
     try:
         places.enter(*rooms().open_room())
     except RefusedError as why:
         st.session_state[REFUSED] = str(why)
+    else:
+        st.session_state[OPENED] = [*lately, time.monotonic()]
 
 
 def inside(here: Place) -> None:

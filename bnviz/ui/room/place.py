@@ -8,8 +8,9 @@ import streamlit as st
 
 from bnviz.ui import exact, qr
 from bnviz.ui.course import Lesson
+from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.codes import code_of
-from bnviz.ui.room.store import RefusedError, Room, Rooms
+from bnviz.ui.room.store import Room, Rooms
 from bnviz.ui.room.where import rooms
 
 ROOM, HOST = "room", "host"
@@ -33,7 +34,7 @@ class Place:
     @property
     def link(self) -> str:
         """For students: the whole address of this lesson, with the room and without its key."""
-        own = {ROOM: self.code, HOST: "", "ask": "", "embed": "", "present": ""}
+        own = {ROOM: self.code, HOST: "", "ask": "", "embed": "", "present": "", "plan": ""}
         there = exact.address(self.lesson.name, {}, **own)
         return (qr.network_address() or qr.own_address()) + there.removeprefix("./")
 

@@ -1,7 +1,8 @@
-"""What may be asked in a room, and what may be answered there."""
+"""What may be asked in a room, what may be answered there, and which runs may be sent."""
 
 from __future__ import annotations
 
+from bnviz.experiments.kept import Kept, read, write
 from bnviz.ui import course
 from bnviz.ui.foreseen import challenges_of
 from bnviz.words.challenge import Challenge
@@ -21,3 +22,12 @@ def allowed(lesson: str, name: str, answer: str) -> bool:
     """
     asked = challenge(lesson, name)
     return asked is not None and (not answer or asked.answer(answer) is not None)
+
+
+def run_of(text: str) -> str | None:
+    """The one run of the lab that a text is, as a link writes it and without a name; or None.
+
+    It is read as links are, so that nothing is kept but settings that the lab offers.
+    """
+    found, wrong = read(text)
+    return write([Kept("", found[0].config)]) if len(found) == 1 and not wrong else None

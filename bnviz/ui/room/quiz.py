@@ -8,12 +8,14 @@ import streamlit as st
 
 from bnviz.figures import quiz as pictures
 from bnviz.ui.course import lesson
-from bnviz.ui.mishaps import caught
-from bnviz.ui.prose import tell
+from bnviz.ui.mishaps import caught, safe
+from bnviz.ui.prose import remark, tell, warn
 from bnviz.ui.quiz import LESSON, Alone, Book, handed_in
 from bnviz.ui.room import door, place, seat
+from bnviz.ui.room.bounds import RefusedError
+from bnviz.ui.room.news import news
 from bnviz.ui.room.place import Place
-from bnviz.ui.room.store import RefusedError, Vote
+from bnviz.ui.room.store import Vote
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.quiz import judge
 from bnviz.words import quiz as words
@@ -24,6 +26,8 @@ EVERY = 5.0  # seconds between two looks at the class
 SOON = 0.5  # seconds between two looks whether the browser has told the reader's number
 READ = "quiz-read"  # in the session: the room and the reader whose answers were read from it
 LOOKS, ENOUGH = "quiz-looks", 6  # in the session: for the number; who never tells has a new one
+PART = "quiz-post"  # what the host opens
+SECOND = "post-"  # so begin the names of its questions
 Take = Callable[[Book], None]
 
 
@@ -41,11 +45,19 @@ class InRoom:
     def put(self, answers: Mapping[str, str]) -> str:
         rooms, code = self._here.rooms, self._here.code
         reader = seat.number(code)
+        if any(name.startswith(SECOND) for name in answers) and (waits := self.waits()):
+            return waits
         try:
             taken = [rooms.vote(code, reader, LESSON, *one) for one in answers.items()]
         except RefusedError as why:
             return str(why)
         return "" if all(taken) else words.LATE
+
+    def waits(self) -> str:
+        try:
+            return "" if self._here.rooms.opened(self._here.code, PART) else words.NOT_YET
+        except RefusedError as why:
+            return str(why)
 
 
 def quiz(take: Take) -> None:
@@ -58,6 +70,8 @@ def quiz(take: Take) -> None:
         take(Alone())
         return
     with st.container(key="room", horizontal=True, gap="small"):
+        if not here.key:
+            news(here)
         door.inside(here)
     if here.key:
         _host(here)
@@ -101,10 +115,24 @@ def _remember(here: Place) -> None:
 
 def _host(here: Place) -> None:
     """The class, drawn anew every few seconds; and what is asked."""
+    _gate(here)
     st.fragment(run_every=EVERY)(_class)(here)
     with st.expander(f"**{words.SOLUTIONS[0]}** {words.SOLUTIONS[1]}"):
         for number in range(len(QUESTIONS)):
             st.markdown(words.solution(number))
+
+
+def _gate(here: Place) -> None:
+    """The second part is held back until the host opens it."""
+    opened = here.rooms.opened(here.code, PART)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="quiz-gate"):
+        st.button(words.SHUT_IT if opened else words.OPEN_IT, on_click=safe(_turn),
+                  args=(here, not opened), key="quiz-part")  # fmt: skip
+        remark(words.IS_OPEN if opened else words.IS_SHUT)
+
+
+def _turn(here: Place, open_: bool) -> None:
+    here.rooms.open_part(here.code, here.key, PART, open_)
 
 
 def _class(here: Place) -> None:
@@ -112,7 +140,7 @@ def _class(here: Place) -> None:
         try:
             votes = here.rooms.votes(here.code)
         except RefusedError as why:
-            st.warning(str(why), icon=":material/meeting_room:")
+            warn(str(why), ":material/meeting_room:")
             return
         _draw([vote for vote in votes if vote.lesson == LESSON])
 

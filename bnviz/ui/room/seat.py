@@ -9,9 +9,9 @@ import streamlit as st
 from bnviz.ui.knobs import run_again
 from bnviz.ui.mishaps import caught
 from bnviz.ui.room import ballot
+from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.codes import new_reader, reader_of
 from bnviz.ui.room.place import Place
-from bnviz.ui.room.store import RefusedError
 
 _mount = st.components.v2.component(
     "bnviz.seat", js=Path(__file__).with_name("seat.js").read_text(encoding="utf-8")

@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from bnviz.ui.room import codes
-from bnviz.ui.room.questions import allowed
-from bnviz.ui.room.tables import OF_A_ROOM, READERS, READING, ROOMS, SHOWN, VOTES, prepare
+from bnviz.ui.room import codes, opening
+from bnviz.ui.room.bounds import LASTS, MOST_READERS, MOST_RUNS, OF_ONE, RefusedError
+from bnviz.ui.room.questions import allowed, run_of
+from bnviz.ui.room.tables import (
+    PARTS,
+    READERS,
+    READING,
+    ROOMS,
+    RUN,
+    RUNS,
+    SHOWN,
+    VOTES,
+    prepare,
+)
 
 LOG = logging.getLogger(__name__)
-LASTS = 24 * 3600.0  # seconds
-MOST_ROOMS, MOST_READERS = 200, 300
 TRIES = 20  # to open a room, while others do
 
 UNREACHED = (
     "This server cannot reach the database of its rooms. Why is written down in the server’s log."
 )
-
 Allowed = Callable[[str, str, str], bool]
-
-
-class RefusedError(Exception):
-    """What cannot be done in a room; says why, in a sentence for the reader."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,16 @@ class Vote:
     lesson: str
     challenge: str
     answer: str
+    time: float  # seconds since 1970
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A run of the lab that a reader has sent."""
+
+    seat: int  # the reader's, from 1 in the order of joining
+    reader: str
+    run: str  # as the lab's link writes it
     time: float  # seconds since 1970
 
 
@@ -79,11 +94,10 @@ class Rooms:
         for _ in range(TRIES):
             try:
                 with self._transaction() as connection:
-                    self._sweep(connection)
-                    return self._opened(connection, key), key
+                    return opening.opened(connection, key, self._now()), key
             except IntegrityError:  # somebody took the place, or has the code, meanwhile
                 continue
-        raise RefusedError("Too many rooms are being opened at this moment. Try again.")
+        raise RefusedError(opening.MANY_AT_ONCE)
 
     def hosts(self, code: str, key: str) -> bool:
         """Whether this is the key of the room's host."""
@@ -110,10 +124,18 @@ class Rooms:
         with self._hosting(code, key) as connection:
             connection.execute(SHOWN.delete().where(*_at(SHOWN, code, lesson, challenge)))
 
+    def open_part(self, code: str, key: str, part: str, open_: bool = True) -> None:
+        """A part of what the room holds back, such as the second of the quiz, is open; or not."""
+        with self._hosting(code, key) as connection:
+            connection.execute(PARTS.delete().where(PARTS.c.room == code, PARTS.c.part == part))
+            if open_:
+                opened = {"room": code, "part": part, "time": self._now()}
+                connection.execute(PARTS.insert().values(opened))
+
     def close(self, code: str, key: str) -> None:
         """End the room, and forget all that was said in it."""
         with self._hosting(code, key) as connection:
-            _forget(connection, select(ROOMS.c.code).where(ROOMS.c.code == code))
+            opening.forget(connection, select(ROOMS.c.code).where(ROOMS.c.code == code))
 
     # --- for the readers
 
@@ -141,7 +163,41 @@ class Rooms:
                 connection.execute(VOTES.insert().values(place | vote))
             return True
 
+    def send(self, code: str, reader: str, text: str) -> int:
+        """Keep a run of the lab; the number of the reader's seat. The same one twice is one.
+
+        A reader has at most OF_ONE: the oldest goes. Where the room has MOST_RUNS, one gives way of
+        who has sent the most. RefusedError where none has sent more, and where it is no run.
+        """
+        run = run_of(text)
+        if run is None or len(run) > RUN:
+            raise RefusedError("That is no run of the lab.")
+        with self._writing(code) as connection:
+            self._seat(connection, code, reader)
+            sent = self._runs(connection, code)
+            own = [one for one in sent if one.reader == reader]
+            old = next((one for one in own if one.run == run), None) or _gives_way(sent, own)
+            if old:
+                here = (RUNS.c.room == code, RUNS.c.reader == old.reader, RUNS.c.run == old.run)
+                connection.execute(RUNS.delete().where(*here))
+            new = {"room": code, "reader": reader, "run": run, "time": self._now()}
+            connection.execute(RUNS.insert().values(new))
+            return self._seats(connection, code)[reader]
+
     # --- for all
+
+    def opened(self, code: str, part: str) -> bool:
+        """Whether the host has opened this part."""
+        asked = select(PARTS.c.time).where(PARTS.c.room == code, PARTS.c.part == part)
+        with self._reading() as connection:
+            self._found(connection, code)
+            return connection.execute(asked).first() is not None
+
+    def runs(self, code: str) -> list[Sent]:
+        """The runs that were sent, in the order in which they came."""
+        with self._reading() as connection:
+            self._found(connection, code)
+            return self._runs(connection, code)
 
     def room(self, code: str) -> Room:
         """The room as it is now."""
@@ -235,21 +291,6 @@ class Rooms:
         kept = connection.execute(select(ROOMS.c.host).where(ROOMS.c.code == code)).scalar_one()
         return codes.opens(key, kept)
 
-    def _opened(self, connection: Connection, key: str) -> str:
-        taken = set(connection.execute(select(ROOMS.c.slot)).scalars())
-        free = next((slot for slot in range(MOST_ROOMS) if slot not in taken), None)
-        if free is None:
-            raise RefusedError(
-                f"All {MOST_ROOMS} rooms of this server are in use. A room ends after 24 hours."
-            )
-        code, host = codes.new_code(), codes.hashed(key)
-        room = {"code": code, "slot": free, "host": host, "opened": self._now()}
-        connection.execute(ROOMS.insert().values(room | {"lesson": "", "challenge": ""}))
-        return code
-
-    def _sweep(self, connection: Connection) -> None:
-        _forget(connection, select(ROOMS.c.code).where(ROOMS.c.opened <= self._now() - LASTS))
-
     def _seat(self, connection: Connection, code: str, reader: str) -> None:
         here = select(READERS.c.reader).where(READERS.c.room == code, READERS.c.reader == reader)
         if connection.execute(here).first():
@@ -258,6 +299,18 @@ class Rooms:
             raise RefusedError(f"This room is full: {MOST_READERS} readers are in it.")
         seat = {"room": code, "reader": reader, "joined": self._now()}
         connection.execute(READERS.insert().values(seat))
+
+    def _seats(self, connection: Connection, code: str) -> dict[str, int]:
+        """Reader -> the number of the seat."""
+        asked = select(READERS.c.reader).where(READERS.c.room == code)
+        joined = connection.execute(asked.order_by(READERS.c.joined, READERS.c.reader)).scalars()
+        return {reader: seat for seat, reader in enumerate(joined, start=1)}
+
+    def _runs(self, connection: Connection, code: str) -> list[Sent]:
+        seats = self._seats(connection, code)
+        asked = select(RUNS.c.reader, RUNS.c.run, RUNS.c.time).where(RUNS.c.room == code)
+        sent = connection.execute(asked.order_by(RUNS.c.time, RUNS.c.reader)).all()
+        return [Sent(seats[one.reader], one.reader, one.run, one.time) for one in sent]
 
     def _seated(self, connection: Connection, code: str) -> int:
         asked = select(func.count()).select_from(READERS).where(READERS.c.room == code)
@@ -273,10 +326,15 @@ def _at(table: Table, code: str, lesson: str, challenge: str) -> tuple[ColumnEle
     return place.room == code, place.lesson == lesson, place.challenge == challenge
 
 
-def _forget(connection: Connection, which: Select[tuple[str]]) -> None:
-    """These rooms, and all that was said in them."""
-    codes_ = list(connection.execute(which).scalars())
-    if codes_:
-        for table in OF_A_ROOM:
-            connection.execute(table.delete().where(table.c.room.in_(codes_)))
-        connection.execute(ROOMS.delete().where(ROOMS.c.code.in_(codes_)))
+def _gives_way(sent: Sequence[Sent], own: Sequence[Sent]) -> Sent | None:
+    """Which run, of all in the order of coming, makes room for another one of a reader; or None."""
+    if len(own) >= OF_ONE:
+        return own[0]
+    if len(sent) < MOST_RUNS:
+        return None
+    reader, most = Counter(one.reader for one in sent).most_common(1)[0]
+    if most > len(own) + 1:
+        return next(one for one in sent if one.reader == reader)
+    if own:
+        return own[0]
+    raise RefusedError(f"The room has {MOST_RUNS} runs, of as many students: it takes no more.")

@@ -1,7 +1,7 @@
 """The tables of the rooms, in any database that SQLAlchemy knows.
 
-Nothing is kept but codes, what was asked, answers, times, and readers' random numbers; of a host's
-key, only its hash.
+Nothing is kept but codes, what was asked, answers, times, readers' random numbers, and the settings
+of runs that a reader has sent; of a host's key, only its hash.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-LESSON, CHALLENGE, ANSWER = 40, 80, 400  # characters
+LESSON, CHALLENGE, ANSWER, RUN, PART = 40, 80, 400, 400, 20  # characters
 PATIENCE = 10.0  # seconds that a writer waits for the one before
 READING = "bnviz_reading"  # an option of a connection: it will not write
 _META = MetaData()
@@ -75,7 +75,24 @@ SHOWN = Table(
     Column("time", Double, nullable=False),
     PrimaryKeyConstraint("room", "lesson", "challenge"),
 )
-OF_A_ROOM = (VOTES, SHOWN, READERS)
+RUNS = Table(
+    "bnviz_runs",
+    _META,
+    _room(),
+    Column("reader", String(16)),
+    Column("run", String(RUN)),  # of the lab, as its link writes it
+    Column("time", Double, nullable=False),
+    PrimaryKeyConstraint("room", "reader", "run"),
+)
+PARTS = Table(
+    "bnviz_parts",  # which the host has opened
+    _META,
+    _room(),
+    Column("part", String(PART)),
+    Column("time", Double, nullable=False),
+    PrimaryKeyConstraint("room", "part"),
+)
+OF_A_ROOM = (VOTES, SHOWN, RUNS, PARTS, READERS)
 
 
 def prepare(engine: Engine) -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 from pydantic import BaseModel
 
-from bnviz.ui import course, exact, stage
-from bnviz.ui.challenges import Company, Quiz
+from bnviz.experiments.lab_config import LabConfig
+from bnviz.ui import options, stage
+from bnviz.ui.challenges import Quiz
+from bnviz.ui.company import Company, Join
 from bnviz.ui.course import Lesson
 from bnviz.ui.foreseen import challenges_of
 from bnviz.ui.mishaps import caught, safe
-from bnviz.ui.room import ballot, door, place, seat
+from bnviz.ui.prose import remark, warn
+from bnviz.ui.room import ballot, door, news, place, runs, seat
 from bnviz.ui.room.board import board
+from bnviz.ui.room.bounds import RefusedError
 from bnviz.ui.room.place import ROOM, Place
 from bnviz.ui.room.questions import challenge
-from bnviz.ui.room.store import RefusedError, Room
+from bnviz.ui.room.store import Room
 from bnviz.ui.room.style import style
 from bnviz.words.challenge import Challenge
 
@@ -64,6 +70,13 @@ class Host:
         with caught("a room"):
             self.row(quiz, config)
 
+    def beside_run(self, arm: str, config: LabConfig) -> None:
+        """Nothing: a host has the list."""
+
+    def beside_list(self, join: Join) -> None:
+        """The runs that students have sent."""
+        runs.taking_in(self.here, join)
+
     def row(self, quiz: Quiz | None, _config: type[BaseModel] | None) -> None:
         with st.container(key="room", horizontal=True, gap="small"):
             door.inside(self.here)
@@ -71,7 +84,7 @@ class Host:
                 try:
                     self._lead(quiz.lesson, quiz.posed, quiz.answered)
                 except RefusedError as why:
-                    st.warning(str(why), icon=":material/meeting_room:")
+                    warn(str(why), ":material/meeting_room:")
                 with st.container(key="room-board", gap="xsmall"):
                     board(self.here, quiz.lesson, quiz.posed, quiz.answered, quiz.play)
 
@@ -109,24 +122,38 @@ class Student:
         with caught("a room"):
             self.row(quiz, config)
 
+    def beside_run(self, arm: str, config: LabConfig) -> None:
+        """A way to send it."""
+        runs.sending(self.here, arm, config)
+
+    def beside_list(self, join: Join) -> None:
+        """Nothing: the list is the student's own."""
+
     def row(self, quiz: Quiz | None, config: type[BaseModel] | None) -> None:
-        room = self.here.room
         with st.container(key="room", horizontal=True, vertical_alignment="center", gap="small"):
             if self.refused:
-                st.warning(self.refused, icon=":material/meeting_room:")
-            number = _number(room)
-            if not number:
-                st.caption("The teacher has not asked anything yet.", width="stretch")
-            elif quiz and quiz.posed and (quiz.lesson, quiz.posed.name) == _at(room):
-                early = bool(st.session_state.pop(EARLY, False))
-                st.caption(_here(room, quiz.noted, early), width="stretch")
-            elif quiz and config and room.lesson == quiz.lesson:
-                st.caption(f"The class is at question {number} of this lesson.", width="stretch")
-                st.button("Go there", on_click=safe(quiz.join), args=(config, room.challenge),
-                          key="room-go")  # fmt: skip
-            else:
-                st.html(_link(room, number), width="stretch")
+                warn(self.refused, ":material/meeting_room:")
+            with st.container(key="room-told", width="stretch", gap="xsmall"):
+                go = functools.partial(quiz.join, config) if quiz and config else None
+                news.news(self.here, go)
+                self._told(quiz, go)
             door.inside(self.here)
+
+    def _told(self, quiz: Quiz | None, go: Callable[[str], object] | None) -> None:
+        """Where the class is, and the way there."""
+        room = self.here.room
+        asked = challenge(*_at(room))
+        if not asked:
+            st.caption("The teacher has not asked anything yet.")
+        elif quiz and quiz.posed and (quiz.lesson, quiz.posed.name) == _at(room):
+            remark(_here(room, quiz.noted, bool(st.session_state.pop(EARLY, False))))
+        elif quiz and go and room.lesson == quiz.lesson:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                _say(escape(asked.question))
+                st.button("Go there", on_click=safe(go), args=(room.challenge,), key="room-go")
+        else:
+            there = escape(news.link(room, dict(options.kept())))
+            _say(f'<a class="bnviz-to" href="{there}">{escape(asked.question)}</a>')
 
 
 def _holds(room: Room, lesson: str, challenge: Challenge) -> bool:
@@ -135,11 +162,6 @@ def _holds(room: Room, lesson: str, challenge: Challenge) -> bool:
 
 def _at(room: Room) -> tuple[str, str]:
     return room.lesson, room.challenge
-
-
-def _number(room: Room) -> int:
-    """Of the class's question in its lesson, from 1; 0 where it is at none."""
-    return exact.position(*_at(room)) if challenge(*_at(room)) else 0
 
 
 def _here(room: Room, noted: bool, early: bool) -> str:
@@ -153,11 +175,6 @@ def _here(room: Room, noted: bool, early: bool) -> str:
     return "The class’s question: your answer counts, without your name."
 
 
-def _link(room: Room, number: int) -> str:
-    """To another lesson, for the class's question there."""
-    there = exact.address(room.lesson, exact.asked(room.lesson, number))
-    return (
-        f'<p class="bnviz-class">The class is at question {number} of'
-        f' <a class="bnviz-to" href="{escape(there)}">'
-        f"{escape(course.lesson(room.lesson).question)}</a></p>"
-    )
+def _say(question: str) -> None:
+    """That the teacher asks this, as HTML."""
+    st.html(f'<p class="bnviz-class">The teacher asks: {question}</p>')

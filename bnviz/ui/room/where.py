@@ -12,7 +12,8 @@ from pathlib import Path
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from bnviz.ui.room.store import UNREACHED, RefusedError, Rooms
+from bnviz.ui.room.bounds import RefusedError
+from bnviz.ui.room.store import UNREACHED, Rooms
 
 LOG = logging.getLogger(__name__)
 SETTING = "BNVIZ_ROOMS"  # in the environment: the URL of a database

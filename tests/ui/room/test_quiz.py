@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.ui.quiz import LESSON
 from bnviz.ui.room import codes
-from bnviz.ui.room.quiz import ENOUGH, comma_separated, judge
+from bnviz.ui.room.quiz import ENOUGH, PART, comma_separated, judge
 from bnviz.ui.room.results import as_csv
 from bnviz.words import quiz as words
 from bnviz.words.comma_separated import MARK
@@ -65,8 +65,36 @@ def test_what_is_handed_in_is_in_the_room_and_the_forms_hang_on_the_number(rooms
         assert judge(votes, words.ASKED).gain.before == 3 / 8
 
 
+def test_the_second_part_is_held_back_until_the_host_opens_it(rooms):
+    code, key = rooms.open_room()
+    student, _ = take(visit(code, number=codes.new_reader()), "pre", 2)
+    assert words.NOT_YET not in read(student)
+    student = press(student, words.BEGIN)
+    assert words.NOT_YET in read(student)
+    assert not student.radio
+
+    host = visit(code, key)
+    assert words.IS_SHUT in read(host)
+    host = press(host, words.OPEN_IT)
+    assert words.IS_OPEN in read(host)
+    student = press(student, words.BEGIN)
+    assert len(student.radio) == len(QUESTIONS)
+
+    press(host, words.SHUT_IT)  # who is at it cannot hand it in
+    form = fill(student, 8)
+    student = press(student, words.BUTTONS["post"])
+    assert words.NOT_YET in read(student)
+    assert not [one for one in rooms.votes(code) if one.challenge.startswith("post")]
+    press(visit(code, key), words.OPEN_IT)
+    press(student, words.BUTTONS["post"])
+    assert {one.challenge for one in rooms.votes(code) if one.challenge.startswith("post")} == {
+        f"post-{form}-{n}" for n in range(1, 9)
+    }
+
+
 def test_a_student_who_reloads_goes_on_where_they_were(rooms):
-    code, _ = rooms.open_room()
+    code, key = rooms.open_room()
+    rooms.open_part(code, key, PART)
     number = codes.new_reader()
     at, first = take(visit(code, number=number), "pre", 2)
     at = visit(code, number=number)
@@ -80,7 +108,8 @@ def test_a_student_who_reloads_goes_on_where_they_were(rooms):
 
 
 def test_nobody_is_shown_what_is_right_before_both_parts(rooms):
-    code, _ = rooms.open_room()
+    code, key = rooms.open_room()
+    rooms.open_part(code, key, PART)
     at, _ = take(visit(code, number=codes.new_reader()), "pre", 2)
     told = read(at) + read(press(at, words.BEGIN))
     assert not any(one.form(form).why[:40] in told for one in QUESTIONS for form in FORMS)

@@ -9,10 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import create_engine, func, inspect, select
 
+from bnviz.experiments.continuations import PIECES
+from bnviz.experiments.kept import Kept, configured, write
+from bnviz.experiments.lab_config import LabConfig
+from bnviz.experiments.settings import knobs, number
 from bnviz.ui.foreseen import challenges_of
-from bnviz.ui.room import codes, store, tables
+from bnviz.ui.room import bounds, codes, opening, store, tables
+from bnviz.ui.room.bounds import DESERTED, LASTS, MOST_RUNS, OF_ONE, OPENED_A_MINUTE, RefusedError
 from bnviz.ui.room.questions import allowed
-from bnviz.ui.room.store import LASTS, RefusedError, Rooms
+from bnviz.ui.room.store import Rooms
 from bnviz.words.challenge import LETTERS
 from tests import postgres
 
@@ -161,6 +166,8 @@ def test_a_room_ends_after_a_day_and_is_swept_out_with_all_that_was_said(rooms, 
     code, key = rooms.open_room()
     rooms.vote(code, readers(1)[0], LESSON, FIRST, "a")
     rooms.reveal(code, key, LESSON, FIRST)
+    rooms.send(code, readers(1)[0], "nbatch")
+    rooms.open_part(code, key, "post")
     clock.seconds += LASTS - 1
     later, _ = rooms.open_room()
     assert rooms.counts(code, LESSON, FIRST) == {"a": 1}
@@ -178,12 +185,139 @@ def test_a_room_ends_after_a_day_and_is_swept_out_with_all_that_was_said(rooms, 
 
 
 def test_there_are_so_many_rooms_and_no_more(rooms, clock, monkeypatch):
-    monkeypatch.setattr(store, "MOST_ROOMS", 5)
+    monkeypatch.setattr(opening, "MOST_ROOMS", 5)
     opened = [rooms.open_room()[0] for _ in range(5)]
     assert len(set(opened)) == 5
     assert "All 5 rooms" in refused(rooms.open_room)
     clock.seconds += LASTS
     assert rooms.open_room()[0] not in opened
+
+
+def test_where_all_rooms_are_taken_the_one_gives_way_that_is_deserted_longest(
+    rooms, clock, monkeypatch
+):
+    monkeypatch.setattr(opening, "MOST_ROOMS", 3)
+    empty, voted, led = [rooms.open_room() for _ in range(3)]
+    clock.seconds += DESERTED - 2
+    rooms.vote(voted[0], readers(1)[0], LESSON, FIRST, "a")
+    clock.seconds += 1
+    rooms.reveal(*led, LESSON, FIRST)
+    assert "All 3 rooms" in refused(rooms.open_room)
+    clock.seconds += 1
+    rooms.open_room()
+    assert "no room" in refused(rooms.room, empty[0])
+    assert rooms.counts(voted[0], LESSON, FIRST) == {"a": 1}
+    clock.seconds += DESERTED - 1
+    rooms.open_room()
+    assert "no room" in refused(rooms.room, voted[0])
+    assert rooms.room(led[0]).code == led[0]
+
+
+def test_so_many_rooms_are_opened_a_minute_and_no_more(rooms, clock):
+    for _ in range(OPENED_A_MINUTE):
+        rooms.open_room()
+    assert "in a minute" in refused(rooms.open_room)
+    clock.seconds += 60
+    assert rooms.open_room()
+
+
+class TestRunsOfTheLab:
+    def test_are_kept_in_the_order_of_coming_with_the_seat_of_who_sent_them(self, rooms, clock):
+        code, _ = rooms.open_room()
+        one, other = "f" * 16, "0" * 16
+        for reader, run in ((one, "nbatch_r0.1"), (other, "nnone"), (one, "nnone_h3")):
+            clock.seconds += 1
+            seat = rooms.send(code, reader, run)
+            assert seat == (1 if reader == one else 2)
+        assert [(sent.seat, sent.reader, sent.run) for sent in rooms.runs(code)] == [
+            (1, one, "nbatch_r0.1"), (2, other, "nnone"), (1, one, "nnone_h3"),
+        ]  # fmt: skip
+        assert rooms.runs(code)[-1].time == clock.seconds
+        assert rooms.seated(code) == 2
+
+    def test_have_no_name_and_the_same_twice_is_one(self, rooms, clock):
+        code, _ = rooms.open_room()
+        for run in ("nbatch_NAnna", "nbatch_H", "nbatch_r0.1", "nbatch"):
+            clock.seconds += 1
+            rooms.send(code, readers(1)[0], run)
+        assert [sent.run for sent in rooms.runs(code)] == ["nbatch_r0.1", "nbatch"]
+
+    @pytest.mark.parametrize(
+        "text", ["", "no run", "nbatch_r7", "nbatch__nnone", "nbatch_zz", "<b>x</b>", "n" * 9000,
+                 "nbatch_t0.1x99999", "'; drop table bnviz_runs; --"],
+    )  # fmt: skip
+    def test_are_settings_that_the_lab_offers(self, rooms, text):
+        code, _ = rooms.open_room()
+        assert "no run" in refused(rooms.send, code, readers(1)[0], text)
+        assert rooms.runs(code) == []
+        assert rooms.seated(code) == 0
+
+    def test_of_one_reader_the_newest_replace_the_oldest(self, rooms, clock):
+        code, _ = rooms.open_room()
+        rates = ("0.01", "0.032", "0.1", "1", "3.2", "10", "0.0032")
+        for rate in rates:
+            clock.seconds += 1
+            rooms.send(code, readers(1)[0], f"nbatch_r{rate}")
+        expected = [f"nbatch_r{rate}" for rate in rates[-OF_ONE:]]
+        assert [sent.run for sent in rooms.runs(code)] == expected
+
+    def test_where_a_room_is_full_who_has_sent_most_gives_way_to_who_has_sent_less(
+        self, rooms, monkeypatch, clock
+    ):
+        monkeypatch.setattr(store, "MOST_RUNS", 4)
+        code, _ = rooms.open_room()
+
+        def send(reader, run):
+            clock.seconds += 1
+            rooms.send(code, readers(9)[reader], run)
+            return [(sent.seat - 1, sent.run) for sent in rooms.runs(code)]
+
+        for run in ("nnone", "nbatch", "nlayer"):
+            send(0, run)
+        send(1, "nnone")
+        assert send(2, "nnone") == [(0, "nbatch"), (0, "nlayer"), (1, "nnone"), (2, "nnone")]
+        assert send(2, "nbatch") == [(0, "nbatch"), (0, "nlayer"), (1, "nnone"), (2, "nbatch")]
+        assert send(3, "nnone") == [(0, "nlayer"), (1, "nnone"), (2, "nbatch"), (3, "nnone")]
+        assert "takes no more" in refused(rooms.send, code, readers(9)[4], "nnone")
+        assert send(3, "nlayer")[-1] == (3, "nlayer")
+
+    def test_of_sixty_at_once_none_is_lost(self, rooms):
+        code, _ = rooms.open_room()
+        with ThreadPoolExecutor(CLASS) as threads:
+            seats = threads.map(lambda reader: rooms.send(code, reader, "nbatch"), readers(CLASS))
+        assert len(rooms.runs(code)) == CLASS
+        assert len({sent.seat for sent in rooms.runs(code)}) == CLASS
+        assert all(1 <= seat <= CLASS for seat in seats)
+
+    def test_stay_in_their_room_and_go_with_it(self, rooms):
+        (one, key), (other, _) = rooms.open_room(), rooms.open_room()
+        rooms.send(one, readers(1)[0], "nbatch")
+        assert rooms.runs(other) == []
+        rooms.close(one, key)
+        assert "no room" in refused(rooms.runs, one)
+        assert "no room" in refused(rooms.send, one, readers(1)[0], "nbatch")
+
+    def test_with_every_knob_fit_into_the_table(self):
+        longest = Kept("", configured({}, []))
+        for field, knob in knobs(LabConfig).items():
+            value = max(knob.options, key=lambda one: len(number(one)))
+            given = longest.config.model_dump() | {field: value, "then": ""}
+            longest = Kept("", configured(given, []))
+        then = "_".join(["0.000123456789x1000"] * PIECES)
+        assert len(write([longest])) + len(then) < tables.RUN
+
+
+def test_a_part_is_open_once_the_host_says_so(rooms):
+    (code, key), (other, _) = rooms.open_room(), rooms.open_room()
+    assert not rooms.opened(code, "post")
+    assert "opened the room" in refused(rooms.open_part, code, "wrong", "post")
+    rooms.open_part(code, key, "post")
+    rooms.open_part(code, key, "post")
+    assert rooms.opened(code, "post")
+    assert not rooms.opened(code, "pre")
+    assert not rooms.opened(other, "post")
+    rooms.open_part(code, key, "post", open_=False)
+    assert not rooms.opened(code, "post")
 
 
 def test_a_room_has_so_many_seats_and_no_more(rooms, monkeypatch):
@@ -199,7 +333,8 @@ def test_a_room_has_so_many_seats_and_no_more(rooms, monkeypatch):
 
 
 def test_the_bounds_are_what_the_manual_says():
-    assert (store.MOST_ROOMS, store.MOST_READERS, LASTS) == (200, 300, 86400)
+    assert (bounds.MOST_ROOMS, bounds.MOST_READERS, LASTS, DESERTED) == (200, 300, 86400, 3600)
+    assert (MOST_RUNS, OF_ONE, OPENED_A_MINUTE) == (60, 5, 10)
 
 
 def test_sixty_vote_at_once_and_change_their_minds_and_none_is_lost(rooms):
@@ -228,7 +363,7 @@ def test_one_reader_in_many_tabs_has_one_vote_and_one_seat(rooms):
 
 
 def test_bounds_hold_while_all_come_at_once(rooms, monkeypatch):
-    monkeypatch.setattr(store, "MOST_ROOMS", 8)
+    monkeypatch.setattr(opening, "MOST_ROOMS", 8)
     monkeypatch.setattr(store, "MOST_READERS", 10)
 
     def open_one(_):
@@ -272,6 +407,8 @@ def test_nothing_is_kept_but_what_the_manual_says(rooms, engine):
         "bnviz_readers": {"room", "reader", "joined"},
         "bnviz_votes": {"room", "reader", "lesson", "challenge", "answer", "time"},
         "bnviz_shown": {"room", "lesson", "challenge", "time"},
+        "bnviz_runs": {"room", "reader", "run", "time"},
+        "bnviz_parts": {"room", "part", "time"},
     }
     with engine.connect() as connection:
         row = connection.execute(select(tables.ROOMS)).one()

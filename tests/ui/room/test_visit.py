@@ -9,16 +9,19 @@ from urllib.parse import parse_qsl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from bnviz.experiments.kept import Kept, write
+from bnviz.experiments.kept import read as read_kept
 from bnviz.ui.challenges import SHOW
 from bnviz.ui.foreseen import challenges_of
 from bnviz.ui.room import store, tables, where
+from bnviz.ui.room.door import IN_AN_HOUR
 from bnviz.ui.room.results import HEAD, as_csv
 from tests import postgres
-from tests.pages import ROOT, page_texts
+from tests.pages import QUICK_ARMS, ROOT, page_texts
 
 FIRST, SECOND = challenges_of("transform")[:2]
 PAGES = {"transform": "pages/02_transform.py", "backward": "pages/03_backward.py",
-         "glossary": "pages/19_glossary.py"}  # fmt: skip
+         "lab": "pages/18_lab.py", "glossary": "pages/19_glossary.py"}  # fmt: skip
 
 
 @pytest.fixture
@@ -154,7 +157,7 @@ def test_students_find_the_way_to_the_classs_question(rooms, host):
     host = press(press(host, SHOW), "Next question")
     assert rooms.room(code).challenge == SECOND.name
     student = there(student.run())
-    assert "question 2 of this lesson" in read(student)
+    assert f"The teacher asks: {SECOND.question}" in read(student)
     student = press(student, "Go there")
     assert SECOND.question in read(student)
     assert "your answer counts" in read(student)
@@ -202,6 +205,58 @@ def test_a_code_may_be_typed(rooms, host):
     at = press(at, "Leave the room")
     assert "room" not in at.query_params
     assert "In class: a room" in labels(at)
+
+
+def test_one_reader_opens_so_many_rooms_in_an_hour(rooms):
+    at = visit("new")
+    for _ in range(IN_AN_HOUR):
+        at = press(at, "Open a room for my class")
+        at = press(at, "Close the room")
+        at = press(at, "In class: a room")
+    at = press(at, "Open a room for my class")
+    assert code_of(at) == "new"
+    assert "within an hour" in read(at)
+
+
+SMALL = {f"lab-{name}": value for name, value in QUICK_ARMS.items()}
+
+
+def test_a_student_sends_runs_of_the_lab_and_the_host_takes_them_into_the_list(rooms):
+    code, key = rooms.open_room()
+    student = visit(code, lesson="lab", **SMALL)
+    assert "without your name" in read(student)
+    assert rooms.runs(code) == []
+    for arm in "AB":
+        student = press(student, f"Send run {arm} to the class")
+        assert "you are **student 1**" in read(student)
+    other = visit(code, lesson="lab", **SMALL, **{"lab-b-learning_rate": "1"})
+    assert "student 2" in read(press(other, "Send run B to the class"))
+    sent = rooms.runs(code)
+    assert [one.seat for one in sent] == [1, 1, 2]
+    assert not any("N" in one.run for one in sent)  # no name
+
+    host = visit(code, key, lesson="lab", **SMALL)
+    assert "Send run A to the class" not in labels(host)
+    host = press(host, "From the room: 3 new runs")
+    kept, wrong = read_kept(parameter(host, "lab-kept"))
+    assert not wrong
+    assert [one.name for one in kept] == ["student 1", "student 1", "student 2"]
+    assert [write([Kept("", one.config)]) for one in kept] == [one.run for one in sent]
+    host = press(host, "From the room: no new runs")
+    assert len(read_kept(parameter(host, "lab-kept"))[0]) == 3
+
+
+def test_without_a_room_no_run_can_be_sent_or_taken_in(rooms):
+    alone = labels(visit(lesson="lab", **SMALL))
+    assert "Keep A" in alone
+    assert not any(label.startswith(("Send", "From the room")) for label in alone)
+
+
+def test_a_run_that_a_closed_room_refuses_is_a_sentence(rooms):
+    code, key = rooms.open_room()
+    student = visit(code, lesson="lab", **SMALL)
+    rooms.close(code, key)
+    assert "no room of this code" in read(press(student, "Send run A to the class"))
 
 
 def test_who_has_not_the_key_is_a_student(rooms, host):

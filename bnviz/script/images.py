@@ -1,0 +1,62 @@
+"""The convolutional network of the relatives as code, with the normalizations that torch has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bnviz.engine.images import HALF, KERNEL
+from bnviz.script.traits import NOTHING, Arm, by_outputs
+
+if TYPE_CHECKING:
+    from bnviz.experiments.relatives import RelativesConfig
+
+KINDS = ("plain", "batch", "layer", "group", "instance")
+
+
+@dataclass(frozen=True)
+class ImageArm(Arm):
+    """One network of convolutions, with a normalization of this kind."""
+
+    kind: str
+    fewest: int  # pixels that a map has in some layer
+
+    def traits(self) -> dict[str, str | None]:
+        """By name, as code; nothing that only fully connected networks can have."""
+        return NOTHING | self._sizes() | {"norm2d": self._norm2d()} | self._training()
+
+    def _norm2d(self) -> str | None:
+        """The module that normalizes WIDTH channels; None without one."""
+        groups = self.network.options.groups
+        kind = "instance" if (self.kind, groups) == ("group", self.network.width) else self.kind
+        own = "" if self.fewest * self.plan.batch_size == 1 else "nn."
+        instance = "InstanceNorm2d" if self.fewest == 1 else "nn.GroupNorm"
+        return {
+            "batch": f"{own}BatchNorm2d(WIDTH)",
+            "layer": "nn.GroupNorm(1, WIDTH)",
+            "group": f"nn.GroupNorm({groups}, WIDTH)",
+            "instance": f"{instance}(WIDTH, WIDTH)",
+        }.get(kind)
+
+
+def facts(config: RelativesConfig) -> set[str]:
+    """Words for the conditions of the blocks."""
+    drawn = {"drawn"} if config.dataset != "digits" else set()
+    glorot = {"glorot"} if by_outputs(config.network()) else set()
+    return {"maps"} | drawn | glorot
+
+
+def code(config: RelativesConfig) -> dict[str, str]:
+    """What stands for the marks of the blocks."""
+    small = config.side == 1
+    return {
+        "kernel": f"1 if layer else {KERNEL}" if small else str(KERNEL),
+        "fold": str(HALF // config.side),
+        "side": str(config.side),
+        "tested": str(len(config.data().test_labels)),
+    }
+
+
+def fewest(config: RelativesConfig) -> int:
+    """The pixels of a map in the layer that has fewest."""
+    return min(config.numbers("instance", layer) for layer in range(1, config.depth + 1))

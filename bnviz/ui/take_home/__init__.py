@@ -1,0 +1,55 @@
+"""Take it home: what of a lesson works without the page.
+
+The button stands beside the knobs, where `keep_place` was called; what is behind it is made only
+while it is open: one module for each kind of thing to take, each with an `offer`.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+import streamlit as st
+from pydantic import BaseModel
+from streamlit.delta_generator import DeltaGenerator
+
+from bnviz.ui.take_home import code, page, pictures
+from bnviz.words.findings import Findings
+
+TITLE = "Take it home"
+
+_PLACE: ContextVar[DeltaGenerator] = ContextVar("bnviz-take-home")
+_SAID: ContextVar[list[str]] = ContextVar("bnviz-take-home-said")
+"""What this run of the page says of its results, once it does."""
+
+
+def keep_place() -> None:
+    """The button will stand here, as soon as the settings are known."""
+    _PLACE.set(st.container(width="content"))
+
+
+def offer(lesson: str, *configs: BaseModel) -> None:
+    """Show the button, in the place that was kept.
+
+    configs: what the page shows; in the lab both arms.
+    """
+    said: list[str] = []
+    _SAID.set(said)
+    with _PLACE.get():
+        box = st.popover(
+            TITLE, icon=":material/download:", help=TITLE, key=key(lesson), on_change="rerun"
+        )
+    if box.open:
+        with box:
+            code.offer(lesson, configs, said)
+            page.offer(lesson)
+            pictures.offer(lesson)
+
+
+def told(said: Findings) -> None:
+    """The page has said this of its run, so that what is taken home may say it, too."""
+    _SAID.get([]).extend((said.headline, *said.more, *said.further))
+
+
+def key(lesson: str) -> str:
+    """The button's."""
+    return f"{lesson}-take-home"
