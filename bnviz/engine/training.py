@@ -17,8 +17,8 @@ from torch import Tensor
 from bnviz.engine.batches import batch_order
 from bnviz.engine.data import Dataset
 from bnviz.engine.divergence import Divergence, Forensics
-from bnviz.engine.layers import by_replica, chosen_replicas
 from bnviz.engine.hidden_rates import hidden_gradients
+from bnviz.engine.layers import by_replica, chosen_replicas
 from bnviz.engine.networks import Cohort, accuracies, losses
 from bnviz.engine.optimizers import OPTIMIZERS
 from bnviz.engine.plan import Plan
