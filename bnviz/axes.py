@@ -19,6 +19,18 @@ deviation divides."""
 DECAYING, GROWING, PLAIN_GROWING = range(3)
 """Rows of the networks with weight decay, and with a learning rate that grows in its place."""
 
+SHORT: Final = {
+    "plain": "plain",
+    "batch": "BN",
+    "renorm": "renorm",
+    "switchable": "switchable",
+    "layer": "layer norm",
+    "group": "group norm",
+    "instance": "instance norm",
+    "noisy": "noisy BN",
+}
+"""What readers call the networks, in pictures and tables."""
+
 NEVER: Final = -1
 """In place of a step, a layer or a place, where something did not happen."""
 

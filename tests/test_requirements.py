@@ -5,7 +5,9 @@ import re
 import tomllib
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 from tests.browser import ROOT
 
@@ -57,6 +59,20 @@ def test_everything_else_is_pinned_for_all_alike():
         if one.name != "torch":
             assert one.marker is None
             assert [pin.operator for pin in one.specifier] == ["=="], one
+
+
+def test_the_public_checks_try_both_ends_of_what_a_notebook_may_have():
+    """The lowest version that is allowed, and one of the highest minor version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    allowed = {one.name: one.specifier for one in map(Requirement, project["dependencies"])}
+    jobs = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text())["jobs"]
+    tried = jobs["notebook"]["strategy"]["matrix"]["include"]
+    for name in ("torch", "numpy"):
+        assert all(allowed[name].contains(pair[name]) for pair in tried)
+    low, high = (Version(pair["torch"]) for pair in tried)
+    ends = {one.operator: Version(one.version) for one in allowed["torch"]}
+    assert low == ends[">="]
+    assert (high.major, high.minor + 1) == ends["<"].release[:2]
 
 
 def test_a_notebook_may_have_what_the_app_and_the_cluster_run_on():

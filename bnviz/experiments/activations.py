@@ -24,6 +24,7 @@ from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
+from bnviz.experiments.result import Axes, Floats, Levels, Result, Whole
 from bnviz.experiments.settings import (
     Depth,
     LayersSettings,
@@ -88,24 +89,54 @@ class ActivationsConfig(LayersSettings):
         return FLOAT * self.seeds * records * (self.depth * QUANTILES + 3 * self.width)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ActivationsResult:
+SPREAD = (5, 50, 95)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ActivationsResult(Result):
     """Treatments (plain, BN) on an axis of their own. NaN (density: 0): after a divergence."""
 
     config: ActivationsConfig
-    steps: NDArray[np.int64]  # (T,)
-    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
-    layers: NDArray[np.int64]  # (L,) the layers (from 1) whose distributions follow; first seed:
-    ranges: NDArray[np.float32]  # (ENTRIES, 2) of the axis; of the last one in powers of ten
-    density: NDArray[np.uint8]  # (ENTRIES, 2, T, L, BINS) 0 to LEVELS, each its own scale
-    zeros: NDArray[np.float32]  # (ENTRIES, 2, T, L) share of exact zeros, not in the density
-    outside: NDArray[np.float32]  # (ENTRIES, 2, T, L) share beyond the axis
-    percentiles: NDArray[np.float32]  # (2, T, width, 3) what enters the last layer's units
-    maps: NDArray[np.float32]  # (MEASURES, 2, seeds, T, depth); see engine.distributions
-    units: dict[str, NDArray[np.float32]]  # name -> (2, 3) 5th, 50th, 95th percentile over the
-    # units of all seeds at the end (BN: of its normalized layers): mean, deviation, skewness
-    # (its size), kurtosis (excess); NaN: no such unit
+    steps: Annotated[Whole, Axes("step")]
+    test_accuracy: Annotated[Floats, Axes("treatment seed step", "inference mode, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
+    layers: Annotated[
+        Whole, Axes("layer", "the layers (from 1) whose distributions follow; first seed")
+    ]
+    ranges: Annotated[
+        Floats,
+        Axes("entry=ENTRIES end", "of the axis; of the last one in powers of ten", drawn=True),
+    ]
+    density: Annotated[
+        Levels,
+        Axes(
+            "entry=ENTRIES treatment step layer=layers bin",
+            "0 to LEVELS, each its own scale",
+            drawn=True,
+        ),
+    ]
+    zeros: Annotated[
+        Floats,
+        Axes(
+            "entry=ENTRIES treatment step layer=layers", "share of exact zeros, not in the density"
+        ),
+    ]
+    outside: Annotated[
+        Floats, Axes("entry=ENTRIES treatment step layer=layers", "share beyond the axis")
+    ]
+    percentiles: Annotated[
+        Floats,
+        Axes("treatment step unit percentile=PERCENTILES", "what enters the last layer's units"),
+    ]
+    maps: Annotated[
+        Floats, Axes("measure=MEASURES treatment seed step layer", "see engine.distributions")
+    ]
+    units: Annotated[
+        dict[str, Floats],
+        Axes(
+            "shape treatment percentile=SPREAD", "of all units and seeds at the end; if they vary"
+        ),
+    ]  # BN: of its normalized layers; mean, deviation, skewness (its size), excess kurtosis
 
     def entry(self, name: str) -> int:
         """The place of one of ENTRIES on the first axis of its arrays."""
@@ -278,7 +309,7 @@ def _spread(values: NDArray[Any]) -> NDArray[np.float64]:
     known = values[np.isfinite(values)]
     if not known.size:
         return np.full(3, np.nan)
-    spread: NDArray[np.float64] = np.clip(np.percentile(known, [5, 50, 95]), -1e30, 1e30)
+    spread: NDArray[np.float64] = np.clip(np.percentile(known, SPREAD), -1e30, 1e30)
     return spread
 
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from bnviz.axes import EQUATIONS, TO_EQUATION
 from bnviz.experiments.jobs import Report, silent
-from bnviz.experiments.minibatch import READY, ByHand
+from bnviz.experiments.minibatch import READY, ByHand, Typed
 from bnviz.experiments.minibatch import TRAINED as TRAINED_UNITS
+from bnviz.experiments.result import Axes, Doubles, Result, Whole
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import TransformResult, Vector, normalize
@@ -91,8 +92,8 @@ class BackwardConfig(ByHand):
         str,
         Knob("Scale", (SET, LEARNED), "As the unit learned: the γ of the trained unit, with it."),
     ] = SET
-    own_gamma: str = ""  # as typed; "": the knob's
-    own_epsilon: str = ""
+    own_gamma: Typed = ""
+    own_epsilon: Typed = ""
 
     @property
     def trained(self) -> bool:
@@ -120,16 +121,16 @@ def ready(source: str) -> Table:
     return np.stack([units.inputs[:, 0], units.incoming[:, 0]], axis=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gradients:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Gradients(Result):
     """What the six equations give."""
 
-    normalized: Vector  # (m,) 1: dL/dxh
-    variance: float  # 2: dL/dv
-    mean: float  # 3: dL/dmu
-    x: Vector  # (m,) 4: dL/dx
-    gamma: float  # 5
-    beta: float  # 6
+    normalized: Annotated[Doubles, Axes("row", "1: dL/dxh")]
+    variance: Annotated[float, Axes("", "2: dL/dv")]
+    mean: Annotated[float, Axes("", "3: dL/dmu")]
+    x: Annotated[Doubles, Axes("row", "4: dL/dx")]
+    gamma: Annotated[float, Axes("", "5")]
+    beta: Annotated[float, Axes("", "6")]
 
     def all(self) -> Vector:
         """Every number in one array."""
@@ -178,27 +179,36 @@ def by_autograd(x: Vector, dy: Vector, gamma: float, epsilon: float) -> Gradient
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackwardResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BackwardResult(Result):
     """A batch of m rows, the gradient on its way back, and autograd's answer."""
 
     config: BackwardConfig
-    steps: NDArray[np.int64]  # the places of the clock
-    x: Vector  # (m,)
-    dy: Vector  # (m,) the incoming gradient dL/dy
-    mean: float
-    variance: float  # biased
-    gamma: float
-    epsilon: float
-    normalized: Vector  # (m,)
+    steps: Annotated[Whole, Axes("step", "the places of the clock")]
+    x: Annotated[Doubles, Axes("row", "the mini-batch")]
+    dy: Annotated[Doubles, Axes("row", "the incoming gradient dL/dy")]
+    mean: Annotated[float, Axes()]
+    variance: Annotated[float, Axes("", "biased")]
+    gamma: Annotated[float, Axes()]
+    epsilon: Annotated[float, Axes()]
+    normalized: Annotated[Doubles, Axes("row", "(x - mean) / sqrt(variance + epsilon)")]
     hand: Gradients
     autograd: Gradients
-    straight: Vector  # (m,) gamma dy / sqrt(v + eps): dL/dx if mean and variance were constants
-    slope: float  # mean(straight * normalized): what goes along the normalized values
-    changed: Vector  # (m,) |change of dL/dx| if dL/dy of the first row grows by 1
-    stretch: float  # all x are multiplied by, to see
-    stretched: float  # ||dL/dx|| then
-    network: Vector | None  # (m,) dL/dx by autograd through the network it is from; None: not its
+    straight: Annotated[
+        Doubles, Axes("row", "gamma dy / sqrt(v + eps): dL/dx if mean and variance were constants")
+    ]
+    slope: Annotated[
+        float, Axes("", "mean(straight * normalized): what goes along the normalized values")
+    ]
+    changed: Annotated[
+        Doubles, Axes("row", "|change of dL/dx| if dL/dy of the first row grows by 1")
+    ]
+    stretch: Annotated[float, Axes("", "all x are multiplied by, to see")]
+    stretched: Annotated[float, Axes("", "||dL/dx|| then")]
+    network: Annotated[
+        Doubles | None,
+        Axes("row", "dL/dx by autograd through the network it is from; None: not its"),
+    ]
 
     @property
     def rows(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from bnviz.engine.training import History
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, train_arms
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import Depth, LearningRate, Settings, Width
 
 ROUTES = ("batch", "batch, constants")
@@ -27,16 +29,25 @@ class MistakeConfig(Settings):
     learning_rate: LearningRate = 0.32
 
 
-@dataclass(frozen=True, kw_only=True)
-class MistakeResult:
+BOTH = ("right", "mistaken")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MistakeResult(Result):
     """Both backward passes on the first axis: right, mistaken. NaN: after a divergence."""
 
     config: MistakeConfig
-    steps: NDArray[np.int64]  # (T,)
-    loss: NDArray[np.float32]  # (2, seeds, T) mini-batch loss, mean over the steps since the last
-    accuracy: NDArray[np.float32]  # (2, seeds) test, at the end, 0 to 1
-    growth: NDArray[np.float32]  # (2, seeds, T) ||W|| of all hidden layers, over that at the start
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
+    steps: Annotated[Whole, Axes("step")]
+    loss: Annotated[
+        Floats,
+        Axes("backward=BOTH seed step", "mini-batch loss, mean over the steps since the last"),
+    ]
+    accuracy: Annotated[Floats, Axes("backward=BOTH seed", "test, at the end, 0 to 1")]
+    growth: Annotated[
+        Floats,
+        Axes("backward=BOTH seed step", "||W|| of all hidden layers, over that at the start"),
+    ]
+    diverged_at: Annotated[Whole, Axes("backward=BOTH seed", "step; empty: never", maybe=True)]
 
 
 @bounded

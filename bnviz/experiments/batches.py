@@ -8,7 +8,6 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from bnviz.axes import NEVER
 from bnviz.engine import statistics
@@ -21,6 +20,7 @@ from bnviz.engine.training import History, Probe
 from bnviz.experiments.bounds import PASSING, STATISTICS, bounded
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at, keeping
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import (
     LEARNING_RATES,
     OTHERWISE,
@@ -29,8 +29,6 @@ from bnviz.experiments.settings import (
     Settings,
 )
 from bnviz.experiments.training import in_parts, then, training
-
-Floats = NDArray[np.float32]
 
 SIZES = (2, 4, 8, 16, 32)
 REFERENCE = 32  # the batch size to which the learning rate belongs
@@ -193,17 +191,19 @@ class BatchesConfig(Settings):
         return 2 * self.cost().parameters(1) + OTHERWISE
 
 
-@dataclass(frozen=True, kw_only=True)
-class BatchesResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BatchesResult(Result):
     """Test accuracies are from 0 to 1, NaN after a divergence; T: the records, as PERCENTS."""
 
     config: BatchesConfig
-    steps: NDArray[np.int64]  # (T,) percent of each training
-    sizes: NDArray[np.int64]  # (S,) samples in a mini-batch
-    accuracy: dict[str, Floats]  # SWEPT -> (S, seeds, T) inference mode
-    precise: Floats  # (S, seeds) BN at the end, with precise statistics
-    diverged_at: dict[str, NDArray[np.int64]]  # SWEPT -> (S, seeds) update, or NEVER
-    test_samples: int
+    steps: Annotated[Whole, Axes("step", "percent of each training")]
+    sizes: Annotated[Whole, Axes("size", "samples in a mini-batch")]
+    accuracy: Annotated[dict[str, Floats], Axes("treatment size=sizes seed step", "inference mode")]
+    precise: Annotated[Floats, Axes("size=sizes seed", "BN at the end, with precise statistics")]
+    diverged_at: Annotated[
+        dict[str, Whole], Axes("treatment size=sizes seed", "update; empty: never", maybe=True)
+    ]
+    test_samples: Annotated[int, Axes()]
 
 
 @bounded
@@ -320,13 +320,13 @@ class FullConfig(BatchesConfig):
         return self.one_held(self.batch_size, self.precise_samples())
 
 
-@dataclass(frozen=True, kw_only=True)
-class FullResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FullResult(Result):
     """One batch size, at the end; NaN: diverged."""
 
     config: FullConfig
-    accuracy: dict[str, Floats]  # FULL -> (seeds,) test accuracy
-    precise: Floats  # (seeds,) BN with precise statistics
+    accuracy: Annotated[dict[str, Floats], Axes("treatment seed", "test accuracy")]
+    precise: Annotated[Floats, Axes("seed", "BN with precise statistics")]
 
 
 def full(config: BatchesConfig) -> list[FullConfig]:

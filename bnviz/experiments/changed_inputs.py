@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bnviz.axes import NEVER, TREATMENTS
+from bnviz.axes import NEVER, SHORT, TREATMENTS
 from bnviz.engine.batchnorm import Mode
 from bnviz.engine.data import CHANGES, Dataset, changed
 from bnviz.engine.networks import Cohort, accuracies
@@ -21,6 +21,7 @@ from bnviz.experiments.bounds import bounded
 from bnviz.experiments.data_knobs import as_scaling
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, train_arms
+from bnviz.experiments.result import Axes, Doubles, Floats, Result
 from bnviz.experiments.settings import Settings
 from bnviz.experiments.shift import ARMS, ShiftConfig
 
@@ -53,18 +54,35 @@ class InputsConfig(ShiftConfig):
         return self.cost().passing(self.seeds, len(self.data().test_labels))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Inputs(Result):
     """Covariate shift of the inputs: the test set as it was, and changed in two ways."""
 
     config: InputsConfig
-    worlds: tuple[str, ...]  # (3,) as it was, and the two changes
-    kind: Kind  # of the samples
-    samples: NDArray[np.float32]  # (3, features) one test sample; points: (3, 2 * points)
-    seen: NDArray[np.float32]  # (1 + 3, BINS) densities of a unit's W x, training set first
-    edges: NDArray[np.float64]  # (BINS + 1,) of the bins, in the deviation on the training set
-    moments: NDArray[np.float64]  # (3, 2) root mean square over units: mean; deviation, in the same
-    accuracy: NDArray[np.float32]  # (JUDGES, 3, seeds) of the trained networks; NaN: diverged
+    worlds: Annotated[tuple[str, ...], Axes("world", "as it was, and the two changes")]
+    kind: Annotated[Kind, Axes("", "of the samples")]
+    samples: Annotated[
+        Floats, Axes("world=worlds feature", "one test sample; points: (3, 2 * points)", drawn=True)
+    ]
+    seen: Annotated[
+        Floats, Axes("world bin", "densities of a unit's W x, training set first", drawn=True)
+    ]
+    edges: Annotated[
+        Doubles, Axes("bin", "of the bins, in the deviation on the training set", drawn=True)
+    ]
+    moments: Annotated[
+        Doubles,
+        Axes("world=worlds moment", "root mean square over units: mean; deviation, in the same"),
+    ]
+    accuracy: Annotated[
+        Floats, Axes("judge=judges world=worlds seed", "of the trained networks; NaN: diverged")
+    ]
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        """The networks, and the mode in which each predicts, (JUDGES,)."""
+        said = {"inference": "inference", "batch": "training"}
+        return tuple(f"{SHORT[name]} in {said[mode]}" for name, mode in JUDGES)
 
 
 @bounded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from bnviz.experiments.kept import Kept
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import NOTHING
 from bnviz.experiments.pair import diverged_at
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import WORK_LIMIT
 from bnviz.experiments.training import training
 
@@ -22,13 +24,13 @@ TOGETHER = 10 * WORK_LIMIT
 """Seconds of one slow core that a whole board may take; sixty runs as the lab opens are a third."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class EndResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class EndResult(Result):
     """Where one run ended."""
 
     config: LabConfig
-    accuracies: NDArray[np.float32]  # (seeds,) test accuracy at the end, inference mode
-    diverged_at: NDArray[np.int64]  # (seeds,) step, or NEVER
+    accuracies: Annotated[Floats, Axes("seed", "test accuracy at the end, inference mode")]
+    diverged_at: Annotated[Whole, Axes("seed", "step; empty: never", maybe=True)]
 
     def final(self) -> NDArray[np.float64]:
         """Test accuracy at the end, (seeds,); NaN where it diverged."""

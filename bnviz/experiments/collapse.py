@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from bnviz.engine.networks import Cohort
 from bnviz.engine.threads import one_thread
 from bnviz.experiments.bounds import SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
+from bnviz.experiments.result import Axes, Doubles, Levels, Result, Whole
 from bnviz.experiments.settings import OTHERWISE, Depth, Settings, Skip, Steps
 from bnviz.experiments.training import seeds_of
 
@@ -65,16 +67,26 @@ class CollapseConfig(Settings):
         return self
 
 
-@dataclass(frozen=True, kw_only=True)
-class CollapseResult:
+PART_NAMES = ("plain", "BN", "mean subtracted", "deviation divided")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CollapseResult(Result):
     """Layer 0 is the images themselves. NaN: no two images leave anything in that layer."""
 
     config: CollapseConfig
-    steps: NDArray[np.int64]  # (L,) those of the clock: layer 0 … depth
-    cosine: NDArray[np.float64]  # (4, seeds, L) mean over all pairs of images; rows as PARTS
-    rank: NDArray[np.float64]  # (2, seeds, L) effective rank of (images, units), 1 … images
-    matrix: NDArray[np.uint8]  # (2, L, S, S) first seed: cosine -1 … 1 as 0 … LEVELS; plain, BN
-    labels: NDArray[np.int64]  # (S,) classes of these images, in order
+    steps: Annotated[Whole, Axes("step", "those of the clock: layer 0 … depth")]
+    cosine: Annotated[
+        Doubles, Axes("treatment=PART_NAMES seed layer=steps", "mean over all pairs of images")
+    ]
+    rank: Annotated[
+        Doubles, Axes("treatment seed layer=steps", "effective rank of (images, units), 1 … images")
+    ]
+    matrix: Annotated[
+        Levels,
+        Axes("treatment layer image other", "first seed: cosine -1 … 1 as 0 … LEVELS", drawn=True),
+    ]
+    labels: Annotated[Whole, Axes("image", "classes of these images, in order", drawn=True)]
 
 
 def propagate(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from bnviz.axes import TREATMENTS
@@ -17,6 +17,7 @@ from bnviz.experiments.bounds import bounded
 from bnviz.experiments.collapse import CollapseConfig, mean_cosine
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import Settings
 
 RECORDS = 20
@@ -43,15 +44,17 @@ class TrainedConfig(CollapseConfig):
         return Settings.shortened(self)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrainedResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TrainedResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
     config: TrainedConfig
-    steps: NDArray[np.int64]  # (T,)
-    cosine: NDArray[np.float32]  # (2, seeds, T) last hidden layer, mean over pairs of samples
-    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
+    steps: Annotated[Whole, Axes("step")]
+    cosine: Annotated[
+        Floats, Axes("treatment seed step", "last hidden layer, mean over pairs of samples")
+    ]
+    test_accuracy: Annotated[Floats, Axes("treatment seed step", "inference mode, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
 
 
 def alike(samples: Tensor) -> Probe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 
@@ -20,6 +21,7 @@ from bnviz.experiments.redrawn_batches import (
     affordable_draws,
     one_sample,
 )
+from bnviz.experiments.result import Axes, Result
 
 SAMPLE, COMPANIES = 8, (2, 4, 8, 16, 32, 64, 128)  # the test sample, and its batches
 
@@ -52,14 +54,16 @@ class SampleConfig(BatchesConfig):
         return affordable_draws(self.cost().weights, size)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SampleResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SampleResult(Result):
     """One test sample, and the first seed of two networks."""
 
     config: SampleConfig
     in_batches: SampleInBatches  # BN
-    by_layer: float  # the probability layer norm gives the same sample, in any company
-    lost: bool  # whether BN diverged: then it is as it was before
+    by_layer: Annotated[
+        float, Axes("", "the probability layer norm gives the same sample, in any company")
+    ]
+    lost: Annotated[bool, Axes("", "whether BN diverged: then it is as it was before")]
 
 
 @bounded

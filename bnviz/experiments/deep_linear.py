@@ -18,6 +18,7 @@ from bnviz.engine.threads import one_thread
 from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import Cost, bounded
 from bnviz.experiments.jobs import Report, silent
+from bnviz.experiments.result import Axes, Doubles, Result, Whole
 from bnviz.experiments.settings import (
     OTHERWISE,
     Activation,
@@ -62,14 +63,16 @@ class LinearConfig(Settings):
         return OTHERWISE
 
 
-@dataclass(frozen=True, kw_only=True)
-class LinearResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LinearResult(Result):
     """One deep linear network. NaN: after its loss stopped being finite."""
 
     config: LinearConfig
-    steps: NDArray[np.int64]  # (T,)
-    loss: NDArray[np.float64]  # (seeds, T) relative: 1 is that of an output of zero
-    angle: NDArray[np.float64]  # (seeds, T) between G and G', in degrees, mean over the layers
+    steps: Annotated[Whole, Axes("step")]
+    loss: Annotated[Doubles, Axes("seed step", "relative: 1 is that of an output of zero")]
+    angle: Annotated[
+        Doubles, Axes("seed step", "between G and G', in degrees, mean over the layers")
+    ]
 
 
 @bounded

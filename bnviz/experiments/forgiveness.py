@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from bnviz.axes import NEVER, TREATMENTS
 from bnviz.experiments import sweep
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.race import RaceConfig
+from bnviz.experiments.result import Axes, Doubles, Floats, Result, Whole
 from bnviz.experiments.settings import (
     GAINS,
     LEARNING_RATES,
@@ -166,7 +168,7 @@ class ForgivenessConfig(Settings):
 class PieceConfig(ForgivenessConfig):
     """A part of the map that is trained by itself: some of its cells, some of its seeds."""
 
-    part: Part = "all"
+    part: Annotated[Part, Field(description="Which cells of the map are trained.")] = "all"
 
     def cells(self) -> list[tuple[int, int]]:
         """Row and column of each cell of this piece."""
@@ -200,14 +202,14 @@ def pieces(config: ForgivenessConfig) -> list[PieceConfig]:
     ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PieceResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PieceResult(Result):
     """Some cells of the map; plain and BN on the first axis. NaN: after a divergence."""
 
     config: PieceConfig
-    test_accuracy: NDArray[np.float32]  # (2, cells, seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, cells, seeds) step, or NEVER
-    seconds: float  # it took here
+    test_accuracy: Annotated[Floats, Axes("treatment cell seed step", "inference mode, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment cell seed", "step; empty: never", maybe=True)]
+    seconds: Annotated[float, Axes("", "it took here")]
 
 
 @bounded
@@ -248,19 +250,24 @@ def _share(report: Report, place: int, of: int) -> Report:
     return lambda share: report((place + share) / of)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ForgivenessResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ForgivenessResult(Result):
     """The map as far as it is trained; plain and BN on the first axis.
 
     A network that diverged counts as guessing. NaN: not trained yet.
     """
 
     config: ForgivenessConfig
-    steps: NDArray[np.int64]  # (T,)
-    rates: NDArray[np.float64]  # (columns,) learning rates
-    accuracy: NDArray[np.float32]  # (2, seeds, T, rows, columns) test, inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, seeds, rows, columns) step, or NEVER
-    seconds: float  # it took here
+    steps: Annotated[Whole, Axes("step")]
+    rates: Annotated[Doubles, Axes("learning_rate", "learning rates")]
+    accuracy: Annotated[
+        Floats,
+        Axes("treatment seed step row=rows learning_rate=rates", "test, inference mode, 0 to 1"),
+    ]
+    diverged_at: Annotated[
+        Whole, Axes("treatment seed row=rows learning_rate=rates", "step; empty: never", maybe=True)
+    ]
+    seconds: Annotated[float, Axes("", "it took here")]
 
     @property
     def there(self) -> NDArray[np.bool_]:

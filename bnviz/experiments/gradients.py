@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from bnviz.engine.walks import walk
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, fell, stacked, train_pair
+from bnviz.experiments.result import Axes, Doubles, Flags, Floats, Result, Whole
 from bnviz.experiments.settings import (
     LEARNING_RATES,
     REACHES,
@@ -45,19 +47,23 @@ class GradientsConfig(LayersSettings):
         return self.training_memory(walked)
 
 
-@dataclass(frozen=True, kw_only=True)
-class GradientsResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GradientsResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
     config: GradientsConfig
-    steps: NDArray[np.int64]  # (T,)
-    reach: NDArray[np.float64]  # (A,) lengths of the walk, in learning rates
-    loss_here: NDArray[np.float32]  # (2, seeds, T) mini-batch loss before the update
-    gradient_norm: NDArray[np.float32]  # (2, seeds, T) ||g||, g on that mini-batch
-    distance: NDArray[np.float32]  # (2, seeds, T, A) ||grad L(theta - a g) - g||
-    cosine: NDArray[np.float32]  # (2, seeds, T, A) between the two
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
-    fell: NDArray[np.bool_]  # (2, seeds) whether the training loss fell to less than half
+    steps: Annotated[Whole, Axes("step")]
+    reach: Annotated[Doubles, Axes("length", "lengths of the walk, in learning rates")]
+    loss_here: Annotated[Floats, Axes("treatment seed step", "mini-batch loss before the update")]
+    gradient_norm: Annotated[Floats, Axes("treatment seed step", "||g||, g on that mini-batch")]
+    distance: Annotated[
+        Floats, Axes("treatment seed step length=reach", "||grad L(theta - a g) - g||")
+    ]
+    cosine: Annotated[Floats, Axes("treatment seed step length=reach", "between the two gradients")]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
+    fell: Annotated[
+        Flags, Axes("treatment seed", "whether the training loss fell to less than half")
+    ]
 
     def predictiveness(self) -> NDArray[np.float32]:
         """The band of gradient predictiveness, lowest and highest over a: (2, 2, seeds, T)."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import StrictInt, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from bnviz.axes import NEVER, TREATMENTS
 from bnviz.engine.probes import health
 from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.jobs import Report, silent
+from bnviz.experiments.links import Asked, toggles
 from bnviz.experiments.pair import diverged_at, stacked, train_pair, typical_seed
+from bnviz.experiments.refusals import shortened
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import Settings
 
 RECORDS = 20
@@ -25,7 +29,10 @@ PROBE_SAMPLES = 192  # the first training samples, on which the layers' health i
 class HomeConfig(Settings):
     """The shared settings, and the hidden layers (from 1) that have BN in the second network."""
 
-    normalized: tuple[StrictInt, ...] | None = None  # None: all of them
+    normalized: Annotated[
+        tuple[StrictInt, ...] | None,
+        Field(description="The layers of the second network that have BN, from 1; None: all."),
+    ] = None
 
     @model_validator(mode="after")
     def _check_normalized(self) -> Self:
@@ -33,6 +40,25 @@ class HomeConfig(Settings):
         if wrong:
             raise ValueError(f"normalized has {wrong}; allowed are layers 1 to {self.depth}")
         return self
+
+    @classmethod
+    def of_link(cls, asked: Asked) -> dict[str, Any]:
+        """As Config.of_link, with the toggles on the layers of this depth."""
+        found = super().of_link(asked)
+        texts = asked.get(toggles(found.get("depth", cls.model_fields["depth"].default)))
+        if texts is None:
+            return found
+        wrong = [text for text in texts if text and not text.isdecimal()]
+        if wrong:
+            raise ValueError(f"BN in layer: {shortened(wrong[0])} is no layer")
+        return found | {"normalized": tuple(int(text) for text in texts if text)}
+
+    def in_link(self) -> Iterator[tuple[str, str]]:
+        """As Config.in_link, with the toggles; without BN in any layer, one that is empty."""
+        yield from super().in_link()
+        if self.normalized is not None and self.with_bn() != tuple(range(1, self.depth + 1)):
+            for layer in self.with_bn() or ("",):
+                yield toggles(self.depth), str(layer)
 
     def with_bn(self) -> tuple[int, ...]:
         """The hidden layers of the second network that have BN, in order."""
@@ -63,22 +89,34 @@ class HomeConfig(Settings):
         return FLOAT * self.seeds * records * self.depth * self.width
 
 
-@dataclass(frozen=True, kw_only=True)
-class HomeResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class HomeResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
     config: HomeConfig
-    steps: NDArray[np.int64]  # (T,)
-    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
-    typical: int  # the place of the seed whose networks are drawn: see typical_seed
-    unit_signal: NDArray[np.float32]  # (2, T, depth, width) of it; deviation of the output
-    signal: NDArray[np.float32]  # (2, seeds, T, depth) root mean square of it over the units
-    gradient: NDArray[np.float32]  # (2, seeds, T, depth) ||dL/dW||
-    weight: NDArray[np.float32]  # (2, seeds, T, depth) ||W||
-    idle: NDArray[np.float32]  # (2, seeds, T, depth) dead or saturated share, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
-    overflowed: NDArray[np.int64]  # (2, seeds) the first layer to overflow, or NEVER
-    classes: int
+    steps: Annotated[Whole, Axes("step")]
+    test_accuracy: Annotated[Floats, Axes("treatment seed step", "inference mode, 0 to 1")]
+    typical: Annotated[
+        int, Axes("", "the place of the seed whose networks are drawn: see typical_seed")
+    ]
+    unit_signal: Annotated[
+        Floats,
+        Axes(
+            "treatment step layer unit",
+            "deviation of an output over samples; of the seed that is drawn",
+        ),
+    ]
+    signal: Annotated[
+        Floats, Axes("treatment seed step layer", "root mean square of that over the units")
+    ]
+    gradient: Annotated[Floats, Axes("treatment seed step layer", "||dL/dW||")]
+    weight: Annotated[Floats, Axes("treatment seed step layer", "||W||")]
+    idle: Annotated[Floats, Axes("treatment seed step layer", "dead or saturated share, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
+    overflowed: Annotated[
+        Whole, Axes("treatment seed", "the first layer to overflow; empty: never", maybe=True)
+    ]
+    classes: Annotated[int, Axes()]
 
 
 @bounded

@@ -15,11 +15,10 @@ from bnviz.engine.samples import KINDS
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.data_knobs import EVERYTHING
 from bnviz.experiments.jobs import Report, silent
+from bnviz.experiments.result import Axes, Doubles, Floats, Result
 from bnviz.experiments.settings import LEARNING_RATES, OTHERWISE, Knob, Settings
 from bnviz.experiments.sweep import grid, train_sweep, work
 from bnviz.experiments.sweep import largest as largest_cohort
-
-Floats = NDArray[np.float64]
 
 SPOILING_SEED = 2015
 DECADES = 2.0  # a feature is multiplied by 10 to the power of U(-2, 2)
@@ -63,11 +62,11 @@ def wild_of(config: Settings) -> Dataset:
     return wild(Settings.data(standardized))
 
 
-def _inputs(data: Dataset) -> tuple[Floats, Floats]:
+def _inputs(data: Dataset) -> tuple[Doubles, Doubles]:
     return data.train_inputs.astype(np.float64), data.test_inputs.astype(np.float64)
 
 
-def _with_inputs(data: Dataset, kind: str, train: Floats, test: Floats) -> Dataset:
+def _with_inputs(data: Dataset, kind: str, train: Doubles, test: Doubles) -> Dataset:
     held = [x.astype(np.float32) for x in (train, test)]
     name = f"{data.name}, {kind}"
     return replace(data, name=name, train_inputs=held[0], test_inputs=held[1])
@@ -76,24 +75,39 @@ def _with_inputs(data: Dataset, kind: str, train: Floats, test: Floats) -> Datas
 # ------------------------------------------------------------------ the ground
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ground:
+GROUNDS = ("as they are", "normalized")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Ground(Result):
     """The loss of a linear unit, L(w) = E[(w.x - y)^2] / 2, y = 1 or -1: odd or even label.
 
     First axis of arrays: the features as they are, and the same normalized one by one (BN over all
     training samples). Its curvature is E[x x^T] everywhere.
     """
 
-    curvature: Floats  # (2, 2, 2) of two features
-    middle: Floats  # (2, 2) the two weights with the lowest loss
-    start: Floats  # (2, 2) where the walk starts; both have the same distance in loss
-    rate: Floats  # (2,) the largest stable rate for these two, 2 / the largest curvature
-    condition: Floats  # (2,) largest / smallest curvature for these two
-    all_rate: Floats  # (2,) the same with all features that vary …
-    all_condition: Floats  # (2,) … and their largest / smallest curvature
-    features: int  # those that vary
+    curvature: Annotated[Doubles, Axes("inputs=GROUNDS row column", "of two features")]
+    middle: Annotated[
+        Doubles, Axes("inputs=GROUNDS weight", "the two weights with the lowest loss")
+    ]
+    start: Annotated[
+        Doubles,
+        Axes("inputs=GROUNDS weight", "where the walk starts; both have the same distance in loss"),
+    ]
+    rate: Annotated[
+        Doubles,
+        Axes("inputs=GROUNDS", "the largest stable rate for these two, 2 / the largest curvature"),
+    ]
+    condition: Annotated[
+        Doubles, Axes("inputs=GROUNDS", "largest / smallest curvature for these two")
+    ]
+    all_rate: Annotated[Doubles, Axes("inputs=GROUNDS", "the same with all features that vary …")]
+    all_condition: Annotated[
+        Doubles, Axes("inputs=GROUNDS", "… and their largest / smallest curvature")
+    ]
+    features: Annotated[int, Axes("", "those that vary")]
 
-    def walk(self, steps: NDArray[np.int64]) -> Floats:
+    def walk(self, steps: NDArray[np.int64]) -> Doubles:
         """Weights after so many steps of gradient descent, (2, T, 2), at SHARE of the rate.
 
         w_t = w* + (1 - rate H)^t (w_0 - w*).
@@ -106,7 +120,7 @@ class Ground:
             walks.append(self.middle[kind] + (left * away) @ vectors.T)
         return np.stack(walks)
 
-    def patience(self, closer: float) -> Floats:
+    def patience(self, closer: float) -> Doubles:
         """Steps until the slowest of the two directions is so many times closer, (2,).
 
         At SHARE of the rate.
@@ -114,7 +128,7 @@ class Ground:
         slowest = 1 - 2 * SHARE / self.condition
         crossing = abs(1 - 2 * SHARE)  # the steepest direction goes to and fro
         remains = np.maximum(np.abs(slowest), crossing)
-        steps: Floats = np.ceil(np.log(closer) / -np.log(remains))
+        steps: Doubles = np.ceil(np.log(closer) / -np.log(remains))
         return steps
 
 
@@ -141,7 +155,7 @@ def ground(data: Dataset) -> Ground:
     )
 
 
-def _telling_pair(x: Floats) -> tuple[int, int]:
+def _telling_pair(x: Doubles) -> tuple[int, int]:
     """Two features whose ground shows both a stretch and a tilt, and still fits into a picture."""
     logs, related = np.log(x.std(0)), np.abs(np.corrcoef(x.T))
     off = np.abs(np.abs(logs[:, None] - logs) - np.log(RATIO))
@@ -151,17 +165,17 @@ def _telling_pair(x: Floats) -> tuple[int, int]:
     return int(first), int(second)
 
 
-def _bowl(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+def _bowl(x: Doubles, y: Doubles) -> tuple[Doubles, Doubles]:
     """Curvature and lowest point of E[(w.x - y)^2] / 2."""
     curvature = x.T @ x / len(x)
     lowest = np.linalg.solve(curvature, x.T @ y / len(x))
     return curvature, lowest.astype(np.float64)
 
 
-def _on_the_slope(curvature: Floats, middle: Floats) -> Floats:
+def _on_the_slope(curvature: Doubles, middle: Doubles) -> Doubles:
     """A loss of 1 above the lowest, half of it along the steepest direction, half the flattest."""
     values, vectors = np.linalg.eigh(curvature)
-    start: Floats = middle + vectors @ (1 / np.sqrt(values))
+    start: Doubles = middle + vectors @ (1 / np.sqrt(values))
     return start
 
 
@@ -217,14 +231,19 @@ class TableConfig(InputConfig):
         return Settings.data(self.model_copy(update={"scaling": "raw"}))
 
 
-@dataclass(frozen=True, kw_only=True)
-class InputResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class InputResult(Result):
     """One arm at the end of training. NaN: diverged."""
 
     config: InputConfig
-    rates: Floats  # (N,)
-    accuracy: NDArray[np.float32]  # (N, seeds) test accuracy, inference mode, 0 to 1
-    stable: Floats  # (2,) largest stable rate of a linear unit: features as they are, normalized
+    rates: Annotated[Doubles, Axes("learning_rate")]
+    accuracy: Annotated[
+        Floats, Axes("learning_rate=rates seed", "test accuracy, inference mode, 0 to 1")
+    ]
+    stable: Annotated[
+        Doubles,
+        Axes("inputs=GROUNDS", "largest stable rate of a linear unit"),
+    ]
 
     @property
     def case(self) -> str:

@@ -1,4 +1,4 @@
-"""A knob: one thing the reader can choose, declared once, where a Config has it."""
+"""A knob: one thing that can be chosen, declared once, for the page, the link and Python."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TypeGuard
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from bnviz.experiments.refusals import shortened
@@ -77,3 +77,13 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 def percent(value: Value) -> str:
     return f"{100 * float(value):g} %"
+
+
+def knobs(config: type[BaseModel]) -> dict[str, Knob]:
+    """The knobs of a Config class, by field name."""
+    return {
+        name: knob
+        for name, field in config.model_fields.items()
+        for knob in field.metadata
+        if isinstance(knob, Knob)
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,30 +21,38 @@ from bnviz.experiments.lab_knobs import NOTHING
 from bnviz.experiments.lab_ridges import Ridges, ridges
 from bnviz.experiments.pair import diverged_at, smoothed, stacked
 from bnviz.experiments.plane import GRID, as_bytes, plane_axis, plane_points
+from bnviz.experiments.result import Axes, Floats, Levels, Result, Whole
 from bnviz.experiments.training import training
 
-Floats = NDArray[np.float32]
 
-
-@dataclass(frozen=True, kw_only=True)
-class LabResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LabResult(Result):
     """One run. NaN: after a divergence."""
 
     config: LabConfig
-    steps: NDArray[np.int64]  # (T,)
-    losses: Floats  # (seeds, T) mini-batch loss, mean since the last record
-    test_losses: Floats  # (seeds, T) inference mode
-    test_accuracies: Floats  # (seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (seeds,) step, or NEVER
-    overflowed: NDArray[np.int64]  # (seeds,) the first layer to overflow, or NEVER
-    seconds: float  # of one core, for one step of one network; measured here
-    parameters: int  # trainable numbers of one network
-    moments: NDArray[np.int64]  # (M,) at which the diagnostic was measured
-    measured: Mapping[str, Floats]  # the diagnostic: name -> (seeds, M, …), see Diagnostic
-    decision: NDArray[np.uint8] | None  # (T, GRID, GRID) first seed, P(class 1) x LEVELS; y, x
-    axis: Floats | None  # (2, GRID) coordinates of the map, x and y
-    points: Floats | None  # (test samples, 2)
-    labels: NDArray[np.int64] | None  # (test samples,)
+    steps: Annotated[Whole, Axes("step")]
+    losses: Annotated[Floats, Axes("seed step", "mini-batch loss, mean since the last record")]
+    test_losses: Annotated[Floats, Axes("seed step", "inference mode")]
+    test_accuracies: Annotated[Floats, Axes("seed step", "inference mode, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("seed", "step; empty: never", maybe=True)]
+    overflowed: Annotated[
+        Whole, Axes("seed", "the first layer to overflow; empty: never", maybe=True)
+    ]
+    seconds: Annotated[float, Axes("", "of one core, for one step of one network; measured here")]
+    parameters: Annotated[int, Axes("", "trainable numbers of one network")]
+    moments: Annotated[Whole, Axes("step", "at which the diagnostic was measured")]
+    measured: Annotated[
+        Mapping[str, Floats],
+        Axes("seed step=moments layer=layers", "the diagnostic, see Diagnostic", apart=True),
+    ]
+    decision: Annotated[
+        Levels | None, Axes("step y x", "first seed, P(class 1) x LEVELS; y, x", drawn=True)
+    ]
+    axis: Annotated[
+        Floats | None, Axes("axis place", "coordinates of the map, x and y", drawn=True)
+    ]
+    points: Annotated[Floats | None, Axes("sample axis", drawn=True)]
+    labels: Annotated[Whole | None, Axes("sample", drawn=True)]
 
     @property
     def segments(self) -> tuple[tuple[int, float], ...]:

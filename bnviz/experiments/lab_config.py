@@ -13,12 +13,14 @@ from bnviz.engine.batchnorm import Options
 from bnviz.engine.distributions import QUANTILES
 from bnviz.engine.plan import Plan
 from bnviz.engine.training import recording_steps
+from bnviz.experiments import links
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_DRAW, Cost, TooLargeError
 from bnviz.experiments.continuations import written
 from bnviz.experiments.diagnostics import DIAGNOSTICS, Diagnostic
-from bnviz.experiments.lab_knobs import NOTHING, LabKnobs
+from bnviz.experiments.lab_knobs import ARMS, NAMES, NOTHING, SHARED, LabKnobs
 from bnviz.experiments.measuring import looking
 from bnviz.experiments.plane import GRID
+from bnviz.experiments.refusals import shortened
 from bnviz.experiments.settings import (
     FEWEST_STEPS,
     MEMORY_LIMIT,
@@ -41,6 +43,12 @@ DEARER = {
 MEASURING = 5.0  # seconds of one slow core that the diagnostic of one run may take
 
 
+def _arm(name: str) -> str:
+    if name not in ARMS:
+        raise ValueError(f"the lab has arms {' and '.join(ARMS)}, and no {shortened(name)}")
+    return name
+
+
 def _bound() -> float:
     """Seconds that the training of one run may take, as if there were two."""
     return WORK_LIMIT - 2 * MEASURING
@@ -48,6 +56,26 @@ def _bound() -> float:
 
 class LabConfig(LabKnobs):
     """One run: everything a network of the lab can be, how it trains, and what is measured."""
+
+    @classmethod
+    def lesson(cls) -> str:
+        return "lab"
+
+    @classmethod
+    def from_link(cls, link: str, arm: str = "a") -> Self:
+        """As Config.from_link, of one arm of the lab: "a" or "b"."""
+        asked, own = links.asked(cls.lesson(), link), f"{_arm(arm)}-"
+        said = {name: asked[name] for name in SHARED if name in asked}
+        said |= {name.removeprefix(own): asked[name] for name in asked if name.startswith(own)}
+        return cls(**ARMS[arm] | cls.of_link(said))
+
+    def link(self, app: str = "", arm: str = "a") -> str:
+        """As Config.link, of the lab with this run in one of its arms: "a" or "b"."""
+        fields = dict(self.in_link())
+        fields["normalizer"] = NAMES[self.normalizer]  # the arms open with one each
+        own = f"{_arm(arm)}-"
+        said = ((name if name in SHARED else own + name, text) for name, text in fields.items())
+        return links.address(self.lesson(), said, app)
 
     def batch(self) -> int:
         """How many samples a mini-batch really has."""

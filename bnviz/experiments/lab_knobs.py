@@ -7,23 +7,16 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import Annotated, Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from bnviz.axes import SHORT
 from bnviz.experiments.continuations import LONGEST, Piece, pieces_of
 from bnviz.experiments.data_knobs import DATA_KNOBS, why_idle
 from bnviz.experiments.diagnostics import DIAGNOSTICS
 from bnviz.experiments.settings import LEARNING_RATES, NORMALIZED, Knob, Settings, Value, knobs
 
-NAMES = {
-    "none": "plain",
-    "batch": "BN",
-    "layer": "layer norm",
-    "group": "group norm",
-    "instance": "instance norm",
-    "renorm": "renorm",
-    "switchable": "switchable",
-    "noisy": "noisy BN",
-}
+NORMALIZERS = ("batch", "layer", "group", "instance", "renorm", "switchable", "noisy")
+NAMES = {"none": SHORT["plain"]} | {name: SHORT[name] for name in NORMALIZERS}
 """What a reader calls the normalizers."""
 
 SHARED = (*DATA_KNOBS, "steps", "seeds", "diagnostic")
@@ -35,7 +28,6 @@ ARMS: dict[str, dict[str, Any]] = {"a": {"normalizer": "none"}, "b": {"normalize
 NOTHING = "none"
 """The diagnostic that measures nothing."""
 
-NORMALIZERS = ("batch", "layer", "group", "instance", "renorm", "switchable", "noisy")
 USED_BY = {
     "groups": ("group",),
     "chunk": ("batch", "renorm", "noisy"),
@@ -139,7 +131,9 @@ class LabKnobs(Settings):
             "What is measured while the networks train. Measuring never changes the training.",
         ),
     ] = NOTHING
-    then: str = ""
+    then: Annotated[
+        str, Field(description="How the run goes on: rate x steps, joined by _: 0.01x100_0.1x50.")
+    ] = ""
 
     @field_validator("then")
     @classmethod

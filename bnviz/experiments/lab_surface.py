@@ -23,6 +23,7 @@ from bnviz.experiments.lab_probes import mixed
 from bnviz.experiments.landscape import MOVED
 from bnviz.experiments.measuring import in_chunks
 from bnviz.experiments.pair import diverged_at
+from bnviz.experiments.result import Axes, Doubles, Floats, Result
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.surface import BETTER
 from bnviz.experiments.training import training
@@ -55,14 +56,16 @@ class LabSurfaceConfig(LabConfig):
         return 5 * cost.parameters(1) + cost.displaced(1, self.side(), SAMPLES, gradient=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LabSurface:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LabSurface(Result):
     """The loss on a plane through the weights at the end of one run, first seed."""
 
     config: LabSurfaceConfig
-    axis: NDArray[np.float64]  # (side,) along both directions, in filter norms
-    loss: NDArray[np.float32]  # (side, side) y, x; not finite where it overflows
-    diverged_at: int  # step, or NEVER: then the weights are those before it
+    axis: Annotated[Doubles, Axes("place", "along both directions, in filter norms", drawn=True)]
+    loss: Annotated[Floats, Axes("y=axis x=axis", "y, x; not finite where it overflows")]
+    diverged_at: Annotated[
+        int, Axes("", "step; empty: never: then the weights are those before it", maybe=True)
+    ]
 
     def better_than_guessing(self) -> float:
         """The share of the square where the loss is clearly below that of guessing."""

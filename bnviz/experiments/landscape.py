@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from bnviz.engine.walks import losses_along
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, fell, stacked, train_pair
+from bnviz.experiments.result import Axes, Doubles, Flags, Floats, Result, Whole
 from bnviz.experiments.settings import (
     REACHES,
     Depth,
@@ -50,20 +52,28 @@ class LandscapeConfig(LayersSettings):
         return self.training_memory(walked, skip=skip)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LandscapeResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LandscapeResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
     config: LandscapeConfig
-    steps: NDArray[np.int64]  # (T,)
-    reach: NDArray[np.float64]  # (A,) lengths of the walk, in learning rates
-    loss_here: NDArray[np.float32]  # (2, seeds, T) mini-batch loss before the update
-    loss_there: NDArray[np.float32]  # (2, seeds, T, A) L(theta - a g), same mini-batch; may be inf
-    lengths: NDArray[np.float64]  # (L,) step lengths of the step curve
-    growth: NDArray[np.float32]  # (2, seeds, batches, L) L(theta - a g) / L(theta), first batches
-    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
-    fell: NDArray[np.bool_]  # (2, seeds) whether the training loss fell to less than half
+    steps: Annotated[Whole, Axes("step")]
+    reach: Annotated[Doubles, Axes("length", "lengths of the walk, in learning rates")]
+    loss_here: Annotated[Floats, Axes("treatment seed step", "mini-batch loss before the update")]
+    loss_there: Annotated[
+        Floats,
+        Axes("treatment seed step length=reach", "L(theta - a g), same mini-batch; may be inf"),
+    ]
+    lengths: Annotated[Doubles, Axes("length", "step lengths of the step curve")]
+    growth: Annotated[
+        Floats,
+        Axes("treatment seed batch length=lengths", "L(theta - a g) / L(theta), first batches"),
+    ]
+    test_accuracy: Annotated[Floats, Axes("treatment seed step", "inference mode, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
+    fell: Annotated[
+        Flags, Axes("treatment seed", "whether the training loss fell to less than half")
+    ]
 
     def variation(self) -> NDArray[np.float32]:
         """The loss-variation band, lowest and highest loss over a: (2, 2, seeds, T)."""

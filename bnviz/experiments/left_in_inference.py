@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bnviz.engine.batchnorm import Options
 from bnviz.engine.statistics import LeftInInference
 from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
-from bnviz.experiments.mode_measures import Floats
 from bnviz.experiments.modes import ModesConfig
 from bnviz.experiments.pair import diverged_at
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import Settings
 from bnviz.experiments.training import training
 
@@ -45,14 +45,17 @@ def as_on_the_page(config: ModesConfig) -> LeftInInferenceConfig:
     return LeftInInferenceConfig.like(config)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LeftInInferenceResult:
+SWITCHED = ("always", "from a step on")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LeftInInferenceResult(Result):
     """In inference mode always, and from since() on. NaN: after a divergence."""
 
     config: LeftInInferenceConfig
-    steps: NDArray[np.int64]  # (T,)
-    accuracy: Floats  # (2, seeds, T) 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, seeds) step or NEVER
+    steps: Annotated[Whole, Axes("step")]
+    accuracy: Annotated[Floats, Axes("inference=SWITCHED seed step", "0 to 1")]
+    diverged_at: Annotated[Whole, Axes("inference=SWITCHED seed", "step; empty: never", maybe=True)]
 
 
 @bounded

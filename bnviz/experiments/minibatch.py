@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from bnviz.experiments.settings import knobs
+from bnviz.experiments.config import Config
+from bnviz.experiments.knob import knobs
 from bnviz.experiments.typed import COLUMNS, Table, TableError, numbers, read
 
 Vector = NDArray[np.float64]
@@ -19,14 +20,19 @@ OWN = "own_"
 OWN_LONGEST = 200  # characters
 
 
-class ByHand(BaseModel):
-    """What the lessons by hand can choose: their own knobs, and a table of the reader's."""
+Typed = Annotated[
+    str, Field(description="Typed instead, one number for each feature: 1, 2, 3; empty: the knob.")
+]
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+class ByHand(Config):
+    """What the lessons by hand can choose: their own knobs, and a table of the reader's."""
 
     COLUMNS: ClassVar[tuple[int, int]] = (1, COLUMNS)  # a table may have, from and to
     source: str = ""  # the name of the ready-made mini-batch
-    table: str = ""  # what the reader typed, as in the link; "": the ready-made one
+    table: Annotated[
+        str, Field(description="Typed rows instead, as in the link: 1~2_3~4; empty: ready-made.")
+    ] = ""
 
     @field_validator("table")
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import torch
@@ -23,27 +23,39 @@ from bnviz.engine.statistics import (
 )
 from bnviz.engine.training import History, Snapshot
 from bnviz.experiments.jobs import Job
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.training import training
 
 if TYPE_CHECKING:
     from bnviz.experiments.modes import ModesConfig
 
-Floats = NDArray[np.float32]
 
 UNITS = 6  # of the first and of the last hidden layer, to look at one by one
 EVALUATED = (1, 2, 4, 8, 16, 32, 64, 128, 256)  # samples in a batch of the test set
 ORDER_SEED, MATES_SEED = 7, 8
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unit:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Unit(Result):
     """One unit's statistics in the first seed: of each mini-batch, and of the population."""
 
-    layer: int  # from 1
-    number: int  # in its layer, from 1
-    size: int  # samples in a mini-batch
-    batch: Floats  # (2, steps) mean and unbiased variance of every mini-batch, by its step
-    population: Floats  # (2, T) mean and variance over the training set, at the records
+    layer: Annotated[int, Axes("", "from 1")]
+    number: Annotated[int, Axes("", "in its layer, from 1")]
+    size: Annotated[int, Axes("", "samples in a mini-batch")]
+    batch: Annotated[
+        Floats,
+        Axes(
+            "statistic update",
+            "mean and unbiased variance of every mini-batch, by its step",
+            drawn=True,
+        ),
+    ]
+    population: Annotated[
+        Floats,
+        Axes(
+            "statistic step", "mean and variance over the training set, at the records", drawn=True
+        ),
+    ]
 
     def averages(self, momentum: float, biased: bool = False) -> NDArray[np.float64]:
         """Running mean and variance after t updates, (2, steps + 1), from 0 and 1.
@@ -61,15 +73,34 @@ class Unit:
         return values
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sample:
+COMPANIES = ("alone", "with others", "with yet others", "with its class", "inference")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Sample(Result):
     """One test sample, predicted in several situations."""
 
-    label: int
-    probability: Floats  # (T, companies, classes), ALONE … INFERENCE; in the first seed
-    answers: NDArray[np.int64]  # (companies, seeds) the class at the last step; -1: not measured
-    alone: NDArray[np.int64]  # (seeds,) how many answers all test samples get, each alone; or -1
-    in_company: float  # largest change of its probabilities if inference gets it alone; or NaN
+    label: Annotated[int, Axes()]
+    probability: Annotated[
+        Floats, Axes("step company=COMPANIES class", "of each class, first seed")
+    ]
+    answers: Annotated[
+        Whole,
+        Axes(
+            "company=COMPANIES seed", "the class at the last step; empty: not measured", maybe=True
+        ),
+    ]
+    alone: Annotated[
+        Whole,
+        Axes(
+            "seed",
+            "how many answers all test samples get, each alone; empty: not measured",
+            maybe=True,
+        ),
+    ]
+    in_company: Annotated[
+        float, Axes("", "largest change of its probabilities if inference gets it alone; or NaN")
+    ]
 
 
 class Measuring:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bnviz.axes import FIRST_MOMENTUM, TREATMENTS
 from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.jobs import Report, side_by_side, silent
-from bnviz.experiments.mode_measures import EVALUATED, Floats, Measuring, Sample, Unit
+from bnviz.experiments.mode_measures import EVALUATED, Measuring, Sample, Unit
 from bnviz.experiments.pair import diverged_at
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import (
     OTHERWISE,
     BatchSize,
@@ -70,6 +70,11 @@ class ModesConfig(Settings):
         """All momenta that are followed, in increasing order."""
         return tuple(sorted({*MOMENTA, self.momentum}))
 
+    def ways(self) -> tuple[str, ...]:
+        """How the test set is normalized, in words, on the first axis of a result."""
+        averages = (f"momentum {momentum:g}" for momentum in self.momenta())
+        return ("its own batches", "the training set", "all mini-batches", *averages)
+
     def whole(self) -> int:
         """The samples of one mini-batch."""
         return min(self.batch_size, len(self.data().train_labels))
@@ -115,26 +120,38 @@ class ModesConfig(Settings):
         return 2 * cost.parameters(self.seeds) + 3 * cost.parameters(1) + averages + OTHERWISE
 
 
-@dataclass(frozen=True, kw_only=True)
-class ModesResult:
+ORDERS = ("shuffled", "by class")
+COMPARED = ("running statistics", "probabilities")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ModesResult(Result):
     """What was measured; NaN: after a divergence, or a seed that was not measured.
 
     Ways to normalize: OWN_BATCH, PRECISE, AVERAGE_OF_ALL, and from FIRST_MOMENTUM on the momenta.
     """
 
     config: ModesConfig
-    steps: NDArray[np.int64]  # (T,)
-    test_loss: Floats  # (ways, seeds, T)
-    test_accuracy: Floats  # (ways, seeds, T) 0 to 1
-    plain_loss: Floats  # (seeds, T) the network without BN
-    plain_accuracy: Floats  # (seeds, T) 0 to 1
-    changed: Floats  # (seeds,) share of test samples to which the modes give two classes, at last
-    evaluated: Floats  # (2, sizes, seeds) last accuracy in training mode: shuffled, by class
-    sizes: NDArray[np.int64]  # (sizes,) samples in a batch of the test set; the last one is all
-    diverged_at: NDArray[np.int64]  # (2, seeds) step or NEVER, by TREATMENTS
+    steps: Annotated[Whole, Axes("step")]
+    test_loss: Annotated[Floats, Axes("way=ways seed step", "mean over the test set")]
+    test_accuracy: Annotated[Floats, Axes("way=ways seed step", "0 to 1")]
+    plain_loss: Annotated[Floats, Axes("seed step", "the network without BN")]
+    plain_accuracy: Annotated[Floats, Axes("seed step", "0 to 1")]
+    changed: Annotated[
+        Floats, Axes("seed", "share of test samples to which the modes give two classes, at last")
+    ]
+    evaluated: Annotated[
+        Floats,
+        Axes("order=ORDERS size=sizes seed", "last accuracy in training mode, 0 to 1"),
+    ]
+    sizes: Annotated[Whole, Axes("size", "samples in a batch of the test set; the last one is all")]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
     units: tuple[Unit, ...]  # of the first seed
     sample: Sample
-    from_torch: Floats  # (2,) largest difference to torch.nn: running statistics, probabilities
+    from_torch: Annotated[
+        Floats,
+        Axes("compared=COMPARED", "largest difference to torch.nn"),
+    ]
 
     @property
     def running(self) -> int:

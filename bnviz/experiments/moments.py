@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from bnviz.engine.shifts import movement
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import stacked
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.shift import ARMS, COPIED, ShiftConfig, mean_known, trained_arms
 
 SAMPLES = 128  # training samples whose moments are followed
@@ -33,13 +35,13 @@ class MomentsConfig(ShiftConfig):
         return self.three_held(moved)
 
 
-@dataclass(frozen=True, kw_only=True)
-class MomentsResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MomentsResult(Result):
     """How far the moments of a layer move in one update. NaN: diverged."""
 
     config: MomentsConfig
-    steps: NDArray[np.int64]  # (T,)
-    moved: NDArray[np.float32]  # (3, seeds, T, depth) in deviations
+    steps: Annotated[Whole, Axes("step")]
+    moved: Annotated[Floats, Axes("treatment=ARMS seed step layer", "in deviations")]
 
     def by_seed(self) -> NDArray[np.float64]:
         """The mean over the layers, (3, seeds, T)."""

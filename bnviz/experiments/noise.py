@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bnviz.engine.batchnorm import Options
 from bnviz.engine.plan import Plan
@@ -16,6 +15,7 @@ from bnviz.experiments.bounds import bounded
 from bnviz.experiments.data_knobs import TrainSize, WrongLabels
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at, keeping
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import (
     OTHERWISE,
     BatchSize,
@@ -26,8 +26,6 @@ from bnviz.experiments.settings import (
     Settings,
 )
 from bnviz.experiments.training import then, training
-
-Floats = NDArray[np.float32]
 
 RECORDS = 14
 SECONDS_PER_STATISTIC = 1e-7  # a mean and variance of their own, forward and backward
@@ -71,6 +69,10 @@ class NoiseConfig(Settings):
         powers = (2**k for k in range(1, whole.bit_length()))
         return (*(chunk for chunk in powers if chunk < whole and whole % chunk == 0), whole)
 
+    def networks(self) -> tuple[str, ...]:
+        """What is trained: plain, then BN with each size of the chunks."""
+        return ("plain", *(f"BN, chunks of {chunk}" for chunk in self.chunks()))
+
     def work(self) -> float:
         """As Settings.work, for all chunk sizes and plain; small chunks need many statistics."""
         chunks, whole = self.chunks(), self.whole()
@@ -87,17 +89,24 @@ class NoiseConfig(Settings):
         return 2 * OTHERWISE
 
 
-@dataclass(frozen=True, kw_only=True)
-class NoiseResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class NoiseResult(Result):
     """Networks on the first axis: plain (PLAIN), then BN by chunk size. NaN: after a divergence."""
 
     config: NoiseConfig
-    steps: NDArray[np.int64]  # (T,)
-    chunks: NDArray[np.int64]  # (C,) samples that share their statistics; last: the whole batch
-    train_loss: Floats  # (1 + C, seeds, T) on mini-batches, their statistics; mean since a record
-    test_loss: Floats  # (1 + C, seeds, T) inference mode
-    test_accuracy: Floats  # (1 + C, seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (1 + C, seeds) step, or NEVER
+    steps: Annotated[Whole, Axes("step")]
+    chunks: Annotated[
+        Whole, Axes("chunk=chunks", "samples that share their statistics; last: the whole batch")
+    ]
+    train_loss: Annotated[
+        Floats,
+        Axes(
+            "treatment=networks seed step", "on mini-batches, their statistics; mean since a record"
+        ),
+    ]
+    test_loss: Annotated[Floats, Axes("treatment=networks seed step", "inference mode")]
+    test_accuracy: Annotated[Floats, Axes("treatment=networks seed step", "inference mode, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment=networks seed", "step; empty: never", maybe=True)]
 
 
 @bounded

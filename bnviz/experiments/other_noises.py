@@ -10,8 +10,9 @@ import numpy as np
 from bnviz.axes import TREATMENTS
 from bnviz.experiments.bounds import SECONDS_PER_DRAW, bounded
 from bnviz.experiments.jobs import Report, silent
-from bnviz.experiments.noise import Floats, NoiseConfig
+from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.pair import train_pair
+from bnviz.experiments.result import Axes, Floats, Result
 from bnviz.experiments.settings import Knob, Settings
 
 DROPOUTS = (0.1, 0.2, 0.35, 0.5, 0.7)
@@ -41,13 +42,13 @@ class PairConfig(NoiseConfig):
         return Settings.kept(self)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PairResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PairResult(Result):
     """Plain and BN on the first axis, at the end of training. NaN: diverged."""
 
     config: PairConfig
-    test_loss: Floats  # (2, seeds) inference mode
-    test_accuracy: Floats  # (2, seeds) inference mode, 0 to 1
+    test_loss: Annotated[Floats, Axes("treatment seed", "inference mode")]
+    test_accuracy: Annotated[Floats, Axes("treatment seed", "inference mode, 0 to 1")]
 
 
 @bounded

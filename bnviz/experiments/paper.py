@@ -17,6 +17,7 @@ from bnviz.engine.threads import one_thread
 from bnviz.experiments import sweep
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.jobs import Report, silent
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import LEARNING_RATES, OTHERWISE, Knob, Settings
 
 MEMBERS = 6  # of the paper's ensemble
@@ -69,6 +70,10 @@ class PaperConfig(Settings):
         """The networks on the first axis of a result."""
         return ARMS
 
+    def names(self) -> tuple[str, ...]:
+        """What they are called."""
+        return tuple(arm.name for arm in self.arms())
+
     def work(self) -> float:
         """As Settings.work, for all arms."""
         return DEARER * sweep.work(self, len(ARMS) * self.seeds // 2)
@@ -83,15 +88,17 @@ class PaperConfig(Settings):
         return 4 * FLOAT * predictions + 3 * OTHERWISE  # measured: three groups' leftovers
 
 
-@dataclass(frozen=True, kw_only=True)
-class PaperResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PaperResult(Result):
     """The arms of ARMS on the first axis. NaN: after a divergence."""
 
     config: PaperConfig
-    steps: NDArray[np.int64]  # (T,)
-    test_accuracy: NDArray[np.float32]  # (6, seeds, T) inference mode
-    ensemble: NDArray[np.float32]  # (6,) accuracy of the seeds' averaged prediction at the end
-    diverged_at: NDArray[np.int64]  # (6, seeds) step, or NEVER
+    steps: Annotated[Whole, Axes("step")]
+    test_accuracy: Annotated[Floats, Axes("treatment=names seed step", "inference mode")]
+    ensemble: Annotated[
+        Floats, Axes("treatment=names", "accuracy of the seeds' averaged prediction at the end")
+    ]
+    diverged_at: Annotated[Whole, Axes("treatment=names seed", "step; empty: never", maybe=True)]
 
 
 def pieces(config: Settings, bases: Sequence[float]) -> list[PaperConfig]:

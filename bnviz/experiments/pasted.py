@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
+from bnviz.experiments import links
 from bnviz.experiments.kept import LIMIT, MOST, SEPARATOR, Kept, clean, configured, read, write
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import ARMS, NOTHING, SHARED
@@ -28,7 +28,6 @@ Arm = Literal["a", "b", "both"]
 LONGEST = 8000  # characters of a line: a link with a full list of kept runs
 LINES = 300  # of one paste
 ALL = 60_000  # characters of one paste
-PARAMETERS = 200  # of a link
 SHOWN = 32  # characters of what is complained about
 COMPLAINTS = 5  # at most; more are counted
 
@@ -137,13 +136,14 @@ def _named(runs: Sequence[Kept], name: str) -> Iterator[Kept]:
 
 def _of_link(link: str, arm: Arm) -> tuple[list[Kept], list[str]]:
     """The runs of a link to the lab."""
-    query = link.partition("?")[2].partition("#")[0]
     try:
-        asked = dict(parse_qsl(query, max_num_fields=PARAMETERS))
-    except ValueError:
-        return [], [f"the link has more than {PARAMETERS} parameters."]
+        asked = links.parameters(link)
+    except ValueError as refused:
+        return [], [f"{refused}."]
     given = {
-        key.removeprefix("lab-"): value for key, value in asked.items() if key.startswith("lab-")
+        key.removeprefix("lab-"): texts[-1]
+        for key, texts in asked.items()
+        if key.startswith("lab-") and texts[-1]
     }
     if not given and not re.search(r"(^|/)lab/?\?", link):
         return [], [f"{quoted(link, SHOWN)} is no link to the lab."]
@@ -161,9 +161,9 @@ def _arm(letter: str, given: Mapping[str, str], wrong: list[str]) -> LabConfig:
         key = name if name in SHARED else f"{letter}-{name}"
         if key not in given or name == "diagnostic":
             continue
-        meant = [option for option in knob.options if knob.show(option) == given[key]]
-        if meant:
-            chosen[name] = meant[0]
+        option = links.meant(given[key], knob)
+        if option is not None:
+            chosen[name] = option
         else:
             wrong.append(f"“{knob.label}” = {quoted(given[key], SHOWN)} is not offered.")
     return configured(chosen | {"then": given.get(f"{letter}-then", "")}, wrong)

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from bnviz.axes import AFFINE, BIAS, DROPOUT, PLACE, ZERO
 from bnviz.engine.data import Dataset
@@ -17,6 +16,7 @@ from bnviz.experiments.bounds import SECONDS_PER_DRAW, bounded
 from bnviz.experiments.inputs import FEATURES, Ground, ground, wild_of
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, stacked, train_arms
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import (
     OTHERWISE,
     Depth,
@@ -24,8 +24,6 @@ from bnviz.experiments.settings import (
     LearningRate,
     Settings,
 )
-
-Floats = NDArray[np.float32]
 
 RECORDS = 14
 PROBED, FEWEST_PROBED = 256, 32  # training samples that are looked at; fewer in large networks
@@ -123,19 +121,38 @@ class PlacementConfig(Settings):
         return len(ARMS[self.compare]) * self.cost().parameters(self.seeds) + OTHERWISE
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlacementResult:
+BIASES = ("dL/db", "dL/dbeta", "b")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PlacementResult(Result):
     """Networks on the first axis, in the order of `arms`. NaN: after a divergence."""
 
     config: PlacementConfig
-    arms: tuple[str, ...]
-    steps: NDArray[np.int64]  # (T,)
-    train_loss: Floats  # (arms, seeds, T) mini-batch loss, mean since the last record
-    test_accuracy: Floats  # (arms, seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (arms, seeds) step, or NEVER
-    by_layer: Floats | None  # (arms, seeds, T, depth) what LAYERS says; None: of the bias
-    theory: Floats | None  # (arms, seeds, T, depth) of the ratio of variances, with dropout
-    bias: Floats | None  # (arms, seeds, T, 3) rms of dL/db, of dL/dbeta and of b; of the bias only
+    arms: Annotated[tuple[str, ...], Axes("treatment")]
+    steps: Annotated[Whole, Axes("step")]
+    train_loss: Annotated[
+        Floats, Axes("treatment=arms seed step", "mini-batch loss, mean since the last record")
+    ]
+    test_accuracy: Annotated[Floats, Axes("treatment=arms seed step", "inference mode, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment=arms seed", "step; empty: never", maybe=True)]
+    by_layer: Annotated[
+        Floats | None, Axes("treatment=arms seed step layer", "what LAYERS says of the comparison")
+    ]
+    theory: Annotated[
+        Floats | None,
+        Axes(
+            "treatment=arms seed step layer",
+            "the same as theory has it: of the ratio of variances, with dropout",
+        ),
+    ]
+    bias: Annotated[
+        Floats | None,
+        Axes(
+            "treatment=arms seed step of=BIASES",
+            "root mean square; where the bias is compared",
+        ),
+    ]
     ground: Ground
 
     def place(self, arm: str) -> int:

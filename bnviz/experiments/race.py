@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, stacked, train_pair, typical_seed
 from bnviz.experiments.plane import GRID, as_bytes, plane_axis, plane_points
+from bnviz.experiments.result import Axes, Doubles, Floats, Levels, Result, Whole
 from bnviz.experiments.settings import (
     Depth,
     LayersSettings,
@@ -60,22 +62,31 @@ class RaceConfig(LayersSettings):
         return self.data().features == 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class RaceResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RaceResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
     config: RaceConfig
-    steps: NDArray[np.int64]  # (T,)
-    train_loss: NDArray[np.float32]  # (2, seeds, T) mini-batch loss, mean since the last record
-    test_loss: NDArray[np.float32]  # (2, seeds, T) inference mode
-    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
-    seconds_per_step: NDArray[np.float64]  # (2,) for one network, of one core; measured here
-    parameters: NDArray[np.int64]  # (2,) trainable numbers of one network
-    decision: NDArray[np.uint8] | None  # (2, T, GRID, GRID) of `typical`, P(class 1) x LEVELS; y, x
-    axis: NDArray[np.float32] | None  # (2, GRID) coordinates of the map, x and y
-    points: NDArray[np.float32] | None  # (test samples, 2)
-    labels: NDArray[np.int64] | None  # (test samples,)
+    steps: Annotated[Whole, Axes("step")]
+    train_loss: Annotated[
+        Floats, Axes("treatment seed step", "mini-batch loss, mean since the last record")
+    ]
+    test_loss: Annotated[Floats, Axes("treatment seed step", "inference mode")]
+    test_accuracy: Annotated[Floats, Axes("treatment seed step", "inference mode, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
+    seconds_per_step: Annotated[
+        Doubles, Axes("treatment", "for one network, of one core; measured here")
+    ]
+    parameters: Annotated[Whole, Axes("treatment", "trainable numbers of one network")]
+    decision: Annotated[
+        Levels | None,
+        Axes("treatment step y x", "of `typical`, P(class 1) x LEVELS; y, x", drawn=True),
+    ]
+    axis: Annotated[
+        Floats | None, Axes("axis place", "coordinates of the map, x and y", drawn=True)
+    ]
+    points: Annotated[Floats | None, Axes("sample axis", drawn=True)]
+    labels: Annotated[Whole | None, Axes("sample", drawn=True)]
 
     @property
     def typical(self) -> int:

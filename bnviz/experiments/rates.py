@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from bnviz.axes import NEVER, TREATMENTS
 from bnviz.experiments import sweep
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
+from bnviz.experiments.result import Axes, Doubles, Floats, Result, Whole
 from bnviz.experiments.settings import (
     LEARNING_RATES,
     OTHERWISE,
@@ -60,15 +62,19 @@ class RatesConfig(Settings):
         return len(LEARNING_RATES) * self.seeds
 
 
-@dataclass(frozen=True, kw_only=True)
-class RatesResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RatesResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
     config: RatesConfig
-    rates: NDArray[np.float64]  # (L,) the learning rates, rising
-    steps: NDArray[np.int64]  # (T,)
-    test_accuracy: NDArray[np.float32]  # (2, L, seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, L, seeds) step, or NEVER
+    rates: Annotated[Doubles, Axes("learning_rate", "the learning rates, rising")]
+    steps: Annotated[Whole, Axes("step")]
+    test_accuracy: Annotated[
+        Floats, Axes("treatment learning_rate=rates seed step", "inference mode, 0 to 1")
+    ]
+    diverged_at: Annotated[
+        Whole, Axes("treatment learning_rate=rates seed", "step; empty: never", maybe=True)
+    ]
 
     def at(self, config: RatesConfig) -> RatesResult:
         """The same sweep, seen from another learning rate and another target."""

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from bnviz.axes import NEVER
 from bnviz.engine.data import Dataset
@@ -27,6 +26,7 @@ from bnviz.experiments.bounds import (
 from bnviz.experiments.data_knobs import DATA_KNOBS, ImageName, OneScale
 from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import (
     OTHERWISE,
     Activation,
@@ -38,8 +38,6 @@ from bnviz.experiments.settings import (
     Width,
 )
 from bnviz.experiments.training import training
-
-Floats = NDArray[np.float32]
 
 ARMS = ("plain", "per step", "shared", "layer")
 NORMALIZER = {"plain": "none", "per step": "batch", "shared": "batch", "layer": "layer"}
@@ -99,15 +97,17 @@ class RecurrentConfig(Settings):
         return OTHERWISE
 
 
-@dataclass(frozen=True, kw_only=True)
-class RecurrentResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RecurrentResult(Result):
     """Test accuracies at the end, from 0 to 1; NaN after a divergence."""
 
     config: RecurrentConfig
-    image_rows: int  # as many as it was trained on
-    rows: NDArray[np.int64]  # (L,) empty rows
-    late: Floats  # (seeds, L) so many empty rows come before the image
-    early: Floats  # (seeds, L) so many come after it
+    image_rows: Annotated[int, Axes("", "as many as it was trained on")]
+    rows: Annotated[Whole, Axes("empty_rows", "empty rows")]
+    late: Annotated[
+        Floats, Axes("seed empty_rows=rows", "test accuracy, so many empty rows before the image")
+    ]
+    early: Annotated[Floats, Axes("seed empty_rows=rows", "the same with so many after it")]
 
 
 def pieces(page: Settings) -> list[RecurrentConfig]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -17,7 +18,8 @@ from bnviz.engine.threads import one_thread
 from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.jobs import Report, side_by_side, silent
-from bnviz.experiments.noise import RECORDS, Floats, NoiseConfig, one_training
+from bnviz.experiments.noise import RECORDS, NoiseConfig, one_training
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import OTHERWISE
 
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)  # of mini-batches that are only measured
@@ -32,36 +34,44 @@ PARTS = ("both", "the mean alone", "the standard deviation alone")
 """What a mini-batch may redraw of the statistics that normalize the one sample."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SamplingNoise:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SamplingNoise(Result):
     """How the statistics of mini-batches spread: first hidden layer, before BN, first seed.
 
     Drawn without replacement from the training set; s: the standard deviation of a unit over
     that set. NaN: a unit that is constant.
     """
 
-    samples: int  # N, those of the training set
-    sizes: NDArray[np.int64]  # (S,) m
-    mean: Floats  # (S, width) deviation of the batch mean, in s
-    variance: Floats  # (S, width) deviation of the biased batch variance, in s^2
-    std: Floats  # (S, width) deviation of the batch's standard deviation, in s
-    mean_theory: Floats  # (S,) what theory says of `mean`, for every unit
-    variance_theory: Floats  # (S, width) what theory says of `variance`
-    kurtosis: Floats  # (width,)
+    samples: Annotated[int, Axes("", "N, those of the training set")]
+    sizes: Annotated[Whole, Axes("size", "m")]
+    mean: Annotated[Floats, Axes("size=sizes unit", "deviation of the batch mean, in s")]
+    variance: Annotated[
+        Floats, Axes("size=sizes unit", "deviation of the biased batch variance, in s^2")
+    ]
+    std: Annotated[
+        Floats, Axes("size=sizes unit", "deviation of the batch's standard deviation, in s")
+    ]
+    mean_theory: Annotated[Floats, Axes("size=sizes", "what theory says of `mean`, for every unit")]
+    variance_theory: Annotated[Floats, Axes("size=sizes unit", "what theory says of `variance`")]
+    kurtosis: Annotated[Floats, Axes("unit")]
 
 
-@dataclass(frozen=True, kw_only=True)
-class SampleInBatches:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SampleInBatches(Result):
     """One test sample in many mini-batches, first seed; NaN: that batch was not drawn."""
 
-    image: Floats  # (features,) the sample, above the smallest value of each feature
-    label: int
-    unit: int  # of the first hidden layer, from 0
-    sizes: NDArray[np.int64]  # (S,) m, the sample included
-    activation: dict[str, Floats]  # PARTS -> (S, draws) normalized, before gamma and beta
-    probability: Floats  # (S, draws) of the true class
-    steady: float  # the activation with mean and variance of the training set
-    inference: float  # the probability with the running statistics
+    image: Annotated[
+        Floats, Axes("feature", "the sample, above the smallest value of each feature", drawn=True)
+    ]
+    label: Annotated[int, Axes()]
+    unit: Annotated[int, Axes("", "of the first hidden layer, from 0")]
+    sizes: Annotated[Whole, Axes("size", "m, the sample included")]
+    activation: Annotated[
+        dict[str, Floats], Axes("part size=sizes draw", "normalized, before gamma and beta")
+    ]
+    probability: Annotated[Floats, Axes("size=sizes draw", "of the true class")]
+    steady: Annotated[float, Axes("", "the activation with mean and variance of the training set")]
+    inference: Annotated[float, Axes("", "the probability with the running statistics")]
 
 
 class AloneConfig(NoiseConfig):
@@ -102,8 +112,8 @@ class AloneConfig(NoiseConfig):
         return self.model_copy(update={"seeds": 1})
 
 
-@dataclass(frozen=True, kw_only=True)
-class AloneResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AloneResult(Result):
     """What one network makes of redrawn mini-batches; first seed, BN over the whole batch."""
 
     config: AloneConfig

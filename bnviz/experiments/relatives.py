@@ -27,10 +27,9 @@ from bnviz.experiments.bounds import FLOAT, PASSING, STATES, bounded
 from bnviz.experiments.data_knobs import ImageName, OneScale
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import OTHERWISE, Knob, LearningRate, Settings, Value
 from bnviz.experiments.training import seeds_of, training
-
-Floats = NDArray[np.float32]
 
 KINDS = ("plain", "batch", "renorm", "switchable", "layer", "group", "instance")
 NORMALIZERS = KINDS[1:]
@@ -200,19 +199,44 @@ class RelativesConfig(Settings):
         return self.width * (SIDE * SIDE + (self.depth - 1) * self.side**2)
 
 
-@dataclass(frozen=True, kw_only=True)
-class RelativesResult:
+MOMENTS = ("mean", "variance")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RelativesResult(Result):
     """Test accuracies are from 0 to 1; NaN after a divergence. T: the records; S, C: the stack."""
 
     config: RelativesConfig
-    steps: NDArray[np.int64]  # (T,) updates
-    accuracy: dict[str, Floats]  # KINDS -> (seeds, T) inference mode
-    diverged_at: dict[str, NDArray[np.int64]]  # KINDS -> (seeds,) update, or NEVER
-    labels: NDArray[np.int64]  # (S,) of the samples in the stack, which are a batch of their own
-    maps: dict[str, Floats]  # KINDS -> (T, S, C, 8, 8) out of the first convolution, first seed
-    mean: dict[str, Floats]  # NORMALIZERS -> (T, S, C) that is subtracted there
-    variance: dict[str, Floats]  # NORMALIZERS -> (T, S, C) by whose root is divided
-    shares: Floats  # (seeds, T, depth, 2, 3) switchable norm's, of means and variances, as MIXTURE
+    steps: Annotated[Whole, Axes("step", "updates")]
+    accuracy: Annotated[dict[str, Floats], Axes("treatment seed step", "inference mode")]
+    diverged_at: Annotated[
+        dict[str, Whole], Axes("treatment seed", "update; empty: never", maybe=True)
+    ]
+    labels: Annotated[
+        Whole,
+        Axes("sample", "of the samples in the stack, which are a batch of their own", drawn=True),
+    ]
+    maps: Annotated[
+        dict[str, Floats],
+        Axes(
+            "treatment step sample channel y x",
+            "out of the first convolution, first seed",
+            drawn=True,
+        ),
+    ]
+    mean: Annotated[
+        dict[str, Floats], Axes("treatment step sample channel", "that is subtracted there")
+    ]
+    variance: Annotated[
+        dict[str, Floats], Axes("treatment step sample channel", "by whose root is divided")
+    ]
+    shares: Annotated[
+        Floats,
+        Axes(
+            "seed step layer moment=MOMENTS of=MIXTURE",
+            "what switchable norm mixes, 0 to 1",
+        ),
+    ]
 
     def size(self) -> dict[str, int]:
         """How many samples and channels the stack has."""

@@ -20,6 +20,7 @@ from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
+from bnviz.experiments.result import Axes, Doubles, Floats, Result, Whole
 from bnviz.experiments.settings import (
     GAINS,
     MEMORY_LIMIT,
@@ -150,28 +151,54 @@ class ScaleConfig(Settings):
         return min(self.gain, 1.0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScaleResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ScaleResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence.
 
     Layers are counted as usual; the output layer, which has no BN, is the last one.
     """
 
     config: ScaleConfig
-    starts: NDArray[np.float64]  # (G,) initial gains, increasing; the reader's is one of them
-    steps: NDArray[np.int64]  # (T,)
-    factors: NDArray[np.float64]  # (A,) what the trained weights are multiplied by
-    output_change: NDArray[np.float64]  # (2, seeds, A) ||f(aW)-f(W)||/||f(W)||, trained weights
-    gradient_ratio: NDArray[np.float64]  # (2, seeds, A) ||dL/d(aW)|| / ||dL/dW||
-    variance: NDArray[np.float64]  # (2, seeds) of W u, the median unit of the multiplied layers
-    square: NDArray[np.float64]  # (2, G, seeds, T, layers) ||W||^2
-    predicted: NDArray[np.float64]  # (2, G, seeds, T, layers) the same; all NaN but for SGD
-    shrank: NDArray[np.int64]  # (2, G, seeds, layers) steps at which ||W||^2 became smaller
-    angle: NDArray[np.float32]  # (2, G, seeds, T, layers, 3) degrees; 10, 50, 90 % of the units
-    accuracy: NDArray[np.float64]  # (2, G, seeds) on the test set at the end, 0 to 1
-    diverged_at: NDArray[np.int64]  # (2, G, seeds) step, or NEVER
-    spared: NDArray[np.float64]  # (2, seeds) accuracy from ENDS[1] in the hidden layers alone
-    spared_growth: NDArray[np.float64]  # (2, seeds, layers) their ||W||^2 at the end over the first
+    starts: Annotated[
+        Doubles, Axes("gain", "initial gains, increasing; the reader's is one of them")
+    ]
+    steps: Annotated[Whole, Axes("step")]
+    factors: Annotated[Doubles, Axes("factor", "what the trained weights are multiplied by")]
+    output_change: Annotated[
+        Doubles, Axes("treatment seed factor=factors", "||f(aW)-f(W)||/||f(W)||, trained weights")
+    ]
+    gradient_ratio: Annotated[
+        Doubles, Axes("treatment seed factor=factors", "||dL/d(aW)|| / ||dL/dW||")
+    ]
+    variance: Annotated[
+        Doubles, Axes("treatment seed", "of W u, the median unit of the multiplied layers")
+    ]
+    square: Annotated[Doubles, Axes("treatment gain=starts seed step layer", "||W||^2")]
+    predicted: Annotated[
+        Doubles, Axes("treatment gain=starts seed step layer", "the same by theory; for SGD")
+    ]
+    shrank: Annotated[
+        Whole, Axes("treatment gain=starts seed layer", "steps at which ||W||^2 became smaller")
+    ]
+    angle: Annotated[
+        Floats,
+        Axes(
+            "treatment gain=starts seed step layer share=PERCENTILES",
+            "degrees between W and its gradient; share: of the units",
+        ),
+    ]
+    accuracy: Annotated[
+        Doubles, Axes("treatment gain=starts seed", "on the test set at the end, 0 to 1")
+    ]
+    diverged_at: Annotated[
+        Whole, Axes("treatment gain=starts seed", "step; empty: never", maybe=True)
+    ]
+    spared: Annotated[
+        Doubles, Axes("treatment seed", "accuracy from ENDS[1] in the hidden layers alone")
+    ]
+    spared_growth: Annotated[
+        Doubles, Axes("treatment seed layer", "their ||W||^2 at the end over the first")
+    ]
 
     @property
     def own(self) -> int:
@@ -330,12 +357,12 @@ def _predicted(
     return predicted
 
 
-@dataclass(frozen=True, kw_only=True)
-class GainResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GainResult(Result):
     """Both treatments (plain, BN) from one initial gain. NaN: after a divergence."""
 
     config: ScaleConfig
-    accuracy: NDArray[np.float32]  # (2, seeds) on the test set at the end, 0 to 1
+    accuracy: Annotated[Floats, Axes("treatment seed", "on the test set at the end, 0 to 1")]
 
 
 @bounded

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict
-
 from bnviz.engine.architecture import ACTIVATIONS, INITIALIZATIONS, Architecture
 from bnviz.engine.data import Dataset, prepared
 from bnviz.engine.optimizers import OPTIMIZERS
@@ -18,6 +16,7 @@ from bnviz.engine.plan import Plan
 from bnviz.engine.samples import Samples, named
 from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import Cost, TooLargeError
+from bnviz.experiments.config import Config
 from bnviz.experiments.data_knobs import (
     EVERYTHING,
     DataName,
@@ -27,9 +26,9 @@ from bnviz.experiments.data_knobs import (
     WrongLabels,
     as_scaling,
 )
-from bnviz.experiments.knob import Knob, Value, number, percent
+from bnviz.experiments.knob import Knob, Value, knobs, number, percent
 
-__all__ = ["Knob", "Value", "number", "percent"]  # most who declare knobs take both from here
+__all__ = ["Knob", "Value", "knobs", "number", "percent"]  # most who declare knobs take them here
 
 WORK_LIMIT = 30.0
 """Seconds of one slow core that a run may take, by the estimate of Settings.work."""
@@ -165,10 +164,8 @@ Target = Annotated[
 ]
 
 
-class Settings(BaseModel):
+class Settings(Config):
     """What every experiment on a pair of networks can choose."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
     dataset: DataName = "digits"
     scaling: Scale = "standardized"
@@ -322,13 +319,3 @@ class LayersSettings(Settings):
     def with_bn(self) -> tuple[int, ...]:
         """These layers, from 1: none, where the depth leaves none, as the second half of one."""
         return NORMALIZED[self.normalized_layers](self.depth)
-
-
-def knobs(config: type[BaseModel]) -> dict[str, Knob]:
-    """The knobs of a Config class, by field name."""
-    return {
-        name: knob
-        for name, field in config.model_fields.items()
-        for knob in field.metadata
-        if isinstance(knob, Knob)
-    }

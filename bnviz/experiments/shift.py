@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from bnviz.engine.training import History, Probe, recording_steps
 from bnviz.experiments.bounds import SECONDS_PER_DRAW, SECONDS_PER_OPERATION, STATES, bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, fell, smoothed, stacked, train_arms
+from bnviz.experiments.result import Axes, Flags, Floats, Result, Whole
 from bnviz.experiments.settings import (
     OTHERWISE,
     Activation,
@@ -104,20 +105,27 @@ def evenly(first: int, last: int, most: int) -> tuple[int, ...]:
     return tuple(int(place) for place in places)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShiftResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ShiftResult(Result):
     """Plain, BN and noisy BN (ARMS) on the first axis. NaN: diverged, or not measured."""
 
     config: ShiftConfig
-    steps: NDArray[np.int64]  # (T,)
-    layers: NDArray[np.int64]  # (L,) measured, from 2; depth + 1 is the output layer
-    train_loss: NDArray[np.float32]  # (3, seeds, T) mini-batch loss, mean since the last record
-    test_accuracy: NDArray[np.float32]  # (3, seeds, T) inference mode, 0 to 1
-    size: NDArray[np.float32]  # (3, seeds, T, L) ||G||
-    distance: NDArray[np.float32]  # (3, seeds, T, L) ||G - G'||
-    cosine: NDArray[np.float32]  # (3, seeds, T, L) between G and G'; NaN also: no gradient
-    diverged_at: NDArray[np.int64]  # (3, seeds) step, or NEVER
-    fell: NDArray[np.bool_]  # (3, seeds) whether the training loss fell to less than half
+    steps: Annotated[Whole, Axes("step")]
+    layers: Annotated[Whole, Axes("layer", "measured, from 2; depth + 1 is the output layer")]
+    train_loss: Annotated[
+        Floats, Axes("treatment=ARMS seed step", "mini-batch loss, mean since the last record")
+    ]
+    test_accuracy: Annotated[Floats, Axes("treatment=ARMS seed step", "inference mode, 0 to 1")]
+    size: Annotated[Floats, Axes("treatment=ARMS seed step layer=layers", "||G||")]
+    distance: Annotated[Floats, Axes("treatment=ARMS seed step layer=layers", "||G - G'||")]
+    cosine: Annotated[
+        Floats,
+        Axes("treatment=ARMS seed step layer=layers", "between G and G'; NaN also: no gradient"),
+    ]
+    diverged_at: Annotated[Whole, Axes("treatment=ARMS seed", "step; empty: never", maybe=True)]
+    fell: Annotated[
+        Flags, Axes("treatment=ARMS seed", "whether the training loss fell to less than half")
+    ]
 
     def angle(self) -> NDArray[np.float64]:
         """How far G turns to become G', in degrees: the mean over the layers, (3, seeds, T)."""

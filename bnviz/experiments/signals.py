@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from bnviz.engine.training import History, Probe, Snapshot, recording_steps
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
+from bnviz.experiments.result import Axes, Doubles, Floats, Result, Whole
 from bnviz.experiments.settings import Depth, Gain, Settings, Skip, Steps
 
 PROBE_SAMPLES = 96  # the first training samples, on which signal and gradient are measured
@@ -88,24 +89,41 @@ class SignalsConfig(Settings):
         return self.training_memory(max(look, step), skip=self.skip == "on")
 
 
-@dataclass(frozen=True, kw_only=True)
-class SignalsResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SignalsResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
     config: SignalsConfig
-    steps: NDArray[np.int64]  # (T,)
-    signal: NDArray[np.float32]  # (2, seeds, T, depth) std of an output over samples; 0: unresolved
-    gradient: NDArray[np.float32]  # (2, seeds, T, depth) std of dL/d(output), samples and units
-    promised: NDArray[np.float32]  # (2, seeds) change of the loss by the first step, to first order
-    delivered: NDArray[np.float32]  # (2, seeds) its true change, same mini-batch; may be inf
-    test_accuracy: NDArray[np.float32]  # (2, seeds, T) inference mode, 0 to 1
-    last_loss: NDArray[np.float64]  # (2, seeds) mini-batch loss, mean of the last WINDOW steps
-    learned_at: NDArray[np.int64]  # (2, seeds) step at which that mean was below HALF, or NEVER
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
-    chains: NDArray[np.int64]  # (K,) factors of the products w1 w2 ... wL
-    rates: NDArray[np.float64]  # (E,) learning rates for them
-    chain_promised: NDArray[np.float64]  # (K, E) change of their loss, to first order
-    chain_delivered: NDArray[np.float64]  # (K, E) its true change
+    steps: Annotated[Whole, Axes("step")]
+    signal: Annotated[
+        Floats, Axes("treatment seed step layer", "std of an output over samples; 0: unresolved")
+    ]
+    gradient: Annotated[
+        Floats, Axes("treatment seed step layer", "std of dL/d(output), samples and units")
+    ]
+    promised: Annotated[
+        Floats, Axes("treatment seed", "change of the loss by the first step, to first order")
+    ]
+    delivered: Annotated[
+        Floats, Axes("treatment seed", "its true change, same mini-batch; may be inf")
+    ]
+    test_accuracy: Annotated[Floats, Axes("treatment seed step", "inference mode, 0 to 1")]
+    last_loss: Annotated[
+        Doubles, Axes("treatment seed", "mini-batch loss, mean of the last WINDOW steps")
+    ]
+    learned_at: Annotated[
+        Whole,
+        Axes("treatment seed", "step at which that mean was below HALF; empty: never", maybe=True),
+    ]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
+    chains: Annotated[Whole, Axes("factors", "factors of the products w1 w2 ... wL")]
+    rates: Annotated[Doubles, Axes("learning_rate", "learning rates for them")]
+    chain_promised: Annotated[
+        Doubles, Axes("factors=chains learning_rate=rates", "change of their loss, to first order")
+    ]
+    chain_delivered: Annotated[
+        Doubles, Axes("factors=chains learning_rate=rates", "its true change")
+    ]
 
     @property
     def probe_samples(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -19,7 +20,6 @@ from bnviz.experiments.batches import (
     PERCENTS,
     REFERENCE,
     BatchesConfig,
-    Floats,
     at_records,
     one_training,
     probed,
@@ -28,6 +28,7 @@ from bnviz.experiments.batches import (
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 
 SORTED = ("plain", "batch", "renorm", "layer")
 WITH_COMPANY = ("batch", "renorm")  # to the others, training mode is inference mode
@@ -57,19 +58,32 @@ def few_classes(config: BatchesConfig, classes: int) -> SortedConfig:
     return SortedConfig.like(config, batch_size=REFERENCE, classes=classes)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SortedResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SortedResult(Result):
     """Test accuracies are from 0 to 1, NaN after a divergence; T: the records, as PERCENTS."""
 
     config: SortedConfig
-    steps: NDArray[np.int64]  # (T,) percent of each training
-    accuracy: dict[str, Floats]  # SORTED -> (seeds, T) inference mode
-    mixed: dict[str, Floats]  # the same, trained on mixed batches, as often: the control
-    in_company: dict[str, Floats]  # SORTED -> (seeds, T) training mode, test batches alike
-    mixed_in_company: Floats  # (seeds, T) the same of BN trained on mixed batches
-    among: Floats  # (seeds, T) for BN, if only the classes of the batch could be named
-    diverged_at: dict[str, NDArray[np.int64]]  # SORTED -> (seeds,) update, or NEVER
-    mixed_diverged_at: dict[str, NDArray[np.int64]]  # the same of the control
+    steps: Annotated[Whole, Axes("step", "percent of each training")]
+    accuracy: Annotated[dict[str, Floats], Axes("treatment seed step", "inference mode")]
+    mixed: Annotated[
+        dict[str, Floats],
+        Axes("treatment seed step", "the same, trained on mixed batches, as often: the control"),
+    ]
+    in_company: Annotated[
+        dict[str, Floats], Axes("treatment seed step", "training mode, test batches alike")
+    ]
+    mixed_in_company: Annotated[
+        Floats, Axes("seed step", "the same of BN trained on mixed batches")
+    ]
+    among: Annotated[
+        Floats, Axes("seed step", "for BN, if only the classes of the batch could be named")
+    ]
+    diverged_at: Annotated[
+        dict[str, Whole], Axes("treatment seed", "update; empty: never", maybe=True)
+    ]
+    mixed_diverged_at: Annotated[
+        dict[str, Whole], Axes("treatment seed", "the same of the control", maybe=True)
+    ]
 
 
 @bounded

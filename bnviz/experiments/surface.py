@@ -21,6 +21,7 @@ from bnviz.experiments.bounds import SECONDS_PER_OPERATION, bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.landscape import MOVED, RECORDS, LandscapeConfig
 from bnviz.experiments.pair import train_pair
+from bnviz.experiments.result import Axes, Doubles, Floats, Result, Whole
 from bnviz.experiments.settings import OTHERWISE, Knob
 
 SECONDS = 12.0  # of one slow core that the two surfaces may take
@@ -66,6 +67,11 @@ class SurfaceConfig(LandscapeConfig):
         21
     )
     samples: Annotated[int, Knob("Samples", (256,), "Where the loss is taken.", 2, 1347)] = 256
+
+    @classmethod
+    def lesson(cls) -> str:
+        """The same page has the knobs of the walk and of the surface."""
+        return LandscapeConfig.lesson()
 
     def along(self) -> LandscapeConfig:
         """The settings of the walk along the gradient, which these share."""
@@ -121,19 +127,30 @@ def around(config: LandscapeConfig, chosen: Mapping[str, Any]) -> SurfaceConfig:
     return SurfaceConfig(**config.model_dump(), **chosen)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SurfaceResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SurfaceResult(Result):
     """Both treatments (plain, BN) on the first axis, then the seeds, each with its own square."""
 
     config: SurfaceConfig
-    steps: NDArray[np.int64]  # (T,) recorded steps
-    steps_there: NDArray[np.int64]  # (2, seeds) of the weights in the middle; earlier: diverged
-    axes: NDArray[np.float64]  # (seeds, 2, side) coordinates along x and y, for both treatments
-    losses: NDArray[np.float32]  # (2, seeds, side, side) y, x; not finite where it overflows
-    paths: NDArray[np.float64] | None  # (2, seeds, T, 2) training in the plane; NaN once diverged
-    explained: NDArray[np.float64] | None  # (2, seeds, 2) share of the path along x and y
-    parameters: NDArray[np.int64]  # (2,) trainable numbers: the dimensions of the whole space
-    guessing: float  # the loss of a network that says the same for every class
+    steps: Annotated[Whole, Axes("step", "recorded steps")]
+    steps_there: Annotated[
+        Whole, Axes("treatment seed", "of the weights in the middle; earlier: diverged")
+    ]
+    axes: Annotated[
+        Doubles,
+        Axes("seed axis place", "coordinates along x and y, for both treatments", drawn=True),
+    ]
+    losses: Annotated[Floats, Axes("treatment seed y x", "y, x; not finite where it overflows")]
+    paths: Annotated[
+        Doubles | None, Axes("treatment seed step axis", "training in the plane; NaN once diverged")
+    ]
+    explained: Annotated[
+        Doubles | None, Axes("treatment seed axis", "share of the path along x and y")
+    ]
+    parameters: Annotated[
+        Whole, Axes("treatment", "trainable numbers: the dimensions of the whole space")
+    ]
+    guessing: Annotated[float, Axes("", "the loss of a network that says the same for every class")]
 
     @property
     def typical(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -16,23 +17,25 @@ from bnviz.engine.networks import Cohort, Intermediates, losses
 from bnviz.engine.plan import Plan
 from bnviz.engine.threads import one_thread
 from bnviz.engine.training import train
-from bnviz.experiments.typed import Table
+from bnviz.experiments.result import Axes, Doubles, Result
 
 
-@dataclass(frozen=True, kw_only=True)
-class Units:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Units(Result):
     """Two units of one hidden layer of a trained network, on a real mini-batch."""
 
-    layer: int  # from 1
-    units: tuple[int, ...]  # from 1
-    inputs: Table  # (rows, 2) W u: what BN gets
-    outputs: Table  # (rows, 2) what BN gives
-    incoming: Table  # (rows, 2) dL/dy
-    outgoing: Table  # (rows, 2) dL/dx, by autograd through the whole network
-    gamma: NDArray[np.float64]  # (2,) as learned
-    beta: NDArray[np.float64]  # (2,)
-    weights: Table  # (2, inputs of the layer) as learned
-    accuracy: float  # of the network, on the test set, 0 to 1
+    layer: Annotated[int, Axes("", "from 1")]
+    units: Annotated[tuple[int, ...], Axes("unit", "from 1")]
+    inputs: Annotated[Doubles, Axes("row unit=units", "W u: what BN gets")]
+    outputs: Annotated[Doubles, Axes("row unit=units", "what BN gives")]
+    incoming: Annotated[Doubles, Axes("row unit=units", "dL/dy")]
+    outgoing: Annotated[
+        Doubles, Axes("row unit=units", "dL/dx, by autograd through the whole network")
+    ]
+    gamma: Annotated[Doubles, Axes("unit=units", "as learned")]
+    beta: Annotated[Doubles, Axes("unit=units")]
+    weights: Annotated[Doubles, Axes("unit=units input", "as learned", drawn=True)]
+    accuracy: Annotated[float, Axes("", "of the network, on the test set, 0 to 1")]
 
     @property
     def names(self) -> tuple[str, ...]:

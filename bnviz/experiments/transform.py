@@ -8,11 +8,11 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from bnviz.axes import STAGES, TO_STAGE
 from bnviz.experiments.jobs import Report, silent
-from bnviz.experiments.minibatch import READY, TRAINED, ByHand, Vector
+from bnviz.experiments.minibatch import READY, TRAINED, ByHand, Typed, Vector
+from bnviz.experiments.result import Axes, Doubles, Result, Whole
 from bnviz.experiments.settings import Knob
 from bnviz.experiments.trained_units import Units, trained_units
 from bnviz.experiments.typed import Table, read
@@ -72,9 +72,9 @@ class TransformConfig(ByHand):
             " the γ and β of the trained units, where these are the mini-batch.",
         ),
     ] = SET
-    own_gamma: str = ""  # as typed, one number for each feature; "": the knob's, for all
-    own_beta: str = ""
-    own_epsilon: str = ""
+    own_gamma: Typed = ""
+    own_beta: Typed = ""
+    own_epsilon: Typed = ""
 
     @property
     def gives_back(self) -> bool:
@@ -118,30 +118,41 @@ def names_of(source: str) -> tuple[str, ...]:
     return tuple(f"x{place + 1}" for place in range(ready(source).shape[1]))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Torch:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Torch(Result):
     """What torch.nn.BatchNorm1d says of the same batch, in training mode."""
 
-    difference: float  # largest |ours - torch's| of an output, both in 64 bits; NaN: it refused
-    short: Vector  # (f,) largest |torch in 32 bits - torch in 64|: what rounding alone does
-    refused: bool  # it does a single row
+    difference: Annotated[
+        float, Axes("", "largest |ours - torch's| of an output, both in 64 bits; NaN: it refused")
+    ]
+    short: Annotated[
+        Doubles,
+        Axes("feature=names", "largest |torch in 32 bits - torch in 64|: what rounding alone does"),
+    ]
+    refused: Annotated[bool, Axes("", "it does a single row")]
 
 
-@dataclass(frozen=True, kw_only=True)
-class TransformResult:
+STAGE_NAMES = ("x", "x - mean", "normalized", "y")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TransformResult(Result):
     """A batch of m rows and f features on its way through the four stages."""
 
     config: TransformConfig
-    steps: NDArray[np.int64]  # the places of the clock
-    names: tuple[str, ...]  # (f,)
-    stages: NDArray[np.float64]  # (4, m, f) x; x - mu; (x - mu) / sqrt(v + eps); y
-    mean: Vector  # (f,)
-    variance: Vector  # (f,) biased
-    gamma: Vector  # (f,)
-    beta: Vector  # (f,)
-    epsilon: Vector  # (f,)
-    shift: float  # is added to every input, to see
-    moved: float  # by how much an output moves then, at most
+    steps: Annotated[Whole, Axes("step", "the places of the clock")]
+    names: Annotated[tuple[str, ...], Axes("feature")]
+    stages: Annotated[
+        Doubles,
+        Axes("stage=STAGE_NAMES row feature=names", "x; x - mu; (x - mu) / sqrt(v + eps); y"),
+    ]
+    mean: Annotated[Doubles, Axes("feature=names")]
+    variance: Annotated[Doubles, Axes("feature=names", "biased")]
+    gamma: Annotated[Doubles, Axes("feature=names")]
+    beta: Annotated[Doubles, Axes("feature=names")]
+    epsilon: Annotated[Doubles, Axes("feature=names")]
+    shift: Annotated[float, Axes("", "is added to every input, to see")]
+    moved: Annotated[float, Axes("", "by how much an output moves then, at most")]
     torch: Torch
     units: Units  # of a network that was really trained, to compare with
 

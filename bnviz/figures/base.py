@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
 from bnviz.figures.theme import DASH, LABEL, TREATMENTS, Theme, translucent
@@ -31,11 +29,6 @@ def packed(values: ArrayLike) -> dict[str, str]:
     if array.ndim == 2:
         spec["shape"] = f"{array.shape[0]}, {array.shape[1]}"
     return spec
-
-
-def drawn(figure: Figure) -> go.Figure:
-    """The figure as Plotly's own object, checked against its schema; in a notebook, show it."""
-    return go.Figure(deepcopy(figure))  # Plotly rearranges what it is given, and others share it
 
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel
 
+from bnviz.experiments.links import layers_in_link, name_in_link
 from bnviz.experiments.settings import knobs
 from bnviz.ui import options
 from bnviz.ui.course import lesson as lesson_called
 from bnviz.ui.foreseen import challenges_of
-from bnviz.ui.names import layers_in_link, name_in_link
 from bnviz.words.challenge import SHOWN, Challenge
 
 Parameters = dict[str, list[str]]

@@ -8,9 +8,9 @@ import streamlit as st
 from pydantic import BaseModel
 
 from bnviz.experiments.data_knobs import DATA_KNOBS, why_idle
+from bnviz.experiments.links import name_in_link
 from bnviz.experiments.minibatch import OWN
 from bnviz.experiments.typed import TableError, numbers
-from bnviz.ui.names import name_in_link
 from bnviz.words.data_knobs import IDLE
 
 DECIDING = ("dataset", "features")

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments.data_knobs import DATA_KNOBS
+from bnviz.experiments.links import layers_in_link, name_in_link, same_number
 from bnviz.experiments.minibatch import ByHand
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
@@ -17,7 +18,6 @@ from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.experiments.typed import NUMBER
 from bnviz.ui import for_class, gathered, idle, lock, take_home
 from bnviz.ui.mishaps import safe
-from bnviz.ui.names import layers_in_link, name_in_link
 from bnviz.ui.prose import remark, warn
 from bnviz.ui.share import copy_link
 
@@ -180,19 +180,11 @@ def _take_number(key: str, offered: Mapping[str, Value]) -> bool:
     texts = st.query_params.get_all(key)
     if key in st.session_state or not texts:
         return False
-    meant = [text if text in offered else _same_number(text, offered) for text in texts]
+    meant = [same_number(text, offered) for text in texts]
     if meant == texts:
         return False
     st.query_params[key] = meant
     return True
-
-
-def _same_number(text: str, offered: Mapping[str, Value]) -> str:
-    """How the option is written that is this very number; the text itself if there is none."""
-    if not NUMBER.fullmatch(text.strip()):
-        return text
-    value = float(text)
-    return next((shown for shown, option in offered.items() if option == value), text)
 
 
 def _ignored(key: str, label: str, offered: Sequence[str], instead: str) -> str:

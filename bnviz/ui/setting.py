@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import streamlit as st
 from pydantic import BaseModel
 
+from bnviz.experiments.links import name_in_link
 from bnviz.experiments.quoting import printed
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.ui import for_class, gathered
 from bnviz.ui.course import Lesson
 from bnviz.ui.knobs import TOGGLES, TYPED, shown
-from bnviz.ui.names import name_in_link
 from bnviz.ui.setting_table import Setting, table
 
 LONGEST = 120  # letters of what was typed

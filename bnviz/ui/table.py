@@ -66,9 +66,9 @@ def typed(config: Config, lesson: str, ready: Table, names: Sequence[str]) -> Co
     with shown:
         text = _edited(type(config), lesson, config.source, ready, names, folded)
     changed = type(config)(**config.model_dump() | {"table": text})
-    made = own.typed(changed, lesson, beside)
-    take_home.offer(lesson, made)
-    return made
+    whole = own.typed(changed, lesson, beside)
+    take_home.offer(lesson, whole)
+    return whole
 
 
 def _edited(

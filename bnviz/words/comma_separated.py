@@ -12,10 +12,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 MARK = "\N{BYTE ORDER MARK}"  # or a spreadsheet takes the file for another encoding
 
 
-def comma_separated(rows: Iterable[Sequence[object]]) -> str:
-    """The rows as a file (RFC 4180). A text that a spreadsheet would compute gets an apostrophe."""
+def comma_separated(rows: Iterable[Sequence[object]], notes: Sequence[str] = ()) -> str:
+    """The rows as a file (RFC 4180). A text that a spreadsheet would compute gets an apostrophe.
+
+    notes: sentences about the rows, each on a line of its own that begins with #, in front of them.
+    """
     written = StringIO()
-    csv.writer(written).writerows([[_harmless(cell) for cell in row] for row in rows])
+    written.writelines(f"# {' '.join(note.split())}\r\n" for note in notes)
+    csv.writer(written).writerows([_harmless(cell) for cell in row] for row in rows)
     return MARK + written.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 MOST = 3  # sentences below a picture; what else a run shows folds away
@@ -19,6 +20,12 @@ class Findings:
     def told(cls, headline: str, *sentences: str) -> Findings:
         """The most important sentences first: the rest folds away."""
         return cls(headline=headline, more=sentences[:MOST], further=sentences[MOST:])
+
+    def __str__(self) -> str:
+        """All of it for a terminal: a sentence a line, without Markdown's marks."""
+        return "\n".join(
+            re.sub(r"[*`]", "", one) for one in (self.headline, *self.more, *self.further)
+        )
 
     @property
     def text(self) -> str:

@@ -1,5 +1,7 @@
 """What a reader calls the treatments, and a sample."""
 
+from bnviz.axes import SHORT
+
 NAMES = {"plain": "plain", "batch": "BN"}
 """Within a sentence."""
 SUBJECTS = {"plain": "Plain", "batch": "BN"}
@@ -12,8 +14,8 @@ RELATIVES = NAMES | {
     "instance": "instance norm",
 }
 """All ways to normalize, within a sentence."""
-NORMALIZERS = RELATIVES | {"renorm": "renorm", "switchable": "switchable", "noisy": "noisy BN"}
-"""The same in short, as the pictures call them, with the noisy network of the shift."""
+NORMALIZERS = SHORT
+"""The same in short, with the noisy network of the shift."""
 HIGHER = {"first": "plain", "second": "BN", "same": "about the same", "unclear": "it differs"}
 """Which network ends with the higher test accuracy, by its standing: the answers to a question."""
 

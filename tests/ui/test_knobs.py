@@ -5,6 +5,7 @@ import math
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from bnviz.experiments import links
 from bnviz.experiments.race import RaceConfig
 from bnviz.ui import knobs
 from tests.experiments.test_settings import CONFIGS
@@ -99,7 +100,7 @@ def test_every_option_of_every_knob_is_found_by_its_number(config):
         for shown_, option in offered.items():
             if not isinstance(option, str):
                 for text in (repr(option), f"{option:.17e}", f"{float(option)!r}"):
-                    assert knobs._same_number(text, offered) == shown_
+                    assert links.same_number(text, offered) == shown_
 
 
 def test_toggles_and_choices_are_numbers_too():

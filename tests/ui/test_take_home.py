@@ -1,15 +1,23 @@
 """Take it home: what is behind the button is made for the settings of now, when it is open."""
 
+import io
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 
+from bnviz import __version__
+from bnviz.axes import SHORT
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.script import comparison, library, text
 from bnviz.script.notebook import SAID
 from bnviz.ui import take_home
+from bnviz.ui.answers import page
 from bnviz.ui.course import lesson as lesson_called
+from bnviz.ui.take_home import data
+from bnviz.words.comma_separated import MARK
 from tests.pages import CONFIGS, QUICK, QUICK_ARMS, opened
 from tests.samples import BY_HAND, LESSONS
 
@@ -64,7 +72,12 @@ def test_the_files_are_of_what_the_page_shows(lesson, saved):
     expected = {f"bnviz-{lesson}-library.py": with_bnviz}
     if lesson in comparison.LESSONS:
         expected[f"bnviz-{lesson}.py"] = text.program(lesson, question, *configs)
-    assert {*saved} == {*expected, f"bnviz-{lesson}.ipynb", f"bnviz-{lesson}.html"}
+    assert {*saved} == {
+        *expected,
+        f"bnviz-{lesson}.ipynb",
+        f"bnviz-{lesson}.html",
+        f"bnviz-{lesson}.csv",
+    }
     for name, program in expected.items():
         lines, link = without_link(saved[name])
         assert f"/{lesson}" in link or lesson == "home"
@@ -92,3 +105,100 @@ def test_by_hand_the_numbers_are_those_that_were_typed(saved):
     at.session_state[take_home.key("transform")] = True
     at.run()
     assert f"table={TYPED!r}" in saved["bnviz-transform-library.py"]
+
+
+def offered(lesson, **link):
+    """A page, and then with the button open."""
+    at = opened(lesson, small=False, **link)
+    at.session_state[take_home.key(lesson)] = True
+    at.run()
+    assert not at.exception
+    return at
+
+
+def link_to(lesson):
+    """Small settings, as a link has them; nothing but the defaults of a lesson by hand."""
+    return QUICK_ARMS if lesson == "lab" else {} if lesson in BY_HAND else QUICK
+
+
+def read(file):
+    """The first line, and the table."""
+    text = file.decode("utf-8-sig")
+    assert file.startswith(MARK.encode())
+    return text.splitlines()[0], pd.read_csv(io.BytesIO(file), comment="#")
+
+
+class TestData:
+    @pytest.mark.parametrize("lesson", LESSONS)
+    def test_every_lesson_s_file_reads_back_as_the_frame_of_its_result(self, lesson, saved):
+        offered(lesson, **link_to(lesson))
+        told, table = read(saved[f"bnviz-{lesson}.csv"]())
+        assert [*table.columns[:4]] == ["treatment", "seed", "step", "layer"]
+        assert [*table.columns[-2:]] == ["name", "value"]
+        assert not table.name.isna().any()
+        assert f"bnviz {__version__}; {lesson}: {lesson_called(lesson).question} http" in told
+        config = of_now(lesson) if lesson not in BY_HAND else [CONFIGS[lesson]()]
+        assert all(one.model_dump_json() in told for one in config)
+        for result in data.results_of(lesson, config).values():
+            frame = result.to_frame()
+            if lesson == "lab":
+                letter = "A" if result.config.treatment == "plain" else "B"
+                frame["treatment"] = f"{letter} ({SHORT[result.config.treatment]})"
+                part = table[table.treatment == frame.treatment[0]].reset_index(drop=True)
+            else:
+                part = table
+            assert [*part.name] == [*frame.name]
+            short = frame.value.astype(np.float32), part.value.astype(np.float32)
+            np.testing.assert_array_equal(*short)
+            for name in frame.columns.difference(["value", "name"]):
+                assert [*part[name].dropna().astype(str)] == [
+                    *frame[name].dropna().astype(part[name].dtype).astype(str)
+                ], name
+
+    def test_it_is_the_result_that_stands_on_the_page(self, saved, monkeypatch):
+        """Nothing is trained for the file."""
+        offered("race", **QUICK)
+        monkeypatch.setattr(page.clerk(), "ask", lambda question: pytest.fail("trained again"))
+        saved["bnviz-race.csv"]()
+
+    def test_what_has_been_forgotten_is_trained_again(self, saved):
+        offered("race", **QUICK)
+        before = saved["bnviz-race.csv"]()
+        page.store().clear()
+        told, again = read(saved["bnviz-race.csv"]())
+        assert told in before.decode("utf-8-sig")
+        pd.testing.assert_frame_equal(
+            again[again.name != "seconds_per_step"],
+            read(before)[1].query("name != 'seconds_per_step'"),
+        )
+
+    def test_what_is_typed_is_in_it(self, saved):
+        offered("transform", table="1~10_2~20_4.5~30", own_gamma="1, 3")
+        told, table = read(saved["bnviz-transform.csv"]())
+        assert '"table":"1~10_2~20_4.5~30"' in told
+        first = table[(table.name == "stages") & (table.stage == "x") & (table.feature == "x1")]
+        assert [*first.value] == [1, 2, 4.5]
+        assert [*table[table.name == "gamma"].value] == [1, 3]
+
+    def test_the_map_is_as_far_as_it_is_trained(self, saved):
+        offered("forgiveness", **QUICK)
+        _, table = read(saved["bnviz-forgiveness.csv"]())
+        known = table[table.name == "accuracy"].value.notna()
+        assert known.any()
+
+    def test_the_names_are_explained_and_what_is_left_out_is_said(self, saved):
+        offered("activations", **QUICK)
+        text = saved["bnviz-activations.csv"]().decode("utf-8-sig")
+        notes = [line for line in text.splitlines() if line.startswith("#")]
+        assert "# test_accuracy: inference mode, 0 to 1" in notes
+        assert "# step: updates so far" in notes
+        assert any(line.startswith("# Left out") and "density" in line for line in notes)
+
+    def test_it_is_thinned_where_it_would_be_too_large(self, saved, monkeypatch):
+        monkeypatch.setattr(data, "MOST", 100)
+        offered("race", **QUICK)
+        file = saved["bnviz-race.csv"]()
+        _, table = read(file)
+        assert len(table) <= 100
+        assert set(table[table.name == "test_accuracy"].step) >= {0, 50}
+        assert "th recorded step, and the last." in file.decode()

@@ -155,6 +155,28 @@ def answer(run: Run[Any, Result], config: Settings, *, patient: bool = False) ->
         return result
 
 
+def kept(run: Run[Any, Any], config: Settings) -> bool:
+    """Whether the result of run(config) is there."""
+    return key_of(run, config.affordable()) in store()
+
+
+def again(run: Run[Any, Result], config: Settings) -> Result:
+    """What `answer` gives, where there is no page that could wait: kept, or computed once more.
+
+    For what a reader saves. Raises TooLargeError and LostError.
+    """
+    affordable = config.affordable()
+    key = key_of(run, affordable)
+    if key not in store():
+        question = clerk().ask(_question(run, affordable, key))
+        try:
+            store().put(key, question.answer.result(), of_the_course(config))
+        finally:
+            clerk().leave(question)
+    result: Result = store().get(key)
+    return result
+
+
 def _computed(run: Run[Any, Any], config: Settings, key: Hashable, patient: bool) -> Any:
     question = _question(run, config, key, patient)
     if not patient:

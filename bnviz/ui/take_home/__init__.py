@@ -12,7 +12,7 @@ import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
-from bnviz.ui.take_home import code, page, pictures
+from bnviz.ui.take_home import code, data, page, pictures
 from bnviz.words.findings import Findings
 
 TITLE = "Take it home"
@@ -40,6 +40,7 @@ def offer(lesson: str, *configs: BaseModel) -> None:
         )
     if box.open:
         with box:
+            data.offer(lesson, configs)
             code.offer(lesson, configs, said)
             page.offer(lesson)
             pictures.offer(lesson)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bnviz.axes import TREATMENTS
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, smoothed, train_pair
+from bnviz.experiments.result import Axes, Floats, Result, Whole
 from bnviz.experiments.settings import LayersSettings
 
 
@@ -22,14 +23,16 @@ class YoursConfig(LayersSettings):
         return 2 * self.training_work()
 
 
-@dataclass(frozen=True, kw_only=True)
-class YoursResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class YoursResult(Result):
     """Both treatments (plain, BN) on the first axis. NaN: after a divergence."""
 
     config: YoursConfig
-    steps: NDArray[np.int64]  # (T,)
-    loss: NDArray[np.float32]  # (2, seeds, T) mini-batch loss, mean since the last record
-    diverged_at: NDArray[np.int64]  # (2, seeds) step, or NEVER
+    steps: Annotated[Whole, Axes("step")]
+    loss: Annotated[
+        Floats, Axes("treatment seed step", "mini-batch loss, mean since the last record")
+    ]
+    diverged_at: Annotated[Whole, Axes("treatment seed", "step; empty: never", maybe=True)]
 
 
 @bounded
