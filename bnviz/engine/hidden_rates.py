@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -12,8 +10,8 @@ from bnviz.engine.plan import Plan
 
 
 def hidden_gradients(
-    cohort: Cohort, gradients: Sequence[Tensor], plan: Plan, step: int
-) -> Sequence[Tensor]:
+    cohort: Cohort, gradients: list[Tensor], plan: Plan, step: int
+) -> list[Tensor]:
     """The gradients that make SGD's step theta <- theta - lr g the one that the plan wants.
 
     Of the weights W of hidden layers, in place of g: growth^(step + 1/2) (g + hidden_decay W), so

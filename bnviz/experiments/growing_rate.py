@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.axes import DECAYING, GROWING, PLAIN_GROWING
+from bnviz.axes import DECAYING, PLAIN_GROWING
 from bnviz.engine.plan import Plan
 from bnviz.engine.training import History
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
+from bnviz.experiments.result import Axes, Doubles, Floats, Result, Whole
 from bnviz.experiments.settings import NORMALIZED, Knob, Settings
 from bnviz.experiments.training import training
 
 RATE, STEPS, SEEDS = 0.1, 400, 5
 
-Kind = Literal["BN, weight decay", "BN, growing rate", "plain, growing rate"]
-KINDS: Final[dict[int, Kind]] = {
-    DECAYING: "BN, weight decay",
-    GROWING: "BN, growing rate",
-    PLAIN_GROWING: "plain, growing rate",
-}
+KINDS = ("BN, weight decay", "BN, growing rate", "plain, growing rate")
+"""In the order of axes.DECAYING, GROWING, PLAIN_GROWING."""
 
 Decay = Annotated[
     float,
@@ -61,23 +58,23 @@ class GrowingConfig(Settings):
         return 1.5 * super().kept()
 
 
-@dataclass(frozen=True, kw_only=True)
-class GrowingResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GrowingResult(Result):
     """Kinds of network on the first axis, in the order of KINDS. NaN: after a divergence."""
 
     config: GrowingConfig
-    steps: NDArray[np.int64]  # (T,)
-    rate: NDArray[np.float64]  # (T,) of the hidden weights where it grows
-    test_accuracy: NDArray[np.float32]  # (3, seeds, T) inference mode, 0 to 1
-    diverged_at: NDArray[np.int64]  # (3, seeds) step, or NEVER
+    steps: Annotated[Whole, Axes("step", "updates so far")]
+    rate: Annotated[Doubles, Axes("step", "of the hidden weights, where it grows")]
+    test_accuracy: Annotated[Floats, Axes("treatment=KINDS seed step", "inference mode, 0 to 1")]
+    diverged_at: Annotated[Whole, Axes("treatment=KINDS seed", "step of divergence", maybe=True)]
 
 
 @bounded
 def run(config: GrowingConfig, report: Report = silent, workers: int = 2) -> GrowingResult:
     """Train all three kinds from the same weights on the same mini-batches."""
-    jobs = {KINDS[row]: _training(config, row) for row in KINDS}
+    jobs = {kind: _training(config, row) for row, kind in enumerate(KINDS)}
     done = side_by_side(jobs, config.steps, report, workers)
-    histories = [done[name] for name in KINDS.values()]
+    histories = [done[kind] for kind in KINDS]
     return GrowingResult(
         config=config,
         steps=histories[0].steps,

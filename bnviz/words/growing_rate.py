@@ -37,9 +37,7 @@ def _growth(growth: Growth) -> str:
 
 def _headline(growth: Growth) -> str:
     last = significant(growth.last_rate)
-    return (
-        f"**To a rate of {last}, for λ = {growth.decay:g}:** {STANDS[growth.same]}."
-    )
+    return f"**To a rate of {last}, for λ = {growth.decay:g}:** {STANDS[growth.same]}."
 
 
 def _ends(growth: Growth) -> str:
