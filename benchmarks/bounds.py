@@ -30,6 +30,7 @@ from bnviz.experiments import (
     deep_linear,
     forgiveness,
     gradients,
+    growing_rate,
     home,
     inputs,
     lab,
@@ -121,6 +122,7 @@ KINDS: dict[str, Kind] = {
     "gradients": Kind(gradients.run, gradients.GradientsConfig),
     "scale": Kind(scale.run, scale.ScaleConfig),
     "scale, gains": Kind(scale.run_gain, scale.ScaleConfig, scale.gains),
+    "scale, growing rate": Kind(growing_rate.run, growing_rate.GrowingConfig),
     "batches": Kind(batches.run, batches.BatchesConfig),
     "batches, sample": Kind(company.run, company.SampleConfig),
     "batches, sorted": Kind(

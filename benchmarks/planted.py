@@ -78,6 +78,13 @@ FIGURES = (
 
 LESSONS = (
     Fault(
+        "scale: the growing rate grows by one factor (1 - lr λ) a step, not by two",
+        "bnviz/experiments/growing_rate.py",
+        "(1 - self.learning_rate * self.decay) ** -2",
+        "(1 - self.learning_rate * self.decay) ** -1",
+        ("tests/experiments/test_growing_rate.py",),
+    ),
+    Fault(
         "collapse: the mean cosine counts each sample with itself",
         "bnviz/experiments/collapse.py",
         "(total - n) / (n * (n - 1))",

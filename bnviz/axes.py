@@ -16,6 +16,8 @@ PLAIN, BATCH = 0, 1
 CENTRED, DIVIDED = 2, 3
 """Rows after them, where each half of BN stands alone: the mean is subtracted, or the standard
 deviation divides."""
+DECAYING, GROWING, PLAIN_GROWING = range(3)
+"""Rows of the networks with weight decay, and with a learning rate that grows in its place."""
 
 SHORT: Final = {
     "plain": "plain",

@@ -1,8 +1,9 @@
 """Scale: why doesn't the scale of the weights matter?"""
 
-from bnviz.experiments import scale
+from bnviz.experiments import growing_rate, scale
 from bnviz.figures import scale as pictures
 from bnviz.figures import scale_starts as starts
+from bnviz.figures.growing_rate import growing
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, both_told, told
@@ -11,8 +12,7 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.verdicts.scale import judge
-from bnviz.verdicts.scale_starts import judge_gains
+from bnviz.verdicts.scale import judge, judge_gains, judge_growing
 from bnviz.words import scale as words
 
 FIRST = ("gain", "learning_rate", "decay", "optimizer")
@@ -23,13 +23,10 @@ LAYERS, NAMES = tuple(scale.LAYERS), ("Length of the weights", "Angle of the gra
 with frame.page("scale"):
     frame.say(words.INTRODUCTION)
     quiz = Quiz("scale", words.CHALLENGES)
-    config = knobs.choose(scale.ScaleConfig, "scale", FIRST, MORE)
-    quiz.pose(config)
+    quiz.pose(config := knobs.choose(scale.ScaleConfig, "scale", FIRST, MORE))
     of, look = answer(scale.run, config), theme()
-    verdict = judge(of)
-    said = words.findings(verdict)
-    drawn = pictures.growth(of, look, LAYERS[0]), pictures.angles(of, look, LAYERS[0])
-    beside(*drawn, NAMES, said.headline, "scale-first")
+    said = words.findings(verdict := judge(of))
+    beside(*pictures.over_training(of, look, LAYERS[0]), NAMES, said.headline, "scale-first")
     clock(of.steps, play=quiz.play)
     quiz.tell(said, verdict)
     frame.look_closer(said)
@@ -42,7 +39,7 @@ with frame.page("scale"):
         if opened:
             frame.say(words.GROWTH)
             layer = knobs.one_of("scale", "layer", "Layer", LAYERS)
-            drawn = pictures.growth(of, look, layer), pictures.angles(of, look, layer)
+            drawn = pictures.over_training(of, look, layer)
             beside(*drawn, NAMES, f"{layer}. {said.headline}", "scale-layers")
     with closer("scale", "tunes", words.CLOSER["tunes"], ["starts"]) as opened:
         if opened:
@@ -54,5 +51,10 @@ with frame.page("scale"):
             section(None, words.GAINS, scale.run_gain, scale.gains(config),
                 lambda of: told(words.reach(judge_gains(of)), starts.gains(of, look), "gains"),
                 "scale-gains")  # fmt: skip
+    with closer("scale", "growing", words.CLOSER["growing"]) as opened:
+        if opened:
+            section(None, words.GROWING, growing_rate.run, growing_rate.pieces(config),
+                lambda of: told(words.grown(judge_growing(of)), growing(of, look), "grown"),
+                "scale-growing")  # fmt: skip
     frame.beliefs("scale", words.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -26,8 +26,11 @@ class Plan:
     weight_decay: float = 0.0  # times each parameter, added to its gradient, as in torch.optim
     classes_per_batch: int | None = None  # None: mini-batches of any classes, epoch by epoch
     restarts: tuple[tuple[int, float], ...] = ()  # (step, factor): see `factor`
+    growth: float = 1.0  # of the hidden weights' rate at each step, see engine.hidden_rates; SGD
+    hidden_decay: float = 0.0  # weight decay of the hidden weights alone; SGD
 
     def __post_init__(self) -> None:
+        self._check_hidden()
         if self.classes_per_batch is not None and self.classes_per_batch < 1:
             raise ValueError(f"classes_per_batch is {self.classes_per_batch}; it must be 1 or more")
         if self.steps < 1:
@@ -49,6 +52,15 @@ class Plan:
             )
         if not all(math.isfinite(factor) and factor >= 0 for _, factor in self.restarts):
             raise ValueError(f"restarts are {self.restarts}; each factor finite, 0 or more")
+
+    def _check_hidden(self) -> None:
+        if not 0 < self.growth < math.inf or not 0 <= self.hidden_decay < math.inf:
+            raise ValueError(
+                f"growth is {self.growth}, hidden_decay {self.hidden_decay}; each finite, growth"
+                " above 0, decay 0 or more"
+            )
+        if self.optimizer != "sgd" and (self.growth != 1 or self.hidden_decay):
+            raise ValueError(f"growth and hidden_decay are for sgd, not for {self.optimizer}")
 
     def factor(self, step: int) -> float:
         """What every learning rate is multiplied by at this step: by its restart, and the schedule.

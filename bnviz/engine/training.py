@@ -17,6 +17,7 @@ from torch import Tensor
 from bnviz.engine.batches import batch_order
 from bnviz.engine.data import Dataset
 from bnviz.engine.divergence import Divergence, Forensics
+from bnviz.engine.hidden_rates import hidden_gradients
 from bnviz.engine.layers import by_replica, chosen_replicas
 from bnviz.engine.networks import Cohort, accuracies, losses
 from bnviz.engine.optimizers import OPTIMIZERS
@@ -196,7 +197,8 @@ class _Run:
                 next_record += 1
             if step < self.plan.steps:
                 self.batch_losses[self.kept, step] = snapshot.losses.numpy()
-                self.optimizer.step(self.parameters, snapshot.gradients, self.plan.factor(step))
+                stepped = hidden_gradients(self.active, snapshot.gradients, self.plan, step)
+                self.optimizer.step(self.parameters, stepped, self.plan.factor(step))
                 if self.progress is not None:
                     self.progress(step + 1)
             else:
@@ -313,7 +315,8 @@ class _Run:
         def coming() -> list[Tensor]:
             parameters = [p.detach().clone() for p in self.parameters]
             optimizer = copy.deepcopy(self.optimizer)
-            optimizer.step(parameters, gradients, self.plan.factor(step))
+            stepped = hidden_gradients(self.active, gradients, self.plan, step)
+            optimizer.step(parameters, stepped, self.plan.factor(step))
             return parameters
 
         return coming

@@ -183,6 +183,11 @@ def _epsilon_named(result: ScaleResult, theme: Theme, bottom: float) -> list[dic
     ]
 
 
+def over_training(result: ScaleResult, theme: Theme, layer: str) -> tuple[Figure, Figure]:
+    """How long the weights of a layer become, and where their gradient points."""
+    return growth(result, theme, layer), angles(result, theme, layer)
+
+
 @drawn_once
 def growth(result: ScaleResult, theme: Theme, layer: str) -> Figure:
     """||W||^2 of one layer over training, in its first values: measured and predicted.

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from bnviz.axes import BATCH, PLAIN
 from bnviz.verdicts import criteria
-from bnviz.verdicts.scale_starts import StartsVerdict, judge_starts
+from bnviz.verdicts.growing_rate import judge as judge_growing
+from bnviz.verdicts.scale_starts import StartsVerdict, judge_gains, judge_starts
 
 if TYPE_CHECKING:
     from bnviz.experiments.scale import ScaleResult
+
+__all__ = ["judge_gains", "judge_growing"]  # each has a file of its own
 
 EPSILON = 1e-5  # of BN
 TENFOLD, TENTH = 10.0, 0.1  # what the sentences say of multiplied weights, they say of these two

@@ -225,6 +225,13 @@ REFERENCES = (
         _arxiv("1801.05134"),
     ),
     Reference(
+        ("Zhiyuan Li", "Sanjeev Arora"),
+        2020,
+        "An Exponential Learning Rate Schedule for Deep Learning",
+        "ICLR 2020; arXiv:1910.07454",
+        _arxiv("1910.07454"),
+    ),
+    Reference(
         ("Ilya Loshchilov", "Frank Hutter"),
         2017,
         "SGDR: Stochastic Gradient Descent with Warm Restarts",

@@ -8,6 +8,8 @@ from bnviz.axes import BATCH
 from bnviz.verdicts.scale import EPSILON
 from bnviz.words import scale_starts
 from bnviz.words.findings import Findings
+from bnviz.words.growing_rate import GROWING
+from bnviz.words.growing_rate import findings as grown
 from bnviz.words.numbers import (
     between,
     fine_percent_between,
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Range
     from bnviz.verdicts.scale import Multiplied, ScaleVerdict
 
-__all__ = ["CHALLENGES", "beliefs", "reach"]  # each has a file of its own
+__all__ = ["CHALLENGES", "GROWING", "beliefs", "grown", "reach"]  # each has a file of its own
 
 INTRODUCTION = """
 With BN, longer weights **W** give the same outputs, so the gradient stands at a right angle to them
@@ -41,6 +43,10 @@ CLOSER = {
     "gains": (
         "From which initial weights does BN learn?",
         "Who ends how accurate, from many initial gains.",
+    ),
+    "growing": (
+        "What if the learning rate grows at every step?",
+        "In the place of weight decay, to 5 and to 310.",
     ),
 }
 
@@ -123,6 +129,9 @@ to smaller gradients, so that BN stabilizes the growth of the parameters.
 Arora, Li and Lyu (2018) build their analysis on the right angle: the norm of scale-invariant
 weights can only grow, and the effective learning rate tunes itself. All of it holds exactly for
 ε → 0 only.
+
+Li & Arora (2020) prove that with normalization, weight decay at a constant rate and a rate that
+grows exponentially without decay give the same functions at every step.
 """,
 }
 

@@ -54,6 +54,7 @@ from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.backward_mistake import mistake
+from bnviz.figures.growing_rate import growing
 from bnviz.figures.one_unit import one_unit
 from bnviz.figures.remedies import remedies
 from bnviz.verdicts.paper import judge as judge_paper
@@ -65,6 +66,7 @@ from bnviz.verdicts.transform import judge_pair
 from bnviz.words import stack as stack_words
 from bnviz.words.signal_findings import arrivals
 from tests.figures.results import DIVERGED
+from tests.made.growing_rate import made as grown
 from tests.made.shift import made_linear
 from tests.samples import TINY
 
@@ -223,6 +225,7 @@ def pictures_of_scale(of, colours):
         **{f"angles, {layer}": scale_pictures.angles(of, colours, layer) for layer in layers},
         **{f"starts, {layer}": scale_starts.starts(of, colours, layer) for layer in layers},
         "gains": scale_starts.gains(pieces, colours),
+        "growing": growing([grown(), grown(decay=0.1)], colours),
         "one gain": scale_starts.gains(pieces[:1], colours),
     }
 
