@@ -20,7 +20,7 @@ def small_data(samples=40, features=5, classes=3):
     inputs = random.normal(size=(samples + 10, features)).astype(np.float32)
     labels = random.integers(0, classes, samples + 10)
     split = inputs[:samples], labels[:samples], inputs[samples:], labels[samples:]
-    return Dataset("random", *split, classes)
+    return Dataset("random", *split, classes, "table")
 
 
 def run(architecture, seeds, plan, data=DIGITS, gains=None, **more):

@@ -52,6 +52,7 @@ def make_data():
         test_inputs=inputs[40:],
         test_labels=labels[40:],
         classes=CLASSES,
+        kind="table",
     )
 
 

@@ -48,6 +48,7 @@ def random_data():
         test_inputs=inputs[40:],
         test_labels=labels[40:],
         classes=CLASSES,
+        kind="table",
     )
 
 
