@@ -189,6 +189,7 @@ def few(count=40, features=5, classes=3):
         test_inputs=rows[:10],
         test_labels=names[:10],
         classes=classes,
+        kind="table",
     )
 
 
