@@ -168,14 +168,14 @@ def _take_numbers(config: type[BaseModel], lesson: str) -> None:
     The link is written anew, and the page drawn again, before any widget has read it.
     """
     taken = [
-        _take_number(name_in_link(lesson, name), {knob.show(one): one for one in knob.options})
+        take_number(name_in_link(lesson, name), {knob.show(one): one for one in knob.options})
         for name, knob in knobs_of(config).items()
     ]
     if any(taken):
         st.rerun()
 
 
-def _take_number(key: str, offered: Mapping[str, Value]) -> bool:
+def take_number(key: str, offered: Mapping[str, Value]) -> bool:
     """Whether the link has had to be written anew. What no option equals stays, to be told."""
     texts = st.query_params.get_all(key)
     if key in st.session_state or not texts:
@@ -222,7 +222,7 @@ def one_of(lesson: str, name: str, label: str, options: Sequence[Option]) -> Opt
 def pick(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
     """The same among many options, on a slider; the first one is the default."""
     key = name_in_link(lesson, name)
-    if _take_number(key, {one: float(one) for one in options if NUMBER.fullmatch(one)}):
+    if take_number(key, {one: float(one) for one in options if NUMBER.fullmatch(one)}):
         run_again()
     _compare(key, label, options, options[0])
     return st.select_slider(label, options, value=options[0], key=key, bind="query-params")
@@ -266,7 +266,7 @@ def layers(
     They stand in the container `few`, or in `many` if they are more than fit there.
     """
     key, everyone = layers_in_link(lesson, depth), list(range(1, depth + 1))
-    if _take_number(key, {str(layer): layer for layer in everyone}):
+    if take_number(key, {str(layer): layer for layer in everyone}):
         run_again()
     with many:
         _compare(key, "BN in layer", [*map(str, everyone)], "the layers it names rightly")

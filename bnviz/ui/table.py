@@ -28,7 +28,7 @@ from bnviz.experiments.typed import (
     write,
 )
 from bnviz.ui import lock, own, take_home
-from bnviz.ui.knobs import name_in_link
+from bnviz.ui.knobs import name_in_link, run_again, take_number
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import warn
 
@@ -262,6 +262,8 @@ def row(lesson: str, rows: int) -> int:
     """Which row's numbers to show, from 1."""
     options = list(range(1, rows + 1))
     key = name_in_link(lesson, "row")
+    if take_number(key, {str(one): one for one in options}):
+        run_again()
     if st.session_state.get(key, 1) not in options:  # of a longer table
         st.session_state[key] = 1
     return st.selectbox("Show the numbers of row", options, key=key, bind="query-params", width=200)

@@ -168,6 +168,10 @@ class TestFeatures:
         assert shown(at.run())["row"] == 1
         assert shown(page(row="99"))["row"] == 1
 
+    def test_the_row_is_compared_as_a_number(self):
+        assert shown(page(row="8.0"))["row"] == 8
+        assert shown(page(row="2e0"))["row"] == 2
+
 
 class TestEditing:
     """What st.data_editor leaves in the state; the editor itself needs a browser."""
