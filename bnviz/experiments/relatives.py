@@ -91,7 +91,7 @@ class RelativesConfig(Settings):
     side: Annotated[
         int,
         Knob(
-            "Pixels per channel",
+            "Pixels/channel",
             (1, 2, 4),
             "The space that is left for all convolutions but the first. Pixels are folded into"
             " channels, so nothing is lost: less space, more channels.",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 DOMAINS = ([0.0, 0.475], [0.525, 1.0])  # plain and BN, side by side
 
 SPACING, TALL = 100, 155  # of two ridges, and of one; whole numbers, which travel in two bytes
+HEAD = 105  # of two lines of words above the first ridge, which on a phone is as wide as they are
 
 RIDGES = {
     "into the activation": ("entering", "what enters the activation function"),
@@ -168,7 +169,7 @@ def _moved(result: ActivationsResult, distance: float, treatment: int, theme: Th
     """How far the typical layer has moved from the dotted lines, in the corner above all ridges."""
     return marks.text(
         result.ranges[result.entry("entering")][1:],
-        [_top(len(result.layers))],
+        [_top(len(result.layers), "entering")],
         [_by(distance)],
         theme.colour(TREATMENTS[treatment]),
         12,
@@ -188,9 +189,10 @@ def _by(distance: float) -> str:
     return f"<b>typical layer:<br>moved {far} std</b>"
 
 
-def _top(count: int) -> float:
+def _top(count: int, name: str) -> float:
     """Of the axis of so many ridges."""
-    return SPACING * (count - 1) + 1.12 * TALL
+    above = HEAD if name == "entering" else 0.12 * TALL
+    return SPACING * (count - 1) + TALL + above
 
 
 def ridge(density: NDArray[np.uint8], base: int) -> dict[str, str]:
@@ -258,7 +260,7 @@ def _ridge_axes(
     vertical = {
         "tickvals": [SPACING * place for place in range(count)],
         "ticktext": layers[::-1],
-        "range": [-0.15 * SPACING, _top(count)],
+        "range": [-0.15 * SPACING, _top(count, name)],
         "fixedrange": True,
     }
     across: dict[str, Any] = {"range": list(ends), "fixedrange": True, "nticks": 6}

@@ -36,6 +36,8 @@ CEILING, FLOOR = 100.0, 1e-4  # of the losses drawn
 BESIDE = 0.45  # in doublings: from the last chunk size to the edge
 FIRST, HEIGHT = 310, 380  # pixels: of the first picture, and of the losses
 NAMES = 64  # pixels right of the losses, where their names stand …
+RING = 0.03  # of the accuracy: from the best to the edge of its ring …
+NAME = 0.12  # … and down to the foot of its name, if that is below the ring
 APART = 0.1  # … this share of the axis apart
 
 Numbers = NDArray[Any]
@@ -73,7 +75,8 @@ def _lead(values: Numbers, x: Numbers, theme: Theme) -> list[Trace]:
     if top and np.isfinite(middle[WHOLE]) and _clearly_ahead(values, top):
         at, low, high = x[top - 1], middle[WHOLE], middle[top]
         corners, heights = np.array([x[-1], at, at]), np.array([low, low, high])
-        place = np.array([at]), np.array([np.fmin(low, lowest[PLAIN]) - 0.03])
+        under = high - NAME if _named_below(middle, top) else low
+        place = np.array([at]), np.array([np.nanmin([low, lowest[PLAIN], under]) - 0.03])
         said = f"<b>{100 * (high - low):.0f} points</b> above<br>the whole batch"
         side = "right" if top <= len(x) / 2 else "left"
     dotted = {"line": {"dash": "dot"}, "hoverinfo": "skip"}
@@ -81,6 +84,11 @@ def _lead(values: Numbers, x: Numbers, theme: Theme) -> list[Trace]:
         marks.stroke(corners, heights, theme.text, 1.5, **dotted),
         marks.text(*place, [said], theme.text, 14, textposition=f"bottom {side}"),
     ]
+
+
+def _named_below(middle: Numbers, row: int) -> bool:
+    """Whether plain's line would cross the name of the best above its ring."""
+    return bool(middle[PLAIN] > middle[row] + RING)
 
 
 def _clearly_ahead(values: Numbers, row: int) -> bool:
@@ -182,14 +190,15 @@ def _best(values: Numbers, result: NoiseResult, theme: Theme) -> list[Trace]:
     top = (best(values) or len(x)) - 1
     above = bool(middle[PLAIN] > middle[WHOLE])
     right = top > len(x) / 2
-    side = "bottom" if middle[PLAIN] > middle[top + 1] else "top"  # away from plain's line
+    side = "bottom" if _named_below(middle, top + 1) else "top"
+    along = "left" if top == len(x) - 1 and top else "center" if top else "right"
     ring = {"symbol": "circle-open", "line": {"width": 2}}
     name = marks.scatter(
         x[[top]],
         middle[[top + 1]],
         "markers+text",
         text=[_best_named(sorted(int(result.chunks[place]) for place in places), result)],
-        textposition=f"{side} {'left' if top == len(x) - 1 and top else 'center'}",
+        textposition=f"{side} {along}",
         textfont={"size": 14, "color": theme.batch},
         marker={"size": 17, "opacity": 0},  # it keeps the name off the ring
         cliponaxis=False,

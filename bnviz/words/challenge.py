@@ -12,8 +12,10 @@ LETTERS = "abcd"
 SHOWN = "x"
 """In the place of a letter: the reader asked to be shown, and made no guess."""
 LONGEST_QUESTION = 78  # letters: one line of a laptop, with its number, once it is answered
-LONGEST_VERDICT = 300  # three lines; with them, the whole picture is still in the first window
-LONGEST_WHY = 270  # of these
+LONGEST_VERDICT = 300  # three lines, at the setting that a challenge declares
+LONGEST_WHY = (
+    270  # at any: four lines, with what was said; the picture is still in the first window
+)
 LONGEST_CHANGES = 140  # two small lines
 
 

@@ -38,7 +38,7 @@ CLOSER = {
 NOTES = {
     "How it is measured": """
 **Network.** Convolutions of 3 x 3, each normalized before its activation. After the first, the mean
-over squares of 2 x 2 leaves 4 x 4 pixels; where *Pixels per channel* asks for fewer, squares of
+over squares of 2 x 2 leaves 4 x 4 pixels; where *Pixels/channel* asks for fewer, squares of
 pixels are folded into channels (1 x 1: each of the 16 pixels becomes a set of channels of its own),
 so that no information is lost. On one pixel a convolution is 1 x 1. Points of the plane are drawn
 as a soft spot on 8 x 8 pixels.

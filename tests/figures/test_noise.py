@@ -75,6 +75,22 @@ def test_a_clear_lead_over_the_whole_batch_is_told_where_it_is(accuracy, said):
     assert wrong["text"] == "20 % of the training labels are wrong"
 
 
+BELOW_PLAIN = (0.9, 0.85, 0.79, 0.78, 0.82)  # the best at 2
+AT_PLAIN = (0.86, 0.85, 0.79, 0.78, 0.82)
+
+
+def test_the_lead_is_told_below_the_name_of_the_best():
+    figure = pictures.accuracy(made(BELOW_PLAIN), LIGHT)
+    (lead,), (name,) = named(figure, "above"), named(figure, "BN, best at 2")
+    assert name["textposition"] == "bottom right"  # not on the axis
+    pixel = 1.12 / (pictures.FIRST - 26 - 60)  # of accuracy
+    foot = numbers(name["y"])[0] - (17 / 2 + 14) * pixel
+    assert numbers(lead["y"])[0] < foot
+    assert lead["textposition"].startswith("bottom")
+    (name,) = named(pictures.accuracy(made(AT_PLAIN), LIGHT), "BN, best at 2")
+    assert name["textposition"] == "top right"  # where neither line is
+
+
 def test_no_name_of_a_loss_stands_on_a_curve_or_on_another(of):
     figure = pictures.losses(of, LIGHT)
     last = np.log2(of.chunks[-1])
