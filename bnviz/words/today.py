@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from bnviz.words.findings import Findings
 from bnviz.words.names import TODAY
 from bnviz.words.numbers import listed, percent, seeds
 
@@ -28,8 +29,9 @@ line ends where most seeds diverge. Each layer computes $h' = h + \phi(W\,\mathr
 (pre-norm) or $h' = \mathrm{norm}(h + \phi(W h + b))$ (post-norm); the first layer makes the first
 $h$, and the output layer sees a normalized $h$ in both. *Plain* and *weight standardization*
 normalize no $h$ and are drawn twice. With ReLU every branch is positive, so the mean of $h$ grows:
-layer norm takes it away, RMSNorm and DyT do not. Set the activation to tanh to see them closer
-together, and plain learn. The branches of a transformer end in a linear layer instead.
+layer norm takes it away, RMSNorm and DyT do not. With tanh on the digits, RMSNorm keeps up with
+layer norm, and plain learns as well as they do. The branches of a transformer end in a linear layer
+instead.
 
 **RMSNorm** (Zhang & Sennrich 2019): $y = \gamma\,x / \sqrt{\tfrac1n\sum_i x_i^2 + \epsilon}$ over
 the units of one sample, no mean, no β. **DyT** (Zhu et al. 2025): $y = \gamma\tanh(\alpha x) +
@@ -40,38 +42,49 @@ Brock et al. (2021) scale it for networks without normalization.
 
 **Pre-norm or post-norm.** Xiong et al. (2020): after the sum, the gradients near the output are
 large at the start, which is why such transformers need a learning rate that is warmed up; before
-the branch they do not. Our networks have no warm-up.
+the branch they are well behaved, and it can be left out. Our networks have no warm-up.
 
 **Why language models leave BN.** Shen et al. (2020): statistics of text differ strongly from
 mini-batch to mini-batch throughout training, and BN becomes unstable, so running averages fit
 badly. Sentences are filled up with padding, which would enter the means. While a model writes, its
-batch may be one word: BN must then use running averages. Ours are of images and fit well.
+batch may be one word: BN must then use running averages. Whether they fit our images, the two
+numbers for inference mode and for batches of 32 tell.
 
 **Not settled: can a model do without?** Zhu et al. (2025) report that transformers with DyT match
 or exceed those with normalization, in vision, speech and language, mostly without tuning. Chen et
 al. (2025), with authors in common, report an error function that does better still. Verma (2026)
 finds that it depends: DyT improves the validation loss of a small model with little data (27 %),
 and makes it worse with more data (19 to 28 %), all in short training. Stollenwerk (2026) derives
-DyT from RMSNorm, as an approximation. We know of no word that ends this; twelve layers on digits
-cannot.
+DyT from RMSNorm, as an approximation. As far as we know this is open, and twelve layers on digits
+cannot close it. (The norms of vision transformers and of LLaMA, which DyT replaces there, stand
+before the branch.)
 """,
 }
 
 
 def told(verdict: TodayVerdict) -> str:
-    """Who learns in front, who behind, and whom the company changes."""
+    """Who learns in front, who behind, and whom the company changes: a headline and a list."""
     if verdict.leader is None:
-        return f"None of them learns before the branch yet. {_ends(verdict.before)}"
+        return f"None of them learns before the branch yet: {_ends(verdict.before)}"
     said = [
         f"Before the branch, each at the best of {verdict.rates} learning rates (medians of"
-        f" {seeds(verdict.seeds, verdict.seeds)}): {_ends(verdict.before)}",
-        _level(verdict),
-        f"After the sum: {_ends(verdict.after)}" if verdict.after else "",
-        _moved(verdict) if verdict.moved else "",
+        f" {seeds(verdict.seeds, verdict.seeds)}): {_ends(verdict.before)} {_level(verdict)}",
+        f"After the sum: {_ends(verdict.after)} {_moved(verdict)}" if verdict.after else "",
         _rates(verdict) if verdict.after else "",
         *_company(verdict.ways),
     ]
-    return " ".join(filter(None, said))
+    return Findings.told(_headline(verdict), *filter(None, said)).listed
+
+
+def _headline(verdict: TodayVerdict) -> str:
+    by = _by_standing(verdict.moved)
+    if by["first"]:
+        return f"Before the branch is the better place here for {_named(by['first'])}."
+    if by["same"] and len(by["same"]) == len(verdict.moved):
+        return "Before the branch and after the sum are about as good here."
+    assert verdict.leader is not None
+    best = percent(verdict.before[verdict.leader].best)
+    return f"Before the branch, {TODAY[verdict.leader]} gets {best} right at its best rate."
 
 
 def _named(arms: Iterable[str]) -> str:
@@ -80,7 +93,7 @@ def _named(arms: Iterable[str]) -> str:
 
 def _ends(placed: dict[str, Placed]) -> str:
     parts = [
-        f"{TODAY[arm]} {percent(one.best) if one.best == one.best else 'diverged'}"  # NaN
+        f"{TODAY[arm]} {percent(one.best) if one.best == one.best else 'diverges'}"  # NaN
         for arm, one in placed.items()
     ]
     return f"{', '.join(parts)}."
@@ -138,8 +151,8 @@ def _company(ways: dict[str, Ways]) -> list[str]:
 
 def _of_batch(one: Ways) -> str:
     return (
-        "BN depends on the company in training mode: in batches of 32"
-        f" {percent(one.batches)} of the samples are named right (inference mode:"
+        "BN depends on the company in training mode: in batches of"
+        f" 32, {percent(one.batches)} of the samples are named right (inference mode:"
         f" {percent(one.inference)}), with 24 of 32 rows left empty as padding"
         f" {percent(one.padded)}, alone {percent(one.alone)}, because the mean of one number is"
         " that number, and only β is left."

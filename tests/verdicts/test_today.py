@@ -62,5 +62,7 @@ def test_at_the_default_the_sum_before_the_branch_is_what_trains():
 def test_with_tanh_plain_is_no_worse():
     """A setting where normalization does not help."""
     pieces = today.pieces(RelativesConfig(activation="tanh"))
-    found = judge([today.run(one) for one in pieces if one.arm in ("plain", "batch")])
+    trained = [one for one in pieces if one.arm in ("plain", "batch", "layer", "rms")]
+    found = judge([today.run(one) for one in trained])
     assert set(found.beside.values()) == {"same"}
+    assert found.moved["layer"] == found.moved["rms"] == "same"

@@ -16,6 +16,7 @@ def test_a_tie_is_said_to_be_one():
     assert "No clear difference from plain: weight standardization, BN, layer norm" in said
     assert "No clear difference between the places: BN, layer norm, RMSNorm and DyT." in said
     assert "Clearly" not in said
+    assert said.startswith("**Before the branch and after the sum are about as good here.**")
 
 
 def test_who_is_behind_and_where():
@@ -23,6 +24,9 @@ def test_who_is_behind_and_where():
     assert "Clearly behind BN: plain, weight standardization, layer norm, RMSNorm and DyT." in said
     assert "Clearly worse than before the branch: RMSNorm." in said
     assert "Clearly better: DyT." in said
+    assert said.startswith("**Before the branch is the better place here for RMSNorm.**")
+    other = told({"batch": 0.97, "dyt": 0.7}, {"batch": 0.97, "dyt": 0.8})
+    assert other.startswith("**Before the branch, BN gets 97 % right at its best rate.**")
     assert "RMSNorm 4 and 0" in said
 
 
@@ -47,5 +51,5 @@ def test_the_company():
 def test_while_they_come():
     assert told(arms=("plain",)).count("After the sum") == 0
     lost = told({"plain": 0.1}, arms=("plain",))
-    assert lost == "None of them learns before the branch yet. plain 10 %."
+    assert lost == "None of them learns before the branch yet: plain 10 %."
     assert "diverged" not in told(dict.fromkeys(ARMS, 0.9))
