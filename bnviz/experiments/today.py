@@ -79,7 +79,8 @@ class TodayConfig(Settings):
 
     def work(self) -> float:
         """As Settings.work, with the rates as further seeds, and the ways of testing."""
-        return DEARER * sweep.work(self, len(RATES) * self.seeds, 1 + CHUNK // OWN)
+        places = len(self.places()) / 2 * DEARER
+        return places * sweep.work(self, len(RATES) * self.seeds, 1 + CHUNK // OWN)
 
     def held(self) -> float:
         """The largest cohort; one that is tested is held twice."""
