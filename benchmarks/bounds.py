@@ -53,6 +53,7 @@ from bnviz.experiments import (
     signals,
     sorted_batches,
     surface,
+    today,
 )
 from bnviz.experiments.bounds import TooLargeError
 from bnviz.experiments.settings import MEMORY_LIMIT, WORK_LIMIT, Settings, knobs
@@ -141,6 +142,7 @@ KINDS: dict[str, Kind] = {
     "relatives": Kind(relatives.run, relatives.RelativesConfig),
     "relatives, batch sizes": Kind(relatives.run, relatives.RelativesConfig, relatives.by_size),
     "relatives, recurrent": Kind(recurrent.run, relatives.RelativesConfig, recurrent.pieces),
+    "relatives, today": Kind(today.run, relatives.RelativesConfig, today.pieces),
     "lab": Kind(lab.run, lab.LabConfig),
     "lab, class board": Kind(class_board.run, lab.LabConfig),
     "lab, surface": Kind(

@@ -28,6 +28,9 @@ SHORT: Final = {
     "group": "group norm",
     "instance": "instance norm",
     "noisy": "noisy BN",
+    "rms": "RMSNorm",
+    "dyt": "DyT",
+    "weights": "weight standardization",
 }
 """What readers call the networks, in pictures and tables."""
 

@@ -1,10 +1,10 @@
 """BN's relatives: which numbers share a mean, and what follows from it."""
 
-from bnviz.experiments import recurrent, relatives
-from bnviz.figures import recurrent as rows
+from bnviz.experiments import relatives
 from bnviz.figures import relatives as pictures
 from bnviz.figures import stack as maps
 from bnviz.ui import frame, knobs
+from bnviz.ui import relative_parts as parts
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, both_told
 from bnviz.ui.challenges import Quiz
@@ -13,12 +13,9 @@ from bnviz.ui.closer import closer
 from bnviz.ui.comparison import comparison
 from bnviz.ui.section import section
 from bnviz.ui.show import theme
-from bnviz.verdicts import recurrent as of_recurrent
-from bnviz.verdicts import sizes as of_sizes
 from bnviz.verdicts import stack as of_stack
 from bnviz.verdicts.relatives import judge
-from bnviz.words import needs, relative_beliefs, sizes, stack
-from bnviz.words import recurrent as reading
+from bnviz.words import needs, relative_beliefs, stack, today
 from bnviz.words import relatives as words
 
 FIRST = ("batch_size", "side", "groups", "learning_rate")
@@ -45,16 +42,15 @@ with frame.page("relatives"):
                       "maps", lambda at: knobs.point("relatives", maps.chosen(at, of)))  # fmt: skip
     with closer("relatives", "sizes", words.CLOSER["sizes"]) as opened:
         if opened:
-            section(None, sizes.SWEEP, relatives.run, relatives.by_size(of.config), lambda some:
-                    both_told(sizes.told(of_sizes.judge(some)), *pictures.sizes(some, look),
-                              sizes.PICTURES, "relatives-sizes"), "relatives-sweep")  # fmt: skip
+            section(None, *parts.by_size(of.config, look))
     with closer("relatives", "rows", words.CLOSER["rows"]) as opened:
         if opened:
-            section(None, reading.READING, recurrent.run, recurrent.pieces(of.config), lambda read:
-                    both_told(reading.told(of_recurrent.judge(read)), *rows.both(read, look),
-                              reading.PICTURES, "relatives-rows"), "relatives-read")  # fmt: skip
+            section(None, *parts.by_row(of.config, look))
+    with closer("relatives", "today", words.CLOSER["today"]) as opened:
+        if opened:
+            section(None, *parts.of_residuals(of.config, look))
     with closer("relatives", "needs", words.CLOSER["needs"]) as opened:
         if opened:
             comparison(needs.NEEDS[0], needs.NEEDS[1:])
     frame.beliefs("relatives", relative_beliefs.beliefs(verdict))
-    frame.notes(words.NOTES)
+    frame.notes(words.NOTES | today.NOTES)

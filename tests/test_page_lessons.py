@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from bnviz.experiments import inputs, recurrent, relatives, signals
+from bnviz.experiments import inputs, recurrent, relatives, signals, today
 from bnviz.ui import course
 from bnviz.words.surface import DRAWN
 from tests.pages import QUICK, checked, opened, page_texts, press, specs, value, widget
@@ -169,6 +169,16 @@ class TestRelatives:
         checked(at.run())
         assert len(at.get("plotly_chart")) == 6
         assert any(text.startswith("On 8 rows") for text in page_texts(at))
+
+    def test_todays_networks_when_asked(self, monkeypatch):
+        few = today.TodayConfig(steps=4, seeds=1, depth=2)
+        pieces = [few.model_copy(update={"arm": arm}) for arm in today.ARMS]
+        monkeypatch.setattr(today, "pieces", lambda page: pieces)
+        at = opened("relatives")
+        [button for button in at.button if button.label == "Start"][2].click()
+        checked(at.run())
+        assert len(at.get("plotly_chart")) == 6
+        assert any("before the branch" in text.lower() for text in page_texts(at))
 
 
 class TestScale:

@@ -59,6 +59,10 @@ MATCHED = {"tanh": "glorot", "sigmoid": "glorot", "identity": "glorot"}
 """The initialization made for each activation, where it is not He's."""
 
 
+OF_THE_SUM = ("before the branch", "after the sum")
+"""Placements of the normalization beside a skip, not beside an activation: pre-norm, post-norm."""
+
+
 @dataclass(frozen=True)
 class Architecture:
     """A fully connected network: `depth` hidden layers of `width` units and an output layer.
@@ -70,9 +74,15 @@ class Architecture:
     normalization is part of the branch. Dropout follows the hidden layer's last operation, so the
     next layer's normalization sees what it left.
 
+    Two placements exist with `skip` alone; there every branch is activation(W h + b). "before the
+    branch" (pre-norm): the sum h' = h + branch(norm(h)) goes on as it is, and each branch, and the
+    output layer, see it normalized. "after the sum" (post-norm): h' = norm(h + branch(h)), so the
+    skip carries what was normalized. The first hidden layer is no branch: it makes the first h.
+
     `normalize_inputs` puts BN without gamma and beta in front of the first layer, whatever the
     normalizer of the hidden layers. `affine` "frozen" leaves gamma and beta at their first values.
     `gamma_start` is where gamma starts in the branches that have a skip beside them.
+    With `standardize_weights` the hidden layers' are standardized (normalization.standardized).
     """
 
     inputs: int
@@ -84,7 +94,7 @@ class Architecture:
     init_std: float = 0.05  # of the weights, for the initialization "normal" alone
     normalizer: str = "none"
     normalized: tuple[int, ...] | None = None  # hidden layers, from 1; None: all of them
-    placement: Literal["before", "after"] = "before"
+    placement: Literal["before", "after", "before the branch", "after the sum"] = "before"
     options: Options = field(default_factory=Options)
     noise_after: bool = False  # noise after each normalized layer (Santurkar et al. 2018, Alg. 1)
     skip: bool = False
@@ -93,6 +103,7 @@ class Architecture:
     bias_before: Literal["dropped", "kept"] = "dropped"
     affine: Literal["trained", "frozen"] = "trained"
     gamma_start: float = 1.0
+    standardize_weights: bool = False
 
     def __post_init__(self) -> None:
         _within("depth", self.depth, 1, 50)
@@ -102,9 +113,11 @@ class Architecture:
         _known("activation", self.activation, ACTIVATIONS)
         _known("initialization", self.initialization, ["matched", *INITIALIZATIONS])
         _known("normalizer", self.normalizer, self.normalizers())
-        _known("placement", self.placement, ["before", "after"])
+        _known("placement", self.placement, ["before", "after", *OF_THE_SUM])
         _known("bias_before", self.bias_before, ["dropped", "kept"])
         _known("affine", self.affine, ["trained", "frozen"])
+        if self.placement in OF_THE_SUM and not self.skip:
+            raise ValueError(f"placement is {self.placement!r}; without skip there is no sum")
         if self.normalizer == "group" and self.width % self.options.groups:
             raise ValueError(
                 f"groups is {self.options.groups}; it must divide the width of {self.width}"

@@ -84,6 +84,7 @@ class ConvolutionalArchitecture(Architecture):
     def __post_init__(self) -> None:
         super().__post_init__()
         as_it_is = self.placement == "before" and self.bias_before == "dropped"
+        as_it_is = as_it_is and not self.standardize_weights
         if not as_it_is or self.skip or self.dropout or self.noise_after or self.normalize_inputs:
             raise ValueError("placement, bias, skip, dropout and noise are not for convolutions")
         if self.side not in SIDES:

@@ -23,6 +23,7 @@ class LayerTensors:
     gamma: Tensor | None = None  # (R * out,)
     beta: Tensor | None = None  # (R * out,)
     importance_logits: Tensor | None = None  # (R * 2 * kinds of statistics,)
+    alpha: Tensor | None = None  # (R,)
 
     def all(self) -> list[Tensor]:
         """Those that are there, in the order of `Cohort.parameters`."""
@@ -51,13 +52,18 @@ class Layer:
     importance_logits: Tensor | None = (
         None  # (R * 2 * kinds of statistics,) of switchable normalization
     )
+    alpha: Tensor | None = None  # (R,) the slope of dynamic tanh
 
     def trained(self) -> LayerTensors:
         return replace(self.held(), gamma=None, beta=None) if self.frozen else self.held()
 
     def held(self) -> LayerTensors:
         """All parameters, also those that are constants."""
-        return LayerTensors(self.weight, self.bias, self.gamma, self.beta, self.importance_logits)
+        return LayerTensors(**{one.name: getattr(self, one.name) for one in fields(LayerTensors)})
+
+    def extra(self) -> list[Tensor]:
+        """What the normalizer learns beside gamma and beta."""
+        return [one for one in (self.importance_logits, self.alpha) if one is not None]
 
     def parameters(self) -> list[Tensor]:
         """Those that are trained."""

@@ -14,11 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bnviz.engine.architecture import ACTIVATIONS, OVERWRITING, Architecture
+from bnviz.engine.architecture import ACTIVATIONS, OF_THE_SUM, OVERWRITING, Architecture
 from bnviz.engine.batchnorm import Mode, Seen, batch_norm, take_in_all
 from bnviz.engine.checkpoint import checkpoint
 from bnviz.engine.layers import Layer, LayerTensors, by_replica, chosen_replicas, unused
-from bnviz.engine.normalization import NORMALIZERS
+from bnviz.engine.normalization import NORMALIZERS, SHIFTLESS, standardized
 
 
 @dataclass
@@ -31,7 +31,8 @@ class Intermediates:
 
     inner: bool = True
     pre_activations: list[Tensor] = field(default_factory=list)  # W h + b, the output layer last
-    normalized: list[Tensor | None] = field(default_factory=list)  # hidden layers; None: plain
+    normalized: list[Tensor | None] = field(default_factory=list)  # hidden layers; None: plain,
+    # or normalized before the branch only, where the layer hands on what is not normalized
     activated: list[Tensor] = field(default_factory=list)  # what the activation function gave
     outputs: list[Tensor] = field(default_factory=list)  # what a hidden layer hands on
 
@@ -48,7 +49,8 @@ class Cohort:
     """R replicas of one architecture: seeds, learning rates, gains, whatever a question varies.
 
     Replica r starts from seed `seeds[r]` with all its weights multiplied by `gains[r]`; its
-    biases start at 0, its gammas at 1 (Architecture.first_gamma), its betas at 0. The weights
+    biases start at 0, its gammas at 1 (Architecture.first_gamma), its betas at 0, the slopes of
+    dynamic tanh at 0.5. The weights
     depend on the seed, the sizes and the initialization alone, so two cohorts that differ in their
     normalization start from the same weights. Nothing mixes replicas: each computes, to the bit,
     what it would compute alone (the one exception, a batch of a single row, is in the tests).
@@ -58,6 +60,7 @@ class Cohort:
     """
 
     mixed_kinds = 2  # kinds of statistics in switchable normalization: layer, batch
+    first_alpha = 0.5  # of dynamic tanh (Zhu et al. 2025)
 
     def __init__(
         self,
@@ -92,20 +95,21 @@ class Cohort:
         normal = [torch.randn(outputs, inputs, dtype=torch.float64, generator=g) for g in draws]
         layer = Layer((torch.stack(normal) * std * scale).to(dtype))
         normalized = self.architecture.is_normalized(index)
-        kept = self.architecture.placement == "after" or self.architecture.bias_before == "kept"
+        kept = self.architecture.placement != "before" or self.architecture.bias_before == "kept"
         if not normalized or kept:
             layer.bias = torch.zeros(replicas, outputs, 1, dtype=dtype)
         if normalized:
             units = replicas * outputs
             start = self.architecture.first_gamma(index)
-            layer.gamma, layer.beta = (
-                torch.full((units,), start, dtype=dtype),
-                torch.zeros(units, dtype=dtype),
-            )
+            layer.gamma = torch.full((units,), start, dtype=dtype)
+            if self.architecture.normalizer not in SHIFTLESS:
+                layer.beta = torch.zeros(units, dtype=dtype)
             layer.running = unused(units, dtype)
             layer.frozen = self.architecture.affine == "frozen"
             if self.architecture.normalizer == "switchable":
                 layer.importance_logits = torch.zeros(replicas * 2 * self.mixed_kinds, dtype=dtype)
+            if self.architecture.normalizer == "dyt":
+                layer.alpha = torch.full((replicas,), self.first_alpha, dtype=dtype)
         if index == 1 and self.architecture.normalize_inputs:
             layer.input_running = unused(replicas * inputs, dtype)
         return layer
@@ -192,10 +196,11 @@ class Cohort:
         for index, layer in enumerate(self.layers[:-1], start=1):
             checkpoint()
             h = self._hidden(index, layer, h, mode, intermediates)
+        last = len(self.layers)
+        z = self._weighted(last, self.layers[-1], self._entering(last, h, mode))
         if self.waiting:
             take_in_all(self.statistics, self.waiting, self.architecture.options)
             self.waiting.clear()
-        z = self._weighted(len(self.layers), self.layers[-1], h)
         if intermediates is not None:
             intermediates.pre_activations.append(z)
         return z
@@ -215,8 +220,8 @@ class Cohort:
         name = self.architecture.activation
         kept = intermediates is not None and intermediates.inner
         activate = ACTIVATIONS[name] if kept else OVERWRITING.get(name, ACTIVATIONS[name])
-        z = self._weighted(index, layer, h)
-        if layer.running is None:
+        z = self._weighted(index, layer, self._entering(index, h, mode))
+        if layer.running is None or self.architecture.placement in OF_THE_SUM:
             normalized, activated = None, activate(z)
             out = activated
         elif self.architecture.placement == "before":
@@ -232,6 +237,8 @@ class Cohort:
             normalized = out = self._normalize(layer, activated, mode).view(z.shape)
         if self.architecture.skip and index > 1:
             out = out + h
+        if layer.running is not None and self.architecture.placement == "after the sum":
+            normalized = out = self._normalize(layer, out, mode).view(z.shape)
         if self.architecture.dropout and mode == "train":
             keep = 1 - self.architecture.dropout
             out = out * (self._uniform(out) < keep) / keep
@@ -245,21 +252,28 @@ class Cohort:
             intermediates.outputs.append(out)
         return out
 
+    def _entering(self, index: int, h: Tensor, mode: Mode) -> Tensor:
+        """What goes into the weights of a layer, from 1, of the sum h that the one before made."""
+        if self.architecture.placement != "before the branch" or index == 1:
+            return h
+        before = self.layers[index - 2]
+        return h if before.running is None else self._normalize(before, h, mode).view(h.shape)
+
     def _weighted(self, index: int, layer: Layer, h: Tensor) -> Tensor:
         """W h + b of a layer, from 1."""
+        weight = layer.weight
+        if self.architecture.standardize_weights and index < len(self.layers):
+            std = self.architecture.initial_std(weight.shape[2], weight.shape[1])
+            weight = standardized(weight, std, self.architecture.options.epsilon)
         if layer.bias is None:
-            return torch.bmm(layer.weight, h)
-        return torch.baddbmm(layer.bias, layer.weight, h)
+            return torch.bmm(weight, h)
+        return torch.baddbmm(layer.bias, weight, h)
 
     def _normalize(self, layer: Layer, x: Tensor, mode: Mode) -> Tensor:
         normalizer = NORMALIZERS[self.architecture.normalizer]
         assert normalizer is not None
-        assert layer.gamma is not None
-        assert layer.beta is not None
-        assert layer.running is not None
-        importance_logits = () if layer.importance_logits is None else (layer.importance_logits,)
         options = self.architecture.options
-        y = normalizer(x, layer.gamma, layer.beta, layer.running, mode, options, *importance_logits)
+        y = normalizer(x, layer.gamma, layer.beta, layer.running, mode, options, *layer.extra())
         noisy = self.architecture.noise_after and mode == "train"
         return self._noisy(y.view(x.shape)) if noisy else y
 

@@ -82,6 +82,57 @@ def _by_sample(x: Tensor, gamma: Tensor, beta: Tensor, groups: int, epsilon: flo
     return scaled.add_(beta.view(replicas, units, 1))
 
 
+def rms_norm(
+    x: Tensor,
+    gamma: Tensor,
+    beta: Tensor | None,
+    running: RunningStatistics,
+    mode: Mode,
+    options: Options,
+) -> Tensor:
+    """Root mean square normalization: y = gamma x / sqrt(mean(x^2) + eps) (Zhang & Sennrich 2019).
+
+    The mean is over the units of the layer, of one sample; nothing is subtracted, and there is no
+    beta. For the rest, see layer_norm.
+
+    x: (R, features, batch), without space; y has the same shape.
+    """
+    return x / (_averaged(x.square()) + options.epsilon).sqrt() * gamma.view(len(x), -1, 1)
+
+
+def dynamic_tanh(
+    x: Tensor,
+    gamma: Tensor,
+    beta: Tensor,
+    running: RunningStatistics,
+    mode: Mode,
+    options: Options,
+    alpha: Tensor,
+) -> Tensor:
+    """Dynamic tanh: y = gamma tanh(alpha x) + beta (Zhu et al. 2025, "DyT").
+
+    No mean and no variance: every value by itself is squeezed, by a curve whose slope alpha is
+    learned, one for the whole layer. Every mode computes the same.
+
+    x: (R, features, batch), without space; y has the same shape. alpha: (R,).
+    """
+    squeezed = torch.tanh(x * alpha.view(-1, 1, 1))
+    return squeezed * gamma.view(len(x), -1, 1) + beta.view(len(x), -1, 1)
+
+
+def standardized(weight: Tensor, std: float, epsilon: float) -> Tensor:
+    """Weight standardization: std (W - m) / sqrt(v + eps) (Qiao et al. 2019).
+
+    m and v are the mean and the biased variance of the weights that come into one unit. `std` is
+    the standard deviation with which they started, so that the signals keep their size where no
+    normalization follows (the scaled form of Brock et al. 2021); Qiao et al. have 1.
+
+    weight: (R, out, in), and so is what comes back.
+    """
+    size = weight.shape[2]
+    return std * torch.layer_norm(weight, (size,), None, None, epsilon)
+
+
 def switchable_norm(
     x: Tensor,
     gamma: Tensor,
@@ -219,7 +270,7 @@ def _renormalized(by_batch: Moments, running: RunningStatistics, options: Option
 
 
 Normalizer = Callable[..., Tensor]
-"""(x, gamma, beta, running, mode, options); one that mixes statistics takes its logits too."""
+"""(x, gamma, beta, running, mode, options); some take one more: logits to mix by, or a slope."""
 
 NORMALIZERS: dict[str, Normalizer | None] = {
     "none": None,
@@ -230,4 +281,8 @@ NORMALIZERS: dict[str, Normalizer | None] = {
     "group": group_norm,
     "instance": instance_norm,
     "switchable": switchable_norm,
+    "rms": rms_norm,
+    "dyt": dynamic_tanh,
 }
+SHIFTLESS = ("rms",)
+"""Those without a beta."""

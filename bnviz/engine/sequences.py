@@ -40,6 +40,7 @@ class RecurrentArchitecture(Architecture):
     def __post_init__(self) -> None:
         super().__post_init__()
         as_it_is = self.placement == "before" and self.bias_before == "dropped" and self.depth == 1
+        as_it_is = as_it_is and not self.standardize_weights
         if not as_it_is or self.skip or self.dropout or self.noise_after or self.normalize_inputs:
             raise ValueError("placement, bias, depth, skip, dropout, noise are not for recurrence")
         if self.statistics not in ("per step", "shared"):

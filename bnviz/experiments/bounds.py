@@ -29,7 +29,8 @@ LOOKED_AT = 1 / 3  # of a step: one pass forward
 
 FLOAT = 4  # bytes of a number
 STATES = {"sgd": 0, "momentum": 1, "adam": 2}  # copies of the weights that the optimizer keeps
-COPIES = {"none": 1.0, "batch": 2.0, "renorm": 2.2, "layer": 3.2, "group": 3.2, "switchable": 12.5}
+COPIES = {"none": 1.0, "batch": 2.0, "renorm": 2.2, "layer": 3.2, "group": 3.2, "rms": 5.0,
+          "dyt": 4.2, "switchable": 12.5}  # fmt: skip
 """Copies of a layer's values that wait for the way back, by its normalizer; others: `layer`."""
 STATISTICS = 5.5  # numbers of every unit in every chunk: mean, deviation, gamma, …
 NOISE, DROPPED = 2.2, 2.0  # the same for noise after the normalization, and for dropout

@@ -20,6 +20,9 @@ SYMBOL = {
     "group": "x",
     "instance": "triangle-down",
     "switchable": "star",
+    "rms": "cross",
+    "dyt": "hexagon",
+    "weights": "triangle-left",
 }
 SIGN = {
     "plain": "◆",
@@ -29,6 +32,9 @@ SIGN = {
     "group": "✖",
     "instance": "▼",
     "switchable": "★",
+    "rms": "✚",
+    "dyt": "⬢",
+    "weights": "◀",
 }
 """The same in a line of text."""
 HEIGHT = 400

@@ -22,6 +22,9 @@ class Theme:
     noisy: str  # rose: BN with noise after it
     instance: str  # brown: instance normalization
     switchable: str  # slate: switchable normalization
+    rms: str  # indigo: RMSNorm
+    dyt: str  # magenta: dynamic tanh
+    weights: str  # moss: weight standardization
     band: float = 0.16  # how much of its treatment's colour an area has
     projected: bool = False  # it is drawn smaller, and then enlarged
 
@@ -36,11 +39,13 @@ LIGHT = Theme(
     name="light", background="#FCFBF8", text="#1F2328", muted="#57606A", grid="#E3E0D8",
     plain="#C05000", batch="#0072B2", layer="#007A5A", renorm="#8A4B9C", group="#7A6200",
     noisy="#B4235F", instance="#7B4A2D", switchable="#4E5D78",
+    rms="#4F46C8", dyt="#A3189B", weights="#52691A",
 )  # fmt: skip
 DARK = Theme(
     name="dark", background="#14161A", text="#E8E6E1", muted="#A6ABB3", grid="#2C3037",
     plain="#F0803C", batch="#4BA6E3", layer="#3DBE93", renorm="#C98BD6", group="#D1B54A",
     noisy="#F48FB1", instance="#D2A07E", switchable="#B4C0D4",
+    rms="#A3A6FF", dyt="#EE7FE4", weights="#A9C65A",
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
@@ -51,12 +56,14 @@ PROJECTED = {
     "light": replace(
         LIGHT, text="#000000", muted="#2B3036", grid="#D6D2C8", plain="#6B2C00", batch="#004269",
         layer="#004835", renorm="#54285F", group="#483900", noisy="#861745", instance="#54321E",
-        switchable="#303A4B", band=0.3, projected=True,
+        switchable="#303A4B", rms="#2B2678", dyt="#660F61", weights="#324010",
+        band=0.3, projected=True,
     ),
     "dark": replace(
         DARK, text="#FFFFFF", muted="#CDD1D6", grid="#4A4F57", plain="#F8BF9E", batch="#9FD0F0",
         layer="#8CD9BF", renorm="#E1BDE7", group="#DEC87A", noisy="#F9B6CD", instance="#E2C2AC",
-        switchable="#BFCADB", band=0.3, projected=True,
+        switchable="#BFCADB", rms="#C6C8FF", dyt="#F5B9F0", weights="#C6DB93",
+        band=0.3, projected=True,
     ),
 }  # fmt: skip
 
@@ -69,6 +76,9 @@ DASH = {
     "noisy": "longdashdot",
     "instance": "3px,3px,9px,3px",
     "switchable": "1px,4px,5px,4px",
+    "rms": "8px,3px,2px,3px,2px,3px",
+    "dyt": "2px,2px",
+    "weights": "12px,3px",
 }
 LABEL = {
     "plain": "plain",
@@ -79,6 +89,9 @@ LABEL = {
     "noisy": "noisy BN",
     "instance": "instance norm",
     "switchable": "switchable",
+    "rms": "RMSNorm",
+    "dyt": "DyT",
+    "weights": "weight standardization",
 }
 TREATMENTS = ("plain", "batch")  # those of most lessons
 

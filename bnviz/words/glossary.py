@@ -263,6 +263,13 @@ TERMS = (
         "noise",
     ),
     Term(
+        "DyT",
+        "Dynamic tanh: a curve γ tanh(αx) + β, whose slope α is learned, in the place of a"
+        " normalization (Zhu et al. 2025).",
+        "relatives",
+        ("dynamic tanh",),
+    ),
+    Term(
         "effective learning rate",
         "The learning rate divided by the squared length of the weights, which says how far a step"
         " turns weights whose length does not count.",
@@ -610,11 +617,25 @@ TERMS = (
         ("population",),
     ),
     Term(
+        "post-norm",
+        "Normalizing the sum of a branch and its skip connection, so that the skip carries what was"
+        " normalized.",
+        "relatives",
+        ("after the sum",),
+    ),
+    Term(
         "pre-activation",
         "What enters a unit's activation function: the weighted sum of its inputs and its bias, or"
         " what BN has made of it.",
         "activations",
         ("weighted sum",),
+    ),
+    Term(
+        "pre-norm",
+        "Normalizing what enters the branch beside a skip connection, while the sum goes on as it"
+        " is.",
+        "relatives",
+        ("before the branch",),
     ),
     Term(
         "precise statistics",
@@ -654,6 +675,13 @@ TERMS = (
         "A convolutional network with skip connections around every few layers (He et al. 2016).",
         "forgiveness",
         ("ResNet-110",),
+    ),
+    Term(
+        "RMSNorm",
+        "Dividing each sample by the square root of the mean of its squares over all units of a"
+        " layer; nothing is subtracted (Zhang & Sennrich 2019).",
+        "relatives",
+        ("root mean square normalization",),
     ),
     Term(
         "root mean square",
@@ -832,6 +860,13 @@ TERMS = (
         "Making all weights shorter at every step, by a small share: the decay times the learning"
         " rate.",
         "scale",
+    ),
+    Term(
+        "weight standardization",
+        "Giving the weights that come into each unit mean 0 and a fixed standard deviation, instead"
+        " of its values (Qiao et al. 2019).",
+        "relatives",
+        ("standardized weights",),
     ),
     Term(
         "whitening",

@@ -16,6 +16,8 @@ RELATIVES = NAMES | {
 """All ways to normalize, within a sentence."""
 NORMALIZERS = SHORT
 """The same in short, with the noisy network of the shift."""
+TODAY = {kind: SHORT[kind] for kind in ("plain", "batch", "layer", "rms", "dyt", "weights")}
+"""What stands in residual networks today, beside plain and BN."""
 HIGHER = {"first": "plain", "second": "BN", "same": "about the same", "unclear": "it differs"}
 """Which network ends with the higher test accuracy, by its standing: the answers to a question."""
 

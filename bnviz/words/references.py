@@ -95,6 +95,20 @@ REFERENCES = (
         _arxiv("1806.02375"),
     ),
     Reference(
+        ("Andrew Brock", "Soham De", "Samuel L. Smith"),
+        2021,
+        "Characterizing signal propagation to close the performance gap in unnormalized ResNets",
+        "ICLR 2021; arXiv:2101.08692",
+        _arxiv("2101.08692"),
+    ),
+    Reference(
+        ("Mingzhi Chen", "Taiming Lu", "Jiachen Zhu", "Mingjie Sun", "Zhuang Liu"),
+        2025,
+        "Stronger Normalization-Free Transformers",
+        "arXiv:2512.10938",
+        _arxiv("2512.10938"),
+    ),
+    Reference(
         ("Youngmin Cho", "Lawrence K. Saul"),
         2009,
         "Kernel Methods for Deep Learning",
@@ -253,6 +267,13 @@ REFERENCES = (
         "https://kyleluther.github.io",
     ),
     Reference(
+        ("Siyuan Qiao", "Huiyu Wang", "Chenxi Liu", "Wei Shen", "Alan Yuille"),
+        2019,
+        "Micro-Batch Training with Batch-Channel Normalization and Weight Standardization",
+        "arXiv:1903.10520",
+        _arxiv("1903.10520"),
+    ),
+    Reference(
         ("Olivier Roy", "Martin Vetterli"),
         2007,
         "The Effective Rank: A Measure of Effective Dimensionality",
@@ -276,6 +297,13 @@ REFERENCES = (
         _arxiv("1805.11604"),
     ),
     Reference(
+        ("Sheng Shen", "Zhewei Yao", "Amir Gholami", "Michael W. Mahoney", "Kurt Keutzer"),
+        2020,
+        "PowerNorm: Rethinking Batch Normalization in Transformers",
+        "ICML 2020, PMLR 119:8741–8751; arXiv:2003.07845",
+        _arxiv("2003.07845"),
+    ),
+    Reference(
         ("Karen Simonyan", "Andrew Zisserman"),
         2015,
         "Very Deep Convolutional Networks for Large-Scale Image Recognition",
@@ -289,6 +317,14 @@ REFERENCES = (
         "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
         "Journal of Machine Learning Research 15:1929–1958",
         "https://jmlr.org/papers/v15/srivastava14a.html",
+    ),
+    Reference(
+        ("Felix Stollenwerk",),
+        2026,
+        "On the Mathematical Relationship Between Layer Normalization and Dynamic Activation"
+        " Functions",
+        "EACL 2026; arXiv:2503.21708",
+        _arxiv("2503.21708"),
     ),
     Reference(
         ("Christian Szegedy", "Wei Liu", "Yangqing Jia", "Pierre Sermanet", "Scott Reed",
@@ -314,6 +350,14 @@ REFERENCES = (
         _arxiv("1706.03762"),
     ),
     Reference(
+        ("Lucky Verma",),
+        2026,
+        "When Does Removing LayerNorm Help? Activation Bounding as a Regime-Dependent Implicit"
+        " Regularizer",
+        "arXiv:2604.23434",
+        _arxiv("2604.23434"),
+    ),
+    Reference(
         ("Yuxin Wu", "Kaiming He"),
         2018,
         "Group Normalization",
@@ -328,12 +372,34 @@ REFERENCES = (
         _arxiv("2105.07576"),
     ),
     Reference(
+        ("Ruibin Xiong", "Yunchang Yang", "Di He", "Kai Zheng", "Shuxin Zheng", "Chen Xing",
+         "Huishuai Zhang", "Yanyan Lan", "Liwei Wang", "Tie-Yan Liu"),
+        2020,
+        "On Layer Normalization in the Transformer Architecture",
+        "ICML 2020; arXiv:2002.04745",
+        _arxiv("2002.04745"),
+    ),
+    Reference(
         ("Greg Yang", "Jeffrey Pennington", "Vinay Rao", "Jascha Sohl-Dickstein",
          "Samuel S. Schoenholz"),
         2019,
         "A Mean Field Theory of Batch Normalization",
         "ICLR 2019; arXiv:1902.08129",
         _arxiv("1902.08129"),
+    ),
+    Reference(
+        ("Biao Zhang", "Rico Sennrich"),
+        2019,
+        "Root Mean Square Layer Normalization",
+        "NeurIPS 2019; arXiv:1910.07467",
+        _arxiv("1910.07467"),
+    ),
+    Reference(
+        ("Jiachen Zhu", "Xinlei Chen", "Kaiming He", "Yann LeCun", "Zhuang Liu"),
+        2025,
+        "Transformers without Normalization",
+        "CVPR 2025; arXiv:2503.10622",
+        _arxiv("2503.10622"),
     ),
 )  # fmt: skip
 """In the order of their first authors."""

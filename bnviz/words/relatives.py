@@ -32,6 +32,7 @@ CLOSER = {
     "stack": ("Which numbers share a mean?", "Six images, by the channels of a convolution."),
     "sizes": ("How small may a batch be?", "Test error by batch size, here and as published."),
     "rows": ("And in a recurrent network?", "Sequences longer than any in training."),
+    "today": ("What do today's networks use instead?", "RMSNorm, DyT, pre-norm, post-norm."),
     "needs": ("What does each of them need?", "A table: mean over what, a batch, averages, uses."),
 }
 

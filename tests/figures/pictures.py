@@ -52,6 +52,7 @@ from bnviz.figures import signals as signals_pictures
 from bnviz.figures import sorted_batches as sorted_pictures
 from bnviz.figures import stack as stack_pictures
 from bnviz.figures import surface as surface_pictures
+from bnviz.figures import today as today_pictures
 from bnviz.figures import transform as transform_pictures
 from bnviz.figures.backward_mistake import mistake
 from bnviz.figures.growing_rate import growing
@@ -68,6 +69,7 @@ from bnviz.words.signal_findings import arrivals
 from tests.figures.results import DIVERGED
 from tests.made.growing_rate import made as grown
 from tests.made.shift import made_linear
+from tests.made.today import made as made_today
 from tests.samples import TINY
 
 
@@ -340,6 +342,8 @@ def pictures_of_relatives(of, colours):
         "published": relatives_pictures.published(colours),
         "late": recurrent_pictures.waiting(read, colours),
         "early": recurrent_pictures.waiting(read[:1], colours, late=False),
+        "before the branch": today_pictures.by_rate(made_today(), colours, 0),
+        "after the sum": today_pictures.by_rate(made_today({"rms": 0.3}), colours, 1),
     }
     for kind in stack_words.CHOICES.values():
         stacks = stack_pictures.stacks(of, colours, kind, (5, 3))
