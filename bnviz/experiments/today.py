@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from bnviz.axes import NEVER
@@ -20,6 +19,7 @@ from bnviz.experiments import sweep
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.data_knobs import DATA_KNOBS, ImageName, OneScale
 from bnviz.experiments.jobs import Report, silent
+from bnviz.experiments.result import Axes, Doubles, Floats, Result
 from bnviz.experiments.settings import (
     OTHERWISE,
     Activation,
@@ -31,8 +31,6 @@ from bnviz.experiments.settings import (
     Steps,
     Width,
 )
-
-Floats = NDArray[np.float32]
 
 ARMS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -50,6 +48,7 @@ RATES = (0.01, 0.032, 0.1, 0.32, 1.0, 3.2)
 FEWEST_SEEDS = 5
 
 INFERENCE, IN_BATCHES, PADDED, ALONE = range(4)
+WAYS = ("inference", "mini-batches", "padded", "alone")
 """Ways to test a trained network: in inference mode; and in training mode, in full mini-batches,
 in mini-batches that are mostly padding, and one sample at a time."""
 CHUNK, OWN = 32, 8  # samples of a mini-batch in these, and how many of them are not padding
@@ -95,14 +94,17 @@ class TodayConfig(Settings):
         return OTHERWISE
 
 
-@dataclass(frozen=True, kw_only=True)
-class TodayResult:
-    """Test accuracies at the end, from 0 to 1, of PLACES on the first axis; NaN: it diverged."""
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TodayResult(Result):
+    """Test accuracies at the end, from 0 to 1; NaN: it diverged."""
 
     config: TodayConfig
-    rates: NDArray[np.float64]  # (rates,)
-    accuracy: Floats  # (2, rates, seeds) inference mode
-    tested: Floats  # (2, rates, seeds, 4) in each way, of the samples that fill mini-batches
+    rates: Annotated[Doubles, Axes("rate")]
+    accuracy: Annotated[Floats, Axes("place=PLACES rate=rates seed", "inference mode, 0 to 1")]
+    tested: Annotated[
+        Floats,
+        Axes("place=PLACES rate=rates seed way=WAYS", "of what fills mini-batches, 0 to 1"),
+    ]
 
 
 def pieces(page: Settings) -> list[TodayConfig]:
