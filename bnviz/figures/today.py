@@ -16,6 +16,7 @@ from bnviz.verdicts.criteria import usual
 if TYPE_CHECKING:
     from bnviz.experiments.today import TodayResult
 
+WHERE = ("norm before the branch", "norm after the sum")
 IN_A_ROW = 2  # of the key, on a phone
 
 
@@ -34,7 +35,7 @@ def by_rate(results: Sequence[TodayResult], theme: Theme, place: int) -> Figure:
             theme,
             380,
             margin={"l": 52, "r": 12, "t": 76, "b": 48},
-            xaxis=log_axis(theme, "learning rate (log)", (ends[0] - 0.1, ends[1] + 0.1)),
+            xaxis=log_axis(theme, f"rate (log), {WHERE[place]}", (ends[0] - 0.1, ends[1] + 0.1)),
             yaxis=signs.accuracy_axis(theme),
         ),
     }

@@ -40,7 +40,7 @@ class Ways:
 
     @property
     def same(self) -> bool:
-        """Whether not a single answer depends on the company."""
+        """Whether the accuracy is the same in any company."""
         return self.inference == self.batches == self.padded == self.alone
 
 

@@ -145,7 +145,7 @@ def _company(ways: dict[str, Ways]) -> list[str]:
     said = [_of_batch(ways["batch"])] if "batch" in ways else []
     alike = [arm for arm, one in ways.items() if one.same and arm != "batch"]
     if alike:
-        said.append(f"Nothing of this changes an answer of {_named(alike)}.")
+        said.append(f"Nothing of this changes the accuracy of {_named(alike)}.")
     return said
 
 

@@ -27,5 +27,8 @@ def test_every_network_stands_over_its_rates_until_most_seeds_diverge():
             assert np.isnan(y[-1])
         key = " ".join(note["text"] for note in figure["layout"]["annotations"])
         assert all(LABEL[one.config.arm] in key for one in results)
+        assert ("before the branch", "after the sum")[place] in figure["layout"]["xaxis"]["title"][
+            "text"
+        ]
         low, high = figure["layout"]["xaxis"]["range"]
         assert low < -2 < 0.5 < high

@@ -45,7 +45,7 @@ def test_the_company():
     said = told(ways={"batch": (0.9, 0.88, 0.6, 0.1)})
     assert "88 % of the samples are named right (inference mode: 90 %)" in said
     assert "as padding 60 %, alone 10 %" in said
-    assert "Nothing of this changes an answer of plain, weight standardization, layer norm" in said
+    assert "Nothing of this changes the accuracy of plain, weight standardization" in said
 
 
 def test_while_they_come():
