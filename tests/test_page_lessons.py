@@ -168,7 +168,7 @@ class TestRelatives:
         [button for button in at.button if button.label == "Start"][1].click()
         checked(at.run())
         assert len(at.get("plotly_chart")) == 6
-        assert any(text.startswith("On 8 rows") for text in page_texts(at))
+        assert any(text.startswith("Test accuracy on 8 rows") for text in page_texts(at))
 
     def test_todays_networks_when_asked(self, monkeypatch):
         few = today.TodayConfig(steps=4, seeds=1, depth=2)
