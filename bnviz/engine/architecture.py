@@ -88,8 +88,9 @@ class Architecture:
     `gamma_start` is where gamma starts in the branches that have a skip beside them.
     With `standardize_weights` the hidden layers' are standardized (normalization.standardized).
 
-    `trained` names what is not a constant: "all"; "affine", gammas and betas alone; "output", weights
-    and biases of the output layer; "random", CHOSEN weights of each hidden unit, drawn by each seed.
+    `trained` names what is not a constant: "all"; "affine", gammas and betas alone; "output",
+    weights and biases of the output layer; "random", CHOSEN weights of each hidden unit, which each
+    seed draws for itself.
     """
 
     inputs: int

@@ -92,6 +92,12 @@ COURSE: dict[str, tuple[Lesson, ...]] = {
             "Batch statistics as a regularizer.",
             "pages/09_noise.py",
         ),
+        Lesson(
+            "alone",
+            "How much can γ and β do alone?",
+            "All weights stay random; a few numbers of each unit are trained.",
+            "pages/22_alone.py",
+        ),
     ),
     "Why it works": (
         Lesson(

@@ -118,7 +118,7 @@ def test_single_weights_are_trained_as_if_they_were_all_the_parameters_there_are
 @pytest.mark.parametrize("part", PARTS)
 def test_what_is_not_trained_stays_to_the_bit(part, optimizer):
     plan = Plan(RATES, STEPS, 8, optimizer, weight_decay=DECAY)
-    start, moments, history = followed(replace(WHOLE, trained=part), plan)
+    start, _, history = followed(replace(WHOLE, trained=part), plan)
     changed = {
         (index, name)
         for index, (one, other) in enumerate(
