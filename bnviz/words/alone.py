@@ -337,7 +337,7 @@ CHALLENGES = (
         setting={"depth": 1},
         outcome=_who_switches_off,
         expected=OFF["affine"],
-        tempting=Tempting(OFF["same"], None),
+        tempting=Tempting(OFF["same"], Belief.EVERY_UNIT),
         opens="gamma",
     ),
     Challenge(

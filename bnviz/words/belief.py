@@ -53,10 +53,11 @@ class Belief(StrEnum):
     ONLY_SPEED = "Batch size only changes speed"
 
     # γ and β alone
-    ONLY_RESCALE = "γ and β only rescale: alone they can learn nothing"
+    ONLY_RESCALE = "All that γ and β can do is rescale: alone they learn nothing"
     NUMBER_COUNTS = "It matters how many parameters are trained, not which"
     OUTPUT_LEARNS = "On random features, all that can learn is the output layer"
     LARGER_SHARE = "The larger the share of parameters that is trained, the better"
+    EVERY_UNIT = "Training makes use of every unit there is"
     BEST_PLACED = "No other numbers can do as much as γ and β"
 
     # Why it works
