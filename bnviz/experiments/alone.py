@@ -30,7 +30,7 @@ WIDTHS = (8, 16, 32, 64, 128)
 """Of the networks in the section on how many parameters it takes."""
 OFF = 0.1
 """Of |γ|, which starts at 1: below it we call a unit switched off. Our choice."""
-EDGES = np.linspace(-1.0, 3.0, 41)
+EDGES = np.linspace(-2.0, 4.0, 61)
 """Between the bins of γ; what is beyond counts in the bin at the end."""
 
 

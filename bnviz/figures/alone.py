@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bnviz.experiments.alone import AloneResult
 
 HEIGHT, TALL = 300, 360  # pixels: of the first picture, and of the others
-RIGHT = 124  # pixels beside the axes, for the names
+RIGHT = 138  # pixels beside the axes, for the names
 NAMES = {"affine": "γ and β", "output": "output", "random": "random", "all": "all"}
 SHOWN = {"affine": "γ and β alone", "all": "everything trained"}  # in the picture of γ
 DOMAINS = ([0.0, 0.46], [0.54, 1.0])
@@ -47,7 +47,7 @@ DOMAINS = ([0.0, 0.46], [0.54, 1.0])
 def looks(theme: Theme) -> dict[str, Style]:
     """All four have BN: everything as BN everywhere, γ and β strong, the two others grey."""
     return {
-        "affine": Style(theme.text, "longdash", "star", "★"),
+        "affine": Style(theme.text, "14px,4px", "star", "★"),
         "output": Style(theme.muted, "longdashdot", "square", "■"),
         "random": Style(theme.muted, "dot", "triangle-up", "▲"),
         "all": Style(theme.batch, "solid", "circle", "●"),
@@ -77,7 +77,7 @@ def accuracy(result: AloneResult, theme: Theme) -> Figure:
         return [
             *(shade(steps[past], each[:, past], NAMES[part], style, theme)
               for each, _, (part, style) in rows),
-            *(curve(steps[past], middle[past], NAMES[part], style, "step %{x}: %{y:.1%}")
+            *(_curve(steps[past], middle[past], part, style)
               for _, middle, (part, style) in rows),
             *(_dot(steps[[place]], middle[[place]], style, theme)
               for place, (_, middle, (_, style)) in zip(seen, rows, strict=True)),
@@ -95,10 +95,16 @@ def accuracy(result: AloneResult, theme: Theme) -> Figure:
     return growing(steps, at) | {"layout": room}
 
 
+def _curve(x: NDArray[Any], y: NDArray[Any], part: str, style: Style) -> Trace:
+    """γ and β, which the question is about, are drawn stronger than the others."""
+    look = {"color": style.colour, "dash": style.dash, "width": 4 if part == "affine" else 2.5}
+    return curve(x, y, NAMES[part], style, "step %{x}: %{y:.1%}", line=look)
+
+
 def _key(theme: Theme) -> dict[str, Any]:
-    """Above the names: what stands behind each."""
-    look = {"xanchor": "right", "xshift": RIGHT - 4, "font": {"size": 13, "color": theme.muted}}
-    return heading("trained: share of parameters", 1.0, 1.01, theme, **look)
+    """What stands beside each curve."""
+    look = {"xshift": -44, "font": {"size": 13, "color": theme.muted}}
+    return heading("what is trained: its share of all parameters", 0.0, 1.01, theme, **look)
 
 
 def _share(share: float) -> str:
@@ -187,11 +193,23 @@ def _off(off: float, highest: float, theme: Theme, place: int) -> dict[str, Any]
 def _gamma_axes(theme: Theme, edges: NDArray[np.float64], highest: float) -> dict[str, Any]:
     made: dict[str, Any] = {}
     ends = [float(edges[0]), float(edges[-1])]
-    ticks = {"tickvals": [-1, 0, 1, 2, 3], "ticktext": ["≤ −1", "0", "1", "2", "≥ 3"]}
+    within = range(int(np.ceil(edges[0])) + 1, int(np.floor(edges[-1])))
+    names = [f"{one}".replace("-", "−") for one in within]
+    first, last = (f"{end:.0f}".replace("-", "−") for end in ends)
+    ticks = {
+        "tickvals": [ends[0], *within, ends[1]],
+        "ticktext": [f"≤ {first}", *names, f"≥ {last}"],
+    }
+    room = 0.06 * (ends[1] - ends[0])  # so that no tick stands at the foot of the other axis
     for place, domain in enumerate(DOMAINS, start=1):
         title = "share of the hidden units" if place == 1 else ""
         made[f"xaxis{place}"] = axis(
-            theme, "γ (grey: off)", range=ends, domain=domain, anchor=f"y{place}", **ticks
+            theme,
+            "γ (grey: off)",
+            range=[ends[0] - room, ends[1] + room],
+            domain=domain,
+            anchor=f"y{place}",
+            **ticks,
         )
         made[f"yaxis{place}"] = axis(
             theme, title, range=[0, highest], tickformat=".0%", anchor=f"x{place}"

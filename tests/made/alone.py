@@ -19,7 +19,7 @@ def made(
     ends = np.where(np.isnan(last), np.nan, np.array([off[0], 0.0, 0.0, off[1]])[:, None])
     switched = np.stack([np.zeros_like(ends), ends / 2, ends], axis=-1)
     gamma = np.zeros((*accuracy.shape, len(EDGES) - 1), np.float32)
-    gamma[..., 20] = np.where(np.isnan(accuracy), np.nan, 1.0)
+    gamma[..., 30] = np.where(np.isnan(accuracy), np.nan, 1.0)
     return AloneResult(
         config=tiny("alone", seeds=len(affine), **changes),
         steps=STEPS,
