@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from bnviz.axes import PARTS
@@ -15,6 +15,7 @@ from bnviz.engine.training import Probe, Snapshot, recording_steps
 from bnviz.experiments.bounds import bounded
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.pair import diverged_at, stacked, train_arms
+from bnviz.experiments.result import Axes, Doubles, Floats, Result, Whole
 from bnviz.experiments.settings import (
     OTHERWISE,
     Depth,
@@ -57,19 +58,32 @@ class AloneConfig(Settings):
         return len(PARTS) * self.cost(trained="random").own(self.seeds) / 2 + 2 * OTHERWISE
 
 
-@dataclass(frozen=True, kw_only=True)
-class AloneResult:
+PART_NAMES = ("gamma and beta", "output layer", "random weights", "everything")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AloneResult(Result):
     """What is trained on the first axis, as PARTS. NaN: after a divergence."""
 
     config: AloneConfig
-    steps: NDArray[np.int64]  # (T,)
-    trained: NDArray[np.int64]  # (4,) parameters that are trained, of one network
-    test_accuracy: NDArray[np.float32]  # (4, seeds, T) inference mode, 0 to 1
-    gamma: NDArray[np.float32]  # (4, seeds, T, bins) share of the hidden units, see EDGES
-    off: NDArray[np.float32]  # (4, seeds, T, depth) share of the units with |γ| < OFF
-    diverged_at: NDArray[np.int64]  # (4, seeds) step, or NEVER
+    steps: Annotated[Whole, Axes("step")]
+    trained: Annotated[Whole, Axes("treatment=PART_NAMES", "parameters trained, of one network")]
+    test_accuracy: Annotated[
+        Floats, Axes("treatment=PART_NAMES seed step", "inference mode, 0 to 1")
+    ]
+    gamma: Annotated[
+        Floats,
+        Axes("treatment=PART_NAMES seed step bin", "share of the hidden units; EDGES", drawn=True),
+    ]
+    off: Annotated[
+        Floats,
+        Axes("treatment=PART_NAMES seed step layer", "share of the units with |gamma| < OFF"),
+    ]
+    diverged_at: Annotated[
+        Whole, Axes("treatment=PART_NAMES seed", "step; empty: never", maybe=True)
+    ]
 
-    def shares(self) -> NDArray[np.float64]:
+    def shares(self) -> Doubles:
         """Of all parameters, the share that is trained, (4,), 0 to 1."""
         return self.trained / self.trained[PARTS.index("all")]
 

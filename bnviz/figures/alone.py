@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 HEIGHT, TALL = 300, 360  # pixels: of the first picture, and of the others
 RIGHT = 138  # pixels beside the axes, for the names
 NAMES = {"affine": "γ and β", "output": "output", "random": "random", "all": "all"}
-SHOWN = {"affine": "γ and β alone", "all": "everything trained"}  # in the picture of γ
+SHOWN = {"affine": "γ and β alone", "all": "everything"}  # in the picture of γ
 DOMAINS = ([0.0, 0.46], [0.54, 1.0])
 
 
