@@ -41,6 +41,7 @@ HEIGHT, TALL = 300, 360  # pixels: of the first picture, and of the others
 RIGHT = 138  # pixels beside the axes, for the names
 NAMES = {"affine": "γ and β", "output": "output", "random": "random", "all": "all"}
 SHOWN = {"affine": "γ and β alone", "all": "everything"}  # in the picture of γ
+KEY = (0.0, 0.3, 0.58, 0.9)  # where the names stand above the picture of the widths
 DOMAINS = ([0.0, 0.46], [0.54, 1.0])
 
 
@@ -74,6 +75,7 @@ def accuracy(result: AloneResult, theme: Theme) -> Figure:
         seen = [last_seen(middle, column) for middle in middles]
         tops = [float(middle[place]) for middle, place in zip(middles, seen, strict=True)]
         rows = list(zip(values, middles, look.items(), strict=True))
+        rows, seen = rows[::-1], seen[::-1]  # γ and β on top
         return [
             *(shade(steps[past], each[:, past], NAMES[part], style, theme)
               for each, _, (part, style) in rows),
@@ -104,7 +106,7 @@ def _curve(x: NDArray[Any], y: NDArray[Any], part: str, style: Style) -> Trace:
 def _key(theme: Theme) -> dict[str, Any]:
     """What stands beside each curve."""
     look = {"xshift": -44, "font": {"size": 13, "color": theme.muted}}
-    return heading("what is trained: its share of all parameters", 0.0, 1.01, theme, **look)
+    return heading("trained: share of parameters", 0.0, 1.01, theme, **look)
 
 
 def _share(share: float) -> str:
@@ -246,9 +248,9 @@ def widths(results: Sequence[AloneResult], theme: Theme) -> Figure:
             xaxis=log_axis(theme, "trained parameters (log)", (low - 0.1, high + 0.1)),
             yaxis=axis(theme, "test accuracy", range=[-0.03, 1.05], tickformat=".0%", dtick=0.2),
             annotations=[
-                heading(f"{style.glyph} <b>{NAMES[part]}</b>", place / len(look), 1.01, theme,
-                        font={"size": 13, "color": style.colour})
-                for place, (part, style) in enumerate(look.items())
+                heading(f"{style.glyph} <b>{NAMES[part]}</b>", place, 1.01, theme,
+                        font={"size": 13, "color": style.colour}, xshift=-40)
+                for place, (part, style) in zip(KEY, look.items(), strict=True)
             ],
         ),
     }  # fmt: skip

@@ -161,22 +161,17 @@ def _off(verdict: AloneVerdict) -> str:
 
 def of_widths(reached: Sequence[Reached], done: int, of: int) -> str:
     """With how many numbers each part gets to 80 %; done: of so many widths."""
-    found = [
-        f"{NAMES[one.part]} with {one.trained:,}" for one in reached if one.trained is not None
-    ]
+    found = [one for one in reached if one.trained is not None]
     never = [NAMES[one.part] for one in reached if one.trained is None]
-    told = []
+    told = [f"With {NAMES[one.part]} it takes {one.trained:,}." for one in found]
     if found:
-        told.append(f"A median of 80 % is reached by {listed(found)} trained parameters.")
+        first = f"it takes {found[0].trained:,} trained parameters to a median of 80 %."
+        told[0] = f"With {NAMES[found[0].part]} {first}"
     if never:
-        told.append(f"{_capital(listed(never, 'and'))}: not at these widths.")
+        told.append(f"80 % is not reached at these widths with {listed(never, 'or')}.")
     if done < of:
         told.append(f"({many(done, 'width')} of {of} so far.)")
     return " ".join(told)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def beliefs(verdict: AloneVerdict) -> dict[str, str]:
