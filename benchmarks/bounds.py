@@ -20,6 +20,7 @@ from benchmarks.memory import ROOT, megabytes
 from benchmarks.timing import heading, row
 from bnviz.experiments import (
     activations,
+    alone,
     backward_mistake,
     batches,
     changed_inputs,
@@ -150,6 +151,7 @@ KINDS: dict[str, Kind] = {
     ),
     "collapse": Kind(collapse.run, collapse.CollapseConfig),
     "collapse, trained": Kind(collapse_trained.run, collapse_trained.TrainedConfig),
+    "alone": Kind(alone.run, alone.AloneConfig),
 }
 
 

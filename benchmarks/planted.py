@@ -85,6 +85,20 @@ LESSONS = (
         ("tests/experiments/test_growing_rate.py",),
     ),
     Fault(
+        "alone: weight decay changes the weights that are constants",
+        "bnviz/engine/optimizers.py",
+        "if self.masks:  # after",
+        "if self.masks and not self.weight_decay:  # after",
+        ("tests/engine/test_trained_parts.py",),
+    ),
+    Fault(
+        "alone: a γ far below zero counts as switched off",
+        "bnviz/experiments/alone.py",
+        "gamma.abs() < OFF",
+        "gamma < OFF",
+        ("tests/experiments/test_alone.py",),
+    ),
+    Fault(
         "collapse: the mean cosine counts each sample with itself",
         "bnviz/experiments/collapse.py",
         "(total - n) / (n * (n - 1))",

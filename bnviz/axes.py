@@ -63,6 +63,10 @@ PLACE, BIAS, AFFINE, ZERO, DROPOUT = (
 )
 """Decisions about the place of BN, each with networks that differ in it alone."""
 
+PARTS: Final = ("affine", "output", "random", "all")
+"""What is trained of a network whose other parameters stay random: γ and β, the output layer, as
+many single weights as there are γ and β, everything."""
+
 ENTRIES: Final = ("inner", "entering", "output", "slope")
 """Values of a layer one by one: W h + b; what enters the activation function; what it gives; and
 log10 |dL/dW|."""

@@ -55,6 +55,10 @@ INITIALIZATIONS: dict[str, Callable[[int, int, float], float]] = {
 """The standard deviation of a layer's normal initial weights (He et al. 2015; Glorot & Bengio
 2010), from its inputs, its outputs and, for "normal", the chosen deviation."""
 
+CHOSEN = 2
+"""Single weights of each hidden unit that are trained, where only such are: as many as it has
+gammas and betas (the comparison of Frankle et al. 2021)."""
+
 MATCHED = {"tanh": "glorot", "sigmoid": "glorot", "identity": "glorot"}
 """The initialization made for each activation, where it is not He's."""
 
@@ -83,6 +87,10 @@ class Architecture:
     normalizer of the hidden layers. `affine` "frozen" leaves gamma and beta at their first values.
     `gamma_start` is where gamma starts in the branches that have a skip beside them.
     With `standardize_weights` the hidden layers' are standardized (normalization.standardized).
+
+    `trained` names what is not a constant: "all"; "affine", gammas and betas alone; "output",
+    weights and biases of the output layer; "random", CHOSEN weights of each hidden unit, which each
+    seed draws for itself.
     """
 
     inputs: int
@@ -104,6 +112,7 @@ class Architecture:
     affine: Literal["trained", "frozen"] = "trained"
     gamma_start: float = 1.0
     standardize_weights: bool = False
+    trained: Literal["all", "affine", "output", "random"] = "all"
 
     def __post_init__(self) -> None:
         _within("depth", self.depth, 1, 50)
@@ -118,12 +127,19 @@ class Architecture:
         _known("affine", self.affine, ["trained", "frozen"])
         if self.placement in OF_THE_SUM and not self.skip:
             raise ValueError(f"placement is {self.placement!r}; without skip there is no sum")
+        _known("trained", self.trained, ["all", "affine", "output", "random"])
         if self.normalizer == "group" and self.width % self.options.groups:
             raise ValueError(
                 f"groups is {self.options.groups}; it must divide the width of {self.width}"
             )
         for layer in self.normalized or ():
             _within("normalized", layer, 1, self.depth)
+        if self.trained == "affine" and not self._has_trained_affine():
+            raise ValueError("trained is 'affine'; there must be a layer whose gamma is trained")
+
+    def _has_trained_affine(self) -> bool:
+        some = any(self.is_normalized(layer) for layer in range(1, self.depth + 1))
+        return some and self.affine == "trained"
 
     def normalizers(self) -> Iterable[str]:
         """The names of those this network can have."""
@@ -134,6 +150,18 @@ class Architecture:
         if self.normalizer == "none" or layer > self.depth:
             return False
         return self.normalized is None or layer in self.normalized
+
+    def constants(self, layer: int) -> tuple[str, ...]:
+        """The parameters of this layer (from 1), by their names there, that are not trained."""
+        if self.trained == "all":
+            return ("gamma", "beta") if self.affine == "frozen" else ()
+        vectors = ("bias", "gamma", "beta", "importance_logits", "alpha")
+        output = layer > self.depth
+        if self.trained == "affine":
+            return ("weight", "bias", "importance_logits", "alpha")
+        if self.trained == "output":
+            return () if output else ("weight", *vectors)
+        return ("weight", *vectors) if output else vectors
 
     def first_gamma(self, layer: int) -> float:
         """Where gamma starts in hidden layer `layer` (from 1)."""

@@ -140,7 +140,7 @@ def _entering(intermediates: Intermediates) -> list[Tensor]:
 
 def _of_weights(snapshot: Snapshot) -> list[Tensor]:
     """dL/dW of the hidden layers."""
-    return [g.weight for g in snapshot.cohort.by_layer(snapshot.gradients)[:-1]]
+    return [g.of_weight for g in snapshot.cohort.by_layer(snapshot.gradients)[:-1]]
 
 
 def _spread(values: Tensor) -> Tensor:

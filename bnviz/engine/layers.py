@@ -18,12 +18,19 @@ class LayerTensors:
     None stands where the layer has no such parameter, or does not train it.
     """
 
-    weight: Tensor  # (R, out, in)
+    weight: Tensor | None = None  # (R, out, in)
     bias: Tensor | None = None  # (R, out, 1)
     gamma: Tensor | None = None  # (R * out,)
     beta: Tensor | None = None  # (R * out,)
     importance_logits: Tensor | None = None  # (R * 2 * kinds of statistics,)
     alpha: Tensor | None = None  # (R,)
+
+    @property
+    def of_weight(self) -> Tensor:
+        """What pairs with W. Raises ValueError where W is a constant."""
+        if self.weight is None:
+            raise ValueError("the weights of this layer are not trained: nothing pairs with them")
+        return self.weight
 
     def all(self) -> list[Tensor]:
         """Those that are there, in the order of `Cohort.parameters`."""
@@ -48,14 +55,16 @@ class Layer:
     input_running: RunningStatistics | None = (
         None  # of its inputs (R * in,), where these are normalized
     )
-    frozen: bool = False  # gamma and beta are constants
+    constant: tuple[str, ...] = ()  # parameters that are not trained, such as "gamma"
     importance_logits: Tensor | None = (
         None  # (R * 2 * kinds of statistics,) of switchable normalization
     )
     alpha: Tensor | None = None  # (R,) the slope of dynamic tanh
+    trainable: Tensor | None = None  # (R, out, in) 1: a weight that is trained, 0: a constant;
+    # None: all are alike
 
     def trained(self) -> LayerTensors:
-        return replace(self.held(), gamma=None, beta=None) if self.frozen else self.held()
+        return replace(self.held(), **dict.fromkeys(self.constant))
 
     def held(self) -> LayerTensors:
         """All parameters, also those that are constants."""

@@ -14,7 +14,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bnviz.engine.architecture import ACTIVATIONS, OF_THE_SUM, OVERWRITING, Architecture
+from bnviz.engine.architecture import (
+    ACTIVATIONS,
+    CHOSEN,
+    OF_THE_SUM,
+    OVERWRITING,
+    Architecture,
+)
 from bnviz.engine.batchnorm import Mode, Seen, batch_norm, take_in_all
 from bnviz.engine.checkpoint import checkpoint
 from bnviz.engine.layers import Layer, LayerTensors, by_replica, chosen_replicas, unused
@@ -79,6 +85,8 @@ class Cohort:
             self._layer(index, shape, draws, scale, dtype)
             for index, shape in enumerate(architecture.sizes(), start=1)
         ]
+        if architecture.trained == "random":
+            self._choose_weights(draws)  # after all weights are drawn, which stay what they are
         self._require_gradients()
         self._join_statistics()
 
@@ -105,14 +113,21 @@ class Cohort:
             if self.architecture.normalizer not in SHIFTLESS:
                 layer.beta = torch.zeros(units, dtype=dtype)
             layer.running = unused(units, dtype)
-            layer.frozen = self.architecture.affine == "frozen"
             if self.architecture.normalizer == "switchable":
                 layer.importance_logits = torch.zeros(replicas * 2 * self.mixed_kinds, dtype=dtype)
             if self.architecture.normalizer == "dyt":
                 layer.alpha = torch.full((replicas,), self.first_alpha, dtype=dtype)
         if index == 1 and self.architecture.normalize_inputs:
             layer.input_running = unused(replicas * inputs, dtype)
+        layer.constant = self.architecture.constants(index)
         return layer
+
+    def _choose_weights(self, draws: list[torch.Generator]) -> None:
+        """Which single weights are trained: CHOSEN of those that lead into each hidden unit."""
+        for layer in self.layers[:-1]:
+            scores = [torch.rand(layer.weight.shape[1:], generator=g) for g in draws]
+            chosen = torch.stack(scores).topk(min(CHOSEN, layer.weight.shape[2])).indices
+            layer.trainable = torch.zeros_like(layer.weight).scatter_(2, chosen, 1.0)
 
     def _require_gradients(self) -> None:
         for parameter in self.parameters():
@@ -180,7 +195,17 @@ class Cohort:
 
     def parameter_count(self) -> int:
         """Trainable numbers in one replica."""
+        masks = self.masks()
+        if masks:
+            return round(sum(float(mask.sum()) for mask in masks)) // self.replicas
         return sum(p.numel() for p in self.parameters()) // self.replicas
+
+    def masks(self) -> list[Tensor]:
+        """Where only single numbers are trained: a list that pairs with `parameters()`, else empty.
+
+        1 where a number is trained, 0 where it is a constant.
+        """
+        return [layer.trainable for layer in self.layers if layer.trainable is not None]
 
     def forward(
         self, inputs: Tensor, mode: Mode, intermediates: Intermediates | None = None

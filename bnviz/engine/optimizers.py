@@ -17,15 +17,21 @@ class Sgd:
     """theta <- theta - lr g, with g + decay * theta in place of g (torch.optim.SGD).
 
     learning_rates: one a replica. The parameters are those of a cohort, (R, ...) or (R * units,).
+    masks: those of a cohort, which leave single numbers constant; empty: all are trained.
     """
 
     def __init__(
-        self, parameters: list[Tensor], learning_rates: Sequence[float], weight_decay: float
+        self,
+        parameters: list[Tensor],
+        learning_rates: Sequence[float],
+        weight_decay: float,
+        masks: Sequence[Tensor] = (),
     ) -> None:
         self.weight_decay = weight_decay
         self.rates = torch.tensor(learning_rates, dtype=parameters[0].dtype)
         self.state: list[list[Tensor]] = []
         self.ready: tuple[float, list[Tensor]] | None = None  # the rates, shaped, by factor
+        self.masks = list(masks)
 
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with these replicas only."""
@@ -33,6 +39,7 @@ class Sgd:
         self.state = [
             [chosen_replicas(t, chosen, len(self.rates)) for t in group] for group in self.state
         ]
+        self.masks = [chosen_replicas(mask, chosen, len(self.rates)) for mask in self.masks]
         self.rates = self.rates[chosen]
         self.ready = None
 
@@ -42,6 +49,8 @@ class Sgd:
             if self.weight_decay:
                 decay = self.weight_decay
                 gradients = list(torch._foreach_add(gradients, parameters, alpha=decay))
+            if self.masks:  # after the decay, which would change what is constant
+                gradients = list(torch._foreach_mul(gradients, self.masks))
             self._update(parameters, gradients, factor)
 
     def _update(self, parameters: list[Tensor], gradients: list[Tensor], factor: float) -> None:

@@ -69,7 +69,7 @@ def health(samples: Tensor) -> Probe:
         return {
             "unit_signal": torch.stack([_std(out) for out in intermediates.outputs], dim=1),
             "idle": dead_or_saturated_share(cohort, intermediates),
-            "gradient": _norms([g.weight for g in cohort.by_layer(snapshot.gradients)]),
+            "gradient": _norms([g.of_weight for g in cohort.by_layer(snapshot.gradients)]),
             "weight": _norms([layer.weight.detach() for layer in cohort.layers]),
         }
 

@@ -103,7 +103,7 @@ def growth(shown: Collection[int]) -> Probe:
         cohort = snapshot.cohort
         gradients = cohort.by_layer(snapshot.gradients)
         layers = zip(cohort.layers, gradients, strict=True)
-        pairs = [(layer.weight.detach(), gradient.weight) for layer, gradient in layers]
+        pairs = [(layer.weight.detach(), gradient.of_weight) for layer, gradient in layers]
         angle = torch.full((cohort.replicas, len(pairs), len(PERCENTILES)), torch.nan)
         if snapshot.step in shown:
             angle = _angles(pairs)

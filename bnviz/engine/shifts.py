@@ -59,7 +59,7 @@ def _of_some(snapshot: Snapshot, some: list[int], layers: Sequence[int]) -> dict
         part = part.select(some)
         coming = [by_replica(p, total)[chosen] for p in coming]
     gradients = snapshot.cohort.by_layer(snapshot.gradients)
-    here = [gradients[layer - 1].weight[chosen] for layer in layers]
+    here = [gradients[layer - 1].of_weight[chosen] for layer in layers]
     inputs, labels = snapshot.inputs[chosen], snapshot.labels[chosen]
     random = [snapshot.random[place] for place in some] if snapshot.random else None
 

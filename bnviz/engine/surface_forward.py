@@ -62,7 +62,7 @@ def _matrix_and_vectors(here: LayerTensors, one: LayerTensors) -> tuple[Tensor, 
 
     A step is zero where nothing is trained.
     """
-    weight = one.weight.detach()[0]
+    weight = one.of_weight.detach()[0]
     bias = torch.zeros_like(weight[:, :1]) if one.bias is None else one.bias.detach()[0]
     matrix = torch.cat([weight, bias], dim=1).flatten()
     vectors = [

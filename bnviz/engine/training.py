@@ -172,7 +172,7 @@ class _Run:
         self.labels = torch.tensor(data.train_labels)
         self.order = batch_order(seeds, self.labels, plan)
         self.optimizer = OPTIMIZERS[plan.optimizer](
-            self.parameters, plan.learning_rates, plan.weight_decay
+            self.parameters, plan.learning_rates, plan.weight_decay, cohort.masks()
         )
         self.record_at = np.asarray(record_at, dtype=np.int64)
         self.batch_losses = np.full((cohort.replicas, plan.steps), np.nan, np.float32)

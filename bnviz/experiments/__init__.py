@@ -20,6 +20,7 @@ The lessons, each with a module of its name and a page in the app (the knobs of 
     forgiveness  How forgiving is it?
     activations  What happens inside each layer?
     noise        Why does noise help?
+    alone        How much can γ and β do alone?
     shift        Is it internal covariate shift?
     landscape    How rough is the loss surface?
     gradients    How far can you trust the gradient?

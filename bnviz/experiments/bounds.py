@@ -66,11 +66,13 @@ class Cost:
 
     def start(self, replicas: int) -> float:
         """Seconds until the first weights are there."""
-        return SECONDS_PER_WEIGHT * self.weights * replicas
+        chosen = self.network.trained == "random"  # a second number is drawn, and sorted
+        return SECONDS_PER_WEIGHT * self.weights * replicas * (1 + chosen)
 
     def step(self, replicas: int, batch: int) -> float:
         """Seconds of one update."""
         update = SECONDS_PER_UPDATE[self.optimizer] * self.weights
+        update *= 1.5 if self.network.trained == "random" else 1.0  # the mask
         return self.layers + replicas * (update + 3 * batch * self._sample())
 
     def look(self, replicas: int, samples: int) -> float:
@@ -95,9 +97,11 @@ class Cost:
     def own(self, replicas: int) -> float:
         """Bytes of weights, gradients and what the optimizer keeps.
 
-        And of the weights once more, where some of the replicas diverge.
+        And of the weights once more, where some of the replicas diverge; and of the masks, and the
+        gradients behind them, where single weights are trained.
         """
-        held = 2 + STATES[self.optimizer] + (replicas > 1)
+        masked = 2 * (self.network.trained == "random")
+        held = 2 + STATES[self.optimizer] + (replicas > 1) + masked
         return held * self.parameters(replicas)
 
     def graph(self, replicas: int, samples: int) -> float:

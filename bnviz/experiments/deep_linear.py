@@ -137,7 +137,7 @@ def _turn(
     """
     layers = evenly(2, len(cohort.layers), LAYERS)
     of = cohort.by_layer(gradients)
-    here = [of[layer - 1].weight for layer in layers]
+    here = [of[layer - 1].of_weight for layer in layers]
     there = gradients_after(cohort, coming, layers, inputs, loss, random)
     return mean_known(np.degrees(np.arccos(compared(here, there)["cosine"].numpy())))
 

@@ -74,7 +74,7 @@ def updates(config: Measured) -> Probe:
         cohort, ratios = snapshot.cohort, []
         for layer, coming in zip(cohort.layers, cohort.by_layer(snapshot.coming()), strict=True):
             now = by_replica(layer.weight.detach(), cohort.replicas)
-            then = by_replica(coming.weight, cohort.replicas)
+            then = by_replica(coming.of_weight, cohort.replicas)
             ratios.append((then - now).std(1) / now.std(1))
         return {"value": torch.stack(ratios, dim=1)}
 

@@ -90,6 +90,7 @@ LESSONS: dict[str, Use] = {
     "noise": Use(
         {"accuracy": "pictures.accuracy(result, LIGHT)", "losses": "pictures.losses(result, LIGHT)"}
     ),
+    "alone": Use({"accuracy": "pictures.accuracy(result, LIGHT)"}),
     "shift": Use(_pair(("turn", "accuracy"), "pictures.training(result, LIGHT)")),
     "landscape": Use(
         {"ahead": "pictures.ahead(result, LIGHT)"},

@@ -52,6 +52,14 @@ class Belief(StrEnum):
     WITHOUT_END = "The smaller the batch, the stronger the regularization, without end"
     ONLY_SPEED = "Batch size only changes speed"
 
+    # γ and β alone
+    ONLY_RESCALE = "All that γ and β can do is rescale: alone they learn nothing"
+    NUMBER_COUNTS = "It matters how many parameters are trained, not which"
+    OUTPUT_LEARNS = "On random features, all that can learn is the output layer"
+    LARGER_SHARE = "The larger the share of parameters that is trained, the better"
+    EVERY_UNIT = "Training makes use of every unit there is"
+    BEST_PLACED = "No other numbers can do as much as γ and β"
+
     # Why it works
     REMOVES_SHIFT = "BN works because it removes internal covariate shift"
     SHIFT_OF_INPUTS = "Internal covariate shift is covariate shift of the inputs"

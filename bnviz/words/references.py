@@ -137,6 +137,13 @@ REFERENCES = (
         _arxiv("2106.03970"),
     ),
     Reference(
+        ("Jonathan Frankle", "David J. Schwab", "Ari S. Morcos"),
+        2021,
+        "Training BatchNorm and Only BatchNorm: On the Expressive Power of Random Features in CNNs",
+        "ICLR 2021; arXiv:2003.00152",
+        _arxiv("2003.00152"),
+    ),
+    Reference(
         ("Xavier Glorot", "Yoshua Bengio"),
         2010,
         "Understanding the difficulty of training deep feedforward neural networks",

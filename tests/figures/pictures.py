@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 import numpy as np
 
 from bnviz.experiments import (
+    alone,
     backward_mistake,
     batches,
     changed_inputs,
@@ -24,6 +25,7 @@ from bnviz.experiments import (
     surface,
 )
 from bnviz.figures import activations as activations_pictures
+from bnviz.figures import alone as alone_pictures
 from bnviz.figures import backward as backward_pictures
 from bnviz.figures import batches as batches_pictures
 from bnviz.figures import changed_inputs as worlds_pictures
@@ -397,6 +399,11 @@ PICTURES = {
         "curves": collapse_pictures.curves(*given),
         "directions": collapse_pictures.directions(*given),
         "halves": collapse_pictures.halves(*given),
+    },
+    "alone": lambda result, theme: {
+        "accuracy": alone_pictures.accuracy(result, theme),
+        "gammas": alone_pictures.gammas(result, theme, alone.EDGES, alone.OFF),
+        "widths": alone_pictures.widths([result], theme),
     },
 }
 """All figures of a lesson, by name, from its result and a theme."""

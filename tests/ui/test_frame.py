@@ -15,7 +15,7 @@ SECRET = "/srv/secret/folder"
 
 def glossary(**link):
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    at.switch_page("pages/19_glossary.py")
+    at.switch_page("pages/20_glossary.py")
     for name, value in link.items():
         at.query_params[f"glossary-{name}"] = value
     return at.run()
@@ -166,7 +166,7 @@ def test_the_last_lesson_ends_with_what_was_foreseen_and_no_other_one_does():
     small = {"depth": "1", "width": "8", "steps": "50", "seeds": "1"}
     arms = {f"lab-{arm}-{name}": small[name] for arm in "ab" for name in ("depth", "width")}
     shared = {f"lab-{name}": small[name] for name in ("steps", "seeds")}
-    lab = opened("18_lab", answers="home.rw", **arms, **shared)
+    lab = opened("19_lab", answers="home.rw", **arms, **shared)
     assert what_stands_there(lab)[-1] == "What did you foresee?"
     assert "You foresaw **1 of 2** answers. Worth another look:" in [m.value for m in lab.markdown]
     assert "What did you foresee?" not in what_stands_there(opened("02_transform"))

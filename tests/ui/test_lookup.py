@@ -198,7 +198,7 @@ class TestFootOfALesson:
 
 class TestGlossary:
     def test_shows_every_term_and_every_paper(self):
-        at = opened("19_glossary")
+        at = opened("20_glossary")
         text = "\n".join(one.value for one in at.main.markdown)
         headings = re.findall(r"^### (.*)$", text, re.MULTILINE)
         assert headings == [
@@ -210,24 +210,24 @@ class TestGlossary:
         assert not at.expander
 
     def test_papers_cited_in_a_sentence_are_linked_on_the_page(self):
-        text = "\n".join(one.value for one in opened("19_glossary").main.markdown)
+        text = "\n".join(one.value for one in opened("20_glossary").main.markdown)
         there = set(re.findall(r"\(#([^)]+)\)", text))
         assert "kingma-and-ba-2015" in there
         assert there <= {paper.anchor for paper in REFERENCES}
 
     def test_every_lesson_that_is_named_is_there(self):
-        text = "\n".join(one.value for one in opened("19_glossary").main.markdown)
+        text = "\n".join(one.value for one in opened("20_glossary").main.markdown)
         there = set(re.findall(r"See \[[^\]]*\]\(([^)]+)\)", text))
         assert there - {"./"} <= {lesson.name for lesson in course.written()}
 
     def test_finds_what_is_typed_and_keeps_it_in_the_link(self):
-        at = opened("19_glossary", **{"glossary-find": "ghost"})
+        at = opened("20_glossary", **{"glossary-find": "ghost"})
         assert at.text_input[0].value == "ghost"
         assert [one for one in at.main.markdown if one.value.startswith("### ghost batch\n")]
 
     @pytest.mark.parametrize("text", ["`", "<img src=x onerror=alert(1)>", "9" * 4000, "**x**"])
     def test_nonsense_gets_a_sentence(self, text):
-        at = opened("19_glossary", **{"glossary-find": text})
+        at = opened("20_glossary", **{"glossary-find": text})
         (said,) = [one.value for one in at.main.markdown if one.value.startswith("No term has")]
         assert len(said) < 120
         assert quoted(text) in said

@@ -14,7 +14,7 @@ WHYS = [one.form(letter).why for one in QUESTIONS for letter in FORMS]
 
 def opened():
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    at.switch_page("pages/21_quiz.py")
+    at.switch_page("pages/22_quiz.py")
     return checked(at.run())
 
 

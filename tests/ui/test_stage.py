@@ -95,7 +95,7 @@ def test_a_picture_that_is_not_there_is_answered_with_what_is(figure):
 
 
 def test_a_page_without_pictures_says_so():
-    (said,) = warnings(opened("19_glossary", figure="first"))
+    (said,) = warnings(opened("20_glossary", figure="first"))
     assert "There are: none." in said
 
 

@@ -255,7 +255,7 @@ def test_the_whole_training_starts_when_asked(monkeypatch):
     monkeypatch.setattr(batches, "SIZES", (16, 32))
     monkeypatch.setattr(batches, "EPOCHS", 1)
     at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-    at.switch_page("pages/15_batches.py")
+    at.switch_page("pages/16_batches.py")
     for name, value in {"depth": "2", "width": "8", "steps": "50", "seeds": "1"}.items():
         at.query_params[f"batches-{name}"] = value
     at.query_params["batches-full"] = "true"

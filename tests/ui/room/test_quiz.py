@@ -23,7 +23,7 @@ __all__ = ["host", "rooms"]  # fixtures
 def visit(code, key="", number=""):
     """The quiz in a fresh session, in a room; number: what the reader's browser has kept."""
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    at.switch_page("pages/21_quiz.py")
+    at.switch_page("pages/22_quiz.py")
     for name, value in {"room": code, "host": key}.items():
         if value:
             at.query_params[name] = value
@@ -150,12 +150,12 @@ def test_the_class_is_led_here_from_other_pages(rooms):
     code, key = rooms.open_room()
     visit(code, key)
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    at.switch_page("pages/19_glossary.py")
+    at.switch_page("pages/20_glossary.py")
     at.query_params["room"] = code
     at = there(at.run())
     assert f"quiz?room={code}" in read(at)
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    at.switch_page("pages/21_quiz.py")
+    at.switch_page("pages/22_quiz.py")
     at.query_params["room"], at.query_params["quiz-ask"] = code, "1"
     at = there(at.run())
     assert "does not know" not in read(at)

@@ -21,7 +21,7 @@ from tests.pages import QUICK_ARMS, ROOT, page_texts
 
 FIRST, SECOND = challenges_of("transform")[:2]
 PAGES = {"transform": "pages/02_transform.py", "backward": "pages/03_backward.py",
-         "lab": "pages/18_lab.py", "glossary": "pages/19_glossary.py"}  # fmt: skip
+         "lab": "pages/19_lab.py", "glossary": "pages/20_glossary.py"}  # fmt: skip
 
 
 @pytest.fixture

@@ -1,0 +1,117 @@
+"""Alone in sentences, and the answers to its challenges."""
+
+import pytest
+
+from bnviz.verdicts.alone import judge, judge_widths
+from bnviz.words import alone as words
+from tests.made.alone import made
+
+NAN = float("nan")
+
+
+def said(**changes):
+    return words.findings(judge(made(**changes)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "headline"),
+    [
+        ({}, "γ and β alone reach a test accuracy of 90 %."),
+        ({"affine": (0.96, 0.96)}, "γ and β alone do as well as everything trained."),
+        ({"everything": (0.2, 0.2)}, "γ and β alone do better here than everything trained."),
+        ({"affine": (0.5, 0.5)}, "γ and β alone are not enough here: they reach 50 %."),
+        ({"affine": (NAN, NAN)}, "Training γ and β alone diverges here."),
+    ],
+)
+def test_headline(changes, headline):
+    assert said(**changes).headline == headline
+
+
+def test_the_sentences_name_medians_and_numbers():
+    told = said().text
+    assert "γ and β are 3.2 % of the parameters: 32 numbers" in told
+    assert "Everything trained ends at 96 %, γ and β alone at 90 % (medians)." in told
+    assert "As many random weights end at 80 %, the output layer alone at 50 %." in told
+    one = said(affine=(0.9,), output=(0.5,), random=(0.8,), everything=(0.96,)).text
+    assert "medians" not in one
+    assert "in one hidden layer" in said(depth=1).text
+
+
+def test_who_diverged_is_told():
+    assert "diverged in" not in said().text
+    assert (
+        "Training the output layer alone diverged in 1 of 2 seeds." in said(output=(NAN, 0.5)).text
+    )
+    assert "nan" not in said(affine=(NAN, NAN), everything=(NAN, NAN)).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "**Trained alone, γ switches off more units.**"),
+        ({"off": (0.0, 0.1)}, "**With everything trained, γ switches off more units.**"),
+        ({"off": (0.1, 0.1)}, "about as many units in both"),
+        ({"affine": (NAN, NAN)}, "nothing to compare"),
+    ],
+)
+def test_of_gamma(changes, told):
+    assert told in words.of_gamma(judge(made(**changes)))
+
+
+def test_of_widths():
+    some = [made(affine=(0.3, 0.3), trained=(10, 20, 10, 100)), made(trained=(40, 80, 40, 400))]
+    told = words.of_widths(judge_widths(some), 2, 5)
+    assert told.startswith("With γ and β alone it takes 40 trained parameters to a median of 80 %.")
+    assert "With everything it takes 100." in told
+    assert "80 % is not reached at these widths with the output layer alone." in told
+    assert "(2 widths of 5 so far.)" in told
+    assert "so far" not in words.of_widths(judge_widths(some), 5, 5)
+
+
+def test_beliefs_come_out_both_ways():
+    rescale, number, output = words.beliefs(judge(made())).values()
+    assert rescale.startswith("Not here")
+    assert number.startswith("Not here: as many random weights do less.")
+    assert output.startswith("Not here")
+    other = made(affine=(0.5, 0.5), output=(0.9, 0.9), random=(0.5, 0.5))
+    rescale, number, output = words.beliefs(judge(other)).values()
+    assert rescale.startswith("Alone they do not get far here")
+    assert number.startswith("It looks so here")
+    assert output.startswith("It looks so here")
+    turned = words.beliefs(judge(made(random=(0.95, 0.95), output=(0.9, 0.9))))
+    assert "random weights do more" in turned[words.Belief.NUMBER_COUNTS]
+    assert turned[words.Belief.OUTPUT_LEARNS].startswith("This run cannot tell")
+    split = words.beliefs(judge(made(random=(0.6, 0.95), output=(0.6, 0.95))))
+    assert split[words.Belief.NUMBER_COUNTS].startswith("This run cannot tell")
+    assert split[words.Belief.OUTPUT_LEARNS].startswith("This run cannot tell")
+    lost = words.beliefs(judge(made(affine=(NAN, NAN))))
+    assert lost[words.Belief.ONLY_RESCALE].startswith("This run cannot tell")
+
+
+def outcome(name, **changes):
+    challenge = next(one for one in words.CHALLENGES if one.name == name)
+    told = challenge.outcome(judge(made(**changes)))
+    assert told.right is None or told.right in challenge.answers
+    return told.right
+
+
+def test_challenges_at_their_borders():
+    assert outcome("narrow", affine=(0.59, 0.59)) == "less than 60 %"
+    assert outcome("narrow", affine=(0.79, 0.79)) == "60 to 80 %"
+    assert outcome("narrow") == "more than 80 %"
+    assert outcome("narrow", affine=(NAN, NAN)) is None
+    assert outcome("below") == "less than 10 points"
+    assert outcome("below", affine=(0.8, 0.8)) == "10 to 30 points"
+    assert outcome("below", affine=(0.6, 0.6)) == "more than 30 points"
+    assert outcome("below", everything=(NAN, NAN)) is None
+    assert outcome("tanh") == "γ and β"
+    assert outcome("tanh", random=(0.95, 0.95)) == "the random weights"
+    assert outcome("tanh", random=(0.9, 0.9)) == "about the same"
+    assert outcome("tanh", random=(0.6, 0.95)) is None
+    assert outcome("off") == "γ and β alone"
+    assert outcome("off", off=(0.0, 0.1)) == "everything"
+    assert outcome("off", off=(0.0, 0.0)) == "about the same"
+    assert outcome("off", affine=(NAN, NAN)) is None
+    assert outcome("shallow") == "γ and β"
+    assert outcome("shallow", affine=(0.5, 0.5), output=(0.9, 0.9)) == "the output layer"
+    assert outcome("shallow", output=(0.9, 0.9)) == "about the same"
