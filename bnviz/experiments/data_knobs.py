@@ -12,7 +12,10 @@ from bnviz.experiments.knob import Knob, Value, number, percent
 
 DATA_KNOBS = ("dataset", "scaling", "point_noise", "train_size", "wrong_labels")
 
-EVERYTHING = 1347  # training samples: all, of the largest set
+EVERYTHING = 1347  # training samples: all, of the largest set that has a name
+
+OWN = "your own"
+"""The data set that the reader gives: the link says so, and has nothing of it."""
 
 Idle = Literal["one unit", "measured", "evenly filled", "wild"]
 """Why a knob of the data is without effect."""
@@ -35,6 +38,15 @@ TABLES = (
     " of all sizes. "
 )
 DataName = Annotated[str, Knob("Data", DATASETS, ABOUT.format(tables=TABLES))]
+OwnOrNamed = Annotated[
+    str,
+    Knob(
+        "Data",
+        (*DATASETS, OWN),
+        f"{ABOUT.format(tables=TABLES)} {OWN}: a table that you give; it is not in the link.",
+    ),
+]
+"""Of lessons to which a reader may bring a set: see experiments/own_samples.py."""
 ImageName = Annotated[
     str,
     Knob(

@@ -14,7 +14,7 @@ from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.experiments.typed import NUMBER
-from bnviz.ui import for_class, idle, lock, take_home
+from bnviz.ui import for_class, idle, lock, own_data, take_home
 from bnviz.ui.mishaps import safe
 from bnviz.ui.names import layers_in_link, name_in_link
 from bnviz.ui.prose import remark, warn
@@ -53,7 +53,7 @@ def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequen
     with row(lesson):
         chosen = values(config, lesson, first)
         chosen |= folded(config, lesson, [*more, *of_data])[0]
-    made = config(**chosen)
+    made = config(**own_data.settled(config, lesson, chosen, st.container()))
     take_home.offer(lesson, made)
     return made
 
