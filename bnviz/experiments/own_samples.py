@@ -8,6 +8,7 @@ gave the very same numbers, and by nobody else. A process holds them as long as 
 from __future__ import annotations
 
 from hashlib import sha256
+from io import BytesIO
 from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
@@ -22,6 +23,7 @@ from bnviz.engine.samples import Samples, given
 from bnviz.experiments.data_knobs import OWN, OwnOrNamed
 from bnviz.experiments.settings import Settings
 
+OWN_FILE = "bnviz-own-data.npz"  # how a script calls what `OwnSamples.file` holds
 READY = 4  # ways in which the samples are kept prepared: as the knobs of one page ask for them
 
 
@@ -45,6 +47,13 @@ class OwnSamples:
                     del self._ready[next(iter(self._ready))]
                 self._ready[asked] = prepared.__wrapped__(self.samples, *asked)
             return self._ready[asked]
+
+    def file(self) -> bytes:
+        """As a file of NumPy, for who takes them to a script: features, labels, is_test."""
+        held = BytesIO()
+        of = self.samples
+        np.savez_compressed(held, features=of.inputs, labels=of.labels, is_test=of.is_test)
+        return held.getvalue()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OwnSamples) and self.digest == other.digest

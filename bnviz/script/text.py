@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bnviz import __version__
+from bnviz.experiments.own_samples import OWN_FILE
 from bnviz.experiments.settings import knobs
 from bnviz.script.comparison import LESSONS, Comparison
 from bnviz.script.fill import block
@@ -60,7 +61,8 @@ def _body(comparison: Comparison, needs: Needs, facts: set[str]) -> str:
 def _about(comparison: Comparison, facts: set[str]) -> list[str]:
     drawn = DRAWN if facts & {"noise", "dropout"} else ""
     left_out = f"Left out: {comparison.left_out}" if comparison.left_out else ""
-    stored = ", scikit-learn (the data)" if facts & {"images", "table"} else ""
+    stored = ", scikit-learn (the data)" if facts & {"digits", "wine", "breast_cancer"} else ""
+    stored += f", and {OWN_FILE} beside it" if "your_own" in facts else ""
     said = ABOUT.format(version=__version__, drawn=drawn), left_out, NEEDS.format(stored=stored)
     return list(filter(None, said))
 

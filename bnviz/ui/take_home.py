@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments.bounds import TooLargeError
+from bnviz.experiments.own_samples import OWN_FILE, OwnDataSettings
 from bnviz.experiments.settings import Settings
 from bnviz.script.comparison import LESSONS
 from bnviz.script.text import script
@@ -74,4 +75,22 @@ def _script(lesson: str, configs: Sequence[Settings]) -> None:
         key=f"{lesson}-script",
         on_click="ignore",
     )
+    _data(lesson, configs)
     st.code(text, language="python", height=200)
+
+
+def _data(lesson: str, configs: Sequence[Settings]) -> None:
+    """The reader's own data, which the script reads from a file."""
+    own = next((one.own_data for one in configs if isinstance(one, OwnDataSettings)), None)
+    if own is None:
+        return
+    st.caption(f"The script reads your own data from {OWN_FILE}: put it into the same folder.")
+    st.download_button(
+        "Its data",
+        own.file(),
+        file_name=OWN_FILE,
+        mime="application/octet-stream",
+        icon=":material/table:",
+        key=f"{lesson}-own-file",
+        on_click="ignore",
+    )

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from bnviz.engine.data import DATASETS
 from bnviz.engine.networks import Cohort
 from bnviz.engine.threads import one_thread
 from bnviz.engine.training import train
@@ -61,7 +62,7 @@ CASES = [
     {"then": "0.03x2_0.01x3"} | BN,
     {"then": "0.03x2", "schedule": "cosine", "optimizer": "momentum"} | BN,
     {"dataset": "digits", "learning_rate": 0.01} | BN,
-    *({"dataset": one, "learning_rate": 0.01} for one in options("dataset") if one != "digits"),
+    *({"dataset": one, "learning_rate": 0.01} for one in DATASETS if one != "digits"),
     *({"point_noise": one, "dataset": "XOR"} for one in options("point_noise")),
     {"dataset": "wine", "scaling": "raw", "learning_rate": 0.001} | BN,
     {"dataset": "breast cancer", "scaling": "raw", "learning_rate": 1e-6} | BN,
