@@ -72,7 +72,8 @@ class _Columns:
 def likely_class(sheet: Sheet) -> int:
     """The place of the column that is most likely the class: by its name, its words, its place."""
     places = range(len(sheet.names))
-    possible = [place for place in places if 2 <= _kinds(sheet, place) <= CLASSES]
+    most = min(CLASSES, len(sheet.cells) // 2)  # two rows or more of a class
+    possible = [place for place in places if 2 <= _kinds(sheet, place) <= most]
     called = [place for place in possible if sheet.names[place].casefold() in USUAL]
     words = [place for place in possible if not _is_numeric(_numbers(sheet, place), sheet, place)]
     return next(iter([*called, *words[::-1], *possible[::-1]]), len(sheet.names) - 1)
@@ -92,9 +93,14 @@ def understood(sheet: Sheet, label: int) -> Own:
         whole &= _texts(sheet, place) != ""
     if not whole.any():
         raise OwnDataError("Every row has a gap, so none is left.")
+    _not_too_many(sheet, label, len(set(classes[whole])))
     kept, alone = _without_loners(classes, whole)
     known, labels = np.unique(classes[kept], return_inverse=True)
-    _checked_classes(sheet, label, len(known))
+    if len(known) < 2:
+        raise OwnDataError(
+            f"The class in {named(sheet, label)} needs two values or more, and two rows or more of"
+            f" each; {'one' if len(known) else 'none'} is left."
+        )
     inputs, flat = _inputs(sheet, columns, kept)
     if not 1 <= inputs.shape[1] <= FEATURES:
         raise OwnDataError(_no_features(inputs.shape[1]))
@@ -201,17 +207,11 @@ def _without_loners(
     return rows[shared], int((~shared).sum())
 
 
-def _checked_classes(sheet: Sheet, label: int, classes: int) -> None:
-    name = named(sheet, label)
-    if classes < 2:
-        raise OwnDataError(
-            f"The class in {name} needs two values or more, and two rows or more of each; "
-            + (f"{classes} is left." if classes else "none is left.")
-        )
+def _not_too_many(sheet: Sheet, label: int, classes: int) -> None:
     if classes > CLASSES:
         raise OwnDataError(
-            f"The class in {name} has {classes} values; at most {CLASSES} are used. Choose another"
-            " column as the class."
+            f"The class in {named(sheet, label)} has {classes} values; at most {CLASSES} are used."
+            " Choose another column as the class."
         )
 
 
