@@ -112,10 +112,11 @@ def as_scaling(asked: str, kind: Kind) -> Scaling:
 def why_idle(name: str, chosen: Mapping[str, object]) -> Idle | None:
     """Why turning this knob changes nothing, by what else is chosen; None: it does."""
     dataset = str(chosen.get("dataset", "digits"))
-    if name == "scaling" and KINDS.get(dataset) != "table":
+    kind = "table" if dataset == OWN else KINDS.get(dataset)
+    if name == "scaling" and kind != "table":
         return "one unit"
     if name == "scaling" and chosen.get("features") == "wild":
         return "wild"
     if name == "point_noise" and dataset not in NOISE:
-        return "evenly filled" if KINDS.get(dataset) == "points" else "measured"
+        return "evenly filled" if kind == "points" else "measured"
     return None
