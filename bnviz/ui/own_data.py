@@ -18,7 +18,7 @@ from bnviz.experiments.own_data import CLASSES, Own, likely_class, understood
 from bnviz.experiments.own_file import COLUMNS, MEGABYTES, ROWS, OwnDataError, Sheet, read
 from bnviz.experiments.quoting import printed
 from bnviz.ui.mishaps import safe
-from bnviz.ui.prose import remark, warn
+from bnviz.ui.prose import tell, warn
 from bnviz.words import own_data as words
 
 STATE = "bnviz-own-data"  # in the session
@@ -67,13 +67,12 @@ def _ask(lesson: str, state: _State, usual: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"named-{lesson}-own"):
         _column(lesson, state, state.sheet)
-        with st.popover(words.FILE, icon=ICON):
-            st.caption(words.PREVIEW)
-            st.dataframe(preview(state.sheet), hide_index=True)
-            _fields(lesson, state)
-    with st.container():
         if state.own is not None:
-            remark(words.told(state.own.understood))
+            tell(words.told(state.own.understood))
+    with st.expander(words.FILE, icon=ICON):
+        st.caption(words.PREVIEW)
+        st.dataframe(preview(state.sheet), hide_index=True)
+        _fields(lesson, state)
     if state.wrong:
         until = words.UNUSABLE.format(instead=usual) if state.own is None else ""
         with complaint:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bnviz.experiments.own_data import Understood
 
 PLACE = "Give your data"
-FILE = "Your file"
+FILE = "Your file, and another one"
 UPLOAD = "A file: CSV, at most {megabytes} MB"
 PASTED = "Or its text, pasted"
 TAKE = "Take the text"

@@ -30,7 +30,7 @@ def warned(at):
 
 
 def understood(at):
-    return [one.value for one in at.caption if one.value.startswith(("30 rows", "31 rows"))]
+    return [one.value for one in at.markdown if one.value.startswith(("30 rows", "31 rows"))]
 
 
 def held(at):
@@ -114,7 +114,7 @@ def test_another_session_with_the_same_link_has_none_of_it():
 def test_a_run_on_them_cannot_be_kept_since_the_list_is_in_the_link():
     at = opened("lab", dataset=OWN)
     give(at, "lab", csv())
-    keep = at.button(key="lab-keep-a")
+    keep = at.button(key="lab-keep-A")
     assert keep.disabled
     assert "your own data do not" in keep.help
 
@@ -135,7 +135,7 @@ def test_what_a_stranger_wrote_is_quoted():
         name = text.replace('"', '""')
         give(at, "race", csv().replace("kind", f'"{name}"'), number)
         assert held(at).own.understood.label.startswith("`")
-    said = " ".join([warned(at), *(one.value for one in at.caption)])
+    said = " ".join([warned(at), *(one.value for one in at.markdown)])
     assert not any(mark in hostile.outside(said) for mark in hostile.MARKS)
 
 
