@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from benchmarks.memory import ROOT, megabytes
@@ -57,12 +59,16 @@ from bnviz.experiments import (
     today,
 )
 from bnviz.experiments.bounds import TooLargeError
+from bnviz.experiments.data_knobs import OWN
+from bnviz.experiments.own_data import CLASSES, FEATURES
+from bnviz.experiments.own_file import ROWS
+from bnviz.experiments.own_samples import OwnSamples, own_samples
 from bnviz.experiments.settings import MEMORY_LIMIT, WORK_LIMIT, Settings, knobs
 
 SIDE_BY_SIDE = 2  # processes
 ROOM = 1_000_000_000  # bytes that a process may have, with what it holds at rest
-LARGE = {"depth": 50, "width": 256, "batch_size": 512, "seeds": 10}
-ALL_LARGE = LARGE | {"activation": "gelu", "optimizer": "adam"}
+LARGE: dict[str, Any] = {"depth": 50, "width": 256, "batch_size": 512, "seeds": 10}
+ALL_LARGE: dict[str, Any] = LARGE | {"activation": "gelu", "optimizer": "adam"}
 """The costliest link: every slider at its end."""
 
 
@@ -162,7 +168,8 @@ def ends(config: type[Settings]) -> Iterator[dict[str, Any]]:
     for name, values in options.items():
         some = values if isinstance(values[0], str) else (values[0], values[-1])
         yield from ({name: value} for value in some)
-    for large in (LARGE, ALL_LARGE):
+    own: list[dict[str, Any]] = [ALL_LARGE | {"dataset": OWN}] if OWN in options["dataset"] else []
+    for large in (LARGE, ALL_LARGE, *own):
         ends_of = {"depth": options["depth"][-1], "width": options["width"][-1]}
         ends_of |= {"batch_size": options["batch_size"][-1], "seeds": options["seeds"][-1]}
         yield {name: ends_of.get(name, value) for name, value in large.items()}
@@ -171,7 +178,15 @@ def ends(config: type[Settings]) -> Iterator[dict[str, Any]]:
 def asked(name: str, chosen: dict[str, Any]) -> list[Settings]:
     """The configs that a page runs for this choice, as the reader asks for them."""
     kind = KINDS[name]
-    return list(kind.pieces(kind.config(**chosen)))
+    given = {"own_data": largest()} if chosen.get("dataset") == OWN else {}
+    return list(kind.pieces(kind.config(**chosen, **given)))
+
+
+@cache
+def largest() -> OwnSamples:
+    """As much as a reader may give."""
+    inputs = np.random.default_rng(0).normal(size=(ROWS, FEATURES))
+    return own_samples(inputs, np.arange(ROWS) % CLASSES)
 
 
 def costliest(configs: Sequence[Settings]) -> Settings:
@@ -246,7 +261,10 @@ def main(names: Sequence[str] = tuple(KINDS)) -> None:
 if __name__ == "__main__":
     if len(sys.argv) > 2:
         of, module, config, described = sys.argv[1:]
-        made = getattr(sys.modules[module], config)(**json.loads(described))
+        settings = json.loads(described)
+        if settings.get("own_data"):  # of which the text has the digest alone
+            settings["own_data"] = largest()
+        made = getattr(sys.modules[module], config)(**settings)
         _measure(of, made)
     else:
         main(sys.argv[1:] or tuple(KINDS))

@@ -48,6 +48,11 @@ class Dataset:
     def features(self) -> int:
         return self.train_inputs.shape[1]
 
+    @property
+    def on_a_plane(self) -> bool:
+        """Whether a sample is a point that can be drawn, with one unit on both axes."""
+        return self.kind == "points"
+
     def place_of(self, number: int) -> int:
         """Where in the test set sample `number` is: the classes take turns, and start over."""
         label, turn = number % self.classes, number // self.classes

@@ -23,6 +23,7 @@ from bnviz.engine.threads import one_thread
 from bnviz.engine.training import History, recording_steps
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.jobs import Report, silent
+from bnviz.experiments.own_samples import OwnDataSettings
 from bnviz.experiments.pair import diverged_at, stacked, train_pair
 from bnviz.experiments.result import Axes, Floats, Levels, Result, Whole
 from bnviz.experiments.settings import (
@@ -53,7 +54,7 @@ PaperBatch = Annotated[
 """The paper's 100 units and batches of 60 (Ioffe & Szegedy 2015, Fig. 1) beside the usual ones."""
 
 
-class ActivationsConfig(LayersSettings):
+class ActivationsConfig(OwnDataSettings, LayersSettings):
     """The shared settings, and which layers have BN. The pair is that of the race."""
 
     depth: Depth = 6

@@ -12,7 +12,10 @@ from bnviz.experiments.knob import Knob, Value, number, percent
 
 DATA_KNOBS = ("dataset", "scaling", "point_noise", "train_size", "wrong_labels")
 
-EVERYTHING = 1347  # training samples: all, of the largest set
+EVERYTHING = 1347  # training samples: all, of the largest set that has a name
+
+OWN = "your own"
+"""The data set that the reader gives: the link says so, and has nothing of it."""
 
 Idle = Literal["one unit", "measured", "evenly filled", "wild"]
 """Why a knob of the data is without effect."""
@@ -35,6 +38,15 @@ TABLES = (
     " of all sizes. "
 )
 DataName = Annotated[str, Knob("Data", DATASETS, ABOUT.format(tables=TABLES))]
+OwnOrNamed = Annotated[
+    str,
+    Knob(
+        "Data",
+        (*DATASETS, OWN),
+        f"{ABOUT.format(tables=TABLES)} {OWN}: a table that you give; it is not in the link.",
+    ),
+]
+"""Of lessons to which a reader may bring a set: see experiments/own_samples.py."""
 ImageName = Annotated[
     str,
     Knob(
@@ -100,10 +112,11 @@ def as_scaling(asked: str, kind: Kind) -> Scaling:
 def why_idle(name: str, chosen: Mapping[str, object]) -> Idle | None:
     """Why turning this knob changes nothing, by what else is chosen; None: it does."""
     dataset = str(chosen.get("dataset", "digits"))
-    if name == "scaling" and KINDS.get(dataset) != "table":
+    kind = "table" if dataset == OWN else KINDS.get(dataset)
+    if name == "scaling" and kind != "table":
         return "one unit"
     if name == "scaling" and chosen.get("features") == "wild":
         return "wild"
     if name == "point_noise" and dataset not in NOISE:
-        return "evenly filled" if KINDS.get(dataset) == "points" else "measured"
+        return "evenly filled" if kind == "points" else "measured"
     return None

@@ -21,6 +21,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from bnviz.experiments.continuations import LONGEST, PIECES
+from bnviz.experiments.data_knobs import OWN
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value, knobs, number
@@ -76,7 +77,7 @@ CONFUSING = str.maketrans({"<": "\u2039", ">": "\u203a", "{": "(", "}": ")"})
 """What Plotly would take for markup, and what looks alike."""
 
 
-Refusal = Literal["kept already", "no more runs", "too long a link"]
+Refusal = Literal["own data", "kept already", "no more runs", "too long a link"]
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ def place_of(kept: Sequence[Kept], config: LabConfig) -> int | None:
 
 def refused(kept: Sequence[Kept], another: LabConfig) -> Refusal | None:
     """Why this run cannot be kept too; None: it can."""
+    if another.own_data is not None:
+        return "own data"
     if place_of(kept, another):
         return "kept already"
     if len(kept) >= MOST:
@@ -231,7 +234,7 @@ def _read(run: str) -> tuple[Kept | None, list[str]]:
 
 def _take(field: str, knob: Knob, text: str, given: dict[str, Any], wrong: list[str]) -> None:
     """Put what the text means for this knob into `given`, or a sentence into `wrong`."""
-    meant = [option for option in knob.options if _value(option) == text]
+    meant = [one for one in knob.options if _value(one) == text and one != OWN]
     if meant:
         given[field] = meant[0]
         return

@@ -117,7 +117,7 @@ def run(config: LabConfig, report: Report = silent, workers: int = 2) -> LabResu
     A continuation replays what came before it: that is the same to the bit.
     """
     data = config.data()
-    axis = plane_axis(data.train_inputs) if data.features == 2 else None
+    axis = plane_axis(data.train_inputs) if data.on_a_plane else None
     probes = [] if axis is None else [decisions(plane_points(axis))]
     moments = config.moments()
     if moments:

@@ -156,14 +156,14 @@ class LabConfig(LabKnobs):
         return self._held(DIAGNOSTICS[self.diagnostic] if self.moments() else None)
 
     def _held(self, told: Diagnostic | None) -> float:
-        drawn = self.cost().passing(1, GRID * GRID) * (self.data().features == 2)
+        drawn = self.cost().passing(1, GRID * GRID) * self.data().on_a_plane
         looking = 0.0 if told is None else told.memory(self)
         return self.training_memory(max(drawn, looking))
 
     def kept(self) -> float:
         """This network, and what is recorded."""
         records = FLOAT * self.seeds * len(self.records())
-        plane = 3 * GRID * GRID * (self.data().features == 2)
+        plane = 3 * GRID * GRID * self.data().on_a_plane
         measured = 0
         if self.diagnostic != NOTHING:
             ridges = DIAGNOSTICS[self.diagnostic].shape == "ridges"
@@ -196,7 +196,7 @@ class LabConfig(LabKnobs):
         training = self.cost().start(self.seeds) + total * step
         noisy = 3 * network.noise_after + (self.dropout > 0)
         drawn = total * self.batch() * self.width * self.depth * self.seeds
-        on_a_plane = looking(self, GRID * GRID) / self.seeds * (self.data().features == 2)
+        on_a_plane = looking(self, GRID * GRID) / self.seeds * self.data().on_a_plane
         tested = looking(self, len(self.data().test_labels)) + on_a_plane
         return 2 * (training + noisy * SECONDS_PER_DRAW * drawn + tested * len(self.records()))
 

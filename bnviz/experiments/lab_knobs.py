@@ -13,7 +13,8 @@ from bnviz.axes import SHORT
 from bnviz.experiments.continuations import LONGEST, Piece, pieces_of
 from bnviz.experiments.data_knobs import DATA_KNOBS, why_idle
 from bnviz.experiments.diagnostics import DIAGNOSTICS
-from bnviz.experiments.settings import LEARNING_RATES, NORMALIZED, Knob, Settings, Value, knobs
+from bnviz.experiments.own_samples import OwnDataSettings
+from bnviz.experiments.settings import LEARNING_RATES, NORMALIZED, Knob, Value, knobs
 
 NORMALIZERS = ("batch", "layer", "group", "instance", "renorm", "switchable", "noisy")
 NAMES = {"none": SHORT["plain"]} | {name: SHORT[name] for name in NORMALIZERS}
@@ -43,7 +44,7 @@ def _whole(value: Value) -> str:
     return "whole batch" if value == 0 else str(value)
 
 
-class LabKnobs(Settings):
+class LabKnobs(OwnDataSettings):
     """One run: everything a network of the lab can be, how it trains, and what is measured."""
 
     learning_rate: Annotated[

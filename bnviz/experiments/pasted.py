@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bnviz.experiments import links
+from bnviz.experiments.data_knobs import OWN
 from bnviz.experiments.kept import LIMIT, MOST, SEPARATOR, Kept, clean, configured, read, write
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import ARMS, NOTHING, SHARED
@@ -149,6 +150,8 @@ def _of_link(link: str, arm: Arm) -> tuple[list[Kept], list[str]]:
         return [], [f"{quoted(link, SHOWN)} is no link to the lab."]
     if given.get("kept"):
         return _listed(given["kept"])
+    if given.get("dataset") == OWN:
+        return [], ["its runs are on the reader’s own data, which no link holds."]
     wrong: list[str] = []
     letters = tuple(ARMS) if arm == "both" else (arm,)
     return [Kept("", _arm(letter, given, wrong)) for letter in letters], wrong

@@ -14,6 +14,7 @@ from bnviz.engine.probes import decisions
 from bnviz.engine.training import History, recording_steps, train
 from bnviz.experiments.bounds import FLOAT, bounded
 from bnviz.experiments.jobs import Report, silent
+from bnviz.experiments.own_samples import OwnDataSettings
 from bnviz.experiments.pair import diverged_at, smoothed, stacked, train_pair, typical_seed
 from bnviz.experiments.plane import GRID, as_bytes, plane_axis, plane_points
 from bnviz.experiments.result import Axes, Doubles, Floats, Levels, Result, Whole
@@ -27,7 +28,7 @@ from bnviz.experiments.settings import (
 TIMED = 12  # steps, to time fresh networks where a run lost some
 
 
-class RaceConfig(LayersSettings):
+class RaceConfig(OwnDataSettings, LayersSettings):
     """The shared settings, which layers have BN, and the accuracy that ends the race."""
 
     depth: Depth = 6
@@ -59,7 +60,7 @@ class RaceConfig(LayersSettings):
         return min(TIMED, self.steps)
 
     def _on_a_plane(self) -> bool:
-        return self.data().features == 2
+        return self.data().on_a_plane
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -103,7 +104,7 @@ class RaceResult(Result):
 def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceResult:
     """Train the pairs. The same config gives the same bits, but for `seconds_per_step`."""
     data = config.data()
-    axis = plane_axis(data.train_inputs) if data.features == 2 else None
+    axis = plane_axis(data.train_inputs) if data.on_a_plane else None
     probes = [] if axis is None else [decisions(plane_points(axis), range(config.seeds))]
     histories = train_pair(config, config.with_bn(), probes, report, workers)
     both = [histories[treatment] for treatment in TREATMENTS]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Self
 
 from bnviz.engine.architecture import ACTIVATIONS, INITIALIZATIONS, Architecture
-from bnviz.engine.data import Dataset, prepared
+from bnviz.engine.data import Dataset, Scaling, prepared
 from bnviz.engine.optimizers import OPTIMIZERS
 from bnviz.engine.plan import Plan
 from bnviz.engine.samples import Samples, named
@@ -196,8 +196,16 @@ class Settings(Config):
 
     def data(self) -> Dataset:
         samples = self.raw_samples()
-        size = self.train_size if self.train_size < samples.train_count else None
-        return prepared(samples, size, self.wrong_labels, as_scaling(self.scaling, samples.kind))
+        fewer = self.train_size < min(EVERYTHING, samples.train_count)
+        size = self.train_size if fewer else None
+        scaling = as_scaling(self.scaling, samples.kind)
+        return self.prepare(samples, size, self.wrong_labels, scaling)
+
+    def prepare(
+        self, samples: Samples, size: int | None, wrong_labels: float, scaling: Scaling
+    ) -> Dataset:
+        """As `data.prepared`."""
+        return prepared(samples, size, wrong_labels, scaling)
 
     def architecture(self, **changes: Any) -> Architecture:
         """The network these settings describe, without normalization unless `changes` say so."""

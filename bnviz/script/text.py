@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bnviz import __version__
+from bnviz.experiments.own_samples import OWN_FILE
 from bnviz.experiments.settings import knobs
 from bnviz.script.comparison import LESSONS, Comparison
 from bnviz.script.fill import block
@@ -74,7 +75,8 @@ def _parts(comparison: Comparison, needs: Needs, facts: set[str]) -> list[Part]:
 
 def _about(comparison: Comparison, facts: set[str]) -> list[str]:
     drawn = DRAWN if facts & {"noise", "dropout"} else ""
-    stored = STORED if facts & {"images", "table"} else ""
+    stored = STORED if facts & {"digits", "wine", "breast_cancer"} else ""
+    stored += f", and {OWN_FILE} beside it" if "your_own" in facts else ""
     about = ABOUT.format(version=__version__, drawn=drawn, stored=stored)
     return [about, f"Left out: {comparison.left_out}"] if comparison.left_out else [about]
 

@@ -24,7 +24,7 @@ from bnviz.experiments.lab_knobs import ARMS, SHARED
 from bnviz.experiments.settings import LEARNING_RATES, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.figures import Figure
-from bnviz.ui import kept, knobs, lessons, lock, take_home
+from bnviz.ui import kept, knobs, lessons, lock, own_data, take_home
 from bnviz.ui.answers import answer
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
@@ -98,6 +98,7 @@ def choose() -> tuple[dict[str, LabConfig], BaseModel]:
     """
     knobs.say_what_was_ignored(Page, LESSON)
     *places, third = st.columns((4, 4, 1.6))
+    below = st.container()
     with third.container(horizontal=True, gap="xsmall", key=f"row-{LESSON}"):
         with st.popover("Data, steps, seeds", icon=":material/tune:"):
             shared = knobs.values(Page, LESSON, SHARED, per_row=2)
@@ -105,6 +106,7 @@ def choose() -> tuple[dict[str, LabConfig], BaseModel]:
             _copies()
         knobs.reset(Page, LESSON)
         knobs.share(Page, LESSON)
+    shared = own_data.settled(LabConfig, LESSON, shared, below)
     chosen = {
         letter: _arm(letter, shared, column) for letter, column in zip(ARMS, places, strict=True)
     }

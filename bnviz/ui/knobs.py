@@ -16,7 +16,7 @@ from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.experiments.typed import NUMBER
-from bnviz.ui import for_class, gathered, idle, lock, take_home
+from bnviz.ui import for_class, gathered, idle, lock, own_data, take_home
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import remark, warn
 from bnviz.ui.share import copy_link
@@ -54,7 +54,7 @@ def choose(config: type[Config], lesson: str, first: Sequence[str], more: Sequen
     with row(lesson):
         chosen = values(config, lesson, first)
         chosen |= folded(config, lesson, [*more, *of_data])[0]
-    made = config(**chosen)
+    made = config(**own_data.settled(config, lesson, chosen, st.container()))
     if not isinstance(made, ByHand):  # there, a table is still to come
         take_home.offer(lesson, made)
     return made

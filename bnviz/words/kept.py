@@ -32,6 +32,8 @@ MOST = 60
 def refusal(reason: Refusal, place: int | None) -> str:
     """Why a run cannot be kept; `place` is its number where it is kept already."""
     match reason:
+        case "own data":
+            return "The list stands in the link, and your own data do not."
         case "kept already":
             return f"It is kept already, as run {place}."
         case "no more runs":

@@ -9,13 +9,16 @@ import pytest
 import torch
 from torch import nn
 
+from bnviz.engine.data import DATASETS
 from bnviz.engine.networks import Cohort
 from bnviz.engine.threads import one_thread
 from bnviz.engine.training import train
-from bnviz.experiments.data_knobs import DATA_KNOBS
+from bnviz.experiments.data_knobs import DATA_KNOBS, OWN
 from bnviz.experiments.lab_config import LabConfig
+from bnviz.experiments.own_samples import OWN_FILE
 from bnviz.experiments.settings import knobs
 from bnviz.script.text import script
+from tests.own import own
 
 SEED, STEPS = 3, 4
 CLOSE = {"rtol": 1e-9, "atol": 1e-8}  # for the second, see tests/engine/test_oracle.py
@@ -59,7 +62,7 @@ CASES = [
     {"then": "0.03x2_0.01x3"} | BN,
     {"then": "0.03x2", "schedule": "cosine", "optimizer": "momentum"} | BN,
     {"dataset": "digits", "learning_rate": 0.01} | BN,
-    *({"dataset": one, "learning_rate": 0.01} for one in options("dataset") if one != "digits"),
+    *({"dataset": one, "learning_rate": 0.01} for one in DATASETS if one != "digits"),
     *({"point_noise": one, "dataset": "XOR"} for one in options("point_noise")),
     {"dataset": "wine", "scaling": "raw", "learning_rate": 0.001} | BN,
     {"dataset": "breast cancer", "scaling": "raw", "learning_rate": 1e-6} | BN,
@@ -221,3 +224,20 @@ def test_a_network_that_diverges_ends_its_curve():
     assert len(curve) == len(names["RECORDED"])
     assert np.isfinite(curve[0])
     assert np.isnan(curve[-1])
+
+
+@pytest.mark.parametrize(
+    "changed", [{}, {"scaling": "raw"}, {"train_size": 32, "wrong_labels": 0.2}], ids=str
+)
+def test_your_own_data_are_read_from_their_file(changed, tmp_path, monkeypatch):
+    config = LabConfig(**SMALL | {"dataset": OWN} | changed, own_data=own())
+    (tmp_path / OWN_FILE).write_bytes(config.own_data.file())
+    monkeypatch.chdir(tmp_path)
+    text = script("lab", "", config, config)
+    names, data = loaded(text), config.data()
+    assert f"numpy, and {OWN_FILE} beside it" in " ".join(text.replace("\n#  ", "").split())
+    assert "sklearn" not in text
+    for name, array in (("X", data.train_inputs), ("TEST_X", data.test_inputs)):
+        np.testing.assert_allclose(names[name].numpy(), array, rtol=1e-5, atol=1e-6)
+    assert (names["Y"].numpy() == data.train_labels).all()
+    assert (names["TEST_Y"].numpy() == data.test_labels).all()

@@ -34,6 +34,7 @@ from bnviz.script.fill import block, holds
 from bnviz.script.text import script
 from bnviz.ui.course import lesson
 from bnviz.ui.exact import config_of
+from tests.own import carried
 
 QUESTION = "Does it?"
 SMALL = {"dataset": "spirals", "depth": 2, "width": 8, "steps": 6, "seeds": 2}
@@ -51,7 +52,7 @@ def opened(name):
 def with_knob(name, field, value):
     """The same with one knob turned; in the lab that of the first arm."""
     first, *others = opened(name)
-    return [type(first)(**first.model_dump() | {field: value}), *others]
+    return [type(first)(**carried(first.model_dump() | {field: value})), *others]
 
 
 def ends(name):

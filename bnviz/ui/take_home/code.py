@@ -9,6 +9,7 @@ import streamlit as st
 from pydantic import BaseModel
 
 from bnviz.experiments.bounds import TooLargeError
+from bnviz.experiments.own_samples import OWN_FILE, OwnDataSettings
 from bnviz.experiments.settings import Settings
 from bnviz.script import comparison, library, text
 from bnviz.script.notebook import notebook
@@ -44,6 +45,7 @@ def offer(lesson: str, configs: Sequence[BaseModel], said: Sequence[str]) -> Non
         first = plain or used
         _save(lesson, "Notebook", partial(notebook, first, said), f"bnviz-{lesson}.ipynb")
         _save(lesson, "bnviz script", used.text, f"bnviz-{lesson}-library.py")
+    _own_data(lesson, configs)
     st.code(first.text, language="python", height=PREVIEW)
 
 
@@ -71,5 +73,22 @@ def _save(lesson: str, label: str, data: str | Callable[[], str], file_name: str
         mime=kind,
         icon=icon,
         key=f"{lesson}-save-{label}",
+        on_click="ignore",
+    )
+
+
+def _own_data(lesson: str, configs: Sequence[BaseModel]) -> None:
+    """The reader's own data, which the script reads from a file."""
+    own = next((one.own_data for one in configs if isinstance(one, OwnDataSettings)), None)
+    if own is None:
+        return
+    st.caption(f"The script reads your own data from {OWN_FILE}: put it into the same folder.")
+    st.download_button(
+        "Its data",
+        own.file(),
+        file_name=OWN_FILE,
+        mime="application/octet-stream",
+        icon=":material/table:",
+        key=f"{lesson}-own-file",
         on_click="ignore",
     )
