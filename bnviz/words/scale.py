@@ -36,17 +36,17 @@ With BN, longer weights **W** give the same outputs, so the gradient stands at a
 CLOSER = {
     "multiplied": (
         "What if trained weights are multiplied?",
-        "What becomes of the outputs and of the gradient, by the factor.",
+        "Outputs and gradient, by the factor.",
     ),
     "layers": ("Is it so in every layer?", "The same two pictures of another layer."),
     "tunes": ("How does the learning rate tune itself?", "Three starts, of very different length."),
     "gains": (
         "From which initial weights does BN learn?",
-        "Who ends how accurate, from many initial gains.",
+        "Test accuracy by the initial gain.",
     ),
     "growing": (
-        "What if the learning rate grows at every step?",
-        "In the place of weight decay, to 5 and to 310.",
+        "What if the learning rate grows?",
+        "In the place of weight decay.",
     ),
 }
 

@@ -153,7 +153,7 @@ def numbers_of_script(model):
     for linear, norm in [*map(parts, hidden), (last, None)]:
         named = {"gamma": "weight", "beta": "bias", "importance_logits": "logits"}
         layer = {name: getattr(norm, own, None) for name, own in named.items()}
-        found.append(layer | {"weight": linear.weight, "bias": linear.bias})
+        found.append(layer | {"weight": linear.weight, "bias": linear.bias, "alpha": None})
         found[-1] |= {"mean": getattr(norm, "running_mean", None)}
         found[-1] |= {"variance": getattr(norm, "running_var", None)}
     if hasattr(model[0], "running_mean"):
