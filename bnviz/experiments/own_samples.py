@@ -114,6 +114,14 @@ class OwnDataSettings(Settings):
     def raw_samples(self) -> Samples:
         return super().raw_samples() if self.own_data is None else self.own_data.samples
 
+    def training_memory(self, looking: float = 0.0, **changes: Any) -> float:
+        """As Settings.training_memory; of many tested samples the system keeps some memory."""
+        needed = super().training_memory(looking, **changes)
+        if self.own_data is None:
+            return needed
+        cost, tested = self.cost(**changes), len(self.data().test_labels)
+        return needed + self.own_data.samples.inputs.nbytes + cost.passing(self.seeds, tested)
+
     def prepare(
         self, samples: Samples, size: int | None, wrong_labels: float, scaling: Scaling
     ) -> Dataset:

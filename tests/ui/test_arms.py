@@ -18,7 +18,7 @@ def test_every_knob_of_a_run_is_on_the_page_once_for_each_arm():
     assert sorted(shown) == sorted(arms.own_knobs())
     declared = knobs(arms.Page)
     assert set(declared) == {*SHARED, *(arms.of(one, name) for one in ARMS for name in shown)}
-    assert set(LabConfig.model_fields) == {*SHARED, *shown, "first_seed", "then"}
+    assert set(LabConfig.model_fields) == {*SHARED, *shown, "first_seed", "then", "own_data"}
 
 
 def test_no_two_knobs_have_the_same_name_for_those_who_listen():

@@ -10,6 +10,7 @@ from bnviz.experiments.settings import knobs
 from bnviz.verdicts import lab_configs as verdicts
 from bnviz.words import lab_configs as words
 from tests.made.lab import config
+from tests.own import carried
 
 
 def described(**changes):
@@ -44,7 +45,7 @@ class TestDescribed:
         chosen = {
             name: data.draw(st.sampled_from(knobs(LabConfig)[name].options)) for name in names
         }
-        assert len(described(**chosen)) <= words.LENGTH
+        assert len(described(**carried(chosen))) <= words.LENGTH
 
     def test_every_knob_has_its_few_letters(self):
         known = {*words.SHORT, "normalizer", "diagnostic", "seeds"} - {"pieces"}
