@@ -631,18 +631,18 @@ TERMS = (
         ("weighted sum",),
     ),
     Term(
-        "pre-norm",
-        "Normalizing what enters the branch beside a skip connection, while the sum goes on as it"
-        " is.",
-        "relatives",
-        ("before the branch",),
-    ),
-    Term(
         "precise statistics",
         "Mean and variance for inference, computed anew over many training samples with the weights"
         " of now, in place of running averages (Wu & Johnson 2021).",
         "batches",
         ("precise BN", "precise"),
+    ),
+    Term(
+        "pre-norm",
+        "Normalizing what enters the branch beside a skip connection, while the sum goes on as it"
+        " is.",
+        "relatives",
+        ("before the branch",),
     ),
     Term("quantile", "A percentile, with shares from 0 to 1 in place of percents.", "activations"),
     Term(

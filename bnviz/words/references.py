@@ -67,6 +67,13 @@ def _arxiv(number: str) -> str:
 
 REFERENCES = (
     Reference(
+        ("Stefan Aeberhard", "Michele Forina"),
+        1992,
+        "Wine",
+        "UCI Machine Learning Repository, CC BY 4.0",
+        "https://doi.org/10.24432/C5PC7J",
+    ),
+    Reference(
         ("Ethem Alpaydin", "Cenk Kaynak"),
         1998,
         "Optical Recognition of Handwritten Digits",
@@ -363,6 +370,13 @@ REFERENCES = (
         " Regularizer",
         "arXiv:2604.23434",
         _arxiv("2604.23434"),
+    ),
+    Reference(
+        ("William Wolberg", "Olvi Mangasarian", "Nick Street", "W. Nick Street"),
+        1993,
+        "Breast Cancer Wisconsin (Diagnostic)",
+        "UCI Machine Learning Repository, CC BY 4.0",
+        "https://doi.org/10.24432/C5DW2B",
     ),
     Reference(
         ("Yuxin Wu", "Kaiming He"),
