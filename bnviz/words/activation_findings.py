@@ -140,9 +140,10 @@ def accuracy(verdict: ActivationsVerdict) -> str:
     if lagging:
         some = any(one.fate == "little" for one in lagging)
         neither = f"Neither network has learned{' much' if some else ''}"
+        told = "little where little" if some else "nothing where nothing"
         return (
-            f"{neither if len(lagging) == 2 else failure(lagging[0])}: {both}. How far a network"
-            f" moves says nothing where it {'hardly learns' if some else 'does not learn'}."
+            f"{neither if len(lagging) == 2 else failure(lagging[0])}: {both}. Moving says {told} is"
+            " learned."
         )
     stiller = verdict.outcome in ("plain farther", "BN not at all")
     match verdict.standing:

@@ -301,7 +301,7 @@ def _how_long(verdict: LandscapeVerdict) -> Outcome:
     known = one.agree or one.longer == "alike"
     cause = ""
     if known and one.longer in ("longer", "far longer"):
-        cause = " BN normalizes each layer anew, so values cannot grow from layer to layer."
+        cause = " With BN, values cannot grow from layer to layer."
     return Outcome(right=LONGER[one.longer] if known else None, why=f"{bears(one)}{cause}")
 
 
