@@ -141,10 +141,8 @@ def accuracy(verdict: ActivationsVerdict) -> str:
         some = any(one.fate == "little" for one in lagging)
         neither = f"Neither network has learned{' much' if some else ''}"
         told = "little where little" if some else "nothing where nothing"
-        return (
-            f"{neither if len(lagging) == 2 else failure(lagging[0])}: {both}. Moving says {told} is"
-            " learned."
-        )
+        who = neither if len(lagging) == 2 else failure(lagging[0])
+        return f"{who}: {both}. Moving says {told} is learned."
     stiller = verdict.outcome in ("plain farther", "BN not at all")
     match verdict.standing:
         case "same":
