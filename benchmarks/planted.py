@@ -78,6 +78,13 @@ FIGURES = (
 
 LESSONS = (
     Fault(
+        "own data: a row with a gap in a column of words is kept",
+        "bnviz/experiments/own_data.py",
+        'whole &= _texts(sheet, place) != ""',
+        'whole &= _texts(sheet, place) != "?"',
+        ("tests/experiments/test_own_data.py",),
+    ),
+    Fault(
         "scale: the growing rate grows by one factor (1 - lr λ) a step, not by two",
         "bnviz/experiments/growing_rate.py",
         "(1 - self.learning_rate * self.decay) ** -2",
