@@ -56,6 +56,12 @@ class TestWhatIsUsed:
         found = of(table(("x", lambda row: "?" if row in (3, 8) else row**2)))
         assert (found.understood.gaps, found.understood.rows) == (2, 18)
 
+    def test_a_gap_among_words_is_no_word(self):
+        colours = ("colour", lambda row: "" if row == 3 else "rgb"[row % 3])
+        found = of(table(("x", lambda row: row**2), colours))
+        assert (found.understood.gaps, found.understood.rows) == (1, 19)
+        assert found.understood.features == 4
+
     def test_a_word_among_numbers_is_a_gap(self):
         found = of(table(("x", lambda row: "n.d." if row == 3 else row**2)))
         assert (found.understood.gaps, found.understood.numeric) == (1, 1)
