@@ -197,8 +197,7 @@ class _Run:
                 next_record += 1
             if step < self.plan.steps:
                 self.batch_losses[self.kept, step] = snapshot.losses.numpy()
-                stepped = hidden_gradients(self.active, snapshot.gradients, self.plan, step)
-                self.optimizer.step(self.parameters, stepped, self.plan.factor(step))
+                self._update(snapshot.gradients, step)
                 if self.progress is not None:
                     self.progress(step + 1)
             else:
@@ -217,6 +216,11 @@ class _Run:
             training_seconds=time.thread_time() - started - recording,
             recording_seconds=recording,
         )
+
+    def _update(self, gradients: list[Tensor], step: int) -> None:
+        """One step of the optimizer; of what it takes, nothing is kept."""
+        wanted = hidden_gradients(self.active, gradients, self.plan, step)
+        self.optimizer.step(self.parameters, wanted, self.plan.factor(step))
 
     def _paste(self) -> None:
         """Bring the active replicas home; those that diverged are there already."""

@@ -34,7 +34,7 @@ WORK_LIMIT = 30.0
 """Seconds of one slow core that a run may take, by the estimate of Settings.work."""
 MEMORY_LIMIT = 200e6
 """Bytes that a run may take above what the process holds, by the estimate of Settings.memory."""
-OTHERWISE = 12e6  # bytes, for what is recorded and put together
+OTHERWISE = 8e6  # bytes, for what is recorded and put together
 FEWEST_STEPS = 20  # of a run of several seeds: before it gets shorter, seeds are left out
 
 

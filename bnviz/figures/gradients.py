@@ -90,7 +90,7 @@ def _panel_names(theme: Theme) -> list[dict[str, Any]]:
 
 def _before(theme: Theme) -> list[dict[str, Any]]:
     """What is dotted: the gradient before any step, at step length 0."""
-    font = {"size": 11, "color": theme.muted}
+    font = {"size": 12, "color": theme.muted}
     return [
         {
             "text": "before", "x": -0.25, "y": -0.04, "xref": "x", "yref": f"y{panel}",

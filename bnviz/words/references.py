@@ -57,7 +57,7 @@ class Reference:
 @cache
 def anchor(heading: str) -> str:
     """What Streamlit calls a heading of letters, digits and signs: ReLU is re-lu."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", heading)
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", heading)
     return re.sub(r"[^a-z0-9]+", "-", parted.lower()).strip("-")
 
 
