@@ -205,9 +205,12 @@ class _Html(HTMLParser):
         self.foreign: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        leads = _without_query(dict(attrs).get("href"))
-        ours = tag == "a" and leads in ADDRESSES
-        if (tag in ACTIVE and not ours) or FOREIGN in str(attrs):
+        leads = {
+            name: _without_query(text) if name in ("href", "data-link") else text
+            for name, text in attrs
+        }
+        ours = tag == "a" and leads.get("href") in ADDRESSES
+        if (tag in ACTIVE and not ours) or FOREIGN in str(leads):
             self.foreign.append(str(self.get_starttag_text()))
 
 

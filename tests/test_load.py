@@ -63,7 +63,7 @@ def test_cores_are_idle_soon_after_a_reader_has_left_a_page_that_trains(server):
     assert asyncio.run(idle.leaving(server)).processor < ON_ITS_WAY
 
 
-@pytest.mark.parametrize(("lesson", "most"), [("home", 80), ("race", 80), ("lab", 190)])
+@pytest.mark.parametrize(("lesson", "most"), [("home", 88), ("race", 88), ("lab", 196)])
 def test_a_view_is_few_messages_and_the_next_one_repeats_none_that_is_large(server, lesson, most):
     small = f"{lesson}-steps=50&{lesson}-seeds=1"
 

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import GetCoreSchemaHandler, model_validator
+from pydantic import Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import core_schema
 
 from bnviz.engine.data import Dataset, Scaling, prepared
@@ -103,7 +103,9 @@ class OwnDataSettings(Settings):
     """The shared settings, with the reader's own samples as one more data set."""
 
     dataset: OwnOrNamed = "digits"
-    own_data: OwnSamples | None = None
+    own_data: OwnSamples | None = Field(
+        default=None, description="the reader's samples, where dataset says that they are its own"
+    )
 
     @model_validator(mode="after")
     def _own_data_where_asked_for(self) -> OwnDataSettings:

@@ -39,7 +39,7 @@ def told(config):
 )
 def test_help_has_a_line_for_each_field_and_no_long_one(config):
     _, *lines = told(config).splitlines()
-    assert max(map(len, lines)) <= 100
+    assert max(len(line) for line in lines if not line.startswith("class ")) <= 100
     declared = knobs(config)
     for name, field in config.model_fields.items():
         assert any(line.strip(" |") == f"{name} = {field.default!r}" for line in lines), name

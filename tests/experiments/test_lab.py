@@ -16,6 +16,7 @@ from bnviz.verdicts.lab_configs import differences, traits
 from bnviz.words import lab as words
 from bnviz.words import lab_configs
 from tests.made.lab import bn, config, made, measuring, ran
+from tests.own import carried
 
 BAD = re.compile(r"\bnan\b|\binf\b|\bNone\b")
 
@@ -47,7 +48,7 @@ OPTIONS = [
 
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
 def test_every_option_of_every_knob_runs(name, option):
-    changes = {"normalizer": "batch", "seeds": 1, "steps": 2} | {name: option}
+    changes = carried({"normalizer": "batch", "seeds": 1, "steps": 2} | {name: option})
     if name in ("groups", "gamma_start"):
         changes |= {"normalizer": "group", "skip": "on"}
     one = ran(**changes)

@@ -53,7 +53,7 @@ def test_options_go_along_in_one_order():
         ("room", "toolong"),
         ("room", "<b>abc"),
         ("host", "x" * 65),
-        ("lock", "a." + "a" * 301),
+        ("lock", "a." + "a" * 401),
         ("lock", "www.foreign.test"),
         ("lock", "a&b"),
     ],
