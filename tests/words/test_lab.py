@@ -192,9 +192,9 @@ class TestGround:
         wide, narrow = surface(0.6, normalizer="batch"), surface(0.2)
         told = ground.told(basins.judge([narrow, wide]))
         assert told == (
-            "In the first seed the loss is clearly better than guessing in 20 % of A's (plain) and"
-            " in 60 % of B's (BN) square: B has the wider basin. This is one seed, and these are 2"
-            " directions among very many."
+            "In the first seed the loss is clearly better than guessing in this share of the square:"
+            " 20 % in A (plain) and 60 % in B (BN). B has the wider basin. This is one seed, and"
+            " these are 2 directions among very many."
         )
         assert "hardly a difference." in ground.told(basins.judge([narrow, surface(0.21)]))
 
