@@ -192,11 +192,11 @@ class TestGround:
         wide, narrow = surface(0.6, normalizer="batch"), surface(0.2)
         told = ground.told(basins.judge([narrow, wide]))
         assert told == (
-            "In the first seed the loss is clearly better than guessing in this share of the square:"
-            " 20 % in A (plain) and 60 % in B (BN). B has the wider basin. This is one seed, and"
+            "In the first seed the loss is clearly better than guessing in this share of the"
+            " square: 20 % in A (plain) and 60 % in B (BN). B has the wider basin. This is one seed, and"
             " these are 2 directions among very many."
         )
-        assert "hardly a difference." in ground.told(basins.judge([narrow, surface(0.21)]))
+        assert "They hardly differ." in ground.told(basins.judge([narrow, surface(0.21)]))
 
     def test_while_b_is_missing(self):
         assert ground.told(basins.judge([surface(0.2)])).endswith("B is still to come.")
