@@ -193,8 +193,8 @@ class TestGround:
         told = ground.told(basins.judge([narrow, wide]))
         assert told == (
             "In the first seed the loss is clearly better than guessing in this share of the"
-            " square: 20 % in A (plain) and 60 % in B (BN). B has the wider basin. This is one seed, and"
-            " these are 2 directions among very many."
+            " square: 20 % in A (plain) and 60 % in B (BN). B has the wider basin. This is one"
+            " seed, and these are 2 directions among very many."
         )
         assert "They hardly differ." in ground.told(basins.judge([narrow, surface(0.21)]))
 
