@@ -33,7 +33,7 @@ lint: .venv/dev.stamp
 # Three workers on two cores: a third of the time, one that drives a browser waits for it.
 pytest: export STREAMLIT_SERVER_HEADLESS := true
 pytest: .venv/dev.stamp chromium haproxy postgresql
-	$(BIN)/pytest -q -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 bench: .venv/run.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
