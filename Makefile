@@ -30,7 +30,7 @@ lint: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Three workers on two cores: a third of the time, one that drives a browser waits for it.
+# Two workers on two cores: of three, those that drive a browser starve one another.
 pytest: export STREAMLIT_SERVER_HEADLESS := true
 pytest: .venv/dev.stamp chromium haproxy postgresql
 	$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)

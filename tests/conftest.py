@@ -74,6 +74,9 @@ def small_map(monkeypatch):
     """Four rates and three rows."""
     monkeypatch.setattr(forgiveness, "RATES", (0.01, 0.1, 1.0, 100.0))
     monkeypatch.setattr(forgiveness, "ROWS", SMALL_ROWS)
+    store().clear()
+    yield
+    store().clear()
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +89,12 @@ def coarse_map():
         store().clear()  # no map of another size is taken for this one …
         yield
     store().clear()  # … or this one for the map of another file
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_is_known_from_another_file():
+    """What was trained while another file had its own maps is no answer here."""
+    store().clear()
 
 
 MOMENT = 0.1
