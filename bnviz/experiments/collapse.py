@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -225,13 +224,3 @@ def _cells(h: Tensor) -> NDArray[np.uint8]:
     shares = (1 + directions.T @ directions) / 2
     cells: NDArray[np.uint8] = (LEVELS * shares.clamp(0, 1)).round().to(torch.uint8).numpy()
     return cells
-
-
-def relu_cosine(cosine: float) -> float:
-    """What an infinitely wide layer of ReLU units makes of the cosine between two inputs.
-
-    (√(1 − c²) + c (π − arccos c)) / π; of two inputs at a right angle, 1/π.
-    Source: Cho & Saul 2009, "Kernel Methods for Deep Learning", the arc-cosine kernel of order 1.
-    """
-    angle = math.acos(min(1.0, max(-1.0, cosine)))
-    return (math.sin(angle) + math.cos(angle) * (math.pi - angle)) / math.pi

@@ -46,7 +46,6 @@ class Network:
     state: State
     first: float  # mean cosine of the first hidden layer
     last: criteria.Range  # of the last
-    at: tuple[float, ...]  # of every layer, the samples themselves first
     directions: criteria.Range  # effective rank of the last layer; at most the samples
     first_directions: float  # of the first layer
     way: Way  # from the first layer to the last
@@ -64,7 +63,6 @@ class CollapseVerdict:
     skip: bool
     samples: int
     seeds: int
-    of_samples: float  # mean cosine of the samples themselves; NaN: there is only one
     sample_directions: float
     plain: Network
     batch: Network
@@ -89,7 +87,6 @@ def judge(result: CollapseResult) -> CollapseVerdict:
         skip=config.skip == "on",
         samples=config.in_batch(),
         seeds=config.seeds,
-        of_samples=criteria.median(result.cosine[PLAIN, :, 0]),
         sample_directions=criteria.median(result.rank[PLAIN, :, 0]),
         plain=plain,
         batch=batch,
@@ -102,19 +99,17 @@ def judge(result: CollapseResult) -> CollapseVerdict:
 
 
 def _network(result: CollapseResult, row: int) -> Network:
-    at = [criteria.median(column) for column in result.cosine[row].T]
-    first, last = at[1], at[-1]
-    directions = [criteria.median(column) for column in result.rank[row].T]
+    first, last = (criteria.median(result.cosine[row, :, layer]) for layer in (1, -1))
+    directions = [criteria.median(result.rank[row, :, layer]) for layer in (1, -1)]
     return Network(
         state=_state(first, last),
         first=first,
         last=criteria.over_seeds(result.cosine[row, :, -1]),
-        at=tuple(at),
         directions=criteria.over_seeds(result.rank[row, :, -1]),
-        first_directions=directions[1],
+        first_directions=directions[0],
         way=_way(first, last),
         height=_height(last),
-        near_zero=_near_zero(last, directions[-1] < LOST * directions[1]),
+        near_zero=_near_zero(last, directions[1] < LOST * directions[0]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.numbers import apart, at_steps, percent, seeds, significant
+from bnviz.words.numbers import at_steps, percent, seeds, significant
 
 if TYPE_CHECKING:
     from bnviz.verdicts.growing_rate import GrowingVerdict, Growth
@@ -65,9 +65,3 @@ def _survivors(growth: Growth) -> str:
     if growth.lost[2] == growth.seeds:
         return ""
     return f"; where it did not, it ended at {percent(growth.accuracy[2].middle)} (median)"
-
-
-def growths(verdict: GrowingVerdict) -> str:
-    """The factors, for those who listen."""
-    factors = [apart(one.growth, one.growth, 4)[0] for one in verdict.growths]
-    return f"Test accuracy over the steps; the rate grows {' and '.join(factors)} times per step."

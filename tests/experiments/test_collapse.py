@@ -16,7 +16,6 @@ from bnviz.experiments.collapse import (
     first_batches,
     mean_cosine,
     propagate,
-    relu_cosine,
 )
 from bnviz.verdicts.collapse import SAME
 from tests.samples import tiny
@@ -124,6 +123,16 @@ def test_half_of_bn_leaves_what_its_name_says():
     assert mean.std(2, correction=0).std() > 0.1
     np.testing.assert_allclose(spread.std(2, correction=0), 1, atol=1e-4)
     assert spread.mean(2).abs().max() > 1
+
+
+def relu_cosine(cosine):
+    """What an infinitely wide layer of ReLU units makes of the cosine between two inputs.
+
+    (√(1 − c²) + c (π − arccos c)) / π; of two inputs at a right angle, 1/π.
+    Source: Cho & Saul 2009, "Kernel Methods for Deep Learning", the arc-cosine kernel of order 1.
+    """
+    angle = math.acos(min(1.0, max(-1.0, cosine)))
+    return (math.sin(angle) + math.cos(angle) * (math.pi - angle)) / math.pi
 
 
 def test_a_wide_relu_layer_follows_the_arc_cosine_kernel():
