@@ -12,8 +12,8 @@ from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.home import judge
 from bnviz.words import home as words
-from bnviz.words import home_beliefs
-from bnviz.words.home_findings import findings
+from bnviz.words.home import beliefs as home_beliefs
+from bnviz.words.home.findings import findings
 
 MORE = (
     "activation", "depth", "width", "batch_size",

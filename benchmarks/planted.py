@@ -142,7 +142,7 @@ LESSONS = (
     ),
     Fault(
         "race: the best accuracies are told of the other network",
-        "bnviz/words/race.py",
+        "bnviz/words/race/__init__.py",
         " {_best(plain, verdict)}, BN's {_best(batch, verdict)}.",
         " {_best(batch, verdict)}, BN's {_best(plain, verdict)}.",
         ("tests/words/test_race.py",),

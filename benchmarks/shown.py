@@ -89,7 +89,7 @@ from bnviz.figures import transform as transform_figures
 from bnviz.verdicts.placement import judge as judge_placement
 from bnviz.verdicts.signals import judge as judge_signals
 from bnviz.verdicts.transform import judge_pair
-from bnviz.words.signal_findings import arrivals
+from bnviz.words.signals.findings import arrivals
 from bnviz.words.transform import pair as above
 
 Draw = Callable[[Any], dict[str, Figure]]

@@ -12,11 +12,11 @@ from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.signals import judge, judge_remedies, product
-from bnviz.words import product as tell
-from bnviz.words import signal_beliefs
 from bnviz.words import signals as words
-from bnviz.words.remedies import over_remedies
-from bnviz.words.signal_findings import arrivals, findings
+from bnviz.words.signals import beliefs as signal_beliefs
+from bnviz.words.signals import product as tell
+from bnviz.words.signals.findings import arrivals, findings
+from bnviz.words.signals.remedies import over_remedies
 
 FIRST = ("gain", "activation", "depth", "learning_rate")
 MORE = (

@@ -13,7 +13,8 @@ from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.transform import judge
 from bnviz.words import transform as words
-from bnviz.words import transform_beliefs, transform_code
+from bnviz.words.transform import beliefs as transform_beliefs
+from bnviz.words.transform import code as transform_code
 
 FIRST, MORE = ("source", "gamma", "beta", "epsilon"), ("affine",)
 

@@ -17,9 +17,9 @@ from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.backward import judge, judge_mistakes
 from bnviz.words import backward as words
-from bnviz.words import backward_beliefs
-from bnviz.words import backward_equations as six
-from bnviz.words.backward_mistakes import mistakes
+from bnviz.words.backward import beliefs as backward_beliefs
+from bnviz.words.backward import equations as six
+from bnviz.words.backward.mistakes import mistakes
 
 FIRST, MORE = ("source", "gamma", "epsilon"), ("scale",)
 

@@ -13,8 +13,8 @@ from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts import mode_sections as closed
 from bnviz.verdicts.modes import judge
-from bnviz.words import mode_sections as says
 from bnviz.words import modes as words
+from bnviz.words.modes import sections as says
 
 FIRST = ("batch_size", "momentum", "learning_rate", "sample")
 MORE = ("dataset", "activation", "depth", "width", "initialization", "gain", "optimizer", "steps",

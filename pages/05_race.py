@@ -15,7 +15,7 @@ from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.race import judge, tally
 from bnviz.words import race as words
-from bnviz.words import race_beliefs
+from bnviz.words.race import beliefs as race_beliefs
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
 MORE = (

@@ -15,9 +15,9 @@ from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.paper import judge as judge_paper
 from bnviz.verdicts.rates import bases, judge
-from bnviz.words import paper as found
 from bnviz.words import rates as words
-from bnviz.words.rates_beyond import of_the_rate
+from bnviz.words.rates import paper as found
+from bnviz.words.rates.beyond import of_the_rate
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
 MORE = ("batch_size", "width", "initialization", "gain", "optimizer", "steps", "seeds", "target")

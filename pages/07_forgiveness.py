@@ -18,7 +18,7 @@ from bnviz.ui.section import Growing
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.forgiveness import cell, judge
 from bnviz.words import forgiveness as words
-from bnviz.words import forgiveness_beliefs
+from bnviz.words.forgiveness import beliefs as forgiveness_beliefs
 
 FIRST = ("against", "learning_rate", "gain", "activation")
 MORE = ("depth", "batch_size", "width", "dataset", "initialization", "optimizer", "steps", "seeds",

@@ -12,9 +12,9 @@ from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.activations import judge, judge_unit
-from bnviz.words import activation_beliefs
 from bnviz.words import activations as words
-from bnviz.words.activation_findings import findings, of_unit
+from bnviz.words.activations import beliefs as activation_beliefs
+from bnviz.words.activations.findings import findings, of_unit
 
 FIRST = ("learning_rate", "activation", "depth", "initialization")
 MORE = (

@@ -16,8 +16,8 @@ from bnviz.verdicts import other_noises as of_others
 from bnviz.verdicts import redrawn_batches as of_redrawn
 from bnviz.verdicts.noise import judge
 from bnviz.words import noise as words
-from bnviz.words import other_noises as others
-from bnviz.words import redrawn_batches as redrawn
+from bnviz.words.noise import other_noises as others
+from bnviz.words.noise import redrawn_batches as redrawn
 
 FIRST = ("wrong_labels", "train_size", "learning_rate", "batch_size")
 MORE = ("dataset", "activation", "depth", "width", "initialization", "gain", "optimizer", "steps",

@@ -15,11 +15,11 @@ from bnviz.verdicts import changed_inputs as of_inputs
 from bnviz.verdicts import deep_linear as of_linear
 from bnviz.verdicts import moments as of_moments
 from bnviz.verdicts.shift import judge
-from bnviz.words import changed_inputs as input_words
-from bnviz.words import deep_linear as linear_words
-from bnviz.words import moments as moment_words
 from bnviz.words import shift as words
-from bnviz.words import shift_beliefs
+from bnviz.words.shift import beliefs as shift_beliefs
+from bnviz.words.shift import changed_inputs as input_words
+from bnviz.words.shift import deep_linear as linear_words
+from bnviz.words.shift import moments as moment_words
 
 FIRST = ("learning_rate", "activation", "depth", "gain")
 MORE = ("dataset", "width", "batch_size", "initialization", "optimizer", "steps", "seeds")

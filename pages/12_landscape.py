@@ -15,8 +15,8 @@ from bnviz.ui.show import show, theme
 from bnviz.verdicts import surface as all_around
 from bnviz.verdicts.landscape import judge
 from bnviz.words import landscape as words
-from bnviz.words import landscape_beliefs
-from bnviz.words import surface as tell
+from bnviz.words.landscape import beliefs as landscape_beliefs
+from bnviz.words.landscape import surface as tell
 
 FIRST = ("learning_rate", "activation", "skip", "depth")
 MORE = ("reach", "dataset", "width", "batch_size", "initialization", "gain", "optimizer", "steps",

@@ -10,8 +10,8 @@ from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.gradients import judge, judge_sweep
-from bnviz.words import gradient_beliefs
 from bnviz.words import gradients as words
+from bnviz.words.gradients import beliefs as gradient_beliefs
 
 FIRST = ("learning_rate", "activation", "initialization", "depth")
 MORE = (

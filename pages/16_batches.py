@@ -15,8 +15,8 @@ from bnviz.verdicts.batches import judge, judge_full
 from bnviz.verdicts.company import judge as judge_one
 from bnviz.verdicts.sorted_batches import judge as judge_sorted
 from bnviz.words import batches as words
-from bnviz.words import company as alone
-from bnviz.words import sorted_batches as skewed
+from bnviz.words.batches import company as alone
+from bnviz.words.batches import sorted_batches as skewed
 
 FIRST = ("batch_size", "learning_rate", "depth", "steps")
 MORE = ("dataset", "width", "activation", "initialization", "gain", "optimizer", "seeds")

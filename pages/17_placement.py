@@ -13,8 +13,8 @@ from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.inputs import judge_sweep
 from bnviz.verdicts.placement import judge
-from bnviz.words import inputs as tell
 from bnviz.words import placement as words
+from bnviz.words.placement import inputs as tell
 
 FIRST = ("compare", "learning_rate", "activation", "features")
 MORE = (

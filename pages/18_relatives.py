@@ -15,8 +15,9 @@ from bnviz.ui.section import section
 from bnviz.ui.show import theme
 from bnviz.verdicts import stack as of_stack
 from bnviz.verdicts.relatives import judge
-from bnviz.words import needs, relative_beliefs, stack, today
 from bnviz.words import relatives as words
+from bnviz.words.relatives import beliefs as relative_beliefs
+from bnviz.words.relatives import needs, stack, today
 
 FIRST = ("batch_size", "side", "groups", "learning_rate")
 MORE = ("dataset", "depth", "width", "activation", "initialization", "gain",

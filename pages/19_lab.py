@@ -17,9 +17,9 @@ from bnviz.ui.show import show, theme
 from bnviz.verdicts import lab_surface as basins
 from bnviz.verdicts.lab import judge
 from bnviz.words import lab as words
-from bnviz.words import lab_beliefs
-from bnviz.words import lab_surface as ground
-from bnviz.words.diagnostics import missing
+from bnviz.words.lab import beliefs as lab_beliefs
+from bnviz.words.lab import surface as ground
+from bnviz.words.lab.diagnostics import missing
 
 with frame.page("lab"):
     frame.say(words.INTRODUCTION)

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from bnviz.words import quiz as words
-from bnviz.words.quiz_questions import QUESTIONS
+from bnviz.words.quiz.questions import QUESTIONS
 from tests.browser import DESK, IN_A_BROWSER, LOOK, PHONE, check_looks, settled
 from tests.test_browser import check_for_everybody, check_width
 

@@ -17,9 +17,9 @@ from bnviz.ui import arms, course
 from bnviz.verdicts import class_board as board
 from bnviz.verdicts.lab import judge, kept
 from bnviz.words import class_board as words_of_board
-from bnviz.words.diagnostics import DIAGNOSTICS
 from bnviz.words.kept import ended
 from bnviz.words.lab import CHALLENGES, findings
+from bnviz.words.lab.diagnostics import DIAGNOSTICS
 from tests.figures.parts import unpacked
 from tests.made.lab import bn, made
 from tests.pages import (

@@ -7,7 +7,7 @@ import pytest
 
 from bnviz.experiments import inputs, recurrent, relatives, signals, today
 from bnviz.ui import course
-from bnviz.words.surface import DRAWN
+from bnviz.words.landscape.surface import DRAWN
 from tests.pages import QUICK, checked, opened, page_texts, press, specs, value, widget
 
 

@@ -32,8 +32,8 @@ from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import say, tell, warn
 from bnviz.ui.show import show, theme
 from bnviz.verdicts.lab_configs import differences, traits
-from bnviz.words import lab_configs as words
-from bnviz.words.diagnostics import DIAGNOSTICS
+from bnviz.words.lab import configs as words
+from bnviz.words.lab.diagnostics import DIAGNOSTICS
 
 LESSON = "lab"
 MARKS = {"a": "◆", "b": "●"}  # as in the pictures

@@ -39,7 +39,7 @@ from bnviz.ui.show import theme
 from bnviz.verdicts import lab as verdicts
 from bnviz.verdicts.lab_configs import traits, unshared
 from bnviz.words import kept as words
-from bnviz.words import lab_configs
+from bnviz.words.lab import configs as lab_configs
 
 KEY = name_in_link("lab", "kept")
 OTHER = "lab-other"  # in the session: which of the runs that are not drawn has a row

@@ -18,7 +18,7 @@ from bnviz.ui.prose import remark, say, warn
 from bnviz.verdicts.quiz import PARTS
 from bnviz.words import quiz as words
 from bnviz.words.challenge import LETTERS
-from bnviz.words.quiz_questions import FORMS, QUESTIONS
+from bnviz.words.quiz.questions import FORMS, QUESTIONS
 
 if TYPE_CHECKING:
     from bnviz.verdicts.quiz import Part

@@ -17,9 +17,9 @@ from bnviz.ui.beside import both_told
 from bnviz.verdicts import recurrent as of_rows
 from bnviz.verdicts import sizes as of_sizes
 from bnviz.verdicts import today as of_today
-from bnviz.words import recurrent as rows_words
-from bnviz.words import sizes as sizes_words
-from bnviz.words import today as today_words
+from bnviz.words.relatives import recurrent as rows_words
+from bnviz.words.relatives import sizes as sizes_words
+from bnviz.words.relatives import today as today_words
 
 Part = tuple[str, Run[Any, Any], Sequence[Settings], Callable[[list[Any]], object], str]
 """What is computed, in a sentence; how; its pieces; how it is drawn; a key."""

@@ -1,1 +1,1 @@
-"""All that the lessons say, one file each: fixed texts, findings(verdict), beliefs, questions."""
+"""All that the lessons say, a file or a folder each: fixed texts, findings, beliefs, challenges."""

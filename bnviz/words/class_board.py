@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.class_board import QUARTERS
-from bnviz.words import lab_configs
+from bnviz.words.lab import configs as lab_configs
 from bnviz.words.numbers import listed, many, percent, seeds
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from bnviz.experiments.settings import knobs
 from bnviz.verdicts.lab import judge
 from bnviz.verdicts.lab_configs import differences, traits
 from bnviz.words import lab as words
-from bnviz.words import lab_configs
+from bnviz.words.lab import configs as lab_configs
 from tests.made.lab import bn, config, made, measuring, ran
 from tests.own import carried
 

@@ -24,9 +24,10 @@ from bnviz.verdicts.gradients import judge as judge_gradients
 from bnviz.verdicts.gradients import judge_sweep
 from bnviz.verdicts.home import judge as judge_home
 from bnviz.verdicts.race import judge as judge_race
-from bnviz.words import gradient_beliefs, home_findings
 from bnviz.words import gradients as gradients_words
 from bnviz.words import race as race_words
+from bnviz.words.gradients import beliefs as gradient_beliefs
+from bnviz.words.home import findings as home_findings
 from tests.samples import TINY, home_config, race_config, tiny
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from bnviz.experiments import paper, rates
 from bnviz.experiments.rates import RatesConfig
 from bnviz.experiments.settings import LEARNING_RATES, WORK_LIMIT
 from bnviz.ui.answers import page
-from bnviz.words.paper import BASES
+from bnviz.words.rates.paper import BASES
 from tests.experiments.test_pair import assert_same
 from tests.made.rates import NARROW, NO_LOSS, RATES, WIDE, config, made, usual
 

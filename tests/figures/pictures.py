@@ -66,8 +66,8 @@ from bnviz.verdicts.rates import bases
 from bnviz.verdicts.shift import ARMS
 from bnviz.verdicts.signals import judge as judge_signals
 from bnviz.verdicts.transform import judge_pair
-from bnviz.words import stack as stack_words
-from bnviz.words.signal_findings import arrivals
+from bnviz.words.relatives import stack as stack_words
+from bnviz.words.signals.findings import arrivals
 from tests.figures.results import DIVERGED
 from tests.made.growing_rate import made as grown
 from tests.made.shift import made_linear

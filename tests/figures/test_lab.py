@@ -17,7 +17,7 @@ from bnviz.figures import DARK, LIGHT, drawn, labels
 from bnviz.figures import lab as pictures
 from bnviz.figures.diagnostics import UNITS
 from bnviz.verdicts.diagnostics import judge
-from bnviz.words.diagnostics import missing
+from bnviz.words.lab.diagnostics import missing
 from tests.figures.parts import unpacked, walk
 
 TINY = {"depth": 2, "width": 8, "steps": 4, "batch_size": 32, "seeds": 2}

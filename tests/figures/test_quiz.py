@@ -7,7 +7,7 @@ from bnviz.figures import DARK, LIGHT, drawn
 from bnviz.figures import quiz as pictures
 from bnviz.verdicts.quiz import judge
 from bnviz.words.quiz import ASKED
-from bnviz.words.quiz_questions import QUESTIONS
+from bnviz.words.quiz.questions import QUESTIONS
 from tests.figures.parts import unpacked
 from tests.words.test_quiz import answered
 

@@ -7,7 +7,7 @@ import numpy as np
 from bnviz.experiments.recurrent import ARMS, EMPTY_ROWS
 from bnviz.figures import LIGHT
 from bnviz.figures import recurrent as pictures
-from bnviz.words import recurrent as words
+from bnviz.words.relatives import recurrent as words
 from tests.made.recurrent import made
 
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bnviz.ui.comparison import as_html
-from bnviz.words import needs
+from bnviz.words.relatives import needs
 
 
 def test_every_cell_stands_below_its_column_and_beside_its_name():

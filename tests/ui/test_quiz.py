@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.ui.quiz import ANSWERS
 from bnviz.words import quiz as words
-from bnviz.words.quiz_questions import FORMS, QUESTIONS
+from bnviz.words.quiz.questions import FORMS, QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 WHYS = [one.form(letter).why for one in QUESTIONS for letter in FORMS]

@@ -13,9 +13,9 @@ from bnviz.verdicts.activations import (
     judge_unit,
     losses_of_signal,
 )
-from bnviz.words import activation_beliefs
 from bnviz.words import activations as words
-from bnviz.words.activation_findings import findings, of_unit
+from bnviz.words.activations import beliefs as activation_beliefs
+from bnviz.words.activations.findings import findings, of_unit
 from tests.made.activations import NOBODY, UNITS, made, with_signal
 
 

@@ -9,9 +9,9 @@ from bnviz.axes import NEVER
 from bnviz.experiments.backward import LEARNED, TRAINED
 from bnviz.verdicts.backward import judge, judge_mistakes
 from bnviz.words import backward as words
-from bnviz.words import backward_beliefs
-from bnviz.words import backward_equations as six
-from bnviz.words.backward_mistakes import mistakes
+from bnviz.words.backward import beliefs as backward_beliefs
+from bnviz.words.backward import equations as six
+from bnviz.words.backward.mistakes import mistakes
 from tests.made.backward import SOURCES, mistaken, of
 
 

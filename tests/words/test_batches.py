@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments import batches
 from bnviz.verdicts.batches import judge, judge_full
-from bnviz.words import batch_beliefs
 from bnviz.words import batches as words
+from bnviz.words.batches import beliefs as batch_beliefs
 from tests.made.batches import made, made_full
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bnviz.verdicts.changed_inputs import judge
-from bnviz.words import changed_inputs as words
+from bnviz.words.shift import changed_inputs as words
 from tests.made.shift import made_inputs
 
 USUAL = (0.9, 0.9, 0.4)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bnviz.verdicts.deep_linear import judge
-from bnviz.words import deep_linear as words
+from bnviz.words.shift import deep_linear as words
 from tests.made.shift import made_linear
 
 

@@ -8,7 +8,7 @@ import pytest
 from bnviz.experiments import diagnostics as experiments
 from bnviz.ui import course
 from bnviz.verdicts.diagnostics import judge
-from bnviz.words import diagnostics as words
+from bnviz.words.lab import diagnostics as words
 from tests.made.lab import bn, made, measuring
 
 

@@ -6,7 +6,7 @@ import pytest
 from bnviz.experiments.forgiveness import ROWS, ForgivenessConfig, assemble, pieces, run_piece
 from bnviz.verdicts import forgiveness as verdicts
 from bnviz.words import forgiveness as words
-from bnviz.words import forgiveness_beliefs
+from bnviz.words.forgiveness import beliefs as forgiveness_beliefs
 from tests.made.forgiveness import BAD, GOOD, HALF, made
 from tests.samples import tiny
 

@@ -5,7 +5,7 @@ import pytest
 
 from bnviz.axes import NEVER
 from bnviz.verdicts.gradients import judge
-from bnviz.words import gradient_beliefs
+from bnviz.words.gradients import beliefs as gradient_beliefs
 from tests.made.gradients import NOBODY, made
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from bnviz.axes import NEVER
 from bnviz.verdicts.gradients import judge, judge_sweep
-from bnviz.words import gradient_beliefs
 from bnviz.words import gradients as words
+from bnviz.words.gradients import beliefs as gradient_beliefs
 from tests.made.gradients import NOBODY, STEPS, at_rate, made
 
 

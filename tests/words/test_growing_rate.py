@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bnviz.verdicts.growing_rate import judge
-from bnviz.words.growing_rate import findings
+from bnviz.words.scale.growing_rate import findings
 from tests.made.growing_rate import made
 
 NAN = np.nan

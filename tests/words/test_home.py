@@ -8,7 +8,7 @@ import pytest
 from bnviz.axes import NEVER
 from bnviz.verdicts.home import judge
 from bnviz.words import home as words
-from bnviz.words.home_findings import findings
+from bnviz.words.home.findings import findings
 from tests.made.home import BROKEN, DEPTH, made, sick
 
 

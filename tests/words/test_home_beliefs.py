@@ -3,7 +3,7 @@
 import pytest
 
 from bnviz.verdicts.home import judge
-from bnviz.words import home_beliefs
+from bnviz.words.home import beliefs as home_beliefs
 from tests.made.home import BROKEN, made
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bnviz.experiments import inputs
 from bnviz.verdicts.inputs import judge, judge_sweep
-from bnviz.words import inputs as words
+from bnviz.words.placement import inputs as words
 from tests.made.inputs import swept, wild
 
 

@@ -8,7 +8,7 @@ from bnviz.verdicts import lab_surface as basins
 from bnviz.verdicts.lab import judge, kept
 from bnviz.words import kept as words_of_kept
 from bnviz.words import lab as words
-from bnviz.words import lab_surface as ground
+from bnviz.words.lab import surface as ground
 from tests.made.lab import bn, made, surface
 
 

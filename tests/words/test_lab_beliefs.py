@@ -4,7 +4,7 @@ import pytest
 
 from bnviz.axes import NEVER
 from bnviz.verdicts.lab import judge
-from bnviz.words import lab_beliefs
+from bnviz.words.lab import beliefs as lab_beliefs
 from tests.made.lab import bn, made
 
 WELL, LESS, BADLY = (0.9,) * 3, (0.7,) * 3, (0.1,) * 3

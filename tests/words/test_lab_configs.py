@@ -8,7 +8,7 @@ from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import ARMS
 from bnviz.experiments.settings import knobs
 from bnviz.verdicts import lab_configs as verdicts
-from bnviz.words import lab_configs as words
+from bnviz.words.lab import configs as words
 from tests.made.lab import config
 from tests.own import carried
 

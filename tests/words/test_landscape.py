@@ -8,7 +8,8 @@ from bnviz.experiments import landscape
 from bnviz.experiments.landscape import LENGTHS
 from bnviz.verdicts.landscape import judge, rises
 from bnviz.words import landscape as words
-from bnviz.words import landscape_beliefs, surface
+from bnviz.words.landscape import beliefs as landscape_beliefs
+from bnviz.words.landscape import surface
 from tests.experiments.test_pair import EXTREMES, assert_no_finding_is_empty
 from tests.made.landscape import made
 from tests.samples import tiny

@@ -9,7 +9,7 @@ from bnviz.axes import OWN_BATCH, PRECISE
 from bnviz.experiments import modes
 from bnviz.verdicts.mode_sections import judge_mistakes, judge_sweep, judge_unit
 from bnviz.verdicts.modes import judge
-from bnviz.words import mode_sections as closed
+from bnviz.words.modes import sections as closed
 from tests.made.modes import (
     LOSSES,
     LOST,

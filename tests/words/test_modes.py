@@ -12,9 +12,9 @@ from bnviz.experiments import left_in_inference, modes
 from bnviz.experiments.left_in_inference import LeftInInferenceConfig
 from bnviz.verdicts.mode_sections import judge_mistakes, judge_sweep, judge_unit
 from bnviz.verdicts.modes import judge
-from bnviz.words import mode_challenges as challenges
-from bnviz.words import mode_sections as closed
 from bnviz.words import modes as words
+from bnviz.words.modes import challenges
+from bnviz.words.modes import sections as closed
 from tests.made.modes import (
     LOSSES,
     LOST,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bnviz.verdicts import moments, shift
-from bnviz.words import moments as words
+from bnviz.words.shift import moments as words
 from tests.made.shift import made, made_moments
 
 

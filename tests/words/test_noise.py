@@ -6,7 +6,7 @@ import pytest
 
 from bnviz.verdicts.noise import judge
 from bnviz.words import noise as words
-from bnviz.words import noise_challenges as challenges
+from bnviz.words.noise import challenges
 from tests.made.noise import ALONE, FALLING, FLAT, LOST, NAN, RISING, U, made
 
 

@@ -5,7 +5,7 @@ import pytest
 from bnviz.experiments.noise import NoiseConfig
 from bnviz.experiments.other_noises import RATES, dropouts, sizes
 from bnviz.verdicts.other_noises import judge_dropout, judge_sizes
-from bnviz.words import other_noises as words
+from bnviz.words.noise import other_noises as words
 from tests.made.noise import LOST, NAN, U, made, pairs
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from bnviz.experiments.paper import ARMS
 from bnviz.verdicts.paper import judge
-from bnviz.words import paper as words
+from bnviz.words.rates import paper as words
 from tests.made.paper import FAST, LIKE_THE_PAPER, NEVER_THERE, SLOW, made
 
 

@@ -6,9 +6,9 @@ import pytest
 from bnviz.axes import PLACE
 from bnviz.experiments.placement import ARMS
 from bnviz.verdicts.placement import judge
-from bnviz.words import bias as bias_words
-from bnviz.words import branches
 from bnviz.words import placement as words
+from bnviz.words.placement import bias as bias_words
+from bnviz.words.placement import branches
 from tests.made.placement import bias, place, zero
 
 

@@ -14,7 +14,7 @@ from bnviz.verdicts.quiz import PARTS, gain, judge
 from bnviz.words import quiz as words
 from bnviz.words.challenge import LETTERS
 from bnviz.words.comma_separated import MARK, comma_separated
-from bnviz.words.quiz_questions import FORMS, QUESTIONS, Form
+from bnviz.words.quiz.questions import FORMS, QUESTIONS, Form
 from tests.verdicts.test_quiz import sheet
 
 BOTH = [one.form(letter) for one in QUESTIONS for letter in FORMS]
@@ -30,11 +30,8 @@ class TestQuestions:
     @pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.about)
     def test_the_belief_is_met_by_the_lesson(self, question):
         assert course.lesson(question.lesson).page
-        texts = [
-            path.read_text(encoding="utf-8")
-            for path in SOURCES.glob("*.py")
-            if path.name not in ("quiz.py", "quiz_questions.py")
-        ]
+        folder = SOURCES / question.lesson
+        texts = [path.read_text(encoding="utf-8") for path in folder.glob("*.py")]
         page = Path(course.__file__).parents[2] / course.lesson(question.lesson).page
         assert "frame.beliefs(" in page.read_text(encoding="utf-8")
         assert any(f"Belief.{question.belief.name}:" in text for text in texts)

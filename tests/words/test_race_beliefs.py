@@ -7,7 +7,7 @@ import pytest
 
 from bnviz.axes import NEVER
 from bnviz.verdicts.race import judge
-from bnviz.words import race_beliefs
+from bnviz.words.race import beliefs as race_beliefs
 from tests.made.race import NOBODY, made
 
 FIRST = ((8, 8), (2, 2))  # BN in both seeds

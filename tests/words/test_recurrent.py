@@ -4,7 +4,7 @@ import numpy as np
 
 from bnviz.experiments.recurrent import ARMS
 from bnviz.verdicts.recurrent import judge
-from bnviz.words import recurrent as words
+from bnviz.words.relatives import recurrent as words
 from tests.made.recurrent import made
 
 

@@ -2,7 +2,7 @@
 
 from bnviz.verdicts.noise import judge
 from bnviz.verdicts.redrawn_batches import judge_law, judge_sample
-from bnviz.words import redrawn_batches as words
+from bnviz.words.noise import redrawn_batches as words
 from tests.made.noise import NAN, U, made, made_alone
 
 

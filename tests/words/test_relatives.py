@@ -6,8 +6,9 @@ from bnviz.experiments.relatives import KINDS
 from bnviz.verdicts import sizes as of_sizes
 from bnviz.verdicts import stack as of_stack
 from bnviz.verdicts.relatives import judge
-from bnviz.words import relative_beliefs, sizes, stack
 from bnviz.words import relatives as words
+from bnviz.words.relatives import beliefs as relative_beliefs
+from bnviz.words.relatives import sizes, stack
 from tests.made.relatives import made
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bnviz.verdicts.scale_starts import judge_gains
-from bnviz.words.scale_starts import reach
+from bnviz.words.scale.starts import reach
 from tests.made.scale import at_gain, made
 from tests.words.test_scale import belief, sentence
 

@@ -12,10 +12,10 @@ from bnviz.experiments.moments import MomentsConfig
 from bnviz.verdicts import changed_inputs as of_inputs
 from bnviz.verdicts import moments as of_moments
 from bnviz.verdicts.shift import judge
-from bnviz.words import changed_inputs as input_words
-from bnviz.words import moments as moment_words
 from bnviz.words import shift as words
-from bnviz.words import shift_beliefs
+from bnviz.words.shift import beliefs as shift_beliefs
+from bnviz.words.shift import changed_inputs as input_words
+from bnviz.words.shift import moments as moment_words
 from tests.made.shift import ALL, made, made_inputs, undecided
 from tests.samples import tiny
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from bnviz.axes import NEVER
 from bnviz.experiments import signals
 from bnviz.verdicts.signals import judge, judge_remedies, product
-from bnviz.words import product as tell
-from bnviz.words import remedies, signal_beliefs
-from bnviz.words import signal_findings as words
-from bnviz.words.product import signed
-from bnviz.words.signals import CHALLENGES
+from bnviz.words.signals import CHALLENGES, remedies
+from bnviz.words.signals import beliefs as signal_beliefs
+from bnviz.words.signals import findings as words
+from bnviz.words.signals import product as tell
+from bnviz.words.signals.product import signed
 from tests.made.signals import ALL, NOBODY, made
 from tests.samples import tiny
 

@@ -8,8 +8,8 @@ import pytest
 from bnviz.experiments import company
 from bnviz.verdicts import company as of_company
 from bnviz.verdicts.sorted_batches import judge
-from bnviz.words import company as company_words
-from bnviz.words import sorted_batches as words
+from bnviz.words.batches import company as company_words
+from bnviz.words.batches import sorted_batches as words
 from tests.made.batches import made_sorted
 from tests.samples import tiny
 

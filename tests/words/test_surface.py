@@ -6,7 +6,7 @@ import pytest
 from bnviz.experiments import surface
 from bnviz.experiments.surface import PLANES, STATISTICS
 from bnviz.verdicts.surface import judge, judge_skips
-from bnviz.words import surface as words
+from bnviz.words.landscape import surface as words
 from tests.experiments.test_pair import assert_no_finding_is_empty
 from tests.experiments.test_surface import small
 from tests.made.surface import BOWL, FEW, HALF, LOW_DOME, X, Y, made, of_seeds

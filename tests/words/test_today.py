@@ -2,7 +2,7 @@
 
 from bnviz.experiments.today import ARMS
 from bnviz.verdicts.today import judge
-from bnviz.words import today as words
+from bnviz.words.relatives import today as words
 from tests.made.today import made
 
 

@@ -13,7 +13,8 @@ from bnviz.experiments.trained_units import trained_units
 from bnviz.experiments.transform import BACK, LEARNED
 from bnviz.verdicts.transform import judge
 from bnviz.words import transform as words
-from bnviz.words import transform_beliefs, transform_code
+from bnviz.words.transform import beliefs as transform_beliefs
+from bnviz.words.transform import code as transform_code
 from tests.made.transform import SOURCES, of
 
 

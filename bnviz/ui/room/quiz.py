@@ -20,7 +20,7 @@ from bnviz.ui.show import show, theme
 from bnviz.verdicts.quiz import judge
 from bnviz.words import quiz as words
 from bnviz.words.comma_separated import comma_separated
-from bnviz.words.quiz_questions import QUESTIONS
+from bnviz.words.quiz.questions import QUESTIONS
 
 EVERY = 5.0  # seconds between two looks at the class
 SOON = 0.5  # seconds between two looks whether the browser has told the reader's number

@@ -11,7 +11,7 @@ from bnviz.ui.room.quiz import ENOUGH, PART, comma_separated, judge
 from bnviz.ui.room.results import as_csv
 from bnviz.words import quiz as words
 from bnviz.words.comma_separated import MARK
-from bnviz.words.quiz_questions import FORMS, QUESTIONS
+from bnviz.words.quiz.questions import FORMS, QUESTIONS
 from tests.pages import ROOT
 from tests.ui.room.test_visit import host, parameter, press, read, rooms, there
 from tests.ui.test_quiz import fill, form_of

@@ -1,0 +1,250 @@
+"""Why doesn't the scale of the weights matter?: all that its page says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bnviz.axes import BATCH
+from bnviz.verdicts.scale import EPSILON
+from bnviz.words.findings import Findings
+from bnviz.words.numbers import (
+    between,
+    fine_percent_between,
+    listed,
+    significant,
+    times_between,
+)
+from bnviz.words.scale import starts as scale_starts
+from bnviz.words.scale.beliefs import beliefs
+from bnviz.words.scale.challenges import CHALLENGES
+from bnviz.words.scale.growing_rate import GROWING
+from bnviz.words.scale.growing_rate import findings as grown
+from bnviz.words.scale.growth import growth, measured, right_angles, rough, share
+from bnviz.words.scale.starts import reach
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.criteria import Range
+    from bnviz.verdicts.scale import Multiplied, ScaleVerdict
+
+__all__ = ["CHALLENGES", "GROWING", "beliefs", "grown", "reach"]  # each has a file of its own
+
+INTRODUCTION = """
+With BN, longer weights **W** give the same outputs, so the gradient stands at a right angle to them
+(right). A step in that direction makes them longer, as Pythagoras predicts (left: ‖W‖²).
+"""
+
+CLOSER = {
+    "multiplied": (
+        "What if trained weights are multiplied?",
+        "Outputs and gradient, by the factor.",
+    ),
+    "layers": ("Is it so in every layer?", "The same two pictures of another layer."),
+    "tunes": ("How does the learning rate tune itself?", "Three starts, of very different length."),
+    "gains": (
+        "From which initial weights does BN learn?",
+        "Test accuracy by the initial gain.",
+    ),
+    "growing": (
+        "What if the learning rate grows?",
+        "In the place of weight decay.",
+    ),
+}
+
+MULTIPLIED = """
+After training, the weights of hidden layers are multiplied by *a*. Where BN's curve of the outputs
+rises, on the left, the small constant ε is no longer small beside the variance.
+"""
+GROWTH = """
+A function that does not change along W has no slope along W: the gradient stands **at right
+angles** to the weights of its unit. A step at a right angle only ever makes a vector longer, and by
+Pythagoras we can predict ‖W‖² from the lengths of the steps alone. (Weight decay, where it is
+chosen, shortens W by a known factor.)
+"""
+STARTS = """
+For weights whose length does not count, a step matters only **beside the length of W**: with SGD it
+is the effective learning rate lr/‖W‖² that counts. Three starts from the same random directions,
+one of them 100 times too small and one 100 times too large (with the gain chosen above between
+them).
+"""
+GAINS = """
+The same networks at the learning rate chosen above, trained from every initial gain, one gain at
+a time. At rate 1, where this page starts, it is a matter of the seeds whether plain learns from any
+of them; at rate 0.32 or 0.1 it does, from gains around 1. The gain is that of all layers: also of
+the output layer, which no BN follows.
+"""
+
+NOTES = {
+    "How it is measured": """
+**Multiplied weights.** At the end of training, from the initial gain chosen above, the weights of
+the chosen hidden layers are multiplied by a; biases, γ, β and the output layer stay. The outputs
+are those before the softmax, for 64 training samples with their own batch statistics; their change
+is ‖f(aW) − f(W)‖ / ‖f(W)‖. The gradient is that of the loss on these samples with respect to the
+multiplied weights. All of this in 64-bit numbers, so that what is left comes from ε = 0.00001
+and not from rounding. Shaded: a² times the variance of the median unit is smaller than ε.
+
+**Over training.** ‖W‖² is summed over all weights of a layer. The prediction starts from its first
+value and adds lr² times the squared gradient at *every* step, nothing else; with weight decay λ,
+‖W‖² is multiplied by (1 − lr·λ)² before each addition. It is for SGD without momentum. The angle is
+that between the weights of one unit (a row of W) and their gradient on the mini-batch; the band
+goes from the 10th to the 90th percentile of the layer's units.
+
+**Starts.** The gain multiplies all weights, those of the output layer too; only where the sentences
+say so does the output layer start smaller. A network has learned where the test accuracy of its
+median seed is nearer to being always right than to guessing; a diverged seed is behind every other,
+and of an even number the lower of the two in the middle counts. Lines are medians over the seeds,
+bands their range; a seed that diverged is left out of ‖W‖². Only the hidden layers of the BN
+network are scale invariant: its output layer is not, as you can see by choosing it, and nor is any
+layer of plain. For these, lr/‖W‖² is just a number.
+""",
+    "The mathematics": r"""
+With $\mu$ and $v$ the mean and variance of $Wu$ over the batch (Ioffe & Szegedy 2015, Section 3.3):
+
+$$
+\mathrm{BN}((aW)u) = \gamma\,\frac{aWu - a\mu}{\sqrt{a^2 v + \epsilon}} + \beta
+\;\approx\; \mathrm{BN}(Wu), \qquad
+\frac{\partial L}{\partial u} \text{ unchanged}, \qquad
+\frac{\partial L}{\partial (aW)} = \frac1a\,\frac{\partial L}{\partial W}
+$$
+
+as long as $a^2 v \gg \epsilon$. Differentiate $L(aW) = L(W)$ by $a$ at $a = 1$, for the weights $w$
+of one unit: $\langle w, \nabla_w L\rangle = 0$. So a step of SGD gives
+
+$$
+\lVert W'\rVert^2 = \lVert W\rVert^2 + \mathrm{lr}^2\,\lVert \nabla_W L\rVert^2 .
+$$
+
+Since $\nabla L(W) = \nabla L(\hat W)/\lVert W\rVert$ for the direction
+$\hat W = W/\lVert W\rVert$, a step turns $\hat W$ as a step at the rate
+$\mathrm{lr}/\lVert W\rVert^2$ would on weights of length 1.
+Multiplying W by a is thus the same as dividing the rate by $a^2$. Too high an effective learning
+rate means long steps, which lengthen W, which lowers the rate: it tunes itself, but downwards
+alone. Weight
+decay shortens W and raises the rate; the two meet where $2\lambda\,\mathrm{lr}\,\lVert W\rVert^2
+\approx \mathrm{lr}^2\lVert\nabla_W L\rVert^2$.
+""",
+    "What the papers found": """
+Ioffe and Szegedy (2015, Section 3.3) state both identities, and conclude that larger weights lead
+to smaller gradients, so that BN stabilizes the growth of the parameters.
+
+Arora, Li and Lyu (2018) build their analysis on the right angle: the norm of scale-invariant
+weights can only grow, and the effective learning rate tunes itself. All of it holds exactly for
+ε → 0 only.
+
+Li & Arora (2020) prove that with normalization, weight decay at a constant rate and a rate that
+grows exponentially without decay give the same functions at every step.
+""",
+}
+
+
+def findings(verdict: ScaleVerdict) -> Findings:
+    """What this run shows; the headline is about the angle and the length."""
+    return Findings.told(
+        _headline(verdict),
+        multiplied(verdict),
+        *growth(verdict),
+        *right_angles(verdict),
+        *measured(verdict),
+        _gradients(verdict),
+        _breaks(verdict),
+        *scale_starts.findings(verdict.starts, verdict.optimizer),
+    )
+
+
+def _headline(verdict: ScaleVerdict) -> str:
+    match verdict.angle:
+        case "no gradient":
+            return "BN's hidden layers have no gradient in this run."
+        case "not right":
+            return "BN's gradient is not everywhere at right angles to its weights W."
+    grown = verdict.growth[BATCH]
+    if grown is None or grown.stayed or verdict.shrank:
+        return "BN's gradient stands at right angles to its weights W."
+    return "BN's gradient stands at right angles to W, which only grows."
+
+
+def changes(verdict: ScaleVerdict) -> str:
+    """What multiplied weights change: all that its closed section says."""
+    said = (multiplied(verdict), _ranges(verdict), _gradients(verdict), _breaks(verdict))
+    return "\n".join(f"- {one}" for one in said if one)
+
+
+def multiplied(verdict: ScaleVerdict) -> str:
+    """What ten times the weights change."""
+    plain, batch = verdict.tenfold
+    what = f"Make the trained weights of {verdict.scaled} ten times as large"
+    if not batch.change.seeds:
+        return f"{what}: BN's outputs cannot be compared; {_others(plain)}."
+    much = share(batch.change.middle, "their size")
+    if not batch.broken:
+        return f"{what}: BN's outputs change by {much}; {_others(plain)}."
+    return (
+        f"{what}: even BN's outputs change by {much}, because these weights are so small that ε"
+        f" matters; {_others(plain)}."
+    )
+
+
+def _others(plain: Multiplied) -> str:
+    if not plain.change.seeds:
+        return "plain's cannot be compared"
+    much = share(plain.change.middle, "their size")
+    if plain.everywhere_the_same:
+        return f"plain's, which hardly depend on these weights any more, by {much}"
+    return f"plain's change by {much}"
+
+
+def _ranges(verdict: ScaleVerdict) -> str:
+    """The same over the seeds, where they differ."""
+    told = [
+        f"{name} {_range(one.change)}"
+        for name, one in zip(("plain's", "BN's"), verdict.tenfold, strict=True)
+        if one.change.seeds and one.change.low < one.change.high
+    ]
+    return f"Over the seeds, the change of the outputs: {listed(told)}." if told else ""
+
+
+def _range(change: Range) -> str:
+    if change.low >= 1:
+        return f"{times_between(change.low, change.high)} their size"
+    if 0 < change.high < 1:
+        return fine_percent_between(change.low, change.high)
+    return between(share(change.low, "their size"), share(change.high, "their size"))
+
+
+def _gradients(verdict: ScaleVerdict) -> str:
+    plain, batch = (_longer(one) for one in verdict.tenfold)
+    return f"With these weights ten times as large, BN's gradient is {batch}, plain's {plain}."
+
+
+def _longer(one: Multiplied) -> str:
+    match one.length:
+        case "unknown":
+            return "too small or too large to compare"
+        case "nothing":
+            return "zero"
+        case "the same":
+            return "about as long as before"
+        case "longer":
+            return f"{rough(one.gradient.middle)} longer"
+    return f"{rough(1 / one.gradient.middle)} shorter"
+
+
+def _breaks(verdict: ScaleVerdict) -> str:
+    """Where epsilon breaks BN's identity."""
+    one, epsilon = verdict.identity, significant(EPSILON)
+    unit = "the variance of a typical unit's weighted sum"
+    match one.outcome:
+        case "unknown":
+            return "Where BN's identity breaks cannot be said: its outputs are not all numbers."
+        case "nowhere":
+            return "Nowhere in this sweep does ε show: BN's outputs change by less than 1 %."
+        case "as they are":
+            return (
+                f"BN's identity does not even hold for these weights as they are: {unit} is"
+                f" {significant(one.variance)}, and in some units it is not far above"
+                f" ε = {epsilon}."
+            )
+    return (
+        f"BN's identity breaks at a = {significant(one.factor)}, where its outputs change by"
+        f" {share(one.change, 'their size')}: {unit} is only {significant(one.variance)} there,"
+        f" and ε = {epsilon} begins to count."
+    )

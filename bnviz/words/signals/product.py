@@ -1,0 +1,49 @@
+"""A product of weights, and the networks' own first step: what the page on signals says of them."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan
+from typing import TYPE_CHECKING
+
+from bnviz.words.numbers import power, significant
+from bnviz.words.signals.findings import rounded
+
+if TYPE_CHECKING:
+    from bnviz.verdicts.signals import Product, SignalsVerdict
+
+
+NETWORKS = {"plain": "plain network", "batch": "network with BN"}
+
+
+def of_product(product: Product) -> str:
+    """What the product of as many factors as the network has layers does in one step."""
+    name = f"the product of {product.factors} factors" if product.factors > 1 else "a single factor"
+    said = (
+        f"At a learning rate of {product.rate:g}, the gradient of {name} predicts that one step"
+        f" changes the loss by {signed(product.promised)}; it changes by"
+        f" {signed(product.delivered)}."
+    )
+    if product.promised < -0.5:
+        said += " (The loss starts at 0.5: no step can lower it by more.)"
+    return f"{said} Above a rate of {significant(product.limit)} the loss rises."
+
+
+def of_first_step(verdict: SignalsVerdict) -> str:
+    """The same for the networks of this run; nothing where none of them has a number."""
+    return " ".join(
+        f"In the first step of the {NETWORKS[one.treatment]}, the gradient predicts"
+        f" {signed(one.promised)}, and the loss changes by {signed(one.delivered)}."
+        for one in verdict.networks
+        if not isnan(one.promised) and not isnan(one.delivered)
+    )
+
+
+def signed(change: float) -> str:
+    """A change in words: −0.12, +6,600, +10¹², next to nothing."""
+    if not isfinite(change):
+        return "beyond all numbers"
+    size = abs(change)
+    if size < 1e-6:
+        return "next to nothing"
+    text = power(size) if size >= 1e7 else rounded(size) if size >= 100 else significant(size)
+    return f"{'+' if change > 0 else '−'}{text}"
