@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 from bnviz.experiments import recurrent, relatives, today
@@ -27,32 +28,32 @@ Part = tuple[str, Run[Any, Any], Sequence[Settings], Callable[[list[Any]], objec
 
 def by_size(config: RelativesConfig, look: Theme) -> Part:
     """All seven by batch size."""
-
-    def draw(some: list[Any]) -> None:
-        said = sizes_words.told(of_sizes.judge(some))
-        drawn = pictures.sizes(some, look)
-        both_told(said, *drawn, sizes_words.PICTURES, "relatives-sizes")
-
+    draw = _drawn(of_sizes.judge, sizes_words, pictures.sizes, look, "relatives-sizes")
     return sizes_words.SWEEP, relatives.run, relatives.by_size(config), draw, "relatives-sweep"
 
 
 def by_row(config: RelativesConfig, look: Theme) -> Part:
     """The recurrent networks."""
-
-    def draw(read: list[Any]) -> None:
-        said = rows_words.told(of_rows.judge(read))
-        drawn = rows_pictures.both(read, look)
-        both_told(said, *drawn, rows_words.PICTURES, "relatives-rows")
-
+    draw = _drawn(of_rows.judge, rows_words, rows_pictures.both, look, "relatives-rows")
     return rows_words.READING, recurrent.run, recurrent.pieces(config), draw, "relatives-read"
 
 
 def of_residuals(config: RelativesConfig, look: Theme) -> Part:
     """What today's networks use instead."""
-
-    def draw(trained: list[Any]) -> None:
-        said = today_words.told(of_today.judge(trained))
-        drawn = today_pictures.both(trained, look)
-        both_told(said, *drawn, today_words.PICTURES, "relatives-today")
-
+    draw = _drawn(of_today.judge, today_words, today_pictures.both, look, "relatives-today")
     return today_words.ABOUT, today.run, today.pieces(config), draw, "relatives-residual"
+
+
+def _drawn(
+    judge: Callable[[list[Any]], Any],
+    words: ModuleType,
+    both: Callable[[list[Any], Theme], tuple[Any, Any]],
+    look: Theme,
+    key: str,
+) -> Callable[[list[Any]], None]:
+    """What is said of the pieces there are, over two pictures of them."""
+
+    def draw(there: list[Any]) -> None:
+        both_told(words.told(judge(there)), *both(there, look), words.PICTURES, key)
+
+    return draw
