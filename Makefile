@@ -1,4 +1,5 @@
-# make run     open the app             make test    every check, as CI runs it
+# make run     open the app             make test    the checks of each commit, as CI runs them
+# make test-all   and what takes long: every page in a browser, whole servers, memory
 # make bench   the speed claims         make format  tidy the code
 # make faults  plant faults, one at a time: do the tests see them?
 # make lesson NAME=yours   begin a lesson: every file it needs
@@ -14,7 +15,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 # those are compiled, when they are first imported, and kept. So that they are kept:
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run dev test lint pytest bench format pictures chromium haproxy postgresql faults lesson
+.PHONY: run dev test test-all lint pytest pytest-all bench format pictures chromium haproxy postgresql faults lesson
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py $(ARGS)
@@ -24,6 +25,8 @@ dev: .venv/dev.stamp
 
 test: lint pytest
 
+test-all: lint pytest-all
+
 lint: .venv/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -31,9 +34,14 @@ lint: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 # Two workers on two cores: of three, those that drive a browser starve one another.
-pytest: export STREAMLIT_SERVER_HEADLESS := true
-pytest: .venv/dev.stamp chromium haproxy postgresql
-	$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+PYTEST := $(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
+
+pytest pytest-all: export STREAMLIT_SERVER_HEADLESS := true
+pytest: .venv/dev.stamp chromium postgresql
+	$(PYTEST) -m "not long" $(ARGS)
+
+pytest-all: .venv/dev.stamp chromium postgresql haproxy
+	$(PYTEST) $(ARGS)
 
 bench: .venv/run.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -79,5 +87,5 @@ chromium haproxy postgresql:
 	  echo "No $@, which tests need." >&2; exit 1; \
 	else echo "No $@: its tests will be skipped."; fi
 
-haproxy: | chromium # one installation at a time
-postgresql: | haproxy
+postgresql: | chromium # one installation at a time
+haproxy: | postgresql

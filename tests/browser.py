@@ -39,6 +39,19 @@ SETTLING = 320  # milliseconds: the clock leaves a new chart alone for a moment
 DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
+UNLIKE = ("home", "transform", "race", "relatives", "lab")
+"""Lessons whose pages are put together of different parts: lamps, a table to type in, two networks,
+images, two arms. The others are of the same parts: a visit to each of them is `long`."""
+
+
+def visits(lessons):
+    """To parametrize a test that opens every page."""
+    return [
+        pytest.param(one, marks=() if one in UNLIKE or one not in PATHS else pytest.mark.long)
+        for one in lessons
+    ]
+
+
 DEEP = [f"/{lesson.name}" for lesson in course.written() if lesson is not course.HOME]
 
 HARMLESS = {

@@ -31,6 +31,7 @@ from tests.browser import (
     knob,
     settled,
     turn,
+    visits,
     wait_for_frames,
 )
 from tests.hostile import ALL, FOREIGN
@@ -76,7 +77,7 @@ def test_a_cold_deep_link_shows_the_lesson_it_names(reader):
     assert knob(page, "Learning rate").get_attribute("aria-valuetext") == "0.56"
 
 
-@pytest.mark.parametrize("lesson", PATHS)
+@pytest.mark.parametrize("lesson", visits(PATHS))
 def test_a_reader_turns_a_knob_and_sends_the_link_to_a_phone_in_the_dark(reader, lesson):
     """One reader for all that a page must be: opening a page is what takes the time."""
     page = reader(lesson)

@@ -13,7 +13,7 @@ from tests.pages import opened, specs
 from tests.protocol import visiting
 from tests.proxy import BEHIND_THE_PROXY, proxied, wait_for_all
 
-pytestmark = pytest.mark.xdist_group("deploy")  # not beside the others: two cores
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("deploy")]  # alone: two cores
 
 SETTING = {"depth": "4", "width": "32", "seeds": "2", "steps": "200"}
 

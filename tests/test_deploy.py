@@ -27,7 +27,7 @@ PREFIX = "/bnviz"
 LINK = query("race", smallest("race") | {"cost": "false"})[1:]
 """Without what was measured in seconds, which no two processes agree on."""
 
-pytestmark = [pytest.mark.xdist_group("deploy"), BEHIND_THE_PROXY]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("deploy"), BEHIND_THE_PROXY]
 
 
 class App:

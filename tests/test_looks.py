@@ -16,6 +16,7 @@ from tests.browser import (
     free_port,
     serving,
     unfold,
+    visits,
 )
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("looks")]
@@ -27,7 +28,7 @@ SHORTER = {"forgiveness": {"steps": "50", "seeds": "2"}}
 """Where a page grows for long at its defaults: a map looks the same with fewer seeds behind it."""
 
 
-@pytest.mark.parametrize("lesson", PAGES)
+@pytest.mark.parametrize("lesson", visits(PAGES))
 def test_nothing_on_a_page_is_raw_empty_covered_or_cut_off(reader, lesson):
     page = reader(lesson, SHORTER.get(lesson, ()), at_its_defaults=True)
     if lesson == "home":

@@ -3,11 +3,14 @@
 import subprocess
 import sys
 
+import pytest
+
 from benchmarks.memory import BOUND, ROOT, RUNS, rounds
 
 ROUNDS = 1  # over all pages, once they are open; `make bench` makes the hundred full
 
 
+@pytest.mark.long
 def test_a_hundred_different_runs_stay_below_the_bound():
     command = [sys.executable, "-m", "benchmarks.memory", str(ROUNDS)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

@@ -11,7 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bnviz.ui.foreseen import challenges_of
-from tests.browser import DESK, IN_A_BROWSER, LOOK, drawn, still, there
+from tests.browser import DESK, IN_A_BROWSER, LOOK, drawn, still, there, visits
 from tests.samples import LESSONS
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("looks")]
@@ -61,7 +61,7 @@ def seen(page):
     return page.evaluate(SEEN)
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", visits(LESSONS))
 def test_a_class_sees_all_of_it_in_one_window_and_a_frame_the_picture(reader, table, lesson):
     to_class = seen(reader(lesson, at_its_defaults=True, options=PRESENT))
     framed = seen(reader(lesson, at_its_defaults=True, options={"embed": "true"}, size=FRAME))

@@ -27,7 +27,7 @@ from tests.browser import (
 from tests.test_browser import check_for_everybody
 from tests.test_translated import TRANSLATE
 
-pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
+pytestmark = [*IN_A_BROWSER, pytest.mark.long, pytest.mark.xdist_group("browser")]
 
 LESSON = "transform"
 FIRST, SECOND = challenges_of(LESSON)[:2]

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from bnviz.figures import DARK, LIGHT
-from tests.browser import DESK, FIGURES, IN_A_BROWSER, LOOK, PHONE, SETTLING
+from tests.browser import DESK, FIGURES, IN_A_BROWSER, LOOK, PHONE, SETTLING, visits
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
 
@@ -174,7 +174,7 @@ WHOLE = """() => {
 """Each picture on paper: in how many pieces, how wide and high, and whether its words are in it."""
 
 
-@pytest.mark.parametrize("lesson", ["race", "activations", "landscape", "transform", "lab"])
+@pytest.mark.parametrize("lesson", visits(["race", "activations", "landscape", "transform", "lab"]))
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_on_paper_every_picture_is_whole_and_light(reader, lesson, size):
     page = reader(lesson, ASKED, scheme="dark", size=size)

@@ -66,6 +66,7 @@ COSTLIEST = ["shift", "landscape, surface", "scale"]
 """Where memory is nearest to its bound; each in a process limited to 1 GB."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", COSTLIEST)
 def test_a_run_takes_no_more_than_was_estimated(name):
     config = costliest([piece.affordable() for piece in asked(name, LARGE)])
@@ -82,6 +83,7 @@ def test_a_run_of_many_small_networks_takes_clearly_less_than_was_estimated():
     assert 0.4 * config.memory() < held < 0.9 * config.memory()
 
 
+@pytest.mark.long
 def test_the_largest_links_of_every_page_run_where_there_is_one_gigabyte():
     alone = os.environ | {"OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
     done = subprocess.run(
