@@ -2,7 +2,7 @@
 
 Each is a small change such as happens to people: a sign, one too many, two axes exchanged, a wrong
 name. The tree is copied, the fault is planted in the copy, and the tests that mirror its file run
-there; no others, so that what holds a part stands beside it. A fault that they do not see is
+there, but for those marked `long`; no others, so that what holds a part stands beside it. A fault that they do not see is
 missed. With words, only the faults whose names contain one of them.
 """
 
@@ -24,6 +24,7 @@ from benchmarks.planted import FAULTS, Fault
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info")
 CONFIGURATION = (".streamlit",)  # what begins with a dot and is needed all the same
+EACH = ("-m", "not long")  # as `make test` runs them, before each commit
 PASSED, FAILED = 0, 1  # pytest's exit codes; any other says that the tests did not run
 LONGEST = 1200  # seconds for the tests of one fault
 FIRST = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
@@ -96,7 +97,7 @@ def scratch() -> Iterator[Path]:
 
 def tested(tree: Path, tests: Sequence[str]) -> Tested:
     """Run these tests in the tree until the first fails. RuntimeError where they could not run."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *EACH, *tests]
     alone = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": ""}
     done = subprocess.run(
         command, cwd=tree, env=alone, capture_output=True, text=True, timeout=LONGEST, check=False
