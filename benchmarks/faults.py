@@ -2,8 +2,8 @@
 
 Each is a small change such as happens to people: a sign, one too many, two axes exchanged, a wrong
 name. The tree is copied, the fault is planted in the copy, and the tests that mirror its file run
-there, but for those marked `long`; no others, so that what holds a part stands beside it. A fault that they do not see is
-missed. With words, only the faults whose names contain one of them.
+there, but for those marked `long`; no others, so that what holds a part stands beside it. A fault
+that they do not see is missed. With words, only the faults whose names contain one of them.
 """
 
 from __future__ import annotations
