@@ -44,6 +44,7 @@ SHOWN = 150  # samples of a class on the plane
 HEIGHT = 280  # pixels: with question, answer, knobs and clock in a laptop's first window
 KEY = 16  # more, for what the signs mean
 TOP, BRACKET, CAPTION = 1.34, 1.13, 1.24  # above an accuracy of 1
+ABOVE = 0.1  # of the height: room for a name above the highest dot
 NAME = 0.06  # of the width: how far a name beside its dot reaches
 
 
@@ -52,7 +53,8 @@ def loss(result: RaceResult, theme: Theme) -> Figure:
     """Mini-batch loss: median and range over the seeds, crosses where one diverged."""
     highest = min(100.0, max(4.0, 1.3 * float(np.nanmax(result.train_loss[:, :, 0]))))
     values = np.clip(result.train_loss.astype(np.float64), 1e-4, highest)
-    low, high = np.log10(0.8 * np.nanmin(values)), np.log10(1.2 * np.nanmax(values))
+    low, top = np.log10(0.8 * np.nanmin(values)), np.log10(np.nanmax(values))
+    high = top + max(np.log10(1.2), ABOVE * (top - low))
     return _curves(result, values, theme, log_axis(theme, "training loss (log)", (low, high)))
 
 

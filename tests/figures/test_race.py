@@ -167,3 +167,10 @@ class TestBracket:
         told = bracket(made((NEVER, NEVER), (NEVER, NEVER)))
         assert (told[4][0], told[8][0]) == ("", "neither is there")
         assert bracket(made((2, 2), (2, 2)))[8][0] == "both after 2 steps"
+
+
+def test_above_the_highest_loss_there_is_room_for_the_name_beside_its_dot():
+    of = result("race", "tiny")
+    low, high = pictures.loss(of, LIGHT)["layout"]["yaxis"]["range"]
+    highest = np.log10(np.nanmax(np.clip(of.train_loss, None, 10**high)))
+    assert (high - highest) / (high - low) >= 0.09  # 20 of 225 pixels
