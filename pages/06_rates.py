@@ -17,7 +17,7 @@ from bnviz.verdicts.paper import judge as judge_paper
 from bnviz.verdicts.rates import bases, judge
 from bnviz.words import rates as words
 from bnviz.words.rates import paper as found
-from bnviz.words.rates.beyond import of_the_rate
+from bnviz.words.rates.too_large import of_the_rate
 
 FIRST = ("learning_rate", "dataset", "activation", "depth")
 MORE = ("batch_size", "width", "initialization", "gain", "optimizer", "steps", "seeds", "target")

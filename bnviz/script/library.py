@@ -51,10 +51,10 @@ def _profile(which: str) -> str:
 
 
 LESSONS: dict[str, Use] = {
-    "home": Use({"networks": "pictures.networks(result, LIGHT)"}, words="home_findings"),
+    "home": Use({"networks": "pictures.networks(result, LIGHT)"}, words="home.findings"),
     "signals": Use(
         {which: _profile(which) for which in ("signal", "gradient")},
-        words="signal_findings",
+        words="signals.findings",
         tools="arrivals, ",
     ),
     "collapse": Use(
@@ -85,7 +85,7 @@ LESSONS: dict[str, Use] = {
         }
     ),
     "activations": Use(
-        {"layers": "pictures.ridgelines(result, LIGHT)"}, words="activation_findings"
+        {"layers": "pictures.ridgelines(result, LIGHT)"}, words="activations.findings"
     ),
     "noise": Use(
         {"accuracy": "pictures.accuracy(result, LIGHT)", "losses": "pictures.losses(result, LIGHT)"}

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from bnviz.experiments import batches
 from bnviz.verdicts.batches import judge, judge_full
 from bnviz.words import batches as words
-from bnviz.words.batches import beliefs as batch_beliefs
+from bnviz.words.batches.beliefs import CANNOT_TELL
 from tests.made.batches import made, made_full
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -235,7 +235,7 @@ class TestBeliefs:
 
     def test_nothing_can_be_told_without_a_reference(self):
         met = words.beliefs(judge(made(layer=(0.1, 0.1, 0.1))))
-        assert set(met.values()) == {batch_beliefs.CANNOT_TELL}
+        assert set(met.values()) == {CANNOT_TELL}
 
 
 def test_the_whole_training():

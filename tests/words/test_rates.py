@@ -6,7 +6,7 @@ from bnviz.experiments.rates import RatesConfig
 from bnviz.experiments.settings import knobs
 from bnviz.verdicts.rates import judge
 from bnviz.words import rates as words
-from bnviz.words.rates.beyond import of_the_rate as of_the_rate_said
+from bnviz.words.rates.too_large import of_the_rate as of_the_rate_said
 from tests.made.rates import ALL_ALIVE, DIES, FAILS, NARROW, NO_LOSS, WIDE, made, usual
 
 

@@ -19,7 +19,7 @@ from bnviz.words.rates.best import (
     small_rates,
     top,
 )
-from bnviz.words.rates.beyond import alive_is_not_training, at_every_rate, beyond, still_matters
+from bnviz.words.rates.too_large import alive_is_not_training, at_every_rate, beyond, still_matters
 
 if TYPE_CHECKING:
     from bnviz.verdicts.rates import (

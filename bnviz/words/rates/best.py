@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bnviz.axes import BATCH, PLAIN
 from bnviz.words.numbers import percent, points, significant, steps
-from bnviz.words.rates.beyond import at_rates, ended
+from bnviz.words.rates.too_large import at_rates, ended
 
 if TYPE_CHECKING:
     from bnviz.verdicts.rates import AtPlainsBest, Best, Fastest, RatesVerdict, SmallRates

@@ -19,7 +19,7 @@ from bnviz.words.scale.beliefs import beliefs
 from bnviz.words.scale.challenges import CHALLENGES
 from bnviz.words.scale.growing_rate import GROWING
 from bnviz.words.scale.growing_rate import findings as grown
-from bnviz.words.scale.growth import growth, measured, right_angles, rough, share
+from bnviz.words.scale.lengths import growth, measured, right_angles, rough, share
 from bnviz.words.scale.starts import reach
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from bnviz.axes import BATCH
 from bnviz.words.belief import Belief
 from bnviz.words.numbers import times
 from bnviz.words.scale import starts as scale_starts
-from bnviz.words.scale.growth import ended, share
+from bnviz.words.scale.lengths import ended, share
 
 if TYPE_CHECKING:
     from bnviz.verdicts.scale import ScaleVerdict

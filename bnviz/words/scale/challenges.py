@@ -11,7 +11,7 @@ from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.names import NAMES
 from bnviz.words.numbers import degrees, percent, seeds, significant, times
-from bnviz.words.scale.growth import share
+from bnviz.words.scale.lengths import share
 
 if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Fate

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import degrees, listed, percent, seeds, significant, times
-from bnviz.words.scale.growth import rough
+from bnviz.words.scale.lengths import rough
 
 if TYPE_CHECKING:
     from bnviz.verdicts.scale_starts import End, GainsVerdict, Spared, StartsVerdict, Tuning
