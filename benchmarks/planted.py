@@ -78,6 +78,13 @@ FIGURES = (
 
 LESSONS = (
     Fault(
+        "drawn points: across and up are written the other way round",
+        "bnviz/experiments/drawn_points.py",
+        "for place in of_class for along in place)",
+        "for place in of_class for along in place[::-1])",
+        ("tests/experiments/test_drawn_points.py",),
+    ),
+    Fault(
         "own data: a row with a gap in a column of words is kept",
         "bnviz/experiments/own_data.py",
         'whole &= _texts(sheet, place) != ""',

@@ -16,8 +16,12 @@ EVERYTHING = 1347  # training samples: all, of the largest set that has a name
 
 OWN = "your own"
 """The data set that the reader gives: the link says so, and has nothing of it."""
+DRAWN = "drawn"
+"""Points that the reader puts on the plane, which the link has: see experiments/drawn_points.py."""
+POINTS = "points"  # the field that has them
+BROUGHT: dict[str, Kind] = {OWN: "table", DRAWN: "points"}
 
-Idle = Literal["one unit", "measured", "evenly filled", "wild"]
+Idle = Literal["one unit", "measured", "evenly filled", "placed", "wild"]
 """Why a knob of the data is without effect."""
 
 
@@ -42,8 +46,9 @@ OwnOrNamed = Annotated[
     str,
     Knob(
         "Data",
-        (*DATASETS, OWN),
-        f"{ABOUT.format(tables=TABLES)} {OWN}: a table that you give; it is not in the link.",
+        (*DATASETS, DRAWN, OWN),
+        f"{ABOUT.format(tables=TABLES)} {DRAWN}: points that you put there yourself. {OWN}: a table"
+        " that you give; it is not in the link.",
     ),
 ]
 """Of lessons to which a reader may bring a set: see experiments/own_samples.py."""
@@ -112,11 +117,13 @@ def as_scaling(asked: str, kind: Kind) -> Scaling:
 def why_idle(name: str, chosen: Mapping[str, object]) -> Idle | None:
     """Why turning this knob changes nothing, by what else is chosen; None: it does."""
     dataset = str(chosen.get("dataset", "digits"))
-    kind = "table" if dataset == OWN else KINDS.get(dataset)
+    kind = BROUGHT.get(dataset) or KINDS.get(dataset)
     if name == "scaling" and kind != "table":
         return "one unit"
     if name == "scaling" and chosen.get("features") == "wild":
         return "wild"
+    if name == "point_noise" and dataset == DRAWN:
+        return "placed"
     if name == "point_noise" and dataset not in NOISE:
         return "evenly filled" if kind == "points" else "measured"
     return None

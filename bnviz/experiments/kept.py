@@ -20,16 +20,17 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from bnviz.experiments import data_knobs, drawn_points
 from bnviz.experiments.continuations import LONGEST, PIECES
-from bnviz.experiments.data_knobs import OWN
+from bnviz.experiments.data_knobs import OWN, POINTS
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.quoting import quoted
 from bnviz.experiments.settings import Knob, Value, knobs, number
 
 MOST = 60  # runs: a class
 DRAWN = 8  # of these are in the pictures of the lab; the class board has all
-LIMIT = 6000  # characters of the text: with all knobs, an address stays below the 8190 bytes that
-# web servers commonly take
+LIMIT = 6000  # characters of the text: with all knobs, or most and as many drawn points as fit, an
+# address stays below the 8190 bytes that web servers commonly take
 LENGTH = 40  # characters of a name
 SHOWN = 24  # characters of what is complained about
 COMPLAINTS = 3  # at most; more are counted
@@ -67,6 +68,7 @@ CODES = {
     "point_noise": "j",
     "train_size": "T",
     "wrong_labels": "x",
+    "points": "P",
 }
 """Field -> letter. Links in the world hold these letters: a new field takes a new one, and no
 letter is given away again."""
@@ -225,6 +227,8 @@ def _read(run: str) -> tuple[Kept | None, list[str]]:
             wrong.append(f"{quoted(part, SHOWN)} is unknown.")
         elif FIELDS[code] == "then":
             given["then"] = text.replace("-", "_")
+        elif FIELDS[code] == POINTS:
+            given[POINTS] = text
         else:
             _take(FIELDS[code], declared[FIELDS[code]], text, given, wrong)
     if "normalizer" not in given:
@@ -247,6 +251,7 @@ def _take(field: str, knob: Knob, text: str, given: dict[str, Any], wrong: list[
 
 def configured(given: dict[str, Any], wrong: list[str]) -> LabConfig:
     """The run with these fields; without what it cannot go on with, and a sentence on that."""
+    _see_to_points(given, wrong)
     try:
         return LabConfig(**given)
     except ValidationError:
@@ -255,3 +260,15 @@ def configured(given: dict[str, Any], wrong: list[str]) -> LabConfig:
             f" before. At most {PIECES} continuations and {LONGEST} steps in all fit."
         )
         return LabConfig(**given | {"then": ""})
+
+
+def _see_to_points(given: dict[str, Any], wrong: list[str]) -> None:
+    """Take points out that cannot be used, with a sentence; those of other data have no effect."""
+    points = given.pop(POINTS, "")
+    if given.get("dataset") != data_knobs.DRAWN:
+        return
+    try:
+        drawn_points.usable(points)
+        given[POINTS] = points
+    except drawn_points.DrawnError as refused:
+        wrong.append(f"its drawn points cannot be used: {refused}. Taken instead: two arcs.")

@@ -14,6 +14,7 @@ from bnviz.engine.distributions import distance
 from bnviz.engine.probes import decisions
 from bnviz.engine.training import History, Probe
 from bnviz.experiments.bounds import bounded
+from bnviz.experiments.data_knobs import DRAWN
 from bnviz.experiments.diagnostics import DIAGNOSTICS, Diagnostic, Reason
 from bnviz.experiments.jobs import Report, side_by_side, silent
 from bnviz.experiments.lab_config import LabConfig
@@ -53,6 +54,10 @@ class LabResult(Result):
     ]
     points: Annotated[Floats | None, Axes("sample axis", drawn=True)]
     labels: Annotated[Whole | None, Axes("sample", drawn=True)]
+    learned: Annotated[
+        Floats | None, Axes("sample axis", "training points, of a drawn set alone", drawn=True)
+    ] = None
+    learned_labels: Annotated[Whole | None, Axes("sample", drawn=True)] = None
 
     @property
     def segments(self) -> tuple[tuple[int, float], ...]:
@@ -143,6 +148,8 @@ def run(config: LabConfig, report: Report = silent, workers: int = 2) -> LabResu
         axis=axis,
         points=data.test_inputs if plane else None,
         labels=data.test_labels if plane else None,
+        learned=data.train_inputs if config.dataset == DRAWN else None,
+        learned_labels=data.train_labels if config.dataset == DRAWN else None,
     )
 
 

@@ -17,7 +17,7 @@ from bnviz.experiments import links
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_DRAW, Cost, TooLargeError
 from bnviz.experiments.continuations import written
 from bnviz.experiments.diagnostics import DIAGNOSTICS, Diagnostic
-from bnviz.experiments.lab_knobs import ARMS, NAMES, NOTHING, SHARED, LabKnobs
+from bnviz.experiments.lab_knobs import ARMS, IN_COMMON, NAMES, NOTHING, LabKnobs
 from bnviz.experiments.measuring import looking
 from bnviz.experiments.plane import GRID
 from bnviz.experiments.refusals import shortened
@@ -65,7 +65,7 @@ class LabConfig(LabKnobs):
     def from_link(cls, link: str, arm: str = "a") -> Self:
         """As Config.from_link, of one arm of the lab: "a" or "b"."""
         asked, own = links.asked(cls.lesson(), link), f"{_arm(arm)}-"
-        said = {name: asked[name] for name in SHARED if name in asked}
+        said = {name: asked[name] for name in IN_COMMON if name in asked}
         said |= {name.removeprefix(own): asked[name] for name in asked if name.startswith(own)}
         return cls(**ARMS[arm] | cls.of_link(said))
 
@@ -74,7 +74,7 @@ class LabConfig(LabKnobs):
         fields = dict(self.in_link())
         fields["normalizer"] = NAMES[self.normalizer]  # the arms open with one each
         own = f"{_arm(arm)}-"
-        said = ((name if name in SHARED else own + name, text) for name, text in fields.items())
+        said = ((name if name in IN_COMMON else own + name, text) for name, text in fields.items())
         return links.address(self.lesson(), said, app)
 
     def batch(self) -> int:

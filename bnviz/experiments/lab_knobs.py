@@ -10,8 +10,9 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from bnviz.axes import SHORT
+from bnviz.experiments import drawn_points
 from bnviz.experiments.continuations import LONGEST, Piece, pieces_of
-from bnviz.experiments.data_knobs import DATA_KNOBS, why_idle
+from bnviz.experiments.data_knobs import DATA_KNOBS, DRAWN, POINTS, why_idle
 from bnviz.experiments.diagnostics import DIAGNOSTICS
 from bnviz.experiments.own_samples import OwnDataSettings
 from bnviz.experiments.settings import LEARNING_RATES, NORMALIZED, Knob, Value, knobs
@@ -21,10 +22,15 @@ NAMES = {"none": SHORT["plain"]} | {name: SHORT[name] for name in NORMALIZERS}
 """What a reader calls the normalizers."""
 
 SHARED = (*DATA_KNOBS, "steps", "seeds", "diagnostic")
-"""Set once for both arms."""
+"""The knobs that are set once for both arms."""
+IN_COMMON = (*SHARED, POINTS)
+"""All that is."""
 
 ARMS: dict[str, dict[str, Any]] = {"a": {"normalizer": "none"}, "b": {"normalizer": "batch"}}
 """What the two arms are before anybody has touched a knob."""
+
+DRAWN_POINTS = "Drawn points"
+"""What they are called where two runs are compared."""
 
 NOTHING = "none"
 """The diagnostic that measures nothing."""
@@ -213,6 +219,9 @@ class LabKnobs(OwnDataSettings):
                 value = getattr(self, name)
                 place = knob.options.index(value) if isinstance(value, str) else value
                 found[knob.label] = (float(place), knob.show(value))
+        if self.dataset == DRAWN:
+            shown = drawn_points.told(self.points)
+            found[DRAWN_POINTS] = (float(drawn_points.number(self.points)), shown)
         onward = self.then.replace("_", ", ").replace("x", " for ")
         found["Continuations"] = (float(len(pieces_of(self.then))), onward or "none")
         return found
@@ -229,7 +238,10 @@ class LabKnobs(OwnDataSettings):
     def unshared(self, arm: LabKnobs) -> dict[str, tuple[str, str]]:
         """The same for what both arms of the page share, where this run has it otherwise."""
         known = [name for name in SHARED if name != "diagnostic"]
-        return self.apart(arm, [name for name in known if self.uses(name) or arm.uses(name)])
+        found = self.apart(arm, [name for name in known if self.uses(name) or arm.uses(name)])
+        if self.dataset == arm.dataset == DRAWN and self.points != arm.points:
+            found[DRAWN_POINTS] = (drawn_points.told(self.points), drawn_points.told(arm.points))
+        return found
 
     def turned(self, other: LabKnobs) -> dict[str, tuple[str, str]]:
         """The same for all knobs that change both runs, but for what normalizes them."""

@@ -15,12 +15,20 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import Field, GetCoreSchemaHandler, model_validator
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import core_schema
 
 from bnviz.engine.data import Dataset, Scaling, prepared
 from bnviz.engine.samples import Samples, given
-from bnviz.experiments.data_knobs import OWN, OwnOrNamed
+from bnviz.experiments import drawn_points
+from bnviz.experiments.data_knobs import DRAWN, OWN, POINTS, OwnOrNamed
+from bnviz.experiments.links import Asked
 from bnviz.experiments.settings import Settings
 
 OWN_FILE = "bnviz-own-data.npz"  # how a script calls what `OwnSamples.file` holds
@@ -100,12 +108,23 @@ def own_samples(inputs: ArrayLike, labels: ArrayLike) -> OwnSamples:
 
 
 class OwnDataSettings(Settings):
-    """The shared settings, with the reader's own samples as one more data set."""
+    """The shared settings, with points that the reader draws, or brings, as further data sets."""
 
     dataset: OwnOrNamed = "digits"
+    points: str = Field(
+        default="",
+        description="where dataset is drawn: see experiments/drawn_points.py; empty: two arcs",
+    )
     own_data: OwnSamples | None = Field(
         default=None, description="the reader's samples, where dataset says that they are its own"
     )
+
+    @field_validator(POINTS)
+    @classmethod
+    def _points_where_asked_for(cls, text: str, info: ValidationInfo) -> str:
+        if text and info.data.get("dataset", DRAWN) != DRAWN:
+            raise ValueError(f"they go with dataset={DRAWN!r} alone")
+        return "" if drawn_points.usable(text) == drawn_points.USUAL else text
 
     @model_validator(mode="after")
     def _own_data_where_asked_for(self) -> OwnDataSettings:
@@ -113,7 +132,16 @@ class OwnDataSettings(Settings):
             raise ValueError(f"dataset={OWN!r} needs own_data, and no other data set has them")
         return self
 
+    @classmethod
+    def of_link(cls, asked: Asked) -> dict[str, Any]:
+        """As Config.of_link; like the page, it reads no points where other data are chosen."""
+        other = asked.get("dataset", [""])[-1] != DRAWN
+        kept = {name: texts for name, texts in asked.items() if name != POINTS}
+        return super().of_link(kept if other else asked)
+
     def raw_samples(self) -> Samples:
+        if self.dataset == DRAWN:
+            return drawn_points.samples(self.points)
         return super().raw_samples() if self.own_data is None else self.own_data.samples
 
     def training_memory(self, looking: float = 0.0, **changes: Any) -> float:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bnviz.experiments import links
-from bnviz.experiments.data_knobs import OWN
+from bnviz.experiments.data_knobs import OWN, POINTS
 from bnviz.experiments.kept import LIMIT, MOST, SEPARATOR, Kept, clean, configured, read, write
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import ARMS, NOTHING, SHARED
@@ -169,4 +169,5 @@ def _arm(letter: str, given: Mapping[str, str], wrong: list[str]) -> LabConfig:
             chosen[name] = option
         else:
             wrong.append(f"“{knob.label}” = {quoted(given[key], SHOWN)} is not offered.")
-    return configured(chosen | {"then": given.get(f"{letter}-then", "")}, wrong)
+    chosen |= {POINTS: given.get(POINTS, ""), "then": given.get(f"{letter}-then", "")}
+    return configured(chosen, wrong)

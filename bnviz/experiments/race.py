@@ -13,6 +13,7 @@ from bnviz.engine.networks import Cohort
 from bnviz.engine.probes import decisions
 from bnviz.engine.training import History, recording_steps, train
 from bnviz.experiments.bounds import FLOAT, bounded
+from bnviz.experiments.data_knobs import DRAWN
 from bnviz.experiments.jobs import Report, silent
 from bnviz.experiments.own_samples import OwnDataSettings
 from bnviz.experiments.pair import diverged_at, smoothed, stacked, train_pair, typical_seed
@@ -88,6 +89,10 @@ class RaceResult(Result):
     ]
     points: Annotated[Floats | None, Axes("sample axis", drawn=True)]
     labels: Annotated[Whole | None, Axes("sample", drawn=True)]
+    learned: Annotated[
+        Floats | None, Axes("sample axis", "training points, of a drawn set alone", drawn=True)
+    ] = None
+    learned_labels: Annotated[Whole | None, Axes("sample", drawn=True)] = None
 
     @property
     def typical(self) -> int:
@@ -126,6 +131,8 @@ def run(config: RaceConfig, report: Report = silent, workers: int = 2) -> RaceRe
         axis=axis,
         points=None if axis is None else data.test_inputs,
         labels=None if axis is None else data.test_labels,
+        learned=data.train_inputs if config.dataset == DRAWN else None,
+        learned_labels=data.train_labels if config.dataset == DRAWN else None,
     )
 
 

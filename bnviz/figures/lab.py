@@ -256,8 +256,7 @@ def boundaries(a: LabelledResult, b: LabelledResult, theme: Theme) -> Figure:
         decided = _decided(run.result, int(moments[-1]))
         data.append(heatmap(decided, x=x, y=y, colorscale=CLASS_SCALE, **on(place + 1)))
     for place, run in enumerate(arms):
-        points, labels = _known(run.result.points), _known(run.result.labels)
-        data += samples_on_plane(points, labels, on(place + 1))
+        data += samples_on_plane(run.result, on(place + 1))
     hidden = {"visible": False, "fixedrange": True}
     margin, names = {"l": 8, "r": 8, "t": 40, "b": 8}, names_of(arms, theme)
     axes = halves(lambda _: (hidden, hidden))

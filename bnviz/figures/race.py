@@ -32,15 +32,20 @@ from bnviz.figures.theme import (
     CLASS_OUTLINE,
     CLASS_SCALE,
     LABEL,
+    ON_MAPS,
     TREATMENTS,
     Theme,
 )
 from bnviz.verdicts.race import arrivals
 
 if TYPE_CHECKING:
+    from bnviz.experiments.lab import LabResult
     from bnviz.experiments.race import RaceResult
 
 SHOWN = 150  # samples of a class on the plane
+CLASS_SIGNS = ("circle", "square")
+RIM = {"width": 0.7, "color": CLASS_OUTLINE}
+RING = {"width": 1.6, "color": ON_MAPS[0]}
 HEIGHT = 280  # pixels: with question, answer, knobs and clock in a laptop's first window
 KEY = 16  # more, for what the signs mean
 TOP, BRACKET, CAPTION = 1.34, 1.13, 1.24  # above an accuracy of 1
@@ -221,7 +226,7 @@ def boundaries(result: RaceResult, theme: Theme) -> Figure:
         for row in range(2)
     ]
     for row in range(2):
-        data += samples_on_plane(result.points, result.labels, on(row + 1))
+        data += samples_on_plane(result, on(row + 1))
 
     def at(column: int) -> list[Trace]:
         return [{"type": "heatmap", "z": packed(decision[row, column])} for row in range(2)]
@@ -258,21 +263,42 @@ def _two_planes(theme: Theme, seed: str) -> dict[str, Any]:
     )
 
 
-def samples_on_plane(
-    points: NDArray[np.floating] | None, labels: NDArray[np.int64] | None, there: Mapping[str, Any]
+def samples_on_plane(result: RaceResult | LabResult, there: Mapping[str, Any]) -> list[Trace]:
+    """Samples with a colour and a sign for each class, on the axes `there`.
+
+    Those to test; of points that were drawn by hand all, those to test with a dark ring.
+    """
+    tested = result.points, result.labels
+    if result.learned is None:
+        return _signs("test sample", *tested, there)
+    learned = result.learned, result.learned_labels
+    return [
+        *_signs("training sample", *learned, there, most=None),
+        *_signs("test sample", *tested, there, size=8, line=RING),
+    ]
+
+
+def _signs(
+    name: str,
+    points: NDArray[np.floating] | None,
+    labels: NDArray[np.int64] | None,
+    there: Mapping[str, Any],
+    most: int | None = SHOWN,
+    size: int = 6,
+    line: Mapping[str, Any] = RIM,
 ) -> list[Trace]:
-    """Test samples, (n, 2), with a colour and a sign for each class, on the axes `there`."""
+    """Samples, (n, 2), at most so many of a class."""
     assert points is not None
     assert labels is not None
-    looks = zip(CLASS_COLOURS, ("circle", "square"), strict=True)
+    looks = zip(CLASS_COLOURS, CLASS_SIGNS, strict=True)
     return [
         marks.points(
-            points[labels == label][:SHOWN, 0],
-            points[labels == label][:SHOWN, 1],
+            points[labels == label][:most, 0],
+            points[labels == label][:most, 1],
             colour,
-            6,
-            marker={"symbol": symbol, "line": {"width": 0.7, "color": CLASS_OUTLINE}},
-            hovertemplate=f"test sample of class {label}<extra></extra>",
+            size,
+            marker={"symbol": symbol, "line": line},
+            hovertemplate=f"{name} of class {label}<extra></extra>",
             **there,
         )
         for label, (colour, symbol) in enumerate(looks)

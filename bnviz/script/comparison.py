@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from bnviz.engine.points import NOISE
 from bnviz.engine.training import recording_steps
 from bnviz.experiments import (
     activations,
+    drawn_points,
     gradients,
     home,
     landscape,
@@ -20,7 +22,8 @@ from bnviz.experiments import (
     relatives,
     shift,
 )
-from bnviz.experiments.data_knobs import as_scaling
+from bnviz.experiments.data_knobs import DRAWN, as_scaling
+from bnviz.experiments.own_samples import OwnDataSettings
 from bnviz.experiments.settings import REACHES
 from bnviz.script import images
 from bnviz.script.traits import Arm
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from bnviz.experiments.settings import Settings
     from bnviz.experiments.shift import ShiftConfig
 
+INDENTED = 90  # letters of a line behind a name
+NO_BREAK = "\N{NO-BREAK SPACE}"
 BN: dict[str, Any] = {"normalizer": "batch"}
 WALK_LOSS = frozenset({"copies", "walk", "walk_loss"})
 WALK_GRADIENT = frozenset({"copies", "walk", "walk_gradient"})
@@ -98,7 +103,18 @@ class Comparison:
             "wrong": str(round(self._wrong() * size)),
             "spread": repr(self.config.point_noise * usual),
         }
-        return of_data | dict(self.code)
+        return of_data | self._drawn() | dict(self.code)
+
+    def _drawn(self) -> dict[str, str]:
+        """The places of points that were drawn by hand, as code."""
+        if not isinstance(self.config, OwnDataSettings) or self.config.dataset != DRAWN:
+            return {}
+        zeros, ones = drawn_points.read(self.config.points)
+        return {
+            "zeros": _places(zeros),
+            "ones": _places(ones),
+            "reach": str(drawn_points.REACH),
+        }
 
     def _has_fewer(self) -> bool:
         """Whether there are fewer samples to learn from than the data have."""
@@ -113,6 +129,13 @@ class Comparison:
 
     def _scaling(self) -> str:
         return as_scaling(self.config.scaling, self.config.raw_samples().kind)
+
+
+def _places(some: Sequence[drawn_points.Place]) -> str:
+    """A list of pairs, none of which is cut by the end of a line."""
+    pairs = ", ".join(str(place).replace(" ", NO_BREAK) for place in some)
+    lines = textwrap.fill(f"[{pairs}]", INDENTED, subsequent_indent=" " * 4)
+    return lines.replace(NO_BREAK, " ")
 
 
 def of_networks(

@@ -41,9 +41,9 @@ class ImageArm(Arm):
 
 def facts(config: RelativesConfig) -> set[str]:
     """Words for the conditions of the blocks."""
-    drawn = {"drawn"} if config.dataset != "digits" else set()
+    as_images = {"as_images"} if config.dataset != "digits" else set()
     glorot = {"glorot"} if by_outputs(config.network()) else set()
-    return {"maps"} | drawn | glorot
+    return {"maps"} | as_images | glorot
 
 
 def code(config: RelativesConfig) -> dict[str, str]:

@@ -18,13 +18,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments import lab
 from bnviz.experiments.continuations import LONGEST, PIECES, Piece, written
+from bnviz.experiments.data_knobs import POINTS
 from bnviz.experiments.lab import LabelledResult
 from bnviz.experiments.lab_config import LabConfig
-from bnviz.experiments.lab_knobs import ARMS, SHARED
+from bnviz.experiments.lab_knobs import ARMS, IN_COMMON, SHARED
 from bnviz.experiments.settings import LEARNING_RATES, Value
 from bnviz.experiments.settings import knobs as knobs_of
 from bnviz.figures import Figure
-from bnviz.ui import kept, knobs, lessons, lock, own_data, take_home
+from bnviz.ui import drawn_points, kept, knobs, lessons, lock, own_data, take_home
 from bnviz.ui.answers import answer
 from bnviz.ui.course import lesson
 from bnviz.ui.knobs import name_in_link
@@ -64,6 +65,7 @@ def _page() -> type[BaseModel]:
         known = LabConfig.model_fields[name]
         kind: Any = Annotated[known.annotation, declared[name]]
         fields[name] = (kind, known.default)
+    fields[POINTS] = (str, "")
     for letter, preset in ARMS.items():
         for name in own_knobs():
             known = LabConfig.model_fields[name]
@@ -121,7 +123,7 @@ def apart(chosen: Mapping[str, LabConfig]) -> None:
 
 def _as_page(chosen: Mapping[str, LabConfig]) -> BaseModel:
     one = chosen["a"]
-    fields: dict[str, Any] = {name: getattr(one, name) for name in SHARED}
+    fields: dict[str, Any] = {name: getattr(one, name) for name in IN_COMMON}
     for letter, config in chosen.items():
         fields |= {of(letter, name): getattr(config, name) for name in (*own_knobs(), "then")}
     return Page(**fields)
@@ -284,10 +286,11 @@ def _copy(way: str) -> None:
 def load(letter: str, config: LabConfig) -> None:
     """Set an arm's knobs, and the shared ones, to this run. For callbacks."""
     for name, value in config.model_dump().items():
-        field = name if name in SHARED else of(letter, name)
+        field = name if name in IN_COMMON else of(letter, name)
         key = name_in_link(LESSON, field)
         if key in st.session_state and not lock.holds(LESSON, field):
             st.session_state[key] = value
+    drawn_points.bring(LESSON, config)
 
 
 def inside(name: str, drawn: Mapping[str, Figure]) -> None:

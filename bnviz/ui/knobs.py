@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
-from bnviz.experiments.data_knobs import DATA_KNOBS
+from bnviz.experiments.data_knobs import DATA_KNOBS, POINTS
 from bnviz.experiments.links import layers_in_link, name_in_link, same_number
 from bnviz.experiments.minibatch import ByHand
 from bnviz.experiments.quoting import quoted
@@ -35,6 +35,7 @@ TYPED = {
     "own_epsilon": "ε, typed",
     "a-then": "Continuations · A",
     "b-then": "Continuations · B",
+    POINTS: "Drawn points",
 }
 """What is typed, and is no knob of a Config's."""
 AGAIN = "bnviz-again"  # in the session: this run was not asked for by the reader

@@ -13,10 +13,11 @@ import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
-from bnviz.experiments.data_knobs import OWN
+from bnviz.experiments.data_knobs import DRAWN, OWN, POINTS
 from bnviz.experiments.own_data import CLASSES, Own, likely_class, understood
 from bnviz.experiments.own_file import COLUMNS, MEGABYTES, ROWS, OwnDataError, Sheet, read
 from bnviz.experiments.quoting import printed
+from bnviz.ui import drawn_points
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import tell, warn
 from bnviz.words import own_data as words
@@ -42,10 +43,12 @@ class _State:
 def settled(
     config: type[BaseModel], lesson: str, chosen: dict[str, Any], place: DeltaGenerator
 ) -> dict[str, Any]:
-    """The chosen knobs, with the reader's own samples where “Data” asks for them.
+    """The chosen knobs, with the reader's own samples, or points, where “Data” asks for them.
 
-    place: where to ask for the file. Until there is one, the data set is the lesson's usual one.
+    place: where to ask for them. Until there is a file, the data set is the lesson's usual one.
     """
+    if chosen.get("dataset") == DRAWN:
+        return chosen | {POINTS: drawn_points.points(lesson, place)}
     if chosen.get("dataset") != OWN:
         return chosen
     state: _State = st.session_state.setdefault(STATE, _State())

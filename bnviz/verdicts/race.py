@@ -21,6 +21,7 @@ Order = Literal["agree", "level", "turned"]
 
 DEARER = 2  # times: a step with BN in a question on the page, which asks nothing measured in time
 
+FEWEST_POINTS = 30  # of a test set, of which a third can be looked at
 AS_DEAR = 0.05  # of a step without BN: closer is about as long
 
 
@@ -199,6 +200,8 @@ def _first_in_seconds(result: RaceResult) -> Winner | None:
 
 def _plane(result: RaceResult) -> Plane | None:
     if result.decision is None or result.axis is None or result.points is None:
+        return None
+    if len(result.points) < FEWEST_POINTS:
         return None
     cells = [np.abs(axis[:, None] - along).argmin(axis=0)
              for axis, along in zip(result.axis, result.points.T, strict=True)]  # fmt: skip

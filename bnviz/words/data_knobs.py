@@ -12,5 +12,6 @@ IDLE: dict[Idle, str] = {
     "wild": "No effect here: wild features have a scale of their own.",
     "measured": "No effect here: this set was measured, and its noise with it.",
     "evenly filled": "No effect here: the board is evenly filled, up to its edges.",
+    "placed": "No effect here: the points stay where they are drawn.",
 }
 """By the reason, what stands behind the question mark of the knob."""

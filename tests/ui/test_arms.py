@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from bnviz.experiments.continuations import PIECES, written
 from bnviz.experiments.lab_config import LabConfig
-from bnviz.experiments.lab_knobs import ARMS, SHARED
+from bnviz.experiments.lab_knobs import ARMS, IN_COMMON, SHARED
 from bnviz.experiments.settings import knobs
 from bnviz.ui import arms
 from bnviz.words import lab as words
@@ -18,7 +18,14 @@ def test_every_knob_of_a_run_is_on_the_page_once_for_each_arm():
     assert sorted(shown) == sorted(arms.own_knobs())
     declared = knobs(arms.Page)
     assert set(declared) == {*SHARED, *(arms.of(one, name) for one in ARMS for name in shown)}
-    assert set(LabConfig.model_fields) == {*SHARED, *shown, "first_seed", "then", "own_data"}
+    assert set(LabConfig.model_fields) == {
+        *SHARED,
+        *shown,
+        "first_seed",
+        "then",
+        "own_data",
+        "points",
+    }
 
 
 def test_no_two_knobs_have_the_same_name_for_those_who_listen():
@@ -161,12 +168,12 @@ class TestKnobs:
     def test_a_kept_run_is_loaded_with_what_the_arms_share(self, monkeypatch):
         config = LabConfig(dataset="moons", depth=4, normalizer="layer", then="0.01x50")
         fields = [arms.of(letter, name) for letter in "ab" for name in LabConfig.model_fields]
-        names = [*SHARED, *fields]
+        names = [*IN_COMMON, *fields]
         state = dict.fromkeys((f"lab-{name}" for name in names), "as it was")
         monkeypatch.setattr(arms.st, "session_state", state)
         arms.load("b", config)
         for name, value in config.model_dump().items():
-            assert state[f"lab-{name if name in SHARED else arms.of('b', name)}"] == value
+            assert state[f"lab-{name if name in IN_COMMON else arms.of('b', name)}"] == value
         assert state["lab-a-depth"] == "as it was"
 
 

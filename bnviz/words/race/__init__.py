@@ -302,7 +302,7 @@ def _mistaken(verdict: RaceVerdict) -> Outcome:
     """Where plain is wrong, in the picture of the one seed that is drawn."""
     plane = verdict.plane
     if plane is None:
-        return Outcome(right=None, why="These data are no points on a plane.")
+        return Outcome(right=None, why="There are no points on a plane, or too few to test.")
     if plane.worst is None:
         return Outcome(right=None, why=f"In seed {plane.seed}, no place has more than the others.")
     wrong = percent(plane.wrong[plane.worst])
