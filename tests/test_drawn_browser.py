@@ -100,7 +100,7 @@ def test_the_keyboard_does_all_of_it_on_a_phone_in_the_dark(reader):
     assert plane.evaluate("one => one.matches(':focus-visible')")  # a run leaves the focus there
 
     page.keyboard.press("Shift+ArrowDown")
-    assert place.inner_text() == "across 9, up \N{MINUS SIGN}4: free."
+    assert place.inner_text() == "across 9, up \N{MINUS SIGN}4: free, class 0 beside it."
     page.keyboard.press("Delete")  # the nearest one: (10, -4) of class 0
     page.keyboard.press("0")
     page.keyboard.press("Space")

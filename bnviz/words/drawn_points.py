@@ -32,6 +32,7 @@ SAYS = {
     "across": "across",
     "up": "up",
     "free": "free",
+    "beside": "beside it",
     "full": "That is all that fit.",
 }
 """What the plane itself says, in the browser."""

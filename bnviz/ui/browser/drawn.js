@@ -51,10 +51,11 @@ class Plane {
     this.given = text;
     this.sent.splice(0, echo + 1);
     if (echo >= 0) return;
-    if (!first) this.remember();
     clearTimeout(this.waiting);
     this.sent = [];
+    const before = this.points;
     this.points = this.read(text);
+    if (!first) this.remember(before);
   }
 
   read(text) {
@@ -71,8 +72,10 @@ class Plane {
 
   // --- what the reader does
 
-  remember() {
-    this.before = [...this.before, this.points].slice(-BACK);
+  // So that it can be undone, if it changed anything.
+  remember(before) {
+    if (before !== this.points) this.before = [...this.before, before].slice(-BACK);
+    this.show();
   }
 
   change(points) {
@@ -122,12 +125,12 @@ class Plane {
 
   down(event) {
     if (this.data.off || event.button) return;
-    const [x, y] = this.at(event), point = this.nearest(x, y, NEAR);
-    this.remember();
+    const [x, y] = this.at(event), point = this.nearest(x, y, NEAR), before = this.points;
     this.dragged = point ? undefined : [x, y];
     this.cross = [x, y];
     if (point) this.remove(point);
     else this.put(x, y);
+    this.remember(before); // with all that a drag adds
     if (!point) this.plane.setPointerCapture?.(event.pointerId);
   }
 
@@ -164,17 +167,12 @@ class Plane {
   }
 
   act(key, x, y) {
-    const point = this.nearest(x, y, NEAR);
-    if (key === " " || key === "Enter") {
-      this.remember();
-      this.put(x, y);
-    } else if (key === "Delete" || key === "Backspace") {
-      if (point) this.remember();
-      if (point) this.remove(point);
-    } else {
-      return false;
-    }
-    return true;
+    const point = this.nearest(x, y, NEAR), before = this.points;
+    const puts = key === " " || key === "Enter", removes = key === "Delete" || key === "Backspace";
+    if (puts) this.put(x, y);
+    if (removes && point) this.remove(point);
+    this.remember(before);
+    return puts || removes;
   }
 
   choose(kind) {
@@ -187,8 +185,9 @@ class Plane {
   }
 
   clear() {
-    this.remember();
+    const before = this.points;
     this.change([]);
+    this.remember(before);
   }
 
   // --- what is to be seen and heard
@@ -249,9 +248,11 @@ class Plane {
   }
 
   placed() {
-    const { classes, says } = this.data, [x, y] = this.cross, point = this.nearest(x, y, 0);
+    const { classes, says } = this.data, [x, y] = this.cross;
     const signed = (along) => String(along).replace("-", "\u2212");
-    return `${says.across} ${signed(x)}, ${says.up} ${signed(y)}: ${point ? classes[point.kind].name : says.free}.`;
+    const named = (point) => point && classes[point.kind].name;
+    const beside = named(this.nearest(x, y, NEAR)), free = beside ? `${says.free}, ${beside} ${says.beside}` : says.free;
+    return `${says.across} ${signed(x)}, ${says.up} ${signed(y)}: ${named(this.nearest(x, y, 0)) ?? free}.`;
   }
 }
 

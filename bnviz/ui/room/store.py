@@ -167,11 +167,14 @@ class Rooms:
         """Keep a run of the lab; the number of the reader's seat. The same one twice is one.
 
         A reader has at most OF_ONE: the oldest goes. Where the room has MOST_RUNS, one gives way of
-        who has sent the most. RefusedError where none has sent more, and where it is no run.
+        who has sent the most. RefusedError where none has sent more, and where it is no run, or too
+        long a one.
         """
         run = run_of(text)
-        if run is None or len(run) > RUN:
+        if run is None:
             raise RefusedError("That is no run of the lab.")
+        if len(run) > RUN:  # all that may be so long in it
+            raise RefusedError("The drawing of this run has more points than a room takes.")
         with self._writing(code) as connection:
             self._seat(connection, code, reader)
             sent = self._runs(connection, code)

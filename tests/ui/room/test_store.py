@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import create_engine, func, inspect, select
 
 from bnviz.experiments.continuations import PIECES
+from bnviz.experiments.drawn_points import written
 from bnviz.experiments.kept import Kept, configured, write
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.settings import knobs, number
@@ -305,6 +306,18 @@ class TestRunsOfTheLab:
             longest = Kept("", configured(given, []))
         then = "_".join(["0.000123456789x1000"] * PIECES)
         assert len(write([longest])) + len(then) < tables.RUN
+
+    def test_on_drawn_points_fit_unless_there_are_too_many(self, rooms):
+        (code, _), reader = rooms.open_room(), readers(1)[0]
+        for count, taken in ((80, True), (200, False)):
+            places = (tuple((x, y) for x in range(-30, -20) for y in range(count // 10)),) * 2
+            points = written((places[0], tuple((-x, y) for x, y in places[1])))
+            run = write([Kept("", LabConfig(dataset="drawn", points=points))])
+            if taken:
+                assert rooms.send(code, reader, run) == 1
+            else:
+                assert "more points than a room takes" in refused(rooms.send, code, reader, run)
+        assert "no run of the lab" in refused(rooms.send, code, reader, "ddrawn_P00-11")
 
 
 def test_a_part_is_open_once_the_host_says_so(rooms):
