@@ -113,7 +113,7 @@ class OwnDataSettings(Settings):
     dataset: OwnOrNamed = "digits"
     points: str = Field(
         default="",
-        description="where dataset is drawn: see experiments/drawn_points.py; empty: two arcs",
+        description="of a drawn dataset: see experiments/drawn_points.py; empty: two arcs",
     )
     own_data: OwnSamples | None = Field(
         default=None, description="the reader's samples, where dataset says that they are its own"

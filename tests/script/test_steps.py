@@ -13,7 +13,8 @@ from bnviz.engine.data import DATASETS
 from bnviz.engine.networks import Cohort
 from bnviz.engine.threads import one_thread
 from bnviz.engine.training import train
-from bnviz.experiments.data_knobs import DATA_KNOBS, OWN
+from bnviz.experiments.data_knobs import DATA_KNOBS, DRAWN, OWN
+from bnviz.experiments.drawn_points import written
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.own_samples import OWN_FILE
 from bnviz.experiments.settings import knobs
@@ -241,3 +242,21 @@ def test_your_own_data_are_read_from_their_file(changed, tmp_path, monkeypatch):
         np.testing.assert_allclose(names[name].numpy(), array, rtol=1e-5, atol=1e-6)
     assert (names["Y"].numpy() == data.train_labels).all()
     assert (names["TEST_Y"].numpy() == data.test_labels).all()
+
+
+FEW = written(((*((x, 3) for x in range(9)), (-30, 30)), tuple((x, -3) for x in range(-7, 6))))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"points": FEW}, {"points": FEW, "train_size": 16, "wrong_labels": 0.2} | BN],
+    ids=["two arcs", "few", "fewer"],
+)
+def test_drawn_points_stand_in_the_script(changed):
+    case = {"dataset": DRAWN, "learning_rate": 0.01} | changed
+    with one_thread():
+        check(case, case)
+    config = LabConfig(**SMALL | case)
+    names, data = loaded(script("lab", "", config, config)), config.data()
+    np.testing.assert_array_equal(names["Y"].numpy(), data.train_labels)
+    np.testing.assert_allclose(names["TEST_X"].numpy(), data.test_inputs, rtol=1e-5, atol=1e-6)
