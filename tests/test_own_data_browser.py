@@ -27,6 +27,14 @@ def test_a_file_is_trained_on_stays_out_of_the_link_and_is_asked_for_again(reade
     page.locator("summary", has_text="Your file, and another one").focus()
     page.keyboard.press("Enter")
     page.get_by_role("textbox", name="Or its text, pasted").wait_for()
+    names = page.get_by_label("The first row has names")
+    assert names.is_checked()
+    names.focus()
+    page.keyboard.press("Space")
+    page.get_by_text("no header").wait_for()
+    settled(page)
+    assert not names.is_checked()
+    assert "header" not in page.url
     if size == PHONE:
         check_width(page)
     check_for_everybody(page)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bnviz.experiments.own_file import OwnDataError, Sheet, named, numbers
+from bnviz.experiments.own_file import OwnDataError, Sheet, named
+from bnviz.experiments.own_numbers import numbers
 from bnviz.experiments.own_samples import OwnSamples, own_samples
 
 if TYPE_CHECKING:

@@ -11,10 +11,12 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from bnviz.experiments.own_numbers import NUMBER, decimal_marks, is_decimal, numbers
 from bnviz.experiments.quoting import quoted
 
 if TYPE_CHECKING:
@@ -30,10 +32,8 @@ BLANK_LINES = 200  # beyond ROWS, before it is not even cut into cells
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "vertical bar", ",": "comma", " ": "blank"}
 GAPS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "?")
 """How a missing value may be written."""
-NUMBER = r"[+-]?(?:[0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})(?:[eE][+-]?[0-9]{1,4})?"
-_COMMA = r"[+-]?[0-9]{0,40},[0-9]{1,40}(?:[eE][+-]?[0-9]{1,4})?"
-_POINTS = r"[+-]?[0-9]{1,3}(?:[.][0-9]{3})+(?:,[0-9]*)?"  # 1.234,5
-_FRACTION = r"[+-]?[0-9]{0,40}[.][0-9]{1,40}(?:[eE][+-]?[0-9]{1,4})?"
+MOST = 0.9  # of the rows: a separator is one that nearly all of them agree with
+_TWO = re.compile(rf"{NUMBER}\s+(?:.*\s)?{NUMBER}")  # numbers with a blank between, in one cell
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -48,7 +48,8 @@ class OwnDataError(ValueError):
 class Sheet:
     """The cells of a file as texts, and how they were found."""
 
-    cells: pd.DataFrame  # (rows, columns) of str; "": a gap
+    every: pd.DataFrame  # (rows, columns) of str, with the names, if there are; "": a gap
+    cells: pd.DataFrame  # the same without the names
     names: tuple[str, ...]  # of the columns, as a stranger wrote them
     header: bool  # whether the first row had the names
     separator: str
@@ -69,16 +70,30 @@ def read(content: bytes) -> Sheet:
             " The columns may be separated by commas, semicolons, tabs, vertical bars or blanks."
         )
     cells, ragged = _cells("".join(text.splitlines(keepends=True)[before:]), separator, columns)
-    comma = _has_decimal_comma(cells)
+    comma = _has_decimal_comma(cells, separator)
     header = _has_header(cells, comma)
-    first = [str(one) for one in cells.iloc[0]] if header else [""] * columns
+    return _sheet(Sheet(cells, cells, (), header, separator, comma, ragged + before))
+
+
+def headed(sheet: Sheet, header: bool) -> Sheet:
+    """The same cells; whether their first row has the names is said, and not guessed.
+
+    Raises OwnDataError where too few or too many rows are left.
+    """
+    return _sheet(replace(sheet, header=header))
+
+
+def _sheet(found: Sheet) -> Sheet:
+    """With the first row as names, if it has them, and what follows as the cells."""
+    every = found.every
+    first = [str(one) for one in every.iloc[0]] if found.header else [""] * every.shape[1]
     names = tuple(name or f"column {place}" for place, name in enumerate(first, start=1))
-    body = cells.iloc[int(header) :].reset_index(drop=True)
+    body = every.iloc[int(found.header) :].reset_index(drop=True)
     if len(body) > ROWS:
         raise OwnDataError(_too_long(len(body)))
     if len(body) < 2:
         raise OwnDataError("It has one row, or none: there must be some to learn from, and others.")
-    return Sheet(body, names, header, separator, comma, ragged + before)
+    return replace(found, cells=body, names=names)
 
 
 def _text(content: bytes) -> str:
@@ -123,36 +138,84 @@ def _too_long(rows: int) -> str:
     )
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """Lines cut into cells by one separator."""
+
+    columns: int  # cells of most rows
+    share: float  # of the rows, that have so many
+    before: int  # lines that stand before the first of them
+    rows: list[list[str]]  # those that have so many
+
+
 def _layout(text: str) -> tuple[str, int, int]:
     """The separator, the cells of most lines, and how many lines stand before the first of them."""
     part = text[:LOOKED_AT]
     lines = part.splitlines(keepends=True)
     whole = lines[:-1] if len(text) > LOOKED_AT and len(lines) > 1 else lines
-    best, found = 0.0, (",", 1, 0)
-    for separator in SEPARATORS:
-        counts = _counts(whole, separator)
-        columns = Counter(many for many, _ in counts if many).most_common(1)
-        if not columns or columns[0][0] < 2:
-            continue
-        (many, lines_of_it), written = columns[0], sum(1 for count, _ in counts if count)
-        if lines_of_it / written > best:
-            first = next(place for place, (count, _) in enumerate(counts) if count == many)
-            best, found = lines_of_it / written, (separator, many, _before(counts, first))
-    return found
+    tried = {separator: _reading(whole, separator) for separator in SEPARATORS}
+    readings = {separator: found for separator, found in tried.items() if found}
+    if not readings:
+        return ",", 1, 0
+    best = max(readings, key=lambda separator: readings[separator].share)  # the first of the best
+    if best in ", " and {",", " "} <= readings.keys() and _commas_are_decimal(readings[" "].rows):
+        best = _blank_or_comma(readings[","], readings[" "], best)
+    return best, readings[best].columns, readings[best].before
 
 
-def _counts(lines: list[str], separator: str) -> list[tuple[int, int]]:
-    """Of each of the first rows: how many cells it has, and at which line it ends."""
-    stripped = (line.strip(" ") for line in lines)
+def _reading(lines: list[str], separator: str) -> _Reading | None:
+    """None: that cuts nothing."""
+    rows = _rows(lines, separator)
+    counts = Counter(len(cells) for cells, _ in rows if cells).most_common(1)
+    if not counts or counts[0][0] < 2:
+        return None
+    columns, many = counts[0]
+    first = next(place for place, (cells, _) in enumerate(rows) if len(cells) == columns)
+    of_them = [cells for cells, _ in rows if len(cells) == columns]
+    return _Reading(
+        columns, many / sum(1 for cells, _ in rows if cells), _before(rows, first), of_them
+    )
+
+
+def _commas_are_decimal(by_blank: list[list[str]]) -> bool:
+    """Whether most rows have a comma, and each of them stands in a number: 1,5 2,5."""
+    clean = [all("," not in cell or is_decimal(cell, "comma") for cell in row) for row in by_blank]
+    some = [any("," in cell for cell in row) for row in by_blank]
+    return _share(clean) >= MOST and _share(some) > 0.5
+
+
+def _blank_or_comma(by_comma: _Reading, by_blank: _Reading, best: str) -> str:
+    """Which of them separates, where commas may be decimal.
+
+    Two numbers in a cell tell it, or that one of them, `best`, cuts more rows alike.
+    """
+    if _share([any(_TWO.fullmatch(cell) for cell in row) for row in by_comma.rows]) > 0.5:
+        return " "
+    if by_comma.share != by_blank.share:
+        return best
+    written = next(cell for row in by_blank.rows for cell in row if "," in cell)
+    raise OwnDataError(
+        f"It can be read in two ways: {quoted(written)} may be one number, with blanks between the"
+        " columns, or two columns. Put semicolons between the columns, or write decimal points."
+    )
+
+
+def _share(true: Sequence[bool]) -> float:
+    return sum(true) / len(true)
+
+
+def _rows(lines: list[str], separator: str) -> list[tuple[list[str], int]]:
+    """The cells of each of the first rows, and at which line it ends."""
+    stripped = (line.strip(" \n") + "\n" for line in lines)
     reader = csv.reader(stripped, delimiter=separator, skipinitialspace=True)
     try:
-        return [(len(row), reader.line_num) for row in islice(reader, LINES)]
+        return [([cell.strip() for cell in row], reader.line_num) for row in islice(reader, LINES)]
     except csv.Error:
         return []
 
 
-def _before(counts: list[tuple[int, int]], first: int) -> int:
-    return counts[first - 1][1] if first else 0
+def _before(rows: list[tuple[list[str], int]], first: int) -> int:
+    return rows[first - 1][1] if first else 0
 
 
 def _cells(text: str, separator: str, columns: int) -> tuple[pd.DataFrame, int]:
@@ -182,47 +245,49 @@ def _cells(text: str, separator: str, columns: int) -> tuple[pd.DataFrame, int]:
     return stripped.mask(stripped.isin(GAPS), ""), len(longer)
 
 
-def _has_decimal_comma(cells: pd.DataFrame) -> bool:
-    """Whether more numbers are written as 2,5 than as 2.5."""
-    commas, points = (
-        sum(int(cells[column].str.fullmatch(pattern).sum()) for column in cells)
-        for pattern in (_COMMA, _FRACTION)
+def _has_decimal_comma(cells: pd.DataFrame, separator: str) -> bool:
+    """Whether numbers are written as 2,5; semicolons stand between columns where they are."""
+    marks, unclear = decimal_marks(cells)
+    if len(marks) == 1 or separator == ";":
+        return "comma" in marks
+    raise OwnDataError(
+        f"{quoted(unclear)} can be read in two ways, a thousand and more, or one and a bit: write"
+        " the numbers without a mark for thousands, or with decimal points."
     )
-    return commas > points
-
-
-def numbers(column: pd.Series[str], decimal_comma: bool) -> pd.Series[float]:
-    """The numbers of a column; NaN where a cell holds none."""
-    import pandas as pd
-
-    text = column.str.replace("\N{MINUS SIGN}", "-", regex=False)
-    if decimal_comma:
-        grouped = text.str.fullmatch(_POINTS)
-        text = text.mask(grouped, text.str.replace(".", "", regex=False))
-        text = text.str.replace(",", ".", regex=False)
-    found: pd.Series[float] = pd.to_numeric(
-        text.where(text.str.fullmatch(NUMBER), "nan"), errors="coerce"
-    ).astype("float64")
-    return found
 
 
 def _has_header(cells: pd.DataFrame, decimal_comma: bool) -> bool:
     """Whether the first row has names: words above numbers, or words that never come again."""
     if len(cells) < 2:
         return False
-    of_numbers, words_above = 0, 0
-    for column in cells:
-        below = cells[column].iloc[1:]
-        written = below[below != ""]
-        if len(written) and numbers(written, decimal_comma).notna().mean() > 0.5:
-            of_numbers += 1
-            first = cells[column].iloc[:1]
-            words_above += int(
-                first.iloc[0] != "" and bool(numbers(first, decimal_comma).isna()[0])
-            )
-    if of_numbers:
-        return words_above > 0
-    return not any(cells[column].iloc[0] in set(cells[column].iloc[1:]) for column in cells)
+    above = cells.iloc[0]
+    numeric = [column for column in cells if _holds_numbers(cells[column].iloc[1:], decimal_comma)]
+    if any(above[column] and _is_word(above[column], decimal_comma) for column in numeric):
+        return True
+    if numeric:  # names may be numbers, as years are: then a class tells it
+        worded = [column for column in cells if column not in numeric]
+        return any(_never_again(cells[column], decimal_comma) for column in worded)
+    return not any(above[column] in set(cells[column].iloc[1:]) for column in cells)
+
+
+def _holds_numbers(column: pd.Series[str], decimal_comma: bool) -> bool:
+    """Most of what is written in it."""
+    written = column[column != ""]
+    return len(written) > 0 and float(numbers(written, decimal_comma).notna().mean()) > 0.5
+
+
+def _is_word(cell: str, decimal_comma: bool) -> bool:
+    import pandas as pd
+
+    return bool(numbers(pd.Series([cell], dtype=str), decimal_comma).isna()[0])
+
+
+def _never_again(column: pd.Series[str], decimal_comma: bool) -> bool:
+    """Whether its first word comes once, and each of the others twice or more."""
+    first, below = column.iloc[0], column.iloc[1:]
+    others = below[below != ""].value_counts()
+    alone = _is_word(first, decimal_comma) and first != "" and first not in others.index
+    return alone and len(others) > 0 and int(others.min()) > 1
 
 
 def named(sheet: Sheet, place: int) -> str:

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments.data_knobs import DRAWN, OWN, POINTS
 from bnviz.experiments.own_data import CLASSES, Own, likely_class, understood
-from bnviz.experiments.own_file import COLUMNS, MEGABYTES, ROWS, OwnDataError, Sheet, read
+from bnviz.experiments.own_file import COLUMNS, MEGABYTES, ROWS, OwnDataError, Sheet, headed, read
 from bnviz.experiments.quoting import printed
 from bnviz.ui import drawn_points
 from bnviz.ui.mishaps import safe
@@ -73,6 +73,7 @@ def _ask(lesson: str, state: _State, usual: str) -> None:
         if state.own is not None:
             tell(words.told(state.own.understood))
     with st.expander(words.FILE, icon=ICON):
+        _header(lesson, state, state.sheet)
         st.caption(words.PREVIEW)
         st.dataframe(preview(state.sheet), hide_index=True)
         _fields(lesson, state)
@@ -93,6 +94,17 @@ def _column(lesson: str, state: _State, sheet: Sheet) -> None:
         key=key,
         on_change=safe(lambda: _use(state, sheet, st.session_state[key])),
         width=260,
+    )
+
+
+def _header(lesson: str, state: _State, sheet: Sheet) -> None:
+    """Whether the first row has names: guessed, until somebody says it."""
+    key = f"{lesson}-own-header-{state.number}"
+    st.toggle(
+        words.HEADER,
+        value=sheet.header,
+        key=key,
+        on_change=safe(lambda: _rename(state, sheet, st.session_state[key])),
     )
 
 
@@ -138,6 +150,16 @@ def _take(state: _State, given: bytes) -> None:
         return
     state.sheet, state.number = sheet, state.number + 1
     _use(state, sheet, likely_class(sheet))
+
+
+def _rename(state: _State, sheet: Sheet, header: bool) -> None:
+    """The same file, with its first row as names or as a sample."""
+    try:
+        state.sheet = headed(sheet, header)
+    except OwnDataError as refused:
+        state.own, state.wrong = None, str(refused)
+        return
+    _use(state, state.sheet, state.label)
 
 
 def _use(state: _State, sheet: Sheet, label: int) -> None:

@@ -15,6 +15,7 @@ UPLOAD = "A file: CSV, at most {megabytes} MB"
 PASTED = "Or its text, pasted"
 TAKE = "Take the text"
 LABEL = "Class column"
+HEADER = "The first row has names"
 PREVIEW = "The first rows, as they were read:"
 ABOUT = (
     "A table as text: a row is a sample, and one column is its class. At most {rows} rows,"

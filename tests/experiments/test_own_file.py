@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bnviz.experiments.own_data import likely_class, understood
-from bnviz.experiments.own_file import COLUMNS, LARGEST, ROWS, SEPARATORS, OwnDataError, read
+from bnviz.experiments.own_file import (
+    COLUMNS,
+    LARGEST,
+    ROWS,
+    SEPARATORS,
+    OwnDataError,
+    headed,
+    read,
+)
+from bnviz.experiments.own_numbers import numbers
 from tests.own import csv
 
 USUAL = read(csv().encode())
@@ -17,7 +26,7 @@ USUAL = read(csv().encode())
 @pytest.mark.parametrize("decimal", [".", ","])
 @pytest.mark.parametrize("header", [True, False])
 def test_separator_decimal_comma_and_header_are_recognized(separator, decimal, header):
-    if decimal == "," and separator in ", ":  # 1,5 2,5 may be three numbers as well
+    if decimal == separator == ",":  # 1,5,2,5 are four numbers
         return
     sheet = read(csv(separator=separator, decimal=decimal, header=header).encode())
     assert (sheet.separator, sheet.decimal_comma, sheet.header) == (
@@ -88,6 +97,74 @@ def test_what_cannot_be_used_gets_a_sentence(content, why):
     assert why in str(refused.value)
 
 
+def lines(cells, many=12, begun=""):
+    """A text with a line for each row, its class at the end: a, b, a, b, …"""
+    return begun + "".join(cells(row).replace("CLASS", "ab"[row % 2]) + "\n" for row in range(many))
+
+
+@pytest.mark.parametrize(
+    ("text", "separator", "decimal_comma", "header", "first"),
+    [
+        (lines(lambda row: f"{row**2},5 {row},25 CLASS"), " ", True, False, [0.5, 0.25]),
+        (lines(lambda row: f" {row**2},5   2,{row} CLASS "), " ", True, False, [0.5, 2.0]),
+        (lines(lambda row: f"{row**2},5 CLASS", begun="x class\n"), " ", True, True, [0.5]),
+        (lines(lambda row: f"{row**2},5 {row} CLASS 3,{row}"), " ", True, False, [0.5, 0, None, 3]),
+        (lines(lambda row: f"{row**2}, {row}.5, CLASS"), ",", False, False, [0, 0.5]),
+        (lines(lambda row: f"1 May,{row**2},CLASS"), ",", False, False, [None, 0]),
+        (lines(lambda row: f"{row**2}.5,New York,CLASS"), ",", False, False, [0.5]),
+        (lines(lambda row: f"{row**2}\t{row},5\tCLASS"), "\t", True, False, [0, 0.5]),
+        (lines(lambda row: f"{row + 1}.234,5;{row},5;CLASS"), ";", True, False, [1234.5, 0.5]),
+        (lines(lambda row: f"{row + 1}.234.567;{row};CLASS"), ";", True, False, [1234567, 0]),
+        (lines(lambda row: f"{row + 1},234;{row};CLASS"), ";", True, False, [1.234, 0]),
+        (lines(lambda row: f'"{row + 1},234.5",{row},CLASS'), ",", False, False, [1234.5, 0]),
+        (lines(lambda row: f'"{row + 1},234",{row}.5,CLASS'), ",", False, False, [1234, 0.5]),
+        (lines(lambda row: f"{row + 1}'234.5;{row};CLASS"), ";", False, False, [1234.5, 0]),
+        (lines(lambda row: f"{row + 1}\u202f234,5;{row};CLASS"), ";", True, False, [1234.5, 0]),
+        (lines(lambda row: f"{row + 1} 234 567;{row};CLASS"), ";", False, False, [1234567, 0]),
+        (lines(lambda row: f"{row**2},{row},CLASS", begun="2019,2020,grown\n"),
+         ",", False, True, [0, 0]),
+        (lines(lambda row: f"{row**2},CLASS", begun="x,x\n"), ",", False, True, [0]),
+    ],
+)  # fmt: skip
+def test_odd_tables_are_read_as_they_are_meant(text, separator, decimal_comma, header, first):
+    sheet = read(text.encode())
+    found = (sheet.separator, sheet.decimal_comma, sheet.header, len(sheet.cells))
+    assert found == (separator, decimal_comma, header, 12)
+    for place, expected in enumerate(first):
+        cells = numbers(sheet.cells.iloc[:, place], decimal_comma)
+        assert expected is None or cells[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (lines(lambda row: f"{row},5 CLASS"), "`0,5` may be one number, with blanks"),
+        (lines(lambda row: f"{row + 1},234\t{row}\tCLASS"), "`1,234` can be read in two ways"),
+        (lines(lambda row: f'"{row + 1},234",{row},CLASS'), "`1,234` can be read in two ways"),
+    ],
+)
+def test_where_two_readings_exist_it_is_asked_back(text, why):
+    with pytest.raises(OwnDataError) as refused:
+        read(text.encode())
+    assert why in str(refused.value)
+
+
+def test_whether_the_first_row_has_names_can_be_said():
+    sheet = read(lines(lambda row: f"{row},{row**2},{row % 2}", begun="7,8,9\n").encode())
+    assert (sheet.header, len(sheet.cells)) == (False, 13)
+    named = headed(sheet, True)
+    assert (named.header, named.names, len(named.cells)) == (True, ("7", "8", "9"), 12)
+    again = headed(named, False)
+    assert again.names == ("column 1", "column 2", "column 3")
+    assert again.cells.equals(sheet.cells)
+
+
+def test_names_need_two_rows_below_them():
+    sheet = read(b"1,2,a\n3,4,a\n")
+    with pytest.raises(OwnDataError, match="one row, or none"):
+        headed(sheet, True)
+
+
 def used(content):
     """The samples of a file, in each column that may be the class; a sentence is fine, too."""
     try:
@@ -103,6 +180,11 @@ def used(content):
         assert len(own.samples.samples.labels) == own.understood.rows
         own.samples.prepared(None, 0.1, "standardized")
         own.samples.prepared(None, 0.0, "raw")
+    for header in (True, False):
+        try:
+            assert headed(sheet, header).header == header
+        except OwnDataError:
+            assert header or len(sheet.every) > ROWS
 
 
 ODD = st.sampled_from(

@@ -90,6 +90,37 @@ def test_the_column_of_the_class_can_be_chosen():
 
 
 @pytest.mark.usefixtures("brief")
+def test_whether_the_first_row_has_names_can_be_corrected_and_holds_in_the_session():
+    at = opened("race", dataset=OWN)
+    give(at, "race", csv(header=False))
+    assert "no header" in understood(at)[0]
+    assert not at.toggle(key="race-own-header-1").value
+    at.toggle(key="race-own-header-1").set_value(True)
+    checked(at.run())
+    (said,) = [one.value for one in at.markdown if one.value.startswith("29 rows")]
+    assert "class in `a`" in said
+    assert "no header" not in said
+    assert at.selectbox(key="race-own-label-1").value == 2
+    assert not any("header" in name for name in at.query_params)
+    at.switch_page(PAGES["activations"])
+    at.query_params["activations-dataset"] = OWN
+    checked(at.run())
+    assert at.toggle(key="activations-own-header-1").value
+
+
+@pytest.mark.usefixtures("brief")
+def test_where_that_leaves_too_few_rows_a_sentence_says_so_and_it_can_be_undone():
+    at = opened("race", dataset=OWN)
+    give(at, "race", "1,2,a\n3,4,a\n")
+    assert "needs two values" in warned(at)
+    for chosen, why in ((True, "one row, or none"), (False, "needs two values")):
+        at.toggle(key="race-own-header-1").set_value(chosen)
+        checked(at.run())
+        assert why in warned(at)
+        assert "these are the digits" in warned(at)
+
+
+@pytest.mark.usefixtures("brief")
 def test_another_lesson_of_the_session_has_them_and_other_data_leave_them_alone():
     at = opened("race", dataset=OWN)
     give(at, "race", csv())

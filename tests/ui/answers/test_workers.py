@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bnviz.experiments import race
+from bnviz.experiments.data_knobs import OWN
 from bnviz.experiments.jobs import StoppedError
 from bnviz.ui.answers import cluster
 from bnviz.ui.answers.clerk import Clerk, Question
@@ -17,6 +18,7 @@ from bnviz.ui.answers.cluster import Cluster
 from bnviz.ui.answers.workers import LostError, Processes, Threads, workers
 from tests.browser import ROOT, free_port
 from tests.cluster import clustered
+from tests.own import own
 from tests.samples import race_config
 from tests.ui.answers import runs
 from tests.waiting import until
@@ -198,6 +200,18 @@ def test_a_server_that_is_killed_takes_its_workers_along(tmp_path):
     server.kill()
     server.wait()
     until(lambda: still(steps), seconds=5)
+
+
+def test_a_readers_own_data_travel_with_their_config_and_give_the_same_bits(clerk):
+    config = race_config(dataset=OWN, own_data=own(), scaling="raw", wrong_labels=0.2)
+    there = answered(clerk, ask(clerk, race.run, config))
+    here = race.run(config)
+    assert there.config == config
+    assert there.config.own_data is config.own_data
+    for curves in ("test_accuracy", "train_loss"):
+        np.testing.assert_array_equal(getattr(there, curves), getattr(here, curves))
+    other = answered(clerk, ask(clerk, race.run, race_config(dataset=OWN, own_data=own(seed=1))))
+    assert (other.train_loss != here.train_loss).any()
 
 
 def test_a_scheduler_that_nobody_can_reach_is_a_loss(monkeypatch):
