@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.timing import heading, row
-from bnviz.experiments import race, relatives
+from bnviz.experiments import alone, race, relatives
 from bnviz.experiments.settings import Settings
 from bnviz.script.text import script
 
@@ -20,6 +20,7 @@ SEEDS = 20
 CONFIGS: dict[str, Settings] = {
     "race": race.RaceConfig(seeds=SEEDS),
     "relatives": relatives.RelativesConfig(seeds=SEEDS),
+    "alone": alone.AloneConfig(seeds=SEEDS),
 }
 
 Ends = dict[str, NDArray[Any]]
@@ -42,6 +43,8 @@ def by_page(lesson: str) -> Ends:
     config = CONFIGS[lesson]
     if isinstance(config, relatives.RelativesConfig):
         return {kind: curves[:, -1] for kind, curves in relatives.run(config).accuracy.items()}
+    if isinstance(config, alone.AloneConfig):
+        return dict(zip(alone.PART_NAMES, alone.run(config).test_accuracy[:, :, -1], strict=True))
     assert isinstance(config, race.RaceConfig)
     ends = race.run(config).test_accuracy[:, :, -1]
     return dict(zip(("plain", "BN"), ends, strict=True))

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bnviz.axes import PARTS
+from bnviz.engine.architecture import CHOSEN
 from bnviz.engine.batchnorm import Options
 from bnviz.engine.points import NOISE
 from bnviz.engine.training import recording_steps
 from bnviz.experiments import (
     activations,
+    alone,
     drawn_points,
     gradients,
     home,
@@ -31,6 +34,7 @@ from bnviz.script.traits import Arm
 if TYPE_CHECKING:
     from bnviz.engine.architecture import Architecture
     from bnviz.experiments.activations import ActivationsConfig
+    from bnviz.experiments.alone import AloneConfig
     from bnviz.experiments.gradients import GradientsConfig
     from bnviz.experiments.home import HomeConfig
     from bnviz.experiments.lab_config import LabConfig
@@ -197,6 +201,18 @@ def of_noise(config: NoiseConfig) -> Comparison:
     return of_networks(config, networks, recording_steps(config.steps, noise.RECORDS))
 
 
+def of_alone(config: AloneConfig) -> Comparison:
+    """The same networks with BN, of which one part or another is trained."""
+    networks = {
+        name: config.architecture(**BN, trained=part)
+        for name, part in zip(alone.PART_NAMES, PARTS, strict=True)
+    }
+    recorded = recording_steps(config.steps, alone.RECORDS)
+    left_out = "what becomes of gamma, and other widths."
+    code = {"chosen": str(CHOSEN)}
+    return of_networks(config, networks, recorded, left_out=left_out, code=code)
+
+
 def of_gradients(config: GradientsConfig) -> Comparison:
     recorded = recording_steps(config.steps, gradients.RECORDS)
     more: dict[str, Any] = {"measures": WALK_GRADIENT, "reach": _reach(config)}
@@ -267,6 +283,7 @@ LESSONS: dict[str, Callable[..., Comparison]] = {
     "rates": of_rates,
     "activations": of_activations,
     "noise": of_noise,
+    "alone": of_alone,
     "gradients": of_gradients,
     "landscape": of_landscape,
     "modes": of_modes,

@@ -58,7 +58,7 @@ def _parts(comparison: Comparison, needs: Needs, facts: set[str]) -> list[Part]:
     code = needs.code() | comparison.marks()
     raw, ready = f"data_{comparison.data_name()}", "data"
     data = "\n".join(block(name, facts, code) for name in (raw, ready))
-    some = [name for name in ("noise", "skip", "walk") if name in facts]
+    some = [name for name in ("noise", "skip", "trained", "walk") if name in facts]
     modules = [*needs.modules(), *some]
     network = "network_maps" if "maps" in facts else "network"
     return [

@@ -19,7 +19,7 @@ Traits = Mapping[str, str | None]
 
 OF_NETWORK = (
     "depth", "width", "activation", "std", "normalized", "norm", "norm2d",
-    "after", "kept", "frozen", "gamma_start", "noise", "input_norm", "skip", "dropout",
+    "after", "kept", "frozen", "gamma_start", "noise", "input_norm", "skip", "dropout", "trained",
 )  # fmt: skip
 OF_BATCHES = ("batch",)
 OF_TRAINING = ("steps", "rate", "optimizer", "schedule", "recorded")
@@ -34,6 +34,7 @@ OFF = {
     "input_norm": "nn.Identity()",
     "skip": "False",
     "dropout": "0",
+    "trained": '"all"',
 }
 """Traits that most networks do not have -> the code for that."""
 
@@ -144,7 +145,11 @@ class Arm:
         """What goes on around the layers."""
         network = self.network
         skips = network.skip and network.depth > 1
-        return {"skip": str(skips), "dropout": repr(network.dropout or 0)}
+        return {
+            "skip": str(skips),
+            "dropout": repr(network.dropout or 0),
+            "trained": f'"{network.trained}"',
+        }
 
     def _training(self) -> dict[str, str | None]:
         plan = self.plan

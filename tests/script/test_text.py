@@ -13,6 +13,7 @@ import bnviz
 from bnviz.axes import FIRST_MOMENTUM, OWN_BATCH
 from bnviz.experiments import (
     activations,
+    alone,
     gradients,
     home,
     lab,
@@ -156,6 +157,7 @@ def printed(tmp_path_factory):
     kinds = {
         "race": [race.RaceConfig(**small)],
         "noise": [noise.NoiseConfig(**small)],
+        "alone": [alone.AloneConfig(**small)],
         "wild": [placement.PlacementConfig(**small, features="wild", compare="dropout before it")],
         "shift": [shift.ShiftConfig(**SMALL)],
         "lab": [
@@ -188,6 +190,8 @@ def test_it_runs_by_itself_and_prints_what_became_of_each_network(printed):
     assert "90.0% reached in" in printed["race"] or "90% reached in" in printed["race"]
     assert "noisy BN: " in printed["shift"]
     assert printed["noise"].count("\nBN in chunks of ") == 5
+    assert printed["alone"].count("%") == 12
+    assert "\ngamma and beta: " in printed["alone"]
     assert printed["wild"].count("diverged") == 4
     assert printed["lab"].count("\n") == 5
     assert printed["walks"].count("the gradient moves by up to") == 2
@@ -215,6 +219,7 @@ RUNS = {
     "rates": rates.run,
     "activations": activations.run,
     "noise": noise.run,
+    "alone": alone.run,
     "landscape": landscape.run,
     "gradients": gradients.run,
     "shift": shift.run,
