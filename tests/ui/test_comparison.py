@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bnviz.ui.comparison import as_html
+from bnviz.words.names import TODAY
 from bnviz.words.relatives import needs
 
 
@@ -25,5 +26,7 @@ def test_a_row_must_fill_the_table():
 def test_every_relative_is_in_the_table_with_a_source():
     head, *rows = needs.NEEDS
     assert {len(row) for row in rows} == {len(head)}
-    assert len(rows) == 6
+    names = {row[0].lower() for row in rows}
+    assert len(names) == len(rows) == 9
+    assert {name.lower() for name in TODAY.values()} - {"plain", "layer norm"} <= names
     assert all(re.search(r"\([A-Z][^)]* \d{4}\)", row[-1]) for row in rows)

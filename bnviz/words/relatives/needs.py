@@ -31,5 +31,20 @@ NEEDS = (
         "yes", "γ, β, and 6 for each layer",
         "classification, detection, segmentation (Luo et al. 2018)",
     ),
+    (
+        "RMSNorm", "channels, space: the mean of the squares, no mean", "no", "no", "γ",
+        "translation (Zhang & Sennrich 2019), language models as LLaMA (see Zhu et al. 2025)",
+    ),
+    (
+        "DyT", "nothing: each value by itself", "no", "no", "γ, β, and α for each layer",
+        "proposed for transformers (Zhu et al. 2025); whether it is as good is disputed (Verma"
+        " 2026)",
+    ),
+    (
+        "Weight standardization", "the weights into each unit, no values", "no", "no",
+        "none of its own",
+        "batches of one or two images, with group norm behind it (Qiao et al. 2019); networks"
+        " without normalization (Brock et al. 2021)",
+    ),
 )  # fmt: skip
 """The names of the columns, then a row for each; the first cell names it."""
