@@ -254,17 +254,17 @@ def of_placement(config: PlacementConfig) -> Comparison:
 
 
 def of_relatives(config: RelativesConfig) -> Comparison:
-    """The same network, normalized in each of the ways for which torch has a module."""
+    """The same network, normalized in each of the ways."""
     plan, fewest = config.plan(1), images.fewest(config)
     fixed = (config.network(), plan, config.gain, relatives.recorded(config.steps))
-    arms = {kind: images.ImageArm(*fixed, kind, fewest) for kind in images.KINDS}
+    arms = {kind: images.ImageArm(*fixed, kind, fewest) for kind in relatives.KINDS}
     return Comparison(
         config,
         arms,
         measures=frozenset(images.facts(config)),
         code=images.code(config),
         called={"DEPTH": "convolutions", "WIDTH": "their channels", "INPUTS": "pixels"},
-        left_out="batch renormalization and switchable norm, for which torch has no module.",
+        left_out="what is seen and measured of the first convolution's maps.",
     )
 
 

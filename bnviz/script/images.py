@@ -1,4 +1,4 @@
-"""The convolutional network of the relatives as code, with the normalizations that torch has."""
+"""The convolutional network of the relatives as code, in all of its normalizations."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from bnviz.script.traits import NOTHING, Arm, by_outputs
 
 if TYPE_CHECKING:
     from bnviz.experiments.relatives import RelativesConfig
-
-KINDS = ("plain", "batch", "layer", "group", "instance")
 
 
 @dataclass(frozen=True)
@@ -29,14 +27,20 @@ class ImageArm(Arm):
         """The module that normalizes WIDTH channels; None without one."""
         groups = self.network.options.groups
         kind = "instance" if (self.kind, groups) == ("group", self.network.width) else self.kind
-        own = "" if self.fewest * self.plan.batch_size == 1 else "nn."
         instance = "InstanceNorm2d" if self.fewest == 1 else "nn.GroupNorm"
         return {
-            "batch": f"{own}BatchNorm2d(WIDTH)",
+            "batch": f"{_batch_norm(self.fewest * self.plan.batch_size)}(WIDTH)",
+            "renorm": "BatchRenorm2d(WIDTH)",
+            "switchable": "SwitchableNorm2d(WIDTH)",
             "layer": "nn.GroupNorm(1, WIDTH)",
             "group": f"nn.GroupNorm({groups}, WIDTH)",
             "instance": f"{instance}(WIDTH, WIDTH)",
         }.get(kind)
+
+
+def _batch_norm(numbers: int) -> str:
+    """BN of so many numbers for each channel: torch's own refuses a single one."""
+    return "nn.BatchNorm2d" if numbers > 1 else "BatchNorm2d"
 
 
 def facts(config: RelativesConfig) -> set[str]:
@@ -54,6 +58,8 @@ def code(config: RelativesConfig) -> dict[str, str]:
         "fold": str(HALF // config.side),
         "side": str(config.side),
         "tested": str(len(config.data().test_labels)),
+        "batch_norm2d": _batch_norm(fewest(config) * config.batch_size),
+        "ramp": str(config.network().options.ramp),
     }
 
 

@@ -35,7 +35,9 @@ MODULES = {
     "norm_renorm": "BatchRenorm",
     "norm_switchable": "SwitchableNorm",
     "norm_instance": "InstanceNorm",
-    "norm2d_batch": "(?<!nn.)BatchNorm2d",
+    "norm2d_batch": r"(?<!nn\.)BatchNorm2d",
+    "norm2d_renorm": "BatchRenorm2d",
+    "norm2d_switchable": "SwitchableNorm2d",
     "norm2d_instance": "InstanceNorm2d",
 }
 """Blocks with a module that torch does not have -> its name, as a pattern."""

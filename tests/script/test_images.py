@@ -10,7 +10,6 @@ from bnviz.engine.training import train
 from bnviz.experiments import relatives
 from bnviz.experiments.relatives import RelativesConfig
 from bnviz.experiments.settings import knobs
-from bnviz.script.images import KINDS
 from bnviz.script.text import script
 from tests.script.test_steps import CLOSE, SEED, loaded
 
@@ -47,7 +46,7 @@ def of_script(model):
             found += [part.weight, part.bias]
         elif getattr(part, "weight", None) is not None:
             found += [part.weight, part.bias, getattr(part, "running_mean", None)]
-            found += [getattr(part, "running_var", None)]
+            found += [getattr(part, "running_var", None), getattr(part, "logits", None)]
     return numbers(found)
 
 
@@ -57,8 +56,10 @@ def of_engine(cohort, kind):
     found = []
     for layer in hidden:
         found += [layer.weight, *([] if kind == "plain" else [layer.gamma]), layer.beta]
-        if kind == "batch":
+        if kind in ("batch", "renorm", "switchable"):
             found += [layer.running.mean, layer.running.variance]
+        if kind == "switchable":
+            found += [layer.importance_logits]
     return numbers([*found, last.weight, last.bias])
 
 
@@ -69,7 +70,7 @@ def test_a_few_steps_are_those_of_the_engine(case):
     names |= {name: names[name].double() for name in ("X", "TEST_X")}
     torch.set_default_dtype(torch.float64)
     try:
-        for kind in KINDS:
+        for kind in relatives.KINDS:
             agree(config, names, kind)
     finally:
         torch.set_default_dtype(torch.float32)

@@ -40,6 +40,7 @@ from tests.own import carried
 QUESTION = "Does it?"
 SMALL = {"dataset": "spirals", "depth": 2, "width": 8, "steps": 6, "seeds": 2}
 SHORT = 120  # lines: what has as many is no longer short
+OWN_MODULES = {"relatives": 150}  # as many, where torch lacks three of the normalizations
 LINK = "https://bnviz.example/lesson?lesson-first_seed=0"
 
 
@@ -66,7 +67,7 @@ def ends(name):
 def test_where_a_lesson_opens_its_script_is_short_and_all_of_it_is_used(name):
     text = script(name, lesson(name).question, *opened(name), link=LINK)
     tree = ast.parse(text)
-    assert len(text.splitlines()) < SHORT
+    assert len(text.splitlines()) < OWN_MODULES.get(name, SHORT)
     assert max(map(len, text.splitlines())) <= 100
     defined = [node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     named = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
@@ -196,14 +197,14 @@ def test_it_runs_by_itself_and_prints_what_became_of_each_network(printed):
     assert printed["lab"].count("\n") == 5
     assert printed["walks"].count("the gradient moves by up to") == 2
     assert printed["modes"].count("with the statistics of each mini-batch") == 2
-    assert printed["relatives"].count(" diverged") == 5
+    assert printed["relatives"].count(" diverged") == 7
 
 
 @IN_ONE
 def test_where_there_is_matplotlib_the_curves_are_drawn_with_names_on_axes_and_curves(printed):
     assert "drawn:|plain|BN\naxes:|step|test accuracy, median of the seeds\n" in printed["race"]
     assert "drawn:|plain|BN\n" in printed["dead"]  # of nothing but nan
-    assert "drawn:|plain|batch|layer|group|instance\n" in printed["relatives"]
+    assert "drawn:|plain|batch|renorm|switchable|layer|group|instance\n" in printed["relatives"]
     assert "drawn:" not in printed["bare"]
     assert printed["race"].startswith(printed["bare"])
 
