@@ -32,6 +32,7 @@ FUNCTIONS = {
 """What of a network's own is a function, and of what."""
 MODULES = {
     "norm_ghost": "GhostBatchNorm",
+    "norm_one": "BatchNormOfOne",
     "norm_renorm": "BatchRenorm",
     "norm_switchable": "SwitchableNorm",
     "norm_instance": "InstanceNorm",
@@ -81,7 +82,7 @@ class Needs:
             "normalizes": "normalized" in there,
             "averages": self._calls(AVERAGING),
             "scheduled": self.known["schedule"] != [CONSTANT],
-            "alone": self._calls(r"\bGhostBatchNorm\(\w+, 1\b"),
+            "ghost": self._calls(r"\bGhostBatchNorm\("),
         }
         told = {word for word, true in conditions.items() if true}
         return there | told | {f"~{name}" for name in self.differing}
@@ -94,9 +95,24 @@ class Needs:
             "parameters", "model.parameters()"
         )
         found["schedule"] = textwrap.fill(found["schedule"], LONG, subsequent_indent=" " * 8)
+        facts = self.facts()
+        found["renorm_of"] = "GhostBatchNorm" if "ghost" in facts else "nn.BatchNorm1d"
+        found["parts_in_order"] = self._in_order(facts)
+        listed = "dropout" in facts or "~after" in facts
+        found["parts"] = "*parts" if listed else found["parts_in_order"]
         found["batches_own"] = self._argument(OF_BATCHES)
         found["train_own"] = self._argument(OF_TRAINING)
         return found
+
+    def _in_order(self, facts: set[str]) -> str:
+        """What a hidden layer consists of, where no network differs in that."""
+        parts = ["linear", "norm", self._called("activation")]
+        if "normalizes" not in facts:
+            parts.remove("norm")
+        elif "after" in facts:
+            parts.reverse()
+            parts.insert(0, parts.pop())
+        return ", ".join(parts)
 
     def _called(self, name: str) -> str:
         """A trait, where it is used."""

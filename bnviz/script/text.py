@@ -83,22 +83,25 @@ def _about(comparison: Comparison, facts: set[str]) -> list[str]:
 
 def _settings(comparison: Comparison, configs: Sequence[Settings]) -> list[str]:
     """A sentence for each Config."""
+    turned = [_turned(config) for config in configs]
     if len(configs) == 1:
-        turned = _turned(configs[0])
-        return [f"Turned here: {turned}."] if turned else []
-    named = zip(comparison.arms, configs, strict=True)
-    return [f"{name}: {_turned(config) or 'nothing turned'}." for name, config in named]
+        return [f"Turned here: {', '.join(turned[0])}."] if turned[0] else []
+    shared = [one for one in turned[0] if one in turned[1]]
+    told = [f"Both: {', '.join(shared)}."] if shared else []
+    for name, some in zip(comparison.arms, turned, strict=True):
+        own = [one for one in some if one not in shared]
+        told.append(f"{name}: {', '.join(own) or 'nothing turned'}.")
+    return told
 
 
-def _turned(config: Settings) -> str:
+def _turned(config: Settings) -> list[str]:
     """What is not as the lesson opens."""
     fields = type(config).model_fields
-    turned = [
+    return [
         f"{knob.label} {knob.show(getattr(config, name))}"
         for name, knob in knobs(type(config)).items()
         if getattr(config, name) != fields[name].default
     ]
-    return ", ".join(turned)
 
 
 def _networks(needs: Needs) -> str:
@@ -108,14 +111,24 @@ def _networks(needs: Needs) -> str:
         own = [f'"{trait}": {code}' for trait, code in needs.own(name).items()]
         line = f'    "{name}": {{{", ".join(own)}}},'
         if len(line) > WIDTH:
-            line = "\n".join([f'    "{name}": {{', *map(_entry, own), "    },"])
+            line = "\n".join([f'    "{name}": {{', *_wrapped(own), "    },"])
         lines.append(line)
     return "\n".join([*lines, "}"])
 
 
-def _entry(code: str) -> str:
-    """One in a line, or in several."""
-    return textwrap.fill(f"{code},", WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12)
+def _wrapped(entries: Sequence[str]) -> list[str]:
+    """As many in a line as there is room for; a long one in several."""
+    lines = [""]
+    for entry in entries:
+        longer = f"{lines[-1]} {entry},".lstrip()
+        if lines[-1] and len(longer) > WIDTH - 8:
+            lines.append(f"{entry},")
+        else:
+            lines[-1] = longer
+    first, later = " " * 8, " " * 12
+    return [
+        textwrap.fill(line, WIDTH, initial_indent=first, subsequent_indent=later) for line in lines
+    ]
 
 
 def _constants(comparison: Comparison, needs: Needs, body: str) -> list[str]:

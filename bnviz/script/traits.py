@@ -49,6 +49,7 @@ ACTIVATIONS = {
 STANDARD_DEVIATIONS = {"he": "np.sqrt(2 / inputs)", "glorot": "np.sqrt(2 / (inputs + outputs))"}
 CONSTANT = "optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1)"
 """The schedule of a learning rate that stays as it is."""
+LONG_RUN = 5  # numbers that follow one another and are written as a range
 OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD", "adam": "Adam"}
 
 
@@ -132,10 +133,12 @@ class Arm:
         return "" if momentum == 0.1 else f", momentum={momentum!r}"
 
     def _batch_norm(self, units: str, more: str) -> str:
-        """BN; torch's own where that takes a batch as it is."""
+        """BN; torch's own where that takes a batch as it is: one sample it refuses."""
         chunk, more = self._chunk(), f"{more}{self._momentum()}"
         if chunk == self.plan.batch_size > 1:
             return f"nn.BatchNorm1d({units}{more})"
+        if chunk == 1:
+            return f"BatchNormOfOne({units}{more})"
         return f"GhostBatchNorm({units}, {chunk}{more})"
 
     def _input_norm(self) -> str:
@@ -156,7 +159,7 @@ class Arm:
         return {
             "batch": str(plan.batch_size),
             "steps": str(plan.steps),
-            "recorded": str(list(self.recorded)),
+            "recorded": _in_runs(self.recorded),
             "rate": repr(self.plan.learning_rates[0]),
             "optimizer": self._optimizer(),
             "schedule": self._schedule(),
@@ -198,6 +201,24 @@ def _piece(factor: float, start: int, end: int, schedule: str) -> str:
         return f"{factor:.10g}"
     since = f"(step - {start})" if start else "step"
     return f"{factor / 2:.10g} * (1 + np.cos(np.pi * {since} / {end - start}))"
+
+
+def _in_runs(some: Sequence[int]) -> str:
+    """Whole numbers that rise, where many follow one another as a range."""
+    runs: list[list[int]] = []
+    for one in some:
+        if runs and one == runs[-1][-1] + 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return f"[{', '.join(map(_run, runs))}]"
+
+
+def _run(numbers: list[int]) -> str:
+    if len(numbers) < LONG_RUN:
+        return ", ".join(map(str, numbers))
+    start = f"{numbers[0]}, " if numbers[0] else ""
+    return f"*range({start}{numbers[-1] + 1})"
 
 
 def _numbers(some: Sequence[int]) -> str:
