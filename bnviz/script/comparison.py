@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bnviz.engine.architecture import Architecture
     from bnviz.experiments.activations import ActivationsConfig
     from bnviz.experiments.alone import AloneConfig
+    from bnviz.experiments.collapse import CollapseConfig
     from bnviz.experiments.gradients import GradientsConfig
     from bnviz.experiments.home import HomeConfig
     from bnviz.experiments.lab_config import LabConfig
@@ -53,6 +54,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 BN: dict[str, Any] = {"normalizer": "batch"}
 WALK_LOSS = frozenset({"copies", "walk", "walk_loss"})
 WALK_GRADIENT = frozenset({"copies", "walk", "walk_gradient"})
+UNTRAINED = frozenset({"untrained"})
 BOTH_MODES = frozenset({"copies", "modes"})
 """What a script measures beside the test accuracy, as facts for its blocks."""
 
@@ -246,6 +248,13 @@ def of_shift(config: ShiftConfig) -> Comparison:
     return of_networks(config, networks, recorded, left_out="the shift itself.")
 
 
+def of_collapse(config: CollapseConfig) -> Comparison:
+    """Both networks as they start."""
+    both = {"skip": config.skip == "on"}
+    left_out = "either half of BN alone, and what comes of training."
+    return pair(config, None, [0], both=both, left_out=left_out, measures=UNTRAINED)
+
+
 def of_placement(config: PlacementConfig) -> Comparison:
     arms = placement.ARMS[config.compare].items()
     networks = {name: config.architecture(**changes) for name, changes in arms}
@@ -288,6 +297,7 @@ LESSONS: dict[str, Callable[..., Comparison]] = {
     "landscape": of_landscape,
     "modes": of_modes,
     "shift": of_shift,
+    "collapse": of_collapse,
     "placement": of_placement,
     "relatives": of_relatives,
     "lab": of_lab,

@@ -22,6 +22,10 @@ ABOUT = (
     "As in bnviz {version}: the same weights, the same mini-batches. Rounding differs{drawn};"
     " it grows, so compare medians. Needs torch, numpy{stored}; for the curves, matplotlib."
 )
+UNTRAINED = (
+    "As in bnviz {version}: the same weights, the same mini-batches and, but for rounding, the same"
+    " numbers. Needs torch, numpy{stored}; for the curves, matplotlib."
+)
 DRAWN = ", and what dropout and noise draw"
 STORED = ", scikit-learn (the data)"
 TOGETHER = ("STEPS", "BATCH", "RATE"), ("INPUTS", "CLASSES", "DEPTH", "WIDTH")
@@ -68,8 +72,21 @@ def _parts(comparison: Comparison, needs: Needs, facts: set[str]) -> list[Part]:
             Part(block(name, facts, code), "" if place else "The networks", function=True)
             for place, name in enumerate([*modules, network])
         ),
-        Part(block("training", facts, code), "Training", function=True),
-        Part(block("result", facts, code), "What becomes of them"),
+        *_last(facts, code),
+    ]
+
+
+def _last(facts: set[str], code: Mapping[str, str]) -> list[Part]:
+    """What is done with the networks."""
+    if "untrained" in facts:
+        measure, result = "alike", "result_alike"
+        titles = "How alike the samples are", "Layer by layer"
+    else:
+        measure, result = "training", "result"
+        titles = "Training", "What becomes of them"
+    return [
+        Part(block(measure, facts, code), titles[0], function=True),
+        Part(block(result, facts, code), titles[1]),
     ]
 
 
@@ -77,7 +94,8 @@ def _about(comparison: Comparison, facts: set[str]) -> list[str]:
     drawn = DRAWN if facts & {"noise", "dropout"} else ""
     stored = STORED if facts & {"digits", "wine", "breast_cancer"} else ""
     stored += f", and {OWN_FILE} beside it" if "your_own" in facts else ""
-    about = ABOUT.format(version=__version__, drawn=drawn, stored=stored)
+    text = UNTRAINED if "untrained" in facts else ABOUT
+    about = text.format(version=__version__, drawn=drawn, stored=stored)
     return [about, f"Left out: {comparison.left_out}"] if comparison.left_out else [about]
 
 

@@ -14,6 +14,7 @@ from bnviz.axes import FIRST_MOMENTUM, OWN_BATCH
 from bnviz.experiments import (
     activations,
     alone,
+    collapse,
     gradients,
     home,
     lab,
@@ -159,6 +160,7 @@ def printed(tmp_path_factory):
         "race": [race.RaceConfig(**small)],
         "noise": [noise.NoiseConfig(**small)],
         "alone": [alone.AloneConfig(**small)],
+        "collapse": [collapse.CollapseConfig(**small)],
         "wild": [placement.PlacementConfig(**small, features="wild", compare="dropout before it")],
         "shift": [shift.ShiftConfig(**SMALL)],
         "lab": [
@@ -192,6 +194,7 @@ def test_it_runs_by_itself_and_prints_what_became_of_each_network(printed):
     assert "noisy BN: " in printed["shift"]
     assert printed["noise"].count("\nBN in chunks of ") == 5
     assert printed["alone"].count("%") == 12
+    assert printed["collapse"].count(": mean cosine of all pairs ") == 2
     assert "\ngamma and beta: " in printed["alone"]
     assert printed["wild"].count("diverged") == 4
     assert printed["lab"].count("\n") == 5
