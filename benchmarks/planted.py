@@ -92,6 +92,13 @@ LESSONS = (
         ("tests/experiments/test_own_data.py",),
     ),
     Fault(
+        "own data: commas between the columns where they stand in numbers between blanks",
+        "bnviz/experiments/own_file.py",
+        'if best in ", " and',
+        'if best in ";" and',
+        ("tests/experiments/test_own_file.py",),
+    ),
+    Fault(
         "scale: the growing rate grows by one factor (1 - lr λ) a step, not by two",
         "bnviz/experiments/growing_rate.py",
         "(1 - self.learning_rate * self.decay) ** -2",
@@ -295,6 +302,20 @@ SCRIPTS = (
         "len(self.known[name]) > 1",
         "len(self.known[name]) > 2",
         ("tests/script/test_steps.py",),
+    ),
+    Fault(
+        "script: where some single weights are to be trained, all of their layer are",
+        "bnviz/script/blocks/trained.txt",
+        "trained=trained: gradient * trained",
+        "trained=trained: gradient",
+        ("tests/script/test_alone.py",),
+    ),
+    Fault(
+        "script: r and d of batch renormalization are no constants",
+        "bnviz/script/blocks/norm2d_renorm.txt",
+        "torch.var_mean(x.detach()",
+        "torch.var_mean(x",
+        ("tests/script/test_images.py",),
     ),
     Fault(
         "script: a map of one pixel is left to torch's rounding",

@@ -33,7 +33,7 @@ NEEDS = (
     ),
     (
         "RMSNorm", "channels, space: the mean of the squares, no mean", "no", "no", "γ",
-        "translation (Zhang & Sennrich 2019), language models as LLaMA (see Zhu et al. 2025)",
+        "translation (Zhang & Sennrich 2019), language models such as LLaMA (see Zhu et al. 2025)",
     ),
     (
         "DyT", "nothing: each value by itself", "no", "no", "γ, β, and α for each layer",
