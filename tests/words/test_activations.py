@@ -99,7 +99,7 @@ class TestOutcome:
     def test_the_stiller_network_learned_more(self):
         said = sentences()
         assert "The network that moved less learned more, which does not prove" in said
-        assert "test accuracy ends at 90 % in plain and at 95 % in BN." in said
+        assert "Test accuracy ends at 90 % in plain and at 95 % in BN." in said
 
     def test_standing_still_did_not_help(self):
         assert "Moving less did not help here" in sentences(accuracy=(0.95, 0.8))
@@ -131,9 +131,9 @@ class TestOutcome:
 
     def test_diverged(self):
         said = sentences(diverged=((1, 2), NOBODY))
-        assert "plain diverged, and BN's test accuracy ends at 95 %" in said
+        assert "Plain diverged, and BN's test accuracy ends at 95 %" in said
         half = sentences(diverged=((1, NEVER), NOBODY))  # half of 90 % would be nobody's accuracy
-        assert "test accuracy ends at 90 % in plain and at 95 % in BN" in half
+        assert "Test accuracy ends at 90 % in plain and at 95 % in BN" in half
         assert "Plain diverged in both seeds, at steps 1 to 2" in said
         assert "BN diverged in 1 of 2 seeds, at step 4" in sentences(diverged=(NOBODY, (4, NEVER)))
         assert "diverged" not in sentences()
@@ -186,7 +186,7 @@ class TestSignal:
         result = with_signal([[1, 0.01]] * 4)
         assert losses_of_signal(result, 0) == [(0, 2, True)] * 2
         said = told(result)
-        assert "Plain loses its signal in both seeds, typically in layer 2 at the start." in said
+        assert "Plain loses its signal in both seeds, typically in layer 2 at step 0." in said
         assert "It does not return." in said
         assert "BN keeps its signal" in said
 
@@ -246,7 +246,7 @@ class TestGaussian:
 class TestStopped:
     def test_slows(self):
         said = belief("BN stops")
-        assert said.startswith("It slows them: BN's moved in its typical layer by 0.075")
+        assert said.startswith("It slows them. BN's moved in its typical layer by 0.075")
         assert "the one that moved most by 0.1; plain's by 0.75." in said
 
     def test_nearly(self):
@@ -260,7 +260,7 @@ class TestStopped:
 
     def test_not_at_all(self):
         said = belief("BN stops", moved=((1, 1), (0, 0)))
-        assert said.startswith("In this run it does: BN's moved in its typical layer by 0 of")
+        assert said.startswith("In this run it does. BN's moved in its typical layer by 0 of")
 
     def test_as_far(self):
         assert belief("BN stops", moved=((1, 1), (1, 1))).startswith("Not here")
@@ -272,7 +272,7 @@ class TestStopped:
 class TestStandard:
     def test_gamma_and_beta_have_moved(self):
         said = belief("After BN")
-        assert "They have moved: at the end, nine units in ten have a mean between −0.20" in said
+        assert "They have moved. At the end, nine units in ten have a mean between −0.20" in said
         assert "and 0.30 and a standard deviation between 0.80 and 1.40." in said
 
     def test_hardly(self):
@@ -316,14 +316,12 @@ class TestUnits:
         result = made()
         result.percentiles[0, :, 4, 1] = [0.5, -1.5, 2, np.nan]
         said = of_unit(judge_unit(result, 5))
-        assert said.startswith(
-            "The median input of unit 5 of layer 2 lay between −1.5 and 2 in plain"
-        )
-        assert "in plain and near 0 in BN." in said
+        assert said.startswith("The median input of unit 5 of layer 2 lay at −1.5 to 2 in plain")
+        assert "in plain and at 0 in BN." in said
         result.percentiles[:, :2, 4, 1] = [[-1e5, 1e5], [2e5, 1e5]]
         result.percentiles[1, 2:, 4, 1] = 3e5
         said = of_unit(judge_unit(result, 5))
-        assert "between −100,000 and 100,000 in plain and between 100,000 and 300,000 in BN" in said
+        assert "at −100,000 to 100,000 in plain and at 100,000 to 300,000 in BN" in said
         result.percentiles[0] = np.nan
         assert "in plain" not in of_unit(judge_unit(result, 5))
         result.percentiles[1] = np.nan

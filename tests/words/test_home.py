@@ -100,8 +100,10 @@ class TestFirstCollapse:
         arrays = sick("idle", 1.0, step=1, layer=3)
         arrays |= sick("signal", 1e-4, step=2, layer=1, treatment=1)
         *_, plain, batch = told(accuracies=((0.1, 0.1), (0.1, 0.1)), **arrays)
-        assert plain.startswith("Layer 3 of the plain network failed at step 1, with 100 %")
-        assert batch.startswith("Layer 1 of the BN network failed at step 2, with an output that")
+        assert plain.startswith(
+            "At step 1, layer 3 of the plain network failed. Of its units, 100 %"
+        )
+        assert batch.startswith("At step 2, layer 1 of the BN network failed. Its output varied by")
 
 
 class TestSeveralLayers:
@@ -148,7 +150,10 @@ class TestSeveralLayers:
     def test_by_a_step_that_follows_unrecorded_ones(self):
         result = replace(made(BROKEN, idle=self.ill((3,))), steps=np.array([0, 5, 6, 7, 8]))
         said = " ".join(everything(result))
-        assert "Layer 3 of the plain network failed by step 5, with 63 % of its units dead." in said
+        assert (
+            "By step 5, layer 3 of the plain network had failed. Of its units, 63 % were dead."
+            in said
+        )
 
 
 class TestHowItWent:
@@ -159,23 +164,26 @@ class TestHowItWent:
     def test_exploded(self):
         said = self.story(**sick("signal", 2500.0, step=2, layer=2))
         assert "the signal grew to a hundred times its size at the start, or more." in said
-        assert "failed at step 2, with 2,500 times its signal at the start." in said
+        assert (
+            "At step 2, layer 2 of the plain network failed. Its signal was 2,500 times that"
+            in said
+        )
         beyond = self.story(**sick("signal", np.inf, step=2, layer=2))
-        assert "failed at step 2, its signal beyond all bounds." in beyond
+        assert "failed. Its signal was beyond all bounds." in beyond
 
     def test_faint(self):
         said = self.story(**sick("signal", 2e-4, step=2, layer=2))
         assert "the output hardly varies from sample to sample" in said
-        assert "failed at step 2, with an output that varied by 0.0002." in said
+        assert "failed. Its output varied by 0.0002." in said
 
     def test_dead_and_saturated(self):
         ill = sick("idle", 0.75, step=2, layer=2)
         said = self.story(**ill)
         assert "half of the units or more were dead" in said
-        assert "with 75 % of its units dead." in said
+        assert "Of its units, 75 % were dead." in said
         said = self.story(activation="tanh", **ill)
         assert "half of the values or more were saturated" in said
-        assert "with 75 % of its values saturated." in said
+        assert "Of its values, 75 % were saturated." in said
 
     def test_blames_the_initialization_where_nothing_was_updated_yet(self):
         said = self.story(**sick("signal", 1e-4, step=0, layer=2))

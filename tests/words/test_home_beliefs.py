@@ -20,10 +20,10 @@ class TestHelps:
     @pytest.mark.parametrize(
         ("ends", "expected"),
         [
-            (BROKEN, "It helps here: BN learned in both seeds, the plain one did not learn in"),
-            ((BADLY, (0.9, 0.1)), "It helps here: BN learned in 1 of 2 seeds, the plain one did"),
-            ((WELL, BADLY), "Not here: BN did not learn in either of 2 seeds, the plain one"),
-            (((0.9, 0.1),) * 2, "Not here: BN learned in 1 of 2 seeds, the plain one learned in 1"),
+            (BROKEN, "It helps here. BN learned in both seeds. Plain did not learn in"),
+            ((BADLY, (0.9, 0.1)), "It helps here. BN learned in 1 of 2 seeds. Plain did"),
+            ((WELL, BADLY), "Not here. BN did not learn in either of 2 seeds. Plain"),
+            (((0.9, 0.1),) * 2, "Not here. BN learned in 1 of 2 seeds. Plain learned in 1"),
             ((BADLY, BADLY), "Not here: at a learning rate of 0.1 neither network learns."),
             (((0.8, 0.8), WELL), "It helps here: both learn, and BN ends 10 percentage points hig"),
             ((WELL, (0.8, 0.8)), "Not here: both learn, and BN ends 10 percentage points lower."),
@@ -41,13 +41,15 @@ class TestHelps:
 class TestAnyRate:
     def test_one_rate_at_which_it_learns_is_not_any(self):
         said = answer("any learning rate", BROKEN, learning_rate=1.0)
-        assert said.startswith("This run cannot tell: at 1 the network with BN learned in both")
-        assert said.endswith("one rate is not any rate. Turn it further up.")
+        assert said.startswith(
+            "This run cannot tell. At a rate of 1 the network with BN learned in both"
+        )
+        assert said.endswith("One rate is not any rate. Turn it further up.")
 
     @pytest.mark.parametrize("ends", [BADLY, (0.9, 0.1)])
     def test_one_rate_at_which_it_does_not_is_enough(self, ends):
         said = answer("any learning rate", (WELL, ends), learning_rate=10.0)
-        assert said.startswith("Not here: at 10 the network with BN ")
+        assert said.startswith("Not here. At a rate of 10 the network with BN ")
 
     def test_says_where_bn_is_if_not_everywhere(self):
         assert answer("any learning rate", (WELL, BADLY), normalized=(2,)).endswith(
@@ -61,10 +63,10 @@ class TestEveryLayer:
         ("ends", "normalized", "expected"),
         [
             (BROKEN, None, "This run cannot tell: every layer has BN. Switch some off above."),
-            (BROKEN, (2,), "Not here: BN in layer 2 was enough in both seeds; plain did not"),
-            (BROKEN, (1, 3), "Not here: BN in layers 1 and 3 was enough in both seeds; plain"),
-            ((BADLY, BADLY), (2,), "Perhaps at this rate: with BN in layer 2 the network did not"),
-            ((BADLY, (0.9, 0.1)), (2,), "Perhaps at this rate: with BN in layer 2 the network"),
+            (BROKEN, (2,), "Not here: BN in layer 2 was enough in both seeds. Plain did not"),
+            (BROKEN, (1, 3), "Not here: BN in layers 1 and 3 was enough in both seeds. Plain"),
+            ((BADLY, BADLY), (2,), "Perhaps at this rate. With BN in layer 2 the network did not"),
+            ((BADLY, (0.9, 0.1)), (2,), "Perhaps at this rate. With BN in layer 2 the network"),
             ((WELL, WELL), (2,), "This run cannot tell: at this rate, the plain network learns"),
         ],
     )

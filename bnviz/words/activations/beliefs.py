@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.activations.findings import failed, failure, no_idle
 from bnviz.words.belief import Belief
-from bnviz.words.numbers import fine_percent, hundredths, noticeable, significant
+from bnviz.words.numbers import fine_percent, hundredths, listed, noticeable, significant
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.activations import ActivationsVerdict
+    from bnviz.verdicts.activations import ActivationsVerdict, Stopped
 
 
 def beliefs(verdict: ActivationsVerdict) -> dict[str, str]:
@@ -30,39 +30,44 @@ def _gaussian(verdict: ActivationsVerdict) -> str:
     if shape is None:
         return NO_UNIT
     near = "In this run nearly, before the activation function." if shape.nearly_gaussian else "No."
-    zeros = (
-        ""
-        if shape.zeros is None
-        else f". After the activation function {fine_percent(shape.zeros)} of the values are"
-        f" exactly 0{', in the first seed' if verdict.seeds > 1 else ''}"
-    )
-    return (
+    said = (
         f"{near} BN shifts and stretches the values of a unit and leaves their shape alone: a"
         f" typical unit has a skewness of {significant(shape.skewness)} (as many samples of a"
         f" Gaussian have {significant(shape.of_a_gaussian)}) and an excess kurtosis of"
-        f" {significant(shape.kurtosis)}{zeros}."
+        f" {significant(shape.kurtosis)}."
     )
+    return said if shape.zeros is None else f"{said} {_zeros(shape.zeros, verdict.seeds)}"
+
+
+def _zeros(share: float, of: int) -> str:
+    zeros = fine_percent(share)
+    if of == 1:
+        return f"After the activation function {zeros} of the values are exactly 0."
+    return f"After the activation function {zeros} of the values are exactly 0, in the first seed."
+
+
+STOPPED: dict[Stopped, str] = {
+    "unknown": "In this run one of the networks diverged before anything could be said.",
+    "contrary": "On the contrary.",
+    "unclear": "The seeds of this run do not agree.",
+    "as far": "Not here.",
+    "does": "In this run it does.",
+    "nearly": "In this run nearly.",
+    "slows": "It slows them.",
+}
 
 
 def _stopped(verdict: ActivationsVerdict) -> str:
-    begin = {
-        "unknown": "",
-        "contrary": "On the contrary",
-        "unclear": "The seeds of this run do not agree",
-        "as far": "Not here",
-        "does": "In this run it does",
-        "nearly": "In this run nearly",
-        "slows": "It slows them",
-    }[verdict.stopped]
-    if not begin:
-        return "In this run one of the networks diverged before anything could be said."
+    said = STOPPED[verdict.stopped]
+    if verdict.stopped == "unknown":
+        return said
     batch = verdict.batch
-    failures = "".join(f" {failure(one)}." for one in failed(verdict))
-    return (
-        f"{begin}: BN's moved in its typical layer by {noticeable(batch.moved)} of the initial"
-        f" standard deviation, in the one that moved most by {noticeable(batch.most)}; plain's by"
-        f" {noticeable(verdict.plain.moved)}.{failures}"
+    moved = (
+        f"BN's moved in its typical layer by {noticeable(batch.moved)} of the initial standard"
+        f" deviation, in the one that moved most by {noticeable(batch.most)}; plain's by"
+        f" {noticeable(verdict.plain.moved)}."
     )
+    return " ".join((said, moved, *map(failure, failed(verdict))))
 
 
 def _standard(verdict: ActivationsVerdict) -> str:
@@ -75,10 +80,10 @@ def _standard(verdict: ActivationsVerdict) -> str:
             "Not even at the start: where units hardly vary, a layer's standard deviation is as"
             f" low as {hundredths(standard.least_at_start)}. Then γ and β learn."
         )
-    moved = "They have hardly moved yet" if standard.hardly_moved else "They have moved"
-    mean, std = (" and ".join(map(hundredths, ends)) for ends in (standard.mean, standard.std))
+    moved = "They have hardly moved yet." if standard.hardly_moved else "They have moved."
+    mean, std = (listed([*map(hundredths, ends)]) for ends in (standard.mean, standard.std))
     return (
-        f"{start} {moved}: at the end, nine units in ten have a mean between {mean} and a"
+        f"{start} {moved} At the end, nine units in ten have a mean between {mean} and a"
         f" standard deviation between {std}."
     )
 
@@ -98,9 +103,13 @@ def _only_plain(verdict: ActivationsVerdict) -> str:
                 f" {fine_percent(plain.share)} of a layer. BN centres a unit before β shifts it;"
                 " nothing keeps β from pushing it out."
             )
-    some = f"up to {fine_percent(batch.share)} of layer {batch.layer} at step {batch.step}"
+    most, layer, step = fine_percent(batch.share), batch.layer, batch.step
     if verdict.only_plain == "contrary":
-        return f"On the contrary: BN has some that are {kind}, {some}; plain has none."
+        return (
+            f"On the contrary: BN has some that are {kind}, up to {most} of layer {layer} at step"
+            f" {step}; plain has none."
+        )
     return (
-        f"No: BN has some that are {kind} too, {some}; plain has up to {fine_percent(plain.share)}."
+        f"No: BN has some that are {kind} too, up to {most} of layer {layer} at step {step}; plain"
+        f" has up to {fine_percent(plain.share)}."
     )

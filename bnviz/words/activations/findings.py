@@ -9,7 +9,9 @@ from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import (
     at_steps,
+    between,
     fine_percent,
+    listed,
     noticeable,
     percent,
     seeds,
@@ -20,12 +22,27 @@ from bnviz.words.numbers import (
 if TYPE_CHECKING:
     from bnviz.verdicts.activations import (
         ActivationsVerdict,
+        Moved,
         Network,
         SignalLost,
         Wandered,
     )
 
-KEPT = f"{percent(LOST)} of the first one's at the start"
+LEAST = percent(LOST)  # of the first layer's initial signal: a layer with less has lost it
+
+IDLE = {
+    ("dead", "end"): "At the end {plain} of plain's units are dead, and {batch} of BN's.",
+    ("dead", "before"): (
+        "At each seed's last record {plain} of plain's units are dead, and {batch} of BN's."
+    ),
+    ("saturated", "end"): (
+        "At the end {plain} of plain's values are saturated, and {batch} of BN's."
+    ),
+    ("saturated", "before"): (
+        "At each seed's last record {plain} of plain's values are saturated, and {batch} of BN's."
+    ),
+}
+"""By what an idle unit is, and by when it is counted: a seed that diverged has no end."""
 
 
 def findings(verdict: ActivationsVerdict) -> Findings:
@@ -47,9 +64,10 @@ def headline(verdict: ActivationsVerdict) -> str:
         case "at once":
             return f"{_unfollowed(verdict)} diverged at once: there was no movement to follow."
         case "diverged":
-            lost = [one for one in verdict.networks if one.most_lost]
-            who = "Both networks" if len(lost) == 2 else SUBJECTS[lost[0].treatment]
-            return f"{who} diverged in most seeds."
+            lost = [SUBJECTS[one.treatment] for one in verdict.networks if one.most_lost]
+            if len(lost) == 1:
+                return f"{lost[0]} diverged in most seeds."
+            return "Both networks diverged in most seeds."
         case "BN not at all":
             return "Plain's distributions changed, BN's did not."
         case "plain farther":
@@ -66,15 +84,22 @@ def extent(verdict: ActivationsVerdict) -> list[str]:
     """How far the typical layers moved, and in how many seeds who moved farther."""
     if verdict.outcome == "at once":
         return []
-    plain, batch = verdict.networks
-    when = " or at the last record before" if plain.most_lost or batch.most_lost else ""
-    said = [
-        f"By the end{when}, plain's typical layer had moved by {noticeable(plain.moved)} of its"
-        f" initial standard deviation, BN's by {noticeable(batch.moved)}."
-    ]
     if verdict.outcome in ("plain farther", "BN farther"):
-        said.append(_range(verdict))
-    return said
+        return [_moved(verdict), _range(verdict)]
+    return [_moved(verdict)]
+
+
+def _moved(verdict: ActivationsVerdict) -> str:
+    plain, batch = (noticeable(one.moved) for one in verdict.networks)
+    if any(one.most_lost for one in verdict.networks):
+        return (
+            f"By the end or at the last record before, plain's typical layer had moved by {plain}"
+            f" of its initial standard deviation, BN's by {batch}."
+        )
+    return (
+        f"By the end, plain's typical layer had moved by {plain} of its initial standard"
+        f" deviation, BN's by {batch}."
+    )
 
 
 def extent_in_short(verdict: ActivationsVerdict) -> list[str]:
@@ -86,22 +111,20 @@ def extent_in_short(verdict: ActivationsVerdict) -> list[str]:
 
 
 def _range(verdict: ActivationsVerdict) -> str:
-    compared, farther = (
-        verdict.compared,
-        "Plain's" if verdict.outcome == "plain farther" else "BN's",
-    )
+    compared = verdict.compared
     assert compared
-    factor = compared.factor
-    where = seeds(compared.agree, factor.seeds)
-    if factor.seeds < verdict.seeds:
-        where += " that can be followed"
-    return f"{farther} moved farther in {where}: {times_between(factor.low, factor.high)} as far."
+    whose = "Plain's" if verdict.outcome == "plain farther" else "BN's"
+    where = seeds(compared.agree, compared.factor.seeds)
+    factor = times_between(compared.factor.low, compared.factor.high)
+    if compared.factor.seeds < verdict.seeds:
+        return f"{whose} moved farther in {where} that can be followed: {factor} as far."
+    return f"{whose} moved farther in {where}: {factor} as far."
 
 
 def _unfollowed(verdict: ActivationsVerdict) -> str:
     """Who has no second record; both have, though never in the same seed: both."""
     gone = [SUBJECTS[one.treatment] for one in verdict.networks if one.moved != one.moved]  # NaN
-    return " and ".join(gone or SUBJECTS.values())
+    return listed(gone or [*SUBJECTS.values()])
 
 
 def _diverged(network: Network, of: int) -> str:
@@ -112,9 +135,9 @@ def _diverged(network: Network, of: int) -> str:
 
 
 def failure(network: Network) -> str:
-    """Plain has not learned; BN has learned little."""
-    verb = "learned little" if network.fate == "little" else "not learned"
-    return f"{SUBJECTS[network.treatment]} has {verb}"
+    """Of one that did not learn, or only little."""
+    name = SUBJECTS[network.treatment]
+    return f"{name} has learned little." if network.fate == "little" else f"{name} has not learned."
 
 
 def failed(verdict: ActivationsVerdict) -> list[Network]:
@@ -126,50 +149,63 @@ def _ends(verdict: ActivationsVerdict) -> str:
     plain, batch = (percent(one.accuracy) for one in verdict.networks)
     gone = [one.fate == "diverged" for one in verdict.networks]
     if all(gone):
-        return "both diverged"
+        return "Both diverged."
     if gone[0]:
-        return f"plain diverged, and BN's test accuracy ends at {batch}"
+        return f"Plain diverged, and BN's test accuracy ends at {batch}."
     if gone[1]:
-        return f"BN diverged, and plain's test accuracy ends at {plain}"
-    return f"test accuracy ends at {plain} in plain and at {batch} in BN"
+        return f"BN diverged, and plain's test accuracy ends at {plain}."
+    return f"Test accuracy ends at {plain} in plain and at {batch} in BN."
 
 
 def accuracy(verdict: ActivationsVerdict) -> str:
+    """How both ended, and what that says of moving less."""
     both = _ends(verdict)
-    lagging = failed(verdict)
-    if lagging:
-        some = any(one.fate == "little" for one in lagging)
-        neither = f"Neither network has learned{' much' if some else ''}"
-        told = "little where little" if some else "nothing where nothing"
-        who = neither if len(lagging) == 2 else failure(lagging[0])
-        return f"{who}: {both}. Moving says {told} is learned."
+    if failed(verdict):
+        return _with_failure(failed(verdict), both)
     stiller = verdict.outcome in ("plain farther", "BN not at all")
     match verdict.standing:
         case "same":
-            return f"They hardly differ in the end: {both}."
+            return f"They hardly differ in the end. {both}"
         case "unclear":
-            return f"Neither ends ahead in most seeds: {both}."
+            return f"Neither ends ahead in most seeds. {both}"
         case "first" if stiller:
-            return f"Moving less did not help here: {both}."
+            return f"Moving less did not help here. {both}"
         case "second" if stiller:
             return (
-                "The network that moved less learned more, which does not prove that it is why:"
-                f" {both}."
+                "The network that moved less learned more, which does not prove that it is why."
+                f" {both}"
             )
-    return f"{both[0].upper()}{both[1:]}."
+    return both
+
+
+def _with_failure(lagging: list[Network], both: str) -> str:
+    some = any(one.fate == "little" for one in lagging)
+    if len(lagging) == 1:
+        who = failure(lagging[0])
+    else:
+        who = "Neither network has learned much." if some else "Neither network has learned."
+    if some:
+        return f"{who} {both} Moving says little where little is learned."
+    return f"{who} {both} Moving says nothing where nothing is learned."
 
 
 def _farthest(verdict: ActivationsVerdict) -> str:
-    told = []
-    for one in verdict.networks:
-        if one.farthest and one.least:
-            far, near = one.farthest, one.least
-            least = f", and layer {near.layer} least, by {noticeable(near.by)}"
-            told.append(
-                f"In {NAMES[one.treatment]}, layer {far.layer} moved farthest, by"
-                f" {noticeable(far.by)}{least if far.layer != near.layer else ''}."
-            )
+    told = [
+        _of_layers(NAMES[one.treatment], one.farthest, one.least)
+        for one in verdict.networks
+        if one.farthest and one.least
+    ]
     return " ".join(told) or "No layer's distribution could be followed."
+
+
+def _of_layers(name: str, farthest: Moved, least: Moved) -> str:
+    far, near = noticeable(farthest.by), noticeable(least.by)
+    if farthest.layer == least.layer:
+        return f"In {name}, layer {farthest.layer} moved farthest, by {far}."
+    return (
+        f"In {name}, layer {farthest.layer} moved farthest, by {far}, and layer {least.layer}"
+        f" least, by {near}."
+    )
 
 
 def no_idle(activation: str) -> str:
@@ -182,11 +218,9 @@ def no_idle(activation: str) -> str:
 def idle(verdict: ActivationsVerdict) -> str:
     if verdict.kind is None:
         return no_idle(verdict.activation)
-    thing = "units" if verdict.kind == "dead" else "values"
     plain, batch = (fine_percent(one.idle) for one in verdict.networks)
-    gone = any(one.diverged for one in verdict.networks)
-    when = "At each seed's last record" if gone else "At the end"
-    said = f"{when} {plain} of plain's {thing} are {verdict.kind}, and {batch} of BN's."
+    when = "before" if any(one.diverged for one in verdict.networks) else "end"
+    said = IDLE[verdict.kind, when].format(plain=plain, batch=batch)
     worst = verdict.plain.worst
     if not worst.share:
         return said
@@ -202,18 +236,28 @@ def _signals(verdict: ActivationsVerdict) -> list[str]:
         return [_signal(name, signal, verdict.seeds) for name, signal in lost.items()]
     if not verdict.signal_known:
         return []
-    return [f"Both keep their signal: no layer falls below {KEPT}."]
+    return [
+        f"Both keep their signal: no layer falls below {LEAST} of the first one's at the start."
+    ]
 
 
 def _signal(name: str, signal: SignalLost | None, of: int) -> str:
     if signal is None:
-        return f"{name} keeps its signal: no layer falls below {KEPT}."
-    when = "at the start" if signal.step == 0 else f"at step {signal.step}"
-    typically = "typically " if signal.seeds > 1 else ""
+        return (
+            f"{name} keeps its signal: no layer falls below {LEAST} of the first one's at the"
+            " start."
+        )
     return (
-        f"{name} loses its signal in {seeds(signal.seeds, of)}, {typically}in layer"
-        f" {signal.layer} {when}. There the outputs vary less than {KEPT}. {_whether_back(signal)}"
+        f"{_where_lost(name, signal, of)} There the outputs vary less than {LEAST} of the first"
+        f" one's at the start. {_whether_back(signal)}"
     )
+
+
+def _where_lost(name: str, signal: SignalLost, of: int) -> str:
+    where, layer, step = seeds(signal.seeds, of), signal.layer, signal.step
+    if signal.seeds > 1:
+        return f"{name} loses its signal in {where}, typically in layer {layer} at step {step}."
+    return f"{name} loses its signal in {where}, in layer {layer} at step {step}."
 
 
 def _whether_back(signal: SignalLost) -> str:
@@ -232,31 +276,34 @@ def _updates(verdict: ActivationsVerdict) -> str:
     ]
     if not parts:
         return "No update could be measured."
-    sgd = verdict.optimizer == "sgd"
+    if verdict.optimizer == "sgd":
+        return (
+            "At the end, one update in a typical layer is, in thousandths of the standard deviation"
+            f" of its weights, {listed(parts)}. A rule of thumb is one thousandth."
+        )
     return (
-        f"At the end, {'one update' if sgd else 'learning rate times gradient'} in a typical layer"
-        f" is, in thousandths of the standard deviation of its weights, {' and '.join(parts)}. A"
-        " rule of thumb is one thousandth."
-        f"{'' if sgd else f' The updates of {verdict.optimizer} are others than this.'}"
+        "At the end, learning rate times gradient in a typical layer is, in thousandths of the"
+        f" standard deviation of its weights, {listed(parts)}. A rule of thumb is one thousandth."
+        f" The updates of {verdict.optimizer} are others than this."
     )
 
 
 def of_unit(verdict: Wandered) -> str:
     """Over which range the median input of a unit of the last layer lay."""
-    where = f"unit {verdict.unit} of layer {verdict.layer}"
+    unit, layer = verdict.unit, verdict.layer
     spans = {NAMES["plain"]: verdict.plain, NAMES["batch"]: verdict.batch}
-    parts = [f"{_span(*ends)} in {name}" for name, ends in spans.items() if ends]
+    parts = [f"at {_span(*ends)} in {name}" for name, ends in spans.items() if ends]
     if not parts:
-        return f"The input of {where} could not be measured: both diverged."
+        return f"The input of unit {unit} of layer {layer} could not be measured: both diverged."
     return (
-        f"The median input of {where} lay {' and '.join(parts)}. The band holds the middle 70 % of"
-        " the samples."
+        f"The median input of unit {unit} of layer {layer} lay {listed(parts)}. The band holds the"
+        " middle 70 % of the samples."
     )
 
 
 def _span(low: float, high: float) -> str:
-    one, other = _level(low), _level(high)
-    return f"near {one}" if one == other else f"between {one} and {other}"
+    """−1.5 to 2; 0."""
+    return between(_level(low), _level(high))
 
 
 def _level(value: float) -> str:

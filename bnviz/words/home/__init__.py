@@ -9,7 +9,7 @@ from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.home.findings import PLAIN, fates, second
 from bnviz.words.names import HIGHER
-from bnviz.words.numbers import listed, seeds
+from bnviz.words.numbers import seeds
 
 if TYPE_CHECKING:
     from bnviz.verdicts.home import Halves, HomeVerdict
@@ -75,13 +75,32 @@ def _first_gone(verdict: HomeVerdict) -> Outcome:
     )
 
 
+STOOD = {
+    (True, False, False): "The first layers to fail stood near the input in {low}.",
+    (False, True, False): "The first layers to fail stood near the output in {high}.",
+    (False, False, True): "The first layers to fail stood in both halves.",
+    (True, True, False): (
+        "The first layers to fail stood near the input in {low} and near the output in {high}."
+    ),
+    (True, False, True): (
+        "The first layers to fail stood near the input in {low} and in both halves in the others."
+    ),
+    (False, True, True): (
+        "The first layers to fail stood near the output in {high} and in both halves in the others."
+    ),
+    (True, True, True): (
+        "The first layers to fail stood near the input in {low}, near the output in {high} and in"
+        " both halves in the others."
+    ),
+}
+"""By whether in some seeds they stood near the input, near the output, in both halves."""
+
+
 def _where(halves: Halves) -> str:
     """In which half the first layers to fail stood, seed by seed."""
-    low, high = halves.gone
-    told = [f"near the input in {seeds(low, halves.seeds)}"] * bool(low)
-    told += [f"near the output in {seeds(high, halves.seeds)}"] * bool(high)
-    others = "in both halves in the others" if told else "in both halves"
-    return f"The first layers to fail stood {listed([*told, *[others] * bool(halves.both)])}."
+    low, high = (seeds(number, halves.seeds) for number in halves.gone)
+    there = (halves.gone[0] > 0, halves.gone[1] > 0, bool(halves.both))
+    return STOOD[there].format(low=low, high=high)
 
 
 DARK = ("none", "some of them", "all of them")

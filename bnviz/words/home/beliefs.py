@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.belief import Belief
+from bnviz.words.names import SUBJECTS
 from bnviz.words.numbers import any_seeds, layers, points, seeds
 
 if TYPE_CHECKING:
@@ -23,21 +24,21 @@ def beliefs(verdict: HomeVerdict) -> dict[str, str]:
     return said if verdict.with_bn else dict.fromkeys(said, NO_BN)
 
 
-def _learned(who: str, group: Group) -> str:
-    """the plain network learned in 2 of 5 seeds; it did not learn in any of 5 seeds."""
+def _learned(name: str, group: Group) -> str:
     number, of = len(group.learned), len(group.fates)
     if not number:
-        return f"{who} did not learn in {any_seeds(of, of)}"
-    return f"{who} learned in {seeds(number, of)}"
+        return f"{name} did not learn in {any_seeds(of, of)}."
+    return f"{name} learned in {seeds(number, of)}."
 
 
 def _helps(verdict: HomeVerdict) -> str:
-    plain, batch = _learned("the plain one", verdict.plain), _learned("BN", verdict.batch)
+    plain = _learned(SUBJECTS["plain"], verdict.plain)
+    batch = _learned(SUBJECTS["batch"], verdict.batch)
     match verdict.outcome:
         case "BN helps":
-            return f"It helps here: {batch}, {plain}. One learning rate is not every one."
+            return f"It helps here. {batch} {plain} One learning rate is not every one."
         case "BN does not help":
-            return f"Not here: {batch}, {plain}."
+            return f"Not here. {batch} {plain}"
         case "neither":
             return f"Not here: at a learning rate of {verdict.rate:g} neither network learns."
     match verdict.standing:
@@ -54,21 +55,36 @@ def _helps(verdict: HomeVerdict) -> str:
 
 
 def _any_rate(verdict: HomeVerdict) -> str:
-    said = f"at {verdict.rate:g} {_learned('the network with BN', verdict.batch)}"
+    said = _at_this_rate(verdict)
     if verdict.mostly[1]:
-        return f"This run cannot tell: {said}, and one rate is not any rate. Turn it further up."
-    where = "" if len(verdict.with_bn) == verdict.depth else f" BN is in {layers(verdict.with_bn)}."
-    return f"Not here: {said}.{where}"
+        return f"This run cannot tell. {said} One rate is not any rate. Turn it further up."
+    if len(verdict.with_bn) == verdict.depth:
+        return f"Not here. {said}"
+    return f"Not here. {said} BN is in {layers(verdict.with_bn)}."
+
+
+def _at_this_rate(verdict: HomeVerdict) -> str:
+    rate, number, of = f"{verdict.rate:g}", len(verdict.batch.learned), verdict.seeds
+    if not number:
+        return f"At a rate of {rate} the network with BN did not learn in {any_seeds(of, of)}."
+    return f"At a rate of {rate} the network with BN learned in {seeds(number, of)}."
 
 
 def _every_layer(verdict: HomeVerdict) -> str:
     plain, batch = verdict.mostly
     if len(verdict.with_bn) == verdict.depth:
         return "This run cannot tell: every layer has BN. Switch some off above."
-    where = f"BN in {layers(verdict.with_bn)}"
     if not batch:
-        return f"Perhaps at this rate: with {where} {_learned('the network', verdict.batch)}."
+        return f"Perhaps at this rate. {_with_some(verdict)}"
     if plain:
         return "This run cannot tell: at this rate, the plain network learns in most seeds, too."
     learned = seeds(len(verdict.batch.learned), verdict.seeds)
-    return f"Not here: {where} was enough in {learned}; {_learned('plain', verdict.plain)}."
+    enough = f"Not here: BN in {layers(verdict.with_bn)} was enough in {learned}."
+    return f"{enough} {_learned(SUBJECTS['plain'], verdict.plain)}"
+
+
+def _with_some(verdict: HomeVerdict) -> str:
+    where, number, of = layers(verdict.with_bn), len(verdict.batch.learned), verdict.seeds
+    if not number:
+        return f"With BN in {where} the network did not learn in {any_seeds(of, of)}."
+    return f"With BN in {where} the network learned in {seeds(number, of)}."
