@@ -173,16 +173,18 @@ def _said(result: RaceResult, now: int) -> str:
     arrived, last = arrivals(result), int(result.steps[-1])
     (first, one), (second, other) = sorted(zip(arrived, range(2), strict=True))
     if now < first:
-        return "neither is there" * (now == last)
-    who = "both" if first == second else LABEL[TREATMENTS[one]]
-    after = f"{who} after {first:g} step{'s' * (first != 1)}"
-    if first == second or (now < second and now < last):
-        return after
-    late = f"{after}, {LABEL[TREATMENTS[other]]}"
+        return "neither is there" if now == last else ""
+    after = "1 step" if first == 1 else f"{first:g} steps"
+    if first == second:
+        return f"both after {after}"
+    who, late = LABEL[TREATMENTS[one]], LABEL[TREATMENTS[other]]
     if now >= second:
-        return f"{late} {second - first:g} later"
-    some = (result.steps_to_target()[other] != NEVER).any()
-    return f"{late} {'in some seeds' if some else f'not in {last}'}"
+        return f"{who} after {after}, {late} {second - first:g} later"
+    if now < last:
+        return f"{who} after {after}"
+    if (result.steps_to_target()[other] != NEVER).any():
+        return f"{who} after {after}, {late} in some seeds"
+    return f"{who} after {after}, {late} not in {last}"
 
 
 def _crosses(

@@ -41,7 +41,7 @@ class TestSmall:
     def test_says_in_how_many_seeds_and_why(self):
         told = answered("small", made()).why
         assert told.startswith(
-            "BN ends at 50 % test error, layer norm at 10 %. BN is behind in both"
+            "The test error ends at 50 % with BN, at 10 % with layer norm. BN is behind in both"
         )
         assert "the mean and variance of 2 samples" in told
 

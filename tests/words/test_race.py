@@ -119,11 +119,11 @@ class TestMore:
     @pytest.mark.parametrize(
         ("seconds", "expected"),
         [
-            ((0.001, 0.0015), "1.5 times as long as one without: counted in seconds, BN is first."),
-            ((0.001, 0.00103), "took about as long as one without: counted in seconds,"),
+            ((0.001, 0.0015), "1.5 times as long as one without. Counted in seconds, BN is first."),
+            ((0.001, 0.00103), "took about as long as one without. Counted in seconds,"),
             ((0.1, 0.002), "took 0.02 times as long as one without"),
-            ((0.001, 0.0019), "counted in seconds, it is too close to call."),
-            ((0.001, 0.003), "counted in seconds, plain is first."),
+            ((0.001, 0.0019), "Counted in seconds, it is too close to call."),
+            ((0.001, 0.003), "Counted in seconds, plain is first."),
         ],
     )
     def test_cost(self, seconds, expected):

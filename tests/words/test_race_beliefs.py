@@ -47,11 +47,35 @@ class TestLessTime:
     @pytest.mark.parametrize(
         ("plain", "batch", "seconds", "expected"),
         [
-            (*FIRST, (0.001, 0.002), "It is so here: one step with BN took 2.0 times as long as"),
-            ((2, 2), (8, 8), (0.001, 0.002), "It is so here: one step with BN took 2.0 times"),
-            ((4, 4), (2, 2), (0.001, 0.003), "Not here: BN is first in steps, plain in seconds,"),
-            ((2, 2), (4, 4), (0.003, 0.001), "Not here: plain is first in steps, BN in seconds,"),
-            ((4, 4), (2, 2), (0.001, 0.002), "This run cannot tell: one step with BN took 2.0"),
+            (
+                *FIRST,
+                (0.001, 0.002),
+                "It is so here: BN is first in steps and in seconds. One step",
+            ),
+            (
+                (2, 2),
+                (8, 8),
+                (0.001, 0.002),
+                "It is so here: plain is first in steps and in seconds. One step",
+            ),
+            (
+                (4, 4),
+                (2, 2),
+                (0.001, 0.003),
+                "Not here: BN is first in steps, plain in seconds. One",
+            ),
+            (
+                (2, 2),
+                (4, 4),
+                (0.003, 0.001),
+                "Not here: plain is first in steps, BN in seconds. One",
+            ),
+            (
+                (4, 4),
+                (2, 2),
+                (0.001, 0.002),
+                "This run cannot tell: in seconds it is too close to call. One",
+            ),
             ((2, 8), (8, 2), (0.001, 0.002), "This run cannot tell: in most seeds, neither"),
             (NOBODY, NOBODY, (0.001, 0.002), "This run cannot tell: in most seeds, neither"),
         ],
@@ -61,9 +85,9 @@ class TestLessTime:
 
     def test_says_what_a_step_costs(self):
         said = answer("less time", (4, 4), (2, 2), seconds=(0.001, 0.003))
-        assert said.endswith("for one step with BN took 3.0 times as long as one without.")
+        assert said.endswith("One step with BN took 3.0 times as long as one without.")
         said = answer("less time", *FIRST, seconds=(0.001, 0.001))
-        assert "took about as long as one without, and BN is first in steps and in" in said
+        assert "BN is first in steps and in seconds. One step with BN took about as long" in said
 
 
 class TestEndsHigher:

@@ -39,7 +39,9 @@ class TestSorted:
             "Batch renormalization has 90 % test accuracy after sorted batches, after"
         )
         assert layer.startswith("Layer norm has 92 % test accuracy")
-        assert others.startswith("Plain and layer norm lose by sorted batches too")
+        assert others.startswith(
+            "Sorted batches cost accuracy with plain and layer norm, too: they are hard"
+        )
         assert others.endswith("BN loses more.")
 
     def test_hurt_everybody(self):
@@ -56,7 +58,7 @@ class TestSorted:
         told = said(few=(0.9, 0.94, 0.9, 0.94))
         assert told.headline.startswith("Sorted batches do BN no harm here: 94 %")
         assert everything(told)[-1] == (
-            "Plain loses by sorted batches: such batches are hard on SGD itself, with or without"
+            "Sorted batches cost accuracy with plain: they are hard on SGD itself, with or without"
             " statistics."
         )
 
@@ -85,7 +87,7 @@ class TestSorted:
         assert "good among the classes it knows" in said(own=0.9).more[0]
         better = said(own=0.2, few=(0.9, 0.1, 0.9, 0.9)).more[0]
         assert "better among the classes" in better
-        assert said(own=0.7).more[0].endswith("70 % test accuracy, about the same.")
+        assert said(own=0.7).more[0].endswith(" At inference it has about the same.")
         assert said(among=0.45).more[0].endswith("40 % test accuracy.")
 
     @pytest.mark.parametrize(
@@ -100,12 +102,15 @@ class TestSorted:
 
     def test_divergences(self):
         told = said(few=(0.9, 0.7, np.nan, 0.9)).more
-        assert told[2] == "Batch renormalization diverged on sorted batches; after mixed ones 95 %."
+        assert told[2] == (
+            "Batch renormalization diverged on sorted batches; after mixed ones it has 95 % test"
+            " accuracy."
+        )
         both = said(few=(np.nan, 0.7, 0.9, 0.9), mixed=(np.nan, 0.95, 0.95, 0.95)).more[1]
         assert both == "Plain diverged on sorted batches; on mixed ones too."
         nobody = said(few=(0.9, np.nan, 0.8, 0.9))
         assert nobody.headline.startswith(
-            "Sorted batches hurt BN: it diverged, after mixed batches"
+            "Sorted batches hurt BN: it diverged, worse in both seeds; after mixed batches it has"
         )
         assert "than BN" not in nobody.text
         result = made_sorted()

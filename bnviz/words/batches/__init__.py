@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.batches.beliefs import beliefs
 from bnviz.words.batches.challenges import CHALLENGES
-from bnviz.words.batches.errors import at_sizes, ended, lost, mends, pays, sizes, wrong
+from bnviz.words.batches.errors import at_sizes, lost, mends, pays, sizes, wrong
 from bnviz.words.findings import Findings
 from bnviz.words.names import RELATIVES
-from bnviz.words.numbers import seeds
+from bnviz.words.numbers import listed, seeds
 
 if TYPE_CHECKING:
     from bnviz.verdicts.batches import AtSize, BatchesVerdict, FullVerdict, Noise
@@ -124,8 +124,8 @@ def findings(verdict: BatchesVerdict) -> Findings:
         _where(verdict),
         pays(verdict),
         _helps(verdict),
-        _both(verdict.smallest, "smallest"),
-        _both(verdict.largest, "largest"),
+        _smallest(verdict.smallest),
+        _largest(verdict.largest),
         _ring(verdict.largest),
         _plain(verdict),
         *(_changes(verdict.noise) if verdict.noise else ()),
@@ -167,10 +167,10 @@ def _breaks(verdict: BatchesVerdict) -> str:
 
 
 def _no_reference(verdict: BatchesVerdict) -> str:
-    small, large = verdict.smallest, verdict.largest
+    small, large = wrong(verdict.smallest.layer), wrong(verdict.largest.layer)
     return (
-        f"We compare BN with layer norm, which {ended(small.layer)} in the smallest batches and"
-        f" {ended(large.layer)} in the largest."
+        f"We compare BN with layer norm, whose test error is {small} in the smallest batches and"
+        f" {large} in the largest."
     )
 
 
@@ -182,47 +182,72 @@ def _where(verdict: BatchesVerdict) -> str:
         return f"In the smallest batches BN is clearly behind layer norm in {worse}."
     if not small.behind:
         return ""
-    behind = "At the end BN is clearly behind layer norm"
     if len(verdict.behind) == 1:
-        return f"{behind} at batch size {small.size} alone, in {worse}."
-    if verdict.where == "small":
-        last = verdict.behind[-1].size
-        return f"{behind} up to batch size {last}; in the smallest batches, in {worse}."
-    where = "at every batch size"
-    if verdict.where != "everywhere":
-        where = f"in batches of {sizes(verdict.behind)}"
-    return f"{behind} {where}; in the smallest, in {worse}."
+        return (
+            f"At the end BN is clearly behind layer norm at batch size {small.size} alone, in"
+            f" {worse}."
+        )
+    return _behind(verdict, worse)
+
+
+def _behind(verdict: BatchesVerdict, worse: str) -> str:
+    """At several batch sizes, the smallest among them."""
+    match verdict.where:
+        case "small":
+            return (
+                "At the end BN is clearly behind layer norm up to batch size"
+                f" {verdict.behind[-1].size}; in the smallest batches, in {worse}."
+            )
+        case "everywhere":
+            return (
+                "At the end BN is clearly behind layer norm at every batch size; in the smallest,"
+                f" in {worse}."
+            )
+    return (
+        f"At the end BN is clearly behind layer norm in batches of {sizes(verdict.behind)}; in the"
+        f" smallest, in {worse}."
+    )
 
 
 def _changes(noise: Noise) -> list[str]:
     """What each network loses or gains from the largest batches to the smallest."""
     each = {"batch": noise.batch, "plain": noise.plain, "layer": noise.layer}
-    told = [
-        f"{RELATIVES[kind]} {'learns in neither' if lost is None else _change(lost)}"
-        for kind, lost in each.items()
-    ]
-    return [
-        f"Test accuracy in batches of {noise.small}, beside batches of {noise.large}:"
-        f" {', '.join(told)}."
-    ]
+    told = [f"{RELATIVES[kind]} {_change(lost)}" for kind, lost in each.items() if lost is not None]
+    nothing = [RELATIVES[kind] for kind, lost in each.items() if lost is None]
+    said = []
+    if told:
+        said.append(
+            f"Test accuracy in batches of {noise.small} minus that in batches of {noise.large}, in"
+            f" percentage points: {', '.join(told)}."
+        )
+    if nothing:
+        said.append(
+            f"Neither in batches of {noise.small} nor in batches of {noise.large} is anything"
+            f" learned with {listed(nothing)}."
+        )
+    return [" ".join(said)]
 
 
 def _change(lost: float) -> str:
+    """In percentage points: −13, +2, 0, less than 1."""
     size = round(100 * abs(lost))
     if not size:
-        return "is the same" if not lost else "changes by less than a percentage point"
-    thing = "percentage point" if size == 1 else "percentage points"
-    return f"{'loses' if lost > 0 else 'gains'} {size} {thing}"
+        return "less than 1" if lost else "0"
+    return f"{'−' if lost > 0 else '+'}{size}"
 
 
 def _helps(verdict: BatchesVerdict) -> str:
     """Where BN is clearly ahead of plain, if anywhere."""
     at = verdict.helped
     if at:
-        where = "in the largest batches" if at == verdict.largest else f"at batch size {at.size}"
+        batch, plain = wrong(at.batch), wrong(at.plain)
+        if at == verdict.largest:
+            return (
+                f"BN helps most in the largest batches: {batch} test error, where plain has"
+                f" {plain}."
+            )
         return (
-            f"BN helps most {where}: {wrong(at.batch)} test error, where plain has"
-            f" {wrong(at.plain)}."
+            f"BN helps most at batch size {at.size}: {batch} test error, where plain has {plain}."
         )
     said = "At no batch size is BN clearly ahead of plain."
     if not verdict.no_help:
@@ -232,9 +257,14 @@ def _helps(verdict: BatchesVerdict) -> str:
     return f"{said} It does not help here."
 
 
-def _both(at: AtSize, which: str) -> str:
-    """BN's and layer norm's test error in the smallest or the largest batches."""
-    return f"In the {which} batches BN {ended(at.batch)}, layer norm {ended(at.layer)}."
+def _smallest(at: AtSize) -> str:
+    batch, layer = wrong(at.batch), wrong(at.layer)
+    return f"In the smallest batches the test error is {batch} with BN, {layer} with layer norm."
+
+
+def _largest(at: AtSize) -> str:
+    batch, layer = wrong(at.batch), wrong(at.layer)
+    return f"In the largest batches the test error is {batch} with BN, {layer} with layer norm."
 
 
 def _ring(at: AtSize) -> str:
@@ -249,11 +279,8 @@ def _ring(at: AtSize) -> str:
 
 def _plain(verdict: BatchesVerdict) -> str:
     """The plain network's in both."""
-    small, large = verdict.smallest, verdict.largest
-    return (
-        f"In the smallest batches plain {ended(small.plain)}, in the largest it"
-        f" {ended(large.plain)}."
-    )
+    small, large = wrong(verdict.smallest.plain), wrong(verdict.largest.plain)
+    return f"Plain's test error is {small} in the smallest batches, {large} in the largest."
 
 
 def full(verdict: FullVerdict) -> str:

@@ -44,7 +44,7 @@ def _worst(verdict: BatchesVerdict) -> Outcome:
         right = None
     else:
         right = RELATIVES[worst] if worst else None
-    ends = f"BN ends at {wrong(at.batch)} test error, layer norm at {wrong(at.layer)}."
+    ends = _with_both(at)
     if right != RELATIVES["batch"]:
         return Outcome(right=right, why=ends)
     return Outcome(
@@ -60,10 +60,20 @@ def _lowest(verdict: BatchesVerdict) -> Outcome:
     best = _first({kind: -error for kind, error in _errors(at).items()}, SEEN)
     return Outcome(
         right=RELATIVES[best] if best else None,
-        why=f"The lines are medians of {seeds(verdict.seeds, verdict.seeds)}. In the largest"
-        f" batches BN has {wrong(at.batch)} test error, plain {wrong(at.plain)}: all three have"
-        " made few updates there.",
+        why=f"The lines are medians of {seeds(verdict.seeds, verdict.seeds)}. {_beside_plain(at)}"
+        " All three have made few updates there.",
     )
+
+
+def _with_both(at: AtSize) -> str:
+    batch, layer = wrong(at.batch), wrong(at.layer)
+    return f"The test error ends at {batch} with BN, at {layer} with layer norm."
+
+
+def _beside_plain(at: AtSize) -> str:
+    """Of the largest batches."""
+    batch, plain = wrong(at.batch), wrong(at.plain)
+    return f"In the largest batches the test error ends at {batch} with BN, at {plain} with plain."
 
 
 LEARNED = ("as much as layer norm", "less than layer norm", "nothing")
@@ -74,7 +84,6 @@ def _alone(verdict: BatchesVerdict) -> Outcome:
     at, guessing = verdict.smallest, percent(1 - 1 / verdict.classes)
     if verdict.fate == "diverged":
         return Outcome(right=None, why="The network with BN diverged.")
-    ends = f"BN ends at {wrong(at.batch)} test error, layer norm at {wrong(at.layer)}."
     if verdict.fate == "nothing":
         return Outcome(
             right=LEARNED[2],
@@ -82,8 +91,9 @@ def _alone(verdict: BatchesVerdict) -> Outcome:
             " sample is its own mean: minus that mean, nothing is left of it.",
         )
     if at.behind:
-        return Outcome(right=LEARNED[1], why=ends)
-    return Outcome(right=LEARNED[0] if at.against_layer != "unclear" else None, why=ends)
+        return Outcome(right=LEARNED[1], why=_with_both(at))
+    alike = at.against_layer != "unclear"
+    return Outcome(right=LEARNED[0] if alike else None, why=_with_both(at))
 
 
 MENDED = ("most of it", "part of it", "hardly any")
@@ -123,11 +133,9 @@ def _ahead(verdict: BatchesVerdict) -> Outcome:
         right = AHEAD[1]
     elif verdict.no_help:
         right = AHEAD[2]
-    at = verdict.largest
-    ends = f"BN ends at {wrong(at.batch)} test error, plain at {wrong(at.plain)}."
-    why = f"In the largest batches {ends}"
+    why = _beside_plain(verdict.largest)
     if right == AHEAD[2] and verdict.plain_trains:
-        why += " A network that trains well without BN has nothing to gain from it."
+        why = f"{why} A network that trains well without BN has nothing to gain from it."
     return Outcome(right=right, why=why)
 
 
@@ -146,9 +154,9 @@ def of_sorted(verdict: SortedVerdict) -> Outcome:
     why = f"BN gets {few} of the test samples right; after mixed batches, {mixed}."
     if right == RELATIVES["batch"]:
         worse = seeds(verdict.worse_in, verdict.seeds)
-        why += (
-            f" It is worse in {worse}: it has learned with the mean and variance of a few classes,"
-            " and is tested with those of all."
+        why = (
+            f"{why} It is worse in {worse}: it has learned with the mean and variance of a few"
+            " classes, and is tested with those of all."
         )
     return Outcome(right=right, why=why)
 

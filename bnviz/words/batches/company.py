@@ -21,17 +21,22 @@ def told(verdict: SampleVerdict) -> str:
     """How much the prediction for one sample depends on its batch-mates."""
     if not verdict.ends:
         return "No prediction to show: the network diverged."
-    ranges = ", ".join(
-        f"{percent_between(at.low, at.high)} in batches of {at.size}" for at in verdict.ends
-    )
-    trained = f"in batches of {verdict.trained_at}"
-    if verdict.diverged:
-        trained += ", as it was before it diverged"
-    said = (
-        f"One network (BN, trained {trained}) gives one {sample(verdict.dataset, verdict.label)} a"
-        f" probability of its class that depends on its batch-mates: {ranges} (10th to 90th"
-        " percentile)."
-    )
+    ranges = [f"{percent_between(at.low, at.high)} in batches of {at.size}" for at in verdict.ends]
+    said = _of_batch(verdict, ", ".join(ranges))
     if verdict.by_layer == verdict.by_layer:  # no NaN
-        said += f" Layer norm says {percent(verdict.by_layer)} in any batch."
+        said = f"{said} Layer norm says {percent(verdict.by_layer)} in any batch."
     return said
+
+
+def _of_batch(verdict: SampleVerdict, ranges: str) -> str:
+    size, one = verdict.trained_at, sample(verdict.dataset, verdict.label)
+    if verdict.diverged:
+        return (
+            f"One network (BN, trained in batches of {size}, as it was before it diverged) gives"
+            f" one {one} a probability of its class that depends on its batch-mates: {ranges} (10th"
+            " to 90th percentile)."
+        )
+    return (
+        f"One network (BN, trained in batches of {size}) gives one {one} a probability of its class"
+        f" that depends on its batch-mates: {ranges} (10th to 90th percentile)."
+    )

@@ -13,13 +13,8 @@ if TYPE_CHECKING:
 
 
 def wrong(accuracy: float) -> str:
-    """The test error."""
-    return percent(1 - accuracy) if accuracy == accuracy else "diverged"  # NaN
-
-
-def ended(accuracy: float) -> str:
-    """How a network ended: ends at 30 % test error; diverges."""
-    return f"ends at {wrong(accuracy)} test error" if accuracy == accuracy else "diverges"  # NaN
+    """The test error: 30 %; NaN: it diverged."""
+    return percent(1 - accuracy)
 
 
 def capital(name: str) -> str:
@@ -37,11 +32,20 @@ def at_sizes(some: Sequence[int]) -> str:
     return f"batch size{'s' * (len(some) > 1)} {listed([str(size) for size in some])}"
 
 
-def lost(some: Iterable[Lost], where: str = "") -> str:
+def lost(some: Iterable[Lost]) -> str:
     """Who diverged, and how many runs of all."""
     return " ".join(
-        f"{capital(RELATIVES[one.kind])} diverged in {one.runs} of {one.of} runs{where}, which are"
-        " left out."
+        f"{capital(RELATIVES[one.kind])} diverged in {one.runs} of {one.of} runs, which are left"
+        " out."
+        for one in some
+    )
+
+
+def lost_on_mixed(some: Iterable[Lost]) -> str:
+    """The same of the networks that are trained on mixed batches, beside those on sorted ones."""
+    return " ".join(
+        f"{capital(RELATIVES[one.kind])} diverged in {one.runs} of {one.of} runs on mixed batches,"
+        " which are left out."
         for one in some
     )
 
@@ -52,18 +56,18 @@ def mends(mending: Mending | None) -> str:
         return ""
     at = mending.at
     told = (
-        f"at batch size {at.size} BN's test error is {wrong(at.batch)} with running averages,"
-        f" {wrong(at.precise)} with precise statistics"
+        f"At batch size {at.size} BN's test error is {wrong(at.batch)} with running averages,"
+        f" {wrong(at.precise)} with precise statistics."
     )
     match mending.cure:
         case "much":
-            return f"Precise statistics at inference mend much of it where they help most: {told}."
+            return f"Precise statistics at inference mend much of it where they help most. {told}"
         case "some":
-            return f"Precise statistics at inference are a partial cure at best: {told}."
+            return f"Precise statistics at inference are a partial cure at best. {told}"
         case "in few seeds":
-            return f"Precise statistics at inference help, but not in most seeds: {told}."
+            return f"Precise statistics at inference help, but not in most seeds. {told}"
     return (
-        f"Precise statistics at inference do not mend it: {told}. The harm is in the training, not"
+        f"Precise statistics at inference do not mend it. {told} The harm is in the training, not"
         " in the running averages."
     )
 

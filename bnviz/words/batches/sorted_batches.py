@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.batches.errors import lost
+from bnviz.words.batches.errors import lost, lost_on_mixed
 from bnviz.words.findings import Findings
 from bnviz.words.names import RELATIVES
 from bnviz.words.numbers import listed, many, percent, seeds
@@ -20,12 +20,47 @@ running averages in training too.
 """
 
 SUBJECTS = {"plain": "Plain", "renorm": "Batch renormalization", "layer": "Layer norm"}
-WHY = {
-    "renorm": "it normalizes with running averages, which remember other classes",
-    "layer": "it never looks at the other samples",
-    "plain": "it has no statistics that could be skewed",
+BETTER = {
+    "renorm": (
+        "That is better than BN: it normalizes with running averages, which remember other classes."
+    ),
+    "layer": "That is better than BN: it never looks at the other samples.",
+    "plain": "That is better than BN: it has no statistics that could be skewed.",
 }
-"""Why one is better than BN."""
+
+HURT = {
+    "no harm": (
+        "Sorted batches do BN no harm here: {few} test accuracy, after mixed batches {mixed}."
+    ),
+    "unclear": (
+        "The seeds do not agree whether sorted batches hurt BN: {few} test accuracy, after mixed"
+        " batches {mixed}."
+    ),
+    "hurt all": (
+        "Sorted batches hurt here, with BN or without. BN: {few} test accuracy, after mixed batches"
+        " {mixed}; worse in {worse}."
+    ),
+    "hurt": (
+        "Sorted batches hurt BN: {few} test accuracy, after mixed batches {mixed}; worse in"
+        " {worse}."
+    ),
+}
+DIVERGED = {
+    "no harm": ("BN diverged on sorted batches; after mixed batches it has {mixed} test accuracy."),
+    "unclear": (
+        "The seeds do not agree whether sorted batches hurt BN. It diverged; after mixed batches it"
+        " has {mixed} test accuracy."
+    ),
+    "hurt all": (
+        "Sorted batches hurt here, with BN or without. BN diverged, worse in {worse}; after mixed"
+        " batches it has {mixed} test accuracy."
+    ),
+    "hurt": (
+        "Sorted batches hurt BN: it diverged, worse in {worse}; after mixed batches it has {mixed}"
+        " test accuracy."
+    ),
+}
+"""The headline, where most seeds of BN ended, and where most diverged."""
 
 
 def findings(verdict: SortedVerdict) -> Findings:
@@ -40,26 +75,18 @@ def findings(verdict: SortedVerdict) -> Findings:
         *(_other(verdict.batch, one) for one in verdict.others),
         _shared(verdict),
         lost(verdict.lost),
-        lost(verdict.mixed_lost, " on mixed batches"),
+        lost_on_mixed(verdict.mixed_lost),
     ]
     return Findings.told(_headline(verdict), *filter(None, said))
 
 
 def _headline(verdict: SortedVerdict) -> str:
-    few, mixed = verdict.batch.few, verdict.batch.mixed
-    ends = f"{percent(few)} test accuracy" if few == few else "it diverged"  # NaN
-    told = f"{ends}, after mixed batches {percent(mixed)}"
-    match verdict.outcome:
-        case "no comparison":
-            return f"No comparison here: BN learns too little on mixed batches ({percent(mixed)})."
-        case "no harm":
-            return f"Sorted batches do BN no harm here: {told}."
-        case "unclear":
-            return f"The seeds do not agree whether sorted batches hurt BN: {told}."
+    few, mixed = verdict.batch.few, percent(verdict.batch.mixed)
+    if verdict.outcome == "no comparison":
+        return f"No comparison here: BN learns too little on mixed batches ({mixed})."
+    told = HURT if few == few else DIVERGED  # NaN
     worse = seeds(verdict.worse_in, verdict.seeds)
-    if verdict.outcome == "hurt all":
-        return f"Sorted batches hurt here, with BN or without. BN: {told}; worse in {worse}."
-    return f"Sorted batches hurt BN: {told}; worse in {worse}."
+    return told[verdict.outcome].format(few=percent(few), mixed=mixed, worse=worse)
 
 
 def _classes(number: int) -> str:
@@ -71,66 +98,81 @@ def _in_company(verdict: SortedVerdict) -> str:
     company = verdict.company
     if not company:
         return ""
-    return (
+    said = (
         f"In training mode, on test batches that hold {_classes(verdict.classes)} as well, the same"
-        f" network has {percent(company.accuracy)} test"
-        f" accuracy{_beside_inference(company, verdict.classes)}"
+        f" network has {percent(company.accuracy)} test accuracy."
     )
+    return f"{said} {_beside_inference(company, verdict.classes)}".strip()
 
 
 def _beside_inference(company: Company, few: int) -> str:
     match company.told:
-        case "good" | "better":
-            return f": {company.told} among the classes it knows, worse at inference."
+        case "good":
+            return "It is good among the classes it knows, worse at inference."
+        case "better":
+            return "It is better among the classes it knows, worse at inference."
         case "same":
-            return ", about the same."
+            return "At inference it has about the same."
         case "unclear":
-            return "; the seeds do not agree which mode is better."
+            return "The seeds do not agree which mode is better."
         case "tells apart":
             return (
-                f". Asked only which of the {few} classes of the batch it is, it gets"
+                f"Asked only which of the {few} classes of the batch it is, it gets"
                 f" {percent(company.among)} right: it tells these classes apart. But with the mean"
                 " of the batch BN subtracts what tells them from all others."
             )
-    return "."
+    return ""
 
 
 def _other(batch: Trained, other: Trained) -> str:
     """What another treatment reaches on the same sorted batches, beside itself on mixed ones."""
-    name = SUBJECTS[other.kind]
-    mixed = f"after mixed ones {percent(other.mixed)}"
+    name, mixed = SUBJECTS[other.kind], percent(other.mixed)
     if other.few != other.few:  # NaN
-        too = mixed if other.mixed == other.mixed else "on mixed ones too"
-        return f"{name} diverged on sorted batches; {too}."
-    said = f"{name} has {percent(other.few)} test accuracy after sorted batches, {mixed}."
-    if batch.few != batch.few:
-        return said
+        if other.mixed != other.mixed:
+            return f"{name} diverged on sorted batches; on mixed ones too."
+        return f"{name} diverged on sorted batches; after mixed ones it has {mixed} test accuracy."
+    said = (
+        f"{name} has {percent(other.few)} test accuracy after sorted batches, after mixed ones"
+        f" {mixed}."
+    )
+    return f"{said} {_beside_batch(batch, other)}".strip()
+
+
+def _beside_batch(batch: Trained, other: Trained) -> str:
+    if batch.few != batch.few:  # NaN
+        return ""
     match other.against_batch:
         case "unclear":
-            return f"{said} Whether BN is better, the seeds do not agree."
+            return "Whether BN is better, the seeds do not agree."
         case "same":
-            return f"{said} That is no better than BN."
+            return "That is no better than BN."
         case "second":
-            return f"{said} That is worse than BN."
+            return "That is worse than BN."
     if not other.learned:
-        return f"{said} That is better than BN, but it learns too little as well."
-    return f"{said} That is better than BN: {WHY[other.kind]}."
+        return "That is better than BN, but it learns too little as well."
+    return BETTER[other.kind]
 
 
 def _shared(verdict: SortedVerdict) -> str:
     """Whether networks without batch statistics pay too."""
-    losing = verdict.losing
+    losing = listed([RELATIVES[kind] for kind in verdict.losing])
     if verdict.outcome == "no comparison" or not losing:
         return ""
-    names = listed([RELATIVES[kind] for kind in losing])
-    told = f"{names[0].upper()}{names[1:]} {'lose' if len(losing) > 1 else 'loses'} by sorted"
-    hard = "such batches are hard on SGD itself, with or without statistics"
     if verdict.outcome in {"no harm", "unclear"}:
-        return f"{told} batches: {hard}."
+        return (
+            f"Sorted batches cost accuracy with {losing}: they are hard on SGD itself, with or"
+            " without statistics."
+        )
+    return (
+        f"Sorted batches cost accuracy with {losing}, too: they are hard on SGD itself, with or"
+        f" without statistics. {_beside_the_losing(verdict)}"
+    )
+
+
+def _beside_the_losing(verdict: SortedVerdict) -> str:
     if verdict.no_less:
-        no_less = listed([RELATIVES[kind] for kind in verdict.no_less])
-        return f"{told} batches too: {hard}. BN loses no more than {no_less}."
+        return f"BN loses no more than {listed([RELATIVES[kind] for kind in verdict.no_less])}."
     if verdict.ruined:
         ruined = listed([RELATIVES[kind] for kind in verdict.ruined])
-        return f"{told} batches too: {hard}. With {ruined} too little is learned."
-    return f"{told} batches too: {hard}. BN loses more."
+        return f"With {ruined} too little is learned."
+    return "BN loses more."

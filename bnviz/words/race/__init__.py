@@ -100,16 +100,17 @@ def _headline(verdict: RaceVerdict) -> str:
             return _ahead(verdict.batch, verdict.plain, verdict)
         case "plain":
             return _ahead(verdict.plain, verdict.batch, verdict)
-    where = " in most seeds" if verdict.seeds > 1 else ""
-    return f"A draw: neither network is first{where}."
+    if verdict.seeds > 1:
+        return "A draw: neither network is first in most seeds."
+    return "A draw: neither network is first."
 
 
 def _alone(first: Finish, of: int) -> str:
     """Of the one network of which some seed is at the target."""
-    who = f"Only {NAMES[first.treatment]} reaches the target"
+    who = NAMES[first.treatment]
     if first.arrives:
-        return f"{who}, after {steps(first.after)}."
-    return f"{who}, and in only {seeds(first.reached, of)}."
+        return f"Only {who} reaches the target, after {steps(first.after)}."
+    return f"Only {who} reaches the target, and in only {seeds(first.reached, of)}."
 
 
 def _ahead(first: Finish, second: Finish, verdict: RaceVerdict) -> str:
@@ -155,9 +156,10 @@ def leader(verdict: RaceVerdict) -> str:
 
 
 def _medians(verdict: RaceVerdict) -> str:
-    plain, batch = verdict.finishes
-    who = "The median seed" if verdict.seeds > 1 else "The one seed"
-    said = f"{who} needed {steps(batch.after)} with BN and {steps(plain.after)} without."
+    plain, batch = (steps(one.after) for one in verdict.finishes)
+    said = f"The median seed needed {batch} with BN and {plain} without."
+    if verdict.seeds == 1:
+        said = f"The one seed needed {batch} with BN and {plain} without."
     match verdict.medians:
         case "level":
             return f"{said} These are level: neither network is ahead by much."
@@ -202,21 +204,24 @@ def _when_lost(finishes: Sequence[Finish]) -> list[str]:
 def in_seconds(verdict: RaceVerdict) -> str:
     """What a step with BN costs, and who is first by the clock."""
     cost = verdict.cost
-    paid = f"One step with BN took {dearer(cost)}"
     match cost.first_in_seconds:
         case None:
-            return f"{paid}: counted in seconds, it is too close to call."
+            return f"{paid(cost)} Counted in seconds, it is too close to call."
         case "neither" if verdict.outcome in ("no BN", "neither"):
-            return f"{paid}."
+            return paid(cost)
         case "neither":
             return (
-                f"{paid}. No network was at the target in most seeds, so none is first in seconds."
+                f"{paid(cost)} No network was at the target in most seeds, so none is first in"
+                " seconds."
             )
-    return f"{paid}: counted in seconds, {cost.first_in_seconds} is first."
+    return f"{paid(cost)} Counted in seconds, {cost.first_in_seconds} is first."
 
 
-def dearer(cost: Cost) -> str:
-    return f"{'about' if cost.as_dear else times(cost.step)} as long as one without"
+def paid(cost: Cost) -> str:
+    """What a step with BN takes, beside one without."""
+    if cost.as_dear:
+        return "One step with BN took about as long as one without."
+    return f"One step with BN took {times(cost.step)} as long as one without."
 
 
 def tally(score: Score, target: float) -> str:

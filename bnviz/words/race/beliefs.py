@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.belief import Belief
 from bnviz.words.names import NAMES
-from bnviz.words.race import dearer, leader
+from bnviz.words.race import leader, paid
 
 if TYPE_CHECKING:
     from bnviz.verdicts.race import RaceVerdict
@@ -36,16 +36,15 @@ def _faster(verdict: RaceVerdict) -> str:
 
 def _less_time(verdict: RaceVerdict) -> str:
     cost, first = verdict.cost, verdict.first
-    paid = f"one step with BN took {dearer(cost)}"
     if first is None:
         return NOBODY
     if cost.first_in_seconds is None:
-        return f"This run cannot tell: {paid}, and in seconds it is too close to call."
+        return f"This run cannot tell: in seconds it is too close to call. {paid(cost)}"
     if cost.first_in_seconds == NAMES[first]:
-        return f"It is so here: {paid}, and {NAMES[first]} is first in steps and in seconds."
+        return f"It is so here: {NAMES[first]} is first in steps and in seconds. {paid(cost)}"
     return (
-        f"Not here: {NAMES[first]} is first in steps, {cost.first_in_seconds} in seconds, for"
-        f" {paid}."
+        f"Not here: {NAMES[first]} is first in steps, {cost.first_in_seconds} in seconds."
+        f" {paid(cost)}"
     )
 
 
