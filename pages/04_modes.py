@@ -14,6 +14,7 @@ from bnviz.ui.show import show, theme
 from bnviz.verdicts import mode_sections as closed
 from bnviz.verdicts.modes import judge
 from bnviz.words import modes as words
+from bnviz.words.modes import beliefs as mode_beliefs
 from bnviz.words.modes import sections as says
 
 FIRST = ("batch_size", "momentum", "learning_rate", "sample")
@@ -56,5 +57,5 @@ with frame.page("modes"):
             section(None, says.SWEEP, modes.run, modes.batch_sizes(of.config), lambda some: told(
                 says.sweep(closed.judge_sweep(some)), pictures.sweep(some, look, swept), "sweep"
             ), "modes-sweep")  # fmt: skip
-    frame.beliefs("modes", says.beliefs(verdict))
+    frame.beliefs("modes", mode_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

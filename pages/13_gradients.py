@@ -12,6 +12,7 @@ from bnviz.ui.show import show, theme
 from bnviz.verdicts.gradients import judge, judge_sweep
 from bnviz.words import gradients as words
 from bnviz.words.gradients import beliefs as gradient_beliefs
+from bnviz.words.gradients import findings as gradient_findings
 
 FIRST = ("learning_rate", "activation", "initialization", "depth")
 MORE = (
@@ -21,7 +22,7 @@ MORE = (
 
 
 def over_rates(results: list[gradients.GradientsResult]) -> None:
-    said = words.over_rates(judge_sweep(results))
+    said = gradient_findings.over_rates(judge_sweep(results))
     show(pictures.sweep(results, theme()), said, "sweep")
     frame.tell(said)
 
@@ -33,7 +34,7 @@ with frame.page("gradients"):
     quiz.pose(config)
     result = answer(gradients.run, config)
     verdict = judge(result)
-    said = words.findings(verdict)
+    said = gradient_findings.findings(verdict)
     arrows = "Arrows: the direction of the gradient after each length of the step. "
     show(pictures.needles(result, theme()), arrows + said.headline, "needles")
     clock(result.steps, play=quiz.play)

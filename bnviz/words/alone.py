@@ -102,15 +102,12 @@ def _medians(verdict: AloneVerdict) -> str:
 
 
 def _few(verdict: AloneVerdict) -> str:
-    affine = verdict.affine
+    share, trained = fine_percent(verdict.affine.share), f"{verdict.affine.trained:,}"
+    if verdict.depth == 1:
+        return f"γ and β are {share} of the parameters: {trained} numbers in one hidden layer."
     return (
-        f"γ and β are {fine_percent(affine.share)} of the parameters:"
-        f" {affine.trained:,} numbers in {_layers(verdict)}."
+        f"γ and β are {share} of the parameters: {trained} numbers in all hidden layers together."
     )
-
-
-def _layers(verdict: AloneVerdict) -> str:
-    return "one hidden layer" if verdict.depth == 1 else "all hidden layers together"
 
 
 def _everything(verdict: AloneVerdict) -> str:
@@ -163,10 +160,11 @@ def of_widths(reached: Sequence[Reached], done: int, of: int) -> str:
     """With how many numbers each part gets to 80 %; done: of so many widths."""
     found = [one for one in reached if one.trained is not None]
     never = [NAMES[one.part] for one in reached if one.trained is None]
-    told = [f"With {NAMES[one.part]} it takes {one.trained:,}." for one in found]
-    if found:
-        first = f"it takes {found[0].trained:,} trained parameters to a median of 80 %."
-        told[0] = f"With {NAMES[found[0].part]} {first}"
+    told = [
+        f"With {NAMES[one.part]} it takes {one.trained:,} trained parameters to a median of 80 %."
+        for one in found[:1]
+    ]
+    told += [f"With {NAMES[one.part]} it takes {one.trained:,}." for one in found[1:]]
     if never:
         told.append(f"80 % is not reached at these widths with {listed(never, 'or')}.")
     if done < of:

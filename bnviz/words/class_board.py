@@ -11,7 +11,7 @@ from bnviz.words.lab import configs as lab_configs
 from bnviz.words.numbers import listed, many, percent, seeds
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.class_board import Along, BoardVerdict, Student
+    from bnviz.verdicts.class_board import Along, BoardVerdict, Group, Student
 
 ABOUT = """
 Every run of the list that is shown, by where it ended: the test accuracy of its median seed.
@@ -43,7 +43,9 @@ def added(runs: int, known: int, full: int, most: int, limit: int, left: str) ->
 
     left: where those are still.
     """
-    said = [f"{many(runs, 'run')} joined the list."] if runs or not known else []
+    said = [f"{many(runs, 'run')} joined the list."] if runs else []
+    if not runs and not known:
+        said.append("No run joined the list.")
     if known:
         said.append(f"{many(known, 'run')} had been there already, under the same name.")
     if full:
@@ -56,9 +58,14 @@ def added(runs: int, known: int, full: int, most: int, limit: int, left: str) ->
 
 def left_out(runs: int) -> str:
     """That some runs are not on the board."""
+    if runs == 1:
+        return (
+            "1 run of the list is left out: too large, or with others more than one visitor may"
+            " compute. Hide others, and it takes their place."
+        )
     return (
-        f"{many(runs, 'run')} of the list {'is' if runs == 1 else 'are'} left out: too large, or"
-        " together more than one visitor may compute. Hide others, and they take their place."
+        f"{many(runs, 'run')} of the list are left out: too large, or together more than one"
+        " visitor may compute. Hide others, and they take their place."
     )
 
 
@@ -76,26 +83,26 @@ def called(student: Student) -> str:
 def spread(verdict: BoardVerdict) -> str:
     """How the runs of the class lie, in sentences of Markdown without a name in them."""
     if verdict.runs == 1:
-        return f"**One run, which {_ended(verdict.middle)}.** A spread takes more than one."
+        return f"**{_one(verdict)}** A spread takes more than one."
     return " ".join([f"**{_middle(verdict)}**", *_around(verdict), *_lost(verdict)])
 
 
-def _ended(accuracy: float) -> str:
-    """Within a sentence."""
-    if not math.isfinite(accuracy):
-        return "diverged"
-    return f"ends at {percent(accuracy)} test accuracy"
+def _one(verdict: BoardVerdict) -> str:
+    if not math.isfinite(verdict.middle):
+        return "One run, which diverged."
+    return f"One run, which ends at {percent(verdict.middle)} test accuracy."
 
 
 def _middle(verdict: BoardVerdict) -> str:
+    every = "Both" if verdict.runs == 2 else f"All {verdict.runs}"
     if verdict.lost == verdict.runs:
-        return f"{'Both' if verdict.runs == 2 else f'All {verdict.runs}'} runs diverged."
+        return f"{every} runs diverged."
+    end = percent(verdict.middle)
     if verdict.alike:
-        return (
-            f"{'Both' if verdict.runs == 2 else f'All {verdict.runs}'} runs end about the same,"
-            f" at {percent(verdict.middle)} test accuracy."
-        )
-    return f"Of {verdict.runs} runs, the median {_ended(verdict.middle)}."
+        return f"{every} runs end about the same, at {end} test accuracy."
+    if not math.isfinite(verdict.middle):
+        return f"Of {verdict.runs} runs, the median diverged."
+    return f"Of {verdict.runs} runs, the median ends at {end} test accuracy."
 
 
 def _around(verdict: BoardVerdict) -> list[str]:
@@ -104,23 +111,23 @@ def _around(verdict: BoardVerdict) -> list[str]:
         return []
     few = verdict.runs < QUARTERS
     low, high = (verdict.lowest, verdict.highest) if few else (verdict.lower, verdict.upper)
+    if math.isfinite(low) and few:
+        return [f"They lie between {percent(low)} and {percent(high)}."]
     if math.isfinite(low):
-        who, what = ("They lie", "") if few else ("Half of them lie", ", the quartiles")
-        return [f"{who} between {percent(low)} and {percent(high)}{what}."]
+        return [f"Half of them lie between {percent(low)} and {percent(high)}, the quartiles."]
+    if math.isfinite(high) and few:
+        return [f"The best ends at {percent(high)} or higher."]
     if math.isfinite(high):
-        return [f"{'The best' if few else 'The best quarter'} ends at {percent(high)} or higher."]
+        return [f"The best quarter ends at {percent(high)} or higher."]
     return [f"The best ends at {percent(verdict.highest)}."]
 
 
 def _lost(verdict: BoardVerdict) -> list[str]:
     if not verdict.lost or verdict.lost == verdict.runs:
         return []
-    count = many(verdict.lost, "run")
-    return [f"{count} diverged in the median seed, and {_counts(verdict.lost)} behind every other."]
-
-
-def _counts(runs: int) -> str:
-    return "counts" if runs == 1 else "count"
+    if verdict.lost == 1:
+        return ["1 run diverged in the median seed, and counts behind every other."]
+    return [f"{verdict.lost} runs diverged in the median seed, and count behind every other."]
 
 
 def along(verdict: BoardVerdict, found: Along) -> str:
@@ -135,13 +142,20 @@ def _by_setting(found: Along) -> str:
     worst = found.groups[found.worst]
     if not found.best:
         return f"At every setting of the {knob} the median run diverged."
-    best = [setting(found.groups[place].setting) for place in found.best]
-    alike = ", about the same" if len(best) > 1 else ""
-    low = f"is {percent(worst.middle)}" if math.isfinite(worst.middle) else "diverged"
-    return (
-        f"By {knob}, the median is highest at {listed(best)}{alike}: {percent(found.top)}. At"
-        f" {setting(worst.setting)} it {low}."
-    )
+    return f"{_highest(found, knob)} {_lowest(worst)}"
+
+
+def _highest(found: Along, knob: str) -> str:
+    best, top = [setting(found.groups[place].setting) for place in found.best], percent(found.top)
+    if len(best) > 1:
+        return f"By {knob}, the median is highest at {listed(best)}, about the same: {top}."
+    return f"By {knob}, the median is highest at {listed(best)}: {top}."
+
+
+def _lowest(worst: Group) -> str:
+    if math.isfinite(worst.middle):
+        return f"At {setting(worst.setting)} it is {percent(worst.middle)}."
+    return f"At {setting(worst.setting)} it diverged."
 
 
 def setting(shown: str) -> str:
@@ -179,8 +193,9 @@ def told(student: Student) -> str:
     """One run in a line: its name, where it ended, in how many seeds it diverged."""
     end = student.end
     said = percent(end.accuracy) if math.isfinite(end.accuracy) else "diverged"
-    gone = f", {seeds(end.diverged, end.seeds)} diverged" if end.diverged else ""
-    return f"{numbered(student)}: {said}{gone}"
+    if end.diverged:
+        return f"{numbered(student)}: {said}, {seeds(end.diverged, end.seeds)} diverged"
+    return f"{numbered(student)}: {said}"
 
 
 def named(verdict: BoardVerdict) -> dict[str, list[object]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
-from bnviz.words.numbers import between, hundredths, many, percent, seeds, steps
+from bnviz.words.numbers import between, hundredths, listed, many, percent, seeds, steps
 
 if TYPE_CHECKING:
     from bnviz.verdicts.collapse import CollapseVerdict, Height, Network, TrainedVerdict
@@ -156,8 +156,8 @@ def _nothing(verdict: CollapseVerdict) -> str:
         if one.state == "nothing left"
     ]
     return (
-        f"In the last layer of {' and of '.join(names)}, fewer than two samples get any output that"
-        " is not zero."
+        f"In the last layer of {listed(names)}, fewer than two samples get any output that is not"
+        " zero."
     )
 
 
@@ -174,19 +174,17 @@ def of_directions(verdict: CollapseVerdict) -> str:
     if verdict.outcome in ("one sample", "nothing left"):
         return HEADLINES[verdict.outcome]
     start = _whole(verdict.sample_directions)
-    ends = " and ".join(
-        f"{name} {_whole(one.directions.middle)}{_spread(one.directions)}"
-        for name, one in (("plain has", verdict.plain), ("BN", verdict.batch))
-    )
+    plain, batch = (_over_seeds(one.directions) for one in (verdict.plain, verdict.batch))
     return (
         f"The {many(verdict.samples, 'sample')} take {start} directions; in the last hidden layer"
-        f" {ends} left."
+        f" plain has {plain} and BN {batch} left."
     )
 
 
-def _spread(of: Range) -> str:
-    low, high = _whole(of.low), _whole(of.high)
-    return "" if low == high else f" ({between(low, high)} over the seeds)"
+def _over_seeds(of: Range) -> str:
+    """4.1; 4.1 (3.9 to 4.6 over the seeds)."""
+    middle, low, high = (_whole(one) for one in (of.middle, of.low, of.high))
+    return middle if low == high else f"{middle} ({between(low, high)} over the seeds)"
 
 
 HALVES = {
@@ -224,13 +222,9 @@ def of_trained(verdict: TrainedVerdict) -> str:
         "both": "Both networks learn.",
         "neither": f"Neither network learns in {steps(verdict.steps)}.",
     }[verdict.learning]
-    ends = "; ".join(
-        f"{name} ends at {percent(accuracy)}"
-        for name, accuracy in zip(("plain", "BN"), verdict.accuracy, strict=True)
-    )
-    return " ".join(
-        (f"**{who}** Median test accuracy: {ends}.", *_apart(verdict), *_unexplained(verdict))
-    )
+    plain, batch = map(percent, verdict.accuracy)
+    ends = f"Median test accuracy ends at {plain} in plain and at {batch} in BN."
+    return " ".join((f"**{who}** {ends}", *_apart(verdict), *_unexplained(verdict)))
 
 
 def _apart(verdict: TrainedVerdict) -> list[str]:
@@ -268,17 +262,20 @@ def beliefs(verdict: CollapseVerdict) -> dict[str, str]:
 def _size(verdict: CollapseVerdict) -> str:
     """Dividing by the standard deviation keeps the size of every unit's signal."""
     divided, batch = verdict.divided.middle, verdict.batch.last.middle
-    end = f"its mean cosine ends at {hundredths(divided)}, BN's at {hundredths(batch)}"
+    end = (
+        f"With that division alone the mean cosine ends at {hundredths(divided)}, with BN at"
+        f" {hundredths(batch)}."
+    )
     if verdict.half in ("both", "the mean"):
         return (
             "Not here: a network that only divides by the standard deviation keeps the size in"
-            f" every layer, and yet the samples draw together: {end}."
+            f" every layer, and yet the samples draw together. {end}"
         )
     if verdict.half == "no need":
         return f"This run cannot tell: without BN the samples stay as far apart. {_ends(verdict)}"
     if verdict.half == "unclear":
         return "This run cannot tell: the seeds do not agree."
-    return f"Here it does: dividing by the standard deviation alone is enough: {end}."
+    return f"Here it does: dividing by the standard deviation alone is enough. {end}"
 
 
 def _only_size(verdict: CollapseVerdict) -> str:
@@ -293,17 +290,17 @@ def _only_size(verdict: CollapseVerdict) -> str:
 
 
 def _near_zero(verdict: CollapseVerdict) -> str:
-    named = {"plain": verdict.plain, "BN": verdict.batch}
+    named = {"Plain": verdict.plain, "BN": verdict.batch}
     low = {name: one for name, one in named.items() if one.near_zero != "not near"}
     if not low:
         return "This run cannot tell: no mean cosine is near 0. Take tanh or identity units."
-    told = " and ".join(
+    told = [
         f"{name} has {_whole(one.directions.middle)} of the first layer's"
-        f" {_whole(one.first_directions)} directions left"
+        f" {_whole(one.first_directions)} directions left."
         for name, one in low.items()
-    )
+    ]
     lost = any(one.near_zero == "directions lost" for one in low.values())
-    return f"{'Not here' if lost else 'It looks so here'}: {told}."
+    return " ".join(("Not here." if lost else "It looks so here.", *told))
 
 
 MUCH: dict[Height, str] = {

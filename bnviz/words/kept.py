@@ -18,11 +18,13 @@ SOME = "Test accuracy at the end, of the median seed; a seed that diverged is be
 
 def of_many(drawn: int, shown: int, hidden: int) -> str:
     """That not all runs of the list are in the pictures."""
-    gone = f", {hidden} {'is' if hidden == 1 else 'are'} hidden" if hidden else ""
-    return (
+    said = (
         f"{SOME} The first {drawn} of {shown} runs are in the pictures; the class board below has"
-        f" all{gone}."
+        " all."
     )
+    if not hidden:
+        return said
+    return f"{said} 1 is hidden." if hidden == 1 else f"{said} {hidden} are hidden."
 
 
 EMPTY = "Nothing yet. **Keep A** and **Keep B** put a run here, into the pictures and the link."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.names import SUBJECTS
+from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import any_seeds, many, seeds, times, times_between
 
 if TYPE_CHECKING:
@@ -19,16 +19,18 @@ def factor(compared: Comparison) -> str:
 
 
 def over_seeds(compared: Comparison) -> str:
-    """Between what that lies, and in how many seeds it is so: 5.6 to 12 times, in all 5 seeds."""
+    """Between what that lies, and in how many seeds the larger one is the larger one."""
     one = compared.factor
     if one.seeds == 1:
-        return "in the one seed compared"
-    more, spread = f"more in {seeds(compared.agree, one.seeds)}", times_between(one.low, one.high)
-    return more if spread == factor(compared) else f"{spread}, {more}"
+        return "Only one seed can be compared."
+    where, spread = seeds(compared.agree, one.seeds), times_between(one.low, one.high)
+    if spread == factor(compared):
+        return f"It is more in {where}."
+    return f"Over the seeds it is {spread}, and more in {where}."
 
 
 def no_bn(normalized_layers: str, depth: int) -> str:
-    """That the layers chosen for BN are none, as the second half of one."""
+    """That the layers chosen for BN are none."""
     return (
         f'"{normalized_layers}" of {many(depth, "hidden layer")} is no layer at all. Neither'
         " network has BN, and both are the same."
@@ -53,9 +55,10 @@ def nothing_fell(fell: tuple[int, int]) -> str:
     plain, batch = fell
     if plain and batch:
         return "In no seed did both losses fall by half: there is nothing to compare."
-    whose = "Plain's" if batch else "BN's" if plain else "Neither"
-    denied = "loss fell" if whose == "Neither" else "loss did not fall"
-    return f"{whose} {denied} by half: there is nothing to compare."
+    if not plain and not batch:
+        return "Neither loss fell by half: there is nothing to compare."
+    whose = "Plain's" if batch else "BN's"
+    return f"{whose} loss did not fall by half: there is nothing to compare."
 
 
 def not_compared(lost: Sequence[Lost]) -> tuple[str, ...]:
@@ -64,10 +67,12 @@ def not_compared(lost: Sequence[Lost]) -> tuple[str, ...]:
 
 
 def _fates(lost: Lost) -> str:
-    fates = []
+    name, fates = SUBJECTS[lost.treatment], []
     if lost.diverged:
-        fates.append(f"diverged in {seeds(lost.diverged, lost.seeds)}")
+        fates.append(f"{name} diverged in {seeds(lost.diverged, lost.seeds)}.")
     if lost.stuck:
-        fates.append(f"its loss did not fall by half in {any_seeds(lost.stuck, lost.seeds)}")
-    pairs = "This pair is" if lost.diverged + lost.stuck == 1 else "These pairs are"
-    return f"{SUBJECTS[lost.treatment]}: {', '.join(fates)}. {pairs} drawn, but not compared."
+        stuck = any_seeds(lost.stuck, lost.seeds)
+        fates.append(f"The loss of {NAMES[lost.treatment]} did not fall by half in {stuck}.")
+    if lost.diverged + lost.stuck == 1:
+        return " ".join((*fates, "This pair is drawn, but not compared."))
+    return " ".join((*fates, "These pairs are drawn, but not compared."))

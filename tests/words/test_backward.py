@@ -194,26 +194,26 @@ class TestMistakes:
 
     def test_its_price(self):
         assert self.said() == (
-            "**Rate 0.32**: with the mistake the loss is higher in both seeds. Training loss 2"
-            " instead of 1, test accuracy 60 % instead of 90 %; the weights changed their length"
+            "**Rate 0.32.** With the mistake the loss is higher in both seeds. Training loss is 2"
+            " instead of 1. Test accuracy is 60 % instead of 90 %. The weights changed their length"
             " by +38 % instead of +3 %."
         )
 
     def test_or_none(self):
-        assert "with the mistake the loss is lower in both seeds" in self.said((2, 2), (1, 1))
-        assert "test accuracy 90 % with both" in self.said(accuracy=(0.9, 0.9))
+        assert "With the mistake the loss is lower in both seeds" in self.said((2, 2), (1, 1))
+        assert "Test accuracy is 90 % with both." in self.said(accuracy=(0.9, 0.9))
 
     def test_a_half_is_no_rule(self):
         told = self.said((1, 2), (2, 1))
-        assert "neither gradient ends with the lower loss in more than half" in told
+        assert "Neither gradient ends with the lower loss in more than half" in told
 
     def test_losses_read_apart(self):
         told = self.said((0.2268, 0.2268), (0.2271, 0.2271))
-        assert "Training loss 0.2271 instead of 0.2268" in told
+        assert "Training loss is 0.2271 instead of 0.2268" in told
 
     def test_divergences(self):
         told = self.said(diverged=[(NEVER, NEVER), (3, NEVER)])
-        assert "of 2 networks, none diverged with the right gradient and 1 with" in told
+        assert "Of 2 networks, none diverged with the right gradient and 1 with" in told
 
     def test_growth(self):
         told = self.said(growth=(1.0039, 0.88))

@@ -89,7 +89,7 @@ class TestAlong:
 class TestPaste:
     def test_what_became_of_it(self):
         assert words.added(1, 0, 0, 60, 6000, "Left.") == ["1 run joined the list."]
-        assert words.added(0, 0, 0, 60, 6000, "Left.") == ["no runs joined the list."]
+        assert words.added(0, 0, 0, 60, 6000, "Left.") == ["No run joined the list."]
         joined, full = words.added(31, 0, 4, 60, 6000, "Left.")
         assert joined == "31 runs joined the list."
         assert "4 runs did not fit" in full

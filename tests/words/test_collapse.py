@@ -41,7 +41,7 @@ def test_the_sentences_name_medians_and_seeds():
 def test_where_nothing_is_left_it_says_where():
     assert "the last layer of plain, fewer than two samples" in said(plain=(NAN, NAN)).text
     both = said(plain=(NAN, NAN), batch=(NAN, NAN)).text
-    assert "of plain and of BN" in both
+    assert "of plain and BN" in both
 
 
 def test_skip_and_a_batch_of_two_are_explained():

@@ -42,7 +42,7 @@ class TestLayers:
     def test_layer_by_layer(self):
         assert said(self.small, self.large) == [
             "The signal at step 4: 0.5 in layer 1 and 0.25 in layer 2 of A; 4 in layer 1 and 2 in"
-            " layer 2 of B. Over layers and training B's is 5.3 times A's."
+            " layer 2 of B. Over all that was measured, B's is 5.3 times A's."
         ]
 
     def test_at_different_steps(self):
@@ -70,24 +70,24 @@ class TestRatio:
 
     def test_says_in_how_many_seeds(self):
         assert self.of((1, 1, 1, 2, 5), (2, 2, 2, 2, 2)) == (
-            "Over layers and training B's is 2.0 times A's in the median seed, and the larger one"
-            " in 3 of 5 seeds."
+            "Over all that was measured, B's is 2.0 times A's in the median seed, and the larger"
+            " one in 3 of 5 seeds."
         )
 
     def test_about_the_same(self):
         assert self.of((1, 1), (1, 1.1)) == (
-            "Over layers and training both are about the same in the median seed."
+            "Over all that was measured, both are about the same in the median seed."
         )
 
     def test_a_factor_of_nothing(self):
         assert self.of((0, 0), (1, 4)) == (
-            "Over layers and training A's is 0 in the median seed, and B's the larger one in both"
-            " seeds."
+            "Over all that was measured, A's is 0 in the median seed, and B's the larger one in"
+            " both seeds."
         )
 
     def test_no_majority(self):
         assert self.of((1, 4), (4, 1)) == (
-            "Over layers and training neither is larger in more than half of the seeds."
+            "Over all that was measured, neither is larger in more than half of the seeds."
         )
 
 
@@ -96,8 +96,8 @@ class TestWhole:
         low = measuring(made((0.9,)), "beta-smoothness", [[1, 1, 1]])
         high = measuring(bn((0.9,)), "beta-smoothness", [[2, 3, 4]])
         assert said(low, high) == [
-            "Averaged over training, the effective β-smoothness is 1 in A and 3 in B. Over training"
-            " B's is 3.0 times A's."
+            "Averaged over training, the effective β-smoothness is 1 in A and 3 in B. Over all that"
+            " was measured, B's is 3.0 times A's."
         ]
 
     def test_as_long_as_there_were_numbers(self):

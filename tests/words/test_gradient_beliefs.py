@@ -24,7 +24,8 @@ class TestMisconceptions:
     def test_the_gradient_points_elsewhere(self):
         said = self.answer("points to", made(angle=(80, 20)))
         assert said.endswith(
-            "turned by 20° (plain), averaged over training (hardly turned: 5° (BN))."
+            "turned by 20° (plain), averaged over training. The other has hardly turned: by"
+            " 5° (BN)."
         )
         said = self.answer("points to", made(angle=(80, 60)))
         assert said.endswith(
@@ -97,28 +98,28 @@ class TestMisconceptions:
 
     def test_the_smoother_one_learns_less(self):
         said = self.smoother((1.0, 2.0), fell=((False, False), (True, True)))
-        assert said.startswith("Not here: plain's gradient changes less, in direction and length")
+        assert said.startswith("Not here. Plain's gradient changes less, in direction and length")
         assert said.endswith(
             "in none of 2 seeds, BN's in both seeds. What hardly learns can change hardly at all."
         )
         said = self.smoother((2.0, 1.0), fell=((True, True), (True, False)))
-        assert said.startswith("Not here: BN's gradient changes less, in direction and length")
+        assert said.startswith("Not here. BN's gradient changes less, in direction and length")
         assert "BN's in 1 of 2 seeds." in said
         assert "What hardly learns" not in said  # the seeds that are compared did learn
 
     def test_the_smoother_one_learns_more(self):
         assert self.smoother((2.0, 1.0), fell=((False, True), (True, True))).startswith(
-            "Here it is: BN's gradient changes less"
+            "Here it is. BN's gradient changes less"
         )
         assert self.smoother((1.0, 2.0), fell=((True, True), (True, False))).startswith(
-            "Here it is: plain's gradient changes less"
+            "Here it is. Plain's gradient changes less"
         )
 
     def test_who_diverged_is_not_smooth(self):
         said = self.smoother(
             (1.0, 2.0), fell=((False, False), (True, True)), lost=((1, 1), (-1,) * 2)
         )
-        assert said.startswith("Here it is: BN's gradient changes less")
+        assert said.startswith("Here it is. BN's gradient changes less")
 
     @pytest.mark.parametrize(
         "result",

@@ -9,11 +9,12 @@ from bnviz.axes import NEVER
 from bnviz.verdicts.gradients import judge, judge_sweep
 from bnviz.words import gradients as words
 from bnviz.words.gradients import beliefs as gradient_beliefs
+from bnviz.words.gradients import findings as gradient_findings
 from tests.made.gradients import NOBODY, STEPS, at_rate, made
 
 
 def findings(result):
-    said = words.findings(judge(result))
+    said = gradient_findings.findings(judge(result))
     return [said.headline, *said.more, *said.further]
 
 
@@ -22,7 +23,7 @@ def beliefs(result):
 
 
 def over_rates(results):
-    return words.over_rates(judge_sweep(results))
+    return gradient_findings.over_rates(judge_sweep(results))
 
 
 def everything(result):
@@ -100,7 +101,7 @@ class TestChange:
     @pytest.mark.parametrize("change", [(1.0, 1.0), (1.19, 1.0), (1.0, 1.19)])
     def test_about_as_much(self, change):
         said = sentence(made(change), "together")
-        assert "both gradients change about as much: plain's is" in said
+        assert "both gradients change about as much. From seed to seed, plain's change is" in said
 
     def test_half_of_the_seeds_are_no_rule(self):
         result = made((1.0, 1.0))
@@ -108,7 +109,7 @@ class TestChange:
         result.distance[0, 1] *= 0.5
         said = sentence(result, "together")
         assert "the seeds do not agree on whose gradient changes more" in said
-        assert said.endswith("plain's is 0.5 to 6.0 times BN's.")
+        assert said.endswith("From seed to seed, plain's change is 0.5 to 6.0 times BN's.")
         assert "the seeds do not agree on whose change is larger" in sentence(result, "β-smooth")
         always = beliefs(result)["BN always makes the gradient more predictable"]
         assert always == "Not in this run: the seeds do not agree."
@@ -131,15 +132,15 @@ def sentence(result, part):
 class TestSteepness:
     def test_of_plain(self):
         said = sentence(made((6.0, 1.0), norm=(2.0, 1.0)), "β-smoothness")
-        assert "plain's change is 3.0 times BN's (more in both seeds)" in said
+        assert "plain's change is 3.0 times BN's. It is more in both seeds." in said
 
     def test_of_about_the_same(self):
         said = sentence(made((1.1, 1.0)), "β-smoothness")
-        assert "both change about as much: plain's is 1.1 times BN's." in said
+        assert "both change about as much. From seed to seed, plain's change is 1.1 times" in said
 
     def test_of_bn_although_plains_change_is_the_larger(self):
         said = sentence(made((2.0, 1.0), norm=(8.0, 1.0)), "BN's change is 4.0 times plain's")
-        assert "(more in both seeds)" in said
+        assert "It is more in both seeds." in said
 
     def test_beyond_all_numbers_in_words(self):
         said = sentence(made((1e25, 1.0)), "β-smoothness")
@@ -305,11 +306,11 @@ class TestChallenges:
     def test_whose_loss_fell_in_most_seeds(self, fell, right):
         found = outcome("too-far", made(fell=fell, angle=(30, 80)))
         assert found.right == right
-        assert found.why.endswith("turns by 30°, BN's by 80°: turning less is not learning.")
+        assert found.why.endswith("turns by 30°, BN's by 80°. Turning less is not learning.")
         other = outcome("too-far", made(fell=fell, angle=(80, 30)))
         assert other.why.endswith("turns by 80°, BN's by 30°.")
         alike = outcome("too-far", made(fell=fell, angle=(80, 85)))
-        assert alike.why.endswith("by 80°, BN's by 85°: the turn does not tell who learns.")
+        assert alike.why.endswith("by 80°, BN's by 85°. The turn does not tell who learns.")
 
 
 class TestLost:
@@ -320,8 +321,10 @@ class TestLost:
         fell = ((False, False), (True, False))
         said = findings(made(fell=fell, lost=((3, NEVER), (NEVER, NEVER))))
         plain, batch = said[-2:]
-        assert plain.startswith("Plain: diverged in 1 of 2 seeds, its loss did not fall by half in")
-        assert batch.startswith("BN: its loss did not fall by half in 1 of 2 seeds.")
+        assert plain.startswith(
+            "Plain diverged in 1 of 2 seeds. The loss of plain did not fall by half in"
+        )
+        assert batch.startswith("The loss of BN did not fall by half in 1 of 2 seeds.")
 
 
 class TestSweep:
@@ -334,7 +337,10 @@ class TestSweep:
             [at_rate(0.1, (1.0, 1.0)), at_rate(0.2, (7.0, 1.0)), at_rate(0.3, (3.0, 1.0))]
         )
         assert "fell at 3 of 3 rates, from 0.1 to 0.3; at 2 of them plain's gradient" in said
-        assert "The most at 0.2: 7.0 times as much as BN's (more in both seeds)." in said
+        assert (
+            "At 0.2 it changes the most: 7.0 times as much as BN's. It is more in both seeds."
+            in said
+        )
         assert "at none of these rates" not in said
 
     def test_plain_is_never_the_rougher_one(self):

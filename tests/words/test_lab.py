@@ -58,7 +58,7 @@ class TestHeadline:
         assert found.headline == "A and B both diverged: their losses stopped being numbers."
         assert found.more[0] == "They diverged in every seed."
         some = said(made((0.9,) * 3, [3, 4, NEVER]), bn((0.9,) * 3, [4, 5, 6]))
-        assert some.more[0] == "They diverged A in 2 of 3 seeds, B in every seed."
+        assert some.more[0] == "A diverged in 2 of 3 seeds, B in all 3 seeds."
 
     def test_one_diverged(self):
         found = said(made((0.9, 0.9), [3, 4]), bn((0.9, 0.9)))
@@ -92,14 +92,17 @@ class TestMore:
     def test_who_was_ahead_on_the_way(self):
         (one,) = telling(made((0.9,), pace=0.3), bn((0.9,), pace=0.7), "Averaged")
         assert one == (
-            "Averaged over training, test accuracy is 45 % in A and 75 % in B: B's is higher."
+            "Averaged over training, test accuracy is 45 % in A and 75 % in B. B's is higher."
         )
         (two,) = telling(made((0.9, 0.9), pace=0.6), bn((0.9, 0.9), pace=0.2), "Averaged")
-        assert two.endswith("(medians): A's is higher in both seeds.")
+        assert two.endswith("(medians). A's is higher in both seeds.")
         (three,) = telling(made((0.9,), pace=0.6), bn((0.9,), pace=0.6), "Averaged")
-        assert three.endswith("neither is clearly ahead on the way.")
+        assert three.endswith("Neither is clearly ahead on the way.")
         (four,) = telling(made((0.9,) * 3, [3, NEVER, NEVER]), bn((0.9,) * 3), "Averaged")
-        assert "in B, in the seeds in which neither diverged (medians):" in four
+        assert (
+            "Averaged over training, in the seeds in which neither diverged, test accuracy is"
+            in four
+        )
 
     def test_divergences(self):
         (one,) = telling(made((0.9, 0.9, 0.9), [3, 5, NEVER]), bn((0.9,) * 3), "diverged in 2")
@@ -121,7 +124,7 @@ class TestMore:
         assert still.endswith("Until step 12 its test accuracy stays at about 90 %.")
         lost = made((0.9, 0.9), [3, NEVER], pace=0.5, then="0.01x4", steps=steps)
         (left,) = telling(lost, bn((0.9,)), "goes on")
-        assert left.endswith("to 90 %, in 1 of 2 seeds; the others had diverged.")
+        assert left.endswith("to 90 %. That is in 1 of 2 seeds; the others had diverged.")
         (both,) = telling(made((0.9, 0.9), then="0.01x4", steps=steps), bn((0.9,)), "goes on")
         assert both.endswith(" (medians).")
 

@@ -9,6 +9,7 @@ from bnviz.axes import OWN_BATCH, PRECISE
 from bnviz.experiments import modes
 from bnviz.verdicts.mode_sections import judge_mistakes, judge_sweep, judge_unit
 from bnviz.verdicts.modes import judge
+from bnviz.words.modes import beliefs as mode_beliefs
 from bnviz.words.modes import sections as closed
 from tests.made.modes import (
     LOSSES,
@@ -51,10 +52,10 @@ class TestGap:
     @pytest.mark.parametrize(
         ("precise", "told"),
         [
-            (0.3, "the averages were the weak point, not the weights, in both seeds"),
-            (0.49, "these do not help here, the running averages are about as good"),
-            (0.8, "here they are no cure, the running averages do better in both seeds"),
-            ((0.1, 0.6), "neither of the two does clearly better in more than half"),
+            (0.3, "The averages were the weak point, not the weights, in both seeds"),
+            (0.49, "These do not help here: the running averages are about as good"),
+            (0.8, "Here they are no cure: the running averages do better in both seeds"),
+            ((0.1, 0.6), "Neither of the two does clearly better in more than half"),
         ],
     )
     def test_statistics_of_the_training_set_are_a_cure_or_not(self, precise, told):
@@ -64,7 +65,7 @@ class TestGap:
         loss = with_way(PRECISE, 0.0996, with_way(RUNNING, 0.1099, LOSSES))
         told = gap(loss=loss)
         assert "0.11 with the running averages" in told
-        assert "current weights, it is 0.1:" in told
+        assert "current weights, it is 0.1. " in told
         assert "in both seeds" in told
 
     def test_statistics_cure_no_weights_that_learned_nothing(self):
@@ -77,7 +78,7 @@ class TestGap:
 
     def test_plain_is_the_reference(self):
         assert gap().endswith("The plain network, which has one mode only, gets 60 % right.")
-        assert "at this setting BN does not help" in gap(plain=0.95)
+        assert "At this setting BN does not help" in gap(plain=0.95)
         assert "one mode only, diverged." in gap(LOST, LOST, plain=NAN)
 
 
@@ -88,15 +89,20 @@ class TestMemory:
 
     def test_the_best_and_the_worst_momentum(self):
         told = memory()
-        assert "The lowest test loss, 0.5, comes with 0.1. The highest, 1, comes with 0.9:" in told
+        assert (
+            "The lowest test loss, 0.5, comes with 0.1. The highest, 1, comes with 0.9. With"
+            in told
+        )
         assert "the newest mini-batch alone has 90 % of the weight" in told
         assert "Within 10 % of the best are 0.1 and 0.3." in told
 
     def test_the_smallest_momentum_can_be_the_worst(self):
         told = memory(loss=with_way(3, 3.0, LOSSES), steps=50)
-        assert "with 0.01: the values that the averages started from still have 61 %" in told
+        assert (
+            "With momentum 0.01, the values that the averages started from still have 61 %" in told
+        )
         told = memory(loss=with_way(3, 3.0, LOSSES), steps=100)
-        assert "with 0.01: half of the weight lies on the newest 69 mini-batches" in told
+        assert "With momentum 0.01, half of the weight lies on the newest 69 mini-batches" in told
 
     def test_one_momentum_alone_or_all_of_them(self):
         assert "10 % of the best" not in memory(loss=(0.9, 0.5, 0.55, 0.8, 0.7, 0.5, 0.6, 1.0))
@@ -153,7 +159,7 @@ class TestMistakes:
 
 class TestBeliefs:
     def met(self, part, *arguments, **changes):
-        met = closed.beliefs(judge(made(*arguments, **changes)))
+        met = mode_beliefs.beliefs(judge(made(*arguments, **changes)))
         (belief,) = [belief for belief in met if part in belief]
         return met[belief]
 
@@ -173,7 +179,7 @@ class TestBeliefs:
     def test_all_of_training(self):
         told = self.met("all of training", loss=with_way(RUNNING, 0.52, LOSSES))
         assert "half of the weight lies on the newest 7 mini-batches" in told
-        assert told.endswith("gives a test loss of 0.55 in place of 0.52: about the same.")
+        assert told.endswith("gives a test loss of 0.55 in place of 0.52. That is about the same.")
         worse = self.met("all of training", loss=with_way(2, 0.9, LOSSES))
         assert "worse, for most of these mini-batches were seen by other weights" in worse
         better = self.met("all of training", loss=with_way(2, 0.3, LOSSES), steps=50)
@@ -181,12 +187,12 @@ class TestBeliefs:
         better = self.met("all of training", loss=with_way(2, 0.3, LOSSES), steps=10)
         assert "better: the running averages are still 35 % start values" in better
         half = self.met("all of training", loss=with_way(2, (0.1, 0.7), LOSSES))
-        assert half.endswith("neither is clearly better in more than half of the seeds.")
+        assert half.endswith("Neither is clearly better in more than half of the seeds.")
         assert "average over all" not in self.met("all of training", LOST, LOST)
 
     def test_a_larger_momentum(self):
         told = self.met("momentum")
-        assert "0.9, the largest, gives a test loss of 1, 0.1 one of 0.5" in told
+        assert "The largest, 0.9, gives a test loss of 1, 0.1 one of 0.5" in told
         assert "the smallest here, 0.01, gives 0.8" in told
         assert "In this run it is" in self.met("momentum", loss=with_way(7, 0.2, LOSSES))
         long = self.met("momentum", loss=with_way(3, 0.2, LOSSES))
@@ -197,7 +203,7 @@ class TestBeliefs:
 
     def test_of_momenta_that_are_about_as_good_none_is_more_accurate(self):
         told = self.met("momentum", loss=with_way(7, 0.48, LOSSES))
-        assert "0.9, the largest, is among the best, but no better than 0.1 and 0.3" in told
+        assert "The largest, 0.9, is among the best, but no better than 0.1 and 0.3" in told
         flat = self.met("momentum", loss=(*LOSSES[:3], 0.5, 0.5, 0.5, 0.5, 0.49))
         assert flat.startswith("Not in this run: with all momenta, 0.01, 0.03, 0.1, 0.3 and 0.9")
 
@@ -206,7 +212,7 @@ class TestBeliefs:
         of = made()
         exact = with_sample(of, in_company=0.0)
         for one, part in ((exact, "changes at all"), (without_prediction(of), "cannot tell")):
-            assert part in " ".join(closed.beliefs(judge(one)).values())
+            assert part in " ".join(mode_beliefs.beliefs(judge(one)).values())
 
 
 class TestSweep:
@@ -232,7 +238,7 @@ class TestSweep:
 
     def test_gaps_that_are_about_as_wide_are_named(self):
         told = self.said(made(batch_size=2), made(with_way(OWN_BATCH, 0.69), batch_size=4))
-        assert "furthest apart in batches of 4 (and about as far in those of 2):" in told
+        assert "In batches of 2 they are about as far apart." in told
 
     def test_no_gap_is_not_called_the_widest(self):
         alike = with_way(OWN_BATCH, 0.89)

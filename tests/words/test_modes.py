@@ -13,6 +13,7 @@ from bnviz.experiments.left_in_inference import LeftInInferenceConfig
 from bnviz.verdicts.mode_sections import judge_mistakes, judge_sweep, judge_unit
 from bnviz.verdicts.modes import judge
 from bnviz.words import modes as words
+from bnviz.words.modes import beliefs as mode_beliefs
 from bnviz.words.modes import challenges
 from bnviz.words.modes import sections as closed
 from tests.made.modes import (
@@ -109,7 +110,7 @@ class TestFindings:
         assert re.search(r"[45] test samples of 450 apart", more(with_way(OWN_BATCH, 0.89)))
 
     def test_plain_is_told_where_bn_learned_nothing(self):
-        assert "gets 60 % right: at this setting BN does not help" in more(POOR)
+        assert "gets 60 % right. At this setting BN does not help" in more(POOR)
         assert "The plain network" not in more()
 
     def test_names_who_diverged(self):
@@ -253,7 +254,7 @@ def test_odd_settings_give_sentences_without_a_nan(changes):
         closed.gap(verdict),
         closed.memory(verdict),
         closed.reference(verdict),
-        *closed.beliefs(verdict).values(),
+        *mode_beliefs.beliefs(verdict).values(),
         *(closed.unit(judge_unit(result, unit), verdict) for unit in result.units),
         closed.mistakes(mistakes),
         closed.sweep(judge_sweep([result])),

@@ -17,7 +17,8 @@ class TestFindings:
         text = findings([made(LIKE_THE_PAPER, lost=[(1, 0)])])
         assert text.startswith("- From a low rate, 0.1: BN at 5 times that rate reaches")
         assert (
-            "in 10 steps, plain in 40: 4.0 times fewer (plain's over BN's: 4.0 times in all" in text
+            "in 10 steps, plain in 40. That is 4.0 times fewer. Plain's steps over BN's are 4.0"
+            " times in all" in text
         )
         assert "does not get there: it diverges in 1 of 6 seeds." in text
         assert "gets 97.0 % right, one of them alone 95.0 % on average" in text
@@ -28,8 +29,9 @@ class TestFindings:
         assert "never reaches plain's best accuracy, 95 %, within 40 steps" in text
         assert "Plain at 5 times the rate gets there too, with as many." in text
         late = [(0.1, 0.2, 0.9, 0.9), SLOW, SLOW, SLOW, SLOW, SLOW]
-        assert "plain in 20: 2.0 times as many (plain's over BN's: 0.5 times" in findings(
-            [made(late)]
+        assert (
+            "plain in 20. That is 2.0 times as many. Plain's steps over BN's are 0.5 times"
+            in findings([made(late)])
         )
         gone = made(LIKE_THE_PAPER, ensemble=np.nan)
         assert "no network is left to average" in findings([gone])

@@ -81,16 +81,16 @@ class TestReach:
 
     def test_in_decades(self):
         assert (
-            "BN reaches the target over 1.5 decades, plain over 0.5 decades (a decade is"
+            "BN reaches the target over 1.5 decades. Plain reaches the target over 0.5 decades. A"
             in said(usual())
         )
         to_the_end = (0.1, 0.1, 0.1, 0.95, 0.95, 0.95, 0.95)
         single = (0.1, 0.1, 0.1, 0.95, 0.1, 0.1, 0.1)
         text = said(made(single, to_the_end, ALL_ALIVE))
-        assert "BN reaches the target over at least 1.5 decades, plain at a single" in text
+        assert "over at least 1.5 decades. Plain reaches the target at a single" in text
         assert "decade" not in said(made(FAILS, WIDE, ALL_ALIVE))
         ten = (0.1, 0.1, 0.95, 0.95, 0.95, 0.1, 0.1)
-        assert "1 decade," in said(made(NARROW, ten, ALL_ALIVE))
+        assert "over 1 decade. " in said(made(NARROW, ten, ALL_ALIVE))
 
     def test_a_single_rate(self):
         single = (0.1, 0.1, 0.1, 0.95, 0.1, 0.1, 0.1)
@@ -105,9 +105,9 @@ class TestReach:
 class TestSentences:
     def test_the_best_rates(self):
         assert (
-            "To within 2 percentage points, plain's best is 94 %, at rates 0.1 to 0.32. BN's best"
-            " is 98 %, at"
-            " rate 1. The rates that suit BN best are larger than those that suit plain."
+            "Plain's best is 94 %, at rates 0.1 to 0.32. BN's best is 98 %, at rate 1. Both hold to"
+            " within 2 percentage points. The rates that suit BN best are larger than those that"
+            " suit plain."
         ) in said(usual())
         assert "The rates that suit BN best are smaller" in said(made(WIDE, NARROW, ALL_ALIVE))
         assert "Some rates suit both." in said(made(WIDE, WIDE, ALL_ALIVE))
@@ -122,10 +122,10 @@ class TestSentences:
     def test_the_shortest_way(self):
         assert (
             "BN's shortest way to 90 % takes 10 steps, at rates 0.1 to 3.2. Plain's takes 10"
-            " steps, at rates 0.1 to 0.32; BN takes 10 steps at those rates."
+            " steps, at rates 0.1 to 0.32. There BN takes 10 steps."
         ) in said(usual())
         early = (0.95, *FAILS[1:])
-        assert "takes 10 steps, at rate 0.01; BN never gets there at that rate." in said(
+        assert "takes 10 steps, at rate 0.01. There BN never reaches it." in said(
             made(early, WIDE, ALL_ALIVE)
         )
         assert "shortest way" not in said(made(FAILS, WIDE, ALL_ALIVE))
@@ -191,17 +191,17 @@ class TestSentences:
 
     def test_beyond_the_best(self):
         assert said(usual()).endswith(
-            "Plain diverges from rate 3.2 on; at rate 1 its loss stays a number, but it learns"
-            " little (50 % at most). BN diverges at no rate; at rate 10 its loss stays a number,"
+            "Plain diverges from rate 3.2 on. At rate 1 its loss stays a number, but it learns"
+            " little (50 % at most). BN diverges at no rate. At rate 10 its loss stays a number,"
             " but it does not learn (20 % at most)."
         )
         one, gaps = (0, 0, 0, 0, 0, 0, 1), (0, 0, 0, 0, 1, 0, 1)
         text = said(made(NARROW, WIDE, (one, gaps)))
-        assert "Plain diverges at rate 10;" in text
+        assert "Plain diverges at rate 10. " in text
         assert "BN diverges at some rates from 1 to 10" in text
         among, ends = (0, 0, 0, 0, 1, 1, 0), (0.3, 0.6, 0.92, 0.3, 0.1, 0.1, 0.1)
         assert (
-            "Plain diverges at rates 1 to 3.2; at some rates from 0.32 to 10 its loss stays"
+            "Plain diverges at rates 1 to 3.2. At some rates from 0.32 to 10 its loss stays"
         ) in said(made(ends, WIDE, (among, NO_LOSS)))
         assert said(made((*WIDE[:6], 0.9), (*WIDE[:6], 0.9), ALL_ALIVE)).endswith(
             "Plain diverges at no rate. BN diverges at no rate."
@@ -255,9 +255,11 @@ class TestMisconceptions:
 
     def test_alive_and_not_training(self):
         text = self.met("does not diverge", NARROW, WIDE, (DIES, NO_LOSS))
-        assert text.endswith("Plain at 1 (1); BN at 1 (10).")
+        assert text.endswith("Plain has 1 of them (1). BN has 1 of them (10).")
         nobody = self.met("does not diverge", FAILS, WIDE, (DIES, NO_LOSS))
-        assert nobody.endswith("Plain at 5 (it learns much at no rate); BN at 1 (10).")
+        assert nobody.endswith(
+            "Plain has 5 of them, and learns much at no rate. BN has 1 of them (10)."
+        )
         fine = (*WIDE[:6], 0.9)
         assert "it is true" in self.met("does not diverge", fine, fine, ALL_ALIVE)
 

@@ -27,11 +27,19 @@ class TestBasin:
     @pytest.mark.parametrize(
         ("plain", "batch", "verdict"),
         [
-            (HALF, 1.0, "48 % of plain's square and 100 % of BN's square: BN has the wider basin"),
-            (1.0, HALF, "100 % of plain's square and 48 % of BN's square: plain has the wider"),
-            (HALF, HALF, "square: hardly a difference in this seed."),
-            (9.0, np.nan, "0 % of plain's square and 0 % of BN's square: hardly a difference"),
-            (FEW, 1.0, "98 % of plain's square and 100 % of BN's square: hardly a difference"),
+            (HALF, 1.0, "48 % of plain's square and 100 % of BN's square. BN has the wider basin"),
+            (1.0, HALF, "100 % of plain's square and 48 % of BN's square. Plain has the wider"),
+            (HALF, HALF, "square. There is hardly a difference in this seed."),
+            (
+                9.0,
+                np.nan,
+                "0 % of plain's square and 0 % of BN's square. There is hardly a difference",
+            ),
+            (
+                FEW,
+                1.0,
+                "98 % of plain's square and 100 % of BN's square. There is hardly a difference",
+            ),
         ],
     )
     def test_of_one_seed(self, plain, batch, verdict):
@@ -39,15 +47,15 @@ class TestBasin:
 
     def test_of_several_counts_them(self):
         said = findings(of_seeds([(HALF, 1.0), (HALF, 1.0), (1.0, HALF)]))[0]
-        assert "(medians of 3 seeds): BN has the wider basin in 2 of 3 seeds." in said
+        assert "(medians of 3 seeds). BN has the wider basin in 2 of 3 seeds." in said
 
     def test_a_minority_leads_nowhere_but_that_is_not_hardly_a_difference(self):
         said = findings(of_seeds([(HALF, 1.0), (1.0, HALF), (1.0, 1.0)]))[0]
         assert said.endswith(
-            ": plain has the wider basin in 1 of 3 seeds, BN in 1 of 3 seeds: no clear order."
+            ". Plain has the wider basin in 1 of 3 seeds, BN in 1 of 3 seeds: no clear order."
         )
         said = findings(of_seeds([(HALF, 1.0), (1.0, 1.0), (1.0, 1.0)]))[0]
-        assert said.endswith(": hardly a difference.")
+        assert said.endswith(" There is hardly a difference.")
 
     def test_most_seeds_do_not_lead_against_the_medians(self):
         shares = [(0.9, 1.0), (0.5, 0.6), (0.2, 0.3), (0.9, 0.4), (0.8, 0.1)]
@@ -56,7 +64,7 @@ class TestBasin:
         ]
         said = findings(of_seeds(pairs))[0]
         assert (
-            "plain has the wider basin in 2 of 5 seeds, BN in 3 of 5 seeds: no clear order." in said
+            "Plain has the wider basin in 2 of 5 seeds, BN in 3 of 5 seeds: no clear order." in said
         )
 
     def test_which_weights(self):
@@ -73,7 +81,7 @@ class TestBasin:
 class TestHollow:
     def test_in_which_basin(self):
         said = findings(made(BOWL, LOW_DOME))[1]
-        assert "in some direction in 0 % of plain's basin and 100 % of BN's basin: BN has" in said
+        assert "in some direction in 0 % of plain's basin and 100 % of BN's basin. BN has" in said
         assert findings(made(9.0, 9.0))[1] == "Neither network has a basin inside its square."
         said = findings(made(9.0, BOWL))[1]
         assert said.endswith("curves downwards in some direction in 0 % of BN's basin.")
@@ -81,7 +89,7 @@ class TestHollow:
     def test_only_basins_of_one_pair_are_compared(self):
         said = findings(of_seeds([(9.0, LOW_DOME), (LOW_DOME, BOWL), (9.0, LOW_DOME)]))[1]
         assert said.endswith(
-            "BN's basin: plain has clearly more of it in the one seed with both basins."
+            "BN's basin. Plain has clearly more of it in the one seed with both basins."
         )
         said = findings(of_seeds([(9.0, LOW_DOME), (LOW_DOME, 9.0)]))[1]
         assert said.endswith("in 100 % of plain's basin and 100 % of BN's basin.")
@@ -154,7 +162,7 @@ def test_of_what_is_drawn_all_is_told():
 def test_the_basins_in_one_sentence():
     said = words.wider(judge(of_seeds([(HALF, 1.0)] * 3)))
     assert said == (
-        "Of the squares, 48 % (plain) and 100 % (BN) lie clearly below the loss of guessing: BN has"
+        "Of the squares, 48 % (plain) and 100 % (BN) lie clearly below the loss of guessing. BN has"
         " the wider basin in all 3 seeds."
     )
 
@@ -166,7 +174,7 @@ class TestSkips:
     def test_half_of_the_work(self):
         assert skips(made()).startswith("Without skip connections; the other half")
 
-    DOWN, SAME, UP = "they smooth it in the one seed", "they change little", "they roughen it in"
+    DOWN, SAME, UP = "They smooth it in the one seed", "They change little", "They roughen it in"
 
     @pytest.mark.parametrize(
         ("off", "on", "verdicts"),
@@ -178,7 +186,7 @@ class TestSkips:
         ],
     )
     def test_verdict(self, off, on, verdicts):
-        plain, batch = self.said(off, on).split("; ")
+        plain, batch = self.said(off, on).split("With BN")
         assert verdicts[0] in plain
         assert verdicts[1] in batch
 
@@ -186,23 +194,26 @@ class TestSkips:
         off = of_seeds([(BOWL, LOW_DOME)] * 3)
         on = of_seeds([(BOWL, BOWL), (BOWL, BOWL), (BOWL, LOW_DOME)], skip="on")
         said = skips(off, on)
-        assert "BN 100 % without skip connections, 0 % with them: they smooth it in 2 of 3" in said
+        assert (
+            "With BN it is 100 % without skip connections, 0 % with them. They smooth it in 2 of 3"
+            in said
+        )
 
     def test_seeds_that_do_not_agree(self):
         off, on = of_seeds([(BOWL, LOW_DOME), (BOWL, BOWL)]), of_seeds([(BOWL, BOWL)] * 2)
         said = skips(off, on)
-        assert said.endswith("they smooth it in 1 of 2 seeds and roughen it in none of 2 seeds.")
+        assert said.endswith("They smooth it in 1 of 2 seeds and roughen it in none of 2 seeds.")
 
     def test_no_seed_has_both(self):
         off, on = of_seeds([(BOWL, 9.0), (BOWL, BOWL)]), of_seeds([(BOWL, BOWL), (BOWL, 9.0)])
-        assert skips(off, on).endswith("0 % with them: but in no seed both ways.")
+        assert skips(off, on).endswith("In no seed is there a basin both ways.")
 
     def test_without_a_basin(self):
         said = self.said((9.0, BOWL), (BOWL, 9.0))
-        assert "plain has a basin only with skip connections, and there it is 0 %" in said
+        assert "Plain has a basin only with skip connections, and there it is 0 %" in said
         assert "BN has a basin only without skip connections, and there it is 0 %" in said
         assert (
-            "plain has no basin inside its square, with skip connections or without"
+            "Plain has no basin inside its square, with skip connections or without"
             in self.said((9, 9), (9, 9))
         )
 

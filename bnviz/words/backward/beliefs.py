@@ -39,22 +39,29 @@ def _own_affair(verdict: BackwardVerdict) -> str:
         return "In a batch of one it is, and it is 0: there is nobody else to be compared with."
     if not verdict.gamma:
         return "Here γ is 0, and no gradient gets through to any row. Choose another γ."
-    where = f"changed in {verdict.others or 'none'} of the {others} other rows"
-    if others == 1:
-        where = "changed in the other row, too"
-        if not verdict.others:
-            where = "did not change in the other row"
-    return f"We added 1 to ∂L/∂y of row 1 alone: ∂L/∂x {where}."
+    if others > 1:
+        return (
+            "We added 1 to ∂L/∂y of row 1 alone: ∂L/∂x changed in"
+            f" {verdict.others or 'none'} of the {others} other rows."
+        )
+    if verdict.others:
+        return "We added 1 to ∂L/∂y of row 1 alone: ∂L/∂x changed in the other row, too."
+    return "We added 1 to ∂L/∂y of row 1 alone: ∂L/∂x did not change in the other row."
 
 
 def _stretched(verdict: BackwardVerdict) -> str:
     found = verdict.stretched
     if found.outcome == "nothing":
         return "Here there is nothing to compare: next to nothing gets through."
-    said = f"With all x multiplied by {found.by:g}, the gradient"
     if found.outcome == "epsilon":
-        return f"{said} keeps its length here: ε decides what is divided by."
-    said += f"'s length is {calculated(found.ratio, 3)} times what it was."
+        return (
+            f"With all x multiplied by {found.by:g}, the gradient keeps its length here: ε decides"
+            " what is divided by."
+        )
+    said = (
+        f"With all x multiplied by {found.by:g}, the gradient's length is"
+        f" {calculated(found.ratio, 3)} times what it was."
+    )
     if found.epsilon_counts:
         return f"{said} ε is not small here, so the outputs change, too."
     return f"{said} Outputs stay (nearly) as they are, so the slope towards them must shrink."

@@ -18,32 +18,45 @@ def mistakes(verdicts: Sequence[MistakeVerdict]) -> str:
 
 
 def _mistake(verdict: MistakeVerdict) -> str:
-    rate = f"**Rate {verdict.rate:g}**"
     if verdict.outcome == "diverged":
         right, mistaken = (number or "none" for number in verdict.diverged)
         return (
-            f"{rate}: of {many(verdict.seeds, 'network')}, {right} diverged with the right gradient"
-            f" and {mistaken} with the mistaken one."
+            f"**Rate {verdict.rate:g}.** Of {many(verdict.seeds, 'network')}, {right} diverged with"
+            f" the right gradient and {mistaken} with the mistaken one."
         )
-    right_loss, mistaken_loss = apart(*verdict.loss)
-    right_accuracy, mistaken_accuracy = map(percent, verdict.accuracy)
-    right_growth, mistaken_growth = (_grown(growth - 1) for growth in verdict.growth)
-    accuracy = f"test accuracy {mistaken_accuracy} instead of {right_accuracy}"
-    if mistaken_accuracy == right_accuracy:
-        accuracy = f"test accuracy {right_accuracy} with both"
-    return (
-        f"{rate}: {_compared(verdict)}. Training loss {mistaken_loss} instead of {right_loss},"
-        f" {accuracy}; the weights changed their length by {mistaken_growth} instead of"
-        f" {right_growth}."
+    right, mistaken = apart(*verdict.loss)
+    loss = f"Training loss is {mistaken} instead of {right}."
+    return " ".join(
+        (
+            f"**Rate {verdict.rate:g}.**",
+            _compared(verdict),
+            loss,
+            _accuracy(verdict),
+            _length(verdict),
+        )
     )
 
 
 def _compared(verdict: MistakeVerdict) -> str:
     score = verdict.score
-    if verdict.outcome == "mixed":
-        return "neither gradient ends with the lower loss in more than half of the seeds"
-    number = score.first if verdict.outcome == "higher" else score.second
-    return f"with the mistake the loss is {verdict.outcome} in {seeds(number, score.seeds)}"
+    match verdict.outcome:
+        case "higher":
+            return f"With the mistake the loss is higher in {seeds(score.first, score.seeds)}."
+        case "lower":
+            return f"With the mistake the loss is lower in {seeds(score.second, score.seeds)}."
+    return "Neither gradient ends with the lower loss in more than half of the seeds."
+
+
+def _accuracy(verdict: MistakeVerdict) -> str:
+    right, mistaken = map(percent, verdict.accuracy)
+    if mistaken == right:
+        return f"Test accuracy is {right} with both."
+    return f"Test accuracy is {mistaken} instead of {right}."
+
+
+def _length(verdict: MistakeVerdict) -> str:
+    right, mistaken = (_grown(growth - 1) for growth in verdict.growth)
+    return f"The weights changed their length by {mistaken} instead of {right}."
 
 
 def _grown(share: float) -> str:

@@ -105,14 +105,17 @@ def _outcome(verdict: ForgivenessVerdict) -> str:
             return "Here BN does not help: more settings train without it."
     if not verdict.plain:
         return "With BN some settings train, without it none."
-    much = f"{times(verdict.batch / verdict.plain)} as many settings train as without it"
-    return f"With BN, {much}." if verdict.outcome == "BN" else f"BN helps little here: {much}."
+    factor = times(verdict.batch / verdict.plain)
+    if verdict.outcome == "BN":
+        return f"With BN, {factor} as many settings train as without it."
+    return f"BN helps little here: {factor} as many settings train as without it."
 
 
 def _trains(verdict: ForgivenessVerdict) -> str:
     """What it means that a setting trains; how many do stands above the maps."""
-    who = "most of its seeds reach" if verdict.seeds > 1 else "it reaches"
-    return f"A setting trains if {who} {percent(verdict.bar)} test accuracy."
+    if verdict.seeds > 1:
+        return f"A setting trains if most of its seeds reach {percent(verdict.bar)} test accuracy."
+    return f"A setting trains if it reaches {percent(verdict.bar)} test accuracy."
 
 
 def _counted(verdict: ForgivenessVerdict) -> str:
@@ -132,44 +135,52 @@ def row_name(row: Row) -> str:
     return f"{'initial gain' if row.knob == 'gain' else 'batch size'} {row.value:g}"
 
 
-def _place(cell: Cell) -> str:
+def place(cell: Cell) -> str:
+    """Its name: learning rate 0.1, initial gain 2."""
     return f"learning rate {cell.rate:g}, {row_name(cell.row)}"
 
 
-def at(cell: Cell) -> str:
-    """Where a cell is, and what both reach there."""
-    return f"{_place(cell)}. There BN reaches {percent(cell.batch)}, plain {percent(cell.plain)}"
+def there(cell: Cell) -> str:
+    """What both reach in a cell that has just been named."""
+    return f"There BN reaches {percent(cell.batch)}, plain {percent(cell.plain)}."
 
 
 def _ahead(verdict: ForgivenessVerdict) -> str:
     """In how many cells which of them is ahead."""
-    by = f"by more than {PERCENTAGE_POINTS}"
     plain, batch = (one.cells if one else 0 for one in (verdict.behind, verdict.ahead))
     if not plain and not batch:
-        return f"Neither network is ahead {by} in any cell."
+        return f"Neither network is ahead by more than {PERCENTAGE_POINTS} in any cell."
     if not plain:
-        return f"BN is ahead {by} in {many(batch, 'cell')}, plain in none."
+        return (
+            f"BN is ahead by more than {PERCENTAGE_POINTS} in {many(batch, 'cell')}, plain in none."
+        )
     if not batch:
-        return f"Plain is ahead {by} in {many(plain, 'cell')}, BN in none."
-    return f"BN is clearly ahead in {many(batch, 'cell')}, plain in {plain}. Clearly means {by}."
+        return (
+            f"Plain is ahead by more than {PERCENTAGE_POINTS} in {many(plain, 'cell')}, BN in none."
+        )
+    return (
+        f"BN is clearly ahead in {many(batch, 'cell')}, plain in {plain}. Clearly means by more"
+        f" than {PERCENTAGE_POINTS}."
+    )
 
 
 PERCENTAGE_POINTS = f"{100 * AHEAD:g} percentage points"
+TURNED_LESS = (
+    "With BN a step turns long weights less than short ones: large weights need a larger learning"
+    " rate."
+)
 
 
 def _most(verdict: ForgivenessVerdict) -> tuple[str, ...]:
     """Where which of them is ahead the most."""
     said = []
     if verdict.ahead:
-        said.append(f"BN is ahead the most at {at(verdict.ahead.most)}.")
+        most = verdict.ahead.most
+        said.append(f"BN is ahead the most at {place(most)}. {there(most)}")
     if verdict.behind:
-        why = ""
-        if verdict.turned_less:
-            why = (
-                " With BN a step turns long weights less than short ones: large weights need a"
-                " larger learning rate."
-            )
-        said.append(f"Plain is ahead the most at {at(verdict.behind.most)}.{why}")
+        most = verdict.behind.most
+        plain = f"Plain is ahead the most at {place(most)}. {there(most)}"
+        said.append(f"{plain} {TURNED_LESS}" if verdict.turned_less else plain)
     return tuple(said)
 
 
@@ -211,16 +222,17 @@ def _cost(verdict: ForgivenessVerdict) -> str:
 
 def of_cell(cell: Cell) -> str:
     """What the map says of the marked cell."""
-    where = f"**Your cell:** {_place(cell)}."
+    where = f"**Your cell:** {place(cell)}."
     if not cell.seeds:
         return f"{where} Not trained yet."
-    fates = [
-        f"{name}: {percent(reached)}{f' ({lost} of {cell.seeds} diverged)' if lost else ''}."
-        for name, reached, lost in zip(
-            SUBJECTS.values(), (cell.plain, cell.batch), cell.lost, strict=True
-        )
-    ]
-    return " ".join([where, *fates])
+    fates = zip(SUBJECTS.values(), (cell.plain, cell.batch), cell.lost, strict=True)
+    return " ".join([where, *(_fate(*one, cell.seeds) for one in fates)])
+
+
+def _fate(name: str, reached: float, lost: int, of: int) -> str:
+    if lost:
+        return f"{name}: {percent(reached)} ({lost} of {of} diverged)."
+    return f"{name}: {percent(reached)}."
 
 
 def of_windows(verdict: ForgivenessVerdict) -> str:
@@ -229,14 +241,19 @@ def of_windows(verdict: ForgivenessVerdict) -> str:
 
 
 def _window(verdict: ForgivenessVerdict, one: Windows) -> str:
-    name = SUBJECTS[one.treatment]
+    name, rows, rates = (
+        SUBJECTS[one.treatment],
+        many(verdict.rows, "row"),
+        many(verdict.rates, "rate"),
+    )
     if not one.rows:
-        rows = many(verdict.rows, "row")
         return f"{name} trains at none of {rows}, whatever the learning rate."
-    example = "" if one.alone else "for example "
+    where = row_name(one.there)
+    if one.alone:
+        return f"{name} trains in {one.rows} of {rows}, at up to {one.widest} of {rates} ({where})."
     return (
-        f"{name} trains in {one.rows} of {many(verdict.rows, 'row')}, at up to {one.widest} of"
-        f" {many(verdict.rates, 'rate')} ({example}{row_name(one.there)})."
+        f"{name} trains in {one.rows} of {rows}, at up to {one.widest} of {rates} (for example"
+        f" {where})."
     )
 
 
@@ -254,7 +271,8 @@ def _how_many(verdict: ForgivenessVerdict) -> Outcome:
     right = MORE[0] if ratio < 1 / PLENTY else MORE[1] if ratio <= PLENTY else MORE[2]
     why = _counted(verdict)
     if ratio > PLENTY:
-        why += " BN brings each unit's input back to where its activation function is steep."
+        steep = "BN brings each unit's input back to where its activation function is steep."
+        why = f"{why} {steep}"
     return Outcome(right=MORE[3] if ratio > 3 else right, why=why)
 
 
@@ -302,12 +320,14 @@ def _where_plain_leads(verdict: ForgivenessVerdict) -> Outcome:
         return Outcome(right=None, why=GROWING)
     if not behind:
         return Outcome(right=WHERE[2], why=_ahead(verdict))
-    small = 2 * behind.low > behind.cells
-    return Outcome(
-        right=WHERE[0] if small else WHERE[1],
-        why=f"Plain is ahead in {many(behind.cells, 'cell')}, in {behind.low} of them in the lower"
-        f" half of the map.{' The mean and variance of a few samples are mostly noise.' * small}",
+    why = (
+        f"Plain is ahead in {many(behind.cells, 'cell')}, in {behind.low} of them in the lower half"
+        " of the map."
     )
+    if 2 * behind.low <= behind.cells:
+        return Outcome(right=WHERE[1], why=why)
+    noise = "The mean and variance of a few samples are mostly noise."
+    return Outcome(right=WHERE[0], why=f"{why} {noise}")
 
 
 WHO = ("plain", "BN", "about the same")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.belief import Belief
-from bnviz.words.forgiveness import PERCENTAGE_POINTS, at, row_name
+from bnviz.words.forgiveness import PERCENTAGE_POINTS, place, row_name, there
 from bnviz.words.numbers import many, percent
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def _any_rate(verdict: ForgivenessVerdict) -> str:
         return "In this map it trains at none."
     if not verdict.idle_rates:
         return "In this map there is, at each of the rates, some row where it does."
-    said = f"At {verdict.idle_rates} of {many(verdict.rates, 'rate')} it trains in no row at all"
+    idle, rates = verdict.idle_rates, many(verdict.rates, "rate")
     if verdict.idle_above is None:
-        return f"{said}."
-    return f"{said}; above {verdict.idle_above:g} at none."
+        return f"At {idle} of {rates} it trains in no row at all."
+    return f"At {idle} of {rates} it trains in no row at all; above {verdict.idle_above:g} at none."
 
 
 def _only_the_rate(verdict: ForgivenessVerdict) -> str:
@@ -64,14 +64,22 @@ def _only_the_rate(verdict: ForgivenessVerdict) -> str:
             "In this map it could be: wherever BN trains at some rate, plain does at some rate,"
             " too."
         )
-    where = "the one row" if rows == 1 else f"{len(verdict.mended)} of the {rows} rows"
+    example = row_name(verdict.mended[0])
+    if rows == 1:
+        return (
+            "In the one row where BN trains, plain trains at no learning rate at all, for example"
+            f" with {example}."
+        )
     return (
-        f"In {where} where BN trains, plain trains at no learning rate at all, for example with"
-        f" {row_name(verdict.mended[0])}."
+        f"In {len(verdict.mended)} of the {rows} rows where BN trains, plain trains at no learning"
+        f" rate at all, for example with {example}."
     )
 
 
 def _only_helps(behind: Ahead | None) -> str:
     if not behind:
         return f"In this map plain is nowhere ahead by more than {PERCENTAGE_POINTS}."
-    return f"In {many(behind.cells, 'cell')} plain is ahead, for example at {at(behind.most)}."
+    return (
+        f"In {many(behind.cells, 'cell')} plain is ahead, for example at {place(behind.most)}."
+        f" {there(behind.most)}"
+    )

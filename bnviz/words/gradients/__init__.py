@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.axes import PLAIN
-from bnviz.verdicts.gradients import ACROSS, EARLY, STRAIGHT
+from bnviz.verdicts.gradients import ACROSS, STRAIGHT
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
-from bnviz.words.findings import Findings
-from bnviz.words.numbers import degrees, learning_rates, many, seeds, times, times_between
-from bnviz.words.pair import factor, no_bn, no_comparison, not_compared, nothing_fell, over_seeds
+from bnviz.words.gradients.findings import OWNERS, in_seeds
+from bnviz.words.numbers import degrees, seeds, times
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.criteria import Comparison
-    from bnviz.verdicts.gradients import Compared, GradientsVerdict, SweepVerdict, Turned
+    from bnviz.verdicts.gradients import GradientsVerdict, Turned
 
 INTRODUCTION = """
 An update follows the gradient as if it stayed the same on the way. We try steps of eight lengths on
@@ -25,7 +23,6 @@ CLOSER = {
     "over": ("Does it stay so over the whole training?", "Change, smoothness and turn by step."),
     "rates": ("Does it depend on the learning rate?", "The same pairs at ten rates."),
 }
-OWNERS = {"plain": "Plain's", "batch": "BN's"}
 RATES = "Rates from 0.01 to 1.8, one at a time."
 
 NOTES = {
@@ -76,162 +73,6 @@ helps. As the questions above show, it is no law.
 }
 
 
-def findings(verdict: GradientsVerdict) -> Findings:
-    """What this run shows; the headline says whose gradient has turned more."""
-    if not verdict.with_bn:
-        headline = "Neither network has BN here: there is nothing to compare."
-        return Findings.told(headline, no_bn(verdict.normalized_layers, verdict.depth))
-    turns, lost = _turns(verdict), not_compared(verdict.lost)
-    compared = verdict.compared
-    if not compared:
-        fell = no_comparison(verdict.fell, verdict.seeds)
-        return Findings.told(nothing_fell(verdict.fell), fell, *turns, *lost)
-    walk, *update = turns or ("",)
-    return Findings.told(
-        _headline(verdict.walk),
-        *filter(None, (walk, _change(compared.change, verdict.seeds), *update)),
-        *_in_seeds(verdict),
-        *_range(compared.change),
-        _steepness(compared.smoothness),
-        *_at_first(compared),
-        *lost,
-    )
-
-
-def _headline(walk: Turned) -> str:
-    if walk.more == "plain":
-        return "In the longest step, plain's gradient turns more than BN's."
-    if walk.more == "batch":
-        return "In the longest step, BN's gradient turns more, not less."
-    if walk.open:
-        return "The seeds do not agree on whose gradient turns more."
-    return "In the longest step, both gradients turn about as much."
-
-
-def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
-    """How far the direction turns, where both networks have a number: far along, and in a step."""
-    if any(angle != angle for angle in (*verdict.near, *verdict.far)):  # NaN
-        return ()
-    lasted = ", for as long as each network lasts" if verdict.any_diverged else ""
-    plain, batch = map(degrees, verdict.far)
-    said = (
-        f"Averaged over training{lasted}, the longest step turns plain's gradient by {plain} and"
-        f" BN's by {batch}.",
-    )
-    if verdict.reach == 1:
-        return said
-    plain, batch = map(degrees, verdict.near)
-    step = "the update itself" if verdict.optimizer == "sgd" else "a step of one learning rate"
-    begin = "Averaged in the same way"
-    return (*said, f"{begin}, {step} turns plain's gradient by {plain} and BN's by {batch}.")
-
-
-def _in_seeds(verdict: GradientsVerdict) -> tuple[str, ...]:
-    """In how many seeds the headline is so."""
-    walk = verdict.walk
-    if walk.more is None:
-        return ()
-    step = f"a step of {learning_rates(verdict.reach)}"
-    return (f"{OWNERS[walk.more]} gradient has turned more after {step} in {_seeds(walk)}.",)
-
-
-def _seeds(turned: Turned) -> str:
-    return seeds(turned.farther, turned.seeds)
-
-
-def _compared_seeds(change: Comparison, of: int) -> str:
-    """In how many of the seeds compared; where a single one of several is, that it is."""
-    if change.factor.seeds == 1 < of:
-        return "the one seed that can be compared"
-    return seeds(change.agree, change.factor.seeds)
-
-
-def _change(change: Comparison, of: int) -> str:
-    """Of the whole gradient, its direction and its length; of: all seeds."""
-    begin = "In direction and length together,"
-    if change.more:
-        larger, smaller = ("plain", "BN") if change.more == "plain" else ("BN", "plain")
-        return (
-            f"{begin} {larger}'s gradient changes {factor(change)} as much as {smaller}'s, and more"
-            f" in {_compared_seeds(change, of)}."
-        )
-    if change.open:
-        return f"{begin} the seeds do not agree on whose gradient changes more: {_beside(change)}."
-    return f"{begin} both gradients change about as much: {_beside(change)}."
-
-
-def _beside(compared: Comparison) -> str:
-    """From seed to seed, where neither is the larger one: plain's is 0.9 to 1.1 times BN's."""
-    return f"plain's is {times_between(compared.ratio.low, compared.ratio.high)} BN's"
-
-
-def _range(change: Comparison) -> tuple[str, ...]:
-    """Between what the factor lies, over several seeds."""
-    one = change.factor
-    if not change.more or one.seeds == 1:
-        return ()
-    between = times_between(one.low, one.high)
-    other = OWNED["batch" if change.more == "plain" else "plain"]
-    return (f"From seed to seed, {OWNED[change.more]} change is {between} {other}.",)
-
-
-def _steepness(beta: Comparison) -> str:
-    begin = "Per unit of step length and of gradient length (effective β-smoothness; not BN's β),"
-    if beta.more:
-        larger, smaller = ("plain", "BN") if beta.more == "plain" else ("BN", "plain")
-        return f"{begin} {larger}'s change is {factor(beta)} {smaller}'s ({over_seeds(beta)})."
-    if beta.open:
-        return f"{begin} the seeds do not agree on whose change is larger: {_beside(beta)}."
-    return f"{begin} both change about as much: {_beside(beta)}."
-
-
-def _at_first(compared: Compared) -> tuple[str, ...]:
-    """That it was the other way round at first, where it was; and why that can be."""
-    early, per_length = compared.early, compared.early_smoothness
-    if not early or early.more != "batch":
-        return ()
-    turned = " Later the order is reversed." if compared.change.more == "plain" else ""
-    said = [
-        f"In the first {EARLY} steps of training BN's gradient changes {factor(early)} as much as"
-        f" plain's.{turned}"
-    ]
-    if compared.faded:
-        said.append(f"{_faded(compared)} What is short changes little: such a loss is flat.")
-        if per_length and per_length.more == "batch":
-            said.append(f"Per length, too, BN's changes {factor(per_length)} as much at first.")
-    return tuple(said)
-
-
-def _faded(compared: Compared) -> str:
-    return (
-        f"At the start BN's gradient is {times(compared.longer)} as long: plain's loss hardly"
-        " depends on its weights yet."
-    )
-
-
-def over_rates(verdict: SweepVerdict) -> str:
-    """What a sweep over the learning rates shows."""
-    if not verdict.compared:
-        return "At none of these rates did both losses of a pair fall: nothing to compare yet."
-    first, last = verdict.compared[0], verdict.compared[-1]
-    rates = many(verdict.rates, "rate")
-    where = f"from {first:g} to {last:g}" if len(verdict.compared) > 1 else f"at {first:g}"
-    said = (
-        f"Both losses of a pair fell at {len(verdict.compared)} of {rates}, {where}; at"
-        f" {verdict.plain_rougher or 'none'} of them plain's gradient changes clearly more."
-    )
-    if verdict.most:
-        said += (
-            f" The most at {verdict.most_at:g}: {factor(verdict.most)} as much as BN's"
-            f" ({over_seeds(verdict.most)})."
-        )
-    if verdict.plain_dead_from is not None:
-        where = f"From {verdict.plain_dead_from:g} on"
-        said += f" {where}, plain's loss falls by half at none of these rates."
-    return said
-
-
-OWNED = {"plain": "plain's", "batch": "BN's"}
 TURNS = "less than 30°", "30° to 60°", "more than 60°"
 FARTHER = {"plain": "plain's", "batch": "BN's", "neither": "both about as much"}
 FELL = {
@@ -241,7 +82,13 @@ FELL = {
     (False, False): "neither",
 }
 BACKWARDS = FELL  # the same answers, of another question
-LONGEST = "In the longest step"
+LONGEST = "In the longest step, on average, plain's gradient turns by {plain}, BN's by {batch}."
+EARLY = (
+    "In the longest step, early in training, plain's gradient turns by {plain}, BN's by {batch}."
+)
+UPDATE = (
+    "In one update, on average over training, plain's gradient turns by {plain}, BN's by {batch}."
+)
 UNKNOWN = "In one of the networks no gradient is left to compare."
 
 
@@ -261,51 +108,48 @@ def _one_update(verdict: GradientsVerdict) -> Outcome:
     )
 
 
-def _farther(turned: Turned, begin: str, end: str) -> Outcome:
-    """Whose gradient turns farther, and by how much."""
+def _farther(turned: Turned, told: str, end: str) -> Outcome:
+    """Whose gradient turns farther, and by how much; told: with slots for both angles."""
     if turned.plain != turned.plain or turned.batch != turned.batch:  # NaN
         return Outcome(right=None, why=UNKNOWN)
-    plain, batch = degrees(turned.plain), degrees(turned.batch)
-    angles = f"{begin}, plain's gradient turns by {plain}, BN's by {batch}."
+    angles = told.format(plain=degrees(turned.plain), batch=degrees(turned.batch))
     if turned.open:
         return Outcome(right=None, why=f"{angles} The seeds do not agree on which is larger.")
     return Outcome(right=FARTHER[turned.more or "neither"], why=f"{angles} {end}")
 
 
 def _along_the_step(verdict: GradientsVerdict) -> Outcome:
-    return _farther(verdict.walk, f"{LONGEST}, on average", _reason(verdict, verdict.walk))
+    return _farther(verdict.walk, LONGEST, _reason(verdict, verdict.walk))
 
 
 def _first_steps(verdict: GradientsVerdict) -> Outcome:
-    return _farther(verdict.first, f"{LONGEST}, early in training", _reason(verdict, verdict.first))
+    return _farther(verdict.first, EARLY, _reason(verdict, verdict.first))
 
 
 def _reason(verdict: GradientsVerdict, turned: Turned) -> str:
     """In how many seeds; why, where BN's turns farther beside a plain one that is short."""
     if turned.more is None:
         return f"We count a difference of less than {STRAIGHT:.0f}° as none."
-    so = f"{OWNERS[turned.more]} is larger in {_seeds(turned)}."
     compared = verdict.compared
     if turned.more == "batch" and compared and compared.faded:
         return (
-            f"{so[:-1]}: plain's loss is flat at the start, where BN's gradient is"
-            f" {times(compared.longer)} as long."
+            f"BN's is larger in {in_seeds(turned)}: plain's loss is flat at the start, where BN's"
+            f" gradient is {times(compared.longer)} as long."
         )
-    return f"{so} Why, this run does not tell."
+    return f"{OWNERS[turned.more]} is larger in {in_seeds(turned)}. Why, this run does not tell."
 
 
 def _backwards(verdict: GradientsVerdict) -> Outcome:
     plain, batch = verdict.drawn
     if plain != plain or batch != batch:  # NaN
         return Outcome(right=None, why=UNKNOWN)
-    first = ""
-    if verdict.first.more == "batch" and plain > batch:
-        first = " In the first steps BN's turned more: the order is no law."
-    return Outcome(
-        right=BACKWARDS[plain > ACROSS, batch > ACROSS],
-        why=f"After the longest step, the thick arrows (medians) have turned by {degrees(plain)} in"
-        f" plain and by {degrees(batch)} in BN.{first}",
+    why = (
+        f"After the longest step, the thick arrows (medians) have turned by {degrees(plain)} in"
+        f" plain and by {degrees(batch)} in BN."
     )
+    if verdict.first.more == "batch" and plain > batch:
+        why = f"{why} In the first steps BN's turned more: the order is no law."
+    return Outcome(right=BACKWARDS[plain > ACROSS, batch > ACROSS], why=why)
 
 
 def _whose_loss_fell(verdict: GradientsVerdict) -> Outcome:
@@ -320,10 +164,10 @@ def _smoothness(walk: Turned) -> str:
     """Whose gradient turns how far: no proof of learning."""
     if walk.plain != walk.plain or walk.batch != walk.batch:  # NaN
         return UNKNOWN
-    turns = f"Plain's gradient turns by {degrees(walk.plain)}, BN's by {degrees(walk.batch)}"
+    turns = f"Plain's gradient turns by {degrees(walk.plain)}, BN's by {degrees(walk.batch)}."
     if walk.more == "batch":
-        return f"{turns}: turning less is not learning."
-    return f"{turns}." if walk.more else f"{turns}: the turn does not tell who learns."
+        return f"{turns} Turning less is not learning."
+    return turns if walk.more else f"{turns} The turn does not tell who learns."
 
 
 def _small_batches(verdict: GradientsVerdict) -> Outcome:
@@ -333,7 +177,7 @@ def _small_batches(verdict: GradientsVerdict) -> Outcome:
             "BN gains nothing here; whether statistics of few samples are why, this run does not"
             " tell."
         )
-    return _farther(verdict.step, "In one update, on average over training", end)
+    return _farther(verdict.step, UPDATE, end)
 
 
 CHALLENGES = (

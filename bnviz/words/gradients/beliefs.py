@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.belief import Belief
+from bnviz.words.gradients.findings import OWNERS
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import degrees, listed, seeds
 from bnviz.words.pair import factor
@@ -23,20 +24,32 @@ def beliefs(verdict: GradientsVerdict) -> dict[str, str]:
 
 
 def _points(verdict: GradientsVerdict) -> str:
-    far, little = _turned(verdict, hardly=False), _turned(verdict, hardly=True)
-    step = "one step" if verdict.optimizer == "sgd" else "one learning rate"
+    far, little = (listed(_turned(verdict, hardly=hardly)) for hardly in (False, True))
     if not (far or little):
         return "In this run there was no gradient left to follow."
+    if not far and verdict.optimizer == "sgd":
+        return (
+            "At this rate it may look so: one step along it hardly turns it, on average by"
+            f" {little}."
+        )
     if not far:
         return (
-            f"At this rate it may look so: {step} along it hardly turns it, on average by"
-            f" {listed(little)}."
+            "At this rate it may look so: one learning rate along it hardly turns it, on average"
+            f" by {little}."
         )
-    besides = f" (hardly turned: {listed(little)})" if little else ""
+    said = f"It says which way is down from here. {_elsewhere(verdict, far)}"
+    return f"{said} The other has hardly turned: by {little}." if little else said
+
+
+def _elsewhere(verdict: GradientsVerdict, far: str) -> str:
+    if verdict.optimizer == "sgd":
+        return (
+            "One step along it, on the very same mini-batch, it points elsewhere already: it has"
+            f" turned by {far}, averaged over training."
+        )
     return (
-        f"It says which way is down from here. {step.capitalize()} along it, on the very same"
-        f" mini-batch, it points elsewhere already: it has turned by {listed(far)}, averaged over"
-        f" training{besides}."
+        "One learning rate along it, on the very same mini-batch, it points elsewhere already: it"
+        f" has turned by {far}, averaged over training."
     )
 
 
@@ -72,28 +85,37 @@ def _always(verdict: GradientsVerdict) -> str:
 def _smoother(verdict: GradientsVerdict) -> str:
     if not verdict.smoother:  # about alike; or both have diverged, and are both rough
         return "In this run neither of them is clearly the smoother one."
-    name, of = NAMES[verdict.smoother], verdict.seeds
-    plain, batch = verdict.fell
-    own, other = (plain, batch) if verdict.smoother == "plain" else (batch, plain)
-    each = f"plain's in {seeds(plain, of)}, BN's in {seeds(batch, of)}"
+    own, other = verdict.fell if verdict.smoother == "plain" else verdict.fell[::-1]
+    plain, batch = (seeds(number, verdict.seeds) for number in verdict.fell)
     match verdict.most_fell:
         case (False, False):
-            where = f" in most seeds ({each})" if own or other else ""
-            return (
-                f"Here neither loss falls by half{where}, and {name} is the smoother one all the"
-                " same."
-            )
+            return _neither_fell(verdict)
         case (True, True):
             return (
                 f"{SUBJECTS[verdict.smoother]} is the smoother one here, and both losses fell:"
-                f" {each}. Smoothness allows larger steps; it is not learning itself."
+                f" plain's in {plain}, BN's in {batch}. Smoothness allows larger steps; it is not"
+                " learning itself."
             )
-    each = f"plain's loss fell by half in {seeds(plain, of)}, BN's in {seeds(batch, of)}"
-    here = f"{name}'s gradient changes less, in direction and length together; {each}."
+    here = (
+        f"{OWNERS[verdict.smoother]} gradient changes less, in direction and length together."
+        f" Plain's loss fell by half in {plain}, BN's in {batch}."
+    )
     if own < other:
-        hardly = "" if verdict.compared else " What hardly learns can change hardly at all."
-        return f"Not here: {here}{hardly}"
+        hardly = "What hardly learns can change hardly at all."
+        return f"Not here. {here}" if verdict.compared else f"Not here. {here} {hardly}"
     return (
-        f"Here it is: {here} That is one run, not a rule: a network that does not learn at all can"
+        f"Here it is. {here} That is one run, not a rule: a network that does not learn at all can"
         " be the smoothest."
+    )
+
+
+def _neither_fell(verdict: GradientsVerdict) -> str:
+    assert verdict.smoother
+    name = NAMES[verdict.smoother]
+    if not any(verdict.fell):
+        return f"Here neither loss falls by half, and {name} is the smoother one all the same."
+    plain, batch = (seeds(number, verdict.seeds) for number in verdict.fell)
+    return (
+        f"Here neither loss falls by half in most seeds (plain's in {plain}, BN's in {batch}), and"
+        f" {name} is the smoother one all the same."
     )

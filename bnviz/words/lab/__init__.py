@@ -119,40 +119,35 @@ def _headline(verdict: LabVerdict) -> str:
         case "B diverged":
             return _one_left(b, a, verdict)
         case "neither learned":
-            much = "" if a.fate == b.fate == "nothing" else " much"
-            return f"Neither A nor B learned{much}."
+            if a.fate == b.fate == "nothing":
+                return "Neither A nor B learned."
+            return "Neither A nor B learned much."
         case "A ahead":
             return _ahead(a, verdict.score.first, verdict)
         case "B ahead":
             return _ahead(b, verdict.score.second, verdict)
         case "about the same":
-            return f"A and B end about the same.{_no_help(verdict)}"
-    return f"Neither A nor B is clearly ahead.{_no_help(verdict)}"
+            return _with_help("A and B end about the same.", verdict)
+    return _with_help("Neither A nor B is clearly ahead.", verdict)
 
 
 def _ends(verdict: LabVerdict) -> list[str]:
     """Where both ended, in numbers."""
     a, b = verdict.arms
     match verdict.outcome:
+        case "same runs" if a.fate == "diverged":
+            return []
         case "same runs":
-            return (
-                []
-                if a.fate == "diverged"
-                else [f"Both end at {percent(a.accuracy)} test accuracy."]
-            )
+            return [f"Both end at {percent(a.accuracy)} test accuracy."]
         case "both diverged":
-            return [f"They diverged {_lost(a, b)}."]
-        case "A diverged" | "B diverged":
-            left = b if verdict.outcome == "A diverged" else a
-            median = _of_several(left, ", by the median seed")
-            return [f"At the end {left.letter} has {percent(left.accuracy)} test accuracy{median}."]
-    guessing = ""
+            return [_lost(a, b)]
+        case "A diverged":
+            return [_alone(b)]
+        case "B diverged":
+            return [_alone(a)]
+    said = [_both(a, b)]
     if verdict.outcome == "neither learned":
-        guessing = f" Guessing gets {percent(verdict.guessing)}."
-    said = [
-        f"At the end {_who(a)} has {percent(a.accuracy)} test accuracy, {_who(b)}"
-        f" {percent(b.accuracy)}{_of_several(a, ', by the median seeds')}.{guessing}"
-    ]
+        said = [f"{said[0]} Guessing gets {percent(verdict.guessing)}."]
     score = verdict.score
     if verdict.outcome in ("about the same", "undecided") and score.seeds > 1:
         said.append(
@@ -162,101 +157,137 @@ def _ends(verdict: LabVerdict) -> list[str]:
     return said
 
 
+def _both(a: End, b: End) -> str:
+    if a.seeds > 1:
+        return (
+            f"At the end {_who(a)} has {percent(a.accuracy)} test accuracy, {_who(b)}"
+            f" {percent(b.accuracy)}, by the median seeds."
+        )
+    return (
+        f"At the end {_who(a)} has {percent(a.accuracy)} test accuracy, {_who(b)}"
+        f" {percent(b.accuracy)}."
+    )
+
+
+def _alone(left: End) -> str:
+    if left.seeds > 1:
+        return (
+            f"At the end {left.letter} has {percent(left.accuracy)} test accuracy, by the median"
+            " seed."
+        )
+    return f"At the end {left.letter} has {percent(left.accuracy)} test accuracy."
+
+
 def _who(end: End) -> str:
     return f"{end.letter} ({NORMALIZERS[end.treatment]})"
 
 
-def _of_several(end: End, how: str) -> str:
-    """How a number came about; of one seed there is nothing to say."""
-    return how if end.seeds > 1 else ""
-
-
-def _in_seeds(end: End) -> str:
-    """In how many it diverged."""
-    lost = len(end.diverged)
-    return "in every seed" if lost == end.seeds else f"in {seeds(lost, end.seeds)}"
-
-
 def _lost(a: End, b: End) -> str:
+    """In how many seeds each diverged."""
     if len(a.diverged) == a.seeds and len(b.diverged) == b.seeds:
-        return "in every seed"
-    return f"A {_in_seeds(a)}, B {_in_seeds(b)}"
+        return "They diverged in every seed."
+    lost, others = (seeds(len(end.diverged), end.seeds) for end in (a, b))
+    return f"A diverged in {lost}, B in {others}."
 
 
 def _one_left(gone: End, left: End, verdict: LabVerdict) -> str:
-    return f"{_who(gone)} diverged; {_who(left)} {_how_well(left)}.{_no_help(verdict)}"
+    return _with_help(_fates(gone, left), verdict)
 
 
-def _how_well(end: End) -> str:
-    if end.fate != "learned":
-        return "learned little" if end.fate == "little" else "learned nothing"
-    through = end.seeds - len(end.diverged)
-    return "got through" if through == end.seeds else f"got through in {seeds(through, end.seeds)}"
+def _fates(gone: End, left: End) -> str:
+    through = left.seeds - len(left.diverged)
+    match left.fate:
+        case "little":
+            return f"{_who(gone)} diverged; {_who(left)} learned little."
+        case "learned" if through == left.seeds:
+            return f"{_who(gone)} diverged; {_who(left)} got through."
+        case "learned":
+            where = seeds(through, left.seeds)
+            return f"{_who(gone)} diverged; {_who(left)} got through in {where}."
+    return f"{_who(gone)} diverged; {_who(left)} learned nothing."
 
 
 def _ahead(first: End, seeds_ahead: int, verdict: LabVerdict) -> str:
     where = seeds(seeds_ahead, verdict.score.seeds)
-    return f"{_who(first)} ends ahead in {where}.{_no_help(verdict)}"
+    return _with_help(f"{_who(first)} ends ahead in {where}.", verdict)
 
 
-def _no_help(verdict: LabVerdict) -> str:
-    """That normalizing does not help, where it is all that differs."""
-    return f" Here {NORMALIZERS[verdict.no_help]} does not help." if verdict.no_help else ""
+def _with_help(said: str, verdict: LabVerdict) -> str:
+    """And that normalizing does not help, where it is all that differs."""
+    if not verdict.no_help:
+        return said
+    return f"{said} Here {NORMALIZERS[verdict.no_help]} does not help."
 
 
 def _on_the_way(pace: Pace | None) -> list[str]:
     """Who was ahead over all of training."""
     if pace is None:
         return []
-    start = f"Averaged over training, test accuracy is {percent(pace.a)} in A and"
-    start += f" {percent(pace.b)} in B"
-    if not pace.all_seeds:
-        start += ", in the seeds in which neither diverged"
-    if pace.score.seeds > 1:
-        start += " (medians)"
+    return [f"{_averages(pace)} {_leads(pace)}"]
+
+
+def _averages(pace: Pace) -> str:
+    a, b = percent(pace.a), percent(pace.b)
+    medians = " (medians)" if pace.score.seeds > 1 else ""
+    if pace.all_seeds:
+        return f"Averaged over training, test accuracy is {a} in A and {b} in B{medians}."
+    return (
+        "Averaged over training, in the seeds in which neither diverged, test accuracy is"
+        f" {a} in A and {b} in B{medians}."
+    )
+
+
+def _leads(pace: Pace) -> str:
     if pace.leader is None:
-        return [f"{start}: neither is clearly ahead on the way."]
+        return "Neither is clearly ahead on the way."
     ahead = pace.score.first if pace.leader == "A" else pace.score.second
-    agree = f" in {seeds(ahead, pace.score.seeds)}" if pace.score.seeds > 1 else ""
-    return [f"{start}: {pace.leader}'s is higher{agree}."]
+    if pace.score.seeds == 1:
+        return f"{pace.leader}'s is higher."
+    return f"{pace.leader}'s is higher in {seeds(ahead, pace.score.seeds)}."
 
 
 def _diverged(end: End) -> list[str]:
     if not end.diverged:
         return []
-    where = ""
-    if end.overflowed is not None:
-        layer = "the output layer" if end.overflowed == end.output else f"layer {end.overflowed}"
-        where = f" The numbers overflowed first in {layer}."
-    return [
+    said = (
         f"{end.letter} diverged in {seeds(len(end.diverged), end.seeds)}, at"
-        f" {at_steps(end.diverged)}: its loss or its gradient stopped being a number.{where}"
-    ]
+        f" {at_steps(end.diverged)}: its loss or its gradient stopped being a number."
+    )
+    if end.overflowed is None:
+        return [said]
+    layer = "the output layer" if end.overflowed == end.output else f"layer {end.overflowed}"
+    return [f"{said} The numbers overflowed first in {layer}."]
 
 
 def _turn(end: End, turn: Turn) -> str:
-    whose = " (medians)" if turn.seeds > 1 else ""
+    rate = f"{end.letter} goes on from step {turn.start} with a rate of {turn.rate:g}."
     if turn.seeds < end.seeds:
-        whose = f", in {seeds(turn.seeds, end.seeds)}; the others had diverged"
-    change = f"goes from {percent(turn.was)} to {percent(turn.became)}{whose}"
+        where = seeds(turn.seeds, end.seeds)
+        return f"{rate} {_change(turn)} That is in {where}; the others had diverged."
+    return f"{rate} {_change(turn)}"
+
+
+def _change(turn: Turn) -> str:
+    was, became, medians = percent(turn.was), percent(turn.became), _medians(turn)
     if turn.still:
-        change = f"stays at about {percent(turn.became)}{whose}"
-    return (
-        f"{end.letter} goes on from step {turn.start} with a rate of {turn.rate:g}. Until step"
-        f" {turn.end} its test accuracy {change}."
-    )
+        return f"Until step {turn.end} its test accuracy stays at about {became}{medians}."
+    return f"Until step {turn.end} its test accuracy goes from {was} to {became}{medians}."
+
+
+def _medians(turn: Turn) -> str:
+    return " (medians)" if turn.seeds > 1 else ""
 
 
 def _cost(cost: Cost) -> str:
     a, b = cost.parameters
-    counts = f"A has {a:,} parameters, B {b:,}"
+    counts = f"A has {a:,} parameters, B {b:,}."
     if cost.step is None:
-        return f"{counts}."
+        return counts
     if cost.dearer is None:
-        return f"{counts}. A step takes about the same time in both."
+        return f"{counts} A step takes about the same time in both."
     other = "A" if cost.dearer == "B" else "B"
     ratio = times(max(cost.step, 1 / cost.step))
-    return f"{counts}. One step of {cost.dearer} took {ratio} as long as of {other}."
+    return f"{counts} One step of {cost.dearer} took {ratio} as long as of {other}."
 
 
 ENDS = A, B, NEITHER = ("A", "B", "neither clearly")

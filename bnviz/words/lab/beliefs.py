@@ -32,8 +32,9 @@ def _on_the_way(verdict: LabVerdict) -> str:
         return "These runs cannot tell: neither is clearly ahead on the way."
     if way == end:
         return f"It is so here: {way} is ahead, averaged over training and at the end."
-    after = f"{end} is" if end else "neither is clearly"
-    return f"Not here: averaged over training {way} is ahead, at the end {after}."
+    if end:
+        return f"Not here: averaged over training {way} is ahead, at the end {end} is."
+    return f"Not here: averaged over training {way} is ahead, at the end neither is clearly."
 
 
 def _one_seed(verdict: LabVerdict) -> str:

@@ -74,19 +74,18 @@ def differences(apart: Differences) -> str:
     """In what the two arms differ, and what they share all the same."""
     if not apart.count:
         return "**A and B are the same**: turn a knob of one of them."
-    differ = _apart(apart)
-    if apart.count == 1:
+    return f"{_in_what(_apart(apart), apart.count)} {_shared(apart)}"
+
+
+def _in_what(differ: list[tuple[str, str]], number: int) -> str:
+    if number == 1:
         ((name, values),) = differ
-        start = f"A and B differ in **{name} alone** ({values})."
-    else:
-        count = COUNTS[apart.count] if apart.count < len(COUNTS) else str(apart.count)
-        blamed = "neither" if apart.count == 2 else "none of them"
-        start = (
-            f"A and B differ in **{count} things**:"
-            f" {listed([f'{name} ({values})' for name, values in differ])}, so {blamed} can be"
-            " blamed alone."
-        )
-    return f"{start} {_shared(apart)}"
+        return f"A and B differ in **{name} alone** ({values})."
+    things = listed([f"{name} ({values})" for name, values in differ])
+    if number == 2:
+        return f"A and B differ in **two things**: {things}, so neither can be blamed alone."
+    count = COUNTS[number] if number < len(COUNTS) else str(number)
+    return f"A and B differ in **{count} things**: {things}, so none of them can be blamed alone."
 
 
 def _apart(apart: Differences) -> list[tuple[str, str]]:
@@ -123,36 +122,43 @@ def unshared(turned: Sequence[Turned]) -> str:
 def odd(letter: str, found: Odd) -> list[str]:
     """What a reader might not expect of an arm's settings, in sentences."""
     said = []
-    if found.blocked == "instance":
-        through = (
-            "the input gets by on the skip connections alone"
-            if found.around
-            else "nothing of the input gets through"
-        )
-        said.append(
-            f"{letter}: instance norm takes mean and standard deviation over the space of one"
-            " feature, which here is a single value. It becomes zero, whatever it was, and"
-            f" {through}."
-        )
+    if found.blocked:
+        said.append(BLOCKED[found.blocked, found.around].format(letter=letter))
     if found.chunk:
         said.append(
             f"{letter}: ghost batches of {found.chunk[0]} do not divide a mini-batch of"
             f" {found.chunk[1]}, so its statistics are those of the whole batch."
         )
-    if found.blocked == "single sample":
-        apart = (
-            "inputs differ on the skip connections alone"
-            if found.around
-            else "the network cannot tell them apart"
-        )
-        said.append(
-            f"{letter}: a single sample is its own mean, so in training its BN gives β for every"
-            f" input and {apart}."
-        )
     if found.groups:
         asked, width, instead = found.groups
-        said.append(
-            f"{letter}: {asked} groups do not divide {width} units, so there"
-            f" {'is' if instead == 1 else 'are'} {instead}."
-        )
+        said.append(f"{letter}: {_groups(asked, width, instead)}")
     return said
+
+
+BLOCKED = {
+    ("instance", True): (
+        "{letter}: instance norm takes mean and standard deviation over the space of one feature,"
+        " which here is a single value. It becomes zero, whatever it was, and the input gets by on"
+        " the skip connections alone."
+    ),
+    ("instance", False): (
+        "{letter}: instance norm takes mean and standard deviation over the space of one feature,"
+        " which here is a single value. It becomes zero, whatever it was, and nothing of the input"
+        " gets through."
+    ),
+    ("single sample", True): (
+        "{letter}: a single sample is its own mean, so in training its BN gives β for every input"
+        " and inputs differ on the skip connections alone."
+    ),
+    ("single sample", False): (
+        "{letter}: a single sample is its own mean, so in training its BN gives β for every input"
+        " and the network cannot tell them apart."
+    ),
+}
+"""Why nothing gets through the normalizers, and whether something gets around them."""
+
+
+def _groups(asked: int, width: int, instead: int) -> str:
+    if instead == 1:
+        return f"{asked} groups do not divide {width} units, so there is 1."
+    return f"{asked} groups do not divide {width} units, so there are {instead}."

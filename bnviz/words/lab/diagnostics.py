@@ -19,7 +19,7 @@ from bnviz.words.numbers import (
 )
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.diagnostics import Drift, Layers, Measured, Ratio, Whole
+    from bnviz.verdicts.diagnostics import Drift, Layers, Letter, Measured, Ratio, Whole
 
 
 def _points(difference: float) -> str:
@@ -218,9 +218,9 @@ def findings(measured: Measured | None) -> list[str]:
         return []
     told, said = DIAGNOSTICS[measured.diagnostic], []
     if measured.layers:
-        said.append(_by_layer(told, measured.layers) + _compared(measured.ratio, "layers and "))
+        said.append(f"{_by_layer(told, measured.layers)} {_compared(measured.ratio)}".strip())
     if measured.whole:
-        said.append(_averaged(told, measured.whole) + _compared(measured.ratio))
+        said.append(f"{_averaged(told, measured.whole)} {_compared(measured.ratio)}".strip())
     if measured.drift:
         said.append(_drifted(told, measured.drift))
     return said + [f"{letter} is not measured: {why}." for letter, why in missing(measured).items()]
@@ -233,16 +233,21 @@ def _written(told: Told, value: float) -> str:
 
 
 def _by_layer(told: Told, arms: Sequence[Layers]) -> str:
-    same = len({arm.step for arm in arms}) == 1
-    parts = []
-    for arm in arms:
-        inside = [
+    parts = [f"{_inside(told, arm)} of {arm.letter}" for arm in arms]
+    if len({arm.step for arm in arms}) == 1:
+        return f"The {told.noun} at step {arms[0].step}: {'; '.join(parts)}."
+    parts = [f"{part} (step {arm.step})" for part, arm in zip(parts, arms, strict=True)]
+    return f"The {told.noun}: {'; '.join(parts)}."
+
+
+def _inside(told: Told, arm: Layers) -> str:
+    """0.2 in layer 1 and 0.3 in the output layer."""
+    return listed(
+        [
             f"{_written(told, value)} in {_layer(number, arm.output)}"
             for value, number in zip(arm.values, arm.layers, strict=True)
         ]
-        parts.append(f"{listed(inside)} of {arm.letter}{'' if same else f' (step {arm.step})'}")
-    when = f" at step {arms[0].step}" if same else ""
-    return f"The {told.noun}{when}: {'; '.join(parts)}."
+    )
 
 
 def _layer(number: int, output: int) -> str:
@@ -250,30 +255,50 @@ def _layer(number: int, output: int) -> str:
 
 
 def _averaged(told: Told, arms: Sequence[Whole]) -> str:
-    parts = [
-        f"{_written(told, arm.value)} in {arm.letter}"
-        f"{'' if arm.complete else ' (as long as there were numbers)'}"
-        for arm in arms
-    ]
+    parts = [_average(told, arm) for arm in arms]
     return f"Averaged over training, the {told.noun} is {listed(parts)}."
 
 
-def _compared(ratio: Ratio | None, over: str = "") -> str:
+def _average(told: Told, arm: Whole) -> str:
+    value = _written(told, arm.value)
+    if arm.complete:
+        return f"{value} in {arm.letter}"
+    return f"{value} in {arm.letter} (as long as there were numbers)"
+
+
+def _compared(ratio: Ratio | None) -> str:
     """How many times one is the other, and in how many seeds it is the larger one."""
     if ratio is None:
         return ""
-    start, one = f" Over {over}training", ratio.factor.seeds == 1
-    median = "" if one else " in the median seed"
+    alone = ratio.factor.seeds == 1
+    if not ratio.apart and alone:
+        return "Over all that was measured, both are about the same."
     if not ratio.apart:
-        return f"{start} both are about the same{median}."
+        return "Over all that was measured, both are about the same in the median seed."
     if ratio.larger is None:
-        return f"{start} neither is larger in more than half of the seeds."
-    larger, other = ratio.larger, "B" if ratio.larger == "A" else "A"
-    agree = seeds(ratio.agree, ratio.factor.seeds)
+        return "Over all that was measured, neither is larger in more than half of the seeds."
+    return _in_one(ratio, ratio.larger) if alone else _in_median(ratio, ratio.larger)
+
+
+def _in_one(ratio: Ratio, larger: Letter) -> str:
+    other = "B" if larger == "A" else "A"
     if ratio.zero:
-        return f"{start} {other}'s is 0{median}, and {larger}'s the larger one in {agree}."
-    agree = "" if one else f", and the larger one in {agree}"
-    return f"{start} {larger}'s is {times(ratio.factor.middle)} {other}'s{median}{agree}."
+        return f"Over all that was measured, {other}'s is 0, and {larger}'s the larger one."
+    factor = times(ratio.factor.middle)
+    return f"Over all that was measured, {larger}'s is {factor} {other}'s."
+
+
+def _in_median(ratio: Ratio, larger: Letter) -> str:
+    other, agree = "B" if larger == "A" else "A", seeds(ratio.agree, ratio.factor.seeds)
+    if ratio.zero:
+        return (
+            f"Over all that was measured, {other}'s is 0 in the median seed, and {larger}'s the"
+            f" larger one in {agree}."
+        )
+    return (
+        f"Over all that was measured, {larger}'s is {times(ratio.factor.middle)} {other}'s in the"
+        f" median seed, and the larger one in {agree}."
+    )
 
 
 def _drifted(told: Told, arms: Sequence[Drift]) -> str:

@@ -10,13 +10,16 @@ from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
 from bnviz.words.landscape import surface
+from bnviz.words.landscape.lengths import OWNERS, bears, long_steps
 from bnviz.words.names import HIGHER, SUBJECTS
-from bnviz.words.numbers import listed, percent, seeds, significant, times, times_between
+from bnviz.words.numbers import percent, seeds, times, times_between
 from bnviz.words.pair import factor, no_comparison, not_compared
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.landscape import Bears, Hill, LandscapeVerdict, Longer, Upwards
+    from bnviz.verdicts.landscape import Hill, LandscapeVerdict, Longer, Upwards
     from bnviz.verdicts.surface import SurfaceVerdict
+
+__all__ = ["long_steps"]  # it has a file of its own
 
 INTRODUCTION = """
 At each training step, we follow the gradient down and look **ahead**, up to a few learning rates
@@ -34,13 +37,8 @@ BAND = """
 Left: the loss before the step (line), and the lowest and highest loss ahead of it (band). Right:
 the loss after a step of each length, at the moment of the clock; thin lines are the seeds.
 """
-LONG_STEPS = (
-    "Take the gradient of one of the first three mini-batches, and make one step along it, up to"
-    " 100 gradient lengths: what happens to the loss of that mini-batch?"
-)
 SKIPS = "The surface above, without and with skip connections, one after the other."
 
-OWNERS = {"plain": "plain's", "batch": "BN's"}
 LONGER: dict[Longer, str] = {
     "shorter": "a shorter one",
     "alike": "about as long",
@@ -116,27 +114,34 @@ UNCOMPARED = "These networks cannot be compared: in no pair did both losses fall
 def _headline(verdict: LandscapeVerdict) -> str:
     up = [one for one in verdict.hills if one.upwards == "once"]
     if len(up) == 1:
-        (hill,) = up
-        one, other = ("Plain's", "BN's") if hill.treatment == "plain" else ("BN's", "plain's")
-        rest = next(one for one in verdict.hills if one is not hill).upwards
-        ever = "never does" if rest == "never" else "hardly ever"
-        return f"{one} loss rises ahead{_high(hill)}; {other} {ever}."
-    if not up:
-        never = all(one.upwards == "never" for one in verdict.hills)
-        return f"{'Neither loss ever rises' if never else 'Both losses hardly ever rise'} ahead."
-    varies = {
-        "plain": "plain's varies more",
-        "batch": "BN's varies more",
-        "alike": "both vary about as much",
-        "unclear": "the seeds do not agree whose varies more",
-    }[verdict.varies]
-    return f"Both losses rise ahead; {varies}."
+        (other,) = (one for one in verdict.hills if one is not up[0])
+        whose = WHOSE[other.treatment]
+        if other.upwards == "never":
+            return f"{_rises(up[0])} {whose} never does."
+        return f"{_rises(up[0])} {whose} hardly ever does."
+    if up:
+        return BOTH_RISE[verdict.varies]
+    if all(one.upwards == "never" for one in verdict.hills):
+        return "Neither loss ever rises ahead."
+    return "Both losses hardly ever rise ahead."
 
 
-def _high(hill: Hill) -> str:
+WHOSE = {"plain": "Plain's", "batch": "BN's"}
+BOTH_RISE = {
+    "plain": "Both losses rise ahead; plain's varies more.",
+    "batch": "Both losses rise ahead; BN's varies more.",
+    "alike": "Both losses rise ahead; both vary about as much.",
+    "unclear": "Both losses rise ahead; the seeds do not agree whose varies more.",
+}
+
+
+def _rises(hill: Hill) -> str:
+    whose = WHOSE[hill.treatment]
     if hill.times == float("inf"):
-        return " beyond all bounds"
-    return f", to {times(hill.times)} its value" if hill.times > ALIKE else " a little"
+        return f"{whose} loss rises ahead beyond all bounds."
+    if hill.times > ALIKE:
+        return f"{whose} loss rises ahead, to {times(hill.times)} its value."
+    return f"{whose} loss rises ahead a little."
 
 
 def _varied(verdict: LandscapeVerdict) -> str:
@@ -181,12 +186,15 @@ def _hill(verdict: LandscapeVerdict, hill: Hill) -> str:
         return f"{name}'s loss never rises ahead, in any seed."
     if hill.upwards == "hardly ever":
         return f"{name}'s loss rises ahead in {where}, but not in the median of the seeds."
-    high = (
-        f"to {times(hill.times)} the loss before"
-        if hill.times < float("inf")
-        else "past what a 32-bit float can hold"
+    if hill.times < float("inf"):
+        return (
+            f"{name}'s loss rises ahead in {where}, most at step {hill.step}: to"
+            f" {times(hill.times)} the loss before."
+        )
+    return (
+        f"{name}'s loss rises ahead in {where}, most at step {hill.step}: past what a 32-bit float"
+        " can hold."
     )
-    return f"{name}'s loss rises ahead in {where}, most at step {hill.step}: {high}."
 
 
 def _hills(verdict: LandscapeVerdict, *upwards: Upwards) -> list[str]:
@@ -196,77 +204,15 @@ def _hills(verdict: LandscapeVerdict, *upwards: Upwards) -> list[str]:
 def _ends(verdict: LandscapeVerdict) -> str:
     """Whether the one with the smoother surface learned more."""
     plain, batch = map(percent, verdict.accuracy)
-    ends = f"plain ends at {plain} and BN at {batch} test accuracy"
-    if verdict.ahead == "same":
-        return f"In accuracy they hardly differ: {ends}."
-    if verdict.ahead == "unclear":
-        return f"In accuracy the seeds do not agree who is ahead: {ends}."
-    return f"{'Plain' if verdict.ahead == 'first' else 'BN'} learned more: {ends}."
-
-
-def long_steps(verdict: Bears) -> str:
-    """What is drawn of long steps, and what it shows."""
-    return f"{LONG_STEPS} {bears(verdict)}{_spread(verdict)}"
-
-
-BEGIN = "On the first mini-batches, "
-
-
-def bears(verdict: Bears) -> str:
-    """From which step length on the loss of the first mini-batches is tenfold."""
-    match verdict.outcome:
-        case "at once":
-            who = listed([OWNERS[name] for name in verdict.at_once])
-            return (
-                f"{BEGIN}the shortest step we tried, of {_lengths(verdict.shortest)}, already"
-                f" makes {who} loss ten times as large."
-            )
-        case "neither":
-            none = f"no step up to {_lengths(verdict.longest)} makes a loss ten times as large."
-            return f"{BEGIN}{none}"
-        case "plain only":
-            return f"{BEGIN}{_alone('plain', verdict.plain, 'BN')}"
-        case "BN only":
-            return f"{BEGIN}{_alone('BN', verdict.batch, 'plain')}"
-    return (
-        f"{BEGIN}plain's loss is ten times as large after a step of {_lengths(verdict.plain)}, BN's"
-        f" after one of {significant(verdict.batch)}{_longer(verdict)}."
-    )
-
-
-def _alone(one: str, length: float, other: str) -> str:
-    return f"a step of {_lengths(length)} makes {one}'s loss ten times as large, none {other}'s."
-
-
-def _lengths(some: float) -> str:
-    """How long a step is: 2.1 gradient lengths."""
-    return "one gradient length" if some == 1 else f"{significant(some)} gradient lengths"
-
-
-def _longer(verdict: Bears) -> str:
-    if verdict.longer == "alike":
-        return ": about the same"
-    if not verdict.agree:
-        return ": the seeds do not agree which is the longer one"
-    who = "plain" if verdict.longer == "shorter" else "BN"
-    return f": {who} tolerates the longer step in {seeds(verdict.agrees, verdict.seeds)}"
-
-
-def _spread(verdict: Bears) -> str:
-    """How many times as long, and between what it lies over the seeds where both are tenfold."""
-    if verdict.outcome != "both" or verdict.longer == "alike" or not verdict.agree:
-        return ""
-    one = verdict.ratio
-    who, low, middle, high = "BN", one.low, verdict.batch / verdict.plain, one.high
-    if verdict.longer == "shorter":
-        who, low, middle, high = "Plain", 1 / high, 1 / middle, 1 / low
-    spread = ""
-    if not one.seeds == verdict.seeds == 1:
-        where = "over the seeds"
-        if one.seeds < verdict.seeds:
-            where = f"in {seeds(one.seeds, verdict.seeds)}, where both become tenfold"
-        spread = f" ({times_between(low, high)} {where})"
-    return f" {who} tolerates steps {times(middle)} as long{spread}."
+    ends = f"Plain ends at {plain} and BN at {batch} test accuracy."
+    match verdict.ahead:
+        case "same":
+            return f"In accuracy they hardly differ. {ends}"
+        case "unclear":
+            return f"In accuracy the seeds do not agree who is ahead. {ends}"
+        case "first":
+            return f"Plain learned more. {ends}"
+    return f"BN learned more. {ends}"
 
 
 RISES = ("plain", "BN", "both", "neither")
@@ -287,22 +233,30 @@ def _how_much_brown(verdict: LandscapeVerdict) -> Outcome:
     plain, batch = verdict.uphill
     if plain != plain:  # NaN
         return Outcome(right=None, why="The plain network diverged before its first record.")
-    share = percent(batch) if batch else "none of it"
-    other = "" if batch != batch else f", ahead of BN in {share}"
     return Outcome(
         right=BROWN[0] if plain < 1 / 3 else BROWN[2] if plain > 2 / 3 else BROWN[1],
-        why=f"The loss rises somewhere ahead of plain in {percent(plain)} of the training{other}."
-        f" The map shows the median of {seeds(verdict.seeds, verdict.seeds)}.",
+        why=f"{_how_often(plain, batch)} The map shows the median of"
+        f" {seeds(verdict.seeds, verdict.seeds)}.",
+    )
+
+
+def _how_often(plain: float, batch: float) -> str:
+    if batch != batch:  # NaN: it diverged at once
+        return f"The loss rises somewhere ahead of plain in {percent(plain)} of the training."
+    share = percent(batch) if batch else "none of it"
+    return (
+        f"The loss rises somewhere ahead of plain in {percent(plain)} of the training, ahead of BN"
+        f" in {share}."
     )
 
 
 def _how_long(verdict: LandscapeVerdict) -> Outcome:
     one = verdict.bears
     known = one.agree or one.longer == "alike"
-    cause = ""
+    why = bears(one)
     if known and one.longer in ("longer", "far longer"):
-        cause = " With BN, values cannot grow from layer to layer."
-    return Outcome(right=LONGER[one.longer] if known else None, why=f"{bears(one)}{cause}")
+        why = f"{why} With BN, values cannot grow from layer to layer."
+    return Outcome(right=LONGER[one.longer] if known else None, why=why)
 
 
 WIDER = {"first": "plain's", "second": "BN's", "same": "about the same", "unclear": "it differs"}

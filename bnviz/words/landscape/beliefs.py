@@ -45,21 +45,21 @@ def _faster(verdict: LandscapeVerdict) -> str:
     if not verdict.varied:
         return "This run cannot tell: there is no pair in which both losses fell."
     plain, batch = map(percent, verdict.accuracy)
-    ends = f"plain ends at {plain}, BN at {batch} test accuracy"
+    ends = f"Plain ends at {plain}, BN at {batch} test accuracy."
     if not verdict.rougher:
-        return f"This run cannot tell: neither network has clearly the smoother surface; {ends}."
+        return f"This run cannot tell: neither network has clearly the smoother surface. {ends}"
     smoother = "BN" if verdict.rougher == "plain" else "plain"
+    ahead = {"first": "plain", "second": "BN"}.get(verdict.ahead)
+    if ahead == smoother:
+        return f"Here it goes together: {smoother} has the smoother surface and ends ahead. {ends}"
+    if ahead:
+        return f"Not here: {smoother} has the smoother surface, but {ahead} ends ahead. {ends}"
     if verdict.ahead == "unclear":
         return (
-            f"This run cannot tell: {smoother} has the smoother surface, and {ends}, but not in"
-            " most of the seeds compared."
+            f"This run cannot tell: {smoother} has the smoother surface, but neither network is"
+            f" ahead in most of the seeds compared. {ends}"
         )
-    ahead = {"first": "plain", "second": "BN", "same": None}[verdict.ahead]
-    if not ahead:
-        return (
-            f"Not by itself: {smoother} has the smoother surface, and at the same rate, {ends}:"
-            " about the same. What a smooth surface allows is a larger rate."
-        )
-    if ahead == smoother:
-        return f"Here it goes together: {smoother} has the smoother surface, and {ends}."
-    return f"Not here: {smoother} has the smoother surface, but {ends}."
+    return (
+        f"Not by itself: {smoother} has the smoother surface, and at the same rate both end about"
+        f" the same. {ends} What a smooth surface allows is a larger rate."
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from bnviz.words.names import NAMES
+from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import at_steps, listed, percent, seeds, significant
 
 if TYPE_CHECKING:
@@ -51,16 +51,16 @@ def basin(verdict: SurfaceVerdict) -> str:
     ]
     return (
         f"Around {_when(verdict)}, the loss is clearly better than guessing in {listed(shares)}"
-        f"{_medians(verdict)}: {_leader(verdict.wider, verdict.leads[0], 'has the wider basin')}."
+        f"{_medians(verdict)}. {_order(verdict.wider, verdict.leads[0], WIDER)}"
     )
 
 
 def wider(verdict: SurfaceVerdict) -> str:
-    """The same in one sentence, for any moment."""
+    """The same in short, for any moment."""
     plain, batch = (percent(ground.basin.middle) for ground in verdict.grounds)
     return (
-        f"Of the squares, {plain} (plain) and {batch} (BN) lie clearly below the loss of guessing:"
-        f" {_leader(verdict.wider, verdict.leads[0], 'has the wider basin')}."
+        f"Of the squares, {plain} (plain) and {batch} (BN) lie clearly below the loss of guessing."
+        f" {_order(verdict.wider, verdict.leads[0], WIDER)}"
     )
 
 
@@ -72,16 +72,40 @@ def _medians(verdict: SurfaceVerdict) -> str:
     return f" (medians of {verdict.seeds} seeds)" if verdict.seeds > 1 else ""
 
 
-def _leader(score: Score, leader: Leader, leads: str, which: str = "") -> str:
-    """BN leads in 4 of 5 seeds; or that there is hardly a difference, or no order."""
-    one_of_many = "" if score.seeds > 1 or which else " in this seed"
+class Order(NamedTuple):
+    """What is said of a score, with slots for the seeds of either network."""
+
+    first: str
+    second: str
+    neither: str
+    level: str = "There is hardly a difference."
+    level_in_one: str = "There is hardly a difference in this seed."
+
+
+WIDER = Order(
+    first="Plain has the wider basin in {plain}.",
+    second="BN has the wider basin in {batch}.",
+    neither="Plain has the wider basin in {plain}, BN in {batch}: no clear order.",
+)
+MORE_CURVED = Order(
+    first="Plain has clearly more of it in {plain}.",
+    second="BN has clearly more of it in {batch}.",
+    neither="Plain has clearly more of it in {plain}, BN in {batch}: no clear order.",
+)
+MORE_CURVED_OF_BOTH = Order(
+    first="Plain has clearly more of it in {plain} with both basins.",
+    second="BN has clearly more of it in {batch} with both basins.",
+    neither="Plain has clearly more of it in {plain} with both basins, BN in {batch}: no clear"
+    " order.",
+    level_in_one="There is hardly a difference.",  # of several seeds only one has both basins
+)
+
+
+def _order(score: Score, leader: Leader, told: Order) -> str:
     if score.level:
-        return f"hardly a difference{one_of_many}"
+        return told.level if score.seeds > 1 else told.level_in_one
     plain, batch = seeds(score.first, score.seeds), seeds(score.second, score.seeds)
-    if leader == "neither":
-        return f"plain {leads} in {plain}{which}, BN in {batch}: no clear order"
-    who, where = ("plain", plain) if leader == "first" else ("BN", batch)
-    return f"{who} {leads} in {where}{which}"
+    return getattr(told, leader).format(plain=plain, batch=batch)
 
 
 def _when(verdict: SurfaceVerdict) -> str:
@@ -96,12 +120,11 @@ def _hollow(verdict: SurfaceVerdict) -> str:
     if not with_basin:
         return "Neither network has a basin inside its square."
     shares = [_share(one.hollow, f"of {NAMES[one.treatment]}'s basin") for one in with_basin]
-    order = ""
-    if verdict.rougher.seeds:
-        which = " with both basins" if verdict.rougher.seeds < verdict.seeds else ""
-        said = _leader(verdict.rougher, verdict.leads[1], "has clearly more of it", which)
-        order = f": {said}"
-    return f"The surface curves downwards in some direction in {listed(shares)}{order}."
+    said = f"The surface curves downwards in some direction in {listed(shares)}."
+    if not verdict.rougher.seeds:
+        return said
+    told = MORE_CURVED if verdict.rougher.seeds == verdict.seeds else MORE_CURVED_OF_BOTH
+    return f"{said} {_order(verdict.rougher, verdict.leads[1], told)}"
 
 
 def _drawn(verdict: SurfaceVerdict) -> str:
@@ -109,8 +132,10 @@ def _drawn(verdict: SurfaceVerdict) -> str:
         f"{loss(ground.highest)} in {NAMES[ground.treatment]}'s square"
         for ground in verdict.grounds
     ]
-    which = f"Drawn is seed {verdict.drawn + 1}, a typical one. " if verdict.seeds > 1 else ""
-    return f"{which}The highest loss is {listed(highest)}."
+    said = f"The highest loss is {listed(highest)}."
+    if verdict.seeds == 1:
+        return said
+    return f"Drawn is seed {verdict.drawn + 1}, a typical one. {said}"
 
 
 def _walked(verdict: SurfaceVerdict) -> tuple[str, ...]:
@@ -149,10 +174,15 @@ def _convex(ground: Ground) -> str:
             "In these planes nothing contradicts that BN's basin is convex; in another one"
             " something may. Try another moment."
         )
-    which = " with a basin" if ground.hollow.seeds < ground.basin.seeds else ""
+    where = seeds(ground.curved, ground.hollow.seeds)
+    if ground.hollow.seeds < ground.basin.seeds:
+        return (
+            "With BN the loss is not convex: somewhere in the basin the surface curves downwards,"
+            f" in {where} with a basin."
+        )
     return (
         "With BN the loss is not convex: somewhere in the basin the surface curves downwards, in"
-        f" {seeds(ground.curved, ground.hollow.seeds)}{which}."
+        f" {where}."
     )
 
 
@@ -160,30 +190,34 @@ def skips(changes: tuple[Change, Change] | None) -> str:
     """What skip connections change in the basins of plain and of BN."""
     if not changes:
         return "Without skip connections; the other half is still to come."
-    said = "; ".join(map(_change, changes))
-    return f"Where the surface curves downwards inside a basin (medians of the seeds): {said}."
+    return " ".join((CURVED, *map(_change, changes)))
+
+
+CURVED = "We ask in how much of its basin the surface curves downwards (medians of the seeds)."
 
 
 def _change(change: Change) -> str:
-    name = NAMES[change.treatment]
-    if not change.off.seeds and not change.on.seeds:
-        return f"{name} has no basin inside its square, with skip connections or without"
+    name = SUBJECTS[change.treatment]
     off, on = percent(change.off.middle), percent(change.on.middle)
+    if not change.off.seeds and not change.on.seeds:
+        return f"{name} has no basin inside its square, with skip connections or without."
     if not change.off.seeds:
-        return f"{name} has a basin only with skip connections, and there it is {on}"
+        return f"{name} has a basin only with skip connections, and there it is {on}."
     if not change.on.seeds:
-        return f"{name} has a basin only without skip connections, and there it is {off}"
-    return f"{name} {off} without skip connections, {on} with them: {_effect(change.score)}"
+        return f"{name} has a basin only without skip connections, and there it is {off}."
+    shares = f"With {NAMES[change.treatment]} it is {off} without skip connections, {on} with them."
+    return f"{shares} {_effect(change.score)}"
 
 
 def _effect(score: Score) -> str:
     if not score.seeds:
-        return "but in no seed both ways"
+        return "In no seed is there a basin both ways."
     if score.level:
-        return "they change little"
+        return "They change little."
     smoothed, roughened = seeds(score.first, score.seeds), seeds(score.second, score.seeds)
-    if score.leader == "neither":
-        return f"they smooth it in {smoothed} and roughen it in {roughened}"
-    if score.leader == "first":
-        return f"they smooth it in {smoothed}"
-    return f"they roughen it in {roughened}"
+    match score.leader:
+        case "neither":
+            return f"They smooth it in {smoothed} and roughen it in {roughened}."
+        case "first":
+            return f"They smooth it in {smoothed}."
+    return f"They roughen it in {roughened}."

@@ -219,9 +219,9 @@ def _situations(verdict: ModesVerdict) -> str:
         " its own mean, and only β is left."
     )
     if sample.mates:
-        said += (
-            f" With {many(sample.mates, 'other')} it is {mixed}, with yet others {other}. Among"
-            f" samples of its own class it is {own}."
+        said = (
+            f"{said} With {many(sample.mates, 'other')} it is {mixed}, with yet others {other}."
+            f" Among samples of its own class it is {own}."
         )
     return f"{said} In inference mode it is {inference}."
 
@@ -259,5 +259,9 @@ def _lost(verdict: ModesVerdict) -> str:
 def _left_out(verdict: ModesVerdict) -> str:
     if verdict.measured == verdict.seeds:
         return ""
-    first = "seed" if verdict.measured == 1 else f"{verdict.measured} seeds"
-    return f"Networks this large take long to measure: BN's modes in the first {first} alone."
+    if verdict.measured == 1:
+        return "Networks this large take long to measure: BN's modes in the first seed alone."
+    return (
+        "Networks this large take long to measure: BN's modes in the first"
+        f" {verdict.measured} seeds alone."
+    )

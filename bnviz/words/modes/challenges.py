@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.verdicts.criteria import majority
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
-from bnviz.words.modes.sections import fate, reference, rests_on
+from bnviz.words.modes.sections import Fates, fate, of_start, reference, rests_on
 from bnviz.words.numbers import apart, loss, percent, seeds
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ def _large(verdict: ModesVerdict) -> Outcome:
     right = kinds.get(verdict.outcome)
     if not verdict.tells:
         return Outcome(right=right, why=UNLEARNED)
-    near = " The statistics of so many samples are close to those of the whole training set."
-    return Outcome(
-        right=right,
-        why=f"Inference mode gets {percent(verdict.running)} right and training mode"
-        f" {percent(verdict.own)}.{near if right == SAME else ''}",
+    why = (
+        f"Inference mode gets {percent(verdict.running)} right and training mode"
+        f" {percent(verdict.own)}."
     )
+    near = "The statistics of so many samples are close to those of the whole training set."
+    return Outcome(right=right, why=f"{why} {near}" if right == SAME else why)
 
 
 BETTER = ("better", "worse", SAME)
@@ -78,20 +78,23 @@ def _longer(verdict: ModesVerdict) -> Outcome:
         chosen, usual = loss(found.loss), loss(found.usual)
     agree = seeds(found.agree, verdict.score.seeds)
     how = {
-        "chosen": f" It is clearly lower in {agree}.",
-        "usual": f" It is clearly higher in {agree}.",
+        "chosen": f"It is clearly lower in {agree}.",
+        "usual": f"It is clearly higher in {agree}.",
     }
-    held = rests_on(verdict.memory)
-    if verdict.memory.counts_start:
-        start = percent(verdict.memory.of_start)
-        held = f"the values that the averages started from still have {start} of the weight"
-    return Outcome(
-        right=kinds.get(found.better),
-        why=f"The test loss is {chosen}; with PyTorch's usual momentum it is {usual}."
-        f"{how.get(found.better, '')} With {verdict.momentum:g}, {held}.",
+    said = (
+        f"The test loss is {chosen}; with PyTorch's usual momentum it is {usual}.",
+        how.get(found.better, ""),
+        of_start(verdict.memory) if verdict.memory.counts_start else rests_on(verdict.memory),
     )
+    return Outcome(right=kinds.get(found.better), why=" ".join(filter(None, said)))
 
 
+ALWAYS = Fates(
+    reached="Trained in inference mode from the start, it reaches {accuracy}.",
+    diverged="Trained in inference mode from the start, it diverged in {seeds}.",
+    both="Trained in inference mode from the start, it diverged in {seeds} and otherwise reaches"
+    " {accuracy}.",
+)
 WRONG_MODE = ("it learns as well", "it learns less", "it diverges")
 
 
@@ -104,14 +107,13 @@ def _wrong_mode(verdict: MistakesVerdict) -> Outcome:
         right = WRONG_MODE[2]
     else:
         right = WRONG_MODE[1] if always.against == "second" else WRONG_MODE[0]
-    why = ""
-    if right == WRONG_MODE[2]:
-        why = " With fixed statistics, nothing brings a growing signal back to its scale."
-    return Outcome(
-        right=right,
-        why=f"Trained in inference mode from the start, it {fate(always, left.seeds)}. Trained the"
-        f" right way, it reaches {percent(left.right)}.{why}",
+    why = (
+        f"{fate(always, left.seeds, ALWAYS)} Trained the right way, it reaches"
+        f" {percent(left.right)}."
     )
+    if right == WRONG_MODE[2]:
+        why = f"{why} With fixed statistics, nothing brings a growing signal back to its scale."
+    return Outcome(right=right, why=why)
 
 
 WHO = ("BN, training mode", "BN, inference mode", "plain")

@@ -1,12 +1,10 @@
-"""Why does it behave differently at test time?: the closed sections, and the beliefs."""
+"""Why does it behave differently at test time?: the closed sections."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from bnviz.words import names
-from bnviz.words.belief import Belief
-from bnviz.words.numbers import apart, calculated, listed, loss, many, percent, points, seeds
+from bnviz.words.numbers import apart, between, listed, loss, percent, points, seeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
         SweepVerdict,
         UnitVerdict,
     )
-    from bnviz.verdicts.modes import Memory, ModesVerdict, Momenta, Statistics
+    from bnviz.verdicts.modes import Memory, ModesVerdict, Statistics
 
 UNIT = """
 Dots: the statistics of each mini-batch. **Running average**: it starts from mean 0 and variance 1.
@@ -42,10 +40,10 @@ def reference(verdict: ModesVerdict) -> str:
     """The plain network, which has one mode only."""
     if verdict.plain != verdict.plain:  # NaN
         return "The plain network, which has one mode only, diverged."
-    said = f"The plain network, which has one mode only, gets {percent(verdict.plain)} right"
+    said = f"The plain network, which has one mode only, gets {percent(verdict.plain)} right."
     if verdict.plain_ahead:
-        return f"{said}: at this setting BN does not help, in whatever mode."
-    return f"{said}."
+        return f"{said} At this setting BN does not help, in whatever mode."
+    return said
 
 
 def gap(verdict: ModesVerdict) -> str:
@@ -63,25 +61,25 @@ def _statistics(verdict: ModesVerdict) -> str:
     said = (
         f"Test loss is {loss(found.own)} with batch statistics and {running} with the running"
         f" averages. With the statistics of the whole training set and the current weights, it is"
-        f" {precise}"
+        f" {precise}."
     )
     if verdict.batch_size == 1:
-        return f"{said}. A mini-batch of one sample has no variance: nothing can be averaged."
-    return f"{said}: {_cured(verdict, found)}."
+        return f"{said} A mini-batch of one sample has no variance: nothing can be averaged."
+    return f"{said} {_cured(verdict, found)}"
 
 
 def _cured(verdict: ModesVerdict, found: Statistics) -> str:
     """What the statistics of the whole training set do for the predictions."""
     agree = seeds(found.agree, verdict.score.seeds)
     if found.better == "precise" and not verdict.learned:
-        return "these are better, but with none of them has BN learned much"
+        return "These are better, but with none of them has BN learned much."
     if found.better == "precise":
-        return f"the averages were the weak point, not the weights, in {agree}"
+        return f"The averages were the weak point, not the weights, in {agree}."
     if found.better == "running":
-        return f"here they are no cure, the running averages do better in {agree}"
+        return f"Here they are no cure: the running averages do better in {agree}."
     if found.better == "mixed":
-        return "neither of the two does clearly better in more than half of the seeds"
-    return "these do not help here, the running averages are about as good"
+        return "Neither of the two does clearly better in more than half of the seeds."
+    return "These do not help here: the running averages are about as good."
 
 
 def momenta(some: Sequence[float]) -> str:
@@ -93,11 +91,24 @@ def rests_on(memory: Memory) -> str:
     """What the running averages of one momentum know at the last step."""
     match memory.rests_on:
         case "start":
-            start = percent(memory.of_start)
-            return f"the values that the averages started from still have {start} of the weight"
+            return of_start(memory)
         case "newest":
-            return f"the newest mini-batch alone has {percent(memory.momentum)} of the weight"
-    return f"half of the weight lies on the newest {memory.half_life} mini-batches"
+            return (
+                f"With momentum {memory.momentum:g}, the newest mini-batch alone has"
+                f" {percent(memory.momentum)} of the weight."
+            )
+    return (
+        f"With momentum {memory.momentum:g}, half of the weight lies on the newest"
+        f" {memory.half_life} mini-batches."
+    )
+
+
+def of_start(memory: Memory) -> str:
+    """How much of the averages are still what they started from."""
+    return (
+        f"With momentum {memory.momentum:g}, the values that the averages started from still have"
+        f" {percent(memory.of_start)} of the weight."
+    )
 
 
 def memory(verdict: ModesVerdict) -> str:
@@ -111,9 +122,10 @@ def memory(verdict: ModesVerdict) -> str:
     if not verdict.tells or found is None:
         return said
     best, worst = apart(found.losses[found.best], found.losses[found.worst])
-    said += (
-        f" The lowest test loss, {best}, comes with {found.values[found.best]:g}. The highest,"
-        f" {worst}, comes with {found.values[found.worst]:g}: {rests_on(found.worst_memory)}."
+    low, high = (f"{found.values[one]:g}" for one in (found.best, found.worst))
+    said = (
+        f"{said} The lowest test loss, {best}, comes with {low}. The highest, {worst}, comes with"
+        f" {high}. {rests_on(found.worst_memory)}"
     )
     if len(found.good) == len(found.values):
         return f"{said} All of them are within 10 % of the best."
@@ -134,13 +146,13 @@ def unit(verdict: UnitVerdict, run: ModesVerdict) -> str:
 
 def _unit(verdict: UnitVerdict) -> str:
     """How far the running averages and the last mini-batch of one unit are off."""
-    who = f"unit {verdict.number} of layer {verdict.layer}"
+    number, layer = verdict.number, verdict.layer
     if verdict.off is None:
-        return f"At the last step, {who} has no statistics to compare."
+        return f"At the last step, unit {number} of layer {layer} has no statistics to compare."
     running, newest = verdict.off
     return (
-        f"At the last step, {who} has a running mean {running.mean:.2f} standard deviations away"
-        f" from the mean of the whole training set. The running variance is"
+        f"At the last step, unit {number} of layer {layer} has a running mean {running.mean:.2f}"
+        " standard deviations away from the mean of the whole training set. The running variance is"
         f" {percent(running.variance)} away from that of the training set. The last mini-batch"
         f" alone has a mean {newest.mean:.2f} standard deviations away, and a variance"
         f" {percent(newest.variance)} away."
@@ -192,29 +204,53 @@ def _left_in_inference(verdict: LeftVerdict) -> str:
     if verdict.outcome == "diverged":
         return "BN diverged, even when it was trained the right way."
     shown = (
-        f"**Trained in inference mode** from the start, BN {fate(verdict.always, verdict.seeds)}."
-        f" Left in inference mode after step {verdict.later.since}, it"
-        f" {fate(verdict.later, verdict.seeds)}. Trained the right way, it reaches"
-        f" {percent(verdict.right)}."
+        f"{fate(verdict.always, verdict.seeds, ALWAYS)} {fate(verdict.later, verdict.seeds, LATER)}"
+        f" Trained the right way, it reaches {percent(verdict.right)}."
     )
     match verdict.outcome:
         case "better than the averages":
             return f"{shown} Here the mistake does better than these running averages."
         case "better":
-            why = ": nothing in it depends on such mini-batches" if verdict.small_batches else ""
-            return f"{shown} Here the mistake does better{why}."
+            if verdict.small_batches:
+                return (
+                    f"{shown} Here the mistake does better: nothing in it depends on such"
+                    " mini-batches."
+                )
+            return f"{shown} Here the mistake does better."
         case "harmless":
             return f"{shown} At this setting the mistake does no harm, which makes it hard to find."
     return shown
 
 
-def fate(left: Left, of: int) -> str:
+class Fates(NamedTuple):
+    """Whether all, no or some seeds of a network got through, with slots."""
+
+    reached: str
+    diverged: str
+    both: str
+
+
+ALWAYS = Fates(
+    reached="**Trained in inference mode** from the start, BN reaches {accuracy}.",
+    diverged="**Trained in inference mode** from the start, BN diverged in {seeds}.",
+    both="**Trained in inference mode** from the start, BN diverged in {seeds} and otherwise"
+    " reaches {accuracy}.",
+)
+LATER = Fates(
+    reached="Left in inference mode after step {since}, it reaches {accuracy}.",
+    diverged="Left in inference mode after step {since}, it diverged in {seeds}.",
+    both="Left in inference mode after step {since}, it diverged in {seeds} and otherwise reaches"
+    " {accuracy}.",
+)
+
+
+def fate(left: Left, of: int, told: Fates) -> str:
     """What became of a network that was trained in inference mode."""
-    diverged = f"diverged in {seeds(left.diverged, of)}"
+    sentence = told.both if left.diverged else told.reached
     if left.accuracy != left.accuracy:  # NaN
-        return diverged
-    reached = f"reaches {percent(left.accuracy)}"
-    return f"{diverged} and otherwise {reached}" if left.diverged else reached
+        sentence = told.diverged
+    lost = seeds(left.diverged, of)
+    return sentence.format(accuracy=percent(left.accuracy), seeds=lost, since=left.since)
 
 
 def sweep(verdict: SweepVerdict | None) -> str:
@@ -223,9 +259,7 @@ def sweep(verdict: SweepVerdict | None) -> str:
         return "BN diverged at every batch size."
     gap = points(verdict.running - verdict.own)
     if not verdict.apart:
-        reach = f"{verdict.sizes[0]}"
-        if len(verdict.sizes) > 1:
-            reach += f" to {verdict.sizes[-1]}"
+        reach = between(f"{verdict.sizes[0]}", f"{verdict.sizes[-1]}")
         said = f"The two modes are {gap} apart at most, in batches of {reach}."
     else:
         said = _widest(verdict)
@@ -234,11 +268,13 @@ def sweep(verdict: SweepVerdict | None) -> str:
 
 def _widest(verdict: SweepVerdict) -> str:
     others = [f"{size}" for size in verdict.as_wide if size != verdict.widest]
-    as_far = f" (and about as far in those of {listed(others)})" if others else ""
+    own, running = percent(verdict.own), percent(verdict.running)
     said = (
-        f"The two modes are furthest apart in batches of {verdict.widest}{as_far}:"
-        f" {percent(verdict.own)} in training mode, {percent(verdict.running)} in inference mode."
+        f"The two modes are furthest apart in batches of {verdict.widest}: {own} in training mode,"
+        f" {running} in inference mode."
     )
+    if others:
+        said = f"{said} In batches of {listed(others)} they are about as far apart."
     if verdict.last == verdict.widest:
         return said
     return f"{said} In batches of {verdict.last} the gap is {points(verdict.last_gap)}."
@@ -255,130 +291,11 @@ def _cure(cure: Cure | None) -> str:
     precise, running = apart(cure.precise, cure.running)
     where = listed([f"{size}" for size in cure.sizes])
     if len(cure.sizes) > 1:
-        where += f", most in those of {cure.most}"
+        return (
+            "The statistics of the whole training set lower the test loss by more than 10 % in"
+            f" batches of {where}, most in those of {cure.most}: {precise} in place of {running}."
+        )
     return (
         "The statistics of the whole training set lower the test loss by more than 10 % in batches"
         f" of {where}: {precise} in place of {running}."
-    )
-
-
-def beliefs(verdict: ModesVerdict) -> dict[str, str]:
-    """Common beliefs, each with what this run says of it."""
-    return {
-        Belief.ONLY_DROPOUT: _only_dropout(verdict),
-        Belief.ALL_OF_TRAINING: _all_of_training(verdict),
-        Belief.LARGER_MOMENTUM: _larger_momentum(verdict),
-        Belief.NEEDS_A_BATCH: _needs_a_batch(verdict),
-    }
-
-
-def _cannot_tell(verdict: ModesVerdict) -> str:
-    if verdict.outcome == "diverged":
-        return "This run cannot tell: BN diverged."
-    return "This run cannot tell: BN learned too little in either mode."
-
-
-def _only_dropout(verdict: ModesVerdict) -> str:
-    if verdict.changed != verdict.changed:  # NaN
-        return "This run cannot tell: BN diverged."
-    number, of = round(verdict.changed * verdict.test_samples), verdict.test_samples
-    if number == 0:
-        return f"There is no dropout here. In this run none of {of} test samples changes its class."
-    said = (
-        f"There is no dropout here, and still {many(number, 'test sample')} of {of}"
-        f" {'gets' if number == 1 else 'get'} another class when the mode is switched (median of"
-        " the seeds)."
-    )
-    match verdict.why_few:
-        case "alike":
-            return f"{said} That is little, because BN hardly tells the samples apart."
-        case "many":
-            return (
-                f"{said} That is little, because a mini-batch of this size is much like the whole"
-                " training set."
-            )
-        case "unknown":
-            return f"{said} That is little."
-    return said
-
-
-def _all_of_training(verdict: ModesVerdict) -> str:
-    found = verdict.even
-    said = f"With momentum {verdict.momentum:g}, {rests_on(verdict.memory)}."
-    if not verdict.tells or found is None:
-        return said
-    even, running = loss(found.loss), loss(found.running)
-    if found.better != "alike":
-        even, running = apart(found.loss, found.running)
-    compared = "about the same"
-    if found.better == "running":
-        compared = "worse, for most of these mini-batches were seen by other weights"
-    elif found.better == "even" and verdict.memory.counts_start:
-        start = percent(verdict.memory.of_start)
-        compared = f"better: the running averages are still {start} start values"
-    elif found.better == "even":
-        compared = "better: here the longer memory pays"
-    elif found.better == "mixed":
-        compared = "neither is clearly better in more than half of the seeds"
-    return (
-        f"{said} The average over all {verdict.steps} mini-batches (PyTorch's momentum=None) gives"
-        f" a test loss of {even} in place of {running}: {compared}."
-    )
-
-
-def _larger_momentum(verdict: ModesVerdict) -> str:
-    found = verdict.momenta
-    if not verdict.tells:
-        return _cannot_tell(verdict)
-    if found is None:
-        return "This run cannot tell: not every momentum gave a number."
-    if len(found.good) == len(found.values):
-        return (
-            f"Not in this run: with all momenta, {momenta(found.values)}, the test loss is within"
-            f" 10 % of the lowest, {loss(min(found.losses))}."
-        )
-    if found.kind == "largest":
-        return (
-            f"In this run it is: {found.values[-1]:g}, the largest, gives the lowest test loss,"
-            f" {loss(found.losses[-1])}. Here the statistics change faster than they fluctuate."
-        )
-    return f"{_against_the_largest(found)} {_the_other_convention(found)}"
-
-
-def _against_the_largest(found: Momenta) -> str:
-    """The largest momentum beside the best one, or beside the best of the others."""
-    weight = "PyTorch's momentum is the weight of the new mini-batch"
-    if found.values[-1] in found.good:
-        others = momenta(found.good[:-1])
-        return (
-            f"{weight}: {found.values[-1]:g}, the largest, is among the best, but no better than"
-            f" {others} (test losses within 10 % of {loss(min(found.losses))})."
-        )
-    largest, best = apart(found.losses[-1], found.losses[found.best])
-    return (
-        f"{weight}: {found.values[-1]:g}, the largest, gives a test loss of {largest},"
-        f" {found.values[found.best]:g} one of {best}."
-    )
-
-
-def _the_other_convention(found: Momenta) -> str:
-    longer = "In the other convention larger means a longer memory"
-    if found.kind == "smallest":
-        return f"{longer}: there it is so here."
-    return f"{longer}, and the smallest here, {found.values[0]:g}, gives {loss(found.losses[0])}."
-
-
-def _needs_a_batch(verdict: ModesVerdict) -> str:
-    change = verdict.in_company
-    if change != change:  # NaN
-        return "This run cannot tell: BN diverged in the first seed."
-    moved = (
-        f"changes by more than {calculated(change, 1)}, which is rounding"
-        if change
-        else "changes at all"
-    )
-    name = f"The {names.sample(verdict.sample.dataset, verdict.sample.label)}"
-    return (
-        f"{name}, in inference mode alone and together with all {verdict.test_samples} of the test"
-        f" set: no probability {moved}."
     )

@@ -8,13 +8,13 @@ from bnviz.axes import BATCH, PLAIN
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
+from bnviz.words.names import SUBJECTS
 from bnviz.words.numbers import percent, seeds, significant
 from bnviz.words.race import IMAGENET
 from bnviz.words.rates.best import (
     already,
     at_plains_best,
     best_rates,
-    capital,
     fastest,
     small_rates,
     top,
@@ -136,13 +136,11 @@ def _reach(verdict: RatesVerdict) -> list[str]:
     plain, batch = (top(verdict, t) for t in (PLAIN, BATCH))
     match verdict.reach:
         case "neither":
-            return [capital(f"{plain}."), f"{batch}."]
+            return [plain, batch]
         case "only BN":
-            return [f"BN reaches {percent(verdict.target)} at {_ends(verdict, BATCH)}.",
-                    capital(f"{plain}.")]  # fmt: skip
+            return [f"BN reaches {percent(verdict.target)} at {_ends(verdict, BATCH)}.", plain]
         case "only plain":
-            return [f"Plain reaches {percent(verdict.target)} at {_ends(verdict, PLAIN)}.",
-                    f"{batch}."]  # fmt: skip
+            return [f"Plain reaches {percent(verdict.target)} at {_ends(verdict, PLAIN)}.", batch]
     tops = verdict.tops
     return [
         f"The largest rate that reaches the target is {significant(tops.batch)} with BN and"
@@ -175,18 +173,19 @@ def _decades(verdict: RatesVerdict) -> list[str]:
     """How wide the ranges are, in factors of ten."""
     if verdict.windows[PLAIN] is None or verdict.windows[BATCH] is None:
         return []
-    plain, batch = (_wide(verdict, t) for t in (PLAIN, BATCH))
-    return [f"BN reaches the target {batch}, plain {plain} (a decade is a factor of ten)."]
+    return [f"{_wide(verdict, BATCH)} {_wide(verdict, PLAIN)} A decade is a factor of ten."]
 
 
 def _wide(verdict: RatesVerdict, treatment: int) -> str:
-    """Over 1.5 decades; over at least 2 decades, where the sweep ends before the window does."""
-    window = verdict.windows[treatment]
+    """In decades: at least so many, where the sweep ends before the window does."""
+    name, window = [*SUBJECTS.values()][treatment], verdict.windows[treatment]
     assert window is not None
     if window.single:
-        return "at a single learning rate"
-    several = "" if window.decades == 1 else "s"
-    return f"over {'at least ' * window.cut}{window.decades:g} decade{several}"
+        return f"{name} reaches the target at a single learning rate."
+    decades = "1 decade" if window.decades == 1 else f"{window.decades:g} decades"
+    if window.cut:
+        return f"{name} reaches the target over at least {decades}."
+    return f"{name} reaches the target over {decades}."
 
 
 def _ends(verdict: RatesVerdict, treatment: int) -> str:
@@ -238,10 +237,16 @@ def _at_the_edge(verdict: RatesVerdict) -> Outcome:
             return Outcome(
                 right=EDGE[1], why="A cross stands there: its loss stopped being a number."
             )
+        case "little":
+            return Outcome(
+                right=EDGE[2],
+                why="Its median seed has no cross, so the loss is still a number; but it has"
+                " learned little. Not to diverge is not to learn.",
+            )
     return Outcome(
         right=EDGE[2],
         why="Its median seed has no cross, so the loss is still a number; but it has learned"
-        f" {'little' if verdict.edge == 'little' else 'nothing'}. Not to diverge is not to learn.",
+        " nothing. Not to diverge is not to learn.",
     )
 
 

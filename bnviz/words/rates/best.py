@@ -6,28 +6,27 @@ from typing import TYPE_CHECKING
 
 from bnviz.axes import BATCH, PLAIN
 from bnviz.words.numbers import percent, points, significant, steps
-from bnviz.words.rates.too_large import at_rates, ended
+from bnviz.words.rates.too_large import ended, rates
 
 if TYPE_CHECKING:
     from bnviz.verdicts.rates import AtPlainsBest, Best, Fastest, RatesVerdict, SmallRates
 
 
 def top(verdict: RatesVerdict, treatment: int) -> str:
-    best, name = verdict.best[treatment], ("plain's", "BN's")[treatment]
-    return f"{name} best is {ended(best.accuracy, verdict.target)}{_where(best, verdict.rates)}"
-
-
-def _where(best: Best, of: int) -> str:
+    """How accurate one network is at its best, and at which rates."""
+    best, whose = verdict.best[treatment], ("Plain's", "BN's")[treatment]
+    accuracy = ended(best.accuracy, verdict.target)
     if best.rates is None:
-        return ""
-    if best.rates.count == of:
-        return ", at any rate"
-    return f", {at_rates(best.rates)}"
+        return f"{whose} best is {accuracy}."
+    if best.rates.count == verdict.rates:
+        return f"{whose} best is {accuracy}, at any rate."
+    return f"{whose} best is {accuracy}, at {rates(best.rates)}."
 
 
 def best_rates(verdict: RatesVerdict) -> str:
+    """Which rates suit each network best."""
     plain, batch = (top(verdict, t) for t in (PLAIN, BATCH))
-    said = f"To within 2 percentage points, {plain}. {capital(batch)}."
+    said = f"{plain} {batch} Both hold to within 2 percentage points."
     match verdict.order:
         case "larger":
             return f"{said} The rates that suit BN best are larger than those that suit plain."
@@ -42,15 +41,13 @@ def fastest(one: Fastest | None, target: float) -> list[str]:
     """The fewest steps to the target, where both get there."""
     if one is None:
         return []
-    there = "never gets there"
+    said = (
+        f"BN's shortest way to {percent(target)} takes {steps(one.batch)}, at"
+        f" {rates(one.batch_rates)}. Plain's takes {steps(one.plain)}, at {rates(one.plain_rates)}."
+    )
     if one.batch_there < float("inf"):
-        there = f"takes {steps(one.batch_there)}"
-    those = "that rate" if one.plain_rates.count == 1 else "those rates"
-    return [
-        f"BN's shortest way to {percent(target)} takes {steps(one.batch)},"
-        f" {at_rates(one.batch_rates)}. Plain's takes {steps(one.plain)},"
-        f" {at_rates(one.plain_rates)}; BN {there} at {those}."
-    ]
+        return [f"{said} There BN takes {steps(one.batch_there)}."]
+    return [f"{said} There BN never reaches it."]
 
 
 def already(there: AtPlainsBest) -> str:
@@ -71,11 +68,8 @@ def at_plains_best(there: AtPlainsBest, own: Best) -> list[str]:
     """BN at the rates that suit plain best, in numbers: what it does without a larger rate."""
     if there.rates is None or own.rates is None:
         return []
-    where = "At the rate that suits" if there.rates.count == 1 else "At the rates that suit"
-    said = (
-        f"{where} plain best, BN reaches {percent(there.batch)} and plain {percent(there.plain)}."
-    )
-    further = f"BN's own best is {percent(own.accuracy)}, {at_rates(own.rates)}."
+    said = _there(there.rates.count, percent(there.batch), percent(there.plain))
+    further = f"BN's own best is {percent(own.accuracy)}, at {rates(own.rates)}."
     if there.outcome != "even":
         return [said, further]
     match there.gain:
@@ -85,32 +79,40 @@ def at_plains_best(there: AtPlainsBest, own: Best) -> list[str]:
             return [said, further]
         case "other":
             return [said, f"What BN gains in accuracy, it gains at other rates. {further}"]
-    return [said, f"What BN gains in accuracy, it gains at {there.gain} rates. {further}"]
+        case "larger":
+            return [said, f"What BN gains in accuracy, it gains at larger rates. {further}"]
+    return [said, f"What BN gains in accuracy, it gains at smaller rates. {further}"]
+
+
+def _there(count: int, batch: str, plain: str) -> str:
+    if count == 1:
+        return f"At the rate that suits plain best, BN reaches {batch} and plain {plain}."
+    return f"At the rates that suit plain best, BN reaches {batch} and plain {plain}."
+
+
+AT_ONE = {
+    "same": "At the small rate {rate} both do about the same: {points} apart.",
+    "better": "At the small rate {rate} BN is better, by {points}.",
+    "worse": "At the small rate {rate} BN is **worse**, by {points}.",
+}
+AT_SEVERAL = {
+    "same": "At small rates ({rate}) both do about the same: {points} on average apart.",
+    "better": "At small rates ({rate}) BN is better, by {points} on average.",
+    "worse": "At small rates ({rate}) BN is **worse**, by {points} on average.",
+}
 
 
 def small_rates(small: SmallRates | None) -> list[str]:
     """Both networks at rates well below those that suit plain best."""
     if small is None:
         return []
-    count, rates = small.rates.count, small.rates
-    ends = f"{significant(rates.low)} to {significant(rates.high)}"
-    where = f"At small rates ({ends})"
-    if count == 1:
-        where = f"At the small rate {significant(rates.low)}"
-    average = "" if count == 1 else " on average"
-    apart = f"{points(small.difference)}{average}"
-    match small.outcome:
-        case "same":
-            return [f"{where} both do about the same: {apart} apart."]
-        case "better":
-            return [f"{where} BN is better, by {apart}."]
-        case "worse":
-            return [f"{where} BN is **worse**, by {apart}."]
-    return [
-        f"At small rates BN is better at {small.better or 'none'} of {count}, worse at"
-        f" {small.worse or 'none'}."
-    ]
-
-
-def capital(said: str) -> str:
-    return said[0].upper() + said[1:]
+    count = small.rates.count
+    if small.outcome not in AT_ONE:
+        return [
+            f"At small rates BN is better at {small.better or 'none'} of {count}, worse at"
+            f" {small.worse or 'none'}."
+        ]
+    told = (AT_ONE if count == 1 else AT_SEVERAL)[small.outcome]
+    low, high = significant(small.rates.low), significant(small.rates.high)
+    rate = low if count == 1 else f"{low} to {high}"
+    return [told.format(rate=rate, points=points(small.difference))]

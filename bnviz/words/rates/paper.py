@@ -37,49 +37,68 @@ def findings(verdict: PaperVerdict) -> str:
 
 def of_a_base(base: BaseVerdict) -> str:
     """The arms from one base rate."""
-    where = f"From {BASES[base.place]}, {significant(base.base)}"
     if not base.learned:
         return (
-            f"{where}: plain does not learn (its best is {percent(base.target)}), so its best"
-            " accuracy is nothing to race to."
+            f"From {_named(base)}: plain does not learn (its best is {percent(base.target)}), so"
+            " its best accuracy is nothing to race to."
         )
-    target = f"plain's best accuracy, {percent(base.target)},"
-    fast, published = base.arms[FASTER], f"the paper: {times(base.arms[FASTER].published_fewer)}"
-    if fast.needed == "never":
-        faster = (
-            f"BN at 5 times that rate never reaches {target} within {steps(base.steps)}"
-            f" ({published} fewer)"
-        )
-    else:
-        faster = (
-            f"BN at 5 times that rate reaches {target} in {steps(fast.steps)}, plain in"
-            f" {base.arms[FIRST].steps:g}: {_beside(fast)} ({_range(base)}{published} fewer)"
-        )
-    return f"{where}: {faster}. {_five_times_plain(base)} {_ensemble(base, fast)}"
+    fast = base.arms[FASTER]
+    said = (
+        _never(base) if fast.needed == "never" else f"{_reaches(base, fast)} {_range(base)}",
+        f"In the paper it took {times(fast.published_fewer)} fewer steps.",
+        _five_times_plain(base),
+        _ensemble(base, fast),
+    )
+    return " ".join(said)
+
+
+def _named(base: BaseVerdict) -> str:
+    return f"{BASES[base.place]}, {significant(base.base)}"
+
+
+def _never(base: BaseVerdict) -> str:
+    return (
+        f"From {_named(base)}: BN at 5 times that rate never reaches plain's best accuracy,"
+        f" {percent(base.target)}, within {steps(base.steps)}."
+    )
+
+
+def _reaches(base: BaseVerdict, arm: ArmVerdict) -> str:
+    reaches = (
+        f"From {_named(base)}: BN at 5 times that rate reaches plain's best accuracy,"
+        f" {percent(base.target)}, in {steps(arm.steps)}, plain in {base.arms[FIRST].steps:g}."
+    )
+    match arm.needed:
+        case "fewer":
+            return f"{reaches} That is {times(arm.factor)} fewer."
+        case "as many":
+            return f"{reaches} That is as many."
+    return f"{reaches} That is {times(arm.factor)} as many."
 
 
 def _range(base: BaseVerdict) -> str:
-    """Plain's steps over BN's: 2.5 to 5.0 times in 5 of 6 seeds, where both get there."""
+    """Plain's steps over BN's, in the seeds in which both get there."""
     if not base.faster.seeds:
-        return "in no seed do both get there; "
-    ratio, where = times_between(base.faster.low, base.faster.high), base.faster.seeds
-    return f"plain's over BN's: {ratio} in {seeds(where, base.seeds)}, where both get there; "
-
-
-def _beside(arm: ArmVerdict) -> str:
-    """An arm that gets there, beside plain: 4.0 times fewer, as many, 2.0 times as many."""
-    if arm.needed == "as many":
-        return "as many"
-    return f"{times(arm.factor)} {'fewer' if arm.needed == 'fewer' else 'as many'}"
+        return "In no seed do both get there."
+    ratio = times_between(base.faster.low, base.faster.high)
+    where = seeds(base.faster.seeds, base.seeds)
+    return f"Plain's steps over BN's are {ratio} in {where}, where both get there."
 
 
 def _five_times_plain(base: BaseVerdict) -> str:
     """Plain at the larger rate: the comparison that tells BN's part from that of the rate."""
     arm = base.arms[FIVE_TIMES]
-    if arm.needed != "never":
-        return f"Plain at 5 times the rate gets there too, with {_beside(arm)}."
-    gone = f": it diverges in {seeds(arm.diverged, base.seeds)}" if arm.diverged else ""
-    return f"Plain at 5 times the rate does not get there{gone}."
+    match arm.needed:
+        case "never" if arm.diverged:
+            where = seeds(arm.diverged, base.seeds)
+            return f"Plain at 5 times the rate does not get there: it diverges in {where}."
+        case "never":
+            return "Plain at 5 times the rate does not get there."
+        case "fewer":
+            return f"Plain at 5 times the rate gets there too, with {times(arm.factor)} fewer."
+        case "as many":
+            return "Plain at 5 times the rate gets there too, with as many."
+    return f"Plain at 5 times the rate gets there too, with {times(arm.factor)} as many."
 
 
 def _ensemble(base: BaseVerdict, arm: ArmVerdict) -> str:

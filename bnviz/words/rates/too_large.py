@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from bnviz.verdicts.rates_measured import Places
 
 
-def at_rates(rates: Places) -> str:
-    """at rate 0.1; at rates 0.1 to 0.56; at some rates from 0.1 to 1."""
-    ends = between(significant(rates.low), significant(rates.high))
-    if rates.count == 1:
-        return f"at rate {ends}"
-    return f"at rates {ends}" if rates.adjacent else f"at some rates from {ends}"
+def rates(some: Places) -> str:
+    """rate 0.1; rates 0.1 to 0.56; some rates from 0.1 to 1."""
+    ends = between(significant(some.low), significant(some.high))
+    if some.count == 1:
+        return f"rate {ends}"
+    return f"rates {ends}" if some.adjacent else f"some rates from {ends}"
 
 
 def ended(accuracy: float, target: float) -> str:
@@ -30,22 +30,26 @@ def ended(accuracy: float, target: float) -> str:
 
 def beyond(one: Beyond) -> str:
     """What happens beyond the best rates: a divergence, or a finite loss and no learning."""
-    said = f"{SUBJECTS[one.treatment]} diverges {_lost(one.lost)}"
+    said = _lost(SUBJECTS[one.treatment], one.lost)
     if one.stuck is None:
-        return f"{said}."
-    learns = "learns little" if one.fate == "little" else "does not learn"
+        return said
+    if one.fate == "little":
+        return (
+            f"{said} At {rates(one.stuck)} its loss stays a number, but it learns little"
+            f" ({percent(one.top)} at most)."
+        )
     return (
-        f"{said}; {at_rates(one.stuck)} its loss stays a number, but it {learns}"
+        f"{said} At {rates(one.stuck)} its loss stays a number, but it does not learn"
         f" ({percent(one.top)} at most)."
     )
 
 
-def _lost(lost: Places | None) -> str:
+def _lost(name: str, lost: Places | None) -> str:
     if lost is None:
-        return "at no rate"
+        return f"{name} diverges at no rate."
     if lost.adjacent and lost.to_the_end and lost.count > 1:
-        return f"from rate {significant(lost.low)} on"
-    return at_rates(lost)
+        return f"{name} diverges from rate {significant(lost.low)} on."
+    return f"{name} diverges at {rates(lost)}."
 
 
 def of_the_rate(verdict: RatesVerdict) -> str:
@@ -56,16 +60,16 @@ def of_the_rate(verdict: RatesVerdict) -> str:
 
 def _fate(at: At, verdict: RatesVerdict) -> str:
     name, of = SUBJECTS[at.treatment], verdict.seeds
-    gone = f"{name} diverged in {seeds(at.diverged, of)}"
+    lost, end = seeds(at.diverged, of), ended(at.accuracy, verdict.target)
     if at.diverged == of:
-        return f"{gone}, by step {at.by}."
+        return f"{name} diverged in {lost}, by step {at.by}."
     if at.accuracy != at.accuracy:  # NaN: its median seed has no accuracy
-        return f"{gone}."
-    target, end = percent(verdict.target), ended(at.accuracy, verdict.target)
+        return f"{name} diverged in {lost}."
+    target = percent(verdict.target)
     said = f"{name} ends at {end} and never reaches {target}."
     if at.after < float("inf"):
         said = f"{name} reaches {target} after {steps(at.after)} and ends at {end}."
-    return f"{said} {gone}." if at.diverged else said
+    return f"{said} {name} diverged in {lost}." if at.diverged else said
 
 
 def still_matters(verdict: RatesVerdict) -> str:
@@ -79,11 +83,12 @@ def still_matters(verdict: RatesVerdict) -> str:
                 f"Here BN does reach {target} at all {verdict.rates} rates; even so, its accuracy"
                 f" varies from {percent(one.lowest)} to {percent(one.highest)}."
             )
-    low = ""
+    said = [f"BN reaches {target} at {one.reached or 'none'} of {verdict.rates} rates."]
     if one.lowest == one.lowest:  # not NaN
-        low = f" At others it ends as low as {percent(one.lowest)}."
-    gone = f" At {one.lost} it diverges." if one.lost else ""
-    return f"BN reaches {target} at {one.reached or 'none'} of {verdict.rates} rates.{low}{gone}"
+        said.append(f"At others it ends as low as {percent(one.lowest)}.")
+    if one.lost:
+        said.append(f"At {one.lost} it diverges.")
+    return " ".join(said)
 
 
 def at_every_rate(verdict: RatesVerdict) -> str:
@@ -108,15 +113,15 @@ def alive_is_not_training(verdict: RatesVerdict) -> str:
         )
     return (
         "There are rates at which the loss stays a number and little or nothing is learned."
-        f" {'; '.join(told)}."
+        f" {' '.join(told)}"
     )
 
 
 def _idle(one: Alive) -> str:
     name = SUBJECTS[one.treatment]
     if one.alive and not one.learns:
-        return f"{name} at {one.alive} (it learns much at no rate)"
+        return f"{name} has {one.alive} of them, and learns much at no rate."
     if one.stuck is None:
         return ""
     ends = between(significant(one.stuck.low), significant(one.stuck.high))
-    return f"{name} at {one.stuck.count} ({ends})"
+    return f"{name} has {one.stuck.count} of them ({ends})."
