@@ -104,7 +104,7 @@ def _classes_by_company(
 ) -> dict[str, Any]:
     """A column for each class, a row for each company; the true class is framed."""
     size, label, rows = result.config.whole(), result.sample.label, len(heights)
-    mates = f"with {size - 1} other{'' if size == 2 else 's'}"
+    mates = "with 1 other" if size == 2 else f"with {size - 1} others"
     names = ["training, alone", mates, "with yet others", "with its own class", "<b>inference</b>"]
     across, up = [-0.55, classes - 0.45], [-0.55, rows - 0.45]
     ticks = {"tickvals": [int(height) for height in heights], "ticktext": names}

@@ -121,10 +121,8 @@ def _window(result: RatesResult, treatment: int, column: int) -> Trace:
     name, there = TREATMENTS[treatment], window(result, treatment, result.steps[column])
     last = len(result.steps) - 1
     if there is None:
-        ends, text = (
-            np.array([0.0012, 0.0012]),
-            f"{LABEL[name]}: no rate{'' if column == last else ' yet'}",
-        )
+        ends = np.array([0.0012, 0.0012])
+        text = f"{LABEL[name]}: no rate" if column == last else f"{LABEL[name]}: no rate yet"
     else:
         quarter = 10 ** (1 / 16)  # a bar of a single rate is half as long as the gap to the next
         ends = result.rates[list(there)] * np.array([1 / quarter, quarter])

@@ -159,8 +159,10 @@ def _gap(
     low, high = sorted((float(plain[column]), float(batch[column])))
     said = ""
     if np.isfinite([low, high]).all() and round(low) != round(high):
-        more = "more" if batch[column] > plain[column] else "less"
-        said = f"<b>BN: {round(high) - round(low)}° {more}</b>"
+        apart = round(high) - round(low)
+        said = f"<b>BN: {apart}° less</b>"
+        if batch[column] > plain[column]:
+            said = f"<b>BN: {apart}° more</b>"
     side = "left" if column % len(steps) > len(steps) // 2 else "right"
     place, height = "middle", (low + high) / 2
     if high - low <= ROOM_BETWEEN:

@@ -285,7 +285,8 @@ def chain(result: SignalsResult, theme: Theme) -> Figure:
 def _product(result: SignalsResult, place: int, theme: Theme) -> list[dict[str, Any]]:
     """What is predicted of one length and what it does, and how many factors it has."""
     length = int(result.chains[place])
-    own, said = length == result.config.depth, f"{length} factor{'s' if length > 1 else ''}"
+    own = length == result.config.depth
+    said = "1 factor" if length == 1 else f"{length} factors"
     colour, width = (theme.text, 3.0) if own else (theme.muted, 1.5)
     both = {"predicted": result.chain_promised[place], "true": result.chain_delivered[place]}
     curves = [

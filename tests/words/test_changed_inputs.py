@@ -63,6 +63,10 @@ def test_new_statistics_of_a_network_that_never_learned_are_left_out():
 def test_new_statistics_help_or_not():
     said = words.findings(judge(made_inputs())).text
     assert (
-        "of the fainter inputs, in place of its running averages, BN has 90 %: as good as" in said
+        "of the fainter inputs, in place of its running averages, BN has 90 %. That is as good as"
+        in said
     )
-    assert "of the moved inputs, in place of its running averages, BN has 40 %: still worse" in said
+    assert (
+        "of the moved inputs, in place of its running averages, BN has 40 %. That is still worse"
+        in said
+    )

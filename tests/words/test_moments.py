@@ -34,7 +34,7 @@ def test_told(moved, accuracy, said):
     [
         (
             (0.03, 0.003, 0.4),
-            "in plain they change 10.0 times as much as in BN, which sets them (more",
+            "in plain they change 10.0 times as much as in BN, which sets them. It is more",
         ),
         ((0.003, 0.03, 0.4), "one update changes them by 0.03 of a standard deviation"),
         ((2.0, 1.9, 2.4), "one update changes them by 1.9 standard deviations"),

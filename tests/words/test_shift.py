@@ -15,13 +15,14 @@ from bnviz.verdicts.shift import judge
 from bnviz.words import shift as words
 from bnviz.words.shift import beliefs as shift_beliefs
 from bnviz.words.shift import changed_inputs as input_words
+from bnviz.words.shift import findings as shift_findings
 from bnviz.words.shift import moments as moment_words
 from tests.made.shift import ALL, made, made_inputs, undecided
 from tests.samples import tiny
 
 
 def findings(*arguments, **changes):
-    return words.findings(judge(made(*arguments, **changes)))
+    return shift_findings.findings(judge(made(*arguments, **changes)))
 
 
 def met(result, place):
@@ -59,7 +60,7 @@ def test_first_the_angles_then_the_noise_then_the_order():
 
 
 def test_headline_where_the_seeds_disagree():
-    said = words.findings(judge(undecided()))
+    said = shift_findings.findings(judge(undecided()))
     assert said.headline == "The seeds do not agree on who has more internal covariate shift."
     assert "Early or late in training, the seeds do not agree" in said.text
 
@@ -93,7 +94,7 @@ def test_over_time_beside_the_whole():
     cosine = result.cosine.copy()
     cosine[1, :, 3] = 1.0  # between the first steps and the second half BN's does not turn at all
     cosine[0, :, 3] = -1.0
-    said = words.findings(judge(replace(result, cosine=cosine))).text
+    said = shift_findings.findings(judge(replace(result, cosine=cosine))).text
     assert "both early and late in training, but not on average." in said
 
 
@@ -102,7 +103,7 @@ def test_over_time_beside_the_whole():
     [
         (
             (0.1, 0.5, 0.5),
-            "too, BN's gradient changes more: 5.0 times as much as plain's (more in all",
+            "too, BN's gradient changes more: 5.0 times as much as plain's. It is more in all",
         ),
         ((0.5, 0.1, 0.5), "in contrast to the angle, plain's gradient changes more"),
         ((0.5, 0.5, 0.5), "changes about as much with BN as without"),
@@ -116,7 +117,7 @@ def test_length_where_the_seeds_do_not_agree():
     result = made(distance=(1.0, 4.0, 4.0), fell=np.array([[1, 0, 1]] * 3, bool))
     distance = result.distance.copy()
     distance[:2, 2] = distance[1::-1, 2] * [[[1.0]], [[0.5]]]  # 1 and 4 become 4 and 0.5
-    said = words.findings(judge(replace(result, distance=distance))).text
+    said = shift_findings.findings(judge(replace(result, distance=distance))).text
     assert "the seeds do not agree on whose gradient changes more" in said
 
 
@@ -125,20 +126,22 @@ def test_length_where_the_seeds_do_not_agree():
     [
         ((0.93, 0.95, 0.94), "as well as BN", "did no clear harm"),
         ((0.93, 0.95, 0.80), "worse than BN", "costs accuracy"),
-        ((0.93, 0.95, 0.20), "not at all", "the network with noise learned nothing"),
-        ((0.93, 0.11, 0.10), "not at all", "neither of them learned anything"),
+        ((0.93, 0.95, 0.20), "not at all", "The network with noise learned nothing"),
+        ((0.93, 0.11, 0.10), "not at all", "Neither of them learned anything"),
     ],
 )
 def test_noisy(accuracy, right, said):
     verdict = judge(made(accuracy=accuracy))
     assert outcome("noise", verdict).right == right
-    assert said in words.findings(verdict).more[1]
+    assert said in shift_findings.findings(verdict).more[1]
 
 
 def test_noisy_lost():
     lost = ((NEVER,) * 3, (NEVER,) * 3, (7, 7, NEVER))
     said = findings(diverged=lost, fell=((True,) * 3, (True,) * 3, (False, False, True))).text
-    assert "after every BN layer) diverged, BN ends at 95 % test accuracy: the" in said
+    assert (
+        "after every BN layer) diverged. BN without noise ends at 95 % test accuracy. The" in said
+    )
     assert "Noisy BN diverged in 2 of 3 seeds." in said
 
 
@@ -146,13 +149,13 @@ def test_no_pair_that_learned():
     said = findings(fell=((False,) * 3, (True,) * 3, (True,) * 3))
     assert said.headline == "Plain's loss did not fall by half: there is nothing to compare."
     assert said.more[0].endswith("may turn a lot, or not at all.")
-    assert "its loss did not fall by half in any of 3 seeds" in said.text
+    assert "The loss of plain did not fall by half in any of 3 seeds" in said.text
 
 
 def test_a_gradient_of_zero_where_both_learned():
     result = made()
     silent = judge(replace(result, cosine=np.full_like(result.cosine, np.nan)))
-    assert "a gradient was zero" in words.findings(silent).headline
+    assert "a gradient was zero" in shift_findings.findings(silent).headline
     assert "nan" not in " ".join(shift_beliefs.beliefs(silent).values()).split()
 
 
@@ -183,16 +186,24 @@ class TestBeliefs:
             (
                 ((10, 10), (40, 40), (60, 60)),
                 (0.9, 0.9, 0.9),
-                "noisy BN shifts most, and no other",
+                "the most shift is in noisy BN, and no other",
             ),
-            (((10, 10), (50, 50), (52, 52)), (0.9, 0.9, 0.9), "BN and noisy BN shift most, and no"),
+            (
+                ((10, 10), (50, 50), (52, 52)),
+                (0.9, 0.9, 0.9),
+                "the most shift is in BN and noisy BN, and no",
+            ),
             (
                 ((60, 60), (10, 10), (20, 20)),
                 (0.7, 0.9, 0.9),
-                "most, and every other is",
+                "in plain, and every other is",
             ),
-            (((60, 60), (10, 10), (20, 20)), (0.7, 0.9, 0.7), "most, and no other is"),
-            (((10, 10), (50, 50), (20, 20)), (0.7, 0.8, 0.9), "Not in this order: BN"),
+            (((60, 60), (10, 10), (20, 20)), (0.7, 0.9, 0.7), "in plain, and no other is"),
+            (
+                ((10, 10), (50, 50), (20, 20)),
+                (0.7, 0.8, 0.9),
+                "Not in this order: the most shift is in BN,",
+            ),
             (((10, 10), (11, 11), (11, 11)), (0.9, 0.9, 0.9), "all three shift about as much"),
         ],
     )
@@ -210,7 +221,7 @@ def test_no_sentence_has_a_hole(kind):
     moved = of_moments.judge(moments.run(MomentsConfig.like(result.config)))
     tested = of_inputs.judge(changed_inputs.run(InputsConfig.like(result.config)))
     sentences = (
-        words.findings(verdict).text,
+        shift_findings.findings(verdict).text,
         *shift_beliefs.beliefs(verdict).values(),
         *(one.outcome(verdict).why for one in words.CHALLENGES if not one.on),
         moment_words.told(moved, verdict),
@@ -274,7 +285,9 @@ class TestChallenges:
 
     def test_seeds_that_do_not_agree_on_the_noise_decide_nothing(self):
         apart = judge(made(accuracy=((0.9,) * 3, (0.9, 0.95, 0.8), (0.85, 0.96, 0.82))))
-        assert "the seeds do not agree whether the noise costs" in words.findings(apart).text
+        assert (
+            "The seeds do not agree whether the noise costs" in shift_findings.findings(apart).text
+        )
         found = outcome("noise", apart)
         assert found.right is None
         assert found.why.endswith("The seeds do not agree whether the noise costs accuracy.")

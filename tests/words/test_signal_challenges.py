@@ -22,7 +22,10 @@ class TestChallenges:
     def test_how_far_it_grows(self, factor, right):
         said = outcome("explode", made((factor, 1.0), lost=((2, 2), NOBODY)))
         assert said.right == GROWTH[right]
-        assert f", {factor:.2f} times at each layer. Plain then diverged in both seeds." in said.why
+        assert (
+            f"Each layer passes it on {factor:.2f} times as large. Plain then diverged in both"
+            " seeds." in said.why
+        )
         assert outcome("skip", made(gradient=(0.5, factor))).right == GROWTH[right]
 
     def test_not_where_it_overflowed(self):
@@ -34,7 +37,7 @@ class TestChallenges:
     def test_what_bns_gradient_does_at_the_start(self, each, fate):
         said = outcome("back", made(gradient=(0.5, each), later=2 - each))
         assert said.right == DIRECTIONS[fate]
-        assert f"{each:.2f} times at each layer" in said.why
+        assert f"At each layer it is {each:.2f} times as large." in said.why
 
     def test_not_without_a_way(self):
         assert outcome("back", made(depth=1)).right is None

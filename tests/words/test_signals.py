@@ -85,13 +85,13 @@ class TestHeadline:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({}, "Plain's signal fades on its way; BN's signal gets through."),
-            ({"signal": (2.0, 1.0)}, "Plain's signal grows on its way; BN's signal gets through."),
-            ({"signal": (1.0, 0.6)}, "Plain's signal gets through; BN's signal fades on its way."),
+            ({}, "Plain's signal fades on its way. BN's signal gets through."),
+            ({"signal": (2.0, 1.0)}, "Plain's signal grows on its way. BN's signal gets through."),
+            ({"signal": (1.0, 0.6)}, "Plain's signal gets through. BN's signal fades on its way."),
             ({"signal": (0.9, 1.0)}, "Both signals get through."),
             ({"signal": (0.5, 0.5)}, "Both signals fade on their way."),
             ({"signal": (2.0, 2.0)}, "Both signals grow on their way."),
-            ({"lost": ((1, 1), NOBODY)}, "Plain diverged; BN's signal gets through."),
+            ({"lost": ((1, 1), NOBODY)}, "Plain diverged. BN's signal gets through."),
             ({"lost": ((1, 1), (2, 2))}, "Both networks diverged."),
             ({"depth": 1}, "One hidden layer: on so short a way nothing can fade."),
         ],
@@ -105,7 +105,8 @@ class TestHeadline:
         said = findings(result)
         assert said[0] == "Both signals get through."
         assert said[1] == (
-            "Before training (dotted), plain's signal fades to 1/1,000; BN's arrives at 100 %."
+            "Before training (dotted), plain's signal fades to 1/1,000. BN's signal arrives at"
+            " 100 %."
         )
 
     def test_of_those_that_are_left_where_most_are(self):
@@ -119,7 +120,7 @@ class TestSignal:
         assert "plain's signal grows 1,000 times" in findings(made((2.0, 1.0)))[1]
 
     def test_bn_fades(self):
-        assert "BN's fades to 0.6 %" in findings(made((1.0, 0.6)))[1]
+        assert "BN's signal fades to 0.6 %" in findings(made((1.0, 0.6)))[1]
 
     def test_nothing_is_left(self):
         result = made()
@@ -130,7 +131,7 @@ class TestSignal:
 
     def test_plain_overflows_at_once(self):
         said = findings(made(lost=((0, 0), NOBODY)))
-        assert "plain's signal overflows before it can be measured; BN's arrives" in said[1]
+        assert "plain's signal overflows before it can be measured. BN's signal arrives" in said[1]
         assert "plain's gradient overflows" in said[2]
 
     def test_one_layer(self):
@@ -162,12 +163,15 @@ class TestInThePicture:
 class TestGradient:
     def test_both_directions(self):
         said = findings(made(gradient=(0.5, 1.25)))
-        assert "first layer, plain's gradient fades to 1/1,000; BN's grows 9.3 times." in said[2]
+        assert (
+            "first layer, plain's gradient fades to 1/1,000. BN's gradient grows 9.3 times."
+            in said[2]
+        )
         each = "Before training, each layer of {} passes the gradient on {} times as large."
         assert each.format("plain", "0.50") in said
         assert each.format("BN", "1.25") in said
         said = findings(made(gradient=(2.0, 1.0)))[2]
-        assert "plain's gradient grows 1,000 times; BN's arrives at 100 %." in said
+        assert "plain's gradient grows 1,000 times. BN's gradient arrives at 100 %." in said
 
     def test_the_range_over_the_seeds(self):
         result = made()
@@ -206,18 +210,18 @@ class TestTraining:
 
     def test_both_learn(self):
         said = trained(signal=(0.9, 1.0), learned=((4, 4), (3, 3)))
-        assert "**Here BN does not help much**" in said
-        assert "after 4 steps without BN and after 3 steps with it; the plain signal gets" in said
+        assert "**Here BN does not help much.**" in said
+        assert "after 4 steps without BN and after 3 steps with it. The plain signal gets" in said
         assert "by itself" not in trained(signal=(0.5, 1.0), learned=((4, 4), (3, 3)))
 
     def test_both_learn_and_bn_sooner(self):
         said = trained(learned=((8, 8), (3, 3)))
-        assert "BN learns sooner: the typical seed learns after 8 steps" in said
+        assert "BN learns sooner. The typical seed learns after 8 steps" in said
         assert "not help" not in said
 
     def test_plain_alone_learns(self):
         said = trained(learned=(ALL, NOBODY))
-        assert "**Here BN does not help**" in said
+        assert "**Here BN does not help.**" in said
         assert "steps without BN, and not at all with it" in said
 
     def test_a_few_plain_seeds_learn(self):
@@ -225,7 +229,7 @@ class TestTraining:
         assert "the typical seed learns neither without it nor with it." in said
 
     def test_both_learn_and_bn_is_the_slower_one(self):
-        assert "**Here BN does not help**: the typical" in trained(learned=((3, 3), (4, 4)))
+        assert "**Here BN does not help.** The typical" in trained(learned=((3, 3), (4, 4)))
 
     def test_neither_and_bn_is_on_its_way(self):
         said = trained(learned=(NOBODY, NOBODY), accuracy=(0.1, 0.5))
@@ -358,12 +362,12 @@ class TestMisconceptions:
         assert "does not fail at all" in said
         assert "93 % test accuracy" in said
         said = believed(3, loss=(1.27, 0.1), accuracy=(0.83, 0.9))
-        assert said.endswith("and guessing costs 2.30, and yet it ends at 83 % test accuracy.")
+        assert said.endswith("and guessing costs 2.30. It ends at 83 % test accuracy.")
         assert "plain diverged before" in believed(3, lost=((2, 2), NOBODY))
         most = {"learned": ((3,) * 3,) * 2, "lost": ((2, 2, NEVER), (NEVER,) * 3)}
         assert "plain diverged in 2 of 3 seeds before" in believed(3, **most, loss=(0.2, 0.1))
         said = believed(3, loss=(0.2, 0.1), accuracy=(0.3, 0.9))
-        assert said.startswith("It may look so here: plain's training loss ends at 0.20")
+        assert said.startswith("It may look so here. Plain's training loss ends at 0.20")
         assert said.endswith("but it ends at 30 % test accuracy.")
 
 

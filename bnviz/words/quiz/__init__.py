@@ -131,12 +131,10 @@ ASKED = {
 
 def missing(places: list[int]) -> str:
     """Which questions wait for an answer; places from 0."""
-    which = ", ".join(str(place + 1) for place in places)
-    one = len(places) == 1
-    return (
-        f"Not handed in yet: question{'' if one else 's'} {which} of {len(QUESTIONS)}"
-        f" wait{'s' if one else ''}."
-    )
+    which, of = ", ".join(str(place + 1) for place in places), len(QUESTIONS)
+    if len(places) == 1:
+        return f"Not handed in yet: question {which} of {of} waits."
+    return f"Not handed in yet: questions {which} of {of} wait."
 
 
 def own_result(before: int, after: int) -> str:
@@ -148,11 +146,12 @@ def own_result(before: int, after: int) -> str:
 def told(part: Part, question: Form, letter: str) -> str:
     """One question with what was answered, what is right, and why; in Markdown."""
     said, right = (one.rstrip(".") for one in (_answer(question, letter), question.right))
-    instead = "" if said == right else f" Right: “{right}”."
-    return (
-        f"*{TITLES[part]}:* {question.question} You said “{said}”. {_mark(question, letter)}"
-        f"{instead} {question.why}"
-    )
+    told = [
+        f"*{TITLES[part]}:* {question.question} You said “{said}”. {_mark(question, letter)}",
+        f"Right: “{right}”.",
+        question.why,
+    ]
+    return " ".join(told if said != right else told[::2])
 
 
 def _answer(question: Form, letter: str) -> str:
@@ -206,13 +205,20 @@ def _interval(found: Gain) -> str:
     if found.open == "nearly all right before":
         return "Nearly all was right before, so the gain has no interval."
     low, high = hundredths(found.low), hundredths(found.high)
-    clear = {
-        "gained": ", all of it above 0",
-        "lost": ", all of it below 0: the class had less right after",
-        "unclear": ", which holds 0: this class cannot tell whether there is a gain",
-        None: "",
-    }[found.tells]
-    return f"Its 95 % interval is {low} to {high}{clear}."
+    return INTERVAL[found.tells].format(low=low, high=high)
+
+
+INTERVAL = {
+    "gained": "Its 95 % interval is {low} to {high}, all of it above 0.",
+    "lost": (
+        "Its 95 % interval is {low} to {high}, all of it below 0: the class had less right after."
+    ),
+    "unclear": (
+        "Its 95 % interval is {low} to {high}, which holds 0: this class cannot tell whether there"
+        " is a gain."
+    ),
+    None: "Its 95 % interval is {low} to {high}.",
+}
 
 
 def rows(verdict: QuizVerdict) -> list[tuple[object, ...]]:

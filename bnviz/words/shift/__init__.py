@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from bnviz.verdicts.shift import EARLY
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
-from bnviz.words.findings import Findings
-from bnviz.words.names import NORMALIZERS
-from bnviz.words.numbers import degrees, percent, seeds
-from bnviz.words.pair import factor, no_comparison, not_compared, nothing_fell, over_seeds
+from bnviz.words.numbers import percent
 from bnviz.words.shift import changed_inputs
+from bnviz.words.shift.findings import ENDED, MORE, ended, in_seeds, turn, uncompared
 
 if TYPE_CHECKING:
     from bnviz.verdicts.changed_inputs import InputsVerdict, Protects
-    from bnviz.verdicts.shift import Compared, Noisy, Phase, ShiftVerdict
-
-THREE = {name: NORMALIZERS[name] for name in ("plain", "batch", "noisy")}
-"""What a reader calls the three networks."""
-OWNERS = {"plain": "Plain's", "batch": "BN's"}
-LENGTH = "Measured by the length of the change, ‖G − G'‖"
+    from bnviz.verdicts.shift import Noisy, Phase, ShiftVerdict
 
 INTRODUCTION = """
 *Internal covariate shift* (2015): each update of the layers below changes what a layer learns from,
@@ -127,166 +118,28 @@ and the time of training: with ReLU, later on, BN is often the one that shifts l
 }
 
 
-def turn(angle: float) -> str:
-    """An angle between gradients; one too small for the measure is no 0°."""
-    return degrees(angle or 1e-3)
-
-
-def findings(verdict: ShiftVerdict) -> Findings:
-    """What this run shows; the headline says whose gradient shifts more."""
-    lost, compared = not_compared(verdict.lost), verdict.compared
-    if not compared:
-        return Findings.told(*_uncompared(verdict), *_training(verdict), *lost)
-    overall = compared.overall
-    noisy, *others = _training(verdict)
-    order, *phases = _over_time(compared)
-    return Findings.told(
-        _headline(overall),
-        f"Averaged over training, one update of the layers below turns a layer's gradient by"
-        f" {turn(overall.batch)} with BN and by {turn(overall.plain)} without.",
-        noisy,
-        order,
-        *_in_seeds(overall),
-        *others,
-        *phases,
-        _length(compared),
-        *lost,
-    )
-
-
-def _headline(overall: Phase) -> str:
-    if overall.open:
-        return "The seeds do not agree on who has more internal covariate shift."
-    if overall.more == "batch":
-        return "With BN there is more internal covariate shift, not less."
-    if overall.more == "plain":
-        return "On average BN has less internal covariate shift here."
-    return "BN hardly changes the internal covariate shift here."
-
-
-def _uncompared(verdict: ShiftVerdict) -> tuple[str, ...]:
-    if verdict.silent:
-        return ("Where both networks learned, a gradient was zero: nothing to compare.",)
-    moral = "The gradient of a network that does not learn may turn a lot, or not at all."
-    return nothing_fell(verdict.fell), no_comparison(verdict.fell, verdict.measured, moral)
-
-
-def _in_seeds(phase: Phase) -> tuple[str, ...]:
-    """In how many seeds the order is so; nothing where there is none."""
-    if not phase.more:
-        return ()
-    where = seeds(phase.turns.agree, phase.seeds)
-    return (f"{OWNERS[phase.more]} gradient turns more in {where}.",)
-
-
-def _training(verdict: ShiftVerdict) -> tuple[str, ...]:
-    """How the network with noise ended beside BN, then the plain one, then who diverged."""
-    plain, batch, noisy = map(_ended, verdict.accuracy)
-    said = [
-        f"Noisy BN (random noise after every BN layer) {noisy}, BN {batch}: {_harm(verdict)}",
-        f"The plain network {plain}.",
-    ]
-    if verdict.noisy_lost:
-        said.append(f"Noisy BN diverged in {seeds(verdict.noisy_lost, verdict.seeds)}.")
-    return tuple(said)
-
-
-def _ended(accuracy: float) -> str:
-    """Of a network: ends at 95 % test accuracy; diverged."""
-    return "diverged" if math.isnan(accuracy) else f"ends at {percent(accuracy)} test accuracy"
-
-
-def _harm(verdict: ShiftVerdict) -> str:
-    if verdict.noisy == "not at all" and not verdict.batch_learned:
-        return "neither of them learned anything."
-    if verdict.noisy == "worse" and not verdict.noisy_learned:
-        return "the noise costs accuracy, though the network learns something."
-    return HARM[verdict.noisy]
-
-
-HARM: dict[Noisy, str] = {
-    "as well": "the noise did no clear harm.",
-    "worse": "the noise costs accuracy, though the network learns.",
-    "unclear": "the seeds do not agree whether the noise costs accuracy.",
-    "not at all": "the network with noise learned nothing.",
-}
-
-
-def _over_time(compared: Compared) -> tuple[str, str, str]:
-    """Whether the order is the same early and late; then both in numbers."""
-    early, late = compared.early, compared.late
-    numbers = (
-        f"In the first {EARLY} steps BN's gradient turns by {turn(early.batch)}, plain's by"
-        f" {turn(early.plain)}.",
-        f"In the second half BN's gradient turns by {turn(late.batch)}, plain's by"
-        f" {turn(late.plain)}.",
-    )
-    return (_order(compared), *numbers)
-
-
-def _order(compared: Compared) -> str:
-    early, late = compared.early, compared.late
-    if early.open or late.open:
-        return "Early or late in training, the seeds do not agree on the order."
-    if early.more == late.more:
-        whole = "" if early.more == compared.overall.more else ", but not on average"
-        return f"{BOTH_TIMES[early.more or 'neither']} both early and late in training{whole}."
-    if early.more and late.more:
-        one, other = MORE[early.more], MORE[late.more]
-        return f"The order changes: early in training {one} gradient turns more, late {other}."
-    at, whose = ("early", early.more) if early.more else ("late", late.more)
-    return f"{OWNERS[whose or 'plain']} gradient turns more only {at} in training."
-
-
-BOTH_TIMES = {
-    "plain": "Plain's gradient turns more",
-    "batch": "BN's gradient turns more",
-    "neither": "Both gradients turn about as much",
-}
-
-
-def _length(compared: Compared) -> str:
-    one, angle = compared.length, compared.overall
-    if one.open:
-        return f"{LENGTH}, the seeds do not agree on whose gradient changes more."
-    if not one.more:
-        return f"{LENGTH}, the gradient changes about as much with BN as without."
-    whose, other = ("BN's", "plain's") if one.more == "batch" else ("plain's", "BN's")
-    beside = "too" if one.more == angle.more else "in contrast to the angle"
-    return (
-        f"{LENGTH}, {beside}, {whose} gradient changes more: {factor(one)} as much as {other}"
-        f" ({over_seeds(one)}). A longer gradient also changes by more."
-    )
-
-
-def _of_phase(verdict: ShiftVerdict, phase: Phase | None, when: str, end: str) -> Outcome:
-    """Whose gradient turns more, at some time of training."""
+def _of_phase(verdict: ShiftVerdict, phase: Phase | None, told: str, end: str) -> Outcome:
+    """Whose gradient turns more, at some time of training; told: with slots for both angles."""
     if not phase:
-        return Outcome(right=None, why=" ".join(_uncompared(verdict)))
-    angles = (
-        f"{when}, the gradient turns by {turn(phase.batch)} with BN and by {turn(phase.plain)}"
-        " without."
-    )
+        return Outcome(right=None, why=" ".join(uncompared(verdict)))
+    angles = told.format(batch=turn(phase.batch), plain=turn(phase.plain))
     if phase.open:
         return Outcome(right=None, why=f"{angles} The seeds do not agree on the order.")
-    return Outcome(right=MORE[phase.more or "neither"], why=" ".join((angles, *_told(phase, end))))
-
-
-def _told(phase: Phase, end: str) -> tuple[str, ...]:
-    said = _in_seeds(phase)
-    return (f"{said[0].removesuffix('.')}; {end}",) if said else ()
+    so = (*in_seeds(phase), end) if phase.more else ()
+    return Outcome(right=MORE[phase.more or "neither"], why=" ".join((angles, *so)))
 
 
 def _early(verdict: ShiftVerdict) -> Outcome:
     early = verdict.compared.early if verdict.compared else None
-    end = "why, this run does not tell."
-    return _of_phase(verdict, early, "In the first steps", end)
+    told = "In the first steps, the gradient turns by {batch} with BN and by {plain} without."
+    return _of_phase(verdict, early, told, "Why, this run does not tell.")
 
 
 def _overall(verdict: ShiftVerdict) -> Outcome:
     overall = verdict.compared.overall if verdict.compared else None
-    end = "the measure depends on the setting, and is no law for or against BN."
-    return _of_phase(verdict, overall, "Over training", end)
+    told = "Over training, the gradient turns by {batch} with BN and by {plain} without."
+    end = "The measure depends on the setting, and is no law for or against BN."
+    return _of_phase(verdict, overall, told, end)
 
 
 def _highest(verdict: ShiftVerdict) -> Outcome:
@@ -298,15 +151,15 @@ def _highest(verdict: ShiftVerdict) -> Outcome:
     plain, batch, _ = map(turn, verdict.drawn)
     said = f"At the last step plain's gradient turns by {plain}, BN's by {batch}."
     one = verdict.compared
-    flips = one and one.early.more == "batch" and one.late.more == "plain"
-    end = " In the first steps it was the other way round." if flips else ""
-    return Outcome(right=right, why=f"{said}{end}")
+    if one and one.early.more == "batch" and one.late.more == "plain":
+        said = f"{said} In the first steps it was the other way round."
+    return Outcome(right=right, why=said)
 
 
 def _noisy(verdict: ShiftVerdict) -> Outcome:
     """How the network with noise trains beside BN, and what follows."""
-    _, batch, noisy = map(_ended, verdict.accuracy)
-    said = f"It {noisy}, BN without noise {batch}."
+    _, batch, noisy = verdict.accuracy
+    said = f"{ended('Noisy BN', noisy)} {ended(ENDED[1], batch)}"
     moral = {
         "as well": "No distribution stayed what it was: here training does not need stable ones.",
         "unclear": "The seeds do not agree whether the noise costs accuracy.",
@@ -324,15 +177,18 @@ def _protects(verdict: InputsVerdict) -> Outcome:
     if verdict.protects == "hardly hurt":
         return Outcome(right=right, why=" ".join(map(changed_inputs.reached, verdict.worlds[1:])))
     before, after = verdict.worlds[0], verdict.worst
-    mended = "bring it back" if after.restored else "do not mend it"
-    return Outcome(
-        right=right,
-        why=f"On {after.name} inputs BN's test accuracy falls from {percent(before.batch)} to"
-        f" {percent(after.batch)}. The batch statistics of these inputs {mended}.",
+    falls = (
+        f"On {after.name} inputs BN's test accuracy falls from {percent(before.batch)} to"
+        f" {percent(after.batch)}."
     )
+    if after.restored:
+        return Outcome(right=right, why=f"{falls} {BRING_BACK}")
+    return Outcome(right=right, why=f"{falls} The batch statistics of these inputs do not mend it.")
 
 
-MORE = {"plain": "plain's", "batch": "BN's", "neither": "about the same"}
+BRING_BACK = "The batch statistics of these inputs bring it back."
+
+
 HIGHEST = {"plain": "plain's", "batch": "BN's", "noisy": "noisy BN's"}
 NOISE: dict[Noisy, str] = {
     "as well": "as well as BN",

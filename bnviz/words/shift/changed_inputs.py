@@ -65,14 +65,18 @@ def _numbers(verdict: InputsVerdict) -> tuple[str, ...]:
 
 def reached(world: World) -> str:
     """The test accuracy of both networks on one test set."""
-    where = "the test inputs as they were" if world.name == AS_IT_WAS else f"{world.name} inputs"
-    return f"On {where}, plain has {percent(world.plain)} test accuracy, BN {percent(world.batch)}."
+    plain, batch = percent(world.plain), percent(world.batch)
+    if world.name == AS_IT_WAS:
+        return f"On the test inputs as they were, plain has {plain} test accuracy, BN {batch}."
+    return f"On {world.name} inputs, plain has {plain} test accuracy, BN {batch}."
 
 
 def _adapted(world: World) -> str:
     """What BN reaches with mean and standard deviation of these inputs."""
-    beside = "as good as before the change" if world.restored else "still worse than before"
-    return (
+    said = (
         f"With the batch statistics of the {world.name} inputs, in place of its running averages,"
-        f" BN has {percent(world.adapted)}: {beside}."
+        f" BN has {percent(world.adapted)}."
     )
+    if world.restored:
+        return f"{said} That is as good as before the change."
+    return f"{said} That is still worse than before."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.numbers import loss, seeds
-from bnviz.words.shift import THREE, turn
+from bnviz.words.shift.findings import turn
 
 if TYPE_CHECKING:
     from bnviz.verdicts.deep_linear import End, LinearVerdict
@@ -18,16 +18,38 @@ The three networks one after the other; the noisy one takes a moment.
 
 def told(verdict: LinearVerdict) -> str:
     """What the deep linear networks that are done show."""
-    ends = "; ".join(map(_end, verdict.ends))
-    return f"After {verdict.steps} steps {ends}.{_turns(verdict)}"
+    ends = (_end(one, verdict.steps) for one in verdict.ends)
+    return " ".join(filter(None, (*ends, _turns(verdict))))
 
 
-def _end(end: End) -> str:
-    name, lost = THREE[end.arm], seeds(end.diverged, end.seeds)
+def _end(end: End, steps: int) -> str:
+    name, lost = THREE_FIRST[end.arm], seeds(end.diverged, end.seeds)
     if end.diverged == end.seeds:
-        return f"{name}: diverged in {lost}"
-    said = f"{name}: loss {loss(end.loss)}, gradient turned by {turn(end.turn)} on average"
-    return f"{said}, diverged in {lost}" if end.diverged else said
+        return f"{name} diverged in {lost}."
+    said = (
+        f"{name} ends at a loss of {loss(end.loss)} after {steps} steps; its gradient turned by"
+        f" {turn(end.turn)} on average."
+    )
+    return f"{said} It diverged in {lost}." if end.diverged else said
+
+
+THREE_FIRST = {"plain": "Plain", "batch": "BN", "noisy": "Noisy BN"}
+
+AT_BOTH = {
+    "plain": "Over training, plain's gradient turns more, at the end too.",
+    "batch": "Over training, BN's gradient turns more, at the end too.",
+    None: "Over training, neither gradient turns clearly more, at the end too.",
+}
+OVER_TRAINING = {
+    "plain": "Over training, plain's gradient turns more.",
+    "batch": "Over training, BN's gradient turns more.",
+    None: "Over training, neither gradient turns clearly more.",
+}
+AT_THE_END = {
+    "plain": "At the last step plain's gradient turns more.",
+    "batch": "At the last step BN's gradient turns more.",
+    None: "At the last step neither gradient turns clearly more.",
+}
 
 
 def _turns(verdict: LinearVerdict) -> str:
@@ -35,13 +57,7 @@ def _turns(verdict: LinearVerdict) -> str:
         return ""
     turns = verdict.turns
     if not turns:
-        return " Where one of the two diverges there is nothing to compare."
-    words = {
-        "plain": "plain's turns more",
-        "batch": "BN's turns more",
-        None: "neither turns clearly more",
-    }
-    said = f" Over training, {words[turns.overall]}"
+        return "Where one of the two diverges there is nothing to compare."
     if turns.overall == turns.at_the_end:
-        return f"{said}, at the end too."
-    return f"{said}; at the last step {words[turns.at_the_end]}."
+        return AT_BOTH[turns.overall]
+    return f"{OVER_TRAINING[turns.overall]} {AT_THE_END[turns.at_the_end]}"

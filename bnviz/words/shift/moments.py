@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from bnviz.words.numbers import significant
 from bnviz.words.pair import factor, over_seeds
-from bnviz.words.shift import THREE, turn
 from bnviz.words.shift.beliefs import UNCOMPARED
+from bnviz.words.shift.findings import THREE, turn
 
 if TYPE_CHECKING:
+    from bnviz.verdicts.criteria import Leader
     from bnviz.verdicts.moments import MomentsVerdict
     from bnviz.verdicts.shift import ShiftVerdict
 
@@ -42,14 +43,20 @@ def _noisy(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
         return "Noisy BN did not learn much, so nothing follows from it."
     if verdict.noisy == "not the most":
         return "Noisy BN's is not the largest change here."
-    most = "by far the largest" if verdict.noisy == "by far" else "the largest"
-    match of.noisy_beside_plain:
-        case "first":
-            return f"Noisy BN's change is {most}, and it learns better than plain."
-        case "neither":
-            return f"Noisy BN's change is {most}, and it learns as well as plain."
-        case "second":
-            return f"Noisy BN's change is {most}, and it learns less than plain."
+    told = BY_FAR if verdict.noisy == "by far" else LARGEST
+    return told[of.noisy_beside_plain]
+
+
+BY_FAR: dict[Leader, str] = {
+    "first": "Noisy BN's change is by far the largest, and it learns better than plain.",
+    "neither": "Noisy BN's change is by far the largest, and it learns as well as plain.",
+    "second": "Noisy BN's change is by far the largest, and it learns less than plain.",
+}
+LARGEST: dict[Leader, str] = {
+    "first": "Noisy BN's change is the largest, and it learns better than plain.",
+    "neither": "Noisy BN's change is the largest, and it learns as well as plain.",
+    "second": "Noisy BN's change is the largest, and it learns less than plain.",
+}
 
 
 def _still(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
@@ -63,8 +70,8 @@ def _still(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
         )
     one = verdict.compared
     return (
-        f"The moments, yes: in plain they change {factor(one)} as much as in BN, which sets them"
-        f" ({over_seeds(one)}). But the same update still turns the gradient of a layer with BN by"
+        f"The moments, yes: in plain they change {factor(one)} as much as in BN, which sets them."
+        f" {over_seeds(one)} But the same update still turns the gradient of a layer with BN by"
         f" {turn(of.compared.overall.batch)}: mean and standard deviation are not all that a layer"
         " depends on."
     )
@@ -72,6 +79,6 @@ def _still(verdict: MomentsVerdict, of: ShiftVerdict) -> str:
 
 def _deviations(value: float) -> str:
     """0.37 of a standard deviation; 2.4 standard deviations."""
-    return (
-        f"{significant(value)} {'of a standard deviation' if value <= 1 else 'standard deviations'}"
-    )
+    if value <= 1:
+        return f"{significant(value)} of a standard deviation"
+    return f"{significant(value)} standard deviations"

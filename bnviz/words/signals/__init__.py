@@ -9,7 +9,7 @@ from bnviz.verdicts.criteria import majority
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.numbers import seeds
-from bnviz.words.signals.findings import arrives, helped, learned
+from bnviz.words.signals.findings import OnTheWay, arrives, helped, learned
 
 if TYPE_CHECKING:
     from bnviz.verdicts.signals import Fate, Network, SignalsVerdict, Way
@@ -118,10 +118,28 @@ def _grown(way: Way, why: str) -> Outcome:
 
 def _explodes(verdict: SignalsVerdict) -> Outcome:
     way, lost = verdict.plain.signal, verdict.plain.diverged
-    each = f", {way.each.middle:.2f} times at each layer" if way.each.seeds else ""
-    then = f" Plain then diverged in {seeds(len(lost), verdict.seeds)}." if lost else ""
-    return _grown(way, f"Before training it {arrives(way)}{each}.{then}")
+    said = [arrives(way, BEFORE)]
+    if way.each.seeds:
+        said.append(f"Each layer passes it on {way.each.middle:.2f} times as large.")
+    if lost:
+        said.append(f"Plain then diverged in {seeds(len(lost), verdict.seeds)}.")
+    return _grown(way, " ".join(said))
 
+
+BEFORE = OnTheWay(
+    overflows="Before training it overflows before it can be measured.",
+    beyond="Before training it grows beyond all numbers.",
+    grows="Before training it grows {many}.",
+    fades="Before training it fades to {part}.",
+    arrives="Before training it arrives at {part}.",
+)
+BACK = OnTheWay(
+    overflows="BN's gradient overflows before it can be measured.",
+    beyond="From the last layer to the first, BN's gradient grows beyond all numbers.",
+    grows="From the last layer to the first, BN's gradient grows {many}.",
+    fades="From the last layer to the first, BN's gradient fades to {part}.",
+    arrives="From the last layer to the first, BN's gradient arrives at {part}.",
+)
 
 DIRECTIONS: dict[Fate, str] = {
     "fades": "it falls",
@@ -137,8 +155,8 @@ def _towards_the_input(verdict: SignalsVerdict) -> Outcome:
         return Outcome(right=None, why="There is no way between layers that could be measured.")
     return Outcome(
         right=DIRECTIONS[verdict.back],
-        why=f"BN's gradient {arrives(way)} from the last layer to the first,"
-        f" {way.each.middle:.2f} times at each layer. BN keeps the signal, not the gradient.",
+        why=f"{arrives(way, BACK)} At each layer it is {way.each.middle:.2f} times as large. BN"
+        " keeps the signal, not the gradient.",
     )
 
 
@@ -153,7 +171,10 @@ def _learns(network: Network, of: int, why: str) -> Outcome:
 def _does_plain_learn(verdict: SignalsVerdict) -> Outcome:
     why = learned(verdict)
     if verdict.both_through and not majority(verdict.plain.learned, verdict.seeds):
-        why += " A signal that gets through is not enough; what is missing, this run does not tell."
+        missing = (
+            "A signal that gets through is not enough; what is missing, this run does not tell."
+        )
+        why = f"{why} {missing}"
     return _learns(verdict.plain, verdict.seeds, why)
 
 
@@ -172,7 +193,7 @@ def _does_batch_learn(verdict: SignalsVerdict) -> Outcome:
 
 def _skips(verdict: SignalsVerdict) -> Outcome:
     way = verdict.batch.gradient
-    return _grown(way, f"Before training it {arrives(way)}. {SKIPPED}")
+    return _grown(way, f"{arrives(way, BEFORE)} {SKIPPED}")
 
 
 SKIPPED = "Each skip connection carries the gradient past a layer as it is."

@@ -25,35 +25,37 @@ def beliefs(verdict: SignalsVerdict) -> dict[str, str]:
 
 def _relu(verdict: SignalsVerdict) -> str:
     each, measured = verdict.relu_factor, verdict.plain.signal.each.middle
-    why = "It sets half of the values to zero, and the weights must make up for that"
     match verdict.relu:
         case "other units":
             left = each**verdict.depth
             total = f"{rounded(left)} times" if left > TURNED else share(left)
             return (
-                f"{why}: with these weights a layer of ReLU units would pass on {each:.2f} times"
+                f"{HALF} With these weights a layer of ReLU units would pass on {each:.2f} times"
                 f" the size of its input, over {many(verdict.depth, 'layer')} {total}. (This run"
                 " has other units.)"
             )
         case "not measured":
             return (
-                f"{why}: these weights pass on {each:.2f} times the size of the input, each layer."
+                f"{HALF} These weights pass on {each:.2f} times the size of the input, each layer."
             )
         case "skip":
             return (
-                f"{why}. Here the skip connections carry the signal past that: plain's is"
+                f"{HALF} Here the skip connections carry the signal past that: plain's is"
                 f" {measured:.2f} times as large after each layer."
             )
         case "shrinks":
             return (
-                f"{why}. Here they do not: plain's signal shrinks to {measured:.2f} at each layer."
+                f"{HALF} Here they do not: plain's signal shrinks to {measured:.2f} at each layer."
             )
         case "grows":
             return (
-                f"{why}. Here they do too much: plain's signal grows {measured:.2f} times per"
+                f"{HALF} Here they do too much: plain's signal grows {measured:.2f} times per"
                 " layer."
             )
-    return f"{why}. Here they do, {measured:.2f} times per layer. Turn the gain to see it fail."
+    return f"{HALF} Here they do, {measured:.2f} times per layer. Turn the gain to see it fail."
+
+
+HALF = "It sets half of the values to zero, and the weights must make up for that."
 
 
 def _neither(verdict: SignalsVerdict) -> str:
@@ -81,7 +83,6 @@ def _neither(verdict: SignalsVerdict) -> str:
 
 def _for_good(verdict: SignalsVerdict) -> str:
     first, last = verdict.batch.gradient.each.middle, verdict.batch.later
-    numbers = f"{first:.2f} times per layer at the start, {last:.2f} after {steps(verdict.steps)}"
     match verdict.for_good:
         case "one layer":
             return "This run cannot tell: it takes a way of several layers."
@@ -92,29 +93,36 @@ def _for_good(verdict: SignalsVerdict) -> str:
         case "nothing explodes":
             return f"Nothing explodes here: BN's gradient changes {first:.2f} times per layer."
         case "evens out":
-            return f"Not in this run: BN's gradient grows {numbers}. Training itself evens it out."
+            return (
+                f"Not in this run: BN's gradient grows {first:.2f} times per layer at the start,"
+                f" {last:.2f} after {steps(verdict.steps)}. Training itself evens it out."
+            )
         case "turns":
             return (
                 f"Not in this run: BN's gradient grows {first:.2f} times per layer at the start;"
                 f" after {steps(verdict.steps)} it shrinks instead, to {share(last)} at each layer."
             )
-    return f"It may look so here: BN's gradient grows {numbers}."
+    return (
+        f"It may look so here: BN's gradient grows {first:.2f} times per layer at the start,"
+        f" {last:.2f} after {steps(verdict.steps)}."
+    )
 
 
 def _overfit(verdict: SignalsVerdict) -> str:
     if verdict.overfit == "diverged":
         lost = len(verdict.plain.diverged)
-        where = "" if lost == verdict.seeds else f" in {seeds(lost, verdict.seeds)}"
-        return f"Not here: plain diverged{where} before it could fit anything."
-    numbers = (
-        f"plain's training loss ends at {verdict.plain.loss:.2f}, and guessing costs"
-        f" {verdict.guessing:.2f}"
-    )
-    if verdict.overfit == "does not fit":
-        return f"Not here: {numbers}. It does not even fit the training data."
-    ends = f"it ends at {percent(verdict.plain.accuracy)} test accuracy"
-    if verdict.overfit == "learns before it fits":
-        return f"Not here: {numbers}, and yet {ends}."
-    if verdict.overfit == "does not generalize":
-        return f"It may look so here: {numbers}, but {ends}."
-    return f"This one does not fail at all: {numbers}; {ends}."
+        if lost == verdict.seeds:
+            return "Not here: plain diverged before it could fit anything."
+        where = seeds(lost, verdict.seeds)
+        return f"Not here: plain diverged in {where} before it could fit anything."
+    loss, guessing = f"{verdict.plain.loss:.2f}", f"{verdict.guessing:.2f}"
+    numbers = f"Plain's training loss ends at {loss}, and guessing costs {guessing}."
+    ends = f"It ends at {percent(verdict.plain.accuracy)} test accuracy."
+    match verdict.overfit:
+        case "does not fit":
+            return f"Not here. {numbers} It does not even fit the training data."
+        case "learns before it fits":
+            return f"Not here: it learns before it fits. {numbers} {ends}"
+        case "does not generalize":
+            return f"It may look so here. {numbers} {ends}"
+    return f"This one does not fail at all. {numbers} {ends}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bnviz.verdicts.signals import DEEPEST, WIDE_RELU, arrival
 from bnviz.words.findings import Findings
@@ -78,17 +78,66 @@ def _arriving(ratio: float) -> str:
     return f"{share(ratio)} arrives"
 
 
-def arrives(way: Way) -> str:
+class OnTheWay(NamedTuple):
+    """What becomes of a signal or gradient on its way before training; with a slot for how much."""
+
+    overflows: str
+    beyond: str
+    grows: str
+    fades: str
+    arrives: str
+
+
+def arrives(way: Way, told: OnTheWay) -> str:
+    """The one of these sentences that holds."""
     match way.arrival:
         case "overflows":
-            return "overflows before it can be measured"
+            return told.overflows
         case "grows beyond all numbers":
-            return "grows beyond all numbers"
+            return told.beyond
         case "grows":
-            return f"grows {_times(way.ratio)}"
+            return told.grows.format(many=_times(way.ratio))
         case "fades":
-            return f"fades to {share(way.ratio)}"
-    return f"arrives at {share(way.ratio)}"
+            return told.fades.format(part=share(way.ratio))
+    return told.arrives.format(part=share(way.ratio))
+
+
+SIGNALS = (
+    OnTheWay(
+        overflows="Before training (dotted), plain's signal overflows before it can be measured.",
+        beyond="Before training (dotted), plain's signal grows beyond all numbers.",
+        grows="Before training (dotted), plain's signal grows {many}.",
+        fades="Before training (dotted), plain's signal fades to {part}.",
+        arrives="Before training (dotted), plain's signal arrives at {part}.",
+    ),
+    OnTheWay(
+        overflows="BN's signal overflows before it can be measured.",
+        beyond="BN's signal grows beyond all numbers.",
+        grows="BN's signal grows {many}.",
+        fades="BN's signal fades to {part}.",
+        arrives="BN's signal arrives at {part}.",
+    ),
+)
+GRADIENTS = (
+    OnTheWay(
+        overflows="Before training, on the way back to the first layer, plain's gradient overflows"
+        " before it can be measured.",
+        beyond="Before training, on the way back to the first layer, plain's gradient grows beyond"
+        " all numbers.",
+        grows="Before training, on the way back to the first layer, plain's gradient grows {many}.",
+        fades="Before training, on the way back to the first layer, plain's gradient fades to"
+        " {part}.",
+        arrives="Before training, on the way back to the first layer, plain's gradient arrives at"
+        " {part}.",
+    ),
+    OnTheWay(
+        overflows="BN's gradient overflows before it can be measured.",
+        beyond="BN's gradient grows beyond all numbers.",
+        grows="BN's gradient grows {many}.",
+        fades="BN's gradient fades to {part}.",
+        arrives="BN's gradient arrives at {part}.",
+    ),
+)
 
 
 BOTH: dict[Ends, str] = {
@@ -98,10 +147,10 @@ BOTH: dict[Ends, str] = {
     "grows": "Both signals grow on their way.",
 }
 ENDS: dict[Ends, str] = {
-    "diverged": "{} diverged",
-    "fades": "{}'s signal fades on its way",
-    "through": "{}'s signal gets through",
-    "grows": "{}'s signal grows on its way",
+    "diverged": "{name} diverged.",
+    "fades": "{name}'s signal fades on its way.",
+    "through": "{name}'s signal gets through.",
+    "grows": "{name}'s signal grows on its way.",
 }
 
 
@@ -112,24 +161,21 @@ def _headline(verdict: SignalsVerdict) -> str:
     plain, batch = verdict.networks
     if plain.ends == batch.ends:
         return BOTH[plain.ends]
-    return f"{ENDS[plain.ends].format('Plain')}; {ENDS[batch.ends].format('BN')}."
+    return f"{ENDS[plain.ends].format(name='Plain')} {ENDS[batch.ends].format(name='BN')}"
 
 
 def _signal(verdict: SignalsVerdict) -> str:
     if verdict.depth == 1:
         return ""
-    plain, batch = (arrives(one.signal) for one in verdict.networks)
-    return f"Before training (dotted), plain's signal {plain}; BN's {batch}."
+    ways = (one.signal for one in verdict.networks)
+    return " ".join(map(arrives, ways, SIGNALS))
 
 
 def _gradient(verdict: SignalsVerdict) -> str:
     if verdict.depth == 1:
         return ""
-    plain, batch = (arrives(one.gradient) for one in verdict.networks)
-    return (
-        f"Before training, on the way back to the first layer, plain's gradient {plain}; BN's"
-        f" {batch}."
-    )
+    ways = (one.gradient for one in verdict.networks)
+    return " ".join(map(arrives, ways, GRADIENTS))
 
 
 def _per_layer(verdict: SignalsVerdict) -> list[str]:
@@ -141,10 +187,14 @@ def _per_layer(verdict: SignalsVerdict) -> list[str]:
 def _each(network: Network) -> str:
     each = network.gradient.each
     spread, middle = between(f"{each.low:.2f}", f"{each.high:.2f}"), f"{each.middle:.2f}"
-    seeds_between = "" if spread == middle else f" ({spread} over the seeds)"
+    name = NAMES[network.treatment]
+    if spread == middle:
+        return (
+            f"Before training, each layer of {name} passes the gradient on {middle} times as large."
+        )
     return (
-        f"Before training, each layer of {NAMES[network.treatment]} passes the gradient on {middle}"
-        f" times as large{seeds_between}."
+        f"Before training, each layer of {name} passes the gradient on {middle} times as large"
+        f" ({spread} over the seeds)."
     )
 
 
@@ -170,7 +220,7 @@ def helped(verdict: SignalsVerdict) -> str:
         case "learns":
             return ""
         case "sooner":
-            return f"BN learns sooner: {ends}."
+            return f"BN learns sooner. {ends}"
         case "on its way":
             return (
                 f"Neither has learned after {steps(verdict.steps)}, but BN is on its way: it has"
@@ -186,20 +236,23 @@ def helped(verdict: SignalsVerdict) -> str:
             return f"**Here BN does not help**: neither of them learns in {steps(verdict.steps)}."
     if all(not isfinite(one.typical) for one in verdict.networks):
         return "**Here BN does not help**: the typical seed learns neither without it nor with it."
-    through = verdict.plain.signal.fate() == "stays"
-    why = "; the plain signal gets through by itself" if through else ""
-    much = " much" if verdict.help == "not much" else ""
-    return f"**Here BN does not help{much}**: {ends}{why}."
+    told = "**Here BN does not help much.**" if verdict.help == "not much" else NO_HELP
+    if verdict.plain.signal.fate() == "stays":
+        return f"{told} {ends} The plain signal gets through by itself."
+    return f"{told} {ends}"
+
+
+NO_HELP = "**Here BN does not help.**"
 
 
 def _typically(plain: float, batch: float) -> str:
     """When the typical seed learns, of both networks."""
     if not isfinite(plain):
-        return f"the typical seed learns after {after(batch)} with BN, and not at all without"
+        return f"The typical seed learns after {after(batch)} with BN, and not at all without."
     if not isfinite(batch):
-        return f"the typical seed learns after {after(plain)} without BN, and not at all with it"
+        return f"The typical seed learns after {after(plain)} without BN, and not at all with it."
     return (
-        f"the typical seed learns after {after(plain)} without BN and after {after(batch)} with it"
+        f"The typical seed learns after {after(plain)} without BN and after {after(batch)} with it."
     )
 
 
@@ -211,13 +264,20 @@ def _not_the_gradient(verdict: SignalsVerdict) -> str:
     if not verdict.not_the_gradient:
         return ""
     each = verdict.batch.gradient.each.middle
-    relu = verdict.activation == "relu"
-    theory = f" (theory for wide ReLU layers: {WIDE_RELU:.2f})" if relu else ""
-    deeper = f" Over {DEEPEST} layers that would make {rounded(each ** (DEEPEST - 1))} times."
-    return (
-        f"BN keeps the signal, **not the gradient**, which grows {each:.2f} times at every layer"
-        f" towards the input{theory}.{deeper if verdict.depth < DEEPEST else ''}"
-    )
+    if verdict.activation == "relu":
+        said = (
+            f"BN keeps the signal, **not the gradient**, which grows {each:.2f} times at every"
+            f" layer towards the input (theory for wide ReLU layers: {WIDE_RELU:.2f})."
+        )
+    else:
+        said = (
+            f"BN keeps the signal, **not the gradient**, which grows {each:.2f} times at every"
+            " layer towards the input."
+        )
+    if verdict.depth >= DEEPEST:
+        return said
+    total = rounded(each ** (DEEPEST - 1))
+    return f"{said} Over {DEEPEST} layers that would make {total} times."
 
 
 def _unresolved(network: Network) -> str:

@@ -17,15 +17,24 @@ NETWORKS = {"plain": "plain network", "batch": "network with BN"}
 
 def of_product(product: Product) -> str:
     """What the product of as many factors as the network has layers does in one step."""
-    name = f"the product of {product.factors} factors" if product.factors > 1 else "a single factor"
-    said = (
-        f"At a learning rate of {product.rate:g}, the gradient of {name} predicts that one step"
-        f" changes the loss by {signed(product.promised)}; it changes by"
-        f" {signed(product.delivered)}."
-    )
+    said = [_step(product)]
     if product.promised < -0.5:
-        said += " (The loss starts at 0.5: no step can lower it by more.)"
-    return f"{said} Above a rate of {significant(product.limit)} the loss rises."
+        said.append("(The loss starts at 0.5: no step can lower it by more.)")
+    return " ".join((*said, f"Above a rate of {significant(product.limit)} the loss rises."))
+
+
+def _step(product: Product) -> str:
+    promised, delivered = signed(product.promised), signed(product.delivered)
+    if product.factors == 1:
+        return (
+            f"At a learning rate of {product.rate:g}, the gradient of a single factor predicts that"
+            f" one step changes the loss by {promised}; it changes by {delivered}."
+        )
+    return (
+        f"At a learning rate of {product.rate:g}, the gradient of the product of"
+        f" {product.factors} factors predicts that one step changes the loss by {promised}; it"
+        f" changes by {delivered}."
+    )
 
 
 def of_first_step(verdict: SignalsVerdict) -> str:

@@ -20,7 +20,7 @@ def over_remedies(remedies: Sequence[Remedy]) -> str:
     said = f"Without BN most seeds learn with {plain}; with BN, with {batch}."
     if remedies and remedies[0].batch:
         steps = after(remedies[0].batch_after)
-        said += f" With BN and nothing else, the typical seed learns after {steps}."
+        said = f"{said} With BN and nothing else, the typical seed learns after {steps}."
     return said
 
 

@@ -139,14 +139,16 @@ def _constant(verdict: TransformVerdict) -> str:
     if verdict.rows == 1 or not verdict.constant:
         return ""
     if len(verdict.constant) == 1:
-        return (
+        said = (
             f"{verdict.constant[0]} is constant: its variance is 0. Only ε keeps BN from dividing"
-            f" 0 by 0, and the output is β.{_rounded(verdict)}"
+            " 0 by 0, and the output is β."
         )
-    return (
-        f"{listed(verdict.constant)} are constant: their variance is 0. Only ε keeps BN from"
-        f" dividing 0 by 0, and the outputs are β.{_rounded(verdict)}"
-    )
+    else:
+        said = (
+            f"{listed(verdict.constant)} are constant: their variance is 0. Only ε keeps BN from"
+            " dividing 0 by 0, and the outputs are β."
+        )
+    return f"{said} {_rounded(verdict)}".strip()
 
 
 def _rounded(verdict: TransformVerdict) -> str:
@@ -155,7 +157,7 @@ def _rounded(verdict: TransformVerdict) -> str:
         return ""
     name, off = verdict.rounded
     return (
-        f" In 32 bits torch.nn is off by up to {calculated(off)} for {name}: a rounding, small"
+        f"In 32 bits torch.nn is off by up to {calculated(off)} for {name}: a rounding, small"
         " beside x, is divided by √ε, too."
     )
 
@@ -259,13 +261,16 @@ SHIFTED = ("by 48", "by 48 times γ", "not at all")
 def _shifted(verdict: TransformVerdict) -> Outcome:
     """Tried with a larger number on the batch that is shown."""
     by, times_gamma, not_at_all = SHIFTED
-    moved = "stayed as they were"
+    moved = "As a test we added another 100, and the outputs stayed as they were."
     if verdict.moved:
-        moved = f"changed at most by {calculated(verdict.moved, 1)}"
+        moved = (
+            "As a test we added another 100, and the outputs changed at most by"
+            f" {calculated(verdict.moved, 1)}."
+        )
     return Outcome(
         right={"shift": by, "shift times γ": times_gamma, "not": not_at_all}[verdict.moved_by],
-        why=f"As a test we added another 100, and the outputs {moved}. The mean changes by as"
-        " much, and it is subtracted. So a bias before BN does nothing.",
+        why=f"{moved} The mean changes by as much, and it is subtracted. So a bias before BN does"
+        " nothing.",
     )
 
 
@@ -296,10 +301,12 @@ def _apart(verdict: TransformVerdict) -> Outcome:
     one, other = verdict.spans[:2]
     same = math.isclose(one, other, rel_tol=0.01)
     said = f"The outputs of x1 are {calculated(one, 2)} apart, those of x2 {calculated(other, 2)}."
-    why = " Normalized, the rows become −1 and +1: only their order is left, not their distance."
+    if verdict.rows == 2 and same:
+        why = "Normalized, the rows become −1 and +1: only their order is left, not their distance."
+        said = f"{said} {why}"
     return Outcome(
         right=FARTHER[2] if same else FARTHER[0 if one > other else 1],
-        why=said + (why if verdict.rows == 2 and same else ""),
+        why=said,
     )
 
 

@@ -23,14 +23,14 @@ def beliefs(verdict: TransformVerdict) -> dict[str, str]:
 
 def _of_weights(verdict: TransformVerdict) -> str:
     unit, layer = verdict.trained
-    rows = "its one row is a sample"
+    rows = "No weight is in the table: its one row is a sample."
     if verdict.rows > 1:
-        rows = f"its {verdict.rows} rows are samples"
+        rows = f"No weight is in the table: its {verdict.rows} rows are samples."
     weights, inputs = (
         [calculated(value, 2) for value in pair] for pair in (verdict.weights, verdict.inputs)
     )
     return (
-        f"No weight is in the table: {rows}. In a network that was"
+        f"{rows} In a network that was"
         f" really trained, the weights of {unit} in layer {layer} have mean"
         f" {weights[0]} and standard deviation {weights[1]}; BN has"
         f" left them alone. What it standardizes is what they compute on a mini-batch: here mean"
@@ -50,19 +50,24 @@ def _of_whitening(of: Pair) -> str:
             f"It would also have to remove correlations. {names} have none to compare here, because"
             " one of them does not vary."
         )
-    same = "as before" if of.same else f"before {calculated(of.before, 3)}"
+    before, after = calculated(of.before, 3), calculated(of.after, 3)
+    if of.same:
+        return (
+            f"It treats each feature by itself. The correlation of {names} is {after} after"
+            " normalizing, as before. Whitening would make it 0."
+        )
     return (
-        f"It treats each feature by itself. The correlation of {names} is"
-        f" {calculated(of.after, 3)} after normalizing, {same}. Whitening would make it 0."
+        f"It treats each feature by itself. The correlation of {names} is {after} after"
+        f" normalizing, before {before}. Whitening would make it 0."
     )
 
 
 def _of_outputs(of: Feature) -> str:
     mean, variance = (calculated(value, 3) for value in of.output)
-    told = f"the outputs of {of.name} have mean {mean} and variance {variance}"
+    told = f"The outputs of {of.name} have mean {mean} and variance {variance}."
     if of.standard:
-        return f"Here yes: {told}. But γ and β are learned, and with them it ends."
-    return f"Not here: {told}. That is β and γ² · v / (v + ε), and the network learns γ and β."
+        return f"Here yes. {told} But γ and β are learned, and with them it ends."
+    return f"Not here. {told} That is β and γ² · v / (v + ε), and the network learns γ and β."
 
 
 def _of_shape(of: Feature) -> str:
