@@ -259,7 +259,7 @@ def _or_random(verdict: AloneVerdict) -> Outcome:
     return Outcome(
         right=BESIDE_RANDOM.get(verdict.beside_random),
         why=(
-            f"{_two(verdict, verdict.random, 'random weights')}{_ahead(verdict.ahead_of_random)} So"
+            f"{_beside(verdict, verdict.random, 'random weights', verdict.ahead_of_random)} So"
             " which numbers are trained matters, and what is best depends on the activation"
             " function. Why, this run does not tell."
         ),
@@ -275,19 +275,20 @@ def _or_output(verdict: AloneVerdict) -> Outcome:
     return Outcome(
         right=BESIDE_OUTPUT.get(verdict.beside_output),
         why=(
-            f"{_two(verdict, verdict.output, 'the output layer')}{_ahead(verdict.ahead_of_output)}"
+            f"{_beside(verdict, verdict.output, 'the output layer', verdict.ahead_of_output)}"
             " One layer of random features is enough for a trained output layer; γ and β need the"
             " layers above to combine what they choose."
         ),
     )
 
 
-def _ahead(score: Score) -> str:
-    """In how many seeds the one that leads does so."""
+def _beside(verdict: AloneVerdict, other: Part, name: str, score: Score) -> str:
+    """Where both end, and in how many seeds the one that leads does so."""
+    ends = _two(verdict, other, name)
     if score.seeds == 1 or score.leader == "neither":
-        return ""
+        return ends
     number = score.first if score.leader == "first" else score.second
-    return f" So it is in {seeds(number, score.seeds)}."
+    return f"{ends} So it is in {seeds(number, score.seeds)}."
 
 
 def _who_switches_off(verdict: AloneVerdict) -> Outcome:

@@ -30,7 +30,7 @@ def sample(dataset: str, label: int) -> str:
     """One test sample of this class: test image of an 8; test point of class 1."""
     if dataset != "digits":
         return f"test {_one(dataset)} of class {label}"
-    return f"test image of {'an' if label == 8 else 'a'} {label}"
+    return "test image of an 8" if label == 8 else f"test image of a {label}"
 
 
 def this(dataset: str, label: int) -> str:

@@ -117,7 +117,7 @@ def times_between(low: float, high: float) -> str:
     """The range of such a ratio over the seeds: 5.6 to 7.9 times."""
     if high > 1e6:
         return times(low) if low > 1e6 else f"{_factor(low)} to more than a million times"
-    return between(_factor(low), _factor(high)) + " times"
+    return f"{between(_factor(low), _factor(high))} times"
 
 
 def _factor(ratio: float) -> str:
@@ -168,7 +168,8 @@ def many(number: int, thing: str, things: str = "") -> str:
     """1 layer, 3 layers, no layers."""
     if number == 1:
         return f"1 {thing}"
-    return f"{number or 'no'} {things or thing + 's'}"
+    things = things or f"{thing}s"
+    return f"{number or 'no'} {things}"
 
 
 def steps(number: float) -> str:
@@ -189,7 +190,8 @@ def at_steps(some: Sequence[int]) -> str:
 
 def layers(some: Sequence[int]) -> str:
     """layer 3; layers 3, 4 and 5."""
-    return f"layer{'s' * (len(some) > 1)} {listed([str(one) for one in some])}"
+    named = listed([str(one) for one in some])
+    return f"layers {named}" if len(some) > 1 else f"layer {named}"
 
 
 def seeds(number: int, of: int) -> str:

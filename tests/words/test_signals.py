@@ -368,7 +368,7 @@ class TestMisconceptions:
         assert "plain diverged in 2 of 3 seeds before" in believed(3, **most, loss=(0.2, 0.1))
         said = believed(3, loss=(0.2, 0.1), accuracy=(0.3, 0.9))
         assert said.startswith("It may look so here. Plain's training loss ends at 0.20")
-        assert said.endswith("but it ends at 30 % test accuracy.")
+        assert said.endswith("costs 2.30. It ends at 30 % test accuracy.")
 
 
 class TestRemedies:

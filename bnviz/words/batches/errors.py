@@ -29,7 +29,9 @@ def sizes(some: Iterable[AtSize]) -> str:
 
 def at_sizes(some: Sequence[int]) -> str:
     """batch size 2; batch sizes 2, 4 and 8."""
-    return f"batch size{'s' * (len(some) > 1)} {listed([str(size) for size in some])}"
+    if len(some) == 1:
+        return f"batch size {some[0]}"
+    return f"batch sizes {listed([str(size) for size in some])}"
 
 
 def lost(some: Iterable[Lost]) -> str:

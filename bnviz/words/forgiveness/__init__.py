@@ -132,7 +132,9 @@ def row_name(row: Row) -> str:
     """What one row of the map differs in: initial gain 0.1; 4 hidden layers."""
     if row.knob == "depth":
         return many(round(row.value), "hidden layer")
-    return f"{'initial gain' if row.knob == 'gain' else 'batch size'} {row.value:g}"
+    if row.knob == "gain":
+        return f"initial gain {row.value:g}"
+    return f"batch size {row.value:g}"
 
 
 def place(cell: Cell) -> str:

@@ -21,12 +21,13 @@ def told(verdict: BasinsVerdict) -> str:
         "In the first seed the loss is clearly better than guessing in this share of the square:"
         f" {listed(shares)}."
     )
-    lost = "".join(
-        f" {one.letter} diverged: its middle is where it was before step {one.diverged}."
+    lost = [
+        f"{one.letter} diverged: its middle is where it was before step {one.diverged}."
         for one in verdict.basins
         if one.diverged is not None
-    )
+    ]
     if len(verdict.basins) < 2:
-        return f"{where} B is still to come.{lost}"
+        return " ".join((where, "B is still to come.", *lost))
     basin = f"{verdict.wider} has the wider basin." if verdict.wider else "They hardly differ."
-    return f"{where} {basin} This is one seed, and these are 2 directions among very many.{lost}"
+    seed = "This is one seed, and these are 2 directions among very many."
+    return " ".join((where, basin, seed, *lost))

@@ -287,9 +287,10 @@ def _whose_varies(verdict: LandscapeVerdict) -> Outcome:
 def _which_ends_higher(verdict: LandscapeVerdict) -> Outcome:
     if not verdict.varied:
         return Outcome(right=None, why=no_comparison(verdict.fell, verdict.seeds))
-    calm = all(one.upwards != "once" for one in verdict.hills)
-    why = " No step here is long enough for the loss to rise: nothing to smooth." if calm else ""
-    return Outcome(right=HIGHER[verdict.ahead], why=f"{_ends(verdict)}{why}")
+    why = _ends(verdict)
+    if all(one.upwards != "once" for one in verdict.hills):
+        why = f"{why} No step here is long enough for the loss to rise: nothing to smooth."
+    return Outcome(right=HIGHER[verdict.ahead], why=why)
 
 
 CHALLENGES = (

@@ -102,9 +102,10 @@ the first BN, $Wx$, into $f\,Wx$ plus a constant for each unit. BN with the stat
 digits subtracts the constant and divides by $f$: the same values as before, but for $\epsilon$. A
 digit moved by a pixel meets other weights; no mean and no standard deviation puts it back. (Points
 of the plane can be: where all of them move alike, that adds a constant to each unit.) """,
-    "What the papers found": """ **Ioffe & Szegedy (2015)** define internal covariate shift as the
-change in the distribution of network activations due to the change in network parameters during
-training, and present BN as a way to reduce it.
+    "What the papers found": """
+**Ioffe & Szegedy (2015)** define internal covariate shift as the change in the distribution of
+network activations due to the change in network parameters during training, and present BN as a way
+to reduce it.
 
 **Santurkar, Tsipras, Ilyas & Mądry (2018)** tested this. Networks with noise after BN have less
 stable distributions than plain ones and still train about as well as with BN. By their Definition
