@@ -91,7 +91,9 @@ LESSONS: dict[str, Use] = {
         {"accuracy": "pictures.accuracy(result, LIGHT)", "losses": "pictures.losses(result, LIGHT)"}
     ),
     "alone": Use({"accuracy": "pictures.accuracy(result, LIGHT)"}),
-    "shift": Use(_pair(("turn", "accuracy"), "pictures.training(result, LIGHT)")),
+    "shift": Use(
+        _pair(("turn", "accuracy"), "pictures.training(result, LIGHT)"), words="shift.findings"
+    ),
     "landscape": Use(
         {"ahead": "pictures.ahead(result, LIGHT)"},
         pictures="ahead",
@@ -101,7 +103,8 @@ LESSONS: dict[str, Use] = {
         {
             "needles": "pictures.needles(result, LIGHT)",
             "measures": "pictures.measures(result, LIGHT)",
-        }
+        },
+        words="gradients.findings",
     ),
     "scale": Use(
         {
