@@ -9,7 +9,7 @@ from tests.test_browser import check_for_everybody, check_width
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("browser")]
 
 FILE = {"name": "mine.csv", "mimeType": "text/csv", "buffer": csv(60, ";", ",").encode()}
-UNDERSTOOD = "60 rows, 2 columns of numbers"
+UNDERSTOOD = "60 rows with 2 columns of numbers"
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])

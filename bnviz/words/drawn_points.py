@@ -43,8 +43,12 @@ def told(training: int, testing: int, pictured: bool) -> str:
 
     pictured: whether the page shows them on a plane.
     """
-    ring = ", ringed in the picture" if pictured else ""
+    points, share = many(training, "point"), percent(1 / testing)
+    if pictured:
+        return (
+            f"{points} to learn from and {testing} to test, ringed in the picture: one point is"
+            f" {share} of the test accuracy."
+        )
     return (
-        f"{many(training, 'point')} to learn from and {testing} to test{ring}: one point is"
-        f" {percent(1 / testing)} of the test accuracy."
+        f"{points} to learn from and {testing} to test: one point is {share} of the test accuracy."
     )

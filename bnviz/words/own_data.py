@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bnviz.words.numbers import listed, many
 
@@ -34,47 +34,75 @@ NAMED = 4  # columns that are named; more are counted
 
 
 def told(found: Understood) -> str:
-    """What was understood, in a sentence; names in it are quoted already."""
-    columns = [many(found.numeric, "column") + " of numbers"] if found.numeric else []
-    if found.worded:
-        words = many(len(found.worded), "column") + " of words"
-        columns.append(f"{words}, each word a feature ({found.features} features in all)")
-    parts = [
-        f"{many(found.rows, 'row')}, {' and '.join(columns)}, class in {found.label}"
-        f" ({found.classes} values)",
-        _written(found),
-        *_left_out(found),
+    """What was understood; names in it are quoted already."""
+    said = [_read(found), f"The class is in {found.label} ({found.classes} values)."]
+    said.append(f"Columns are separated by {SEPARATORS[found.separator]}.")
+    if found.decimal_comma:
+        said.append("Numbers have decimal commas.")
+    if not found.header:
+        said.append("There is no header.")
+    return " ".join((*said, *_rows_left_out(found), *_columns_left_out(found)))
+
+
+def _read(found: Understood) -> str:
+    rows, numbers = many(found.rows, "row"), many(found.numeric, "column")
+    words, features = many(len(found.worded), "column"), found.features
+    if not found.worded:
+        return f"We read {rows} with {numbers} of numbers."
+    if not found.numeric:
+        return f"We read {rows} with {words} of words, each word a feature ({features} in all)."
+    return (
+        f"We read {rows} with {numbers} of numbers and {words} of words, each word a feature"
+        f" ({features} features in all)."
+    )
+
+
+class Number(NamedTuple):
+    """The same of one and of several."""
+
+    one: str
+    several: str
+
+
+GAPS = Number("1 row with gaps is left out.", "{rows} rows with gaps are left out.")
+RAGGED = Number(
+    "1 row of another length is left out.", "{rows} rows of another length are left out."
+)
+ALONE = Number(
+    "1 row alone in its class is left out.", "{rows} rows alone in their class are left out."
+)
+CONSTANT = Number(
+    "The column {names} never changes and is left out.",
+    "The columns {names} never change and are left out.",
+)
+COUNTING = Number(
+    "The column {names} counts the rows and is left out.",
+    "The columns {names} count the rows and are left out.",
+)
+WORDY = Number(
+    "The column {names} has too many different words and is left out.",
+    "The columns {names} have too many different words and are left out.",
+)
+
+
+def _rows_left_out(found: Understood) -> list[str]:
+    counted = ((GAPS, found.gaps), (RAGGED, found.ragged), (ALONE, found.alone))
+    return [
+        told.one if rows == 1 else told.several.format(rows=rows) for told, rows in counted if rows
     ]
-    return "; ".join(parts) + "."
 
 
-def _written(found: Understood) -> str:
-    comma = " and decimal commas" if found.decimal_comma else ""
-    return f"{SEPARATORS[found.separator]}{comma}{'' if found.header else ', no header'}"
-
-
-def _left_out(found: Understood) -> list[str]:
-    counted = {"with gaps": found.gaps, "of another length": found.ragged}
-    parts = [f"{many(rows, 'row')} {why}" for why, rows in counted.items() if rows]
-    if found.alone:
-        parts.append(f"{many(found.alone, 'row')} alone in {_its(found.alone)} class")
-    parts += [
-        f"{_columns(names)}, {why}"
-        for names, why in (
-            (found.constant, "which never changes" if len(found.constant) == 1 else "constant"),
-            (found.counting, "which counts the rows"),
-            (found.many, "of too many different words"),
-        )
+def _columns_left_out(found: Understood) -> list[str]:
+    named = ((CONSTANT, found.constant), (COUNTING, found.counting), (WORDY, found.many))
+    return [
+        (told.one if len(names) == 1 else told.several).format(names=_columns(names))
+        for told, names in named
         if names
     ]
-    return [f"left out: {listed(parts)}"] if parts else []
-
-
-def _its(rows: int) -> str:
-    return "its" if rows == 1 else "their"
 
 
 def _columns(names: tuple[str, ...]) -> str:
+    """a, b and c; a, b, c, d and 5 more."""
     if len(names) <= NAMED:
-        return listed(list(names))
-    return f"{listed(list(names[:NAMED]))} and {len(names) - NAMED} more columns"
+        return listed([*names])
+    return listed([*names[:NAMED], f"{len(names) - NAMED} more"])

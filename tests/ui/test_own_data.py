@@ -30,7 +30,7 @@ def warned(at):
 
 
 def understood(at):
-    return [one.value for one in at.markdown if one.value.startswith(("30 rows", "31 rows"))]
+    return [one.value for one in at.markdown if one.value.startswith("We read")]
 
 
 def held(at):
@@ -46,7 +46,10 @@ def test_a_link_without_the_data_asks_for_them_and_then_trains_on_them(lesson):
     assert words.PLACE in [one.label for one in at.expander]
     give(at, lesson, csv())
     assert ASKED not in warned(at)
-    assert understood(at) == ["30 rows, 2 columns of numbers, class in `kind` (3 values); commas."]
+    assert understood(at) == [
+        "We read 30 rows with 2 columns of numbers. The class is in `kind` (3 values). Columns are"
+        " separated by commas."
+    ]
     assert widget(at, lesson, "dataset").value == OWN
 
 
@@ -85,7 +88,7 @@ def test_the_column_of_the_class_can_be_chosen():
     assert "Until it can be used, these are the digits." in warned(at)
     at.selectbox(key="race-own-label-1").set_value(1)
     checked(at.run())
-    assert "class in `width` (5 values)" in understood(at)[0]
+    assert "class is in `width` (5 values)" in understood(at)[0]
     assert not warned(at)
 
 
