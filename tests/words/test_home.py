@@ -45,8 +45,8 @@ class TestFates:
         every = told(accuracies=(ends, (0.9,) * 3), diverged=at)
         assert every[1] == f"**The plain network** {said}"
         where = {
-            "The plain network, where it learned: 90 % test accuracy.": ends[0] == 0.9,
-            "The plain network, where it did not learn: 20 % test accuracy.": 0.2 in ends,
+            "The plain network has 90 % test accuracy where it learned.": ends[0] == 0.9,
+            "The plain network has 20 % test accuracy where it did not learn.": 0.2 in ends,
             "The plain network diverged at step 2.": lost > 0,
         }
         assert [text for text in every if text in where] == [

@@ -80,9 +80,10 @@ def _ends(name: str, group: Group) -> list[str]:
         return []
     told = []
     if group.learned:
-        told.append(f"{name}, where it learned: {_accuracies(group.learned)} test accuracy.")
+        told.append(f"{name} has {_accuracies(group.learned)} test accuracy where it learned.")
     if group.failed:
-        told.append(f"{name}, where it did not learn: {_accuracies(group.failed)} test accuracy.")
+        ends = _accuracies(group.failed)
+        told.append(f"{name} has {ends} test accuracy where it did not learn.")
     if group.diverged:
         told.append(f"{name} diverged at {at_steps(group.diverged)}.")
     return told
