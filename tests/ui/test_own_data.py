@@ -100,8 +100,8 @@ def test_whether_the_first_row_has_names_can_be_corrected_and_holds_in_the_sessi
     assert not at.toggle(key="race-own-header-1").value
     at.toggle(key="race-own-header-1").set_value(True)
     checked(at.run())
-    (said,) = [one.value for one in at.markdown if one.value.startswith("29 rows")]
-    assert "class in `a`" in said
+    (said,) = [one.value for one in at.markdown if one.value.startswith("We read 29 rows")]
+    assert "class is in `a`" in said
     assert "no header" not in said
     assert at.selectbox(key="race-own-label-1").value == 2
     assert not any("header" in name for name in at.query_params)
