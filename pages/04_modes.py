@@ -24,8 +24,7 @@ MORE = ("dataset", "activation", "depth", "width", "initialization", "gain", "op
 with frame.page("modes"):
     frame.say(words.INTRODUCTION)
     quiz = Quiz("modes", words.CHALLENGES)
-    config = knobs.choose(modes.ModesConfig, "modes", FIRST, MORE)
-    quiz.pose(config)
+    quiz.pose(config := knobs.choose(modes.ModesConfig, "modes", FIRST, MORE))
     of, look = answer(modes.run, config), theme()
     said = words.findings(verdict := judge(of))
     show(pictures.one_sample(of, look), f"One sample. {said.headline}", "one")

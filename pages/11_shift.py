@@ -19,7 +19,6 @@ from bnviz.words import shift as words
 from bnviz.words.shift import beliefs as shift_beliefs
 from bnviz.words.shift import changed_inputs as input_words
 from bnviz.words.shift import deep_linear as linear_words
-from bnviz.words.shift import findings as shift_findings
 from bnviz.words.shift import moments as moment_words
 
 FIRST = ("learning_rate", "activation", "depth", "gain")
@@ -29,7 +28,7 @@ with frame.page("shift"):
     quiz = Quiz("shift", words.CHALLENGES)
     quiz.pose(config := knobs.choose(shift.ShiftConfig, "shift", FIRST, MORE))
     verdict, look = judge(of := answer(shift.run, config)), theme()
-    said = shift_findings.findings(verdict)
+    said = words.findings(verdict)
     beside(*pictures.training(of, look), ("Turn", "Accuracy"), said.headline, "shift")
     clock(of.steps, play=quiz.play)
     quiz.tell(said, verdict)

@@ -12,7 +12,6 @@ from bnviz.ui.show import show, theme
 from bnviz.verdicts.gradients import judge, judge_sweep
 from bnviz.words import gradients as words
 from bnviz.words.gradients import beliefs as gradient_beliefs
-from bnviz.words.gradients import findings as gradient_findings
 
 FIRST = ("learning_rate", "activation", "initialization", "depth")
 MORE = (
@@ -22,7 +21,7 @@ MORE = (
 
 
 def over_rates(results: list[gradients.GradientsResult]) -> None:
-    said = gradient_findings.over_rates(judge_sweep(results))
+    said = words.over_rates(judge_sweep(results))
     show(pictures.sweep(results, theme()), said, "sweep")
     frame.tell(said)
 
@@ -34,7 +33,7 @@ with frame.page("gradients"):
     quiz.pose(config)
     result = answer(gradients.run, config)
     verdict = judge(result)
-    said = gradient_findings.findings(verdict)
+    said = words.findings(verdict)
     arrows = "Arrows: the direction of the gradient after each length of the step. "
     show(pictures.needles(result, theme()), arrows + said.headline, "needles")
     clock(result.steps, play=quiz.play)

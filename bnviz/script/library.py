@@ -91,9 +91,7 @@ LESSONS: dict[str, Use] = {
         {"accuracy": "pictures.accuracy(result, LIGHT)", "losses": "pictures.losses(result, LIGHT)"}
     ),
     "alone": Use({"accuracy": "pictures.accuracy(result, LIGHT)"}),
-    "shift": Use(
-        _pair(("turn", "accuracy"), "pictures.training(result, LIGHT)"), words="shift.findings"
-    ),
+    "shift": Use(_pair(("turn", "accuracy"), "pictures.training(result, LIGHT)")),
     "landscape": Use(
         {"ahead": "pictures.ahead(result, LIGHT)"},
         pictures="ahead",
@@ -103,8 +101,7 @@ LESSONS: dict[str, Use] = {
         {
             "needles": "pictures.needles(result, LIGHT)",
             "measures": "pictures.measures(result, LIGHT)",
-        },
-        words="gradients.findings",
+        }
     ),
     "scale": Use(
         {

@@ -24,9 +24,9 @@ from bnviz.verdicts.gradients import judge as judge_gradients
 from bnviz.verdicts.gradients import judge_sweep
 from bnviz.verdicts.home import judge as judge_home
 from bnviz.verdicts.race import judge as judge_race
+from bnviz.words import gradients as gradients_words
 from bnviz.words import race as race_words
 from bnviz.words.gradients import beliefs as gradient_beliefs
-from bnviz.words.gradients import findings as gradient_findings
 from bnviz.words.home import findings as home_findings
 from tests.samples import TINY, home_config, race_config, tiny
 
@@ -211,10 +211,10 @@ class TestNoDeadEnd:
         result = gradients.run(gradients_config(**settings))
         verdict = judge_gradients(result)
         said = [
-            *told(gradient_findings.findings(verdict)),
+            *told(gradients_words.findings(verdict)),
             *gradient_beliefs.beliefs(verdict).values(),
         ]
-        assert_no_finding_is_empty([*said, gradient_findings.over_rates(judge_sweep([result]))])
+        assert_no_finding_is_empty([*said, gradients_words.over_rates(judge_sweep([result]))])
 
 
 def told(findings):

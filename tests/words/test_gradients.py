@@ -9,12 +9,11 @@ from bnviz.axes import NEVER
 from bnviz.verdicts.gradients import judge, judge_sweep
 from bnviz.words import gradients as words
 from bnviz.words.gradients import beliefs as gradient_beliefs
-from bnviz.words.gradients import findings as gradient_findings
 from tests.made.gradients import NOBODY, STEPS, at_rate, made
 
 
 def findings(result):
-    said = gradient_findings.findings(judge(result))
+    said = words.findings(judge(result))
     return [said.headline, *said.more, *said.further]
 
 
@@ -23,7 +22,7 @@ def beliefs(result):
 
 
 def over_rates(results):
-    return gradient_findings.over_rates(judge_sweep(results))
+    return words.over_rates(judge_sweep(results))
 
 
 def everything(result):

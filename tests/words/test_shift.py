@@ -15,14 +15,13 @@ from bnviz.verdicts.shift import judge
 from bnviz.words import shift as words
 from bnviz.words.shift import beliefs as shift_beliefs
 from bnviz.words.shift import changed_inputs as input_words
-from bnviz.words.shift import findings as shift_findings
 from bnviz.words.shift import moments as moment_words
 from tests.made.shift import ALL, made, made_inputs, undecided
 from tests.samples import tiny
 
 
 def findings(*arguments, **changes):
-    return shift_findings.findings(judge(made(*arguments, **changes)))
+    return words.findings(judge(made(*arguments, **changes)))
 
 
 def met(result, place):
@@ -60,7 +59,7 @@ def test_first_the_angles_then_the_noise_then_the_order():
 
 
 def test_headline_where_the_seeds_disagree():
-    said = shift_findings.findings(judge(undecided()))
+    said = words.findings(judge(undecided()))
     assert said.headline == "The seeds do not agree on who has more internal covariate shift."
     assert "Early or late in training, the seeds do not agree" in said.text
 
@@ -94,7 +93,7 @@ def test_over_time_beside_the_whole():
     cosine = result.cosine.copy()
     cosine[1, :, 3] = 1.0  # between the first steps and the second half BN's does not turn at all
     cosine[0, :, 3] = -1.0
-    said = shift_findings.findings(judge(replace(result, cosine=cosine))).text
+    said = words.findings(judge(replace(result, cosine=cosine))).text
     assert "both early and late in training, but not on average." in said
 
 
@@ -117,7 +116,7 @@ def test_length_where_the_seeds_do_not_agree():
     result = made(distance=(1.0, 4.0, 4.0), fell=np.array([[1, 0, 1]] * 3, bool))
     distance = result.distance.copy()
     distance[:2, 2] = distance[1::-1, 2] * [[[1.0]], [[0.5]]]  # 1 and 4 become 4 and 0.5
-    said = shift_findings.findings(judge(replace(result, distance=distance))).text
+    said = words.findings(judge(replace(result, distance=distance))).text
     assert "the seeds do not agree on whose gradient changes more" in said
 
 
@@ -133,7 +132,7 @@ def test_length_where_the_seeds_do_not_agree():
 def test_noisy(accuracy, right, said):
     verdict = judge(made(accuracy=accuracy))
     assert outcome("noise", verdict).right == right
-    assert said in shift_findings.findings(verdict).more[1]
+    assert said in words.findings(verdict).more[1]
 
 
 def test_noisy_lost():
@@ -155,7 +154,7 @@ def test_no_pair_that_learned():
 def test_a_gradient_of_zero_where_both_learned():
     result = made()
     silent = judge(replace(result, cosine=np.full_like(result.cosine, np.nan)))
-    assert "a gradient was zero" in shift_findings.findings(silent).headline
+    assert "a gradient was zero" in words.findings(silent).headline
     assert "nan" not in " ".join(shift_beliefs.beliefs(silent).values()).split()
 
 
@@ -221,7 +220,7 @@ def test_no_sentence_has_a_hole(kind):
     moved = of_moments.judge(moments.run(MomentsConfig.like(result.config)))
     tested = of_inputs.judge(changed_inputs.run(InputsConfig.like(result.config)))
     sentences = (
-        shift_findings.findings(verdict).text,
+        words.findings(verdict).text,
         *shift_beliefs.beliefs(verdict).values(),
         *(one.outcome(verdict).why for one in words.CHALLENGES if not one.on),
         moment_words.told(moved, verdict),
@@ -285,9 +284,7 @@ class TestChallenges:
 
     def test_seeds_that_do_not_agree_on_the_noise_decide_nothing(self):
         apart = judge(made(accuracy=((0.9,) * 3, (0.9, 0.95, 0.8), (0.85, 0.96, 0.82))))
-        assert (
-            "The seeds do not agree whether the noise costs" in shift_findings.findings(apart).text
-        )
+        assert "The seeds do not agree whether the noise costs" in words.findings(apart).text
         found = outcome("noise", apart)
         assert found.right is None
         assert found.why.endswith("The seeds do not agree whether the noise costs accuracy.")

@@ -8,11 +8,13 @@ from bnviz.axes import PLAIN
 from bnviz.verdicts.gradients import ACROSS, STRAIGHT
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
-from bnviz.words.gradients.findings import OWNERS, in_seeds
+from bnviz.words.gradients.turns import OWNERS, findings, in_seeds, over_rates
 from bnviz.words.numbers import degrees, seeds, times
 
 if TYPE_CHECKING:
     from bnviz.verdicts.gradients import GradientsVerdict, Turned
+
+__all__ = ["findings", "over_rates"]  # they have a file of their own
 
 INTRODUCTION = """
 An update follows the gradient as if it stayed the same on the way. We try steps of eight lengths on

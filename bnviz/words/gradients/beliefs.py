@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.belief import Belief
-from bnviz.words.gradients.findings import OWNERS
+from bnviz.words.gradients.turns import OWNERS
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import degrees, listed, seeds
 from bnviz.words.pair import factor

@@ -8,11 +8,13 @@ from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.numbers import percent
 from bnviz.words.shift import changed_inputs
-from bnviz.words.shift.findings import ENDED, MORE, ended, in_seeds, turn, uncompared
+from bnviz.words.shift.turns import ENDED, MORE, ended, findings, in_seeds, turn, uncompared
 
 if TYPE_CHECKING:
     from bnviz.verdicts.changed_inputs import InputsVerdict, Protects
     from bnviz.verdicts.shift import Noisy, Phase, ShiftVerdict
+
+__all__ = ["findings"]  # it has a file of its own
 
 INTRODUCTION = """
 *Internal covariate shift* (2015): each update of the layers below changes what a layer learns from,

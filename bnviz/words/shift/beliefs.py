@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.words.belief import Belief
 from bnviz.words.names import samples
 from bnviz.words.numbers import listed, percent
-from bnviz.words.shift.findings import THREE, turn
+from bnviz.words.shift.turns import THREE, turn
 
 if TYPE_CHECKING:
     from bnviz.verdicts.shift import ShiftVerdict, Three

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.numbers import loss, seeds
-from bnviz.words.shift.findings import turn
+from bnviz.words.shift.turns import turn
 
 if TYPE_CHECKING:
     from bnviz.verdicts.deep_linear import End, LinearVerdict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.words.numbers import significant
 from bnviz.words.pair import factor, over_seeds
 from bnviz.words.shift.beliefs import UNCOMPARED
-from bnviz.words.shift.findings import THREE, turn
+from bnviz.words.shift.turns import THREE, turn
 
 if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Leader
