@@ -43,7 +43,7 @@ class TestByHand:
         assert len(at.get("plotly_chart")) == 2
         at = press(at, "Start")
         assert len(at.get("plotly_chart")) == 3
-        assert any("with the mistake the loss is higher" in text for text in page_texts(at))
+        assert any("With the mistake the loss is higher" in text for text in page_texts(at))
 
 
 class TestFrontDoor:
@@ -231,10 +231,16 @@ class TestLandscape:
     def test_skip_connections_when_asked(self):
         at = opened("landscape")
         drawn = len(at.get("plotly_chart"))
-        assert not any("Where the surface curves downwards" in text for text in page_texts(at))
+        assert not any(
+            "how much of its basin the surface curves downwards" in text for text in page_texts(at)
+        )
         press(at, "Start")
         assert len(at.get("plotly_chart")) == drawn + 1
-        (said,) = (text for text in page_texts(at) if "Where the surface curves downwards" in text)
+        (said,) = (
+            text
+            for text in page_texts(at)
+            if "how much of its basin the surface curves downwards" in text
+        )
         assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
         assert any("with skips" in spec for spec in specs(at))
 
