@@ -42,6 +42,7 @@ DOMAINS = ([0.0, 0.46], [0.54, 1.0])
 SCALE_AT = -0.24  # below the maps, in their heights
 TICKS = {0: "−1", LEVELS / 2: "0", LEVELS: "1"}
 LOWEST, HIGHEST = -0.12, 1.08
+BELOW = 0.02  # of the mean cosine: from a line to what is written below it
 NOTHING = "no output"
 
 
@@ -161,7 +162,9 @@ def _independent(result: CollapseResult, theme: Theme) -> list[marks.Trace]:
     said = ["dotted: 1/π ≈ 0.32"]
     return [
         dotted,
-        marks.text([ends.mean()], [height], said, theme.muted, 12, textposition="bottom center"),
+        marks.text(
+            [ends.mean()], [height - BELOW], said, theme.muted, 12, textposition="bottom center"
+        ),
     ]
 
 
