@@ -54,7 +54,7 @@ def _inside(verdict: PlacementVerdict, zero: Zero) -> tuple[str, ...]:
     if not inside.of:
         return ()
     if not inside.moved:
-        return (f"{where}, **no branch ever learns**{_why_closed(verdict)}", _trains(verdict))
+        return (f"{where}, **no branch learns**{_why_closed(verdict)}", _trains(verdict))
     if inside.moved < inside.of:
         return (f"{where}, γ leaves 0 in {inside.moved} of {inside.of} branches.",)
     return (
@@ -65,8 +65,8 @@ def _inside(verdict: PlacementVerdict, zero: Zero) -> tuple[str, ...]:
 
 def _trains(verdict: PlacementVerdict) -> str:
     arm = verdict.arm("0, inside")
-    ended = "it diverged in most seeds" if arm.fate == "diverged" else f"it ended at {end(arm)}"
-    return f"What trains is one hidden layer; {ended}."
+    ended = "diverged in most seeds" if arm.fate == "diverged" else f"ends at {end(arm)}"
+    return f"Only the first hidden layer trains; the network {ended}."
 
 
 def _why_closed(verdict: PlacementVerdict) -> str:
