@@ -263,11 +263,13 @@ def _number_counts(verdict: AloneVerdict) -> str:
 
 def _output_learns(verdict: AloneVerdict) -> str:
     ends = _two(verdict, verdict.output, "the output layer")
+    if verdict.level in ("middle", "high"):
+        return f"Not here: γ and β learn as well, and the output layer stays random. {ends}"
     told: dict[Standing, str] = {
-        "first": "Not here: on random features the output layer alone does less than γ and β.",
-        "second": "It looks so here: the output layer alone does more than γ and β.",
-        "same": "This run cannot tell: both do about the same.",
-        "unclear": "This run cannot tell: the seeds do not agree.",
+        "first": "Not here: the output layer alone does even less than γ and β.",
+        "second": "It looks so here: γ and β alone do not get far, the output layer does more.",
+        "same": "This run cannot tell: γ and β do not get far, nor does the output layer.",
+        "unclear": "This run cannot tell: γ and β do not get far, and the seeds do not agree.",
     }
     return f"{told[verdict.beside_output]} {ends}"
 

@@ -109,10 +109,16 @@ def test_beliefs_come_out_both_ways():
     assert output.startswith("It looks so here")
     turned = words.beliefs(judge(made(random=(0.95, 0.95), output=(0.9, 0.9))))
     assert "random weights do more" in turned[words.Belief.NUMBER_COUNTS]
-    assert turned[words.Belief.OUTPUT_LEARNS].startswith("This run cannot tell")
+    assert "the output layer stays random" in turned[words.Belief.OUTPUT_LEARNS]
     split = words.beliefs(judge(made(random=(0.6, 0.95), output=(0.6, 0.95))))
     assert split[words.Belief.NUMBER_COUNTS].startswith("This run cannot tell")
-    assert split[words.Belief.OUTPUT_LEARNS].startswith("This run cannot tell")
+    low = made(affine=(0.5, 0.5), output=(0.3, 0.8))
+    told = words.beliefs(judge(low))[words.Belief.OUTPUT_LEARNS]
+    assert told.startswith("This run cannot tell: γ and β do not get far, and the seeds")
+    less = made(affine=(0.5, 0.5), output=(0.2, 0.2))
+    assert "does even less" in words.beliefs(judge(less))[words.Belief.OUTPUT_LEARNS]
+    ahead = made(output=(0.99, 0.99))  # more accurate, and yet not all that learns
+    assert words.beliefs(judge(ahead))[words.Belief.OUTPUT_LEARNS].startswith("Not here")
     lost = words.beliefs(judge(made(affine=(NAN, NAN))))
     assert lost[words.Belief.ONLY_RESCALE].startswith("This run cannot tell")
 

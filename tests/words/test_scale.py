@@ -57,7 +57,7 @@ class TestMultiplied:
     def test_bn_is_unchanged(self):
         assert words.multiplied(judge(made())) == (
             "With the trained weights of all hidden layers ten times as large, BN's outputs change"
-            " by less than 0.01 %; plain's outputs change by 50.0 times their size."
+            " by less than 0.01 %; plain's outputs change by 50 times their size."
         )
 
     def test_names_what_is_multiplied(self):
@@ -75,7 +75,7 @@ class TestMultiplied:
         result.output_change[0, :, TENFOLD] = 40.0, 60.0
         result.output_change[1, :, TENFOLD] = 1e-3, 2e-3
         said = words.changes(judge(result))
-        assert "BN's outputs change by 0.15 %; plain's outputs change by 50.0 times" in said
+        assert "BN's outputs change by 0.15 %; plain's outputs change by 50 times" in said
         assert "Over the seeds, plain's outputs change by 40.0 to 60.0 times their size and" in said
         assert "BN's outputs change by 0.1 to 0.2 %." in said
         assert "Over the seeds" not in words.changes(judge(made()))
@@ -101,8 +101,8 @@ class TestGradients:
     @pytest.mark.parametrize(
         ("ratio", "words"),
         [
-            (0.1, "10.0 times shorter"),
-            (30.0, "30.0 times longer"),
+            (0.1, "10 times shorter"),
+            (30.0, "30 times longer"),
             (1.0, "about as long as before"),
             (0.0, "zero"),
             (np.nan, "too small or too large to compare"),
@@ -219,7 +219,7 @@ class TestBeliefs:
         result.output_change[1, :, TENTH] = 6e-4
         said = belief(result, "Weight decay")
         assert "BN computes the same: its outputs change by 0.06 %" in said
-        assert "10.0 times as long" in said
+        assert "10 times as long" in said
 
     def test_decay_where_epsilon_matters(self):
         result = made()

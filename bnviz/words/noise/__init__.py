@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.words.belief import Belief
 from bnviz.words.findings import Findings
 from bnviz.words.noise import challenges as noise_challenges
-from bnviz.words.numbers import apart, percent, points, seeds
+from bnviz.words.numbers import apart, loss, percent, points, seeds
 
 if TYPE_CHECKING:
     from bnviz.verdicts.noise import Change, Chunks, Contrast, NoiseVerdict
@@ -335,8 +335,8 @@ def _nuisance(verdict: NoiseVerdict) -> str:
             return f"By test loss it is one here: the least noise gives the lowest, {whole}.{also}"
         case "same":
             return (
-                "Here it hardly matters to test loss: at its lowest, with ghost batches of"
-                f" {lowest.size}, it is {here}, with the least noise {whole}.{also}"
+                f"Here it hardly matters to test loss: it is {loss(lowest.here)} with ghost batches"
+                f" of {lowest.size}, and {loss(lowest.whole)} with the least noise.{also}"
             )
     return (
         f"Here the seeds disagree: test loss is {here} with ghost batches of {lowest.size} and"

@@ -74,7 +74,7 @@ def _why_closed(verdict: PlacementVerdict) -> str:
     if verdict.activation != "relu":
         return " here."
     return (
-        ": the activation (relu) gets zeros alone, where its slope counts as 0, so γ gets no"
+        ": the activation (relu) gets only zeros, where its slope counts as 0, so γ gets no"
         " gradient."
     )
 
@@ -95,7 +95,7 @@ def beliefs(verdict: PlacementVerdict, zero: Zero) -> dict[str, str]:
     return {
         Belief.ZERO_NEVER_LEARNS: _some(zero.at_the_end, "With BN at its end"),
         Belief.PLACE_IN_BRANCH: (
-            f"{inside} Test accuracy: {ends[0]} at the end of the branch, {ends[1]} inside."
+            f"{inside} Test accuracy is {ends[0]} with BN at the end, {ends[1]} with BN inside."
         ),
     }
 
@@ -132,9 +132,7 @@ def _no_gradient(verdict: PlacementVerdict) -> str:
     where = seeds(verdict.seeds, verdict.seeds)
     if verdict.activation != "relu":
         return f"No γ in a branch has left 0, in {where}; why, this run does not show."
-    return (
-        f"In {where}, ReLU is given zeros alone, where its slope counts as 0: γ gets no gradient."
-    )
+    return f"In {where}, ReLU gets only zeros, where its slope counts as 0: γ gets no gradient."
 
 
 LATEST = ("γ from 1", "γ from 0", "0, inside")

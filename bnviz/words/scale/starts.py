@@ -43,7 +43,7 @@ def _tuning(tuning: Tuning, adam: bool) -> str:
     meaning = f" {ADAMS}" if adam else ""
     return (
         f"With BN {name} of the median hidden layer {outcome}. {each} The starts are"
-        f" {rough(tuning.apart_first)} apart, the ends are {rough(tuning.apart_last)}.{meaning}"
+        f" {rough(tuning.apart_first)} apart, the ends {rough(tuning.apart_last)}.{meaning}"
     )
 
 
@@ -106,7 +106,7 @@ def initialization(verdict: StartsVerdict) -> str:
             return f"This run cannot tell: {numbers}."
         case "only large":
             return f"It did in this run: {numbers}."
-    said = f"Not at all is too much: {numbers}."
+    said = f"“Not at all” goes too far: {numbers}."
     if not verdict.spared.helped:
         return said
     return (
