@@ -46,7 +46,7 @@ CLOSER = {
     ),
     "growing": (
         "What if the learning rate grows?",
-        "It can take the place of weight decay.",
+        "In place of weight decay.",
     ),
 }
 
