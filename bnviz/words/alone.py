@@ -403,7 +403,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="off",
-        question="One hidden layer: what must be trained for γ to switch off more units?",
+        question="One hidden layer: in which of the trainings does γ switch off more units?",
         answers=tuple(OFF.values()),
         setting={"depth": 1},
         outcome=_who_switches_off,

@@ -171,7 +171,7 @@ CHALLENGES = (
     Challenge(
         name="late",
         look=True,
-        question="Left: which network with BN is the last to reach 90 %, the dotted line?",
+        question="First picture: which network with BN is the last to reach 90 % (dotted)?",
         answers=LATEST,
         setting=CLOSED,
         outcome=_late,
