@@ -42,7 +42,7 @@ DOMAINS = ([0.0, 0.46], [0.54, 1.0])
 SCALE_AT = -0.24  # below the maps, in their heights
 TICKS = {0: "−1", LEVELS / 2: "0", LEVELS: "1"}
 LOWEST, HIGHEST = -0.12, 1.08
-BELOW = 0.02  # of the mean cosine: from a line to what is written below it
+BELOW = 0.12  # of the mean cosine: from the dotted line to its name, below that of a network
 NOTHING = "no output"
 
 
