@@ -375,7 +375,7 @@ def _who_switches_off(verdict: AloneVerdict) -> Outcome:
 CHALLENGES = (
     Challenge(
         name="narrow",
-        question="Width 8: γ and β are 9\u00a0% of the parameters. How accurate do they become?",
+        question="Width 8: γ and β are 9\u00a0% of the parameters. How accurate do they get?",
         answers=tuple(LEVELS.values()),
         setting={"width": 8},
         outcome=_how_far,

@@ -146,7 +146,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="slow",
-        question="20 % wrong labels, rate 0.0032: do ghost batches of 4 beat the whole batch?",
+        question="20 % wrong labels, rate 0.0032: do ghost batches of 4 beat the whole?",
         answers=FOUR,
         setting={"learning_rate": 0.0032},
         outcome=_slow,
@@ -155,7 +155,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="eight",
-        question="Mini-batches of only 8 samples: do ghost batches of 4 beat the whole batch?",
+        question="Mini-batches of 8 samples: do ghost batches of 4 beat the whole batch?",
         answers=FOUR,
         setting={"batch_size": 8},
         outcome=_noisy,

@@ -183,7 +183,7 @@ CHALLENGES = (
     Challenge(
         name="side",
         look=True,
-        question="Weights times a: on which side of a = 1 do BN's outputs change by over 1 %?",
+        question="Weights times a: on which side of a = 1 do BN's outputs change over 1 %?",
         answers=SIDES,
         setting=CALM,
         outcome=_side,
