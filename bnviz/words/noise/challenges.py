@@ -146,7 +146,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="slow",
-        question="20 % wrong labels, rate 0.0032: do ghost batches of 4 beat the whole?",
+        question="Rate 0.0032, 20 % wrong: do ghost batches of 4 beat the whole batch?",
         answers=FOUR,
         setting={"learning_rate": 0.0032},
         outcome=_slow,
