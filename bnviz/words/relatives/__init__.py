@@ -8,7 +8,7 @@ from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.names import RELATIVES
 from bnviz.words.numbers import percent, seeds
-from bnviz.words.relatives.findings import findings, headline, of_groups
+from bnviz.words.relatives.compared import findings, headline, of_groups
 
 if TYPE_CHECKING:
     from bnviz.verdicts.relatives import RelativesVerdict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.words.belief import Belief
 from bnviz.words.names import RELATIVES
 from bnviz.words.numbers import percent
-from bnviz.words.relatives.findings import beside, numbers, of_space, of_span
+from bnviz.words.relatives.compared import beside, numbers, of_space, of_span
 
 if TYPE_CHECKING:
     from bnviz.verdicts.relatives import Parts, RelativesVerdict, Space
