@@ -4,13 +4,13 @@ from bnviz.experiments import alone
 from bnviz.figures import alone as pictures
 from bnviz.ui import frame, knobs
 from bnviz.ui.answers import answer
-from bnviz.ui.beside import told
+from bnviz.ui.beside import both_told, told
 from bnviz.ui.challenges import Quiz
 from bnviz.ui.clock import clock
 from bnviz.ui.closer import closer
 from bnviz.ui.section import section
 from bnviz.ui.show import show, theme
-from bnviz.verdicts.alone import judge, judge_widths
+from bnviz.verdicts.alone import judge, judge_sizes
 from bnviz.words import alone as words
 
 FIRST = ("depth", "width", "learning_rate", "activation")
@@ -36,12 +36,13 @@ with frame.page("alone"):
         if opened:
             spread = pictures.gammas(result, look, alone.EDGES, alone.OFF)
             told(words.of_gamma(verdict), spread, "gamma")
-    with closer("alone", "widths", words.CLOSER["widths"]) as opened:
+    with closer("alone", "widths", words.CLOSER["widths"], ["series"]) as opened:
         if opened:
-            pieces = alone.pieces(result.config)
-            section(None, words.WIDTHS, alone.run, pieces, lambda some: told(
-                words.of_widths(judge_widths(some), len(some), len(pieces)),
-                pictures.widths(some, look), "counts"
-            ), "alone-widths")  # fmt: skip
+            by = knobs.one_of("alone", "series", "The networks differ in", tuple(alone.SIZES))
+            pieces = alone.pieces(result.config, by)
+            section(None, words.SIZES[by], alone.run, pieces, lambda some: both_told(
+                words.of_sizes(judge_sizes(some, by), len(some), len(pieces)),
+                *pictures.sizes(some, look, by), words.SIDES, "counts"
+            ), f"alone-{by}s")  # fmt: skip
     frame.beliefs("alone", words.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -27,8 +27,8 @@ from bnviz.experiments.settings import (
 )
 
 RECORDS = 20
-WIDTHS = (8, 16, 32, 64, 128)
-"""Of the networks in the section on how many parameters it takes."""
+SIZES = {"width": (8, 16, 32, 64, 128), "depth": (1, 2, 4, 8, 16)}
+"""Of the networks in the section on how many parameters it takes, by what they differ in."""
 OFF = 0.1
 """Of |γ|, which starts at 1: below it we call a unit switched off. Our choice."""
 EDGES = np.linspace(-2.0, 4.0, 61)
@@ -124,6 +124,6 @@ def run(config: AloneConfig, report: Report = silent, workers: int = 2) -> Alone
     )
 
 
-def pieces(config: AloneConfig) -> list[AloneConfig]:
-    """The same question for narrow networks and for wide ones."""
-    return [AloneConfig.like(config, width=width) for width in WIDTHS]
+def pieces(config: AloneConfig, by: str) -> list[AloneConfig]:
+    """The same question for small networks and for large ones; by: one of SIZES."""
+    return [AloneConfig.like(config, **{by: size}) for size in SIZES[by]]

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 DOMAINS = ([0.0, 0.475], [0.525, 1.0])  # plain and BN, side by side
 
 SPACING, TALL = 100, 155  # of two ridges, and of one; whole numbers, which travel in two bytes
-HEAD = 105  # of two lines of words above the first ridge, which on a phone is as wide as they are
+FOOT = 0.15 * SPACING  # below the last ridge
+MARGIN = {"l": 52, "r": 12, "t": 34, "b": 66}  # pixels
+HIGHEST = 307  # pixels of the first picture, or the clock covers its foot: what is deeper is denser
+HEAD = 28  # pixels: two lines of words above the first ridge, which on a phone is as wide as they
 
 RIDGES = {
     "into the activation": ("entering", "what enters the activation function"),
@@ -100,14 +103,20 @@ def _around(result: ActivationsResult, name: str, title: str, theme: Theme) -> d
     seed = seed_named(0, result.config.seeds)
     return layout(
         theme,
-        145 + max(4, len(result.layers)) * 27,
-        margin={"l": 52, "r": 12, "t": 34, "b": 66},
+        _height(len(result.layers), name),
+        margin=MARGIN,
         annotations=[
             *names(theme, 1.0, BESIDE.get(name, ("", ""))),
             _below(theme, f"{title}<br>dotted: at step 0{seed and ', '}{seed}"),
         ],
         **_ridge_axes(result, theme, name, (low, high)),
     )
+
+
+def _height(count: int, name: str) -> int:
+    """Of a picture of so many ridges; those in a closed section are as high as they need."""
+    needed = 145 + max(4, count) * 27
+    return min(HIGHEST, needed) if name == "entering" else needed
 
 
 def _across(result: ActivationsResult, entry: int) -> dict[str, str]:
@@ -190,9 +199,12 @@ def _by(distance: float) -> str:
 
 
 def _top(count: int, name: str) -> float:
-    """Of the axis of so many ridges."""
-    above = HEAD if name == "entering" else 0.12 * TALL
-    return SPACING * (count - 1) + TALL + above
+    """Of the axis of so many ridges, with room above them for the words that stand there."""
+    ridges = SPACING * (count - 1) + TALL
+    if name != "entering":
+        return ridges + 0.12 * TALL
+    drawn = _height(count, name) - MARGIN["t"] - MARGIN["b"]
+    return ridges + (FOOT + ridges) * HEAD / (drawn - HEAD)
 
 
 def ridge(density: NDArray[np.uint8], base: int) -> dict[str, str]:
@@ -260,7 +272,7 @@ def _ridge_axes(
     vertical = {
         "tickvals": [SPACING * place for place in range(count)],
         "ticktext": layers[::-1],
-        "range": [-0.15 * SPACING, _top(count, name)],
+        "range": [-FOOT, _top(count, name)],
         "fixedrange": True,
     }
     across: dict[str, Any] = {"range": list(ends), "fixedrange": True, "nticks": 6}

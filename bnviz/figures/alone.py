@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.axes import PARTS
-from bnviz.figures import marks
+from bnviz.figures import marks, signs
 from bnviz.figures.base import (
     Figure,
     axis,
@@ -41,7 +41,7 @@ HEIGHT, TALL = 300, 360  # pixels: of the first picture, and of the others
 RIGHT = 138  # pixels beside the axes, for the names
 NAMES = {"affine": "γ and β", "output": "output", "random": "random", "all": "all"}
 SHOWN = {"affine": "γ and β alone", "all": "everything"}  # in the picture of γ
-KEY = (0.0, 0.3, 0.58, 0.9)  # where the names stand above the picture of the widths
+KEY = (0.0, 0.3, 0.58, 0.9)  # where the names stand above the pictures of the sizes
 DOMAINS = ([0.0, 0.46], [0.54, 1.0])
 
 
@@ -57,18 +57,14 @@ def looks(theme: Theme) -> dict[str, Style]:
 
 @drawn_once
 def accuracy(result: AloneResult, theme: Theme) -> Figure:
-    """Test accuracy over training, named with the share that is trained. Frames: the steps."""
+    """Test accuracy over training; above it, the shares that are trained. Frames: the steps."""
     look, steps = looks(theme), result.steps
     values = result.test_accuracy.astype(np.float64)
     middles = [over_seeds(of_seeds)[0] for of_seeds in values]
     vertical = axis(theme, "test accuracy", range=[-0.03, 1.05], tickformat=".0%", dtick=0.2)
     last = float(steps[-1])
     across = axis(theme, "training step", range=[-0.02 * last, 1.03 * last])
-    called = {
-        part: f"{NAMES[part]}: {_share(share)}"
-        for part, share in zip(PARTS, result.shares(), strict=True)
-    }
-    named = moving_names(look, 1.029 * last, called)
+    names = moving_names(look, 1.029 * last)
 
     def at(column: int) -> list[Trace]:
         past = slice(column + 1)
@@ -83,7 +79,7 @@ def accuracy(result: AloneResult, theme: Theme) -> Figure:
               for _, middle, (part, style) in rows),
             *(_dot(steps[[place]], middle[[place]], style, theme)
               for place, (_, middle, (_, style)) in zip(seen, rows, strict=True)),
-            named | {"y": packed(heights(tops, vertical, HEIGHT))},
+            names | _reached(look, last, tops) | {"y": packed(heights(tops, vertical, HEIGHT))},
         ]  # fmt: skip
 
     room = layout(
@@ -92,7 +88,7 @@ def accuracy(result: AloneResult, theme: Theme) -> Figure:
         margin={"l": 52, "r": RIGHT, "t": 28, "b": 44},
         xaxis=across,
         yaxis=vertical,
-        annotations=[_key(theme)],
+        annotations=[_key(result, look, theme)],
     )
     return growing(steps, at) | {"layout": room}
 
@@ -103,10 +99,22 @@ def _curve(x: NDArray[Any], y: NDArray[Any], part: str, style: Style) -> Trace:
     return curve(x, y, NAMES[part], style, "step %{x}: %{y:.1%}", line=look)
 
 
-def _key(theme: Theme) -> dict[str, Any]:
-    """What stands beside each curve."""
-    look = {"xshift": -44, "font": {"size": 13, "color": theme.muted}}
-    return heading("trained: share of parameters", 0.0, 1.01, theme, **look)
+def _reached(look: Mapping[str, Style], last: float, tops: Sequence[float]) -> Trace:
+    """Beside each curve, its name and how high it is: what the headline says, in the picture."""
+    called = {part: f"{NAMES[part]}: {_whole(top)}" for part, top in zip(look, tops, strict=True)}
+    return {"text": moving_names(look, 1.029 * last, called)["text"]}
+
+
+def _whole(accuracy: float) -> str:
+    return f"{100 * accuracy:.0f} %" if np.isfinite(accuracy) else "no number"
+
+
+def _key(result: AloneResult, look: Mapping[str, Style], theme: Theme) -> dict[str, Any]:
+    """Which share of the parameters each of them trains."""
+    shares = zip(look.values(), result.shares(), strict=True)
+    each = ", ".join(f"{style.glyph} {_share(share)}" for style, share in shares)
+    font = {"size": 13, "color": theme.muted}
+    return heading(f"share trained: {each}", 0.0, 1.01, theme, xshift=-44, font=font)
 
 
 def _share(share: float) -> str:
@@ -219,38 +227,84 @@ def _gamma_axes(theme: Theme, edges: NDArray[np.float64], highest: float) -> dic
     return made
 
 
+def sizes(results: Sequence[AloneResult], theme: Theme, by: str) -> tuple[Figure, Figure]:
+    """Test accuracy in networks of several sizes: against the size, and against the share trained.
+
+    results: from small networks to large ones; by: their size, width or depth.
+    """
+    return by_size(results, theme, by), by_share(results, theme, by)
+
+
 @drawn_once
-def widths(results: Sequence[AloneResult], theme: Theme) -> Figure:
-    """Test accuracy against the number of trained parameters, for networks of several widths."""
-    look = looks(theme)
-    counts = np.array([result.trained for result in results], np.float64)  # (widths, parts)
-    ends = np.array([over_seeds(result.test_accuracy[:, :, -1].T)[0] for result in results])
-    named = [f"width {result.config.width}" for result in results]
-    data = []
-    for row, (part, style) in enumerate(look.items()):
-        order = np.argsort(counts[:, row], kind="stable")
-        hover = "%{text}: %{x:,} trained, %{y:.1%}"
-        data.append(
-            curve(counts[order, row], ends[order, row], NAMES[part], style, hover)
-            | {
-                "mode": "lines+markers",
-                "marker": marker(theme, style, 11),
-                "text": [named[place] for place in order],
-            }
-        )
-    low, high = float(np.log10(counts.min())), float(np.log10(counts.max()))
-    return {
-        "data": data,
-        "layout": layout(
-            theme,
-            TALL,
-            margin={"l": 52, "r": 12, "t": 34, "b": 48},
-            xaxis=log_axis(theme, "trained parameters (log)", (low - 0.1, high + 0.1)),
-            yaxis=axis(theme, "test accuracy", range=[-0.03, 1.05], tickformat=".0%", dtick=0.2),
-            annotations=[
-                heading(f"{style.glyph} <b>{NAMES[part]}</b>", place, 1.01, theme,
-                        font={"size": 13, "color": style.colour}, xshift=-40)
-                for place, (part, style) in zip(KEY, look.items(), strict=True)
-            ],
-        ),
-    }  # fmt: skip
+def by_size(results: Sequence[AloneResult], theme: Theme, by: str) -> Figure:
+    """Test accuracy of each part, against the width or the depth."""
+    of = np.array([getattr(result.config, by) for result in results], np.float64)
+    lines = [
+        _line(results, np.log2(of), by, row, theme) for row in range(len(PARTS) - 1, -1, -1)
+    ]  # γ and β on top
+    return {"data": lines, "layout": _sized(theme, signs.size_axis(of, theme, UNITS[by]))}
+
+
+@drawn_once
+def by_share(results: Sequence[AloneResult], theme: Theme, by: str) -> Figure:
+    """The same against the share of the parameters that is trained; the ends are named."""
+    shares = np.array([result.shares() for result in results])
+    lines = [
+        _line(results, shares[:, row], by, row, theme) for row in range(len(PARTS) - 1, -1, -1)
+    ]
+    low, high = float(np.log10(shares.min())), 0.0
+    room = 0.12 + 0.3 * (high - low)  # for the name at the left end
+    across = log_axis(theme, "share of the parameters trained (log)", (low - room, high + 0.1))
+    across["ticktext"] = [_share(value) for value in across["tickvals"]]
+    lines.append(_named_ends(results, shares[:, 0], by, theme))
+    return {"data": lines, "layout": _sized(theme, across)}
+
+
+UNITS = {"width": "units a layer (log)", "depth": "hidden layers (log)"}
+
+
+def _line(
+    results: Sequence[AloneResult], x: NDArray[np.float64], by: str, row: int, theme: Theme
+) -> Trace:
+    part, style = PARTS[row], looks(theme)[PARTS[row]]
+    named = [
+        f"{by} {getattr(result.config, by)}, {result.trained[row]:,} numbers trained"
+        for result in results
+    ]
+    look = {"mode": "lines+markers", "marker": marker(theme, style, 11), "text": named}
+    return curve(x, _last(results, row), NAMES[part], style, "%{text}: %{y:.1%}") | look
+
+
+def _last(results: Sequence[AloneResult], row: int) -> NDArray[np.float64]:
+    ends = [over_seeds(result.test_accuracy[row, :, -1:])[0][0] for result in results]
+    return np.array(ends, np.float64)
+
+
+def _named_ends(
+    results: Sequence[AloneResult], x: NDArray[np.float64], by: str, theme: Theme
+) -> Trace:
+    """Which end of the first line is the smallest network, and which the largest."""
+    places = [0, -1] if len(x) > 1 else [0]
+    said = [f"{by} {getattr(results[place].config, by)}" for place in places]
+    sides = ["right" if x[place] > np.median(x) else "left" for place in places]
+    heights_of = np.nan_to_num(_last(results, 0)[places])
+    where = [f"middle {side}" for side in sides]
+    said = [f"{name}\u2002" if side == "left" else f"\u2002{name}"
+            for name, side in zip(said, sides, strict=True)]  # fmt: skip
+    return marks.text(x[places], heights_of, said, theme.text, 12, textposition=where)
+
+
+def _sized(theme: Theme, across: dict[str, Any]) -> dict[str, Any]:
+    """What stands around both pictures."""
+    return layout(
+        theme,
+        TALL,
+        margin={"l": 52, "r": 12, "t": 34, "b": 48},
+        xaxis=across,
+        yaxis=axis(theme, "test accuracy", range=[-0.03, 1.05], tickformat=".0%", dtick=0.2),
+        annotations=[
+            heading(f"{style.glyph} <b>{NAMES[part]}</b>", place, 1.01, theme,
+                    font={"size": 13, "color": style.colour}, xshift=-40)
+            for place, (part, style) in zip(KEY, looks(theme).items(), strict=True)
+        ],
+    )  # fmt: skip

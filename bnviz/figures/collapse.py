@@ -42,6 +42,7 @@ DOMAINS = ([0.0, 0.46], [0.54, 1.0])
 SCALE_AT = -0.24  # below the maps, in their heights
 TICKS = {0: "−1", LEVELS / 2: "0", LEVELS: "1"}
 LOWEST, HIGHEST = -0.12, 1.08
+BELOW = 0.12  # of the mean cosine: from the dotted line to its name, below that of a network
 NOTHING = "no output"
 
 
@@ -139,7 +140,7 @@ def curves(result: CollapseResult, theme: Theme) -> Figure:
     """The mean cosine of every layer, median and range over the seeds. Frames: the layers."""
     spreads = [over_seeds(result.cosine[row]) for row in range(len(TREATMENTS))]
     up = axis(theme, "mean cosine of two samples", range=[_lowest(result), HIGHEST], dtick=0.2)
-    return _over_layers(result, spreads, theme, HEIGHT, up, [_independent(result, theme)])
+    return _over_layers(result, spreads, theme, HEIGHT, up, _independent(result, theme))
 
 
 def _lowest(result: CollapseResult) -> float:
@@ -147,15 +148,24 @@ def _lowest(result: CollapseResult) -> float:
     return min(LOWEST, float(known.min()) - 0.05) if known.size else LOWEST
 
 
-def _independent(result: CollapseResult, theme: Theme) -> marks.Trace:
-    """Where ReLU puts two inputs that have nothing in common: 1/π. Of other units: 0."""
+def _independent(result: CollapseResult, theme: Theme) -> list[marks.Trace]:
+    """Where ReLU puts two inputs at a right angle: 1/π, which is named. Of other units: 0."""
     relu = result.config.activation == "relu"
     height = 1 / np.pi if relu else 0.0
     ends = np.array([0.0, float(result.steps[-1])])
-    name = "1/π: nothing in common before ReLU" if relu else "0: nothing in common"
-    return marks.stroke(
+    name = "1/π: a right angle before ReLU" if relu else "0: a right angle"
+    dotted = marks.stroke(
         ends, np.full(2, height), theme.muted, 1, name=name, line={"dash": "dot"}, hoverinfo="name"
     )
+    if not relu:
+        return [dotted]
+    said = ["dotted: 1/π ≈ 0.32"]
+    return [
+        dotted,
+        marks.text(
+            [ends.mean()], [height - BELOW], said, theme.muted, 12, textposition="bottom center"
+        ),
+    ]
 
 
 @drawn_once

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 CEILING, FLOOR = 100.0, 1e-4  # of the losses drawn
 BESIDE = 0.45  # in doublings: from the last chunk size to the edge
+CLEAN = "no training label is wrong"
 FIRST, HEIGHT = 310, 380  # pixels: of the first picture, and of the losses
 NAMES = 64  # pixels right of the losses, where their names stand …
 RING = 0.03  # of the accuracy: from the best to the edge of its ring …
@@ -57,7 +58,8 @@ def accuracy(result: NoiseResult, theme: Theme) -> Figure:
 
     vertical = axis(theme, "test accuracy", range=[-0.02, 1.1], tickformat=".0%", dtick=0.2)
     figure = _over_chunks(result, theme, vertical, at, 12, FIRST)
-    wrong = f"{100 * result.config.wrong_labels:g} % of the training labels are wrong"
+    share = result.config.wrong_labels
+    wrong = f"{100 * share:g} % of the training labels are wrong" if share else CLEAN
     figure["layout"]["margin"]["t"] = 26
     figure["layout"]["annotations"] = [heading(wrong, 0.0, 1.0, theme, font={"size": 13})]
     return figure

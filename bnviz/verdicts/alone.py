@@ -134,27 +134,71 @@ def _more(result: AloneResult) -> More:
 
 @dataclass(frozen=True, kw_only=True)
 class Reached:
-    """The narrowest networks in which a part reaches an accuracy."""
+    """The smallest of some networks in which a part reaches an accuracy."""
 
     part: str  # one of PARTS
     trained: int | None  # parameters that are trained there; None: nowhere
+    size: int  # its width or depth; 0: nowhere
+
+
+@dataclass(frozen=True, kw_only=True)
+class Best:
+    """Where γ and β alone end highest, and what share of the parameters they are there."""
+
+    sizes: tuple[int, ...]  # several, where their medians are about the same
+    shares: tuple[float, float]  # lowest and highest of these
+    smallest: int  # of all networks that were trained
+    of_smallest: float  # the share there
+
+
+@dataclass(frozen=True, kw_only=True)
+class SizesVerdict:
+    """What it takes, in networks of several widths or depths."""
+
+    by: str  # width or depth
+    reached: tuple[Reached, ...]
+    best: Best | None  # None: γ and β diverged in all of them
 
 
 TARGET = 0.8
 """Test accuracy in the section on how many parameters it takes."""
 
 
-def judge_widths(results: Sequence[AloneResult]) -> tuple[Reached, ...]:
-    """With how many trained parameters each part reaches TARGET, by the median of the seeds."""
-    return tuple(
-        Reached(part=part, trained=_fewest(results, row)) for row, part in enumerate(PARTS)
+def judge_sizes(results: Sequence[AloneResult], by: str) -> SizesVerdict:
+    """By the medians of the seeds; results: from small networks to large ones; by: their size."""
+    sizes = [int(getattr(result.config, by)) for result in results]
+    return SizesVerdict(
+        by=by,
+        reached=tuple(_reached(results, sizes, row) for row in range(len(PARTS))),
+        best=_best(results, sizes),
     )
 
 
-def _fewest(results: Sequence[AloneResult], row: int) -> int | None:
+def _end(result: AloneResult, row: int) -> float:
+    return criteria.usual(result.test_accuracy[row, :, -1])
+
+
+def _reached(results: Sequence[AloneResult], sizes: Sequence[int], row: int) -> Reached:
+    """With the fewest trained parameters."""
     enough = [
-        int(result.trained[row])
-        for result in results
-        if criteria.usual(result.test_accuracy[row, :, -1]) >= TARGET
+        (int(result.trained[row]), size)
+        for result, size in zip(results, sizes, strict=True)
+        if _end(result, row) >= TARGET
     ]
-    return min(enough, default=None)
+    trained, size = min(enough, default=(None, 0))
+    return Reached(part=PARTS[row], trained=trained, size=size)
+
+
+def _best(results: Sequence[AloneResult], sizes: Sequence[int]) -> Best | None:
+    ends = np.array([_end(result, AFFINE) for result in results])
+    if not np.isfinite(ends).any():
+        return None
+    level = np.flatnonzero(ends > np.nanmax(ends) - criteria.SAME).tolist()
+    shares = [float(result.shares()[AFFINE]) for result in results]
+    there = [shares[place] for place in level]
+    return Best(
+        sizes=tuple(sizes[place] for place in level),
+        shares=(min(there), max(there)),
+        smallest=sizes[0],
+        of_smallest=shares[0],
+    )

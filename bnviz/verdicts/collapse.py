@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 State = Literal["nothing left", "alike", "closer", "apart"]
 Outcome = Literal[
-    "one sample", "nothing left", "BN alone", "BN further apart", "plain further apart",
-    "both alike", "both closer", "both apart",
+    "one sample", "nothing left", "BN alone", "BN further apart", "BN less alike",
+    "plain further apart", "both alike", "both closer", "both apart",
 ]  # fmt: skip
 Half = Literal["the mean", "the standard deviation", "either", "both", "no need", "unclear"]
 Way = Literal["level", "rises", "falls"]
@@ -147,8 +147,10 @@ def _outcome(samples: int, plain: Network, batch: Network, score: criteria.Score
     if plain.state == "nothing left" or batch.state == "nothing left":
         return "nothing left"
     leader = score.leader
+    if leader == "first" and batch.state != "apart":
+        return "BN less alike"
     if leader == "first":
-        return "BN alone" if plain.state == "alike" != batch.state else "BN further apart"
+        return "BN alone" if plain.state == "alike" else "BN further apart"
     if leader == "second":
         return "plain further apart"
     return _both(max(plain.last.middle, batch.last.middle), (plain.state, batch.state))

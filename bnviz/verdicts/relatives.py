@@ -33,6 +33,8 @@ class Span:
     high: float  # test accuracy
     worst: str
     low: float
+    lowest: tuple[str, ...]  # the worst, and those that are level with it
+    level: float  # the highest of these
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +189,16 @@ def _span(known: Mapping[str, float]) -> Span | None:
     if not known:
         return None
     best, worst = highest(known), lowest(known)
-    return Span(kinds=len(known), best=best, high=known[best], worst=worst, low=known[worst])
+    level = [kind for kind in known if known[kind] - known[worst] < SAME]
+    return Span(
+        kinds=len(known),
+        best=best,
+        high=known[best],
+        worst=worst,
+        low=known[worst],
+        lowest=tuple(level),
+        level=max(known[kind] for kind in level),
+    )
 
 
 def _leader(result: RelativesResult, one: str, other: str) -> Standing:

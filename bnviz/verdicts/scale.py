@@ -27,7 +27,7 @@ STILL = 0.002  # of ||W||^2: a smaller change is called none
 
 Breaks = Literal["unknown", "nowhere", "below", "as they are"]
 Length = Literal["unknown", "nothing", "shorter", "the same", "longer"]
-Angle = Literal["no gradient", "right", "not right"]
+Angle = Literal["no gradient", "right", "right later", "not right"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +108,7 @@ class ScaleVerdict:
     tenth: Multiplied  # of BN
     identity: Identity
     angle: Angle  # of BN
+    upright_from: int | None  # step: from that record on they are right; None: not at the end
     spans: tuple[Span | None, Span | None]
     growth: tuple[Growth | None, Growth | None]
     shrank: bool  # whether BN's hidden weights did, in any step, layer or seed
@@ -117,7 +118,7 @@ class ScaleVerdict:
 def judge(result: ScaleResult) -> ScaleVerdict:
     """Everything the page says of this run."""
     config = result.config
-    spans = _spans(result)
+    spans, since = _spans(result), _upright_from(result)
     return ScaleVerdict(
         scaled=config.scaled,
         optimizer=config.optimizer,
@@ -126,7 +127,8 @@ def judge(result: ScaleResult) -> ScaleVerdict:
         tenfold=(_multiplied(result, PLAIN, TENFOLD), _multiplied(result, BATCH, TENFOLD)),
         tenth=_multiplied(result, BATCH, TENTH),
         identity=_identity(result),
-        angle=_angle(spans[BATCH]),
+        angle=_angle(spans[BATCH], since),
+        upright_from=since,
         spans=spans,
         growth=(_growth(result, PLAIN), _growth(result, BATCH)),
         shrank=bool(result.shrank[BATCH, result.own, :, :-1].any()),
@@ -187,10 +189,25 @@ def _span(angles: NDArray[np.float32]) -> Span | None:
     return Span(low=float(known[:, 0].min()), high=float(known[:, 2].max()))
 
 
-def _angle(span: Span | None) -> Angle:
+def _angle(span: Span | None, since: int | None) -> Angle:
     if span is None:
         return "no gradient"
-    return "right" if max(90 - span.low, span.high - 90) < UPRIGHT else "not right"
+    if max(90 - span.low, span.high - 90) < UPRIGHT:
+        return "right"
+    return "not right" if since is None else "right later"
+
+
+def _upright_from(result: ScaleResult) -> int | None:
+    """The first record from which on BN's angles are right in all layers, in the median seed.
+
+    At the very start of small weights epsilon counts, and they are not.
+    """
+    angles = _hidden(result.angle, result, BATCH)  # (seeds, T, layers, 3)
+    middle = criteria.medians(np.moveaxis(angles, 0, -1))
+    far = np.maximum(90 - middle[..., 0], middle[..., 2] - 90)
+    oblique = np.flatnonzero((far >= UPRIGHT).any(axis=-1))  # not where there is no gradient
+    after = int(oblique[-1]) + 1 if oblique.size else 0
+    return int(result.steps[after]) if after < len(result.steps) else None
 
 
 def _growth(result: ScaleResult, treatment: int) -> Growth | None:

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bnviz.verdicts.alone import TARGET
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
-from bnviz.words.numbers import fine_percent, listed, many, percent, points, seeds
+from bnviz.words.numbers import (
+    fine_percent,
+    fine_percent_between,
+    listed,
+    many,
+    percent,
+    points,
+    seeds,
+)
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.alone import AloneVerdict, Gap, Level, More, Part, Reached
+    from bnviz.verdicts.alone import AloneVerdict, Gap, Level, More, Part, SizesVerdict
     from bnviz.verdicts.criteria import Score, Standing
 
 INTRODUCTION = """
-All weights stay as random as they start: γ and β alone are trained. Beside them, in the same
-networks: the output layer alone, as many single weights drawn at **random**, and **all** of it.
+All weights keep their random start, and BN's **γ and β** alone are trained. For comparison, three
+more networks train the **output** layer alone, as many weights picked at **random**, or **all**.
 """
 
 CLOSER = {
     "gamma": ("What does γ do?", "How it is spread over the units, and how many it switches off."),
-    "widths": ("How many parameters does it take?", "Narrow networks and wide ones."),
+    "widths": ("How many parameters does it take?", "Networks of several sizes."),
 }
 
-WIDTHS = """
-The same four trainings in networks of 8 to 128 units a layer, against the number of parameters that
-are trained. From left to right along each line, the networks become wider.
+LINES = """
+The first picture shows the test accuracy against that size. The second shows it against the share
+of the parameters that is trained.
 """
+SIDES = ("Accuracy by size", "Accuracy by the share trained")
+"""The two pictures, for those who listen."""
+SIZES = {
+    "width": f"""
+The same four trainings run in networks of 8 to 128 units a layer; the number of hidden layers is
+the one chosen above. {LINES.strip()}
+""",
+    "depth": f"""
+The same four trainings run in networks of 1 to 16 hidden layers; their width is the one chosen
+above. {LINES.strip()}
+""",
+}
+"""By what the networks differ in."""
 
 NAMES = {
     "affine": "γ and β alone",
@@ -112,12 +133,18 @@ def _few(verdict: AloneVerdict) -> str:
 
 def _everything(verdict: AloneVerdict) -> str:
     ends = [percent(one.accuracy) for one in (verdict.all, verdict.affine)]
-    return f"Everything trained ends at {ends[0]}, γ and β alone at {ends[1]}{_medians(verdict)}."
+    return (
+        f"With everything trained, test accuracy ends at {ends[0]}; with γ and β alone, at"
+        f" {ends[1]}{_medians(verdict)}."
+    )
 
 
 def _others(verdict: AloneVerdict) -> str:
     ends = [percent(one.accuracy) for one in (verdict.random, verdict.output)]
-    return f"As many random weights end at {ends[0]}, the output layer alone at {ends[1]}."
+    return (
+        f"With as many random weights, it ends at {ends[0]}; with the output layer alone, at"
+        f" {ends[1]}."
+    )
 
 
 def _lost(verdict: AloneVerdict) -> list[str]:
@@ -156,20 +183,50 @@ def _off(verdict: AloneVerdict) -> str:
     )
 
 
-def of_widths(reached: Sequence[Reached], done: int, of: int) -> str:
-    """With how many numbers each part gets to 80 %; done: of so many widths."""
-    found = [one for one in reached if one.trained is not None]
-    never = [NAMES[one.part] for one in reached if one.trained is None]
-    told = [
-        f"With {NAMES[one.part]} it takes {one.trained:,} trained parameters to a median of 80 %."
-        for one in found[:1]
+def of_sizes(verdict: SizesVerdict, done: int, of: int) -> str:
+    """With how many numbers each part gets to TARGET, and where γ and β get highest.
+
+    done: of so many sizes.
+    """
+    found = [one for one in verdict.reached if one.trained is not None]
+    never = [NAMES[one.part] for one in verdict.reached if one.trained is None]
+    goal = f"a median test accuracy of {percent(TARGET)}"
+    told = [f"To {goal} it takes"] if found else []
+    told += [
+        f"- {one.trained:,} numbers with {NAMES[one.part]}, at {_sized(verdict.by, one.size)};"
+        for one in found
     ]
-    told += [f"With {NAMES[one.part]} it takes {one.trained:,}." for one in found[1:]]
+    if told:
+        told[-1] = f"{told[-1].removesuffix(';')}."
     if never:
-        told.append(f"80 % is not reached at these widths with {listed(never, 'or')}.")
+        told += ["", f"With {listed(never, 'or')}, none of these networks reaches {goal}."]
+    told += ["", _highest(verdict)]
     if done < of:
-        told.append(f"({many(done, 'width')} of {of} so far.)")
-    return " ".join(told)
+        told.append(f"({many(done, verdict.by)} of {of} so far.)")
+    return "\n".join(told)
+
+
+def _highest(verdict: SizesVerdict) -> str:
+    """Where γ and β alone end highest, and as which share: not where that is largest."""
+    best = verdict.best
+    if best is None:
+        return "Trained alone, γ and β diverge in all of these networks."
+    *before, last = best.sizes
+    where = listed([*map(str, before), _sized(verdict.by, last)])
+    if verdict.by == "width":
+        where = f"width {listed([str(size) for size in best.sizes])}"
+    share = fine_percent_between(*best.shares)
+    if best.smallest in best.sizes:
+        return f"γ and β alone end highest at {where}: there they are {share} of the parameters."
+    at, of = _sized(verdict.by, best.smallest), fine_percent(best.of_smallest)
+    return (
+        f"γ and β alone end highest at {where}: there they are {share} of the parameters, at {at}"
+        f" they are {of}."
+    )
+
+
+def _sized(by: str, size: int) -> str:
+    return many(size, "hidden layer") if by == "depth" else f"width {size}"
 
 
 def beliefs(verdict: AloneVerdict) -> dict[str, str]:
@@ -203,18 +260,23 @@ def _number_counts(verdict: AloneVerdict) -> str:
 
 def _output_learns(verdict: AloneVerdict) -> str:
     ends = _two(verdict, verdict.output, "the output layer")
+    if verdict.level in ("middle", "high"):
+        return f"Not here: γ and β learn as well, and the output layer stays random. {ends}"
     told: dict[Standing, str] = {
-        "first": "Not here: on random features the output layer alone does less than γ and β.",
-        "second": "It looks so here: the output layer alone does more than γ and β.",
-        "same": "This run cannot tell: both do about the same.",
-        "unclear": "This run cannot tell: the seeds do not agree.",
+        "first": "Not here: the output layer alone does even less than γ and β.",
+        "second": "It looks so here: γ and β alone do not get far, the output layer does more.",
+        "same": "This run cannot tell: γ and β do not get far, nor does the output layer.",
+        "unclear": "This run cannot tell: γ and β do not get far, and the seeds do not agree.",
     }
     return f"{told[verdict.beside_output]} {ends}"
 
 
 def _two(verdict: AloneVerdict, other: Part, name: str) -> str:
     ends = [percent(one.accuracy) for one in (verdict.affine, other)]
-    return f"γ and β end at {ends[0]}, {name} at {ends[1]}{_medians(verdict)}."
+    return (
+        f"With γ and β, test accuracy ends at {ends[0]}; with {name}, at"
+        f" {ends[1]}{_medians(verdict)}."
+    )
 
 
 LEVELS: dict[Level, str] = {
@@ -226,15 +288,14 @@ def _how_far(verdict: AloneVerdict) -> Outcome:
     return Outcome(
         right=LEVELS.get(verdict.level),
         why=(
-            f"{_everything(verdict)} γ and β are {fine_percent(verdict.affine.share)} of the"
-            " parameters: in a narrow network a larger share, but fewer numbers, and fewer random"
-            " directions to choose from."
+            f"{_everything(verdict)} In a narrow network γ and β are a larger share of the"
+            " parameters, but fewer numbers, with fewer random directions to combine."
         ),
     )
 
 
 GAPS: dict[Gap, str] = {
-    "small": "less than 10 points", "middle": "10 to 30 points", "large": "more than 30 points",
+    "small": "under 10 percentage points", "middle": "10 to 30", "large": "over 30",
 }  # fmt: skip
 
 
@@ -243,9 +304,10 @@ def _how_far_below(verdict: AloneVerdict) -> Outcome:
     return Outcome(
         right=GAPS.get(verdict.gap),
         why=(
-            f"{_everything(verdict)} That is {points(below)} apart: here the weights are needed."
+            f"The two lines end {points(below)} apart (medians). Here the network has to change its"
+            " weights to become accurate."
             if verdict.gap == "large"
-            else f"{_everything(verdict)} That is {points(below)} apart."
+            else f"The two lines end {points(below)} apart (medians)."
         ),
     )
 
@@ -258,12 +320,21 @@ BESIDE_RANDOM: dict[Standing, str] = {
 def _or_random(verdict: AloneVerdict) -> Outcome:
     return Outcome(
         right=BESIDE_RANDOM.get(verdict.beside_random),
-        why=(
-            f"{_beside(verdict, verdict.random, 'random weights', verdict.ahead_of_random)} So"
-            " which numbers are trained matters, and what is best depends on the activation"
-            " function. Why, this run does not tell."
+        why=" ".join(
+            (
+                _two(verdict, verdict.random, "random weights"),
+                *_ahead(verdict.ahead_of_random),
+                *_which_matters(verdict),
+                "Why, this run does not tell.",
+            )
         ),
     )
+
+
+def _which_matters(verdict: AloneVerdict) -> list[str]:
+    if verdict.beside_random not in ("first", "second"):
+        return []
+    return ["Both train as many numbers, so it matters which numbers they are."]
 
 
 BESIDE_OUTPUT: dict[Standing, str] = {
@@ -274,21 +345,31 @@ BESIDE_OUTPUT: dict[Standing, str] = {
 def _or_output(verdict: AloneVerdict) -> Outcome:
     return Outcome(
         right=BESIDE_OUTPUT.get(verdict.beside_output),
-        why=(
-            f"{_beside(verdict, verdict.output, 'the output layer', verdict.ahead_of_output)}"
-            " One layer of random features is enough for a trained output layer; γ and β need the"
-            " layers above to combine what they choose."
+        why=" ".join(
+            (
+                _two(verdict, verdict.output, "the output layer"),
+                *_ahead(verdict.ahead_of_output),
+                *_nothing_behind(verdict),
+            )
         ),
     )
 
 
-def _beside(verdict: AloneVerdict, other: Part, name: str, score: Score) -> str:
-    """Where both end, and in how many seeds the one that leads does so."""
-    ends = _two(verdict, other, name)
+def _nothing_behind(verdict: AloneVerdict) -> list[str]:
+    if verdict.depth > 1 or verdict.beside_output != "second":
+        return []
+    return [
+        "Behind γ and β of a single layer, only a random output layer is left to combine what they"
+        " choose."
+    ]
+
+
+def _ahead(score: Score) -> list[str]:
+    """In how many seeds the one that leads does so."""
     if score.seeds == 1 or score.leader == "neither":
-        return ends
+        return []
     number = score.first if score.leader == "first" else score.second
-    return f"{ends} So it is in {seeds(number, score.seeds)}."
+    return [f"The order is the same in {seeds(number, score.seeds)}."]
 
 
 def _who_switches_off(verdict: AloneVerdict) -> Outcome:
@@ -298,7 +379,7 @@ def _who_switches_off(verdict: AloneVerdict) -> Outcome:
 CHALLENGES = (
     Challenge(
         name="narrow",
-        question="Width 8: γ and β are 9\u00a0% of the parameters. How far do they get?",
+        question="Width 8: γ and β are 9\u00a0% of the parameters. How accurate do they get?",
         answers=tuple(LEVELS.values()),
         setting={"width": 8},
         outcome=_how_far,
@@ -308,7 +389,7 @@ CHALLENGES = (
     Challenge(
         name="below",
         look=True,
-        question="Look at the picture: how far below all of it do γ and β end?",
+        question="Look at the picture: how far below “all” does the line of γ and β end?",
         answers=tuple(GAPS.values()),
         setting={"width": 8},
         outcome=_how_far_below,
@@ -317,7 +398,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="tanh",
-        question="tanh units instead of ReLU: which gets further, with as many numbers?",
+        question="tanh instead of ReLU: which is more accurate, with as many numbers?",
         answers=tuple(BESIDE_RANDOM.values()),
         setting={"activation": "tanh"},
         outcome=_or_random,
@@ -326,7 +407,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="off",
-        question="One hidden layer: where does γ switch off more units?",
+        question="One hidden layer: in which of the trainings does γ switch off more units?",
         answers=tuple(OFF.values()),
         setting={"depth": 1},
         outcome=_who_switches_off,

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.findings import Findings
-from bnviz.words.numbers import between, hundredths, listed, many, percent, seeds, steps
+from bnviz.words.numbers import hundredths, listed, many, percent, seeds, steps
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.collapse import CollapseVerdict, Height, Network, TrainedVerdict
-    from bnviz.verdicts.criteria import Range
+    from bnviz.verdicts.collapse import CollapseVerdict, Height, TrainedVerdict
 
 INTRODUCTION = """
-No training here: one mini-batch passes through untrained layers. Each cell of a map compares the
-outputs of two samples by their **cosine**: 1 is the same direction, 0 nothing in common.
+Nothing is trained here: one mini-batch passes through layers with random weights. Each cell of a
+map compares two samples by the **cosine** of their outputs: 1 is the same direction, 0 a right
+angle.
 """
 
 CLOSER = {
@@ -29,8 +29,8 @@ PICTURES = ("Cosine of any two samples", "Mean cosine of every layer")
 """For those who listen."""
 
 TRAINED = """
-The same pair is trained with learning rate, optimizer and steps from *More knobs*. Above: how alike
-the samples are in the last hidden layer. Below: the test accuracy.
+The same pair is trained with learning rate, optimizer and steps from *More knobs*. The upper
+picture shows how alike the samples are in the last hidden layer, the lower one the test accuracy.
 """
 
 NOTES = {
@@ -87,11 +87,12 @@ That is the way up alone. On its way down, BN's gradient grows from layer to lay
 HEADLINES = {
     "one sample": "A single sample: there is no other to be told from.",
     "nothing left": "No output is left to be compared.",
-    "BN alone": "Plain's samples become all alike; BN's stay apart.",
+    "BN alone": "In plain the samples become all alike; with BN they stay apart.",
     "BN further apart": "The samples stay further apart with BN.",
+    "BN less alike": "In both networks the samples become more alike, with BN less.",
     "plain further apart": "BN does not help here: plain keeps the samples further apart.",
     "both alike": "In both networks the samples become all alike.",
-    "both closer": "In both networks the samples draw together, about as much.",
+    "both closer": "In both networks the samples become more alike, about as much.",
     "both apart": "BN does not help here: plain keeps the samples apart, too.",
 }
 
@@ -115,8 +116,8 @@ def _ends(verdict: CollapseVerdict) -> str:
     medians = " (medians of the seeds)" if verdict.seeds > 1 else ""
     plain, batch = (hundredths(one.last.middle) for one in (verdict.plain, verdict.batch))
     return (
-        f"In the last of {many(verdict.depth, 'hidden layer')} the mean cosine is {plain} for plain"
-        f" and {batch} for BN{medians}."
+        f"In the last hidden layer the mean cosine is {plain} for plain and {batch} for"
+        f" BN{medians}."
     )
 
 
@@ -125,14 +126,16 @@ def _in_seeds(verdict: CollapseVerdict) -> list[str]:
         return []
     plain, batch = verdict.larger, verdict.smaller
     if not plain + batch:
-        return [f"In {seeds(verdict.seeds, verdict.seeds)} both are about the same."]
+        return [f"The two are about the same in {seeds(verdict.seeds, verdict.seeds)}."]
     name, number = ("Plain's", plain) if plain >= batch else ("BN's", batch)
-    return [f"{name} is clearly the larger one in {seeds(number, verdict.seeds)}."]
+    return [f"{name} mean cosine is clearly larger in {seeds(number, verdict.seeds)}."]
 
 
 def _directions(verdict: CollapseVerdict) -> list[str]:
     plain, batch = (_whole(one.directions.middle) for one in (verdict.plain, verdict.batch))
-    return [f"Of the directions that the samples take, plain has {plain} left and BN {batch}."]
+    return [
+        f"The samples still take {plain} directions in plain and {batch} with BN (effective rank)."
+    ]
 
 
 def _whole(directions: float) -> str:
@@ -145,7 +148,7 @@ def _skip(verdict: CollapseVerdict) -> list[str]:
         return []
     return [
         "A skip connection adds the outputs of all layers; where they are all positive, as with"
-        " ReLU, the sums draw together."
+        " ReLU, the sums become more and more alike."
     ]
 
 
@@ -174,17 +177,15 @@ def of_directions(verdict: CollapseVerdict) -> str:
     if verdict.outcome in ("one sample", "nothing left"):
         return HEADLINES[verdict.outcome]
     start = _whole(verdict.sample_directions)
-    plain, batch = (_over_seeds(one.directions) for one in (verdict.plain, verdict.batch))
-    return (
-        f"The {many(verdict.samples, 'sample')} take {start} directions; in the last hidden layer"
-        f" plain has {plain} and BN {batch} left."
+    plain, batch = (_whole(one.directions.middle) for one in (verdict.plain, verdict.batch))
+    bands = ["The bands are the range of the seeds."] * (verdict.seeds > 1)
+    return " ".join(
+        (
+            f"The {many(verdict.samples, 'sample')} take {start} directions, by the effective rank.",
+            f"In the last hidden layer they take {plain} in plain and {batch} with BN.",
+            *bands,
+        )
     )
-
-
-def _over_seeds(of: Range) -> str:
-    """4.1; 4.1 (3.9 to 4.6 over the seeds)."""
-    middle, low, high = (_whole(one) for one in (of.middle, of.low, of.high))
-    return middle if low == high else f"{middle} ({between(low, high)} over the seeds)"
 
 
 HALVES = {
@@ -209,8 +210,8 @@ def _halves(verdict: CollapseVerdict) -> str:
         hundredths(one.middle) for one in (verdict.centred, verdict.divided, verdict.batch.last)
     )
     return (
-        f"In the last hidden layer the mean cosine is {mean} with the mean subtracted, {deviation}"
-        f" divided by the standard deviation, and {both} with both."
+        f"The mean cosine ends at {mean} if only the mean is subtracted, and at {deviation} if only"
+        f" the standard deviation divides. With both it ends at {both}."
     )
 
 
@@ -223,7 +224,7 @@ def of_trained(verdict: TrainedVerdict) -> str:
         "neither": f"Neither network learns in {steps(verdict.steps)}.",
     }[verdict.learning]
     plain, batch = map(percent, verdict.accuracy)
-    ends = f"Median test accuracy ends at {plain} in plain and at {batch} in BN."
+    ends = f"The median test accuracy ends at {plain} in plain and at {batch} with BN."
     return " ".join((f"**{who}** {ends}", *_apart(verdict), *_unexplained(verdict)))
 
 
@@ -269,7 +270,7 @@ def _size(verdict: CollapseVerdict) -> str:
     if verdict.half in ("both", "the mean"):
         return (
             "Not here: a network that only divides by the standard deviation keeps the size in"
-            f" every layer, and yet the samples draw together. {end}"
+            f" every layer, and yet the samples become more alike. {end}"
         )
     if verdict.half == "no need":
         return f"This run cannot tell: without BN the samples stay as far apart. {_ends(verdict)}"
@@ -308,13 +309,17 @@ MUCH: dict[Height, str] = {
 }  # fmt: skip
 
 
+SHRINKS = (
+    "ReLU makes the angle between two outputs a little smaller in every layer; the size of the"
+    " initial weights does not change that."
+)
+
+
 def _how_alike(verdict: CollapseVerdict) -> Outcome:
+    shrinks = verdict.activation == "relu" and verdict.plain.way == "rises" and not verdict.skip
     return Outcome(
         right=MUCH.get(verdict.plain.height),
-        why=(
-            f"{_ends(verdict)} He initialization keeps the length of the outputs, not the angles"
-            " between them: ReLU makes every angle a little smaller, layer after layer."
-        ),
+        why=" ".join((_ends(verdict), *([SHRINKS] if shrinks else []))),
     )
 
 
@@ -325,28 +330,33 @@ def _bns_way(verdict: CollapseVerdict) -> Outcome:
     batch = verdict.batch
     return Outcome(
         right=WAYS[batch.way] if batch.state != "nothing left" else None,
-        why=(
-            f"BN's mean cosine is {hundredths(batch.first)} in the first hidden layer and"
-            f" {hundredths(batch.last.middle)} in the last. 1/π, about 0.32, is what ReLU makes of"
-            " inputs that have nothing in common."
+        why=" ".join(
+            (
+                f"BN's mean cosine is {hundredths(batch.first)} in the first hidden layer and"
+                f" {hundredths(batch.last.middle)} in the last.",
+                *_one_over_pi(verdict),
+            )
         ),
     )
 
 
-COLLAPSES = {"alike": "yes, all alike", "closer": "a little", "apart": "no"}
+def _one_over_pi(verdict: CollapseVerdict) -> list[str]:
+    """Where that comes from; the dotted line of the picture."""
+    if verdict.activation != "relu" or verdict.batch.way != "level":
+        return []
+    return ["The dotted line, 1/π, is what ReLU makes of inputs at right angles to each other."]
 
 
-def _collapses(network: Network, verdict: CollapseVerdict, why: str) -> Outcome:
-    return Outcome(right=COLLAPSES.get(network.state), why=f"{_ends(verdict)} {why}")
+COLLAPSES = {"alike": "yes, all alike", "closer": "more alike", "apart": "no"}
 
 
 def _with_tanh(verdict: CollapseVerdict) -> Outcome:
-    return _collapses(
-        verdict.plain,
-        verdict,
-        "tanh gives values of both signs, so the angles do not shrink on average. BN does not help"
-        " here by this measure; the directions left (below) tell more.",
-    )
+    why = [_ends(verdict)]
+    if verdict.outcome == "both apart":
+        why.append("By this measure BN does not help here; the directions left (below) tell more.")
+    if verdict.activation == "tanh" and verdict.plain.state == "apart":
+        why.insert(1, "tanh gives values of both signs, so the angles do not shrink on average.")
+    return Outcome(right=COLLAPSES.get(verdict.plain.state), why=" ".join(why))
 
 
 WHICH = {
@@ -357,10 +367,11 @@ WHICH = {
 
 
 def _which_half(verdict: CollapseVerdict) -> Outcome:
-    return Outcome(right=WHICH.get(verdict.half), why=of_halves(verdict))
+    right = WHICH.get(verdict.half)
+    return Outcome(right=right, why=_halves(verdict) if right else of_halves(verdict))
 
 
-TOGETHER = {"level": "yes, as before", "rises": "no, they draw together", "falls": "even further"}
+TOGETHER = {"level": "yes", "rises": "no, they become alike", "falls": "even further apart"}
 
 
 def _with_skip(verdict: CollapseVerdict) -> Outcome:
@@ -371,7 +382,7 @@ def _with_skip(verdict: CollapseVerdict) -> Outcome:
 CHALLENGES = (
     Challenge(
         name="deep",
-        question="Thirty layers instead of four: how large does plain's mean cosine become?",
+        question="Thirty layers instead of four: how large is the last mean cosine of plain?",
         answers=tuple(MUCH.values()),
         setting={"depth": 30},
         outcome=_how_alike,
@@ -390,7 +401,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="tanh",
-        question="tanh units instead of ReLU, thirty layers: do plain's samples draw together?",
+        question="tanh instead of ReLU, thirty layers: do the samples become alike in plain?",
         answers=tuple(COLLAPSES.values()),
         setting={"activation": "tanh", "depth": 30},
         outcome=_with_tanh,
@@ -399,7 +410,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="halves",
-        question="Fifty layers of ReLU: which half of BN alone keeps the samples as far apart?",
+        question="Fifty layers of ReLU: which half of BN alone does as much as all of it?",
         answers=tuple(WHICH.values()),
         setting={"depth": 50},
         outcome=_which_half,
@@ -409,7 +420,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="skip",
-        question="Skip connections as well, thirty layers: do BN's samples stay as far apart?",
+        question="Thirty layers with skip connections: do the samples stay apart with BN?",
         answers=tuple(TOGETHER.values()),
         setting={"depth": 30, "skip": "on"},
         outcome=_with_skip,

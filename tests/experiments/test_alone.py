@@ -82,10 +82,20 @@ def test_a_divergence_is_a_result():
     judge(result)
 
 
-def test_the_section_asks_narrow_and_wide_networks():
-    pieces = alone.pieces(AloneConfig(steps=50))
-    assert [piece.width for piece in pieces] == list(alone.WIDTHS)
-    assert {piece.steps for piece in pieces} == {50}
+@pytest.mark.parametrize(("by", "other"), [("width", "depth"), ("depth", "width")])
+def test_the_section_asks_small_and_large_networks(by, other):
+    config = AloneConfig(steps=50, **{other: 4})
+    pieces = alone.pieces(config, by)
+    assert [getattr(piece, by) for piece in pieces] == list(alone.SIZES[by])
+    assert {(piece.steps, getattr(piece, other)) for piece in pieces} == {(50, 4)}
+
+
+def test_the_section_costs_no_more_than_the_largest_of_its_networks_five_times():
+    for by, sizes in alone.SIZES.items():
+        work = [piece.work() for piece in alone.pieces(AloneConfig(), by)]
+        assert work == sorted(work)
+        assert len(sizes) == 5
+        assert sum(work) < 5 * AloneConfig(**{by: sizes[-1]}).work()
 
 
 class TestWhatThePageClaims:

@@ -403,7 +403,8 @@ PICTURES = {
     "alone": lambda result, theme: {
         "accuracy": alone_pictures.accuracy(result, theme),
         "gammas": alone_pictures.gammas(result, theme, alone.EDGES, alone.OFF),
-        "widths": alone_pictures.widths([result], theme),
+        "by size": alone_pictures.by_size([result], theme, "width"),
+        "by share": alone_pictures.by_share([result], theme, "width"),
     },
 }
 """All figures of a lesson, by name, from its result and a theme."""

@@ -78,6 +78,23 @@ class TestRidgelines:
         assert (names[0], names[-1]) == ("50", "1")  # from the bottom to the top
         assert len(names) == activations.RIDGES
 
+    def test_the_first_picture_stays_above_the_clock_however_deep(self):
+        deep = pictures.ridgelines(of("fifty layers"), LIGHT)["layout"]
+        assert deep["height"] == pictures.HIGHEST <= 310
+        below = pictures.ridgelines(of("fifty layers"), LIGHT, pictures.OTHERS[0])["layout"]
+        assert below["height"] > deep["height"]  # in a closed section it is as high as it needs
+        assert pictures.ridgelines(of(), LIGHT)["layout"]["height"] < pictures.HIGHEST
+
+    @pytest.mark.parametrize("kind", ["tiny", "fifty layers"])
+    def test_the_words_above_the_ridges_have_two_lines_of_room(self, kind):
+        layout = pictures.ridgelines(of(kind), LIGHT)["layout"]
+        low, high = layout["yaxis1"]["range"]
+        drawn = layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
+        count = len(layout["yaxis1"]["tickvals"])
+        top = pictures.SPACING * (count - 1) + pictures.TALL
+        assert (high - top) / (high - low) * drawn == pytest.approx(28)
+        assert pictures.SPACING / (high - low) * drawn > 13  # a layer's number is as high
+
     def test_tells_the_share_of_zeros_and_what_is_off_the_axis(self):
         run = of()
         output = ENTRIES.index("output")

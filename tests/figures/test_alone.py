@@ -10,11 +10,15 @@ from tests.figures.parts import unpacked
 from tests.made.alone import made
 
 
-def test_each_curve_is_named_with_its_share():
-    names = pictures.accuracy(made(), LIGHT)["data"][-1]["text"]
-    assert [name.split("<b>")[1] for name in names] == [
-        "γ and β: 3.2 %</b>", "output: 9 %</b>", "random: 3.2 %</b>", "all: 100 %</b>",
+def test_each_curve_is_named_with_its_accuracy_and_the_key_tells_the_shares():
+    figure = pictures.accuracy(made(), LIGHT)
+    assert [name.split("<b>")[1] for name in figure["data"][-1]["text"]] == [
+        "γ and β: 90 %</b>", "output: 50 %</b>", "random: 80 %</b>", "all: 96 %</b>",
     ]  # fmt: skip
+    first = figure["frames"][0]["data"][-1]["text"]
+    assert {name.split("<b>")[1].split(": ")[1] for name in first} == {"10 %</b>"}
+    (key,) = figure["layout"]["annotations"]
+    assert key["text"] == "share trained: ★ 3.2 %, ■ 9 %, ▲ 3.2 %, ● 100 %"
 
 
 def test_at_the_first_step_nothing_tells_the_end():
@@ -46,9 +50,25 @@ def test_the_bars_follow_the_clock_and_say_how_many_are_off():
     assert nothing["data"][2]["text"] == ["diverged"]
 
 
-def test_widths_stand_in_the_order_of_their_numbers():
-    some = [made(trained=(80, 160, 80, 900)), made(trained=(10, 20, 10, 100))]
-    data = pictures.widths(some, LIGHT)["data"]
-    assert [unpacked(trace["x"]).tolist() for trace in data] == [
-        [10, 80], [20, 160], [10, 80], [100, 900],
-    ]  # fmt: skip
+def some_sizes():
+    large = made(trained=(80, 160, 80, 1600), width=16, affine=(0.95, 0.95))
+    return [made(trained=(10, 20, 10, 100), width=8), large]
+
+
+def test_lines_go_from_small_networks_to_large_ones():
+    by_size, by_share = pictures.sizes(some_sizes(), LIGHT, "width")
+    assert [unpacked(trace["x"]).tolist() for trace in by_size["data"]] == [[3, 4]] * 4
+    assert by_size["data"][-1]["text"][1] == "width 16, 80 numbers trained"
+    np.testing.assert_allclose(unpacked(by_size["data"][-1]["y"]), [0.9, 0.95], rtol=1e-6)
+    shares = {trace["name"]: unpacked(trace["x"]) for trace in by_share["data"][:4]}
+    np.testing.assert_allclose(shares["γ and β"], [0.1, 0.05], rtol=1e-6)
+    np.testing.assert_allclose(shares["all"], [1, 1])
+
+
+def test_both_ends_of_the_line_in_question_are_named_on_their_outer_sides():
+    told = pictures.by_share(some_sizes(), LIGHT, "width")["data"][-1]
+    assert [name.strip() for name in told["text"]] == ["width 8", "width 16"]
+    assert told["textposition"] == ["middle right", "middle left"]
+    deep = [made(depth=1), made(depth=2)]
+    told = pictures.by_share(deep[:1], LIGHT, "depth")["data"][-1]
+    assert [name.strip() for name in told["text"]] == ["depth 1"]

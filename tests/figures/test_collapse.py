@@ -41,6 +41,8 @@ def test_the_dotted_line_is_one_over_pi_for_relu_alone():
     )
     np.testing.assert_allclose(relu, 1 / np.pi, rtol=1e-6)
     np.testing.assert_allclose(tanh, 0)
+    named = [pictures.curves(made(activation=name), LIGHT)["data"][1] for name in ("relu", "tanh")]
+    assert [one.get("text") for one in named] == [["dotted: 1/π ≈ 0.32"], None]
 
 
 def test_each_half_is_named_at_its_end():

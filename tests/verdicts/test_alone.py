@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bnviz.verdicts.alone import judge, judge_widths
+from bnviz.verdicts.alone import judge, judge_sizes
 from tests.made.alone import made
 
 NAN = float("nan")
@@ -70,11 +70,24 @@ def test_seeds_without_an_end_are_left_out_and_counted():
     assert np.isnan(none.affine.off.middle)
 
 
-def test_the_fewest_parameters_with_which_a_part_gets_far():
-    some = [
-        made(affine=(0.3, 0.3), trained=(10, 20, 10, 100)),
-        made(affine=(0.85, 0.85), trained=(40, 80, 40, 400)),
-        made(affine=(0.9, 0.9), trained=(80, 160, 80, 900)),
+def some_sizes():
+    return [
+        made(affine=(0.3, 0.3), trained=(10, 20, 10, 100), width=8),
+        made(affine=(0.85, 0.85), trained=(40, 80, 40, 800), width=16),
+        made(affine=(0.86, 0.86), trained=(80, 160, 80, 4000), width=32),
     ]
-    reached = {one.part: one.trained for one in judge_widths(some)}
-    assert reached == {"affine": 40, "output": None, "random": 10, "all": 100}
+
+
+def test_the_fewest_parameters_with_which_a_part_gets_far():
+    reached = judge_sizes(some_sizes(), "width").reached
+    assert {one.part: (one.trained, one.size) for one in reached} == {
+        "affine": (40, 16), "output": (None, 0), "random": (10, 8), "all": (100, 8),
+    }  # fmt: skip
+
+
+def test_where_gamma_and_beta_end_highest_and_as_which_share():
+    best = judge_sizes(some_sizes(), "width").best
+    assert best.sizes == (16, 32)  # a point apart is about the same
+    assert best.shares == pytest.approx((0.02, 0.05))
+    assert (best.smallest, best.of_smallest) == (8, pytest.approx(0.1))
+    assert judge_sizes([made(affine=(NAN, NAN))], "depth").best is None

@@ -14,6 +14,9 @@ NAN = np.nan
     [
         ({}, "BN alone"),
         ({"plain": (0.6, 0.6)}, "BN further apart"),
+        # Less alike than plain's, and yet far closer together than in the first layer.
+        ({"plain": (1.0, 1.0), "batch": (0.94, 0.94)}, "BN less alike"),
+        ({"plain": (0.6, 0.6), "batch": (0.5, 0.5)}, "BN less alike"),
         ({"plain": (0.2, 0.2)}, "plain further apart"),
         ({"plain": (0.97, 0.97), "batch": (0.96, 0.96)}, "both alike"),
         ({"plain": (0.6, 0.6), "batch": (0.58, 0.58)}, "both closer"),

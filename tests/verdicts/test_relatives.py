@@ -73,6 +73,14 @@ def test_best_and_worst():
     assert (found.known.best, found.known.worst) == ("batch", "plain")
     assert (found.normalized.best, found.normalized.worst) == ("batch", "instance")
     assert found.normalized.low == pytest.approx(0.3)
+    assert found.normalized.lowest == ("instance",)
+
+
+def test_who_is_level_with_the_worst_is_as_low():
+    found = verdict(layer=0.3, group=0.31, instance=0.33)
+    assert found.apart.worst == "layer"
+    assert found.apart.lowest == ("layer", "group")  # 3 points are clearly more
+    assert found.apart.level == pytest.approx(0.31)
 
 
 @pytest.mark.parametrize(

@@ -216,3 +216,13 @@ class TestWhatThePageClaims:
         assert (default.spared[1] < default.accuracy[1, 1]).all()
         assert np.median(default.accuracy[1, 1] - default.spared[1]) > 0.03
         assert judge(default).starts.spared.fault == "most"
+
+
+def test_from_which_step_on_the_angles_are_right():
+    result = made()
+    assert (judge(result).angle, judge(result).upright_from) == ("right", 0)
+    result.angle[1, :, :, 0, 1, 2] = 91.4
+    assert (judge(result).angle, judge(result).upright_from) == ("right later", 1)
+    result.angle[1, :, 0, 0, 1, 2] = 90  # the lower median of two seeds is not a majority
+    result.angle[1, :, :, -1, :, 2] = 95
+    assert (judge(result).angle, judge(result).upright_from) == ("not right", None)

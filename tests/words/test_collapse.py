@@ -17,8 +17,12 @@ def said(**changes):
 @pytest.mark.parametrize(
     ("changes", "headline"),
     [
-        ({}, "Plain's samples become all alike; BN's stay apart."),
+        ({}, "In plain the samples become all alike; with BN they stay apart."),
         ({"plain": (0.6, 0.6)}, "The samples stay further apart with BN."),
+        (
+            {"plain": (1.0, 1.0), "batch": (0.94, 0.94)},
+            "In both networks the samples become more alike, with BN less.",
+        ),
         ({"plain": (0.34, 0.34)}, "BN does not help here: plain keeps the samples apart, too."),
         ({"plain": (0.1, 0.1)}, "BN does not help here: plain keeps the samples further apart."),
         ({"batch_size": 1}, "A single sample: there is no other to be told from."),
@@ -31,10 +35,10 @@ def test_headline(changes, headline):
 def test_the_sentences_name_medians_and_seeds():
     told = said().text
     assert "0.98 for plain and 0.33 for BN (medians of the seeds)" in told
-    assert "Plain's is clearly the larger one in both seeds." in told
-    assert "plain has 1.1 left and BN 15" in told
-    assert "both are about the same" in said(plain=(0.34, 0.34)).text
-    assert "BN's is clearly the larger one in both seeds" in said(plain=(0.1, 0.1)).text
+    assert "Plain's mean cosine is clearly larger in both seeds." in told
+    assert "1.1 directions in plain and 15 with BN" in told
+    assert "The two are about the same in both seeds." in said(plain=(0.34, 0.34)).text
+    assert "BN's mean cosine is clearly larger in both seeds" in said(plain=(0.1, 0.1)).text
     assert "medians" not in said(plain=(0.98,), batch=(0.3,), centred=(0.5,), divided=(0.8,)).text
 
 
@@ -51,7 +55,10 @@ def test_skip_and_a_batch_of_two_are_explained():
 
 def test_the_second_measure_and_the_halves():
     verdict = judge(made())
-    assert "plain has 1.1 and BN 15 left" in words.of_directions(verdict)
+    told = words.of_directions(verdict)
+    assert "they take 1.1 in plain and 15 with BN. The bands" in told
+    alone = {"plain": (0.98,), "batch": (0.3,), "centred": (0.5,), "divided": (0.8,)}
+    assert "bands" not in words.of_directions(judge(made(**alone)))
     assert words.of_halves(verdict).startswith("Neither half alone does what both do together.")
     one = judge(made(batch_size=1))
     assert words.of_directions(one) == words.of_halves(one)
@@ -110,9 +117,28 @@ def test_challenges_at_their_borders():
     assert outcome("halves") == "neither alone"
     assert outcome("halves", centred=(0.33, 0.33)) == "subtracting the mean"
     assert outcome("halves", plain=(0.33, 0.33)) is None
-    assert outcome("skip") == "yes, as before"
-    assert outcome("skip", batch=(0.9, 0.9)) == "no, they draw together"
+    assert outcome("skip") == "yes"
+    assert outcome("skip", batch=(0.9, 0.9)) == "no, they become alike"
     assert outcome("skip", batch=(NAN, NAN)) is None
+
+
+def why(name, **changes):
+    challenge = next(one for one in words.CHALLENGES if one.name == name)
+    return challenge.outcome(judge(made(**changes))).why
+
+
+def test_a_reason_is_given_only_where_it_is_one():
+    assert "smaller in every layer" in why("deep")
+    assert "smaller in every layer" not in why("deep", plain=(0.3, 0.3))
+    assert "smaller in every layer" not in why("deep", activation="tanh")
+    assert "1/π" in why("level")
+    assert "1/π" not in why("level", batch=(0.6, 0.6))
+    assert "1/π" not in why("level", activation="tanh")
+    low = {"plain": (0.0, 0.0), "batch": (0.0, 0.0), "first": 0.0, "activation": "tanh"}
+    assert "both signs" in why("tanh", **low)
+    assert "BN does not help" in why("tanh", **low)
+    assert "BN does not help" not in why("tanh", activation="tanh")
+    assert "both signs" not in why("tanh", activation="tanh")
 
 
 def test_the_clock_names_the_layers():

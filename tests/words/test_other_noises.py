@@ -12,16 +12,31 @@ from tests.made.noise import LOST, NAN, U, made, pairs
 @pytest.mark.parametrize(
     ("plain", "batch", "accuracy", "said"),
     [
-        ((0.75, 0.65), (0.7, 0.85), U, "Plain gains: 75 % with dropout 0.1, 70 % without"),
-        ((0.75, 0.65), (0.7, 0.85), U, "BN over the whole batch gains: 85 % with dropout 0.2"),
-        ((0.75, 0.65), (0.7, 0.85), U, "BN without dropout, in ghost batches of 4: 90 %."),
+        (
+            (0.75, 0.65),
+            (0.7, 0.85),
+            U,
+            "Plain gains: it reaches 75 % with dropout 0.1, and 70 % without",
+        ),
+        (
+            (0.75, 0.65),
+            (0.7, 0.85),
+            U,
+            "BN over the whole batch gains: it reaches 85 % with dropout 0.2",
+        ),
+        ((0.75, 0.65), (0.7, 0.85), U, "BN without dropout, in ghost batches of 4, reaches 90 %."),
         (
             (0.65, 0.66),
             (0.8, 0.8),
             U,
-            "Plain loses: at best 66 % with dropout 0.1 or 0.2, 70 %",
+            "Plain loses: it reaches at best 66 % with dropout 0.1 or 0.2, and 70 %",
         ),
-        ((0.71,), (0.8,), U, "Plain hardly changes: 71 % with dropout 0.1, 70 % without."),
+        (
+            (0.71,),
+            (0.8,),
+            U,
+            "Plain hardly changes: it reaches 71 % with dropout 0.1, and 70 % without.",
+        ),
         ((0.71,), (NAN,), U, "BN over the whole batch diverged with dropout, in most seeds."),
         ((0.71,), (0.8,), LOST, "reaches 80 % with dropout 0.1, and diverged without it"),
     ],

@@ -34,8 +34,8 @@ class TestPlace:
     def test_hardly_matters(self):
         result = place(before=0.953, after=0.962)
         assert headline(result) == "Before or after the activation: it hardly matters here."
-        assert "before the activation ends at 95 %" in findings(result)[1]
-        assert "on the input alone ends at 30 %" in findings(result)[2]
+        assert "before the activation the network ends at 95 %" in findings(result)[1]
+        assert "on the input alone, the network ends at 30 %" in findings(result)[2]
 
     @pytest.mark.parametrize(("before", "after"), [(0.95, 0.8), (0.8, 0.95)])
     def test_one_is_better(self, before, after):
@@ -64,7 +64,7 @@ class TestPlace:
         assert headline(result) == "No network learns here."
         result = place(before=0.3, after=0.2, plain=0.9, own=0.2)
         assert headline(result).startswith("BN in the hidden layers does not help here: it does")
-        assert "before the activation ends at 30 %" in findings(result)[1]
+        assert "before the activation the network ends at 30 %" in findings(result)[1]
 
     def test_all_diverged(self):
         result = place(lost=dict.fromkeys(ARMS[PLACE], 3))
@@ -81,7 +81,7 @@ class TestPlace:
 
     def test_most_seeds_diverged(self):
         said = findings(place(lost={"plain": 2, "input only": 1}))
-        assert "plain diverged, the network with BN on the input alone ends at 30 %" in said[2]
+        assert "plain diverged; with BN on the input alone, the network ends at 30 %" in said[2]
         assert said[-3] == "The network “plain” diverged in 2 of 3 seeds."
         assert said[-2] == "The network “input only” diverged in 1 of 3 seeds."
         assert saying(place(), "Diverged") is None
@@ -89,12 +89,12 @@ class TestPlace:
     @pytest.mark.parametrize(
         ("own", "plain", "hidden", "said", "compared"),
         [
-            (0.3, 0.2, 0.95, "does not help: neither it nor plain learns", "It does less than"),
+            (0.3, 0.2, 0.95, "is not enough: like plain, this network", "It does less than"),
             (0.95, 0.2, 0.95, "alone helps.", "does no more than BN on the input"),
             (0.95, 0.2, 0.8, "alone helps.", "alone does less here, 80 % at best"),
             (0.7, 0.8, 0.95, "alone does harm", "It does less than BN in the hidden layers"),
             (0.8, 0.81, 0.95, "alone does not help.", "It does less than BN in the hidden layers"),
-            (0.1, 0.1, 0.2, "neither it nor plain learns", "comes to 20 % at best"),
+            (0.1, 0.1, 0.2, "below half of the way", "comes to 20 % at best"),
         ],
     )
     def test_the_input_alone(self, own, plain, hidden, said, compared):
@@ -105,11 +105,11 @@ class TestPlace:
         assert saying(result, compared)
 
     def test_the_constant_share(self):
-        said = saying(place(), "this share is the same")
-        assert "72 % in plain, 30 % with BN before the activation, 0 % with BN after" in said
+        said = saying(place(), "At the start, a share")
+        assert "72 % in plain. With BN before the activation it is 30 %, with BN after it 0" in said
         result = place()
         result.by_layer[0] = np.nan
-        assert saying(result, "this share is the same") is None
+        assert saying(result, "At the start, a share") is None
 
     @pytest.mark.parametrize(
         ("before", "after", "said"),
@@ -148,7 +148,7 @@ class TestBias:
     def test_gets_no_gradient(self):
         said = findings(bias())
         assert said[0] == "A bias in front of BN gets no gradient, only rounding errors."
-        assert "typically some 10⁻⁹; β of the same layers gets 0.01" in said[1]
+        assert "typically some 10⁻⁹; that of β in the same layers is 0.01" in said[1]
 
     def test_gets_one(self):
         assert headline(bias(own=0.01)).startswith("Rounding errors alone give the bias")
@@ -175,7 +175,7 @@ class TestBias:
         result = bias(kept=0.8)
         assert saying(
             result,
-            "The network without it ends at 95 % test accuracy, the one with it ends at 80 %",
+            "The network without it ends at 95 % test accuracy; with it, it ends at 80 %",
         )
         assert saying(result, "In a single seed they are up to 15 percentage points apart.")
 
@@ -285,7 +285,7 @@ class TestZero:
     @pytest.mark.parametrize(
         ("inside", "said"),
         [
-            (0.0, "**no branch ever learns**"),
+            (0.0, "**no branch learns**"),
             (0.2, "every branch begins to learn here"),
             ((9.0, 0.0, 0.3), "γ leaves 0 in 3 of 6 branches"),
         ],

@@ -82,7 +82,7 @@ class TestWhichLayersLearn:
         assert outcome("smooth", zero(inside=inside, activation="gelu")).right == right
 
     def test_relu_is_blamed_where_there_is_one(self):
-        assert "ReLU is given zeros alone" in outcome("closed", zero()).why
+        assert "ReLU gets only zeros" in outcome("closed", zero()).why
         assert "does not show" in outcome("closed", zero(activation="tanh")).why
 
     def test_without_branches_it_cannot_tell(self):

@@ -38,7 +38,19 @@ class TestHeadline:
         assert headline(**apart) == "What is averaged matters: instance norm has 10 % accuracy."
         first = words.findings(judge(made(**apart))).more[0]
         assert first == "BN gets 95 % of the test samples right, instance norm 10 %."
-        assert "What is averaged matters" in headline(instance=0.5, group=0.51, switchable=0.95)
+        assert "What is averaged matters" in headline(instance=0.5, group=0.53, switchable=0.95)
+
+    def test_a_tie_for_the_last_place_is_told_as_one(self):
+        found = words.findings(judge(made(instance=0.1, group=0.1, batch=0.95)))
+        assert found.headline == "Group and instance norm are lowest here, at 10 %."
+        assert found.more[0].endswith(", group norm and instance norm 10 %.")
+        near = words.findings(judge(made(instance=0.1, batch=0.11, layer=0.95)))
+        assert near.headline == "BN and instance norm are lowest here, at most 11 %."
+        assert near.more[0].endswith(", BN and instance norm 10 to 11 %.")
+        three = headline(instance=0.1, group=0.1, switchable=0.1)
+        assert three == "What is averaged matters: 3 of the six end at 10 %."
+        apart = headline(instance=0.1, group=0.13, batch=0.95)
+        assert apart == "What is averaged matters: instance norm has 10 % accuracy."
 
     def test_plain_alone_differs(self):
         found = words.findings(judge(made(**dict.fromkeys(KINDS[1:], 0.6))))

@@ -28,18 +28,25 @@ def belief(result, part):
 
 class TestHeadline:
     def test_at_right_angles_and_growing(self):
-        assert headline(made()) == "BN's gradient stands at right angles to W, which only grows."
+        assert headline(made()) == "BN's gradient is at right angles to W, whose length only grows."
 
     @pytest.mark.parametrize(
         "changes", [{"shrank": 1}, {"norms": ((1, 1), (100, 100))}, {"norms": ((1, 1), (0, 0))}]
     )
     def test_that_does_not_grow(self, changes):
         told = headline(made(**changes))
-        assert told == "BN's gradient stands at right angles to its weights W."
+        assert told == "BN's gradient is at right angles to its weights W."
 
     def test_not_at_right_angles(self):
         assert "not everywhere at right" in headline(made(angle=((70, 110), (80, 95))))
         assert "have no gradient" in headline(without_numbers())
+
+    def test_at_right_angles_from_a_step_on(self):
+        result = made()
+        result.angle[1, :, :, :2, 0, 0] = 88.6  # one layer, at the first two records
+        assert headline(result) == "From step 2 on, BN's gradient is at right angles to W."
+        result.angle[1, :, :, -1, 0, 0] = 88.6
+        assert "not everywhere at right" in headline(result)
 
     def test_is_one_line(self):
         for angle in ((90, 90), (80, 95), (np.nan, np.nan)):
@@ -49,8 +56,8 @@ class TestHeadline:
 class TestMultiplied:
     def test_bn_is_unchanged(self):
         assert words.multiplied(judge(made())) == (
-            "Make the trained weights of all hidden layers ten times as large: BN's outputs change"
-            " by less than 0.01 %; plain's change by 50.0 times their size."
+            "With the trained weights of all hidden layers ten times as large, BN's outputs change"
+            " by less than 0.01 %; plain's outputs change by 50 times their size."
         )
 
     def test_names_what_is_multiplied(self):
@@ -68,8 +75,9 @@ class TestMultiplied:
         result.output_change[0, :, TENFOLD] = 40.0, 60.0
         result.output_change[1, :, TENFOLD] = 1e-3, 2e-3
         said = words.changes(judge(result))
-        assert "BN's outputs change by 0.15 %; plain's change by 50.0 times" in said
-        assert "plain's 40.0 to 60.0 times their size and BN's 0.1 to 0.2 %." in said
+        assert "BN's outputs change by 0.15 %; plain's outputs change by 50 times" in said
+        assert "Over the seeds, plain's outputs change by 40.0 to 60.0 times their size and" in said
+        assert "BN's outputs change by 0.1 to 0.2 %." in said
         assert "Over the seeds" not in words.changes(judge(made()))
 
     def test_bn_changes_too_where_epsilon_matters(self):
@@ -79,22 +87,22 @@ class TestMultiplied:
 
     def test_plain_that_hardly_depends_on_its_weights(self):
         said = words.multiplied(judge(made(change=(1e-9, 1e-5))))
-        assert "which hardly depend on these weights any more, by less than 0.01 %" in said
+        assert "which hardly depend on these weights any more, change by less than" in said
 
     @pytest.mark.parametrize("treatment", [0, 1])
     def test_what_is_no_number_is_not_compared(self, treatment):
         result = made()
         result.output_change[treatment] = np.nan
-        name = ("plain's", "BN's outputs")[treatment]
-        assert f"{name} cannot be compared" in words.multiplied(judge(result))
+        name = ("plain's", "BN's")[treatment]
+        assert f"{name} outputs cannot be compared" in words.multiplied(judge(result))
 
 
 class TestGradients:
     @pytest.mark.parametrize(
         ("ratio", "words"),
         [
-            (0.1, "10.0 times shorter"),
-            (30.0, "30.0 times longer"),
+            (0.1, "10 times shorter"),
+            (30.0, "30 times longer"),
             (1.0, "about as long as before"),
             (0.0, "zero"),
             (np.nan, "too small or too large to compare"),
@@ -113,25 +121,25 @@ class TestBreaks:
     def broken_up_to(self, factor, variance=1.0):
         result = made(variance=variance)
         result.output_change[1, :, [f <= factor for f in FACTORS]] = 0.05
-        return sentence(result, "ε = 0.00001") or sentence(result, "Nowhere in this sweep")
+        return sentence(result, "ε counts") or sentence(result, "At no factor in this sweep")
 
     def test_says_where(self):
         said = self.broken_up_to(0.01)
-        assert said.startswith("BN's identity breaks at a = 0.01, where its outputs change by 5 %")
+        assert said.startswith("At a = 0.01 BN's outputs change by 5 %: the variance")
         assert "is only 0.0001 there" in said
 
     def test_nowhere(self):
-        assert "Nowhere in this sweep" in self.broken_up_to(0.0)
+        assert "At no factor in this sweep" in self.broken_up_to(0.0)
 
     def test_everywhere(self):
         said = self.broken_up_to(1e4, variance=2e-4)
-        assert "does not even hold for these weights as they are" in said
+        assert said.startswith("For these weights ε counts even as they are")
         assert "0.0002" in said
 
     def test_no_numbers(self):
         result = made()
         result.output_change[1, :, 0] = np.nan
-        assert "cannot be said" in sentence(result, "Where BN's identity breaks")
+        assert "cannot be said" in sentence(result, "Where ε begins to count")
 
 
 class TestRightAngles:
@@ -211,7 +219,7 @@ class TestBeliefs:
         result.output_change[1, :, TENTH] = 6e-4
         said = belief(result, "Weight decay")
         assert "BN computes the same: its outputs change by 0.06 %" in said
-        assert "10.0 times as long" in said
+        assert "10 times as long" in said
 
     def test_decay_where_epsilon_matters(self):
         result = made()

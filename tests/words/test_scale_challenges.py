@@ -19,10 +19,10 @@ class TestTenfold:
     @pytest.mark.parametrize(
         ("ratio", "right"),
         [
-            (10.0, "10 times longer"),
+            (10.0, "10 times as long"),
             (1.0, "about as long"),
-            (0.1, "10 times shorter"),
-            (0.092, "10 times shorter"),
+            (0.1, "a tenth as long"),
+            (0.092, "a tenth as long"),
             (0.09, None),
             (0.5, None),
             (0.0, None),
@@ -119,6 +119,13 @@ class TestAdam:
     def test_says_how_far_off(self):
         told = answered("adam", made(angle=((70, 110), (80, 95)))).why
         assert told == "For 80 % of the units the angle differs from a right angle by up to 10°."
+
+    def test_that_is_right_only_later(self):
+        result = made()
+        result.angle[1, :, :, 0, :, 2] = 92
+        told = answered("adam", result)
+        assert told.right == "yes"
+        assert told.why.endswith("by up to 2°. From step 1 on it is right.")
 
 
 @pytest.mark.parametrize("name", sorted(ASKED.keys() - {"small", "large"}))

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 from bnviz.words.belief import Belief
 from bnviz.words.findings import Findings
 from bnviz.words.noise import challenges as noise_challenges
-from bnviz.words.numbers import apart, percent, points, seeds
+from bnviz.words.numbers import apart, loss, percent, points, seeds
 
 if TYPE_CHECKING:
     from bnviz.verdicts.noise import Change, Chunks, Contrast, NoiseVerdict
 
 INTRODUCTION = """
 BN's statistics come from few samples, so they are noisy. All networks see the same batches; only
-the **ghost batch size** differs, the number of samples that share statistics: the smaller, the
-noisier.
+the **ghost batch size** differs: how many samples share statistics. The whole batch is the least
+noisy.
 """
 
 CHALLENGES = noise_challenges.CHALLENGES
 CLOSER = {
     "losses": ("Is it a regularizer?", "Training and test loss by ghost batch size."),
-    "redrawn": ("How large is the noise?", "Redrawn mini-batches, and one sample in them."),
+    "redrawn": ("How large is the noise?", "Mini-batches drawn again and again, and one sample."),
     "dropout": ("Does noise of another kind help as well?", "The same networks with dropout."),
     "sizes": ("What does the usual sweep over batch sizes show?", "Two noises at once."),
 }
@@ -123,7 +123,7 @@ def _headline(verdict: NoiseVerdict) -> str:
         case "helps":
             return f"{_labels(verdict)}, BN's noise helps."
         case "little":
-            return f"{_labels(verdict)}, BN's noise makes little difference."
+            return f"{_labels(verdict)}, BN's noise does not clearly help."
         case "no help":
             return f"{_labels(verdict)}, BN's noise does not help."
     return "BN diverged at every ghost batch size, in most seeds."
@@ -153,10 +153,13 @@ def _ahead(verdict: NoiseVerdict, smaller: Chunks) -> str:
     which = f"Ghost batches of {smaller.size}"
     match verdict.outcome:
         case "helps":
-            return f"{which} end {gap} of test accuracy above the whole batch; better in {better}."
+            return (
+                f"{which} end {gap} of test accuracy above the whole batch: they are better in"
+                f" {better}."
+            )
         case "little":
             lead = "by little" if verdict.close else "and behind in others"
-            return f"{which} end {gap} above the whole batch; better in {better}, {lead}."
+            return f"{which} end {gap} above the whole batch: they are better in {better}, {lead}."
     if smaller.accuracy == verdict.whole.accuracy:
         return f"The best smaller ghost batches, of {smaller.size}, end level with the whole batch."
     return f"The best smaller ghost batches, of {smaller.size}, end {gap} behind the whole batch."
@@ -183,9 +186,9 @@ def losses(verdict: NoiseVerdict) -> str:
         return "There are no two ghost batch sizes whose losses could be compared."
     trained, tested = (" to ".join(_losses(one)) for one in (fit, new))
     return (
-        f"From the whole batch to ghost batches of {fit.size}, training loss changes from"
-        f" {trained}. Test loss changes from {tested}; it is lower in"
-        f" {seeds(new.lower, verdict.seeds)}. {_signature(verdict)}"
+        f"From the whole batch to ghost batches of {fit.size}, training loss goes from {trained}."
+        f" Test loss goes from {tested}: it is lower in {seeds(new.lower, verdict.seeds)}."
+        f" {_signature(verdict)}"
     ).rstrip()
 
 
@@ -325,19 +328,19 @@ def _nuisance(verdict: NoiseVerdict) -> str:
         case "lower":
             also = "" if helps else " Test accuracy is not clearly higher, though."
             return (
-                f"Here test loss is lower with ghost batches of {lowest.size}, {here}, than with"
-                f" the least noise, {whole}, in {seeds(lowest.lower, verdict.seeds)}.{also}"
+                f"Here test loss is {here} with ghost batches of {lowest.size} and {whole} with the"
+                f" least noise. It is lower in {seeds(lowest.lower, verdict.seeds)}.{also}"
             )
         case "higher":
             return f"By test loss it is one here: the least noise gives the lowest, {whole}.{also}"
         case "same":
             return (
-                "Here it hardly matters to test loss: at its lowest, with ghost batches of"
-                f" {lowest.size}, it is {here}, with the least noise {whole}.{also}"
+                f"Here it hardly matters to test loss: it is {loss(lowest.here)} with ghost batches"
+                f" of {lowest.size}, and {loss(lowest.whole)} with the least noise.{also}"
             )
     return (
-        f"Here the seeds disagree: test loss is {here} with ghost batches of {lowest.size},"
-        f" {whole} with the least noise, and lower in {seeds(lowest.lower, verdict.seeds)}.{also}"
+        f"Here the seeds disagree: test loss is {here} with ghost batches of {lowest.size} and"
+        f" {whole} with the least noise. It is lower in {seeds(lowest.lower, verdict.seeds)}.{also}"
     )
 
 
@@ -360,8 +363,8 @@ def _no_end(verdict: NoiseVerdict) -> str:
     if fewest.size in verdict.level:
         return f"In this run it makes little difference: {numbers}. {there}"
     return (
-        f"The noise grows without end, its use does not: {numbers}. With 2 samples only the sign of"
-        " a difference is left."
+        f"More noise is not more help without end: {numbers}. With 2 samples only the sign of their"
+        " difference is left."
     )
 
 

@@ -27,7 +27,7 @@ def _gain(verdict: NoiseVerdict) -> Outcome:
     right = GAINS[0] if gain < SMALL else GAINS[1] if gain <= LARGE else GAINS[2]
     better = seeds(verdict.score.first, verdict.seeds)
     which, gap = f"Ghost batches of {smaller.size}", points(gain)
-    why = f"{which} end {gap} above the whole batch; better in {better}."
+    why = f"{which} end {gap} above the whole batch: they are better in {better}."
     if gain < SMALL:
         why = f"{which}, the best of the smaller ones, are better in {better}."
     heart = " The noise keeps the network from learning the wrong labels by heart."
@@ -55,9 +55,11 @@ def _below(verdict: NoiseVerdict) -> Outcome:
     if len(below) > FEW:
         sizes = f"{len(below)} of {len(verdict.chunks)} ghost batch sizes"
     pairs = (
-        "In pairs, nearly every normalized value is +1 or −1: too much noise is worse than none."
+        " In pairs, nearly every normalized value is +1 or −1: with so much noise, BN does worse"
+        " than no BN."
     )
-    return Outcome(right=right, why=f"By the medians, {sizes} end below plain. {pairs}")
+    because = pairs if PAIR in below else ""
+    return Outcome(right=right, why=f"By the medians, {sizes} end below plain.{because}")
 
 
 HELPS = ("yes, it helps", "it hardly matters", "no, it harms")
@@ -71,14 +73,16 @@ def _clean(verdict: NoiseVerdict) -> Outcome:
     harms = verdict.score.leader == "second" and not verdict.close
     right = HELPS[0] if verdict.outcome == "helps" else HELPS[2] if harms else HELPS[1]
     one, other = percent(smaller.accuracy), percent(whole.accuracy)
+    heart = " Here are no wrong labels that the network could learn by heart."
+    because = heart if right != HELPS[0] and not verdict.wrong else ""
     return Outcome(
         right=right,
-        why=f"Ghost batches of {smaller.size} reach {one}. The whole batch reaches {other}. Without"
-        " wrong labels there is little that should not be learned by heart.",
+        why=f"Ghost batches of {smaller.size} reach {one}. The whole batch reaches"
+        f" {other}.{because}",
     )
 
 
-FOUR = ("yes", "no, they lose", "it is a draw")
+FOUR = ("yes", "no, they end below it", "they end level")
 OF_FOUR = 4
 
 
@@ -97,19 +101,24 @@ def _four(verdict: NoiseVerdict, because: str) -> Outcome:
 
 
 def _slow(verdict: NoiseVerdict) -> Outcome:
-    because = "A network that has not yet fitted its samples has nothing to unlearn: noise costs."
-    return _four(verdict, because)
+    return _four(verdict, f"The whole batch {_how_overfitted(verdict)}")
 
 
 def _noisy(verdict: NoiseVerdict) -> Outcome:
-    because = "Mini-batches of 8 are noisy already; how much noise is best, this run cannot tell."
-    return _four(verdict, because)
+    return _four(verdict, f"A batch of 8 is noisy already; it {_how_overfitted(verdict)}")
+
+
+def _how_overfitted(verdict: NoiseVerdict) -> str:
+    """Why noise has something to prevent, or nothing."""
+    if verdict.overfitted:
+        return "has overfitted; why noise does not help, this run does not show."
+    return "has hardly overfitted, so noise has little to prevent."
 
 
 CHALLENGES = (
     Challenge(
         name="wrong",
-        question="40 % wrong labels: how far does BN's noise lift test accuracy?",
+        question="40 % wrong labels: how far above the whole batch does BN's noise lift BN?",
         answers=GAINS,
         setting={"wrong_labels": 0.4},
         outcome=_gain,
@@ -128,7 +137,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="clean",
-        question="Clean labels, no wrong ones: does BN's noise still help?",
+        question="No wrong labels at all: does BN's noise still help?",
         answers=HELPS,
         setting={"wrong_labels": 0.0},
         outcome=_clean,
@@ -137,7 +146,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="slow",
-        question="At the low learning rate 0.0032, do ghost batches of 4 win?",
+        question="Rate 0.0032, 20 % wrong: do ghost batches of 4 beat the whole batch?",
         answers=FOUR,
         setting={"learning_rate": 0.0032},
         outcome=_slow,
@@ -146,7 +155,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="eight",
-        question="Mini-batches of only 8 samples: do ghost batches of 4 win?",
+        question="Mini-batches of 8 samples: do ghost batches of 4 beat the whole batch?",
         answers=FOUR,
         setting={"batch_size": 8},
         outcome=_noisy,

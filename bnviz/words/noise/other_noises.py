@@ -11,15 +11,14 @@ if TYPE_CHECKING:
     from bnviz.verdicts.other_noises import Dropout, DropoutVerdict, SizesVerdict
 
 DROPOUT = """
-Dropout is noise too. The same networks with dropout behind every hidden layer; BN over the whole
-batch.
+Dropout is noise too. Here the same networks have dropout behind every hidden layer; BN's statistics
+are over the whole batch.
 """
 SWEEP = """
 The usual experiment changes the batch size itself, for the same number of epochs. That mixes **two
 noises**: that of BN's statistics and that of SGD's gradient, which grows with the rate divided by
-the batch size. The plain network feels the second alone. With a rate in proportion to the batch,
-the second noise stays about the same from size to size; with one rate for all, both change. The
-small batches take a moment.
+the batch size. The plain network has the second noise alone. With a rate in proportion to the
+batch, the second noise stays about the same from size to size; with one rate for all, both change.
 """
 
 
@@ -28,7 +27,7 @@ def dropout(verdict: DropoutVerdict) -> str:
     said = [_dropout(one) for one in verdict.treatments]
     if verdict.chunks:
         said.append(
-            f"BN without dropout, in ghost batches of {verdict.chunks.size}:"
+            f"BN without dropout, in ghost batches of {verdict.chunks.size}, reaches"
             f" {percent(verdict.chunks.accuracy)}."
         )
     return " ".join(said)
@@ -40,14 +39,15 @@ def _dropout(one: Dropout) -> str:
     if one.effect == "lost":
         return f"{name} diverged with dropout, in most seeds."
     best = f"{percent(one.best)} with dropout {listed([f'{rate:g}' for rate in one.rates], 'or')}"
+    without = percent(one.without)
     match one.effect:
         case "lost without":
             return f"{name} reaches {best}, and diverged without it, in most seeds."
         case "helps":
-            return f"{name} gains: {best}, {percent(one.without)} without."
+            return f"{name} gains: it reaches {best}, and {without} without."
         case "harms":
-            return f"{name} loses: at best {best}, {percent(one.without)} without."
-    return f"{name} hardly changes: {best}, {percent(one.without)} without."
+            return f"{name} loses: it reaches at best {best}, and {without} without."
+    return f"{name} hardly changes: it reaches {best}, and {without} without."
 
 
 def sizes(verdict: SizesVerdict) -> str:
@@ -58,7 +58,7 @@ def sizes(verdict: SizesVerdict) -> str:
     said = f"By batch size, BN does best at {some}: {percent(verdict.best)}."
     if verdict.plain:
         low, high = map(percent, verdict.plain)
-        said += " The plain network, which feels the noise of SGD alone, "
+        said += " The plain network, which has the noise of SGD alone, "
         said += f"stays at {low}." if low == high else f"lies between {low} and {high}."
     if verdict.widest:
         apart, size = verdict.widest

@@ -18,14 +18,15 @@ NAMES = {
 
 FLUCTUATING = ("The mean fluctuates", "The variance fluctuates")
 LAW = """
-Mini-batches of every size, redrawn 400 times from the training set, at the first hidden layer.
-**First, additive noise:** the mean that is subtracted fluctuates. **Second, multiplicative noise:**
-the variance fluctuates, and with it the standard deviation that divides. Dots are measured (median
-of the units), bands hold all units, the line in the colour of the text is theory.
+Mini-batches of every size are drawn 400 times from the training set; the pictures show the inputs
+of the first BN. **On the left, additive noise:** the mean that is subtracted fluctuates. **On the
+right, multiplicative noise:** the variance fluctuates, and with it the standard deviation that
+divides. Dots are measured (median of the units), bands hold all units, the dark or white line is
+theory.
 """
 SAMPLE = """
-The same sample, through the same trained network (BN over the whole batch), up to 200 times for
-each batch size; only its batch-mates change. Lines: 10th, 50th and 90th percentile.
+Now the same sample passes through the same trained network up to 200 times for each batch size;
+only its batch-mates change. The lines are the 10th, 50th and 90th percentile.
 """
 
 
@@ -37,7 +38,7 @@ def sampling(verdict: LawVerdict | None) -> str:
     return (
         f"{LAW.strip()}\n\nIn mini-batches of {verdict.size}, the mean of a unit fluctuates by"
         f" {mean} of its standard deviation; theory says {theory}. Over all sizes, measurement and"
-        f" theory differ by at most {percent(verdict.mean_off)} for the mean and"
+        f" theory differ by at most {percent(verdict.mean_off)} for the mean and by at most"
         f" {percent(verdict.variance_off)} for the variance."
     )
 
@@ -47,10 +48,12 @@ def sample(verdict: SampleVerdict) -> str:
     name = f"The {names.sample(verdict.dataset, verdict.label)}"
     if not verdict.ranges:
         return f"{name}: the numbers of the network are no longer finite; it has no answer."
-    ranges = ", ".join(
-        f"{percent_between(one.low, one.high)} in batches of {one.size}" for one in verdict.ranges
+    ranges = " ".join(
+        f"In batches of {one.size} its 10th to 90th percentile is"
+        f" {percent_between(one.low, one.high)}."
+        for one in verdict.ranges
     )
     return (
-        f"{SAMPLE.strip()}\n\n{name}, in the company of different batch-mates: the network gives"
-        f" its class a probability of {ranges} (10th to 90th percentile)."
+        f"{SAMPLE.strip()}\n\n{name} gets another probability of its class among other batch-mates."
+        f" {ranges}"
     )

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """
 BN is one line of code, but **which** line: before the activation function, after it, at the input
-only? *Compare* chooses in what the networks differ. γ and β are BN's scale and shift.
+only? The knob *Compare* chooses what the networks differ in. γ and β are BN's scale and shift.
 """
 
 DETAIL = {
-    PLACE: "The picture on the right shows how much of a layer's output is the same for every"
+    PLACE: "The second picture shows how much of a layer's output is the same for every"
     " sample: that part tells the next layer nothing. BN takes it away; an activation that follows"
     " BN, such as ReLU, puts some of it back.",
-    BIAS: "The picture on the right shows the gradient of the hidden layers' biases; of the network"
+    BIAS: "The second picture shows the gradient of the hidden layers' biases; of the network"
     " that has none, the gradient of β, which stands in its place.",
-    AFFINE: "The picture on the right shows how far the γ of each layer is from 1, where it starts."
+    AFFINE: "The second picture shows how far the γ of each layer is from 1, where it starts."
     " Frozen, it stays there.",
-    ZERO: "The picture on the right shows how far the γ of each layer is from where it started. The"
+    ZERO: "The second picture shows how far the γ of each layer is from where it started. The"
     " first layer has no skip connection beside it; all others are branches.",
-    DROPOUT: "The picture on the right shows the variance of BN's input in training, dropout on,"
+    DROPOUT: "The second picture shows the variance of BN's input in training, dropout on,"
     " over that in inference, dropout off. Filled marks are measured; open marks are what theory"
     " says of the layer's own dropout. On the dotted line the two modes agree.",
 }
@@ -46,10 +46,10 @@ SECOND = {
 """The second picture, for those who listen."""
 
 CLOSER = {
-    "loss": ("And on the data they train on?", "The training loss over the same steps."),
+    "loss": ("How well do they fit their training data?", "Training loss over the same steps."),
     "input": (
         "What does normalizing the input do to the loss surface?",
-        "Two weights, before and after.",
+        "The surface over two weights, before and after.",
     ),
     "sweep": (
         "Is BN on the input the same as scaling the data?",
@@ -180,12 +180,12 @@ def _place(verdict: PlacementVerdict, place: Place) -> Findings:
 
 def _hidden(verdict: PlacementVerdict) -> str:
     before, after = (ended(verdict.arm(name)) for name in ("before", "after"))
-    return f"The network with BN before the activation {before}, the one with BN after it {after}."
+    return f"With BN before the activation the network {before}; with BN after it, it {after}."
 
 
 def _others(verdict: PlacementVerdict) -> str:
     plain, own = (ended(verdict.arm(name)) for name in ("plain", "input only"))
-    return f"For comparison, plain {plain}, the network with BN on the input alone {own}."
+    return f"For comparison, plain {plain}; with BN on the input alone, the network {own}."
 
 
 def _before_or_after(verdict: PlacementVerdict, place: Place) -> str:
@@ -208,7 +208,8 @@ def _before_or_after(verdict: PlacementVerdict, place: Place) -> str:
 def _input(verdict: PlacementVerdict, place: Place) -> tuple[str, str]:
     """What it does by itself, and beside BN in the hidden layers."""
     alone = {
-        "none learns": "BN on the input alone does not help: neither it nor plain learns.",
+        "none learns": "BN on the input alone is not enough: like plain, this network stays below"
+        " half of the way from guessing to 100 %.",
         "helps": "BN on the input alone helps.",
         "harms": "BN on the input alone does harm.",
         "no help": "BN on the input alone does not help.",
@@ -228,9 +229,9 @@ def _constant(place: Place) -> tuple[str, ...]:
         return ()
     plain, before, after = map(percent, place.constant)
     return (
-        "At the start, of what the last hidden layer hands on, this share is the same for every"
-        f" sample: {plain} in plain, {before} with BN before the activation, {after} with BN"
-        " after.",
+        "At the start, a share of what the last hidden layer hands on is the same for every sample:"
+        f" {plain} in plain. With BN before the activation it is {before}, with BN after it"
+        f" {after}.",
     )
 
 
@@ -270,7 +271,7 @@ def _scaling(verdict: PlacementVerdict, place: Place) -> str:
             return f"In this run neither of the two is ahead in most seeds ({compared})."
         case "more":
             drowned = (
-                " BN in a hidden layer sees sums in which the widest features drown the others."
+                " BN in a hidden layer sees sums in which the widest features outweigh the others."
                 if verdict.wild
                 else ""
             )
@@ -306,8 +307,8 @@ def _why_highest(verdict: PlacementVerdict, place: Place) -> str:
     if not verdict.wild:
         return f"{ahead} Why, this run does not show."
     return (
-        f"{ahead} The first layer adds up raw pixels: the largest scales drown the others before a"
-        " hidden BN sees them."
+        f"{ahead} The first layer adds up raw pixels: those of the largest scales outweigh the"
+        " others before a hidden BN sees the sum."
     )
 
 

@@ -36,8 +36,8 @@ def _sizes(bias: Bias) -> str:
     if bias.outcome in ("diverged at once", "none at all"):
         return ""
     return (
-        f"The gradient of the bias in front of BN is typically {magnitude(bias.own)}; β of the same"
-        f" layers gets {magnitude(bias.beta)}."
+        f"The gradient of the bias in front of BN is typically {magnitude(bias.own)}; that of β in"
+        f" the same layers is {magnitude(bias.beta)}."
     )
 
 
@@ -45,7 +45,7 @@ def _left_out(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:
     without, kept = verdict.arm("no bias"), verdict.arm("bias kept")
     if without.lost == kept.lost == verdict.seeds:
         return ()
-    ends = f"The network without it {ended(without)}, the one with it {ended(kept)}."
+    ends = f"The network without it {ended(without)}; with it, it {ended(kept)}."
     if bias.alike:
         return (
             f"The bias can be left out. {ends}",
@@ -126,7 +126,7 @@ def _everywhere(bias: Bias) -> str:
     return f"In this run it looks so: even {gets}."
 
 
-AS_LARGE, SMALLER, ROUNDING = "as large as β's", "smaller, not zero", "zero but for rounding"
+AS_LARGE, SMALLER, ROUNDING = "as large as β's", "smaller, not zero", "zero, up to rounding"
 LARGE = 0.5  # of beta's gradient: from here on it counts as as large
 
 

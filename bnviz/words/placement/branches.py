@@ -54,7 +54,7 @@ def _inside(verdict: PlacementVerdict, zero: Zero) -> tuple[str, ...]:
     if not inside.of:
         return ()
     if not inside.moved:
-        return (f"{where}, **no branch ever learns**{_why_closed(verdict)}", _trains(verdict))
+        return (f"{where}, **no branch learns**{_why_closed(verdict)}", _trains(verdict))
     if inside.moved < inside.of:
         return (f"{where}, γ leaves 0 in {inside.moved} of {inside.of} branches.",)
     return (
@@ -65,8 +65,8 @@ def _inside(verdict: PlacementVerdict, zero: Zero) -> tuple[str, ...]:
 
 def _trains(verdict: PlacementVerdict) -> str:
     arm = verdict.arm("0, inside")
-    ended = "it diverged in most seeds" if arm.fate == "diverged" else f"it ended at {end(arm)}"
-    return f"What trains is one hidden layer; {ended}."
+    ended = "diverged in most seeds" if arm.fate == "diverged" else f"ends at {end(arm)}"
+    return f"Only the first hidden layer trains; the network {ended}."
 
 
 def _why_closed(verdict: PlacementVerdict) -> str:
@@ -74,7 +74,7 @@ def _why_closed(verdict: PlacementVerdict) -> str:
     if verdict.activation != "relu":
         return " here."
     return (
-        ": the activation (relu) gets zeros alone, where its slope counts as 0, so γ gets no"
+        ": the activation (relu) gets only zeros, where its slope counts as 0, so γ gets no"
         " gradient."
     )
 
@@ -95,7 +95,7 @@ def beliefs(verdict: PlacementVerdict, zero: Zero) -> dict[str, str]:
     return {
         Belief.ZERO_NEVER_LEARNS: _some(zero.at_the_end, "With BN at its end"),
         Belief.PLACE_IN_BRANCH: (
-            f"{inside} Test accuracy: {ends[0]} at the end of the branch, {ends[1]} inside."
+            f"{inside} Test accuracy is {ends[0]} with BN at the end, {ends[1]} with BN inside."
         ),
     }
 
@@ -132,9 +132,7 @@ def _no_gradient(verdict: PlacementVerdict) -> str:
     where = seeds(verdict.seeds, verdict.seeds)
     if verdict.activation != "relu":
         return f"No γ in a branch has left 0, in {where}; why, this run does not show."
-    return (
-        f"In {where}, ReLU is given zeros alone, where its slope counts as 0: γ gets no gradient."
-    )
+    return f"In {where}, ReLU gets only zeros, where its slope counts as 0: γ gets no gradient."
 
 
 LATEST = ("γ from 1", "γ from 0", "0, inside")
@@ -173,7 +171,7 @@ CHALLENGES = (
     Challenge(
         name="late",
         look=True,
-        question="Left: which network with BN is the last to reach 90 %, the dotted line?",
+        question="First picture: which network with BN is the last to reach 90 % (dotted)?",
         answers=LATEST,
         setting=CLOSED,
         outcome=_late,

@@ -11,24 +11,24 @@ if TYPE_CHECKING:
     from bnviz.verdicts.inputs import GroundVerdict, Inside, Reached, SweepVerdict
 
 SURFACE = """
-Give each pixel a scale of its own, between 0.01 and 100, and heavy tails (a few very large values).
-Below is the loss surface of a linear unit over two of its weights. **Before**, a long valley: a
-learning rate that the steep side tolerates gets nowhere along the flat one. **After** each feature
-is normalized, as BN on the input does, a bowl. Gradient descent goes at 3/4 of the largest stable
-rate of each.
+Each pixel gets a scale of its own, between 0.01 and 100, and heavy tails (a few very large values).
+Below is the loss surface of a linear unit over two of its weights. **Before**, it is a long valley:
+a learning rate that the steep side tolerates makes little progress along the flat one. **After**
+each feature is normalized, as BN on the input does, it is a bowl. On both, gradient descent takes
+3/4 of the largest stable rate.
 """
 ARMS = """
-At rates from 0.001 to 100: plain, with BN in the hidden layers, with BN on the input only, and
-plain again on data that were scaled beforehand. One network at a time.
+Four networks train at rates from 0.001 to 100, one after the other: plain, BN in the hidden layers,
+BN on the input only, and plain on data that were scaled beforehand.
 """.strip()
 SWEEP = {
     "wild": f"""
-The same networks on such **wild** features. {ARMS}""",
+The features are **wild**, each with a scale of its own. {ARMS}""",
     "wine": f"""
-The same networks on a real table, **as it was measured**: 13 features of 178 wines, from a hue of
+The data are a real table, **as it was measured**: 13 features of 178 wines, from a hue of
 about 1 to milligrams of proline, about 750. The three classes are the growers. {ARMS}""",
     "breast cancer": f"""
-The same networks on a real table, **as it was measured**: 30 features of the cell nuclei in 569
+The data are a real table, **as it was measured**: 30 features of the cell nuclei in 569
 images, from a fractal dimension of about 0.06 to areas of about 650. The classes are malignant and
 benign. {ARMS}""",
 }
@@ -53,18 +53,18 @@ NEEDLESS = " Where data are scaled already, it has nothing left to do."
 def of_the_surface(verdict: GroundVerdict) -> str:
     """What the curvature says."""
     first, then = (significant(rate) for rate in verdict.rate)
-    larger = ": here normalizing does not make it larger."
+    larger = "Here normalizing does not make it larger."
     if verdict.larger > 1:
-        larger = f": {times(verdict.larger)} larger."
+        larger = f"That is {times(verdict.larger)} larger."
     slow, fast = verdict.patience
     before, after = (significant(ratio) for ratio in verdict.condition)
     every = "both" if verdict.features == 2 else f"all {verdict.features}"
     return (
-        f"**With {every} features, the largest stable learning rate of this linear"
-        f" unit is {first} before and {then} after each is normalized**{larger}"
-        f" To come {verdict.closer:g} times closer to the lowest point, with the two features drawn"
-        f" here, takes {slow:,} steps before and {fast:,} after. Steepest over flattest curvature,"
-        f" with {every} features: {before} before, {after} after."
+        f"**With {every} features, the largest stable learning rate of this linear unit is {first}"
+        f" before and {then} after each is normalized.** {larger} To come"
+        f" {verdict.closer:g} times closer to the lowest point takes {slow:,} steps before and"
+        f" {fast:,} after, with the two features drawn here. The steepest curvature over the"
+        f" flattest, with {every} features, is {before} before and {after} after."
     )
 
 

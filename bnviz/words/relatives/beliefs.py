@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words import relatives as words
 from bnviz.words.belief import Belief
 from bnviz.words.names import RELATIVES
 from bnviz.words.numbers import percent
+from bnviz.words.relatives.compared import beside, numbers, of_space, of_span
 
 if TYPE_CHECKING:
     from bnviz.verdicts.relatives import Parts, RelativesVerdict, Space
@@ -29,7 +29,7 @@ def beliefs(verdict: RelativesVerdict) -> dict[str, str]:
 def _always_breaks(verdict: RelativesVerdict) -> str:
     if not verdict.company:
         return CANNOT_TELL
-    samples, said = verdict.samples, f"{words.beside(verdict.company)} {words.numbers(verdict)}"
+    samples, said = verdict.samples, f"{beside(verdict.company)} {numbers(verdict)}"
     if samples > SMALL:
         return f"This run has batches of {samples}, which are not small; choose 2. {said}"
     if verdict.company.leader == "first":
@@ -42,7 +42,7 @@ def _no_matter(verdict: RelativesVerdict) -> str:
     normalized = verdict.normalized
     if not verdict.compared or not normalized or normalized.kinds < 2:
         return CANNOT_TELL
-    told = words.of_span(verdict.apart or normalized)
+    told = of_span(verdict.apart or normalized)
     if verdict.outcome == "unclear":
         return f"This run cannot tell: {told} (medians); the seeds do not agree."
     if verdict.outcome in {"alike", "only plain"}:
@@ -54,8 +54,8 @@ def _everywhere(space: Space | None) -> str:
     if not space:
         return CANNOT_TELL
     if space.one_pixel:
-        return f"It needs space. {' '.join(words.of_space(space))}"
-    return f"{' '.join(words.of_space(space))} With one pixel left, it has nothing to average."
+        return f"It needs space. {' '.join(of_space(space))}"
+    return f"{' '.join(of_space(space))} With one pixel left, it has nothing to average."
 
 
 def _better_than_parts(parts: Parts | None) -> str:

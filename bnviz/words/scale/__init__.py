@@ -29,24 +29,24 @@ if TYPE_CHECKING:
 __all__ = ["CHALLENGES", "GROWING", "beliefs", "grown", "reach"]  # each has a file of its own
 
 INTRODUCTION = """
-With BN, longer weights **W** give the same outputs, so the gradient stands at a right angle to them
-(right). A step in that direction makes them longer, as Pythagoras predicts (left: ‖W‖²).
+With BN, longer weights **W** give the same outputs, so the gradient is at a right angle to W
+(second picture). Each step then makes W longer, as Pythagoras predicts (first picture: ‖W‖²).
 """
 
 CLOSER = {
     "multiplied": (
         "What if trained weights are multiplied?",
-        "Outputs and gradient, by the factor.",
+        "Outputs and gradient, against the factor.",
     ),
     "layers": ("Is it so in every layer?", "The same two pictures of another layer."),
-    "tunes": ("How does the learning rate tune itself?", "Three starts, of very different length."),
+    "tunes": ("How does the learning rate tune itself?", "Three starts of very different lengths."),
     "gains": (
         "From which initial weights does BN learn?",
-        "Test accuracy by the initial gain.",
+        "Test accuracy against the initial gain.",
     ),
     "growing": (
         "What if the learning rate grows?",
-        "In the place of weight decay.",
+        "In place of weight decay.",
     ),
 }
 
@@ -62,15 +62,15 @@ chosen, shortens W by a known factor.)
 """
 STARTS = """
 For weights whose length does not count, a step matters only **beside the length of W**: with SGD it
-is the effective learning rate lr/‖W‖² that counts. Three starts from the same random directions,
-one of them 100 times too small and one 100 times too large (with the gain chosen above between
-them).
+is the effective learning rate lr/‖W‖² that counts. The picture shows three starts in the same
+random directions: one is 100 times too small, one is 100 times too large, and the gain chosen above
+lies between them.
 """
 GAINS = """
-The same networks at the learning rate chosen above, trained from every initial gain, one gain at
-a time. At rate 1, where this page starts, it is a matter of the seeds whether plain learns from any
-of them; at rate 0.32 or 0.1 it does, from gains around 1. The gain is that of all layers: also of
-the output layer, which no BN follows.
+The same networks train at the learning rate chosen above from every initial gain, one gain at a
+time. At rate 1, where this page starts, it depends on the seeds whether plain learns from any of
+them; at rate 0.32 or 0.1 it does, from gains around 1. The gain is that of all layers: also of the
+output layer, which no BN follows.
 """
 
 NOTES = {
@@ -156,10 +156,12 @@ def _headline(verdict: ScaleVerdict) -> str:
             return "BN's hidden layers have no gradient in this run."
         case "not right":
             return "BN's gradient is not everywhere at right angles to its weights W."
+        case "right later":
+            return f"From step {verdict.upright_from} on, BN's gradient is at right angles to W."
     grown = verdict.growth[BATCH]
     if grown is None or grown.stayed or verdict.shrank:
-        return "BN's gradient stands at right angles to its weights W."
-    return "BN's gradient stands at right angles to W, which only grows."
+        return "BN's gradient is at right angles to its weights W."
+    return "BN's gradient is at right angles to W, whose length only grows."
 
 
 def changes(verdict: ScaleVerdict) -> str:
@@ -171,35 +173,35 @@ def changes(verdict: ScaleVerdict) -> str:
 def multiplied(verdict: ScaleVerdict) -> str:
     """What ten times the weights change."""
     plain, batch = verdict.tenfold
-    what = f"Make the trained weights of {verdict.scaled} ten times as large"
+    what = f"With the trained weights of {verdict.scaled} ten times as large"
     if not batch.change.seeds:
-        return f"{what}: BN's outputs cannot be compared; {_others(plain)}."
+        return f"{what}, BN's outputs cannot be compared; {_others(plain)}."
     much = share(batch.change.middle, "their size")
     if not batch.broken:
-        return f"{what}: BN's outputs change by {much}; {_others(plain)}."
+        return f"{what}, BN's outputs change by {much}; {_others(plain)}."
     return (
-        f"{what}: even BN's outputs change by {much}, because these weights are so small that ε"
+        f"{what}, even BN's outputs change by {much}, because these weights are so small that ε"
         f" matters; {_others(plain)}."
     )
 
 
 def _others(plain: Multiplied) -> str:
     if not plain.change.seeds:
-        return "plain's cannot be compared"
+        return "plain's outputs cannot be compared"
     much = share(plain.change.middle, "their size")
     if plain.everywhere_the_same:
-        return f"plain's, which hardly depend on these weights any more, by {much}"
-    return f"plain's change by {much}"
+        return f"plain's outputs, which hardly depend on these weights any more, change by {much}"
+    return f"plain's outputs change by {much}"
 
 
 def _ranges(verdict: ScaleVerdict) -> str:
     """The same over the seeds, where they differ."""
     told = [
-        f"{name} {_range(one.change)}"
+        f"{name} outputs change by {_range(one.change)}"
         for name, one in zip(("plain's", "BN's"), verdict.tenfold, strict=True)
         if one.change.seeds and one.change.low < one.change.high
     ]
-    return f"Over the seeds, the change of the outputs: {listed(told)}." if told else ""
+    return f"Over the seeds, {listed(told)}." if told else ""
 
 
 def _range(change: Range) -> str:
@@ -234,17 +236,17 @@ def _breaks(verdict: ScaleVerdict) -> str:
     unit = "the variance of a typical unit's weighted sum"
     match one.outcome:
         case "unknown":
-            return "Where BN's identity breaks cannot be said: its outputs are not all numbers."
+            return "Where ε begins to count cannot be said: BN's outputs are not all numbers."
         case "nowhere":
-            return "Nowhere in this sweep does ε show: BN's outputs change by less than 1 %."
+            return "At no factor in this sweep does ε count: BN's outputs change by less than 1 %."
         case "as they are":
             return (
-                f"BN's identity does not even hold for these weights as they are: {unit} is"
+                f"For these weights ε counts even as they are: {unit} is"
                 f" {significant(one.variance)}, and in some units it is not far above"
                 f" ε = {epsilon}."
             )
     return (
-        f"BN's identity breaks at a = {significant(one.factor)}, where its outputs change by"
-        f" {share(one.change, 'their size')}: {unit} is only {significant(one.variance)} there,"
-        f" and ε = {epsilon} begins to count."
+        f"At a = {significant(one.factor)} BN's outputs change by"
+        f" {share(one.change, 'their size')}: {unit} is only {significant(one.variance)} there, so"
+        " that ε counts."
     )

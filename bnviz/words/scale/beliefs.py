@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from bnviz.axes import BATCH
 from bnviz.words.belief import Belief
-from bnviz.words.numbers import times
 from bnviz.words.scale import starts as scale_starts
-from bnviz.words.scale.lengths import ended, share
+from bnviz.words.scale.lengths import ended, rough, share
 
 if TYPE_CHECKING:
     from bnviz.verdicts.scale import ScaleVerdict
@@ -37,7 +36,7 @@ def _decay(verdict: ScaleVerdict) -> str:
         )
     return (
         f"With {whose} a tenth as large, BN computes the same: its outputs change by"
-        f" {share(change, 'their size')}. Its gradient, though, is {times(ratio)} as long, and"
+        f" {share(change, 'their size')}. Its gradient, though, is {rough(ratio)} as long, and"
         " that on weights a tenth as long: decay on these weights sets how fast they turn, not what"
         " can be computed. (γ, β and the output layer are another matter: their size does count.)"
     )

@@ -15,14 +15,14 @@ from bnviz.words.scale.lengths import share
 
 if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Fate
-    from bnviz.verdicts.scale import ScaleVerdict
+    from bnviz.verdicts.scale import Angle, ScaleVerdict
     from bnviz.verdicts.scale_starts import End, Spared
 
 ABOUT: Final = 1.1  # times: a gradient that is ten times as long, give or take so much
 AS_LONG: Final = 2.0  # times: weights that are about as long
 HARDLY: Final = 0.5  # of the decades between the starts: where more is left, they hardly met
 
-LENGTHS = ("10 times longer", "about as long", "10 times shorter")
+LENGTHS = ("10 times as long", "about as long", "a tenth as long")
 
 
 def _tenfold(verdict: ScaleVerdict) -> Outcome:
@@ -61,8 +61,8 @@ def _side(verdict: ScaleVerdict) -> Outcome:
         return Outcome(right=right, why="The line is the median of the seeds.")
     return Outcome(
         right=right,
-        why=f"The line, the median of the seeds, is above 1 % from a = {significant(one.factor)}"
-        f" down. There the variance is so small that ε, which BN adds to it, counts.",
+        why=f"The line, the median of the seeds, is above 1 % at a = {significant(one.factor)}"
+        f" and below. There the variance is so small that ε, which BN adds to it, counts.",
     )
 
 
@@ -139,15 +139,26 @@ def _spared(spared: Spared) -> str:
 UPRIGHT = ("yes", "no")
 
 
+RIGHT: dict[Angle, str] = {
+    "right": UPRIGHT[0],
+    "right later": UPRIGHT[0],
+    "not right": UPRIGHT[1],
+}
+
+
 def _upright(verdict: ScaleVerdict) -> Outcome:
     """Whether the gradients of BN's units are at right angles to their weights."""
     span = verdict.spans[BATCH]
-    right = {"right": UPRIGHT[0], "not right": UPRIGHT[1]}.get(verdict.angle)
+    right = RIGHT.get(verdict.angle)
     if span is None or right is None:
         return Outcome(right=None, why="BN's hidden layers have no gradient here.")
     far = degrees(max(90 - span.low, span.high - 90))
     by = far if far.startswith("less") else f"up to {far}"
     within = f"For 80 % of the units the angle differs from a right angle by {by}."
+    if verdict.angle == "right later":
+        return Outcome(
+            right=right, why=f"{within} From step {verdict.upright_from} on it is right."
+        )
     if right == UPRIGHT[1]:
         return Outcome(right=right, why=within)
     return Outcome(
@@ -172,7 +183,7 @@ CHALLENGES = (
     Challenge(
         name="side",
         look=True,
-        question="On which side of a = 1 do BN's outputs change by over 1 % (10⁻²)?",
+        question="Weights times a: on which side of a = 1 do BN's outputs change over 1 %?",
         answers=SIDES,
         setting=CALM,
         outcome=_side,
@@ -191,7 +202,7 @@ CHALLENGES = (
     ),
     Challenge(
         name="decay",
-        question="Starts 10,000 times apart in length, weight decay: how do they end?",
+        question="Weights start 10,000 times apart in length: how do they end, with decay?",
         answers=MET,
         setting={"decay": 0.02, "steps": 400},
         outcome=_met,

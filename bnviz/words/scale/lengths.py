@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bnviz.verdicts.scale import Growth, ScaleVerdict, Span
 
 NEAR = 1.1  # times the first value: a growth below it is written with a digit more
+WHOLE = 10  # times: from here on two digits are whole numbers
 AS_PREDICTED = 0.001  # of ‖W‖²: off by less than that
 
 
@@ -94,4 +95,5 @@ def share(value: float, whole: str) -> str:
 
 def rough(ratio: float) -> str:
     """How many times, in two digits: the seeds agree on no more."""
-    return times(float(f"{ratio:.2g}"))
+    digits = float(f"{ratio:.2g}")
+    return f"{digits:.0f} times" if WHOLE <= digits < 100 else times(digits)

@@ -26,10 +26,11 @@ def findings(verdict: StartsVerdict, optimizer: str) -> tuple[str, ...]:
 
 def _tuning(tuning: Tuning, adam: bool) -> str:
     """What became of BN's effective rates."""
-    parts = [
-        f"from {significant(one.first)} to {significant(one.last)} (gain {significant(one.gain)})"
+    each = " ".join(
+        f"From gain {significant(one.gain)} it goes from {significant(one.first)} to"
+        f" {significant(one.last)}."
         for one in tuning.rates
-    ]
+    )
     itself = "changes" if adam else "tunes itself"
     outcome = {
         "still": "hardly changes in this run",
@@ -41,9 +42,8 @@ def _tuning(tuning: Tuning, adam: bool) -> str:
     name = "lr/‖W‖²" if adam else "the effective learning rate lr/‖W‖²"
     meaning = f" {ADAMS}" if adam else ""
     return (
-        f"With BN {name} {outcome}: {listed(parts)}, in the median hidden layer. The starts"
-        f" were {rough(tuning.apart_first)} apart, the ends are {rough(tuning.apart_last)}."
-        f"{meaning}"
+        f"With BN {name} of the median hidden layer {outcome}. {each} The starts are"
+        f" {rough(tuning.apart_first)} apart, the ends {rough(tuning.apart_last)}.{meaning}"
     )
 
 
@@ -106,7 +106,7 @@ def initialization(verdict: StartsVerdict) -> str:
             return f"This run cannot tell: {numbers}."
         case "only large":
             return f"It did in this run: {numbers}."
-    said = f"Not at all is too much: {numbers}."
+    said = f"“Not at all” goes too far: {numbers}."
     if not verdict.spared.helped:
         return said
     return (
