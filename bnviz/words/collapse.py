@@ -181,7 +181,7 @@ def of_directions(verdict: CollapseVerdict) -> str:
     bands = ["The bands are the range of the seeds."] * (verdict.seeds > 1)
     return " ".join(
         (
-            f"The {many(verdict.samples, 'sample')} take {start} directions, by the effective rank.",
+            f"By the effective rank, {many(verdict.samples, 'sample')} take {start} directions.",
             f"In the last hidden layer they take {plain} in plain and {batch} with BN.",
             *bands,
         )
