@@ -19,8 +19,8 @@ KALEIDO = (
     " Chrome or Chromium. A picture as .html needs neither."
 )
 CHROME = (
-    "A picture as {kind} is drawn by Chrome or Chromium, and kaleido {what}. Install one of them, or"
-    " set BROWSER_PATH to the program of one that is there. A picture as .html needs none."
+    "A picture as {kind} is drawn by Chrome or Chromium, and kaleido {what}. Install one of them,"
+    " or set BROWSER_PATH to the program of one that is there. A picture as .html needs none."
 )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import streamlit as st
 
+from bnviz.ui import gathered
 from bnviz.ui.prose import anew
 
 ACROSS = 2  # in a row; one below the other on a phone
@@ -27,6 +28,8 @@ def equations(some: Sequence[Equation]) -> None:
     for start in range(0, len(some), ACROSS):
         for column, one in zip(st.columns(ACROSS), some[start : start + ACROSS], strict=False):
             with column, st.container(border=True):
+                formula = f"**{one.title}**\n\n${one.latex}$\n\n{one.told()}"
+                gathered.put(gathered.Text(formula))
                 st.markdown(f"**{one.title}**")
                 # not st.latex, whose box scrolls, and cannot be reached by keyboard
                 st.markdown(rf"$\displaystyle {one.latex}$")

@@ -56,6 +56,15 @@ def now() -> list[Kept]:
     return read(_text())[0]
 
 
+def pictured() -> dict[str, LabConfig]:
+    """The runs that are in the pictures, by number and name."""
+    several = now()
+    return {
+        f"kept {place + 1}: {_name(several[place])}": several[place].config
+        for place in drawn(several)
+    }
+
+
 def _text() -> str:
     text = st.session_state.get(KEY, st.query_params.get(KEY))
     return str(text or "")

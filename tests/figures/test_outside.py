@@ -50,7 +50,9 @@ def test_it_is_saved_as_a_page(tmp_path):
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
 def test_a_picture_without_kaleido_says_how_to_get_it(kind, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "kaleido", None)  # it is not installed
-    with pytest.raises(RuntimeError, match=rf"as {kind.upper()} needs kaleido.*pip install kaleido"):
+    with pytest.raises(
+        RuntimeError, match=rf"as {kind.upper()} needs kaleido.*pip install kaleido"
+    ):
         drawn(FIGURE).save(tmp_path / f"race.{kind}")
 
 
