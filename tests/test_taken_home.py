@@ -85,6 +85,8 @@ class TestThePageAsAFile:
         assert page.locator("h1").inner_text() == "Does it really train faster?"
         charts = page.locator(".js-plotly-plot")
         assert charts.count() >= 2
+        costs = page.locator("section", has_text="seconds").locator("table.bnviz-comparison")
+        assert costs.locator("tbody th").all_inner_texts() == ["plain", "BN"]
         assert all(charts.nth(n).locator(".scatterlayer path").count() for n in range(2))
         end = page.evaluate(FIGURES)
         page.locator(".bnviz-clock button").click()
@@ -108,6 +110,7 @@ class TestThePageAsAFile:
         theme = {"light": LIGHT, "dark": DARK}[scheme]
         assert page.evaluate(GROUND) == rgb(theme.background)
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        assert "torch.nn.BatchNorm1d" in page.locator("section pre code").inner_text()
         figure = page.locator("[role=figure]").first
         assert len(figure.get_attribute("aria-label")) > 20
 
