@@ -14,7 +14,7 @@ from bnviz.ui.setting_table import Setting, table
 from bnviz.ui.take_home import key
 from bnviz.ui.take_home.page import whole
 from bnviz.words.transform import CLOSER
-from tests.pages import PAGES, ROOT, opened
+from tests.pages import PAGES, QUICK_ARMS, ROOT, opened
 from tests.samples import LESSONS
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -189,3 +189,17 @@ def test_every_open_section_stands_in_the_file_with_all_that_is_said_there(lesso
     assert len(tables) >= len(at.table)
     programs = [one for part in of.parts for one in part.shown if isinstance(one, Code)]
     assert len(programs) >= (lesson == "transform")
+
+
+def test_runs_with_a_number_in_the_pictures_of_the_lab_are_named(asked_for):
+    name = "N.26.amp.3b.-.2a.x.2a."  # &amp; *x*
+    kept = f"nlayer_h2_w8_s50_e1_{name}__nlayer_h2_w8_s50_e1_H"
+    at = opened("lab", small=False, **QUICK_ARMS, kept=kept)
+    at.session_state[key("lab")] = True
+    at.run()
+    (of,) = asked_for
+    (table,) = [one for one in of.parts[0].shown if isinstance(one, Table)]
+    ((number, named, ended),) = table.rows
+    assert (number, named) == ("1", "&amp; *x*")
+    assert ended.endswith(" %")
+    assert '<td role="cell" data-column="what it is">&amp;amp; *x*</td>' in whole(of).decode()
