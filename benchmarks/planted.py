@@ -255,6 +255,20 @@ UI = (
         "- LATER * max(",
         ("tests/ui/answers/test_clerk.py",),
     ),
+    Fault(
+        "an open section that the page holds back is taken home",
+        "bnviz/ui/closer.py",
+        "kept=not stage.holds()",
+        "kept=True",
+        ("tests/ui/test_take_page.py",),
+    ),
+    Fault(
+        "runs that are kept and hidden are in the lab's table, too",
+        "bnviz/ui/kept.py",
+        "for place in drawn(several)",
+        "for place in range(len(several))",
+        ("tests/ui/test_take_home.py",),
+    ),
 )
 
 ROOM = (

@@ -4,7 +4,7 @@ import streamlit as st
 
 from bnviz.experiments import backward, transform
 from bnviz.figures import transform as pictures
-from bnviz.ui import frame, knobs, lessons, table
+from bnviz.ui import frame, knobs, lessons, listed, table
 from bnviz.ui.answers import at_once
 from bnviz.ui.beside import told
 from bnviz.ui.challenges import Quiz
@@ -53,6 +53,6 @@ with frame.page("transform"):
             show(drawn, f"Two features, before and after: {', '.join(above)}", "pairs")
     with closer("transform", "code", words.CLOSER["code"]) as opened:
         if opened:
-            st.code("\n\n".join(transform_code.programs(verdict)), language=None, wrap_lines=True)
+            listed.code("\n\n".join(transform_code.programs(verdict)))
     frame.beliefs("transform", transform_beliefs.beliefs(verdict))
     frame.notes(words.NOTES)

@@ -1,10 +1,8 @@
 """The race: does batch normalization really make training faster?"""
 
-import streamlit as st
-
 from bnviz.experiments import race
 from bnviz.figures import race as pictures
-from bnviz.ui import frame, knobs
+from bnviz.ui import frame, knobs, listed
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import beside, told
 from bnviz.ui.challenges import Quiz
@@ -47,7 +45,7 @@ with frame.page("race"):
     with closer("race", "cost", words.CLOSER["cost"]) as opened:
         if opened:
             told(words.in_seconds(verdict), pictures.accuracy(result, theme(), True), "seconds")
-            st.table(words.costs(verdict.cost))
+            listed.table(words.costs(verdict.cost))
     with closer("race", "luck", words.CLOSER["luck"]) as opened:
         if opened:
             section(

@@ -1,11 +1,9 @@
 """The learning rate: how large may it be?"""
 
-import streamlit as st
-
 from bnviz.experiments import paper, rates
 from bnviz.figures import rates as pictures
 from bnviz.figures.paper import arms
-from bnviz.ui import frame, knobs
+from bnviz.ui import frame, knobs, listed
 from bnviz.ui.answers import answer
 from bnviz.ui.beside import told
 from bnviz.ui.challenges import Quiz
@@ -52,7 +50,7 @@ with frame.page("rates"):
                 frame.tell(found.findings(small := judge_paper(results)))
                 one = small.seen(found.BASES.index(base))
                 show(arms(one, look), f"Here and in the paper. {found.of_a_base(one)}", "paper")
-                st.table(found.table(one))
+                listed.table(found.table(one))
 
             runs = paper.pieces(of.config, bases(of))
             section(None, found.ABOUT, paper.run, runs, draw, "rates-paper-runs")

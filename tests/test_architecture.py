@@ -52,6 +52,9 @@ def test_a_page_is_short_and_keeps_no_state_of_its_own(script):
     text = script.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LONGEST_PAGE
     assert "session_state" not in text
+    assert not re.search(
+        r"\bst\.(table|code|dataframe)\(", text
+    )  # not taken home, see ui/listed.py
     assert not any(isinstance(node, ast.For | ast.While) for node in ast.walk(ast.parse(text))), (
         "a loop belongs into an experiment, a figure or the ui"
     )

@@ -85,6 +85,8 @@ class TestThePageAsAFile:
         assert page.locator("h1").inner_text() == "Does it really train faster?"
         charts = page.locator(".js-plotly-plot")
         assert charts.count() >= 2
+        costs = page.locator("section", has_text="seconds").locator("table.bnviz-comparison")
+        assert costs.locator("tbody th").all_inner_texts() == ["plain", "BN"]
         assert all(charts.nth(n).locator(".scatterlayer path").count() for n in range(2))
         end = page.evaluate(FIGURES)
         page.locator(".bnviz-clock button").click()
@@ -108,6 +110,7 @@ class TestThePageAsAFile:
         theme = {"light": LIGHT, "dark": DARK}[scheme]
         assert page.evaluate(GROUND) == rgb(theme.background)
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        assert "torch.nn.BatchNorm1d" in page.locator("section pre code").inner_text()
         figure = page.locator("[role=figure]").first
         assert len(figure.get_attribute("aria-label")) > 20
 
@@ -116,16 +119,21 @@ class TestThePageAsAFile:
         assert "1~2_3~4" in alone(path).locator(".bnviz-settings").inner_text()
 
 
+def said_by(path):
+    """What is written below a saved picture, in one line; and the picture."""
+    svg = ElementTree.parse(path).getroot()
+    return " ".join(one.text or "" for one in svg.findall(f"{SVG}text")), svg
+
+
 def test_a_picture_has_a_ground_and_says_its_setting(reader, files):
     page = behind_the_button(reader("race", ASKED | {"learning_rate": "1"}), "race")
     button = page.get_by_role("button", name="save as SVG").first
     path = saved(page, files, button.click)
     assert re.fullmatch(r"bnviz-race-accuracy-step-\d+-of-50\.svg", path.name)
-    svg = ElementTree.parse(path).getroot()
+    said, svg = said_by(path)
     ground = svg.find(f"{SVG}rect")
     assert (ground.get("width"), ground.get("height")) == (svg.get("width"), svg.get("height"))
     assert rgb(LIGHT.background) in (ground.get("fill"), rgb(ground.get("fill")))
-    said = " ".join(one.text or "" for one in svg.findall(f"{SVG}text"))
     assert "Does it really train faster? · step 50 of 50" in said
     assert "Learning rate 1" in said
     assert "race-learning_rate=1" in said.replace(" ", "")
@@ -133,7 +141,7 @@ def test_a_picture_has_a_ground_and_says_its_setting(reader, files):
 
 
 def test_the_mode_bar_asks_for_the_kind_and_no_dot_of_a_png_is_transparent(reader, files):
-    page = reader("race", ASKED, scheme="dark")
+    page = reader("activations", ASKED | {"measure": "mean"}, scheme="dark")
     page.locator(".js-plotly-plot").first.hover()
     page.locator(".modebar-btn[data-title^='Download plot']").first.click()
     kinds = page.get_by_role("group", name="Save this picture as")
@@ -155,6 +163,11 @@ def test_the_mode_bar_asks_for_the_kind_and_no_dot_of_a_png_is_transparent(reade
         "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode(),
     )
     assert found == [255, *(int(DARK.background[i : i + 2], 16) for i in (1, 3, 5))]
+    buttons = behind_the_button(page, "activations").get_by_role("button", name="save as SVG")
+    for place, choice in ((0, ""), (2, "Measure mean")):  # a choice is told in its own section
+        said, _ = said_by(saved(page, files, buttons.nth(place).click))
+        assert bool(choice) == ("Measure" in said), said
+        assert choice in said
 
 
 WHOLE = """() => {
@@ -196,6 +209,7 @@ def test_on_paper_every_picture_is_whole_and_light(reader, lesson, size):
     assert setting.is_visible()
     assert "Link" in setting.inner_text()
     assert not page.locator("[data-testid=stSidebar]").is_visible()
+    assert not page.locator("[data-testid=stPopover]:visible").count()
     page.emulate_media(media="screen")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert not page.locator(".bnviz-on-paper").count()
@@ -211,3 +225,10 @@ def test_a_printed_lesson_has_few_pages_and_the_page_goes_on(reader):
     page.evaluate("bnvizClock.goTo(0)")
     page.wait_for_timeout(2 * SETTLING)
     assert page.evaluate(FIGURES) != before
+    page.emulate_media(media="print")
+    heading = page.get_by_text("Look closer", exact=True)
+    assert heading.is_visible()
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = false; })")
+    assert not heading.is_visible()  # nothing below it is open
+    page.emulate_media(media="screen")
+    assert heading.is_visible()

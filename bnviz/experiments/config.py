@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from bnviz.experiments import links
 from bnviz.experiments.knob import knobs
 from bnviz.experiments.links import Asked
+from bnviz.experiments.refusals import shortened
 
 WIDTH = 88  # letters of a line in a help text
 
@@ -27,6 +29,17 @@ class Config(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         cls.__signature__ = _signature(cls)
         cls.__doc__ = "\n".join([inspect.cleandoc(cls.__doc__ or ""), "", *_told(cls)])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, given: Any) -> Any:
+        """A name that is no field's is told with the nearest one; pydantic says less."""
+        for name in given if isinstance(given, Mapping) else ():
+            if name not in cls.model_fields:
+                near = get_close_matches(str(name), cls.model_fields, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"help({cls.__name__}) has them all"
+                raise ValueError(f"there is no {shortened(name)}; {hint}")
+        return given
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:
         """What is not at its default."""

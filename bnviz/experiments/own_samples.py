@@ -116,7 +116,8 @@ class OwnDataSettings(Settings):
         description="of a drawn dataset: see experiments/drawn_points.py; empty: two arcs",
     )
     own_data: OwnSamples | None = Field(
-        default=None, description="the reader's samples, where dataset says that they are its own"
+        default=None,
+        description=f"Samples of your own, made by own_samples(…): with dataset={OWN!r} alone.",
     )
 
     @field_validator(POINTS)
@@ -129,7 +130,8 @@ class OwnDataSettings(Settings):
     @model_validator(mode="after")
     def _own_data_where_asked_for(self) -> OwnDataSettings:
         if (self.dataset == OWN) != (self.own_data is not None):
-            raise ValueError(f"dataset={OWN!r} needs own_data, and no other data set has them")
+            needs = "needs own_data=own_samples(…), which no link holds"
+            raise ValueError(f"dataset={OWN!r} {needs}; no other data set has them")
         return self
 
     @classmethod

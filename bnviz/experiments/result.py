@@ -186,7 +186,7 @@ def _shape(axes: Axes | None, value: Any) -> str:
         named = zip(axes.split(), value.shape, strict=True)
         return f"({', '.join(f'{name} {length}' for (name, _), length in named)}){keys}"
     if is_dataclass(value):
-        return type(value).__name__
+        return _shortened(f"{type(value).__name__}: {', '.join(one.name for one in fields(value))}")
     if isinstance(value, tuple) and value and is_dataclass(value[0]):
         return f"{len(value)} of {type(value[0]).__name__}"
     return _shortened(f"{value:.4g}" if isinstance(value, float) else repr(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from copy import deepcopy
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ import plotly.io as pio
 
 from bnviz.figures.base import Figure
 
-NEEDS = (
-    "A picture as {kind} needs kaleido (pip install kaleido), and Chrome or Chromium, which it"
-    " drives; a picture as .html needs neither."
+KALEIDO = (
+    "A picture as {kind} needs kaleido, which is not installed: pip install kaleido. It drives"
+    " Chrome or Chromium. A picture as .html needs neither."
+)
+CHROME = (
+    "A picture as {kind} is drawn by Chrome or Chromium, and kaleido {what}. Install one of them,"
+    " or set BROWSER_PATH to the program of one that is there. A picture as .html needs none."
 )
 
 
@@ -38,18 +43,25 @@ class Drawn(go.Figure):
         """Write it to a file: .html, which any browser opens; .svg, .png or .pdf.
 
         options: as Plotly's write_html and write_image have them, such as width and scale. Raises
-        RuntimeError where what a picture needs is missing: kaleido, or its Chrome or Chromium.
+        RuntimeError where what a picture needs is missing, kaleido or its Chrome or Chromium, and
+        says which.
         """
         kind = Path(path).suffix.removeprefix(".").lower()
         if kind == "html":
             self.write_html(path, **options)
-            return
-        if kind not in ("svg", "png", "pdf"):
+        elif kind in ("svg", "png", "pdf"):
+            self._picture(path, kind.upper(), options)
+        else:
             raise ValueError(f"{path}: a figure is written as .html, .svg, .png or .pdf")
+
+    def _picture(self, path: str | Path, kind: str, options: dict[str, Any]) -> None:
+        if find_spec("kaleido") is None:  # Plotly would name a version of it, and no browser
+            raise RuntimeError(KALEIDO.format(kind=kind))
         try:
             self.write_image(path, **options)
-        except (ImportError, RuntimeError, ValueError) as error:  # kaleido, or its browser
-            raise RuntimeError(NEEDS.format(kind=kind.upper())) from error
+        except RuntimeError as error:  # its browser; what is wrong with an option is no such error
+            what = "could not start it" if "Browser" in type(error).__name__ else "finds none"
+            raise RuntimeError(CHROME.format(kind=kind, what=what)) from error
 
 
 def drawn(figure: Figure) -> Drawn:

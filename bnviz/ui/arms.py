@@ -112,7 +112,7 @@ def choose() -> tuple[dict[str, LabConfig], BaseModel]:
     chosen = {
         letter: _arm(letter, shared, column) for letter, column in zip(ARMS, places, strict=True)
     }
-    take_home.offer(LESSON, *chosen.values())
+    take_home.offer(LESSON, *chosen.values(), kept=kept.pictured())
     return chosen, _as_page(chosen)
 
 

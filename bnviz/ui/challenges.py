@@ -79,7 +79,7 @@ class Quiz:
             listed = "\n".join(f"- {sentence}" for sentence in said.more)
             notice(said.headline)
             notice(listed)
-            gathered.said(f"## {said.headline}\n{listed}")
+            gathered.put(gathered.Text(f"## {said.headline}\n{listed}", ends=True))
             with anew(f"{said.headline}\n{listed}"):
                 st.header(said.headline, anchor=False)
                 st.markdown(listed)

@@ -11,7 +11,7 @@ from bnviz.experiments.class_board import EndResult, Work
 from bnviz.experiments.kept import Kept
 from bnviz.figures import Figure
 from bnviz.figures import class_board as pictures
-from bnviz.ui import options, stage
+from bnviz.ui import gathered, options, stage
 from bnviz.ui.closer import closer
 from bnviz.ui.knobs import name_in_link
 from bnviz.ui.mishaps import safe
@@ -75,9 +75,10 @@ def _draw(work: Work, results: list[EndResult]) -> None:
     alone = {stage.FIGURE: NAME, "present": "1"}
     st.html(stage.turn(words.ALONE, words.ALONE_ABOUT, options.kept(), alone))
     if by == words.BY_NAME and verdict.runs > ROWS:
-        st.dataframe(
-            words.named(verdict), hide_index=True, height=240, key=f"{LESSON}-{NAME}-names"
-        )
+        named = words.named(verdict)
+        rows = [[*map(str, row)] for row in zip(*named.values(), strict=True)]
+        gathered.put(gathered.Table([*named], rows))
+        st.dataframe(named, hide_index=True, height=240, key=f"{LESSON}-{NAME}-names")
     st.download_button(
         "The board as CSV",
         comma_separated(words.rows(verdict)),
@@ -107,6 +108,7 @@ def _by(verdict: BoardVerdict) -> str:
         "Draw the runs by", options, key=CHOSEN, width=280,
         on_change=safe(lambda: _note(st.session_state[CHOSEN], usual)),
     )  # fmt: skip
+    gathered.view("Draw the runs by", chosen, chosen != usual)
     return chosen
 
 

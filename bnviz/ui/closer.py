@@ -35,10 +35,12 @@ def closer(
     notice(label)
     section = st.expander(label, key=key, bind="query-params")
     st.session_state[_was(key)] = section.open
-    if section.open:
-        gathered.section(label)
     with section:
-        yield bool(section.open)
+        if section.open:
+            with gathered.section(label, kept=not stage.holds()):
+                yield True
+        else:
+            yield False
 
 
 def _asked_for(key: str, held: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from bnviz.ui import gathered
 from bnviz.ui.browser import style
 from bnviz.ui.prose import notice
 
@@ -20,6 +21,7 @@ def comparison(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """
     for row in rows:
         notice(" ".join(row))
+    gathered.put(gathered.Table(head, rows))
     st.html(_STYLE + as_html(head, rows))
 
 

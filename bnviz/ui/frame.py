@@ -142,10 +142,11 @@ def look_closer(said: Findings) -> None:
     """What stands above the closed sections of a page, and the first of them."""
     if stage.alone():
         return
-    st.subheader("Look closer", anchor=False)
-    with st.container():  # whether or not something follows, what stands below keeps its place
+    with st.container(key="look-closer"):  # with or without more: what stands below keeps its place
+        st.subheader("Look closer", anchor=False)
+        title = f"**{FURTHER[0]}** {FURTHER[1]}"
         if said.further:
-            with st.expander(f"**{FURTHER[0]}** {FURTHER[1]}"):
+            with st.expander(title), gathered.section(title, kept=not stage.holds()):
                 tell("\n".join(f"- {sentence}" for sentence in said.further), "further")
 
 

@@ -29,6 +29,7 @@ from bnviz.experiments.kept import (
 from bnviz.experiments.lab import LabelledResult
 from bnviz.experiments.lab_config import LabConfig
 from bnviz.experiments.lab_knobs import ARMS
+from bnviz.ui import gathered, stage
 from bnviz.ui.answers import answer
 from bnviz.ui.company import COMPANY
 from bnviz.ui.knobs import name_in_link, run_again
@@ -54,6 +55,15 @@ NARROW = "\u00a0%"  # a line does not end before it
 def now() -> list[Kept]:
     """The list as it is; in the first run of a session the link has it."""
     return read(_text())[0]
+
+
+def pictured() -> dict[str, LabConfig]:
+    """The runs that are in the pictures, by number and name."""
+    several = now()
+    return {
+        f"kept {place + 1}: {_name(several[place])}": several[place].config
+        for place in drawn(several)
+    }
 
 
 def _text() -> str:
@@ -113,6 +123,7 @@ class Shelf:
                 company.beside_list(lambda lines: join(lines, now, _put))
         self.kept, wrong = read(text or "")
         self._drawn = drawn(self.kept)
+        self._told: list[tuple[str, str, str]] = []  # of those in the pictures
         with complaints:
             say(self.kept)
             for sentence in wrong:
@@ -159,7 +170,12 @@ class Shelf:
         self._row(place, self.kept[place], arm)
 
     def go_on(self) -> None:
-        """Train what is to be drawn and is not trained yet, and run the page again."""
+        """Train what is to be drawn and is not trained yet, and run the page again.
+
+        What has its number in the pictures is taken home with them.
+        """
+        if self._told and not stage.holds():
+            gathered.put(gathered.Table(words.HEAD, self._told))
         asked = [self.kept[place].config for place in self._drawn]
         waiting = [config for config in asked if not _known(config)]
         if not waiting:
@@ -184,7 +200,10 @@ class Shelf:
             st.html(f"<b style='color:{colour}'>{place + 1}</b>&ensp;{told}{other}")
             with st.popover(f"Run {place + 1}", icon=":material/edit:"):
                 self._tools(place, one)
-        return [LabelledResult(str(place + 1), result)] if result else []
+        if not result:
+            return []
+        self._told.append((str(place + 1), _name(one), said))
+        return [LabelledResult(str(place + 1), result)]
 
     def _without_result(self, place: int) -> str:
         if not self.kept[place].shown:

@@ -217,7 +217,9 @@ def one_of(lesson: str, name: str, label: str, options: Sequence[Option]) -> Opt
     chosen = st.segmented_control(
         label, options, default=options[0], key=key, bind="query-params", required=True, wrap=True
     )
-    return chosen or options[0]  # a link with `key=` chooses nothing, required or not
+    chosen = chosen or options[0]  # a link with `key=` chooses nothing, required or not
+    gathered.view(label, chosen, chosen != options[0])
+    return chosen
 
 
 def pick(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
@@ -226,7 +228,9 @@ def pick(lesson: str, name: str, label: str, options: Sequence[str]) -> str:
     if take_number(key, {one: float(one) for one in options if NUMBER.fullmatch(one)}):
         run_again()
     _compare(key, label, options, options[0])
-    return st.select_slider(label, options, value=options[0], key=key, bind="query-params")
+    chosen = st.select_slider(label, options, value=options[0], key=key, bind="query-params")
+    gathered.view(label, chosen, chosen != options[0])
+    return chosen
 
 
 def look_at(

@@ -86,9 +86,11 @@ def glossary() -> str:
     return options.address(course.lesson(PAGE))
 
 
-def say(text: str) -> None:
-    """Put running text on the page, linked."""
+def say(text: str, *, kept: bool = True) -> None:
+    """Put running text on the page, linked; kept: whether it is taken home with its section."""
     said = _SAID.get()
+    if kept:
+        gathered.put(gathered.Text(text), top=False)
     st.markdown(linked(text, said, glossary()) if said else text)
 
 
@@ -126,8 +128,8 @@ def tell(computed: str, ending: str = "", *, kept: bool = True) -> None:
     kept: whether they are of the pictures of their section, and not of what the reader answered.
     """
     notice(computed)
-    if kept and not gathered.now().top:
-        gathered.said(computed)
+    if kept:
+        gathered.put(gathered.Text(computed, bool(ending)), top=False)
     with st.container(key=f"end-{ending}") if ending else nullcontext(), anew(computed):
         st.markdown(computed)
 

@@ -48,7 +48,7 @@ def section(
     if title is not None:
         st.subheader(title, anchor=False)
         notice(title)
-    say(about)
+    say(about, kept=bool(state.done(work)))  # what is still to start is nothing to take home
     _buttons(state, work, len(pieces), key)
     picture = st.container()
     with st.container():

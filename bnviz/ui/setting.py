@@ -22,7 +22,8 @@ def of_now(here: Lesson, config: type[BaseModel]) -> Setting:
     """Of the page as it stands, whose knobs are those of the Config."""
     wanted = for_class.Wanted(0, lock="", hide=False, present=False)
     link = for_class.link(here.name, wanted, room="")
-    return Setting(here.name, here.question, link, tuple(_rows(config, here.name)))
+    rows, views = tuple(_rows(config, here.name)), tuple(gathered.now().views)
+    return Setting(here.name, here.question, link, rows, views)
 
 
 def put(here: Lesson) -> None:

@@ -104,12 +104,17 @@ def hold() -> None:
     st.html(HELD)
 
 
+def holds() -> bool:
+    """Whether an answer is held back."""
+    return _now().held
+
+
 def unsaid(alternative: str) -> str:
     """A picture's words, without what it shows where that is held back.
 
     They begin with what the picture is, in a sentence of its own.
     """
-    if not _now().held:
+    if not holds():
         return alternative
     return f"{alternative.partition('. ')[0]}. What it shows is told once the answer is."
 

@@ -27,7 +27,7 @@ from bnviz.experiments.typed import (
     read,
     write,
 )
-from bnviz.ui import lock, own, take_home
+from bnviz.ui import gathered, lock, own, take_home
 from bnviz.ui.knobs import name_in_link, run_again, take_number
 from bnviz.ui.mishaps import safe
 from bnviz.ui.prose import warn
@@ -266,7 +266,10 @@ def row(lesson: str, rows: int) -> int:
         run_again()
     if st.session_state.get(key, 1) not in options:  # of a longer table
         st.session_state[key] = 1
-    return st.selectbox("Show the numbers of row", options, key=key, bind="query-params", width=200)
+    label = "Show the numbers of row"
+    chosen = st.selectbox(label, options, key=key, bind="query-params", width=200)
+    gathered.view(label, chosen, chosen != options[0])
+    return chosen
 
 
 def feature(lesson: str, names: Sequence[str]) -> int:
@@ -284,4 +287,6 @@ def feature(lesson: str, names: Sequence[str]) -> int:
         bind="query-params",
         required=True,
     )
-    return (chosen or 1) - 1  # as in knobs.one_of
+    place = (chosen or 1) - 1  # as in knobs.one_of
+    gathered.view("Draw", names[place], place > 0)
+    return place

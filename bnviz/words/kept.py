@@ -44,6 +44,9 @@ def refusal(reason: Refusal, place: int | None) -> str:
             return "The link would become too long. Remove a run, or give some a shorter name."
 
 
+HEAD = ("kept run", "what it is", "test accuracy at the end")
+
+
 def ended(kept: Kept) -> str:
     """Where a run ended: the test accuracy, and how many seeds are left out of it."""
     said = percent(kept.accuracy) if math.isfinite(kept.accuracy) else ""

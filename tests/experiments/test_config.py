@@ -60,6 +60,18 @@ def test_the_short_form_has_what_was_turned():
     assert repr(RaceConfig(depth=3, dataset="moons")) == "RaceConfig(dataset='moons', depth=3)"
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("deepth", "there is no 'deepth'; did you mean depth?"),
+        ("lr", r"there is no 'lr'; help\(RaceConfig\) has them all"),
+    ],
+)
+def test_a_name_that_is_no_field_s_is_told_with_the_nearest_one(typed, told):
+    with pytest.raises(ValueError, match=told):
+        RaceConfig(**{typed: 3})
+
+
 def test_the_package_lists_its_lessons():
     listed = re.findall(r"^    ([a-z]+)  +(\S.*)$", experiments.__doc__, re.MULTILINE)
     lessons = [(one.name, one.question) for one in course.written() if one.knobs]

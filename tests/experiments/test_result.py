@@ -101,6 +101,10 @@ def test_the_short_form_has_a_line_for_each_field(result):
     assert [line.split(":")[0].strip() for line in lines] == [one.name for one in fields(result)]
     assert max(map(len, lines)) < 170
     assert not any("array(" in line for line in lines)
+    for line, one in zip(lines, fields(result), strict=True):
+        part = getattr(result, one.name)
+        if is_dataclass(part):  # says what it is made of
+            assert f": {fields(part)[0].name}" in line
 
 
 def test_a_race_by_hand():

@@ -47,19 +47,62 @@ def test_it_is_saved_as_a_page(tmp_path):
     assert "<html>" in (tmp_path / "race.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", ["svg", "png"])
-def test_a_picture_says_what_it_needs(kind, monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "kaleido", None)  # whoever imports it fails
-    monkeypatch.setattr("plotly.io._kaleido.kaleido_available", lambda: False, raising=False)
-    with pytest.raises(RuntimeError, match=rf"{kind.upper()} needs kaleido .*Chrome or Chromium"):
+@pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
+def test_a_picture_without_kaleido_says_how_to_get_it(kind, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "kaleido", None)  # it is not installed
+    with pytest.raises(
+        RuntimeError, match=rf"as {kind.upper()} needs kaleido.*pip install kaleido"
+    ):
         drawn(FIGURE).save(tmp_path / f"race.{kind}")
 
 
-def test_a_picture_is_plotly_s(monkeypatch, tmp_path):
+class BrowserFailedError(RuntimeError):
+    """As kaleido has it where the browser ends at once."""
+
+
+@pytest.fixture
+def pictured(monkeypatch):
+    """A function that has Plotly answer so; what it was asked to write is returned."""
     written = []
-    monkeypatch.setattr(go.Figure, "write_image", lambda figure, path, **more: written.append(more))
-    drawn(FIGURE).save(tmp_path / "race.SVG", scale=2)
-    assert written == [{"scale": 2}]
+    monkeypatch.setattr("bnviz.figures.outside.find_spec", lambda name: name)
+
+    def answer(error=None):
+        def write_image(figure, path, **options):
+            written.append((path, options))
+            if error:
+                raise error
+
+        monkeypatch.setattr(go.Figure, "write_image", write_image)
+        return written
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (RuntimeError("Kaleido requires Google Chrome to be installed."), "kaleido finds none"),
+        (BrowserFailedError("closed immediately"), "kaleido could not start it"),
+    ],
+)
+def test_a_picture_without_a_browser_says_what_to_set(pictured, tmp_path, error, what):
+    pictured(error)
+    with pytest.raises(RuntimeError, match=rf"as PNG .*{what}\..* BROWSER_PATH") as raised:
+        drawn(FIGURE).save(tmp_path / "race.png")
+    assert raised.value.__cause__ is error
+    assert "pip install" not in str(raised.value)  # kaleido is there
+
+
+def test_what_is_wrong_with_an_option_is_not_laid_on_kaleido(pictured, tmp_path):
+    pictured(ValueError("Invalid format 'gif'"))
+    with pytest.raises(ValueError, match="Invalid format 'gif'"):
+        drawn(FIGURE).save(tmp_path / "race.png", format="gif")
+
+
+def test_a_picture_is_plotly_s(pictured, tmp_path):
+    written, path = pictured(), tmp_path / "race.SVG"
+    drawn(FIGURE).save(path, scale=2)
+    assert written == [(path, {"scale": 2})]
 
 
 def test_any_other_file_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,10 @@ import streamlit as st
 
 from bnviz import __version__
 from bnviz.axes import SHORT
+from bnviz.experiments import kept as kept_runs
+from bnviz.experiments import lab
 from bnviz.experiments.lab_config import LabConfig
+from bnviz.figures.layer_maps import MAPS
 from bnviz.script import comparison, library, text
 from bnviz.script.notebook import SAID
 from bnviz.ui import take_home
@@ -201,4 +205,35 @@ class TestData:
         _, table = read(file)
         assert len(table) <= 100
         assert set(table[table.name == "test_accuracy"].step) >= {0, 50}
-        assert "th recorded step, and the last." in file.decode()
+        assert re.search(r"it has one of \d+ recorded steps, and the last\.", file.decode())
+
+    def test_how_the_pictures_are_looked_at_stands_in_the_first_line(self, saved):
+        offered("activations", **QUICK, layers="true", measure=[*MAPS][1])
+        told, _ = read(saved["bnviz-activations.csv"]())
+        assert told.endswith(f"; Measure (Which layer changes when?): {[*MAPS][1]}")
+
+    def test_kept_runs_of_the_lab_are_further_treatments(self, saved):
+        kept = "ngroup_r0.32_h2_w8_s50_e1_N.3d.1-..2b.__nlayer_h2_w8_s50_e1_H__nlayer_h2_w8_s50_e2"
+        offered("lab", **QUICK_ARMS, kept=kept)
+        text = saved["bnviz-lab.csv"]().decode("utf-8-sig")
+        told, table = read(saved["bnviz-lab.csv"]())
+        arms, names = (
+            ["A (plain)", "B (BN)"],
+            ["kept 1: =1 .+", "kept 3: layer norm, 2 layers, width 8, 50 steps"],
+        )
+        assert [*table.treatment.unique()] == [*arms, *names]  # the hidden one is in no picture
+        assert "; with 2 kept runs, told below" in told
+        for name, several in zip(names, kept_runs.read(kept)[0][::2], strict=True):
+            assert f"# {name}: {several.config.model_dump_json()}" in text
+            frame = data.again(lab.run, several.config).to_frame()
+            part = table[table.treatment == name]
+            assert [*part.name] == [*frame.name]
+            np.testing.assert_allclose(part.value, frame.value, rtol=1e-6)
+
+    def test_with_many_kept_runs_it_is_no_larger(self, saved, monkeypatch):
+        monkeypatch.setattr(data, "MOST", 400)
+        kept = "__".join(f"nbatch_h2_w8_s50_e{seeds}_f1" for seeds in (1, 2, 3))
+        offered("lab", **QUICK_ARMS, kept=kept)
+        _, table = read(saved["bnviz-lab.csv"]())
+        assert table.treatment.nunique() == 5
+        assert len(table) <= 400

@@ -16,7 +16,10 @@ function stepOf(chart) {
 function signature(chart) {
   const table = document.querySelector(".bnviz-settings");
   if (!table) return [];
-  const turned = [...table.querySelectorAll("tr[data-turned]")].map((row) => [...row.cells].map((one) => one.textContent).join(" "));
+  const inside = chart.closest("details, section")?.querySelector("summary, h2")?.textContent ?? "";
+  const turned = [...table.querySelectorAll("tr[data-turned]")]
+    .filter(({ dataset }) => inside.includes(dataset.of ?? "")) // a choice of another section says nothing here
+    .map(({ cells: [name, chosen] }) => `${name.firstChild.textContent} ${chosen.textContent}`);
   const { question, link, version } = table.dataset;
   const short = link.length > SIGNED.most ? link.split("?")[0] : link;
   return [

@@ -6,12 +6,15 @@ while it is open: one module for each kind of thing to take, each with an `offer
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 
 import streamlit as st
 from pydantic import BaseModel
 from streamlit.delta_generator import DeltaGenerator
 
+from bnviz.experiments.lab_config import LabConfig
 from bnviz.ui.take_home import code, data, page, pictures
 from bnviz.words.findings import Findings
 
@@ -27,10 +30,13 @@ def keep_place() -> None:
     _PLACE.set(st.container(width="content"))
 
 
-def offer(lesson: str, *configs: BaseModel) -> None:
+def offer(
+    lesson: str, *configs: BaseModel, kept: Mapping[str, LabConfig] = MappingProxyType({})
+) -> None:
     """Show the button, in the place that was kept.
 
-    configs: what the page shows; in the lab both arms.
+    configs: what the page shows; in the lab both arms. kept: the runs beside them in the lab's
+    pictures, by name.
     """
     said: list[str] = []
     _SAID.set(said)
@@ -40,7 +46,7 @@ def offer(lesson: str, *configs: BaseModel) -> None:
         )
     if box.open:
         with box:
-            data.offer(lesson, configs)
+            data.offer(lesson, configs, kept)
             code.offer(lesson, configs, said)
             page.offer(lesson)
             pictures.offer(lesson)

@@ -1,4 +1,4 @@
-"""The page to take home: a file of its pictures and their clock, which needs no server."""
+"""The page to take home: a file of what it shows, with its clock, which needs no server."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from bnviz.figures.written import plotly_script, written
 from bnviz.ui import gathered
 from bnviz.ui.browser import browser_file
 from bnviz.ui.clock import HTML as CLOCK
-from bnviz.ui.gathered import Gathered, Part, Picture
+from bnviz.ui.comparison import as_html
+from bnviz.ui.gathered import Code, Gathered, Part, Picture, Table, Text
 from bnviz.ui.pictures import SCRIPTS, palettes
 from bnviz.ui.setting_table import Setting, table
 
 ABOUT = (
-    "**This page as a file**: its pictures with their clock, for slides, a course site, or a place"
-    " without network. About 2 MB; it opens in any browser."
+    "**This page as a file**: its pictures with their clock, what is said of them, and the sections"
+    " that are open; for slides, a course site, or a place without network. About 2 MB; it opens in"
+    " any browser."
 )
 SAYS = (
     "<noscript><p>The pictures of this page are drawn by JavaScript, which is switched off.</p>"
@@ -73,7 +75,7 @@ def _style() -> str:
     """The two themes of the page, as the browser wishes; paper is light."""
     light, dark = (_colours(palettes()[name]) for name in ("light", "dark"))
     wished = f"@media screen and (prefers-color-scheme: dark) {{:root {{{dark}}}}}"
-    sheets = map(browser_file, ("paper.css", "clock.css", "page.css"))
+    sheets = map(browser_file, ("paper.css", "clock.css", "comparison.css", "page.css"))
     return "\n".join([f":root {{{light}}}", wished, *sheets])
 
 
@@ -113,24 +115,30 @@ def _body(shown: Gathered, setting: Setting) -> str:
     title = f"<h1>{escape(setting.question)}</h1>"
     link = f'<a href="{escape(setting.link)}">The whole lesson at these settings, in bnviz</a>'
     numbers = count()
-    parts = "".join(_part(part, numbers) for part in shown.parts if _pictured(part))
+    parts = "".join(_part(part, numbers) for part in shown.parts if part.shown)
     clock = f'<div id="bnviz-foot">{CLOCK}</div>' if shown.clock else ""
     return f"{title}<p>{link}</p>{table(setting)}{SAYS}{parts}{clock}"
-
-
-def _pictured(part: Part) -> bool:
-    return any(isinstance(one, Picture) for one in part.shown)
 
 
 def _part(part: Part, numbers: Iterator[int]) -> str:
     title = f"<h2>{_inline(part.title)}</h2>" if part.title else ""
     inside = []
     for row, some in groupby(part.shown, lambda one: isinstance(one, Picture) and one.row):
-        drawn = "".join(
-            _figure(one, next(numbers)) if isinstance(one, Picture) else _said(one) for one in some
-        )
+        drawn = "".join(_one(shown, numbers) for shown in some)
         inside.append(f'<div class="bnviz-row">{drawn}</div>' if row else drawn)
     return f"<section>{title}{''.join(inside)}</section>"
+
+
+def _one(shown: Text | Code | Table | Picture, numbers: Iterator[int]) -> str:
+    match shown:
+        case Text():
+            return _said(shown)
+        case Code():
+            return f'<pre tabindex="0" translate="no"><code>{escape(shown.text)}</code></pre>'
+        case Table():
+            return as_html(shown.head, shown.rows)
+        case Picture():
+            return _figure(shown, next(numbers))
 
 
 def _figure(picture: Picture, number: int) -> str:
@@ -149,12 +157,12 @@ _SPANS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def _said(text: str) -> str:
-    """Computed sentences, whose Markdown has headings, lists and emphasis alone."""
-    told = [_line(line) for line in _lines(text)]
+def _said(said: Text) -> str:
+    """Sentences, whose Markdown has headings, lists, emphasis and formulas alone."""
+    told = [_line(line) for line in _lines(said.text)]
     grouped = groupby(told, lambda one: one.startswith("<li>"))
     blocks = [f"<ul>{''.join(some)}</ul>" if listed else "".join(some) for listed, some in grouped]
-    return f'<div class="bnviz-end">{"".join(blocks)}</div>'
+    return f'<div class="bnviz-end">{"".join(blocks)}</div>' if said.ends else "".join(blocks)
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -176,7 +184,7 @@ def _line(line: str) -> str:
     return f"<p>{_inline(line)}</p>"
 
 
-_CODE = re.compile(r"(`+)(.+?)\1(?!`)")
+_CODE = re.compile(r"(`+|\$)(.+?)\1(?!`)")  # a formula is written as it was, in LaTeX
 
 
 def _inline(text: str) -> str:

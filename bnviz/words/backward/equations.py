@@ -22,6 +22,7 @@ class Equation:
 
     title: str
     latex: str
+    written: str  # the same in one line of letters, where nothing sets formulas
     number: Number
 
     def told(self) -> str:
@@ -36,16 +37,22 @@ class Equation:
 
 _DXH = r"\frac{\partial L}{\partial \hat x_i}"
 _SIX = (
-    ("1. Through the scale", _DXH + r" = \frac{\partial L}{\partial y_i}\,\gamma"),
+    (
+        "1. Through the scale",
+        _DXH + r" = \frac{\partial L}{\partial y_i}\,\gamma",
+        "∂L/∂x̂ᵢ = ∂L/∂yᵢ · γ",
+    ),
     (
         "2. To the variance",
         r"\frac{\partial L}{\partial v} = -\frac{1}{2\sigma^3} \sum_i " + _DXH + r"\,(x_i-\mu)",
+        "∂L/∂v = −1/(2σ³) · Σ ∂L/∂x̂ᵢ · (xᵢ − μ)",
     ),
     (
         "3. To the mean",
         r"\begin{aligned}\frac{\partial L}{\partial \mu} = &-\frac1\sigma \sum_i "
         + _DXH
         + r"\\ &- \frac2m\,\frac{\partial L}{\partial v} \sum_i (x_i-\mu)\end{aligned}",
+        "∂L/∂μ = −1/σ · Σ ∂L/∂x̂ᵢ − 2/m · ∂L/∂v · Σ (xᵢ − μ)",
     ),
     (
         "4. Along all three ways to the input",
@@ -53,14 +60,17 @@ _SIX = (
         + _DXH
         + r"\\ &+ \frac{2(x_i-\mu)}{m}\,\frac{\partial L}{\partial v}"
         + r" + \frac1m\,\frac{\partial L}{\partial \mu}\end{aligned}",
+        "∂L/∂xᵢ = 1/σ · ∂L/∂x̂ᵢ + 2 (xᵢ − μ)/m · ∂L/∂v + 1/m · ∂L/∂μ",
     ),
     (
         "5. To the scale",
         r"\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i}\,\hat x_i",
+        "∂L/∂γ = Σ ∂L/∂yᵢ · x̂ᵢ",
     ),
     (
         "6. To the shift",
         r"\frac{\partial L}{\partial \beta} = \sum_i \frac{\partial L}{\partial y_i}",
+        "∂L/∂β = Σ ∂L/∂yᵢ",
     ),
 )
 
@@ -68,8 +78,8 @@ _SIX = (
 def equations(verdict: BackwardVerdict) -> list[Equation]:
     """The six, in the order in which they are computed."""
     return [
-        Equation(title=title, latex=latex, number=number)
-        for (title, latex), number in zip(_SIX, verdict.six, strict=True)
+        Equation(title=title, latex=latex, written=written, number=number)
+        for (title, latex, written), number in zip(_SIX, verdict.six, strict=True)
     ]
 
 
