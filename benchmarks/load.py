@@ -319,6 +319,10 @@ ROWS: dict[str, Callable[[Server, Size], Coroutine[Any, Any, Any]]] = {
 }
 
 
+ENVIRONMENT = {"views": {"BNVIZ_FORESIGHT": "off"}}
+"""What a row's server is told: what is computed ahead, for nobody yet, is no part of a view."""
+
+
 def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.load")
     parser.add_argument("rows", nargs="*", help=f"of {', '.join(ROWS)}; all, if none is named")
@@ -333,7 +337,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     results = {}
     for name in names:
         try:
-            with serving(*options) as server:
+            with serving(*options, environment=ENVIRONMENT.get(name)) as server:
                 results[name] = asyncio.run(ROWS[name](server, Size(**asked)))
         except (Lost, RuntimeError) as error:
             row(name, "failed", str(error))
