@@ -118,12 +118,13 @@ def values(
     """
     declared, across = knobs_of(config), min(per_row, len(names))
     with st.container(key=f"knobs-{across}-{lesson}-{names[0]}"):
-        return {name: _widget(config, lesson, name, declared[name]) for name in names}
+        some = lock.any_of(lesson)  # asked once: the lab has 52 knobs
+        held = [name for name in names if some and lock.holds(lesson, name)]
+        return {name: _widget(config, lesson, name, declared[name], name in held) for name in names}
 
 
-def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Value:
+def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob, held: bool) -> Value:
     default, why_idle = config.model_fields[name].default, idle.why(config, lesson, name)
-    held = lock.holds(lesson, name)
     common: dict[str, Any] = {
         "key": name_in_link(lesson, name),
         "help": why_idle or knob.help,
