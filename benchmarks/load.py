@@ -182,7 +182,7 @@ async def free(server: Server, size: Size, watching: int = 0) -> Waits:
         f" longest {LONGEST:g} medians: {verdict(waits.longest, most, at_most=True)}",
     )
     if grown.all:
-        grown.print("  beside these: a picture that grows by itself, until it is whole", "")
+        grown.print("  a map that grows by itself, until it is whole", "")
     peak = server.megabytes("VmHWM")
     row(
         "  processor time, of what the cores have; most memory",
