@@ -1,5 +1,7 @@
 """The answer to a knob where the reader sits: in a browser, from the key press to the new pictures.
 
+python -m benchmarks.browser [lesson ...]
+
 Each new value is paired with the same knob turned between values whose answers are known by then,
 so that what drawing and the machine take is in both.
 """
@@ -8,6 +10,8 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sys
+from collections.abc import Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -25,6 +29,7 @@ KNOBS = {
     "backward": ("gamma", "γ, the scale"),
     "rates": ("depth", "Hidden layers"),
     "forgiveness": ("batch_size", "Batch size"),
+    "collapse": ("depth", "Hidden layers"),
     "lab": ("b-learning_rate", "Learning rate · B"),
 }
 """A slider that asks for a new computation, and its label; in all others it is TRAINS."""
@@ -127,7 +132,8 @@ def _row(page: Page, server: Server, lesson: str) -> tuple[list[float], float] |
     return new, ratio.middle
 
 
-def main() -> None:
+def main(asked: Sequence[str] = ()) -> None:
+    lessons = [lesson for lesson in LESSONS if lesson in (asked or LESSONS)]
     heading(
         "The answer to a knob in a browser, from the key press to the new pictures",
         "As a multiple of the same knob turned between values whose answers are known.",
@@ -146,14 +152,14 @@ def main() -> None:
         )
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(PATIENCE)
-        rows = [found for lesson in LESSONS if (found := _row(page, server, lesson))]
+        rows = [found for lesson in lessons if (found := _row(page, server, lesson))]
         browser.close()
     if not rows:
         return
     seconds = median(median(new) for new, _ in rows)
     largest = max(ratio for _, ratio in rows)
     row(
-        f"the median of {len(rows)} of {len(LESSONS)} lessons",
+        f"the median of {len(rows)} of {len(lessons)} lessons",
         f"{seconds:.2f} s",
         f"aim {SECONDS:g} s: {verdict(seconds, SECONDS, at_most=True)}",
     )
@@ -162,3 +168,7 @@ def main() -> None:
         f"{largest:.2f}x",
         f"aim {RATIO:g}x: {verdict(largest, RATIO, at_most=True)}",
     )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

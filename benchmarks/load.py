@@ -42,6 +42,8 @@ SECTIONS = {
     "rates": ("paper", "rates-paper-runs-start"),
 }
 """By lesson: a closed section, and the button in it that starts something heavy."""
+GROWING = ("forgiveness",)
+"""Lessons whose picture is there at once and grows by itself; a page stands when it is whole."""
 SMALL = {"steps": "50", "seeds": "1", "depth": "3"}
 VIEW, OPENING, SAME, FREE, LONGEST = 60.0, 3.0, 2.0, 5.0, 3.0  # ms, s, s, s, medians
 BESIDE_IDLE, BESIDE_SECTIONS = 1.25, 3.0  # times as long as without them
@@ -162,12 +164,12 @@ async def free(server: Server, size: Size, watching: int = 0) -> Waits:
     """Everybody plays: now and then each turns a knob by one step, or goes to another lesson."""
     sitting = [Reader(server) for _ in range(max(1, watching))]  # the first warms the server up
     await in_turns([reader.open("home") for reader in sitting], at_once=4)
-    waits = Waits()
+    waits, grown = Waits(), Waits()
     readers = [Reader(server) for _ in range(size.readers)]
     before, started = server.processor_seconds(), time.monotonic()
     await asyncio.gather(
         *(
-            _play(reader, random.Random(SEED + place), started + size.seconds, waits)
+            _play(reader, random.Random(SEED + place), started + size.seconds, waits, grown)
             for place, reader in enumerate(readers)
         )
     )
@@ -179,6 +181,8 @@ async def free(server: Server, size: Size, watching: int = 0) -> Waits:
         f"target p95 {FREE:g} s: {verdict(waits.p95, FREE, at_most=True)},"
         f" longest {LONGEST:g} medians: {verdict(waits.longest, most, at_most=True)}",
     )
+    if grown.all:
+        grown.print("  a map that grows by itself, until it is whole", "")
     peak = server.megabytes("VmHWM")
     row(
         "  processor time, of what the cores have; most memory",
@@ -188,15 +192,19 @@ async def free(server: Server, size: Size, watching: int = 0) -> Waits:
     return waits
 
 
-async def _play(reader: Reader, dice: random.Random, end: float, waits: Waits) -> None:
+async def _play(
+    reader: Reader, dice: random.Random, end: float, waits: Waits, grown: Waits
+) -> None:
     """One reader until the end: by the clock, whether or not the last answer has come."""
-    answers = []
+    answers: list[asyncio.Task[None]] = []
 
     def ask(answer: Coroutine[Any, Any, float]) -> None:
-        answers.append(asyncio.create_task(waits.add(answer)))
+        counted = grown if lesson in GROWING else waits
+        answers.append(asyncio.create_task(counted.add(answer)))
 
     await asyncio.sleep(dice.uniform(0, PAUSE[0]))
-    ask(reader.open(dice.choice(PLAYED)))
+    lesson = dice.choice(PLAYED)
+    ask(reader.open(lesson))
     while True:
         pause = dice.uniform(*PAUSE)
         if time.monotonic() + pause > end:
@@ -205,7 +213,8 @@ async def _play(reader: Reader, dice: random.Random, end: float, waits: Waits) -
         if not reader.knobs:  # the first lesson has not come yet
             continue
         if dice.random() < MOVING_ON:
-            ask(reader.open(dice.choice(PLAYED)))
+            lesson = dice.choice(PLAYED)
+            ask(reader.open(lesson))
         else:
             name = dice.choice(sorted(reader.knobs))
             ask(reader.turn(name, _beside(reader, name, dice)))
@@ -319,6 +328,10 @@ ROWS: dict[str, Callable[[Server, Size], Coroutine[Any, Any, Any]]] = {
 }
 
 
+ENVIRONMENT = {"views": {"BNVIZ_FORESIGHT": "off"}}
+"""What a row's server is told: what is computed ahead, for nobody yet, is no part of a view."""
+
+
 def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.load")
     parser.add_argument("rows", nargs="*", help=f"of {', '.join(ROWS)}; all, if none is named")
@@ -333,7 +346,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     results = {}
     for name in names:
         try:
-            with serving(*options) as server:
+            with serving(*options, environment=ENVIRONMENT.get(name)) as server:
                 results[name] = asyncio.run(ROWS[name](server, Size(**asked)))
         except (Lost, RuntimeError) as error:
             row(name, "failed", str(error))

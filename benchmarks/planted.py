@@ -249,6 +249,20 @@ UI = (
         ("tests/ui/answers/test_store.py",),
     ),
     Fault(
+        "a section that has waited long for a place of its own holds a knob back",
+        "bnviz/ui/answers/clerk.py",
+        "(question.patient or not self._crowded(other, begun))",
+        "True",
+        ("tests/ui/answers/test_clerk.py", "tests/ui/answers/test_beside.py"),
+    ),
+    Fault(
+        "a knob shares the cores with a section from its first moment on",
+        "bnviz/ui/answers/clerk.py",
+        "            if question.patient:\n",
+        "            if False:\n",
+        ("tests/ui/answers/test_clerk.py",),
+    ),
+    Fault(
         "what has had much work already overtakes the others",
         "bnviz/ui/answers/clerk.py",
         "+ LATER * max(",

@@ -34,13 +34,16 @@ class LayerTensors:
 
     def all(self) -> list[Tensor]:
         """Those that are there, in the order of `Cohort.parameters`."""
-        values = (getattr(self, one.name) for one in fields(self))
+        values = (getattr(self, name) for name in NAMES)
         return [value for value in values if value is not None]
 
     def filled(self, tensors: Iterator[Tensor]) -> LayerTensors:
         """The next tensors, each where this layer has a parameter."""
-        names = [one.name for one in fields(self) if getattr(self, one.name) is not None]
+        names = [name for name in NAMES if getattr(self, name) is not None]
         return LayerTensors(**{name: next(tensors) for name in names})
+
+
+NAMES = tuple(one.name for one in fields(LayerTensors))
 
 
 @dataclass
@@ -64,11 +67,12 @@ class Layer:
     # None: all are alike
 
     def trained(self) -> LayerTensors:
-        return replace(self.held(), **dict.fromkeys(self.constant))
+        trained = (name for name in NAMES if name not in self.constant)
+        return LayerTensors(**{name: getattr(self, name) for name in trained})
 
     def held(self) -> LayerTensors:
         """All parameters, also those that are constants."""
-        return LayerTensors(**{one.name: getattr(self, one.name) for one in fields(LayerTensors)})
+        return LayerTensors(**{name: getattr(self, name) for name in NAMES})
 
     def extra(self) -> list[Tensor]:
         """What the normalizer learns beside gamma and beta."""
@@ -76,7 +80,8 @@ class Layer:
 
     def parameters(self) -> list[Tensor]:
         """Those that are trained."""
-        return self.trained().all()
+        every = (getattr(self, name) for name in NAMES if name not in self.constant)
+        return [one for one in every if one is not None]
 
     def statistics(self) -> list[RunningStatistics]:
         return [one for one in (self.running, self.input_running) if one is not None]

@@ -146,8 +146,8 @@ class Cohort:
 
         Raises ValueError where it is longer or shorter.
         """
-        if len(tensors) != len(self.parameters()):
-            raise ValueError(f"{len(tensors)} tensors for {len(self.parameters())} parameters")
+        if len(tensors) != (wanted := len(self.parameters())):
+            raise ValueError(f"{len(tensors)} tensors for {wanted} parameters")
         remaining = iter(tensors)
         return [layer.trained().filled(remaining) for layer in self.layers]
 

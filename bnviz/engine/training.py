@@ -16,7 +16,7 @@ from torch import Tensor
 
 from bnviz.engine.batches import batch_order
 from bnviz.engine.data import Dataset
-from bnviz.engine.divergence import Divergence, Forensics
+from bnviz.engine.divergence import Divergence, diagnosis
 from bnviz.engine.hidden_rates import hidden_gradients
 from bnviz.engine.layers import by_replica, chosen_replicas
 from bnviz.engine.networks import Cohort, accuracies, losses
@@ -25,6 +25,7 @@ from bnviz.engine.plan import Plan
 from bnviz.engine.threads import one_thread
 
 EARLY = 8  # steps that are all recorded
+ALARM = 3.0  # times its first loss: from here on every gradient of a replica is looked at
 
 
 Coming = Callable[[], list[Tensor]]
@@ -178,7 +179,7 @@ class _Run:
         self.batch_losses = np.full((cohort.replicas, plan.steps), np.nan, np.float32)
         self.records: dict[str, NDArray[np.float32]] = {}
         self.divergences: list[Divergence | None] = [None] * cohort.replicas
-        self.forensics = Forensics()
+        self.alarming: NDArray[np.float64] | None = None  # losses, of each in `active`
 
     def history(self) -> History:
         recording, next_record = 0.0, 0
@@ -255,16 +256,20 @@ class _Run:
 
     def _screened(self, snapshot: Snapshot) -> Snapshot | None:
         """The moment of the replicas that are still finite; None: nobody is left."""
-        now = dict(zip(self.kept, snapshot.losses.tolist(), strict=True))
-        alarmed = self.forensics.alarmed(now)
+        losses = snapshot.losses.numpy()
         # What overflows on the way back nearly always reaches the first layer. While a loss is
         # alarmingly high, all are looked at.
+        alarmed = self._alarmed(losses)
         looked_at = snapshot.gradients if alarmed else snapshot.gradients[:1]
-        sums = [*now.values(), *(gradient.sum().item() for gradient in looked_at)]
-        remaining = snapshot if all(map(math.isfinite, sums)) else self._without_diverged(snapshot)
-        if remaining is not None and alarmed:
-            self.forensics.note(snapshot.step, remaining.cohort, self.kept)
-        return remaining
+        sums = (gradient.sum().item() for gradient in looked_at)
+        finite = np.isfinite(losses).all() and all(map(math.isfinite, sums))
+        return snapshot if finite else self._without_diverged(snapshot)
+
+    def _alarmed(self, losses: NDArray[np.float32]) -> bool:
+        """Whether one of them is ALARM times its first or more."""
+        if self.alarming is None:
+            self.alarming = ALARM * losses.astype(np.float64)
+        return bool((losses > self.alarming).any())
 
     def _without_diverged(self, snapshot: Snapshot) -> Snapshot | None:
         finite = torch.isfinite(snapshot.losses) & torch.stack(
@@ -277,13 +282,15 @@ class _Run:
         part = self.active.select(stay)
         self.active.set_running_state(self.earlier)  # those that diverged stay as they were before
         for place in torch.nonzero(~finite).flatten().tolist():
-            self.divergences[self.kept[place]] = self.forensics.diagnosis(snapshot, place)
+            self.divergences[self.kept[place]] = diagnosis(snapshot, place)
         self._paste()
         self.earlier = self.active.select(stay).running_state()
         self.active, self.kept = part, [self.kept[i] for i in stay]
         self.parameters = self.active.parameters()
         if not stay:
             return None
+        if self.alarming is not None:
+            self.alarming = self.alarming[stay]
         self.order.keep(stay)
         self.optimizer.keep(stay)
         gradients = [chosen_replicas(g, chosen, before) for g in snapshot.gradients]

@@ -19,9 +19,10 @@ DECIDING = ("dataset", "features")
 
 def replaced(config: type[BaseModel], lesson: str, name: str) -> bool:
     """Whether numbers are typed in the place of this knob."""
-    typed = _chosen(lesson, OWN + name) or ""
+    if OWN + name not in config.model_fields:
+        return False
     try:
-        return OWN + name in config.model_fields and bool(numbers(typed))
+        return bool(numbers(_chosen(lesson, OWN + name) or ""))
     except TableError:  # the knob counts
         return False
 

@@ -118,26 +118,26 @@ def values(
     """
     declared, across = knobs_of(config), min(per_row, len(names))
     with st.container(key=f"knobs-{across}-{lesson}-{names[0]}"):
-        return {name: _widget(config, lesson, name, declared[name]) for name in names}
+        some = lock.any_of(lesson)  # asked once: the lab has 52 knobs
+        held = [name for name in names if some and lock.holds(lesson, name)]
+        return {name: _widget(config, lesson, name, declared[name], name in held) for name in names}
 
 
-def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob) -> Value:
+def _widget(config: type[BaseModel], lesson: str, name: str, knob: Knob, held: bool) -> Value:
     default, why_idle = config.model_fields[name].default, idle.why(config, lesson, name)
     common: dict[str, Any] = {
         "key": name_in_link(lesson, name),
         "help": why_idle or knob.help,
         "bind": "query-params",
         "format_func": knob.show,
-        "disabled": bool(
-            why_idle or lock.holds(lesson, name) or idle.replaced(config, lesson, name)
-        ),
+        "disabled": bool(why_idle or held or idle.replaced(config, lesson, name)),
     }
     if knob.low is None:
         index = knob.options.index(default)
         chosen = st.selectbox(knob.label, knob.options, index=index, **common)
     else:
         chosen = st.select_slider(knob.label, knob.options, value=default, **common)
-    return lock.noted(lesson, name, chosen)
+    return lock.noted(lesson, name, chosen) if held else chosen
 
 
 def say_what_was_ignored(config: type[BaseModel], lesson: str) -> None:
@@ -168,9 +168,11 @@ def _take_numbers(config: type[BaseModel], lesson: str) -> None:
 
     The link is written anew, and the page drawn again, before any widget has read it.
     """
+    asked = set(st.query_params)
     taken = [
-        take_number(name_in_link(lesson, name), {knob.show(one): one for one in knob.options})
+        take_number(key, {knob.show(one): one for one in knob.options})
         for name, knob in knobs_of(config).items()
+        if (key := name_in_link(lesson, name)) in asked
     ]
     if any(taken):
         st.rerun()

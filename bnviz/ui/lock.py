@@ -49,6 +49,8 @@ def written(lesson: str, names: Collection[str], free: Collection[str]) -> str:
 
 def sentence(lesson: str, labels: Mapping[str, str]) -> str:
     """What the link keeps of these, by name, or leaves free if that is less; "": it locks none."""
+    if not any_of(lesson):  # as nearly always
+        return ""
     held = [f"“{label}”" for name, label in labels.items() if holds(lesson, name)]
     free = [f"“{label}”" for name, label in labels.items() if not holds(lesson, name)]
     if not held:

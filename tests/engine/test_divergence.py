@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from bnviz.engine.architecture import Architecture
-from bnviz.engine.divergence import ALARM, TRAIL
 from bnviz.engine.networks import Cohort
 from bnviz.engine.plan import Plan
 from bnviz.engine.training import train
@@ -36,12 +35,6 @@ def test_a_diverging_replica_is_frozen_at_finite_weights_and_costs_the_others_no
     assert 0 < end.step < 40
     assert 1 <= end.layer <= 9
     assert end.signal_sizes.shape == (9,)
-    assert end.weight_norms.shape == (len(end.trail_steps), 9)
-    assert len(end.trail_steps) <= TRAIL + 1
-    assert end.trail_steps[-1] == end.step
-    assert (np.diff(end.trail_steps) > 0).all()
-    assert np.isfinite(end.weight_norms).all()
-    assert end.weight_norms[-1].max() > end.weight_norms[0].max()
     if end.during == "forward":
         assert np.isfinite(end.signal_sizes[: end.layer - 1]).all()
         assert not np.isfinite(end.signal_sizes[end.layer - 1])
@@ -75,14 +68,6 @@ def test_when_all_replicas_have_diverged_the_run_ends():
     assert np.isnan(history.test_losses[:, -1]).all()
 
 
-def test_a_trail_has_no_hole_where_others_diverged():
-    history = run(DEEP, (1,) * 6, Plan((3.0, 10.0, 30.0, 100.0, 1e3, 1e5), 40))
-    assert len({end.step for end in history.divergences}) > 2
-    for end, loss in zip(history.divergences, history.batch_losses, strict=True):
-        alarmed = np.flatnonzero(loss > ALARM * loss[0])
-        assert set(alarmed[-TRAIL:]) <= set(end.trail_steps)
-
-
 def handmade(seeds=(1, 2, 3)):
     """A cohort of plain ReLU networks, and its bit-identical twin that nobody changes."""
     architecture = Architecture(5, 3, depth=4, width=6)
@@ -103,8 +88,6 @@ def test_an_overflow_on_the_way_forward_is_traced_to_its_layer():
     assert (end.step, end.layer, end.during) == (0, 3, "forward")
     assert np.isfinite(end.signal_sizes[:2]).all()
     assert np.isinf(end.signal_sizes[2])
-    assert end.trail_steps.tolist() == [0]
-    np.testing.assert_allclose(end.weight_norms[0, 2], np.inf)  # six times 3e38, in float32
     for now, then in zip(state(cohort), before, strict=True):
         assert torch.equal(now.view(3, -1)[1], then.view(3, -1)[1])
     calm = train(twin, (1, 2, 3), data, plan)
@@ -123,7 +106,6 @@ def test_an_overflow_on_the_way_back_is_traced_to_its_layer():
     end = history.divergences[1]
     assert (end.step, end.layer, end.during) == (0, 1, "backward")
     assert np.isfinite(end.signal_sizes).all()
-    assert np.isfinite(end.weight_norms).all()
     assert history.divergences[0] is None
 
 

@@ -299,8 +299,6 @@ def history(*losses, diverged=()):
             layer=1,
             during="forward",
             signal_sizes=nothing,
-            trail_steps=nothing,
-            weight_norms=nothing,
         )
         if step is not None
         else None

@@ -239,10 +239,7 @@ class TestProduct:
 
 
 def history(rows, lost=()):
-    lost = {
-        seed: Divergence(1, 1, "forward", *(np.empty(0, np.float32) for _ in range(3)))
-        for seed in lost
-    }
+    lost = {seed: Divergence(1, 1, "forward", np.empty(0, np.float32)) for seed in lost}
     divergences = [lost.get(seed) for seed in range(len(rows))]
     return SimpleNamespace(batch_losses=np.array(rows, np.float32), divergences=divergences)
 

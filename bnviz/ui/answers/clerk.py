@@ -3,7 +3,9 @@
 A question is asked once, however many wait for it. It begins when it is its turn and there is room
 for what it needs; it is halted while others are before it, and given up when nobody waits for it
 any more. What has had much already stands as if it had come later, and so does what is patient: so
-a short question is not stuck behind long ones, and nothing starves.
+a short question is not stuck behind long ones, and nothing starves. While it is short it has all
+the threads that it can use before what is patient goes on, as if it were alone. What is foreseen
+is halted while a page is drawn.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ TICK = 0.05  # seconds between two looks at what is under way
 GRACE = 0.06  # seconds after which a question that nobody waits for is given up
 SHORT = 1.0  # seconds of work that any question may have; of what it has had beyond, each …
 LATER = 3.0  # … counts as if it had come so many seconds later
+MOST = 2  # threads of one run
 PATIENT = 30.0  # seconds that what is patient stands behind
-OVERDUE = 10.0  # seconds after which a question that finds no room lets no other begin before it
+PATIENT_ROOM = 2 / 3  # of the memory, for all that is patient together: the largest run fits
+OVERDUE = 10.0  # seconds after which a question that finds no room lets none after it begin
 
 
 class Told(Control, Protocol):
@@ -81,6 +85,11 @@ class Question:
         return self.wire.share if self.wire is not None else 0.0
 
     @property
+    def short(self) -> bool:
+        """Somebody waits for it now, and it has not had more than any question may."""
+        return not self.patient and not self.foreseen and self.work < SHORT
+
+    @property
     def rank(self) -> float:
         """The lowest comes first: when it was asked, had all been alike."""
         if self.foreseen:
@@ -91,8 +100,10 @@ class Question:
 class Clerk:
     """Serves the questions of all readers of this process."""
 
-    def __init__(self, workers: Workers) -> None:
+    def __init__(self, workers: Workers, drawing: Callable[[], bool] = lambda: False) -> None:
+        """`drawing`: whether any page is being drawn, which goes before what is foreseen."""
         self.workers = workers
+        self._drawing = drawing
         self._changed = threading.Condition(threading.RLock())
         self._under_way: list[Question] = []
         self._looked = time.monotonic()
@@ -121,6 +132,12 @@ class Clerk:
             self._added(question)
             self._deal()
             return question
+
+    def look(self) -> None:
+        """Share the cores out now: a page is going to be drawn."""
+        with self._changed:
+            if self._under_way:
+                self._deal()
 
     def quiet(self) -> bool:
         """Whether nothing is under way."""
@@ -193,31 +210,61 @@ class Clerk:
 
     def _shared_out(self, now: float) -> dict[Question, int]:
         """Cores for every question: one each, in their order, and what is left over."""
-        live = [q for q in self._under_way if not q.stopped]
-        ranked = sorted(live, key=_rank)
-        given = dict.fromkeys(live, 0)
+        ranked = sorted((q for q in self._under_way if not q.stopped), key=_rank)
+        given = dict.fromkeys(ranked, 0)
         free = self.workers.cores
         begun = [q for q in self._under_way if q.begun]
-        late = [q for q in live if not q.begun and now - q.asked > OVERDUE]
+        late = [q for q in ranked if not q.begun and now - q.asked > OVERDUE]
         for question in ranked:
+            if question.foreseen and self._drawing():
+                break
+            if question.patient:
+                free -= self._more_for_short(given, free)
             if not free:
                 break
             if not question.begun:
-                if (late and question is not late[0]) or not self._fits(question, begun):
+                if not self._may_begin(question, begun, late):
                     continue
                 begun.append(question)
             given[question], free = 1, free - 1
         for question in ranked:
             if given[question]:
-                given[question], free = 1 + free, 0
+                given[question], free = given[question] + free, 0
         return given
 
+    def _more_for_short(self, given: dict[Question, int], free: int) -> int:
+        """Give what is short, and has a core, more of those that are free; how many it took."""
+        left = free
+        for question, cores in given.items():
+            if cores and question.short:
+                more = min(left, MOST - cores)
+                given[question], left = cores + more, left - more
+        return free - left
+
+    def _may_begin(self, question: Question, begun: list[Question], late: list[Question]) -> bool:
+        """Whether there is room, and nobody before it has waited too long for room.
+
+        What is patient and waits for another that is, is not helped by holding a knob back.
+        """
+        held_back = any(
+            other.rank < question.rank and (question.patient or not self._crowded(other, begun))
+            for other in late
+        )
+        return self._fits(question, begun) and not held_back
+
     def _fits(self, question: Question, begun: list[Question]) -> bool:
-        patient = [q for q in begun if q.patient]
         full = len(begun) >= self.workers.places
-        crowded = question.patient and len(patient) >= max(1, self.workers.places - 1)
         needed = question.memory + sum(q.memory for q in begun)
-        return not begun or not (full or crowded or needed > self.workers.memory)
+        no_room = full or self._crowded(question, begun) or needed > self.workers.memory
+        return not (begun and no_room)
+
+    def _crowded(self, question: Question, begun: list[Question]) -> bool:
+        """Whether what is patient has all the places, or all the memory, that it may."""
+        patient = [q for q in begun if q.patient]
+        needed = question.memory + sum(q.memory for q in patient)
+        places = max(1, self.workers.places - 1)
+        much = bool(patient) and needed > PATIENT_ROOM * self.workers.memory
+        return question.patient and (much or len(patient) >= places)
 
     def _begin(self, question: Question, cores: int) -> None:
         try:

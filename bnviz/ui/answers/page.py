@@ -49,7 +49,7 @@ class NoAnswerError(Exception):
 @cache
 def clerk() -> Clerk:
     """Who serves the questions of all readers of this process."""
-    return Clerk(workers())
+    return Clerk(workers(), drawing=lambda: not desk().quiet())
 
 
 @cache
@@ -82,6 +82,7 @@ def _compute_ahead(idea: Idea) -> None:
 def begin() -> None:
     """A run of a page begins: nothing has been asked on it yet."""
     st.session_state[ASKED] = None
+    clerk().look()  # what is computed for nobody is halted meanwhile
 
 
 def look_ahead(name: str) -> None:

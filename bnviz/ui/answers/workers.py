@@ -20,11 +20,10 @@ from types import ModuleType
 from typing import Any
 
 from bnviz.experiments.jobs import checkpoint, controlled
-from bnviz.ui.answers.clerk import Question, Told, Wire, Workers, available_cores
+from bnviz.ui.answers.clerk import MOST, Question, Told, Wire, Workers, available_cores
 
 MEGABYTE = 2**20
 THREADS = 6  # runs that may have begun at once: the cores take turns on them
-MOST = 2  # threads of one run
 
 
 class LostError(Exception):

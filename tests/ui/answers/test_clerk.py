@@ -115,6 +115,25 @@ class TestOrder:
         knob = clerk.ask(question("knob"))
         assert cores(*heavy, knob) == [0, None, None, 1]
 
+    def test_what_is_short_has_all_it_can_use_before_what_is_patient_goes_on(self, now):
+        clerk = Clerk(Pretended())
+        heavy = [clerk.ask(question(n, patient=True)) for n in range(2)]
+        knob = clerk.ask(question("knob"))
+        assert cores(*heavy, knob) == [0, 0, 2]
+        pass_time(clerk, now, module.SHORT)  # of two cores: it is short no longer
+        assert cores(*heavy, knob) == [1, 0, 1]
+
+    def test_two_readers_who_turn_knobs_have_a_core_each(self, now):
+        clerk = Clerk(Pretended())
+        clerk.ask(question("heavy", patient=True))
+        assert cores(clerk.ask(question("a")), clerk.ask(question("b"))) == [1, 1]
+
+    def test_cores_that_a_short_one_cannot_use_go_to_what_is_patient(self, now):
+        clerk = Clerk(Pretended(cores=4))
+        heavy = [clerk.ask(question(n, patient=True)) for n in range(3)]
+        knob = clerk.ask(question("knob"))
+        assert cores(*heavy, knob) == [1, 1, 0, 2]
+
     def test_patience_ends_where_a_reader_without_it_waits_for_the_same(self, now):
         clerk = Clerk(Pretended(cores=1))
         clerk.ask(question("a", patient=True))
@@ -228,6 +247,32 @@ class TestRoom:
         one.future.set_result(None)
         assert pretended.begun[:2] == ["a", "b"]
 
+    def test_what_is_patient_holds_no_knob_back_however_long_it_has_waited(self, now):
+        clerk = Clerk(pretended := Pretended(places=3))
+        for n in range(3):
+            clerk.ask(question(n, patient=True))
+        pass_time(clerk, now, module.OVERDUE + 1)
+        clerk.ask(question("knob"))
+        assert pretended.begun == [0, 1, "knob"]
+
+    def test_but_it_does_once_it_comes_first_and_knobs_alone_take_its_memory(self, now):
+        clerk = Clerk(pretended := Pretended(memory=100))
+        one = clerk.ask(question("one", memory=50))
+        heavy = clerk.ask(question("heavy", memory=60, patient=True))
+        pass_time(clerk, now, module.PATIENT + module.OVERDUE)
+        clerk.ask(question("next", memory=50))
+        assert pretended.begun == ["one"]
+        one.future.set_result(None)
+        assert pretended.begun[:2] == ["one", "heavy"]
+        assert heavy.begun
+
+    def test_what_is_patient_leaves_memory_for_what_is_not(self, now):
+        clerk = Clerk(pretended := Pretended(memory=90))
+        for n in range(3):
+            clerk.ask(question(n, memory=30, patient=True))
+        clerk.ask(question("knob", memory=30))
+        assert pretended.begun == [0, 1, "knob"]
+
     def test_what_is_patient_leaves_a_place_for_what_is_not(self, now):
         clerk = Clerk(pretended := Pretended(cores=3, places=3))
         for n in range(5):
@@ -261,6 +306,18 @@ class TestForesight:
         clerk.leave(ahead)
         pass_time(clerk, now, 0.15)
         assert ahead.stopped
+
+    def test_it_is_halted_while_a_page_is_drawn(self, now):
+        drawing = False
+        clerk = Clerk(Pretended(), drawing=lambda: drawing)
+        ahead = clerk.foresee(question("a"))
+        assert cores(ahead) == [2]
+        drawing = True
+        clerk.look()
+        assert cores(ahead) == [0]
+        drawing = False
+        pass_time(clerk, now, module.TICK)
+        assert cores(ahead) == [2]
 
     def test_nothing_is_foreseen_while_anyone_waits(self, now):
         clerk = Clerk(Pretended())
