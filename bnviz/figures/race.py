@@ -162,8 +162,9 @@ def _bracket(result: RaceResult, now: int, theme: Theme) -> Trace:
         "lines+text",
         text=["", "", "", "", "", f"<b>{_said(result, now)}</b>"],
         textposition="middle right",
-        textfont={"size": 14, "color": theme.text},
+        textfont={"size": 13, "color": theme.text},
         line={"color": theme.text, "width": 1.5},
+        cliponaxis=False,  # on a phone the longest sentence ends in the margin
         hoverinfo="skip",
     )
 
