@@ -252,7 +252,7 @@ class TestPaste:
     def test_nothing_at_all(self):
         at = self.paste(page(), "")
         assert text(at) == ""
-        assert [one.value for one in at.info] == ["no runs joined the list."]
+        assert [one.value for one in at.info] == ["No run joined the list."]
 
 
 class TestNonsense:
