@@ -7,6 +7,7 @@ import pytest
 from bnviz.verdicts.noise import judge
 from bnviz.words import noise as words
 from bnviz.words.noise import challenges
+from bnviz.words.noise.beliefs import NO_CHUNKS, NOT_LEARNED
 from tests.made.noise import ALONE, FALLING, FLAT, LOST, NAN, RISING, U, made
 
 
@@ -92,18 +93,18 @@ class TestSignature:
         said = self.said((0, 2, 1, 0.5, 0.1), (0, 2, 0.4, 0.5, 0.6))
         assert "training loss goes from 0.1 to 1. Test loss goes from 0.6 to 0.4: it is" in said
         assert "lower in both seeds. With this noise the network fits its samples less well" in said
-        assert "less well, and does better on new data. That is what a regularizer does." in said
+        assert "less well. It does better on new data. That is what a regularizer does." in said
 
     def test_where_the_seeds_disagree_it_is_no_sign(self):
         said = self.said((0, 2, 1, 0.5, 0.1), (0, 2, (0.7, 0.1), 0.5, 0.6))
-        assert "less well, and on new data the seeds disagree by this loss, though not by" in said
+        assert "less well. By loss the seeds disagree on new data, though not by accuracy." in said
         assert "regularizer" not in said
 
     def test_harder_to_fit_and_no_better(self):
         losses = (0, 2, 1, 0.5, 0.1), (0, 2, 0.9, 0.5, 0.6)
         said = self.said(*losses, (0.7, 0.4, 0.79, 0.5, 0.8))
         assert "it is lower in none of 2 seeds." in said
-        assert "less well, and does worse on new data." in said
+        assert "less well. It does worse on new data." in said
         said = self.said(*losses)
         assert "worse on new data by this loss, though not by accuracy." in said
         assert "little overfitting" not in said  # 0.6 is far above 0.1
@@ -126,7 +127,7 @@ class TestSignature:
 
 
 def test_chunks_of_two():
-    assert "of the two was larger: test accuracy falls to 40 %." in findings(U).text
+    assert "of the two was larger. Test accuracy falls to 40 % there." in findings(U).text
     assert "even so, test accuracy is 95 %." in findings(FALLING).text
     assert "was larger" not in findings(ALONE).text
 
@@ -184,7 +185,7 @@ class TestBeliefs:
         assert said in self.met("nuisance", accuracy, None, loss)
 
     def test_without_end(self):
-        assert "ghost batches of 2 reach 40 %, those of 4 reach 90 %" in self.met("without end", U)
+        assert "Ghost batches of 2 reach 40 %, those of 4 reach 90 %." in self.met("without end", U)
         assert "ghost batches of 2 reach 40 %, those of 16 reach 80 %" in self.met(
             "without end", RISING
         )
@@ -205,10 +206,10 @@ class TestBeliefs:
     @pytest.mark.parametrize(
         ("accuracy", "why"),
         [
-            (ALONE, words.NO_CHUNKS),
-            (LOST, words.NO_CHUNKS),
-            ((0.7, 0.4, 0.9, 0.8, NAN), words.NOT_LEARNED),
-            ((0.7, 0.4, 0.9, 0.8, 0.1), words.NOT_LEARNED),
+            (ALONE, NO_CHUNKS),
+            (LOST, NO_CHUNKS),
+            ((0.7, 0.4, 0.9, 0.8, NAN), NOT_LEARNED),
+            ((0.7, 0.4, 0.9, 0.8, 0.1), NOT_LEARNED),
         ],
     )
     def test_cannot_tell(self, accuracy, why):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.belief import Belief
 from bnviz.words.findings import Findings
 from bnviz.words.noise import challenges as noise_challenges
-from bnviz.words.numbers import apart, loss, percent, points, seeds
+from bnviz.words.noise.beliefs import beliefs
+from bnviz.words.noise.regularizer import losses, signature
+from bnviz.words.numbers import percent, points, seeds
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.noise import Change, Chunks, Contrast, NoiseVerdict
+    from bnviz.verdicts.noise import Chunks, Lost, NoiseVerdict
+
+__all__ = ["beliefs", "losses"]  # each has a file of its own
 
 INTRODUCTION = """
 BN's statistics come from few samples, so they are noisy. All networks see the same batches; only
@@ -98,16 +101,11 @@ def findings(verdict: NoiseVerdict) -> Findings:
         _compared(verdict),
         _lost(verdict),
         _pairs(verdict),
-        _signature(verdict),
+        signature(verdict),
         _turning(verdict),
         _plain(verdict),
     )
     return Findings.told(_headline(verdict), *filter(None, more))
-
-
-def _labels(verdict: NoiseVerdict) -> str:
-    """What makes this run special."""
-    return f"With {percent(verdict.wrong)} wrong labels" if verdict.wrong else "With clean labels"
 
 
 def _headline(verdict: NoiseVerdict) -> str:
@@ -120,13 +118,27 @@ def _headline(verdict: NoiseVerdict) -> str:
             return "BN over the whole batch diverged, in most seeds."
         case "only smaller":
             return "Only smaller ghost batches learned much here."
-        case "helps":
-            return f"{_labels(verdict)}, BN's noise helps."
-        case "little":
-            return f"{_labels(verdict)}, BN's noise does not clearly help."
-        case "no help":
-            return f"{_labels(verdict)}, BN's noise does not help."
+        case "helps" | "little" | "no help":
+            return _with_labels(verdict)
     return "BN diverged at every ghost batch size, in most seeds."
+
+
+CLEAN = {
+    "helps": "With clean labels, BN's noise helps.",
+    "little": "With clean labels, BN's noise does not clearly help.",
+    "no help": "With clean labels, BN's noise does not help.",
+}
+
+
+def _with_labels(verdict: NoiseVerdict) -> str:
+    if not verdict.wrong:
+        return CLEAN[verdict.outcome]
+    wrong = percent(verdict.wrong)
+    return {
+        "helps": f"With {wrong} wrong labels, BN's noise helps.",
+        "little": f"With {wrong} wrong labels, BN's noise does not clearly help.",
+        "no help": f"With {wrong} wrong labels, BN's noise does not help.",
+    }[verdict.outcome]
 
 
 def _compared(verdict: NoiseVerdict) -> str:
@@ -148,91 +160,41 @@ def _compared(verdict: NoiseVerdict) -> str:
 
 
 def _ahead(verdict: NoiseVerdict, smaller: Chunks) -> str:
-    gap = points(smaller.accuracy - verdict.whole.accuracy)
-    better = seeds(verdict.score.first, verdict.seeds)
-    which = f"Ghost batches of {smaller.size}"
     match verdict.outcome:
         case "helps":
             return (
-                f"{which} end {gap} of test accuracy above the whole batch: they are better in"
-                f" {better}."
+                f"Ghost batches of {smaller.size} end {_gap(verdict, smaller)} of test accuracy"
+                f" above the whole batch: they are better in {_better_in(verdict)}."
             )
         case "little":
-            lead = "by little" if verdict.close else "and behind in others"
-            return f"{which} end {gap} above the whole batch: they are better in {better}, {lead}."
+            return _little(verdict, smaller)
     if smaller.accuracy == verdict.whole.accuracy:
         return f"The best smaller ghost batches, of {smaller.size}, end level with the whole batch."
-    return f"The best smaller ghost batches, of {smaller.size}, end {gap} behind the whole batch."
-
-
-def _signature(verdict: NoiseVerdict) -> str:
-    """Whether training loss and test loss change against each other, as with a regularizer."""
-    fit, new = verdict.fit, verdict.new
-    if verdict.tells != "yes" or not (fit and new):
-        return ""
-    said = (
-        f"With this noise the network {FIT[fit.change]},"
-        f" {_on_new_data(new.change, verdict.outcome == 'helps')}."
-    )
-    if new.change == "lower":
-        return said + REGULARIZER[fit.change]
-    return said if verdict.outcome == "helps" else f"{said} {_why_not(verdict)}".rstrip()
-
-
-def losses(verdict: NoiseVerdict) -> str:
-    """Training loss and test loss in the best of the smaller ghost batches, in numbers."""
-    fit, new = verdict.fit, verdict.new
-    if not (fit and new):
-        return "There are no two ghost batch sizes whose losses could be compared."
-    trained, tested = (" to ".join(_losses(one)) for one in (fit, new))
     return (
-        f"From the whole batch to ghost batches of {fit.size}, training loss goes from {trained}."
-        f" Test loss goes from {tested}: it is lower in {seeds(new.lower, verdict.seeds)}."
-        f" {_signature(verdict)}"
-    ).rstrip()
-
-
-def _losses(one: Contrast) -> tuple[str, str]:
-    """That of the whole batch and that of the ghost batches, so that one sees which is larger."""
-    return apart(one.whole, one.here)
-
-
-FIT: dict[Change, str] = {
-    "higher": "fits its samples less well",
-    "lower": "fits its samples better",
-    "same": "fits its samples about as well",
-    "open": "fits its samples less well in some seeds, better in others",
-}
-REGULARIZER: dict[Change, str] = {
-    "higher": " That is what a regularizer does.",
-    "lower": " Better on both is not the work of a regularizer.",
-    "same": "",
-    "open": "",
-}
-
-
-def _on_new_data(loss: Change, helps: bool) -> str:
-    """What the test loss says; and the accuracy, where that says another thing."""
-    if loss == "lower":
-        return "and does better on new data" if helps else "and has a lower loss on new data"
-    said = {
-        "higher": "and does worse on new data",
-        "same": "and does about the same on new data",
-        "open": "and on new data the seeds disagree",
-    }[loss]
-    return f"{said} by this loss, though not by accuracy" if helps else said
-
-
-def _why_not(verdict: NoiseVerdict) -> str:
-    """Whether the whole batch had anything to regularize."""
-    if verdict.overfitted:
-        return ""
-    new, learned = apart(verdict.new_loss, verdict.learned_loss)
-    where = "not far above" if verdict.new_loss > verdict.learned_loss else "not above"
-    return (
-        f"With the whole batch, test loss ({new}) is {where} training loss ({learned}): there is"
-        " little overfitting to prevent."
+        f"The best smaller ghost batches, of {smaller.size}, end {_gap(verdict, smaller)} behind"
+        " the whole batch."
     )
+
+
+def _little(verdict: NoiseVerdict, smaller: Chunks) -> str:
+    gap, better = _gap(verdict, smaller), _better_in(verdict)
+    if verdict.close:
+        return (
+            f"Ghost batches of {smaller.size} end {gap} above the whole batch: they are better in"
+            f" {better}, by little."
+        )
+    return (
+        f"Ghost batches of {smaller.size} end {gap} above the whole batch: they are better in"
+        f" {better}, and behind in others."
+    )
+
+
+def _gap(verdict: NoiseVerdict, smaller: Chunks) -> str:
+    return points(smaller.accuracy - verdict.whole.accuracy)
+
+
+def _better_in(verdict: NoiseVerdict) -> str:
+    return seeds(verdict.score.first, verdict.seeds)
 
 
 def _turning(verdict: NoiseVerdict) -> str:
@@ -251,13 +213,14 @@ def _pairs(verdict: NoiseVerdict) -> str:
     if not verdict.pairs:
         return ""
     accuracy = percent(verdict.chunks[0].accuracy)
-    said = (
+    end = {
+        "falls": f"Test accuracy falls to {accuracy} there.",
+        "stands": f"Even so, test accuracy is {accuracy} there.",
+    }[verdict.pairs]
+    return (
         "In ghost batches of 2, a normalized value tells little more than which of the two was"
-        " larger"
+        f" larger. {end}"
     )
-    if verdict.pairs == "falls":
-        return f"{said}: test accuracy falls to {accuracy}."
-    return f"{said}; even so, test accuracy is {accuracy}."
 
 
 def _plain(verdict: NoiseVerdict) -> str:
@@ -272,111 +235,11 @@ def _plain(verdict: NoiseVerdict) -> str:
 
 
 def _lost(verdict: NoiseVerdict) -> str:
-    fates = [
-        f"{f'BN in ghost batches of {one.size}' if one.size else 'The plain network'} diverged in"
-        f" {seeds(one.seeds, verdict.seeds)}."
-        for one in verdict.lost
-    ]
+    fates = [_of_lost(one, seeds(one.seeds, verdict.seeds)) for one in verdict.lost]
     return " ".join([*fates, "The medians leave them out."] if fates else [])
 
 
-NO_CHUNKS = "This run cannot tell: it has no two ghost batch sizes to compare."
-NOT_LEARNED = "This run cannot tell: BN over the whole batch did not learn much."
-
-
-def beliefs(verdict: NoiseVerdict) -> dict[str, str]:
-    """What is often believed, and what this run says of it."""
-    met = {
-        Belief.LARGER_BATCHES: _larger,
-        Belief.NUISANCE: _nuisance,
-        Belief.WITHOUT_END: _no_end,
-        Belief.ONLY_SPEED: _only_speed,
-    }
-    if verdict.tells == "no chunks":
-        return dict.fromkeys(met, NO_CHUNKS)
-    if verdict.tells == "not learned":
-        return dict.fromkeys(met, NOT_LEARNED)
-    return {belief: say(verdict) for belief, say in met.items()}
-
-
-def _larger(verdict: NoiseVerdict) -> str:
-    smaller, whole = verdict.smaller, verdict.whole
-    if verdict.outcome == "no help" or not smaller:
-        return (
-            "In this run no smaller ghost batch is clearly better than the whole batch."
-            f" {_why_not(verdict)}".rstrip()
-        )
-    said = (
-        f"Here statistics over {smaller.size} samples give {percent(smaller.accuracy)} test"
-        f" accuracy, statistics over all {whole.size} give {percent(whole.accuracy)}"
-    )
-    if verdict.outcome == "little":
-        return f"{said}: about the same."
-    if verdict.overfitted and verdict.fit and verdict.fit.change == "higher":
-        return f"{said}: the noise keeps the network from learning its samples by heart."
-    return f"{said}."
-
-
-def _nuisance(verdict: NoiseVerdict) -> str:
-    """By test loss; and by test accuracy, where that says another thing."""
-    lowest, helps = verdict.lowest, verdict.outcome == "helps"
-    if not lowest:
-        return "This run cannot tell: test losses are no numbers."
-    whole, here = _losses(lowest)
-    also = {True: " By test accuracy the noise helps.", False: ""}[helps]
-    match lowest.change:
-        case "lower":
-            also = "" if helps else " Test accuracy is not clearly higher, though."
-            return (
-                f"Here test loss is {here} with ghost batches of {lowest.size} and {whole} with the"
-                f" least noise. It is lower in {seeds(lowest.lower, verdict.seeds)}.{also}"
-            )
-        case "higher":
-            return f"By test loss it is one here: the least noise gives the lowest, {whole}.{also}"
-        case "same":
-            return (
-                f"Here it hardly matters to test loss: it is {loss(lowest.here)} with ghost batches"
-                f" of {lowest.size}, and {loss(lowest.whole)} with the least noise.{also}"
-            )
-    return (
-        f"Here the seeds disagree: test loss is {here} with ghost batches of {lowest.size} and"
-        f" {whole} with the least noise. It is lower in {seeds(lowest.lower, verdict.seeds)}.{also}"
-    )
-
-
-def _no_end(verdict: NoiseVerdict) -> str:
-    fewest, best = verdict.chunks[0], verdict.best
-    if not best or fewest.accuracy != fewest.accuracy:  # NaN
-        return f"Here networks in ghost batches of {fewest.size} diverged, in most seeds."
-    there = "Where there is an end depends on the problem: change a knob and see."
-    if verdict.where == "two":
-        return f"In this run the smallest ghost batches, of {fewest.size}, are the best. {there}"
-    if best.size == fewest.size:
-        return (
-            f"In this run the smallest ghost batches, of {fewest.size}, are as good as any:"
-            f" {percent(fewest.accuracy)}. {there}"
-        )
-    numbers = (
-        f"ghost batches of {fewest.size} reach {percent(fewest.accuracy)}, those of {best.size}"
-        f" reach {percent(best.accuracy)}"
-    )
-    if fewest.size in verdict.level:
-        return f"In this run it makes little difference: {numbers}. {there}"
-    return (
-        f"More noise is not more help without end: {numbers}. With 2 samples only the sign of their"
-        " difference is left."
-    )
-
-
-def _only_speed(verdict: NoiseVerdict) -> str:
-    low, high = verdict.span
-    same = "All these networks made the same steps on the same batches at the same rate"
-    if not verdict.spread:
-        return (
-            f"{same}; here their test accuracies, from {percent(low)} to {percent(high)}, hardly"
-            " differ."
-        )
-    return (
-        f"{same}. Only the number of samples that share their statistics differs, and test"
-        f" accuracy goes from {percent(low)} to {percent(high)}."
-    )
+def _of_lost(one: Lost, where: str) -> str:
+    if one.size is None:
+        return f"The plain network diverged in {where}."
+    return f"BN in ghost batches of {one.size} diverged in {where}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bnviz.verdicts.noise import PAIR
@@ -10,7 +11,7 @@ from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.numbers import listed, percent, points, seeds
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.noise import NoiseVerdict
+    from bnviz.verdicts.noise import Chunks, NoiseVerdict
 
 CANNOT = "BN diverged, or there are no two ghost batch sizes to compare."
 
@@ -25,13 +26,24 @@ def _gain(verdict: NoiseVerdict) -> Outcome:
         return Outcome(right=None, why=CANNOT)
     gain = smaller.accuracy - whole.accuracy if verdict.outcome == "helps" else 0.0
     right = GAINS[0] if gain < SMALL else GAINS[1] if gain <= LARGE else GAINS[2]
+    because = (BY_HEART,) if _fits_less(verdict) else ()
+    return Outcome(right=right, why=" ".join((_better(verdict, smaller, gain), *because)))
+
+
+BY_HEART = "The noise keeps the network from learning the wrong labels by heart."
+
+
+def _better(verdict: NoiseVerdict, smaller: Chunks, gain: float) -> str:
     better = seeds(verdict.score.first, verdict.seeds)
-    which, gap = f"Ghost batches of {smaller.size}", points(gain)
-    why = f"{which} end {gap} above the whole batch: they are better in {better}."
     if gain < SMALL:
-        why = f"{which}, the best of the smaller ones, are better in {better}."
-    heart = " The noise keeps the network from learning the wrong labels by heart."
-    return Outcome(right=right, why=f"{why}{heart if _fits_less(verdict) else ''}")
+        return (
+            f"Ghost batches of {smaller.size}, the best of the smaller ones, are better in"
+            f" {better}."
+        )
+    return (
+        f"Ghost batches of {smaller.size} end {points(gain)} above the whole batch: they are better"
+        f" in {better}."
+    )
 
 
 def _fits_less(verdict: NoiseVerdict) -> bool:
@@ -48,18 +60,26 @@ def _below(verdict: NoiseVerdict) -> Outcome:
     below = verdict.below
     if below is None:
         return Outcome(right=None, why="The plain network diverged.")
-    right = BELOW[0] if not below else BELOW[1] if below == (PAIR,) else BELOW[2]
     if not below:
-        return Outcome(right=right, why="By the medians, no ghost batch size ends below plain.")
-    sizes = f"ghost batches of {listed([str(size) for size in below])}"
-    if len(below) > FEW:
-        sizes = f"{len(below)} of {len(verdict.chunks)} ghost batch sizes"
-    pairs = (
-        " In pairs, nearly every normalized value is +1 or −1: with so much noise, BN does worse"
-        " than no BN."
+        return Outcome(right=BELOW[0], why="By the medians, no ghost batch size ends below plain.")
+    because = (PAIRS,) if PAIR in below else ()
+    return Outcome(
+        right=BELOW[1] if below == (PAIR,) else BELOW[2],
+        why=" ".join((_which(below, len(verdict.chunks)), *because)),
     )
-    because = pairs if PAIR in below else ""
-    return Outcome(right=right, why=f"By the medians, {sizes} end below plain.{because}")
+
+
+PAIRS = (
+    "In pairs, nearly every normalized value is +1 or −1: with so much noise, BN does worse than no"
+    " BN."
+)
+
+
+def _which(below: Sequence[int], of: int) -> str:
+    if len(below) > FEW:
+        return f"By the medians, {len(below)} of {of} ghost batch sizes end below plain."
+    sizes = listed([str(size) for size in below])
+    return f"By the medians, ghost batches of {sizes} end below plain."
 
 
 HELPS = ("yes, it helps", "it hardly matters", "no, it harms")
@@ -73,13 +93,12 @@ def _clean(verdict: NoiseVerdict) -> Outcome:
     harms = verdict.score.leader == "second" and not verdict.close
     right = HELPS[0] if verdict.outcome == "helps" else HELPS[2] if harms else HELPS[1]
     one, other = percent(smaller.accuracy), percent(whole.accuracy)
-    heart = " Here are no wrong labels that the network could learn by heart."
-    because = heart if right != HELPS[0] and not verdict.wrong else ""
-    return Outcome(
-        right=right,
-        why=f"Ghost batches of {smaller.size} reach {one}. The whole batch reaches"
-        f" {other}.{because}",
-    )
+    ends = f"Ghost batches of {smaller.size} reach {one}. The whole batch reaches {other}."
+    because = (NONE_WRONG,) if right != HELPS[0] and not verdict.wrong else ()
+    return Outcome(right=right, why=" ".join((ends, *because)))
+
+
+NONE_WRONG = "Here are no wrong labels that the network could learn by heart."
 
 
 FOUR = ("yes", "no, they end below it", "they end level")
@@ -101,18 +120,18 @@ def _four(verdict: NoiseVerdict, because: str) -> Outcome:
 
 
 def _slow(verdict: NoiseVerdict) -> Outcome:
-    return _four(verdict, f"The whole batch {_how_overfitted(verdict)}")
+    return _four(verdict, _overfitted(verdict))
 
 
 def _noisy(verdict: NoiseVerdict) -> Outcome:
-    return _four(verdict, f"A batch of 8 is noisy already; it {_how_overfitted(verdict)}")
+    return _four(verdict, f"A batch of 8 is noisy already. {_overfitted(verdict)}")
 
 
-def _how_overfitted(verdict: NoiseVerdict) -> str:
+def _overfitted(verdict: NoiseVerdict) -> str:
     """Why noise has something to prevent, or nothing."""
     if verdict.overfitted:
-        return "has overfitted; why noise does not help, this run does not show."
-    return "has hardly overfitted, so noise has little to prevent."
+        return "The whole batch has overfitted; why noise does not help, this run does not show."
+    return "The whole batch has hardly overfitted, so noise has little to prevent."
 
 
 CHALLENGES = (

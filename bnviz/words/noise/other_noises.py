@@ -33,37 +33,53 @@ def dropout(verdict: DropoutVerdict) -> str:
     return " ".join(said)
 
 
+WHO = {"plain": SUBJECTS["plain"], "batch": f"{SUBJECTS['batch']} over the whole batch"}
+
+
 def _dropout(one: Dropout) -> str:
-    name = SUBJECTS[one.treatment]
-    name = f"{name} over the whole batch" if one.treatment == "batch" else name
-    if one.effect == "lost":
-        return f"{name} diverged with dropout, in most seeds."
-    best = f"{percent(one.best)} with dropout {listed([f'{rate:g}' for rate in one.rates], 'or')}"
-    without = percent(one.without)
+    name, best, without = WHO[one.treatment], percent(one.best), percent(one.without)
+    rates = listed([f"{rate:g}" for rate in one.rates], "or")
     match one.effect:
+        case "lost":
+            return f"{name} diverged with dropout, in most seeds."
         case "lost without":
-            return f"{name} reaches {best}, and diverged without it, in most seeds."
+            return (
+                f"{name} reaches {best} with dropout {rates}, and diverged without it, in most"
+                " seeds."
+            )
         case "helps":
-            return f"{name} gains: it reaches {best}, and {without} without."
+            return f"{name} gains: it reaches {best} with dropout {rates}, and {without} without."
         case "harms":
-            return f"{name} loses: it reaches at best {best}, and {without} without."
-    return f"{name} hardly changes: it reaches {best}, and {without} without."
+            return (
+                f"{name} loses: it reaches at best {best} with dropout {rates}, and {without}"
+                " without."
+            )
+    return f"{name} hardly changes: it reaches {best} with dropout {rates}, and {without} without."
 
 
 def sizes(verdict: SizesVerdict) -> str:
-    """BN by batch size beside BN by ghost batch size, in a sentence."""
+    """BN by batch size beside BN by ghost batch size."""
     if not verdict.sizes:
         return "BN diverged at every batch size, in most seeds."
     some = listed([str(size) for size in verdict.sizes], "or")
-    said = f"By batch size, BN does best at {some}: {percent(verdict.best)}."
-    if verdict.plain:
-        low, high = map(percent, verdict.plain)
-        said += " The plain network, which has the noise of SGD alone, "
-        said += f"stays at {low}." if low == high else f"lies between {low} and {high}."
-    if verdict.widest:
-        apart, size = verdict.widest
-        said += (
-            " Batches and ghost batches of the same size differ in test accuracy by"
-            f" {points(apart)} at most, at {size}."
-        )
-    return said
+    best = f"By batch size, BN does best at {some}: {percent(verdict.best)}."
+    return " ".join((best, *_plain(verdict), *_widest(verdict)))
+
+
+def _plain(verdict: SizesVerdict) -> tuple[str, ...]:
+    if not verdict.plain:
+        return ()
+    low, high = map(percent, verdict.plain)
+    if low == high:
+        return (f"The plain network, which has the noise of SGD alone, stays at {low}.",)
+    return (f"The plain network, which has the noise of SGD alone, lies between {low} and {high}.",)
+
+
+def _widest(verdict: SizesVerdict) -> tuple[str, ...]:
+    if not verdict.widest:
+        return ()
+    apart, size = verdict.widest
+    return (
+        f"Batches and ghost batches of the same size differ in test accuracy by {points(apart)} at"
+        f" most, at {size}.",
+    )

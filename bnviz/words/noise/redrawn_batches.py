@@ -45,15 +45,15 @@ def sampling(verdict: LawVerdict | None) -> str:
 
 def sample(verdict: SampleVerdict) -> str:
     """How much the prediction for the one sample depends on its batch-mates."""
-    name = f"The {names.sample(verdict.dataset, verdict.label)}"
+    name = names.sample(verdict.dataset, verdict.label)
     if not verdict.ranges:
-        return f"{name}: the numbers of the network are no longer finite; it has no answer."
+        return f"The {name}: the numbers of the network are no longer finite; it has no answer."
     ranges = " ".join(
         f"In batches of {one.size} its 10th to 90th percentile is"
         f" {percent_between(one.low, one.high)}."
         for one in verdict.ranges
     )
     return (
-        f"{SAMPLE.strip()}\n\n{name} gets another probability of its class among other batch-mates."
-        f" {ranges}"
+        f"{SAMPLE.strip()}\n\nThe {name} gets another probability of its class among other"
+        f" batch-mates. {ranges}"
     )
