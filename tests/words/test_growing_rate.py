@@ -20,9 +20,12 @@ NAN = np.nan
         ({}, "diverged in both seeds, at steps 270 to 271."),
         (
             {"plain": (0.9, NAN)},
-            "in 1 of 2 seeds, at step 271; where it did not, it ended",
+            "in 1 of 2 seeds, at step 271. Where it did not, it ended",
         ),
-        ({"plain": (0.9, 0.9)}, "Plain, at the same growth, diverged in no seed; where it did not"),
+        (
+            {"plain": (0.9, 0.9)},
+            "Plain, at the same growth, diverged in no seed, and ended at 90 %",
+        ),
         ({"growing": (0.9, NAN)}, "BN with growth diverged in 1 of 2 seeds."),
     ],
 )

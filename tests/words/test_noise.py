@@ -106,7 +106,7 @@ class TestSignature:
         assert "it is lower in none of 2 seeds." in said
         assert "less well. It does worse on new data." in said
         said = self.said(*losses)
-        assert "worse on new data by this loss, though not by accuracy." in said
+        assert "By loss it does worse on new data, though not by accuracy." in said
         assert "little overfitting" not in said  # 0.6 is far above 0.1
 
     def test_nothing_to_prevent(self):
@@ -128,7 +128,7 @@ class TestSignature:
 
 def test_chunks_of_two():
     assert "of the two was larger. Test accuracy falls to 40 % there." in findings(U).text
-    assert "even so, test accuracy is 95 %." in findings(FALLING).text
+    assert "Even so, test accuracy is 95 % there." in findings(FALLING).text
     assert "was larger" not in findings(ALONE).text
 
 
@@ -186,7 +186,7 @@ class TestBeliefs:
 
     def test_without_end(self):
         assert "Ghost batches of 2 reach 40 %, those of 4 reach 90 %." in self.met("without end", U)
-        assert "ghost batches of 2 reach 40 %, those of 16 reach 80 %" in self.met(
+        assert "Ghost batches of 2 reach 40 %, those of 16 reach 80 %" in self.met(
             "without end", RISING
         )
         assert "the smallest ghost batches, of 2, are the best" in self.met("without end", FALLING)

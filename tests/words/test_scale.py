@@ -57,7 +57,7 @@ class TestMultiplied:
     def test_bn_is_unchanged(self):
         assert words.multiplied(judge(made())) == (
             "With the trained weights of all hidden layers ten times as large, BN's outputs change"
-            " by less than 0.01 %; plain's outputs change by 50 times their size."
+            " by less than 0.01 %. Plain's outputs change by 50 times their size."
         )
 
     def test_names_what_is_multiplied(self):
@@ -75,8 +75,8 @@ class TestMultiplied:
         result.output_change[0, :, TENFOLD] = 40.0, 60.0
         result.output_change[1, :, TENFOLD] = 1e-3, 2e-3
         said = words.changes(judge(result))
-        assert "BN's outputs change by 0.15 %; plain's outputs change by 50 times" in said
-        assert "Over the seeds, plain's outputs change by 40.0 to 60.0 times their size and" in said
+        assert "BN's outputs change by 0.15 %. Plain's outputs change by 50 times" in said
+        assert "Over the seeds, plain's outputs change by 40.0 to 60.0 times their size." in said
         assert "BN's outputs change by 0.1 to 0.2 %." in said
         assert "Over the seeds" not in words.changes(judge(made()))
 
@@ -93,7 +93,7 @@ class TestMultiplied:
     def test_what_is_no_number_is_not_compared(self, treatment):
         result = made()
         result.output_change[treatment] = np.nan
-        name = ("plain's", "BN's")[treatment]
+        name = ("Plain's", "BN's")[treatment]
         assert f"{name} outputs cannot be compared" in words.multiplied(judge(result))
 
 
@@ -111,10 +111,9 @@ class TestGradients:
         ],
     )
     def test_in_words(self, ratio, words):
-        assert f"BN's gradient is {words}," in sentence(
-            made(ratio=(30.0, ratio)), "With these weights"
-        )
-        assert f"plain's {words}." in sentence(made(ratio=(ratio, 0.1)), "With these weights")
+        at = "gradient at ten times the weights is"
+        assert f"BN's {at} {words}." in sentence(made(ratio=(30.0, ratio)), at)
+        assert f"Plain's {at} {words}." in sentence(made(ratio=(ratio, 0.1)), at)
 
 
 class TestBreaks:
@@ -165,7 +164,7 @@ class TestGrowth:
     def test_as_predicted(self):
         said = sentence(made(), "BN's ‖W‖² over all hidden")
         assert said.endswith(
-            "ended at 2 times its first value, as predicted from the gradients alone."
+            "ended at 2 times its first value. The gradients alone predict just that."
         )
 
     def test_not_as_predicted(self):
@@ -175,7 +174,7 @@ class TestGrowth:
     def test_in_plain_the_prediction_is_off(self):
         said = sentence(made(), "In plain the same")
         assert said == (
-            "In plain the same prediction is off by 30 % at most: its gradients stand at other"
+            "In plain the same prediction is off by 30 % at most. Its gradients stand at other"
             " angles."
         )
         upright = sentence(made(angle=((90, 90), (90, 90))), "In plain the same")
@@ -230,7 +229,7 @@ class TestBeliefs:
 
     def test_growing(self):
         assert belief(made(), "from growing").startswith(
-            "They only grew: ‖W‖² of BN's hidden layers"
+            "They only grew. BN's ‖W‖² over all hidden layers"
         )
         assert belief(made(shrank=1), "from growing").startswith("It normalizes what")
         assert belief(made(optimizer="adam"), "from growing").startswith("It normalizes what")

@@ -73,7 +73,7 @@ class TestSmall:
     def test_who_diverged_has_not_learned(self):
         result = made(lost=((True, False, True), (False,) * 3))
         told = answered("small", result)
-        assert (told.right, "plain diverged" in told.why) == ("BN", True)
+        assert (told.right, "Plain's median seed diverged." in told.why) == ("BN", True)
 
 
 class TestDecay:

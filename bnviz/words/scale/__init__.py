@@ -10,7 +10,6 @@ from bnviz.words.findings import Findings
 from bnviz.words.numbers import (
     between,
     fine_percent_between,
-    listed,
     significant,
     times_between,
 )
@@ -173,35 +172,43 @@ def changes(verdict: ScaleVerdict) -> str:
 def multiplied(verdict: ScaleVerdict) -> str:
     """What ten times the weights change."""
     plain, batch = verdict.tenfold
-    what = f"With the trained weights of {verdict.scaled} ten times as large"
+    return f"{_of_batch(batch, verdict.scaled)} {_of_plain(plain)}"
+
+
+def _of_batch(batch: Multiplied, scaled: str) -> str:
     if not batch.change.seeds:
-        return f"{what}, BN's outputs cannot be compared; {_others(plain)}."
+        return (
+            f"With the trained weights of {scaled} ten times as large, BN's outputs cannot be"
+            " compared."
+        )
     much = share(batch.change.middle, "their size")
     if not batch.broken:
-        return f"{what}, BN's outputs change by {much}; {_others(plain)}."
+        return (
+            f"With the trained weights of {scaled} ten times as large, BN's outputs change by"
+            f" {much}."
+        )
     return (
-        f"{what}, even BN's outputs change by {much}, because these weights are so small that ε"
-        f" matters; {_others(plain)}."
+        f"With the trained weights of {scaled} ten times as large, even BN's outputs change by"
+        f" {much}, because these weights are so small that ε matters."
     )
 
 
-def _others(plain: Multiplied) -> str:
+def _of_plain(plain: Multiplied) -> str:
     if not plain.change.seeds:
-        return "plain's outputs cannot be compared"
+        return "Plain's outputs cannot be compared."
     much = share(plain.change.middle, "their size")
     if plain.everywhere_the_same:
-        return f"plain's outputs, which hardly depend on these weights any more, change by {much}"
-    return f"plain's outputs change by {much}"
+        return f"Plain's outputs, which hardly depend on these weights any more, change by {much}."
+    return f"Plain's outputs change by {much}."
 
 
 def _ranges(verdict: ScaleVerdict) -> str:
     """The same over the seeds, where they differ."""
-    told = [
-        f"{name} outputs change by {_range(one.change)}"
-        for name, one in zip(("plain's", "BN's"), verdict.tenfold, strict=True)
+    return " ".join(
+        f"Over the seeds, {whose} outputs change by {_range(one.change)}."
+        for whose, one in zip(("plain's", "BN's"), verdict.tenfold, strict=True)
         if one.change.seeds and one.change.low < one.change.high
-    ]
-    return f"Over the seeds, {listed(told)}." if told else ""
+    )
 
 
 def _range(change: Range) -> str:
@@ -213,27 +220,30 @@ def _range(change: Range) -> str:
 
 
 def _gradients(verdict: ScaleVerdict) -> str:
-    plain, batch = (_longer(one) for one in verdict.tenfold)
-    return f"With these weights ten times as large, BN's gradient is {batch}, plain's {plain}."
+    plain, batch = verdict.tenfold
+    return " ".join((_gradient("BN's", batch), _gradient("Plain's", plain)))
 
 
-def _longer(one: Multiplied) -> str:
+def _gradient(whose: str, one: Multiplied) -> str:
     match one.length:
         case "unknown":
-            return "too small or too large to compare"
+            return (
+                f"{whose} gradient at ten times the weights is too small or too large to compare."
+            )
         case "nothing":
-            return "zero"
+            return f"{whose} gradient at ten times the weights is zero."
         case "the same":
-            return "about as long as before"
+            return f"{whose} gradient at ten times the weights is about as long as before."
         case "longer":
-            return f"{rough(one.gradient.middle)} longer"
-    return f"{rough(1 / one.gradient.middle)} shorter"
+            longer = rough(one.gradient.middle)
+            return f"{whose} gradient at ten times the weights is {longer} longer."
+    shorter = rough(1 / one.gradient.middle)
+    return f"{whose} gradient at ten times the weights is {shorter} shorter."
 
 
 def _breaks(verdict: ScaleVerdict) -> str:
     """Where epsilon breaks BN's identity."""
     one, epsilon = verdict.identity, significant(EPSILON)
-    unit = "the variance of a typical unit's weighted sum"
     match one.outcome:
         case "unknown":
             return "Where ε begins to count cannot be said: BN's outputs are not all numbers."
@@ -241,12 +251,12 @@ def _breaks(verdict: ScaleVerdict) -> str:
             return "At no factor in this sweep does ε count: BN's outputs change by less than 1 %."
         case "as they are":
             return (
-                f"For these weights ε counts even as they are: {unit} is"
-                f" {significant(one.variance)}, and in some units it is not far above"
-                f" ε = {epsilon}."
+                "For these weights ε counts even as they are: the variance of a typical unit's"
+                f" weighted sum is {significant(one.variance)}, and in some units it is not far"
+                f" above ε = {epsilon}."
             )
     return (
         f"At a = {significant(one.factor)} BN's outputs change by"
-        f" {share(one.change, 'their size')}: {unit} is only {significant(one.variance)} there, so"
-        " that ε counts."
+        f" {share(one.change, 'their size')}: the variance of a typical unit's weighted sum is only"
+        f" {significant(one.variance)} there, so that ε counts."
     )

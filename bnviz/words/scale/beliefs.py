@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.axes import BATCH
 from bnviz.words.belief import Belief
 from bnviz.words.scale import starts as scale_starts
-from bnviz.words.scale.lengths import ended, rough, share
+from bnviz.words.scale.lengths import length, rough, share
 
 if TYPE_CHECKING:
     from bnviz.verdicts.scale import ScaleVerdict
@@ -46,14 +46,14 @@ def _keeps_small(verdict: ScaleVerdict) -> str:
     one = verdict.growth[BATCH]
     if one is None:
         return "This run cannot tell: ‖W‖² of BN's hidden layers was not a number to the end."
-    said = f"‖W‖² of BN's hidden layers {ended(one)}"
+    grown = length("BN's", one)
     if verdict.decay:
-        return f"What can pull them back is weight decay, not BN: {said}."
+        return f"What can pull them back is weight decay, not BN. {grown}"
     if one.stayed:
-        return f"In this run they hardly grew: {said}. lr²‖g‖² is little beside ‖W‖² here."
+        return f"In this run they hardly grew. {grown} lr²‖g‖² is little beside ‖W‖² here."
     if verdict.optimizer == "sgd" and not verdict.shrank:
         return (
-            f"They only grew: {said}, and became smaller in not one step, layer or seed. BN"
+            f"They only grew. {grown} In no step, layer or seed did it become smaller. BN"
             " normalizes what the weights compute, not the weights."
         )
-    return f"It normalizes what the weights compute, not the weights: {said}."
+    return f"It normalizes what the weights compute, not the weights. {grown}"

@@ -74,7 +74,7 @@ def _learns(verdict: ScaleVerdict) -> Outcome:
     plain, batch = (ends[0] for ends in verdict.starts.ends)
     places = {(True, False): 0, (False, True): 1, (True, True): 2, (False, False): 3}
     right = LEARNERS[places[plain.learned, batch.learned]]
-    ends = f"BN {_ended(batch)}, plain {_ended(plain)} (median seed)."
+    ends = " ".join((_ended("BN's", batch), _ended("Plain's", plain)))
     if right != "BN":
         return Outcome(right=right, why=ends)
     return Outcome(
@@ -83,10 +83,10 @@ def _learns(verdict: ScaleVerdict) -> Outcome:
     )
 
 
-def _ended(end: End) -> str:
-    return (
-        "diverged" if end.fate == "diverged" else f"ends at {percent(end.accuracy)} test accuracy"
-    )
+def _ended(whose: str, end: End) -> str:
+    if end.fate == "diverged":
+        return f"{whose} median seed diverged."
+    return f"{whose} median seed ends at {percent(end.accuracy)} test accuracy."
 
 
 MET = ("about equally long", "closer, but not alike", "as far apart")
@@ -124,15 +124,17 @@ def _large(verdict: ScaleVerdict) -> Outcome:
     """Whether BN learns from weights that are much too large."""
     spared = verdict.starts.spared
     right = LEARNED[verdict.starts.large.fate]
-    return Outcome(right=right, why=f"BN {_ended(verdict.starts.large)}.{_spared(spared)}")
+    why = (_ended("BN's", verdict.starts.large), *_spared(spared))
+    return Outcome(right=right, why=" ".join(why))
 
 
-def _spared(spared: Spared) -> str:
+def _spared(spared: Spared) -> tuple[str, ...]:
     if not spared.helped:
-        return ""
+        return ()
     return (
-        f" With an output layer of ordinary size it {_ended(spared.end)}: no BN follows that layer,"
-        " and there the scale does matter."
+        "With an output layer of ordinary size it ends at"
+        f" {percent(spared.end.accuracy)} test accuracy: no BN follows that layer, and there the"
+        " scale does matter.",
     )
 
 

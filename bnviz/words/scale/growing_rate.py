@@ -19,10 +19,10 @@ grows for 400 steps, in the hidden layers alone: γ, β and the output layer, wh
 """
 
 STANDS = {
-    "same": "BN ends about as accurate with the growing rate as with weight decay",
-    "first": "BN ends more accurate with weight decay",
-    "second": "BN ends more accurate with the growing rate",
-    "unclear": "the seeds do not agree which of BN's two networks ends more accurate",
+    "same": "BN ends about as accurate with the growing rate as with weight decay.",
+    "first": "BN ends more accurate with weight decay.",
+    "second": "BN ends more accurate with the growing rate.",
+    "unclear": "The seeds do not agree which of BN's two networks ends more accurate.",
 }
 
 
@@ -37,7 +37,7 @@ def _growth(growth: Growth) -> str:
 
 def _headline(growth: Growth) -> str:
     last = significant(growth.last_rate)
-    return f"**To a rate of {last}, for λ = {growth.decay:g}:** {STANDS[growth.same]}."
+    return f"**To a rate of {last}, for λ = {growth.decay:g}:** {STANDS[growth.same]}"
 
 
 def _ends(growth: Growth) -> str:
@@ -52,16 +52,17 @@ def _lost(growth: Growth) -> list[str]:
         for name, number in zip(("weight decay", "growth"), growth.lost[:2], strict=True)
         if number
     ]
+    return [*told, *_plain(growth)]
+
+
+def _plain(growth: Growth) -> tuple[str, ...]:
+    end = percent(growth.accuracy[2].middle)
     if growth.lost_at is None:
-        return [*told, f"Plain, at the same growth, diverged in no seed{_survivors(growth)}."]
-    return [
-        *told,
+        return (f"Plain, at the same growth, diverged in no seed, and ended at {end} (median).",)
+    lost = (
         f"Plain, at the same growth, diverged in {seeds(growth.lost[2], growth.seeds)}, at"
-        f" {at_steps(growth.lost_at)}{_survivors(growth)}.",
-    ]
-
-
-def _survivors(growth: Growth) -> str:
+        f" {at_steps(growth.lost_at)}."
+    )
     if growth.lost[2] == growth.seeds:
-        return ""
-    return f"; where it did not, it ended at {percent(growth.accuracy[2].middle)} (median)"
+        return (lost,)
+    return lost, f"Where it did not, it ended at {end} (median)."

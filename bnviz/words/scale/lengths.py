@@ -21,10 +21,9 @@ def growth(verdict: ScaleVerdict) -> list[str]:
     plain, batch = verdict.growth[PLAIN], verdict.growth[BATCH]
     said = []
     if batch is not None:
-        said.append(f"BN's ‖W‖² over all hidden layers {ended(batch)}{_predicted(batch)}.")
+        said.append(" ".join((length("BN's", batch), *_predicted(batch))))
     if plain is not None and plain.off is not None:
-        why = _angles(verdict) if plain.off >= AS_PREDICTED else ""
-        said.append(f"In plain the same prediction is {_off(plain.off)}{why}.")
+        said.append(" ".join((_in_plain(plain.off), *_angles(verdict, plain.off))))
     if verdict.optimizer != "sgd" and said:
         said.append(
             "There is no prediction for momentum and Adam: they do not step along the gradient."
@@ -35,55 +34,71 @@ def growth(verdict: ScaleVerdict) -> list[str]:
 def measured(verdict: ScaleVerdict) -> list[str]:
     """The same of plain, without the prediction."""
     plain = verdict.growth[PLAIN]
-    return [] if plain is None else [f"Plain's ‖W‖² over all hidden layers {ended(plain)}."]
+    return [] if plain is None else [length("Plain's", plain)]
 
 
-def _predicted(one: Growth) -> str:
+def length(whose: str, one: Growth) -> str:
+    """How long the weights became, beside their first value. whose: "BN's" or "Plain's"."""
+    if one.stayed:
+        return (
+            f"{whose} ‖W‖² over all hidden layers stayed where it was, off by"
+            f" {_at_most(one.moved)}."
+        )
+    digits = 3 if max(one.low, one.high) < NEAR else 2
+    ends = between(*(significant(end, digits) for end in (one.low, one.high)))
+    return f"{whose} ‖W‖² over all hidden layers ended at {ends} times its first value."
+
+
+def _predicted(one: Growth) -> tuple[str, ...]:
     if one.off is None:
-        return ""
+        return ()
     if one.off < AS_PREDICTED:
-        return ", as predicted from the gradients alone"
-    return f". The prediction from the gradients alone is {_off(one.off)}"
+        return ("The gradients alone predict just that.",)
+    if one.off < float("inf"):
+        return (f"The prediction from the gradients alone is off by {_at_most(one.off)}.",)
+    return ("The prediction from the gradients alone is off beyond all numbers.",)
 
 
-def _off(off: float) -> str:
-    return _at_most(off) if off < float("inf") else "off beyond all numbers"
+def _in_plain(off: float) -> str:
+    if off < float("inf"):
+        return f"In plain the same prediction is off by {_at_most(off)}."
+    return "In plain the same prediction is off beyond all numbers."
 
 
-def _angles(verdict: ScaleVerdict) -> str:
+def _angles(verdict: ScaleVerdict, off: float) -> tuple[str, ...]:
     """Why it is off in plain."""
     span = verdict.spans[PLAIN]
     upright = span is None or max(90 - span.low, span.high - 90) < UPRIGHT
-    return "" if upright else ": its gradients stand at other angles"
+    if off < AS_PREDICTED or upright:
+        return ()
+    return ("Its gradients stand at other angles.",)
 
 
 def right_angles(verdict: ScaleVerdict) -> list[str]:
     """The angles of the units' gradients, over all hidden layers and the whole training."""
-    return [
-        f"{where} the angle is {_span(span)} in most units, over all hidden layers and steps"
-        " (median seed)."
-        for where, span in zip(("With BN", "In plain"), verdict.spans[::-1], strict=True)
-        if span is not None
-    ]
+    plain, batch = verdict.spans
+    said = []
+    if batch is not None:
+        said.append(
+            f"With BN the angle is {_span(batch)} in most units, over all hidden layers and steps"
+            " (median seed)."
+        )
+    if plain is not None:
+        said.append(
+            f"In plain the angle is {_span(plain)} in most units, over all hidden layers and steps"
+            " (median seed)."
+        )
+    return said
 
 
 def _span(span: Span) -> str:
     return between(degrees(span.low), degrees(span.high))
 
 
-def ended(one: Growth) -> str:
-    """ended at 2 to 5 times its first value; or stayed where it was."""
-    if one.stayed:
-        return f"stayed where it was, {_at_most(one.moved)}"
-    digits = 3 if max(one.low, one.high) < NEAR else 2
-    ends = between(*(significant(end, digits) for end in (one.low, one.high)))
-    return f"ended at {ends} times its first value"
-
-
 def _at_most(part: float) -> str:
-    """off by less than 0.01 %; off by 0.15 % at most."""
-    most = " at most" if part >= 1e-4 else ""
-    return f"off by {share(part, 'its size')}{most}"
+    """Less than 0.01 %; 0.15 % at most."""
+    most = share(part, "its size")
+    return most if part < 1e-4 else f"{most} at most"
 
 
 def share(value: float, whole: str) -> str:

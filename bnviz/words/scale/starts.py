@@ -6,11 +6,22 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bnviz.words.names import NAMES, SUBJECTS
-from bnviz.words.numbers import degrees, listed, percent, seeds, significant, times
+from bnviz.words.numbers import degrees, listed, many, percent, seeds, significant, times
 from bnviz.words.scale.lengths import rough
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.scale_starts import End, GainsVerdict, Spared, StartsVerdict, Tuning
+    from bnviz.axes import Treatment
+    from bnviz.verdicts.scale_starts import (
+        End,
+        GainsVerdict,
+        Needed,
+        Rate,
+        Slower,
+        Spared,
+        StartsVerdict,
+        Tuned,
+        Tuning,
+    )
 
 ADAMS = (
     "For Adam this is only a number: a shorter gradient does not shorten its steps, so that what"
@@ -24,144 +35,204 @@ def findings(verdict: StartsVerdict, optimizer: str) -> tuple[str, ...]:
     return (*tuning, accuracies(verdict), _spared(verdict.spared))
 
 
+TUNED: dict[Tuned, str] = {
+    "still": "With BN the effective learning rate lr/‖W‖² of the median hidden layer hardly changes"
+    " in this run.",
+    "down alone": "With BN the effective learning rate lr/‖W‖² of the median hidden layer tunes"
+    " itself, and downwards alone.",
+    "down": "With BN the effective learning rate lr/‖W‖² of the median hidden layer tunes itself,"
+    " but not downwards alone.",
+    "up": "With BN the effective learning rate lr/‖W‖² of the median hidden layer rises.",
+    "both": "With BN the effective learning rate lr/‖W‖² of the median hidden layer tunes itself,"
+    " downwards and upwards.",
+}
+WITH_ADAM: dict[Tuned, str] = {
+    "still": "With BN lr/‖W‖² of the median hidden layer hardly changes in this run.",
+    "down alone": "With BN lr/‖W‖² of the median hidden layer changes, and downwards alone.",
+    "down": "With BN lr/‖W‖² of the median hidden layer changes, but not downwards alone.",
+    "up": "With BN lr/‖W‖² of the median hidden layer rises.",
+    "both": "With BN lr/‖W‖² of the median hidden layer changes, downwards and upwards.",
+}
+"""The same where it is no effective rate."""
+
+
 def _tuning(tuning: Tuning, adam: bool) -> str:
     """What became of BN's effective rates."""
-    each = " ".join(
+    said = [
+        (WITH_ADAM if adam else TUNED)[tuning.outcome],
+        *map(_rate, tuning.rates),
+        f"The starts are {rough(tuning.apart_first)} apart, the ends {rough(tuning.apart_last)}.",
+    ]
+    return " ".join([*said, ADAMS] if adam else said)
+
+
+def _rate(one: Rate) -> str:
+    return (
         f"From gain {significant(one.gain)} it goes from {significant(one.first)} to"
         f" {significant(one.last)}."
-        for one in tuning.rates
-    )
-    itself = "changes" if adam else "tunes itself"
-    outcome = {
-        "still": "hardly changes in this run",
-        "down alone": f"{itself}, and downwards alone",
-        "down": f"{itself}, but not downwards alone",
-        "up": "rises",
-        "both": f"{itself}, downwards and upwards",
-    }[tuning.outcome]
-    name = "lr/‖W‖²" if adam else "the effective learning rate lr/‖W‖²"
-    meaning = f" {ADAMS}" if adam else ""
-    return (
-        f"With BN {name} of the median hidden layer {outcome}. {each} The starts are"
-        f" {rough(tuning.apart_first)} apart, the ends {rough(tuning.apart_last)}.{meaning}"
     )
 
 
 def accuracies(verdict: StartsVerdict) -> str:
     """How each start ended."""
-    plain, batch = (_fates(ends) for ends in verdict.ends)
-    return f"In test accuracy (median seed), BN {batch}; plain {plain}."
+    plain, batch = verdict.ends
+    return " ".join((*_fates("batch", batch), *_fates("plain", plain)))
 
 
-def _fates(ends: Iterable[End]) -> str:
-    """What became of these starts: ended at 95 % from gain 0.01 and diverged from gain 100."""
-    parts: list[str] = []
-    before: End | None = None
-    for end in ends:
-        goes_on = before is not None and before.fate != "diverged"
-        fate = f"at {percent(end.accuracy)}" if goes_on and end.fate != "diverged" else _ended(end)
-        parts.append(f"{fate} from gain {significant(end.gain)}")
-        before = end
-    return listed(parts)
+def _fates(treatment: Treatment, ends: Iterable[End]) -> list[str]:
+    """What became of these starts: who ended where, then who diverged."""
+    name, ends = SUBJECTS[treatment], list(ends)
+    there = [
+        f"{percent(end.accuracy)} from gain {significant(end.gain)}"
+        for end in ends
+        if end.fate != "diverged"
+    ]
+    lost = [
+        f"From gain {significant(end.gain)}, {NAMES[treatment]} diverged in {_lost(end)}."
+        for end in ends
+        if end.fate == "diverged"
+    ]
+    if not there:
+        return lost
+    return [f"{name} ended at a test accuracy of {listed(there)} (median seed).", *lost]
 
 
-def _ended(end: End) -> str:
-    """How the median seed ended."""
-    if end.fate != "diverged":
-        return f"ended at {percent(end.accuracy)}"
-    return "diverged" if end.diverged == end.seeds else _diverged(end)
-
-
-def _diverged(end: End) -> str:
-    return f"diverged in {seeds(end.diverged, end.seeds)}"
+def _lost(end: End) -> str:
+    return seeds(end.diverged, end.seeds)
 
 
 def _spared(spared: Spared) -> str:
     """Whose fault it is where BN does not learn from the largest gain."""
-    gain, everywhere = significant(spared.everywhere.gain), spared.everywhere
-    numbers = (
-        f"From gain {gain} in the hidden layers and {significant(spared.output)} in the output"
-        f" layer, BN {_ended(spared.end)}"
-    )
-    if not spared.helped:
-        if everywhere.fate == "diverged":
-            return f"{numbers}; from {gain} in all of them it {_ended(everywhere)}."
-        return f"{numbers}, against {percent(everywhere.accuracy)} from {gain} in all of them."
-    part = "most" if spared.fault == "most" else "only a part"
+    gain = significant(spared.everywhere.gain)
+    because = {
+        "most": f"Most of what goes wrong from {gain} goes wrong in the output layer, which no BN"
+        " follows.",
+        "a part": f"Only a part of what goes wrong from {gain} goes wrong in the output layer,"
+        " which no BN follows.",
+        "none": _everywhere(spared.everywhere),
+    }[spared.fault if spared.helped else "none"]
+    return f"{_with_output(spared)} {because}"
+
+
+def _with_output(spared: Spared) -> str:
+    gain, output = significant(spared.everywhere.gain), significant(spared.output)
+    if spared.end.fate == "diverged":
+        return (
+            f"From gain {gain} in the hidden layers and {output} in the output layer, BN diverged"
+            f" in {_lost(spared.end)}."
+        )
     return (
-        f"{numbers}: {part} of what goes wrong from {gain} goes wrong in the output layer, which no"
-        " BN follows."
+        f"From gain {gain} in the hidden layers and {output} in the output layer, BN ended at"
+        f" {percent(spared.end.accuracy)}."
     )
+
+
+def _everywhere(end: End) -> str:
+    gain = significant(end.gain)
+    if end.fate == "diverged":
+        return f"From {gain} in all of them it diverged in {_lost(end)}."
+    return f"From {gain} in all of them it ended at {percent(end.accuracy)}."
+
+
+INITIALIZATION: dict[Needed, str] = {
+    "hardly": "In this run it hardly did.",
+    "differs": "It did in this run, though BN learned from both ends.",
+    "unclear": "This run cannot tell.",
+    "only large": "It did in this run.",
+    "only small": "“Not at all” goes too far.",
+}
 
 
 def initialization(verdict: StartsVerdict) -> str:
     """Whether it matters with BN."""
-    numbers = f"BN {_fates((verdict.small, verdict.large))}"
-    match verdict.initialization:
-        case "hardly":
-            return f"In this run it hardly did: {numbers}. Take fewer steps or a smaller rate."
-        case "differs":
-            return f"It did in this run, though BN learned from both ends: {numbers}."
-        case "unclear":
-            return f"This run cannot tell: {numbers}."
-        case "only large":
-            return f"It did in this run: {numbers}."
-    said = f"“Not at all” goes too far: {numbers}."
-    if not verdict.spared.helped:
-        return said
-    return (
-        f"{said} With the output layer spared, which no BN follows, it"
-        f" {_ended(verdict.spared.end)}."
-    )
+    said = [
+        INITIALIZATION[verdict.initialization],
+        *_fates("batch", (verdict.small, verdict.large)),
+    ]
+    if verdict.initialization == "only small" and verdict.spared.helped:
+        said.append(
+            "With the output layer spared, which no BN follows, it ended at"
+            f" {percent(verdict.spared.end.accuracy)}."
+        )
+    if verdict.initialization == "hardly":
+        said.append("Take fewer steps or a smaller rate.")
+    return " ".join(said)
 
 
 def learning_rate(verdict: StartsVerdict) -> str:
     """Whether it matters with BN: a larger W is a smaller rate, for the layers before BN alone."""
-    slower, spared, own = verdict.slower, verdict.spared, verdict.slower.own
-    largest, gain = significant(spared.everywhere.gain), significant(own.gain)
+    slower, largest = verdict.slower, significant(verdict.spared.everywhere.gain)
     if slower.outcome == "no other gain":
         return (
             f"Choose a gain other than {largest} to compare: a smaller W is a larger rate for it."
         )
-    how = f"{times(slower.times)} smaller"
+    said = (_rate_of(slower, largest), *_both_ends(slower, verdict.spared), *_compared(slower))
+    return " ".join(said)
+
+
+def _rate_of(slower: Slower, largest: str) -> str:
+    gain = significant(slower.own.gain)
     if slower.times < 1:
-        how = f"{times(1 / slower.times)} larger"
-    said = (
-        f"For the layers before BN, a gain of {largest} instead of {gain} is at first a rate {how}."
-        f" With only these changed, BN {_ended(spared.end)}"
-    )
-    if slower.outcome == "diverged":
-        both = " too" if spared.end.fate == "diverged" else ""
-        return f"{said}; from gain {gain} it {_ended(own)}{both}."
-    ending = "ending at " if spared.end.fate == "diverged" else ""
-    said += f" instead of {ending}{percent(own.accuracy)}"
-    if own.gain != spared.output:
-        said += f" (and with an output layer from {significant(spared.output)})"
-    if slower.outcome == "even":
-        return f"{said}: here neither is clearly the better one."
-    if slower.outcome == "better":
-        return f"{said}: here the start with the smaller rate was the better one."
-    if slower.turned is None or not slower.by_the_others:
-        return f"{said}."
+        return (
+            f"For the layers before BN, a gain of {largest} instead of {gain} is at first a rate"
+            f" {times(1 / slower.times)} larger."
+        )
     return (
-        f"{said}. The weights before BN can have turned by {degrees(slower.turned)} at most: what"
-        " is left is the work of γ, β and the output layer."
+        f"For the layers before BN, a gain of {largest} instead of {gain} is at first a rate"
+        f" {times(slower.times)} smaller."
+    )
+
+
+def _both_ends(slower: Slower, spared: Spared) -> list[str]:
+    """How BN ended with only the layers before BN changed, and without that."""
+    own, lost = slower.own, spared.end.fate == "diverged"
+    here, there = percent(spared.end.accuracy), percent(own.accuracy)
+    if slower.outcome == "diverged":
+        return [
+            f"With only these changed, BN diverged in {_lost(spared.end)}."
+            if lost
+            else f"With only these changed, BN ended at {here}.",
+            f"From gain {significant(own.gain)} it diverged in {_lost(own)}.",
+        ]
+    said = (
+        f"With only these changed, BN diverged in {_lost(spared.end)} instead of ending at {there}."
+        if lost
+        else f"With only these changed, BN ended at {here} instead of {there}."
+    )
+    return [said] if own.gain == spared.output else [said, _output(spared)]
+
+
+def _output(spared: Spared) -> str:
+    return f"The output layer is another one, too: it starts from {significant(spared.output)}."
+
+
+def _compared(slower: Slower) -> tuple[str, ...]:
+    """Which was better, and by what the slower one learned."""
+    if slower.outcome == "even":
+        return ("Here neither is clearly the better one.",)
+    if slower.outcome == "better":
+        return ("Here the start with the smaller rate was the better one.",)
+    if slower.outcome == "diverged" or slower.turned is None or not slower.by_the_others:
+        return ()
+    return (
+        f"The weights before BN can have turned by {degrees(slower.turned)} at most: what is left"
+        " is the work of γ, β and the output layer.",
     )
 
 
 def reach(verdict: GainsVerdict) -> str:
     """From which initial gains each treatment learns."""
-    plain, batch = verdict.reach
-    parts = [
-        f"{SUBJECTS[batch.treatment]} learns {_from(batch.gains)}",
-        f"{NAMES[plain.treatment]} {_from(plain.gains)}",
-    ]
-    return f"Of {verdict.tried} initial gains, {'; '.join(parts)} (median seed)."
+    plain, batch = (_learns(SUBJECTS[one.treatment], one.gains) for one in verdict.reach)
+    return (
+        f"The picture has {many(verdict.tried, 'initial gain')}; the median seed counts. {batch}"
+        f" {plain}"
+    )
 
 
-def _from(gains: Sequence[float]) -> str:
+def _learns(name: str, gains: Sequence[float]) -> str:
     if not gains:
-        return "from none of them"
+        return f"{name} learns from none of them."
     if len(gains) == 1:
-        return f"from {significant(gains[0])} alone"
-    return f"from {len(gains)} of them, {significant(gains[0])} to {significant(gains[-1])}"
+        return f"{name} learns from {significant(gains[0])} alone."
+    first, last = significant(gains[0]), significant(gains[-1])
+    return f"{name} learns from {len(gains)} of them, {first} to {last}."
