@@ -16,11 +16,11 @@ def end(arm: Arm) -> str:
     return "diverged" if arm.fate == "diverged" else percent(arm.accuracy)
 
 
-def ended(arm: Arm) -> str:
-    """The same as what is said of a network: ends at 87 % test accuracy; diverged."""
-    return (
-        "diverged" if arm.fate == "diverged" else f"ends at {percent(arm.accuracy)} test accuracy"
-    )
+def ended(subject: str, arm: Arm) -> str:
+    """The same of a network, as a sentence. subject: what it is called, at the beginning."""
+    if arm.fate == "diverged":
+        return f"{subject} diverged."
+    return f"{subject} ends at {percent(arm.accuracy)} test accuracy."
 
 
 def unlearned(outcome: Unlearned, treatment: str) -> str:

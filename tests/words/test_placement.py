@@ -34,8 +34,8 @@ class TestPlace:
     def test_hardly_matters(self):
         result = place(before=0.953, after=0.962)
         assert headline(result) == "Before or after the activation: it hardly matters here."
-        assert "before the activation the network ends at 95 %" in findings(result)[1]
-        assert "on the input alone, the network ends at 30 %" in findings(result)[2]
+        assert "The network with BN before the activation ends at 95 %" in findings(result)[1]
+        assert "The network with BN on the input alone ends at 30 %" in findings(result)[2]
 
     @pytest.mark.parametrize(("before", "after"), [(0.95, 0.8), (0.8, 0.95)])
     def test_one_is_better(self, before, after):
@@ -64,7 +64,7 @@ class TestPlace:
         assert headline(result) == "No network learns here."
         result = place(before=0.3, after=0.2, plain=0.9, own=0.2)
         assert headline(result).startswith("BN in the hidden layers does not help here: it does")
-        assert "before the activation the network ends at 30 %" in findings(result)[1]
+        assert "The network with BN before the activation ends at 30 %" in findings(result)[1]
 
     def test_all_diverged(self):
         result = place(lost=dict.fromkeys(ARMS[PLACE], 3))
@@ -74,14 +74,18 @@ class TestPlace:
     def test_the_input_is_what_counts(self, hidden):
         result = place(before=hidden, after=hidden, own=0.95, lost={"plain": 3})
         assert headline(result) == "BN on the input is what counts here: 95 % test accuracy."
-        assert "plain diverged" in findings(result)[2]
+        assert "Plain diverged." in findings(result)[2]
         assert "what counts" not in headline(place(own=0.96))
         assert "what counts" not in headline(place(0.3, 0.3, own=0.5, plain=0.6))
         assert "what counts" not in headline(place(0.1, 0.1, own=0.3, plain=0.1))
 
+    def test_where_both_places_diverged_there_is_no_best(self):
+        said = findings(place(own=0.95, lost={"before": 3, "after": 3}))
+        assert "BN in the hidden layers alone diverged." in said
+
     def test_most_seeds_diverged(self):
         said = findings(place(lost={"plain": 2, "input only": 1}))
-        assert "plain diverged; with BN on the input alone, the network ends at 30 %" in said[2]
+        assert "Plain diverged. The network with BN on the input alone ends at 30 %" in said[2]
         assert said[-3] == "The network “plain” diverged in 2 of 3 seeds."
         assert said[-2] == "The network “input only” diverged in 1 of 3 seeds."
         assert saying(place(), "Diverged") is None
@@ -152,7 +156,7 @@ class TestBias:
 
     def test_gets_one(self):
         assert headline(bias(own=0.01)).startswith("Rounding errors alone give the bias")
-        assert "in this run its gradient is 0.01" in belief(bias(own=0.01), "before BN is needed")
+        assert "In this run its gradient is 0.01" in belief(bias(own=0.01), "before BN is needed")
 
     def test_nobody_gets_one(self):
         said = headline(bias(own=0.0, beta=0.0))
@@ -175,7 +179,7 @@ class TestBias:
         result = bias(kept=0.8)
         assert saying(
             result,
-            "The network without it ends at 95 % test accuracy; with it, it ends at 80 %",
+            "The network without it ends at 95 % test accuracy. The network that has it ends at 80 %",
         )
         assert saying(result, "In a single seed they are up to 15 percentage points apart.")
 
@@ -183,7 +187,7 @@ class TestBias:
         assert "does get a gradient, 0.005" in saying(bias(), "With BN after")
         assert saying(bias(after=1e-9), "With BN after").endswith("of the bias is some 10⁻⁹.")
         said = belief(bias(), "no layer needs")
-        assert said.startswith("Only in front of BN; where BN follows the activation, the gradient")
+        assert said.startswith("Only in front of BN. Where BN follows the activation, the gradient")
         assert "it looks so: even" in belief(bias(after=1e-9), "no layer needs")
 
     @pytest.mark.parametrize(
@@ -216,7 +220,7 @@ class TestAffine:
         said = headline(affine(0.2, 0.3, plain=0.9))
         assert said.startswith("BN, with or without γ and β, does not help here")
         alone = saying(affine(0.2, 0.3, plain=0.1), "Normalizing alone")
-        assert "does not make it learn here: 30 %, plain 10 %" in alone
+        assert "does not make it learn here. Plain ends at 10 %" in alone
 
     @pytest.mark.parametrize(
         ("plain", "said"),
@@ -277,7 +281,7 @@ class TestZero:
 
     def test_the_ends(self):
         result = zero(ends=(0.9, 0.95), lost={"plain": 3})
-        assert saying(result, "the one with γ from 1 ends at 90 %").startswith(
+        assert saying(result, "The network with γ from 1 ends at 90 %").startswith(
             "The network with γ from 0 ends at 95 %"
         )
         assert saying(result, "Plain, which has the same skip connections, diverged.")
@@ -314,7 +318,7 @@ class TestDropout:
         said = findings(dropout())
         assert said[0] == "With dropout, BN gets 1.32 times the variance in training."
         assert "BN gets 1.32 times the variance" in said[1]
-        assert said[2].startswith("That is in layer 3, where the two differ most; without dropout")
+        assert said[2].startswith("That is in layer 3, where the two differ most. Without dropout")
 
     def test_a_variance_that_shrinks_counts_as_well(self):
         said = findings(dropout(ratios=(1.0, 0.5, 1.3)))
@@ -340,7 +344,7 @@ class TestDropout:
             "1.12 times is measured and 1.14 times predicted."
         )
         last = "In the last hidden layer its own"
-        assert "predicts 1.15 times, and 1.32 times is measured: the difference" in saying(
+        assert "predicts 1.15 times, and 1.32 times is measured. The difference" in saying(
             dropout(), last
         )
         alike = dropout(ratios=(1.0, 1.1, 1.15))

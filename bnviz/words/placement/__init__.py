@@ -13,6 +13,7 @@ from bnviz.words.numbers import percent, seeds
 from bnviz.words.placement import affine, bias, branches, dropout, inputs
 
 if TYPE_CHECKING:
+    from bnviz.verdicts.arms import Arm
     from bnviz.verdicts.placement import Place, PlacementVerdict
 
 INTRODUCTION = """
@@ -179,13 +180,13 @@ def _place(verdict: PlacementVerdict, place: Place) -> Findings:
 
 
 def _hidden(verdict: PlacementVerdict) -> str:
-    before, after = (ended(verdict.arm(name)) for name in ("before", "after"))
-    return f"With BN before the activation the network {before}; with BN after it, it {after}."
+    before = ended("The network with BN before the activation", verdict.arm("before"))
+    return f"{before} {ended('The network with BN after it', verdict.arm('after'))}"
 
 
 def _others(verdict: PlacementVerdict) -> str:
-    plain, own = (ended(verdict.arm(name)) for name in ("plain", "input only"))
-    return f"For comparison, plain {plain}; with BN on the input alone, the network {own}."
+    plain = ended("Plain", verdict.arm("plain"))
+    return f"{plain} {ended('The network with BN on the input alone', verdict.arm('input only'))}"
 
 
 def _before_or_after(verdict: PlacementVerdict, place: Place) -> str:
@@ -214,14 +215,21 @@ def _input(verdict: PlacementVerdict, place: Place) -> tuple[str, str]:
         "harms": "BN on the input alone does harm.",
         "no help": "BN on the input alone does not help.",
     }[place.input_alone]
-    best = end(verdict.arm(place.best))
-    beside = {
-        "less": "It does less than BN in the hidden layers.",
-        "less, but that does not learn": f"BN in the hidden layers comes to {best} at best.",
-        "more": f"BN in the hidden layers alone does less here, {best} at best.",
-        "no less": "Here BN in the hidden layers does no more than BN on the input.",
-    }[place.beside_hidden]
-    return alone, beside
+    return alone, _beside_hidden(verdict.arm(place.best), place)
+
+
+def _beside_hidden(best: Arm, place: Place) -> str:
+    """best: of the two with BN in the hidden layers."""
+    match place.beside_hidden:
+        case "less":
+            return "It does less than BN in the hidden layers."
+        case "no less":
+            return "Here BN in the hidden layers does no more than BN on the input."
+    if best.fate == "diverged":
+        return "BN in the hidden layers alone diverged."
+    if place.beside_hidden == "more":
+        return f"BN in the hidden layers alone does less here, {end(best)} at best."
+    return f"BN in the hidden layers comes to {end(best)} at best."
 
 
 def _constant(place: Place) -> tuple[str, ...]:
@@ -270,12 +278,11 @@ def _scaling(verdict: PlacementVerdict, place: Place) -> str:
         case "unclear":
             return f"In this run neither of the two is ahead in most seeds ({compared})."
         case "more":
-            drowned = (
-                " BN in a hidden layer sees sums in which the widest features outweigh the others."
-                if verdict.wild
-                else ""
-            )
-            return f"It does something else. Here it is what counts: {compared}.{drowned}"
+            said = f"It does something else. Here it is what counts: {compared}."
+            return f"{said} {DROWNED}" if verdict.wild else said
+
+
+DROWNED = "BN in a hidden layer sees sums in which the widest features outweigh the others."
 
 
 INSIDE, INPUT, NO_WINNER = "BN in hidden layers", "BN on the input", "no clear winner"
@@ -327,19 +334,16 @@ def _where_it_helps(verdict: PlacementVerdict) -> Outcome:
     assert place.kind == "place"
     if place.outcome in ("all diverged", "none learns"):
         return Outcome(right=None, why=_before_or_after(verdict, place))
-    plain, best = end(verdict.arm("plain")), end(verdict.arm(place.best))
-    ends = f"plain ends at {plain}, the better of the two with BN at {best}"
+    plain, best = verdict.arm("plain"), verdict.arm(place.best)
+    ends = (ended("Plain", plain), ended("The better of the two with BN", best))
     if place.ahead_of_plain:
-        return Outcome(
-            right=HELPED[place.ahead_of_plain],
-            why=f"BN is clearly ahead of plain there, in most seeds: {ends}.",
-        )
+        why = ("BN is clearly ahead of plain there, in most seeds.", *ends)
+        return Outcome(right=HELPED[place.ahead_of_plain], why=" ".join(why))
     mend = (
-        " Plain learns at this rate by itself: there is nothing to mend."
-        if verdict.arm("plain").learned
-        else ""
+        ("Plain learns at this rate by itself: there is nothing to mend.",) if plain.learned else ()
     )
-    return Outcome(right=NEITHER, why=f"Neither is clearly ahead in most seeds: {ends}.{mend}")
+    why = ("Neither is clearly ahead in most seeds.", *ends, *mend)
+    return Outcome(right=NEITHER, why=" ".join(why))
 
 
 CHALLENGES = (

@@ -10,19 +10,20 @@ from bnviz.words.findings import Findings
 from bnviz.words.numbers import magnitude, seeds
 
 if TYPE_CHECKING:
+    from bnviz.verdicts.arms import Arm
     from bnviz.verdicts.placement import Affine, PlacementVerdict
 
 
 def findings(verdict: PlacementVerdict, affine: Affine) -> Findings:
     """Whether training them helps, and whether normalizing alone does."""
-    trained, frozen = (ended(verdict.arm(name)) for name in ("trained", "frozen"))
-    ends = f"With γ and β trained, the network {trained}; with both frozen, it {frozen}."
+    trained = ended("The network with γ and β trained", verdict.arm("trained"))
+    frozen = ended("The network with both frozen", verdict.arm("frozen"))
     changed = (
         f"By the end, γ is {magnitude(affine.moved)} away from 1 in the typical layer."
         if affine.moved == affine.moved  # not NaN
         else ""
     )
-    said = (ends, _normalizing_alone(verdict, affine), changed)
+    said = (f"{trained} {frozen}", _normalizing_alone(verdict, affine), changed)
     return Findings.told(_headline(verdict, affine), *filter(None, said))
 
 
@@ -42,12 +43,12 @@ def _headline(verdict: PlacementVerdict, affine: Affine) -> str:
 
 def _normalizing_alone(verdict: PlacementVerdict, affine: Affine) -> str:
     does = {
-        "none learns": "Normalizing alone, without γ and β, does not make it learn here",
-        "helps": "Normalizing alone, without γ and β, already helps",
-        "harms": "Normalizing alone, without γ and β, is worse than nothing here",
-        "no help": "Normalizing alone, without γ and β, does not help here",
+        "none learns": "Normalizing alone, without γ and β, does not make it learn here.",
+        "helps": "Normalizing alone, without γ and β, already helps.",
+        "harms": "Normalizing alone, without γ and β, is worse than nothing here.",
+        "no help": "Normalizing alone, without γ and β, does not help here.",
     }[affine.alone]
-    return f"{does}: {end(verdict.arm('frozen'))}, plain {end(verdict.arm('plain'))}."
+    return f"{does} {ended('Plain', verdict.arm('plain'))}"
 
 
 def beliefs(verdict: PlacementVerdict, affine: Affine) -> dict[str, str]:
@@ -60,23 +61,26 @@ def beliefs(verdict: PlacementVerdict, affine: Affine) -> dict[str, str]:
         "yes": f"In this run they do count: {compared}.",
         "cannot tell": f"This run cannot tell: {compared}.",
     }[affine.does_it]
-    without = _without(affine, trained.learned, frozen.learned)
     return {
-        Belief.NEEDS_GAMMA_BETA: f"{without}: {ends}.",
+        Belief.NEEDS_GAMMA_BETA: _without(affine, trained, frozen, ends),
         Belief.WORKS_BY_GAMMA_BETA: works,
     }
 
 
-def _without(affine: Affine, trained: bool, frozen: bool) -> str:
-    """trained, frozen: whether these networks learn."""
-    if not frozen:
-        return "In this run it is so" if trained else "Here it learns neither with nor without them"
+def _without(affine: Affine, trained: Arm, frozen: Arm, ends: str) -> str:
+    """ends: of both, as a list."""
+    if not frozen.learned:
+        if trained.learned:
+            return f"In this run it is so: {ends}."
+        return f"Here it learns neither with nor without them: {ends}."
     match affine.contest.standing:
         case "first":
-            return "Without them it is weaker here"
+            return f"Without them it is weaker here: {ends}."
         case "second":
-            return "This network learns better without them"
+            return f"This network learns better without them: {ends}."
         case "same":
-            return "This network learns as well without them"
+            return f"This network learns as well without them: {ends}."
         case "unclear":
-            return "This network learns without them, and neither way is ahead in most seeds"
+            return (
+                f"This network learns without them, and neither way is ahead in most seeds: {ends}."
+            )

@@ -45,7 +45,7 @@ def _left_out(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:
     without, kept = verdict.arm("no bias"), verdict.arm("bias kept")
     if without.lost == kept.lost == verdict.seeds:
         return ()
-    ends = f"The network without it {ended(without)}; with it, it {ended(kept)}."
+    ends = f"{ended('The network without it', without)} {ended('The network that has it', kept)}"
     if bias.alike:
         return (
             f"The bias can be left out. {ends}",
@@ -56,13 +56,22 @@ def _left_out(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:
 
 def _gaps(verdict: PlacementVerdict, bias: Bias) -> tuple[str, ...]:
     """How far apart the two end, with the bias and without it."""
-    said = []
-    if bias.apart == bias.apart:  # not NaN
-        even = ", but neither is clearly ahead over the seeds" if bias.none_ahead else ""
-        said.append(f"In a single seed they are up to {points(bias.apart)} apart{even}.")
+    said = [*_apart(bias)]
     if bias.one_lost:
         said.append(f"Only one of the two diverged in {seeds(bias.one_lost, verdict.seeds)}.")
     return (*said, "That difference begins as rounding errors, which training amplifies.")
+
+
+def _apart(bias: Bias) -> tuple[str, ...]:
+    if bias.apart != bias.apart:  # NaN
+        return ()
+    gap = points(bias.apart)
+    if bias.none_ahead:
+        return (
+            f"In a single seed they are up to {gap} apart, but neither is clearly ahead over the"
+            " seeds.",
+        )
+    return (f"In a single seed they are up to {gap} apart.",)
 
 
 def _at_most(apart: float) -> str:
@@ -108,22 +117,31 @@ CANNOT_TELL = "This run cannot tell: networks diverged at once."
 
 
 def _needed(bias: Bias) -> str:
-    gets = f"its gradient is {magnitude(bias.own)}, β's {magnitude(bias.beta)}"
     match bias.outcome:
         case "diverged at once":
             return CANNOT_TELL
         case "rounding":
-            return f"BN subtracts it with the mean: {gets}. β takes its place."
-    return f"BN subtracts it with the mean, up to rounding errors; in this run {gets}."
+            return f"BN subtracts it with the mean. {_gradients(bias)} β takes its place."
+    return f"BN subtracts it with the mean, up to rounding errors. {_gradients(bias)}"
+
+
+def _gradients(bias: Bias) -> str:
+    return f"In this run its gradient is {magnitude(bias.own)}, that of β {magnitude(bias.beta)}."
 
 
 def _everywhere(bias: Bias) -> str:
     if bias.after != bias.after or bias.outcome == "diverged at once":  # NaN
         return CANNOT_TELL
-    gets = f"where BN follows the activation, the gradient of the bias is {magnitude(bias.after)}"
+    gets = magnitude(bias.after)
     if bias.counts_after:
-        return f"Only in front of BN; {gets}."
-    return f"In this run it looks so: even {gets}."
+        return (
+            "Only in front of BN. Where BN follows the activation, the gradient of the bias is"
+            f" {gets}."
+        )
+    return (
+        "In this run it looks so: even where BN follows the activation, the gradient of the bias is"
+        f" {gets}."
+    )
 
 
 AS_LARGE, SMALLER, ROUNDING = "as large as β's", "smaller, not zero", "zero, up to rounding"

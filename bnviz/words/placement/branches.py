@@ -41,41 +41,43 @@ def _headline(verdict: PlacementVerdict, zero: Zero) -> str:
 
 
 def _ends(verdict: PlacementVerdict) -> tuple[str, str]:
-    zero, one, plain = (ended(verdict.arm(name)) for name in ("γ from 0", "γ from 1", "plain"))
-    return (
-        f"The network with γ from 0 {zero}, the one with γ from 1 {one}.",
-        f"Plain, which has the same skip connections, {plain}.",
-    )
+    zero = ended("The network with γ from 0", verdict.arm("γ from 0"))
+    one = ended("The network with γ from 1", verdict.arm("γ from 1"))
+    plain = ended("Plain, which has the same skip connections,", verdict.arm("plain"))
+    return f"{zero} {one}", plain
 
 
 def _inside(verdict: PlacementVerdict, zero: Zero) -> tuple[str, ...]:
     inside = zero.inside
-    where = "With BN in front of the activation and γ from 0"
     if not inside.of:
         return ()
     if not inside.moved:
-        return (f"{where}, **no branch learns**{_why_closed(verdict)}", _trains(verdict))
+        return (_closed(verdict), _trains(verdict))
     if inside.moved < inside.of:
-        return (f"{where}, γ leaves 0 in {inside.moved} of {inside.of} branches.",)
+        return (
+            "With BN in front of the activation and γ from 0, γ leaves 0 in"
+            f" {inside.moved} of {inside.of} branches.",
+        )
     return (
-        f"{where}, every branch begins to learn here: the activation ({verdict.activation}) has a"
-        " slope at zero, so γ gets a gradient.",
+        "With BN in front of the activation and γ from 0, every branch begins to learn here: the"
+        f" activation ({verdict.activation}) has a slope at zero, so γ gets a gradient.",
     )
 
 
 def _trains(verdict: PlacementVerdict) -> str:
     arm = verdict.arm("0, inside")
-    ended = "diverged in most seeds" if arm.fate == "diverged" else f"ends at {end(arm)}"
-    return f"Only the first hidden layer trains; the network {ended}."
+    if arm.fate == "diverged":
+        return "Only the first hidden layer trains. The network diverged in most seeds."
+    return f"Only the first hidden layer trains. The network ends at {end(arm)}."
 
 
-def _why_closed(verdict: PlacementVerdict) -> str:
+def _closed(verdict: PlacementVerdict) -> str:
     """ReLU alone has no slope at zero: with another, this run does not say why."""
     if verdict.activation != "relu":
-        return " here."
+        return "With BN in front of the activation and γ from 0, **no branch learns** here."
     return (
-        ": the activation (relu) gets only zeros, where its slope counts as 0, so γ gets no"
-        " gradient."
+        "With BN in front of the activation and γ from 0, **no branch learns**: the activation"
+        " (relu) gets only zeros, where its slope counts as 0, so γ gets no gradient."
     )
 
 
@@ -90,20 +92,32 @@ def _opened(zero: Zero) -> str:
 
 def beliefs(verdict: PlacementVerdict, zero: Zero) -> dict[str, str]:
     """What is often believed of branches, and what this run says of it."""
-    inside = _some(zero.inside, "With BN in front of the activation instead")
     ends = [end(verdict.arm(name)) for name in ("γ from 0", "0, inside")]
     return {
-        Belief.ZERO_NEVER_LEARNS: _some(zero.at_the_end, "With BN at its end"),
+        Belief.ZERO_NEVER_LEARNS: _at_the_end(zero.at_the_end),
         Belief.PLACE_IN_BRANCH: (
-            f"{inside} Test accuracy is {ends[0]} with BN at the end, {ends[1]} with BN inside."
+            f"{_in_front(zero.inside)} Test accuracy is {ends[0]} with BN at the end, {ends[1]}"
+            " with BN inside."
         ),
     }
 
 
-def _some(opened: Opened, where: str) -> str:
+def _at_the_end(opened: Opened) -> str:
     if not opened.of:
-        return f"{where}: no branch to look at in this run."
-    return f"{where}, γ has left zero in {opened.moved} of {opened.of} branches of all seeds."
+        return "With BN at its end: no branch to look at in this run."
+    return (
+        f"With BN at its end, γ has left zero in {opened.moved} of {opened.of} branches of all"
+        " seeds."
+    )
+
+
+def _in_front(opened: Opened) -> str:
+    if not opened.of:
+        return "With BN in front of the activation instead: no branch to look at in this run."
+    return (
+        "With BN in front of the activation instead, γ has left zero in"
+        f" {opened.moved} of {opened.of} branches of all seeds."
+    )
 
 
 ONLY_FIRST, SOME, ALL = "only the first", "some", "all"
@@ -147,14 +161,22 @@ def _late(verdict: PlacementVerdict) -> Outcome:
     first = min(step for step in zero.reached.values() if step != NEVER)  # one alone is the latest
     return Outcome(
         right=zero.latest,
-        why=f"In the medians over the seeds, {zero.latest} {_when(zero.reached[zero.latest])}, the"
-        f" first of the others at step {first}. A layer with γ = 0 adds nothing at first, so"
-        " the network starts shallow; whether that is why, this run does not show.",
+        why=f"{_last(zero.latest, zero.reached[zero.latest], first)} A layer with γ = 0 adds"
+        " nothing at first, so the network starts shallow; whether that is why, this run does not show.",
     )
 
 
-def _when(step: int) -> str:
-    return "never gets there" if step == NEVER else f"gets there at step {step}"
+def _last(name: str, step: int, first: int) -> str:
+    """first: the step at which the first of the others is at 90 %."""
+    if step == NEVER:
+        return (
+            f"In the medians over the seeds, {name} never gets there, the first of the others at"
+            f" step {first}."
+        )
+    return (
+        f"In the medians over the seeds, {name} gets there at step {step}, the first of the others"
+        f" at step {first}."
+    )
 
 
 CLOSED = {"compare": "gamma from zero"}

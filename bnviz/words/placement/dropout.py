@@ -53,15 +53,16 @@ def _measured(dropout: Dropout) -> tuple[str, ...]:
     return (
         f"With {LOOKED_AT} of the outputs dropped, BN gets {hundredths(ratio.middle)} times the"
         " variance in training that it gets in inference.",
-        f"That is in layer {dropout.layer}, where the two differ most{_beside(dropout)}.",
+        " ".join(_where(dropout)),
         f"Over the seeds, this ratio is {over}.",
     )
 
 
-def _beside(dropout: Dropout) -> str:
-    if dropout.without != dropout.without:  # NaN
-        return ""
-    return f"; without dropout it gets {hundredths(dropout.without)} times as much there"
+def _where(dropout: Dropout) -> list[str]:
+    said = [f"That is in layer {dropout.layer}, where the two differ most."]
+    if dropout.without == dropout.without:  # not NaN
+        said.append(f"Without dropout it gets {hundredths(dropout.without)} times as much there.")
+    return said
 
 
 def _own_and_inherited(dropout: Dropout) -> tuple[str, ...]:
@@ -74,12 +75,14 @@ def _own_and_inherited(dropout: Dropout) -> tuple[str, ...]:
     )
     if last is None:
         return (said,)
-    why = ": the difference comes from the layers before" if dropout.inherited else ""
-    return (
-        said,
+    in_last = (
         f"In the last hidden layer its own dropout predicts {hundredths(last.predicted)} times, and"
-        f" {hundredths(last.measured)} times is measured{why}.",
+        f" {hundredths(last.measured)} times is measured."
     )
+    return said, f"{in_last} {INHERITED}" if dropout.inherited else in_last
+
+
+INHERITED = "The difference comes from the layers before."
 
 
 def beliefs(verdict: PlacementVerdict, dropout: Dropout) -> dict[str, str]:
@@ -101,8 +104,10 @@ def _describe(dropout: Dropout) -> str:
     if dropout.outcome in ("one layer", "diverged"):
         return "No layer to look at in this run."
     low, high = map(hundredths, dropout.spread)
-    here = "Nearly, here; they" if dropout.outcome == "hardly" else "They"
-    return (
-        f"{here} describe training. With {LOOKED_AT} dropout in front of it, a layer has"
-        f" {between(low, high)} times as much variance there as in inference."
+    measured = (
+        f"With {LOOKED_AT} dropout in front of it, a layer has {between(low, high)} times as much"
+        " variance there as in inference."
     )
+    if dropout.outcome == "hardly":
+        return f"Here they nearly do. They describe training. {measured}"
+    return f"They describe training. {measured}"

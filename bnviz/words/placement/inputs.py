@@ -47,7 +47,7 @@ ON = {
 }
 
 
-NEEDLESS = " Where data are scaled already, it has nothing left to do."
+NEEDLESS = "Where data are scaled already, it has nothing left to do."
 
 
 def of_the_surface(verdict: GroundVerdict) -> str:
@@ -71,18 +71,18 @@ def of_the_surface(verdict: GroundVerdict) -> str:
 def beliefs(verdict: GroundVerdict) -> dict[str, str]:
     """What is often believed of scaling, and what the loss surface says of it."""
     before, after = (significant(ratio) for ratio in verdict.condition)
-    falls = f"the ratio of steepest to flattest falls from {before} to {after}"
-    rounder = (
-        f"Rounder, not round: {falls}. Features that go up and down together keep it above 1; BN"
-        " scales each feature alone and turns nothing."
+    falls = (
+        f"Rounder, not round. The ratio of steepest to flattest falls from {before} to {after}."
+        " Features that go up and down together keep it above 1; BN scales each feature alone and"
+        " turns nothing."
     )
     if verdict.nearly_round:
-        rounder = (
-            f"Nearly, here: {falls}, because these features go up and down together but a little."
-            " BN scales each feature alone and turns nothing; where features are related, more is"
-            " left."
+        falls = (
+            f"Nearly, here. The ratio of steepest to flattest falls from {before} to {after},"
+            " because these features go up and down together but a little. BN scales each feature"
+            " alone and turns nothing; where features are related, more is left."
         )
-    return {Belief.MAKES_ROUND: rounder}
+    return {Belief.MAKES_ROUND: falls}
 
 
 def reach(verdict: SweepVerdict) -> str:
@@ -91,9 +91,9 @@ def reach(verdict: SweepVerdict) -> str:
     And, in a second paragraph, what of it is BN's doing.
     """
     said = "; ".join(map(_of_one, verdict.reached))
+    why = " ".join((_linear(verdict), *_same_as_scaling(verdict), *_inside(verdict.inside)))
     return (
-        f"{ON[verdict.case]}, the largest learning rate at which most seeds learn: {said}."
-        f"\n\n{_linear(verdict)}{_same_as_scaling(verdict)}{_inside(verdict.inside)}"
+        f"{ON[verdict.case]}, the largest learning rate at which most seeds learn: {said}.\n\n{why}"
     )
 
 
@@ -104,23 +104,21 @@ def _of_one(one: Reached) -> str:
     return f"{name} **{one.largest:g}** (at best {percent(one.best)} test accuracy)"
 
 
-def _inside(inside: Inside | None) -> str:
+def _inside(inside: Inside | None) -> tuple[str, ...]:
     """Whether BN in the hidden layers does what scaling does."""
     if inside is None:
-        return ""
+        return ()
     numbers = f"at their best rates {percent(inside.hidden)} and {percent(inside.scaled)}"
     among = f"in {seeds(inside.agree, inside.seeds)}"
-    match inside.standing:
-        case "second":
-            return (
-                " BN in the hidden layers does not replace it: the first layer adds up the raw"
-                f" features before any BN sees them ({numbers}; behind {among})."
-            )
-        case "first":
-            return f" BN in the hidden layers does more here ({numbers}; ahead {among})."
-        case "same":
-            return f" BN in the hidden layers alone is about as accurate here ({numbers})."
-    return f" Whether BN in the hidden layers is as accurate, these seeds leave open ({numbers})."
+    said = {
+        "second": "BN in the hidden layers does not replace it: the first layer adds up the raw"
+        f" features before any BN sees them ({numbers}; behind {among}).",
+        "first": f"BN in the hidden layers does more here ({numbers}; ahead {among}).",
+        "same": f"BN in the hidden layers alone is about as accurate here ({numbers}).",
+        "unclear": "Whether BN in the hidden layers is as accurate, these seeds leave open"
+        f" ({numbers}).",
+    }
+    return (said[inside.standing],)
 
 
 def _linear(verdict: SweepVerdict) -> str:
@@ -132,19 +130,20 @@ def _linear(verdict: SweepVerdict) -> str:
     )
 
 
-def _same_as_scaling(verdict: SweepVerdict) -> str:
+def _same_as_scaling(verdict: SweepVerdict) -> tuple[str, ...]:
     apart = points(verdict.widest)
     match verdict.same:
         case "neither":
-            return " Neither BN on the input nor scaling the data is enough here."
+            return ("Neither BN on the input nor scaling the data is enough here.",)
         case "as far":
-            return (
-                " BN on the input reaches as far as scaling the data does; the widest gap between"
-                f" the two, at any rate, is {apart}.{NEEDLESS if verdict.needless else ''}"
+            said = (
+                "BN on the input reaches as far as scaling the data does; the widest gap between"
+                f" the two, at any rate, is {apart}."
             )
+            return (said, NEEDLESS) if verdict.needless else (said,)
         case "not equally far":
             return (
-                " BN on the input and scaling the data do not reach equally far here; the widest"
-                f" gap is {apart}."
+                "BN on the input and scaling the data do not reach equally far here; the widest"
+                f" gap is {apart}.",
             )
-    return ""
+    return ()
