@@ -179,7 +179,7 @@ class TestBias:
         result = bias(kept=0.8)
         assert saying(
             result,
-            "The network without it ends at 95 % test accuracy. The network that has it ends at 80 %",
+            "ends at 95 % test accuracy. The network that has it ends at 80 % test accuracy.",
         )
         assert saying(result, "In a single seed they are up to 15 percentage points apart.")
 

@@ -27,7 +27,7 @@ def test_statistics_of_each_step_or_shared():
 def test_the_seeds_do_not_agree():
     results = made()
     results[2].late[0, 0] = 0.5  # shared, one of two
-    assert "the seeds do not agree which are better" in words.told(judge(results))
+    assert "The seeds do not agree which are better" in words.told(judge(results))
 
 
 def test_longer_sequences():

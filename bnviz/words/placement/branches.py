@@ -161,9 +161,14 @@ def _late(verdict: PlacementVerdict) -> Outcome:
     first = min(step for step in zero.reached.values() if step != NEVER)  # one alone is the latest
     return Outcome(
         right=zero.latest,
-        why=f"{_last(zero.latest, zero.reached[zero.latest], first)} A layer with γ = 0 adds"
-        " nothing at first, so the network starts shallow; whether that is why, this run does not show.",
+        why=f"{_last(zero.latest, zero.reached[zero.latest], first)} {SHALLOW}",
     )
+
+
+SHALLOW = (
+    "A layer with γ = 0 adds nothing at first, so the network starts shallow; whether that is why,"
+    " this run does not show."
+)
 
 
 def _last(name: str, step: int, first: int) -> str:

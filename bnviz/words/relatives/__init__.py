@@ -128,12 +128,11 @@ def _among_few(verdict: RelativesVerdict) -> Outcome:
     if company is None:
         return Outcome(right=None, why=headline(verdict))
     rival, where = RELATIVES[company.rival], seeds(company.ahead, verdict.seeds)
-    best = f"{rival}, the best of them"
     said = {
-        "first": f"It is behind {best}, in {where}.",
-        "second": f"It is ahead of {best}, in {where}.",
-        "same": f"It ends within 2 percentage points of {best}.",
-        "unclear": f"The seeds do not agree on BN and {best}.",
+        "first": f"It is behind {rival}, the best of them, in {where}.",
+        "second": f"It is ahead of {rival}, the best of them, in {where}.",
+        "same": f"It ends within 2 percentage points of {rival}, the best of them.",
+        "unclear": f"The seeds do not agree on BN and {rival}, the best of them.",
     }[company.leader]
     return Outcome(right=BESIDE.get(company.leader), why=f"{said} {_why_few(verdict)}")
 

@@ -34,8 +34,9 @@ def _always_breaks(verdict: RelativesVerdict) -> str:
         return f"This run has batches of {samples}, which are not small; choose 2. {said}"
     if verdict.company.leader == "first":
         return f"They do here. {said}"
-    not_here = "Not clearly here" if verdict.company.leader == "unclear" else "Not here"
-    return f"{not_here}, in batches of {samples}. {said}"
+    if verdict.company.leader == "unclear":
+        return f"Not clearly here, in batches of {samples}. {said}"
+    return f"Not here, in batches of {samples}. {said}"
 
 
 def _no_matter(verdict: RelativesVerdict) -> str:
@@ -44,10 +45,10 @@ def _no_matter(verdict: RelativesVerdict) -> str:
         return CANNOT_TELL
     told = of_span(verdict.apart or normalized)
     if verdict.outcome == "unclear":
-        return f"This run cannot tell: {told} (medians); the seeds do not agree."
+        return f"This run cannot tell. {told} These are medians; the seeds do not agree."
     if verdict.outcome in {"alike", "only plain"}:
-        return f"At these settings it hardly does: {told}. Try one pixel, or batches of two."
-    return f"It does: {told}. They differ in which numbers they average, and in how many."
+        return f"At these settings it hardly does. {told} Try one pixel, or batches of two."
+    return f"It does. {told} They differ in which numbers they average, and in how many."
 
 
 def _everywhere(space: Space | None) -> str:
@@ -62,14 +63,14 @@ def _better_than_parts(parts: Parts | None) -> str:
     if not parts:
         return CANNOT_TELL
     told = (
-        f"switchable norm gets {percent(parts.switchable)} right, {RELATIVES[parts.best]}"
-        f" {percent(parts.accuracy)}"
+        f"Switchable norm gets {percent(parts.switchable)} right, {RELATIVES[parts.best]}"
+        f" {percent(parts.accuracy)}."
     )
     match parts.leader:
         case "first":
-            return f"In this run it is: {told}."
+            return f"In this run it is. {told}"
         case "second":
-            return f"Not in this run: {told}."
+            return f"Not in this run. {told}"
         case "unclear":
-            return f"The seeds of this run do not agree: {told}."
-    return f"Not clearly, in this run: {told}. It is about as good as the best of its parts."
+            return f"The seeds of this run do not agree. {told}"
+    return f"Not clearly, in this run. {told} It is about as good as the best of its parts."

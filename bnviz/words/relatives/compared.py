@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bnviz.axes import MIXTURE
 from bnviz.words.findings import Findings
 from bnviz.words.names import RELATIVES
-from bnviz.words.numbers import listed, percent, percent_between, percents, seeds, steps
+from bnviz.words.numbers import listed, many, percent, percent_between, percents, seeds, steps
 
 if TYPE_CHECKING:
     from bnviz.verdicts.relatives import (
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         Span,
     )
 
-NORM, BOTH = " norm", 2
+BOTH = 2
 
 
 def findings(verdict: RelativesVerdict) -> Findings:
@@ -41,11 +41,11 @@ def findings(verdict: RelativesVerdict) -> Findings:
 def of_span(span: Span) -> str:
     """Best and worst of some."""
     if span.best == span.worst:
-        return f"each gets {percent(span.high)} of the test samples right"
-    low = percent_between(span.low, span.level)
+        return f"Each gets {percent(span.high)} of the test samples right."
+    lowest = listed([RELATIVES[kind] for kind in span.lowest])
     return (
-        f"{RELATIVES[span.best]} gets {percent(span.high)} of the test samples right,"
-        f" {listed([RELATIVES[kind] for kind in span.lowest])} {low}"
+        f"{_begin(RELATIVES[span.best])} gets {percent(span.high)} of the test samples right,"
+        f" {lowest} {percent_between(span.low, span.level)}."
     )
 
 
@@ -75,16 +75,18 @@ def headline(verdict: RelativesVerdict) -> str:
 
 def _lowest(apart: Span) -> str:
     """Who is; a tie is nobody's, so that all who are level are named."""
-    low = percent(apart.low)
+    low, level = percent(apart.low), percent(apart.level)
     if len(apart.lowest) == 1:
         return f"What is averaged matters: {RELATIVES[apart.worst]} has {low} accuracy."
-    end = f"at {low}" if low == percent(apart.level) else f"at most {percent(apart.level)}"
     if len(apart.lowest) > BOTH:
-        return f"What is averaged matters: {len(apart.lowest)} of the six end {end}."
-    one, other = (RELATIVES[kind] for kind in apart.lowest)
-    if other.endswith(NORM):
-        one = one.removesuffix(NORM)
-    return f"{_begin(one)} and {other} are lowest here, {end}."
+        lowest = len(apart.lowest)
+        if low == level:
+            return f"What is averaged matters: {lowest} of the six end at {low}."
+        return f"What is averaged matters: {lowest} of the six end at {level} or less."
+    both = _begin(listed([RELATIVES[kind] for kind in apart.lowest]))
+    if low == level:
+        return f"{both} are lowest here, at {low}."
+    return f"{both} are lowest here, at {level} or less."
 
 
 def _ends_of_all(verdict: RelativesVerdict) -> str:
@@ -92,16 +94,16 @@ def _ends_of_all(verdict: RelativesVerdict) -> str:
     span = verdict.apart if verdict.outcome == "matters" else verdict.known
     if verdict.outcome == "only plain":
         span = verdict.normalized
-    return f"{_begin(of_span(span))}." if span else ""
+    return of_span(span) if span else ""
 
 
 def numbers(verdict: RelativesVerdict) -> str:
     """How many BN averages."""
-    numbers, samples = verdict.numbers, verdict.samples
+    samples = many(verdict.samples, "sample")
+    pixels = many(verdict.numbers // verdict.samples, "pixel")
     return (
-        f"Each of BN's means in the last convolution is over {numbers} numbers:"
-        f" {samples} {'sample' if samples == 1 else 'samples'} of"
-        f" {numbers // samples} {'pixel' if numbers == samples else 'pixels'}."
+        "Each of BN's means in the last convolution is over"
+        f" {many(verdict.numbers, 'number')}: {samples} of {pixels}."
     )
 
 
@@ -146,52 +148,65 @@ def of_groups(groups: Groups) -> str:
         return "With 1 group, group norm is layer norm."
     if groups.in_each == 1:
         return f"With {groups.many} groups, group norm is instance norm."
-    told = f"Group norm, with groups of {groups.in_each} channels,"
-    if groups.beside == "unclear":
-        return (
-            f"{told} gets {percent(groups.accuracy)} right: the seeds do not agree whether layer or"
-            " instance norm is better."
-        )
-    if groups.beside == "between":
-        where = "is between layer and instance norm, or level with one of them"
-        return f"{told} gets {percent(groups.accuracy)} right: it {where}."
-    where = f"ends {groups.beside} both layer and instance norm"
-    return f"{told} gets {percent(groups.accuracy)} right: it {where}."
+    accuracy = percent(groups.accuracy)
+    return {
+        "unclear": f"Group norm, with groups of {groups.in_each} channels, gets {accuracy} right:"
+        " the seeds do not agree whether layer or instance norm is better.",
+        "between": f"Group norm, with groups of {groups.in_each} channels, gets {accuracy} right:"
+        " it is between layer and instance norm, or level with one of them.",
+        "above": f"Group norm, with groups of {groups.in_each} channels, gets {accuracy} right: it"
+        " ends above both layer and instance norm.",
+        "below": f"Group norm, with groups of {groups.in_each} channels, gets {accuracy} right: it"
+        " ends below both layer and instance norm.",
+    }[groups.beside]
 
 
 def _chosen(mixture: Mixture) -> str:
     """The mixture of switchable norm in the last convolution."""
-    written = percents(mixture.shares)
-    one, other, rest = (RELATIVES[kind] for kind in MIXTURE)
-    told = (
-        f"Switchable norm mixes the means of the last convolution from {written[0]} {one} and"
-        f" {written[1]} {other}, the rest is {rest}"
-    )
-    if mixture.seeds > 1:
-        told += " (on average over the seeds)"
     if mixture.moved:
-        return f"{told}. It began with equal shares."
-    return f"{told}. From equal shares it has hardly changed in {steps(mixture.steps)}."
+        return f"{_mixed(mixture)} It began with equal shares."
+    changed = steps(mixture.steps)
+    return f"{_mixed(mixture)} From equal shares it has hardly changed in {changed}."
+
+
+def _mixed(mixture: Mixture) -> str:
+    first, second, _ = percents(mixture.shares)
+    one, other, rest = (RELATIVES[kind] for kind in MIXTURE)
+    if mixture.seeds > 1:
+        return (
+            "On average over the seeds, switchable norm mixes the means of the last convolution"
+            f" from {first} {one} and {second} {other}, the rest is {rest}."
+        )
+    return (
+        f"Switchable norm mixes the means of the last convolution from {first} {one} and {second}"
+        f" {other}, the rest is {rest}."
+    )
 
 
 def _helps(some: Help) -> str:
     """Whether normalizing helps at all."""
-    told = (
-        f"Plain gets {percent(some.plain)} right; the best of the normalized networks,"
-        f" {RELATIVES[some.best]}, {percent(some.accuracy)}."
+    return (
+        f"{_better(some)} Plain gets {percent(some.plain)} right; the best of the normalized"
+        f" networks, {RELATIVES[some.best]}, {percent(some.accuracy)}."
     )
-    if not some.better:
-        agree = "The seeds do not agree whether normalization helps"
-        return f"{agree if some.unclear else 'Normalization does not help here'}. {told}"
-    if len(some.better) == 6:
-        return f"All six normalized networks end clearly above plain. {told}"
-    ends = "end" if len(some.better) > 1 else "ends"
-    return f"Of the six normalized networks, {len(some.better)} {ends} clearly above plain. {told}"
+
+
+def _better(some: Help) -> str:
+    match len(some.better):
+        case 0 if some.unclear:
+            return "The seeds do not agree whether normalization helps."
+        case 0:
+            return "Normalization does not help here."
+        case 1:
+            return "Of the six normalized networks, 1 ends clearly above plain."
+        case 6:
+            return "All six normalized networks end clearly above plain."
+    return f"Of the six normalized networks, {len(some.better)} end clearly above plain."
 
 
 def _lost(verdict: RelativesVerdict) -> str:
-    return " ".join(
-        f"{_begin(RELATIVES[one.kind])} diverged in {seeds(one.seeds, verdict.seeds)}, which"
-        f" {'is' if one.seeds == 1 else 'are'} left out."
+    fates = [
+        f"{_begin(RELATIVES[one.kind])} diverged in {seeds(one.seeds, verdict.seeds)}."
         for one in verdict.lost
-    )
+    ]
+    return " ".join([*fates, "The seeds that diverged are left out."] if fates else [])

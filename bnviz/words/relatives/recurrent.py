@@ -51,16 +51,16 @@ def _statistics(some: Statistics) -> str:
     """Own statistics for each step, or shared ones."""
     said = (
         f"BN has {percent(some.own)} with running averages for each step, {percent(some.shared)}"
-        " with those shared by all"
+        " with those shared by all."
     )
     match some.leader:
         case "first":
-            return f"{said}: a step needs running averages of its own."
+            return f"{said} A step needs running averages of its own."
         case "second":
-            return f"{said}: here the shared ones are better."
+            return f"{said} Here the shared ones are better."
         case "unclear":
-            return f"{said}: the seeds do not agree which are better."
-    return f"{said}: here it makes no clear difference."
+            return f"{said} The seeds do not agree which are better."
+    return f"{said} Here it makes no clear difference."
 
 
 def _late(longer: Longer, image_rows: int) -> str:

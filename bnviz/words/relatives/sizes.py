@@ -21,18 +21,27 @@ seconds.
 def told(verdict: SizesVerdict) -> str:
     """BN and its relatives by batch size."""
     ends = dict.fromkeys((verdict.sizes[0], verdict.sizes[-1]))
-    parts = "; ".join(map(_at_size, ends))
-    said = f"{parts[0].upper()}{parts[1:]}."
+    said = " ".join(map(_at_size, ends))
     if not verdict.learned:
         return f"None of the networks learns at these settings. {said}"
     if verdict.behind:
         return f"{said} BN is clearly behind at {at_sizes(verdict.behind)}."
-    pixels = verdict.pixels
-    why = f": its means are over {pixels} pixels of each sample as well" if pixels > 1 else ""
-    return f"{said} BN is not clearly behind at any size{why}."
+    if verdict.pixels == 1:
+        return f"{said} BN is not clearly behind at any size."
+    return (
+        f"{said} BN is not clearly behind at any size: its means are over {verdict.pixels} pixels"
+        " of each sample as well."
+    )
 
 
 def _at_size(one: OfSize) -> str:
-    gets = "diverges" if one.batch != one.batch else f"gets {percent(1 - one.batch)} wrong"  # NaN
     alone = percent(1 - one.alone)
-    return f"in batches of {one.size}, BN {gets} and the best that needs no batch {alone}"
+    if one.batch != one.batch:  # NaN
+        return (
+            f"In batches of {one.size}, BN diverges. The best that needs no batch gets {alone}"
+            " wrong."
+        )
+    return (
+        f"In batches of {one.size}, BN gets {percent(1 - one.batch)} wrong and the best that needs"
+        f" no batch {alone}."
+    )

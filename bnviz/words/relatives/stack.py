@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.names import RELATIVES
-
 if TYPE_CHECKING:
     from bnviz.verdicts.stack import Stack
 
@@ -33,22 +31,30 @@ def told(lit: Stack) -> str:
 
 def of_lit(lit: Stack) -> str:
     """What the lit part of the stack is, and its mean and variance."""
-    sample, channel = lit.sample + 1, lit.channel + 1
-    group = f"the {lit.in_a_group} channels" if lit.in_a_group > 1 else "the one channel"
-    parts = {
-        "batch": f"channel {channel} of all {lit.samples} samples",
-        "renorm": f"channel {channel} of all {lit.samples} samples, shifted towards the running"
-        " averages",
-        "layer": f"all {lit.channels} channels of sample {sample}",
-        "group": f"{group} of its group, of sample {sample}",
-        "instance": f"channel {channel} of sample {sample} alone",
-        "switchable": f"a mixture: of channel {channel}, of sample {sample}, and of both",
-    }
-    name = RELATIVES[lit.kind]
-    said = f"{name[0].upper()}{name[1:]} takes mean and variance of {parts[lit.kind]}"
-    said += "" if lit.kind == "switchable" else f", {lit.numbers} numbers"
+    averaged = _averaged(lit)
     if not lit.known:
-        return f"{said}. This network diverged."
+        return f"{averaged} This network diverged."
     mean = round(lit.mean, 2) + 0.0  # never -0.00
     written = f"{mean:.2f}".replace("-", "−")
-    return f"{said}: after training, the mean is {written}, the variance {lit.variance:.2f}."
+    return f"{averaged} After training, the mean is {written}, the variance {lit.variance:.2f}."
+
+
+def _averaged(lit: Stack) -> str:
+    """What shares a mean and a variance with the outlined map."""
+    sample, channel = lit.sample + 1, lit.channel + 1
+    group = f"the {lit.in_a_group} channels" if lit.in_a_group > 1 else "the one channel"
+    return {
+        "batch": f"BN takes mean and variance of channel {channel} of all {lit.samples} samples,"
+        f" {lit.numbers} numbers.",
+        "renorm": f"Renormalization takes mean and variance of channel {channel} of all"
+        f" {lit.samples} samples, {lit.numbers} numbers, and shifts them towards the running"
+        " averages.",
+        "layer": f"Layer norm takes mean and variance of all {lit.channels} channels of sample"
+        f" {sample}, {lit.numbers} numbers.",
+        "group": f"Group norm takes mean and variance of {group} of its group, of sample {sample},"
+        f" {lit.numbers} numbers.",
+        "instance": f"Instance norm takes mean and variance of channel {channel} of sample {sample}"
+        f" alone, {lit.numbers} numbers.",
+        "switchable": "Switchable norm takes mean and variance of a mixture: of channel"
+        f" {channel}, of sample {sample}, and of both.",
+    }[lit.kind]

@@ -92,11 +92,11 @@ def _named(arms: Iterable[str]) -> str:
 
 
 def _ends(placed: dict[str, Placed]) -> str:
-    parts = [
-        f"{TODAY[arm]} {percent(one.best) if one.best == one.best else 'diverges'}"  # NaN
-        for arm, one in placed.items()
-    ]
-    return f"{', '.join(parts)}."
+    return f"{', '.join(f'{TODAY[arm]} {_right(one.best)}' for arm, one in placed.items())}."
+
+
+def _right(accuracy: float) -> str:
+    return percent(accuracy) if accuracy == accuracy else "diverges"  # NaN
 
 
 def _level(verdict: TodayVerdict) -> str:
