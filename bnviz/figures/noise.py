@@ -228,8 +228,7 @@ def _best_named(sizes: list[int], result: NoiseResult) -> str:
     between = [size for size in result.chunks if sizes[0] <= size <= sizes[-1]]
     all_of_them = len(sizes) > 2 and len(between) == len(sizes)
     told = f"{sizes[0]} to {sizes[-1]}" if all_of_them else ", ".join(map(str, sizes))
-    said = "BN, best" if len(sizes) == 1 else "BN, about level"
-    return f"<b>{said} at {told}</b>"
+    return f"<b>BN, best at {told}</b>" if len(sizes) == 1 else f"<b>BN, about level at {told}</b>"
 
 
 def named(treatment: str, x: float, y: float, position: str, theme: Theme, text: str) -> Trace:

@@ -49,14 +49,14 @@ def waiting(results: Sequence[RecurrentResult], theme: Theme, late: bool = True)
     styles = [STYLES[one.config.arm] for one in results]
     signed = [named(f"{SIGNS[one.symbol]} {one.name}", one.colour, theme) for one in styles]
     rows = ["   ".join(signed[start : start + 2]) for start in range(0, len(signed), 2)]
-    where = "before" if late else "after"
+    rows_where = "empty rows before the image" if late else "empty rows after the image"
     figure: Figure = {
         "data": [_line(one, theme, late) for one in results],
         "layout": layout(
             theme,
             360,
             margin={"l": 52, "r": 12, "t": 56, "b": 48},
-            xaxis=axis(theme, f"empty rows {where} the image", range=[-0.7, 16.7], dtick=4),
+            xaxis=axis(theme, rows_where, range=[-0.7, 16.7], dtick=4),
             yaxis=accuracy_axis(theme),
         ),
     }
