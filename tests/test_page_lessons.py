@@ -187,7 +187,7 @@ class TestScale:
         drawn = len(at.get("plotly_chart"))
         at = press(at, "Start")
         assert len(at.get("plotly_chart")) == drawn + 1
-        (said,) = (text for text in page_texts(at) if text.startswith("Of 12 initial gains"))
+        (said,) = (text for text in page_texts(at) if text.startswith("The picture has 12 initial"))
         assert any(chart.proto.alt == said for chart in at.get("plotly_chart"))
 
     def test_another_layer_is_drawn_in_its_own_section_alone(self):
