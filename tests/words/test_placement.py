@@ -93,11 +93,17 @@ class TestPlace:
     @pytest.mark.parametrize(
         ("own", "plain", "hidden", "said", "compared"),
         [
-            (0.3, 0.2, 0.95, "is not enough: like plain, this network", "It does less than"),
+            (
+                0.3,
+                0.2,
+                0.95,
+                "is not enough: like plain, this network",
+                "BN on the input does less than",
+            ),
             (0.95, 0.2, 0.95, "alone helps.", "does no more than BN on the input"),
             (0.95, 0.2, 0.8, "alone helps.", "alone does less here, 80 % at best"),
-            (0.7, 0.8, 0.95, "alone does harm", "It does less than BN in the hidden layers"),
-            (0.8, 0.81, 0.95, "alone does not help.", "It does less than BN in the hidden layers"),
+            (0.7, 0.8, 0.95, "alone does harm", "does less than BN in the hidden layers"),
+            (0.8, 0.81, 0.95, "alone does not help.", "does less than BN in the hidden layers"),
             (0.1, 0.1, 0.2, "below half of the way", "comes to 20 % at best"),
         ],
     )

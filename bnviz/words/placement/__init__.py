@@ -222,7 +222,7 @@ def _beside_hidden(best: Arm, place: Place) -> str:
     """best: of the two with BN in the hidden layers."""
     match place.beside_hidden:
         case "less":
-            return "It does less than BN in the hidden layers."
+            return "BN on the input does less than BN in the hidden layers."
         case "no less":
             return "Here BN in the hidden layers does no more than BN on the input."
     if best.fate == "diverged":
