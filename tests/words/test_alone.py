@@ -4,6 +4,7 @@ import pytest
 
 from bnviz.verdicts.alone import judge, judge_sizes
 from bnviz.words import alone as words
+from bnviz.words.belief import Belief
 from tests.made.alone import made
 
 NAN = float("nan")
@@ -108,19 +109,19 @@ def test_beliefs_come_out_both_ways():
     assert number.startswith("It looks so here")
     assert output.startswith("It looks so here")
     turned = words.beliefs(judge(made(random=(0.95, 0.95), output=(0.9, 0.9))))
-    assert "random weights do more" in turned[words.Belief.NUMBER_COUNTS]
-    assert "the output layer stays random" in turned[words.Belief.OUTPUT_LEARNS]
+    assert "random weights do more" in turned[Belief.NUMBER_COUNTS]
+    assert "the output layer stays random" in turned[Belief.OUTPUT_LEARNS]
     split = words.beliefs(judge(made(random=(0.6, 0.95), output=(0.6, 0.95))))
-    assert split[words.Belief.NUMBER_COUNTS].startswith("This run cannot tell")
+    assert split[Belief.NUMBER_COUNTS].startswith("This run cannot tell")
     low = made(affine=(0.5, 0.5), output=(0.3, 0.8))
-    told = words.beliefs(judge(low))[words.Belief.OUTPUT_LEARNS]
+    told = words.beliefs(judge(low))[Belief.OUTPUT_LEARNS]
     assert told.startswith("This run cannot tell: γ and β do not get far, and the seeds")
     less = made(affine=(0.5, 0.5), output=(0.2, 0.2))
-    assert "does even less" in words.beliefs(judge(less))[words.Belief.OUTPUT_LEARNS]
+    assert "does even less" in words.beliefs(judge(less))[Belief.OUTPUT_LEARNS]
     ahead = made(output=(0.99, 0.99))  # more accurate, and yet not all that learns
-    assert words.beliefs(judge(ahead))[words.Belief.OUTPUT_LEARNS].startswith("Not here")
+    assert words.beliefs(judge(ahead))[Belief.OUTPUT_LEARNS].startswith("Not here")
     lost = words.beliefs(judge(made(affine=(NAN, NAN))))
-    assert lost[words.Belief.ONLY_RESCALE].startswith("This run cannot tell")
+    assert lost[Belief.ONLY_RESCALE].startswith("This run cannot tell")
 
 
 def outcome(name, **changes):

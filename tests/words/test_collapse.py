@@ -5,6 +5,7 @@ import pytest
 
 from bnviz.verdicts.collapse import judge, judge_trained
 from bnviz.words import collapse as words
+from bnviz.words.belief import Belief
 from tests.made.collapse import made, trained
 
 NAN = np.nan
@@ -93,9 +94,9 @@ def test_beliefs_come_out_both_ways():
     assert size.startswith("Here it does")
     assert only.startswith("It looks so here")
     low = {"plain": (0.0, 0.0), "batch": (0.0, 0.0), "first": 0.0}
-    assert words.beliefs(judge(made(**low)))[words.Belief.NEAR_ZERO].startswith("Not here")
+    assert words.beliefs(judge(made(**low)))[Belief.NEAR_ZERO].startswith("Not here")
     kept = made(**low, directions=(13.0, 13.0))
-    assert words.beliefs(judge(kept))[words.Belief.NEAR_ZERO].startswith("It looks so here")
+    assert words.beliefs(judge(kept))[Belief.NEAR_ZERO].startswith("It looks so here")
     none = words.beliefs(judge(made(batch_size=1)))
     assert all(one.startswith("This run cannot tell") for one in none.values())
 
