@@ -232,6 +232,7 @@ def test_a_frame_stays_one_from_lesson_to_lesson(reader):
     there(page)
     assert not page.get_by_test_id("stSidebar").is_visible()
     whole = page.get_by_role("link", name="Open in bnviz")
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
     with page.context.expect_page() as opened:
         whole.click()
     opened.value.wait_for_url("**/backward")
