@@ -316,11 +316,15 @@ def _cause(result: HomeResult, treatment: int, seed: int, collapse: Collapse | N
 
 
 def _still_rising(accuracy: NDArray[np.float32]) -> bool:
-    """Whether the accuracy, (T,), was better in the last quarter of the records than before it."""
+    """Whether the accuracy, (T,), was better in the last quarter of the records than before it.
+
+    And did not fall back from its best.
+    """
     quarter = max(1, len(accuracy) // 4)
     before, late = accuracy[-2 * quarter : -quarter], accuracy[-quarter:]
-    rises = np.mean(late) > np.mean(before) + criteria.SAME
-    return bool(rises and accuracy[-1] > 2 * accuracy[0])
+    if not np.mean(late) > np.mean(before) + criteria.SAME:  # nor with a NaN
+        return False
+    return bool(2 * accuracy[0] < accuracy[-1] > accuracy.max() - FELL_BACK)
 
 
 def _why_neither(result: HomeResult) -> Neither:

@@ -89,6 +89,7 @@ class TestInSeeds:
         assert told == "The median seed needed 2 steps with BN and 6 steps without."
         assert said((4,), (2,)).more[1].startswith("The one seed needed")
         assert "are level" in said((4, 4, 8), (4, 2, 4)).more[1]
+        assert "These are apart, but neither network is first" in said((8, 4), (8, 2)).more[1]
         assert "say the opposite" in said((2, 2, 8), (1, 4, 4)).more[1]
 
     def test_who_falls_short(self):

@@ -173,6 +173,8 @@ def _medians(verdict: RaceVerdict) -> str:
     match verdict.medians:
         case "level":
             return f"{said} These are level: neither network is ahead by much."
+        case "apart":
+            return f"{said} These are apart, but neither network is first in most seeds."
         case "turned":
             return f"{said} These say the opposite: neither network is ahead by much."
     return said
