@@ -174,7 +174,7 @@ def _said(result: RaceResult, now: int) -> str:
     arrived, last = arrivals(result), int(result.steps[-1])
     (first, one), (second, other) = sorted(zip(arrived, range(2), strict=True))
     if now < first:
-        return "neither is there" if now == last else ""
+        return _few(result) if now == last else ""
     after = "1 step" if first == 1 else f"{first:g} steps"
     if first == second:
         return f"both after {after}"
@@ -183,9 +183,25 @@ def _said(result: RaceResult, now: int) -> str:
         return f"{who} after {after}, {late} {second - first:g} later"
     if now < last:
         return f"{who} after {after}"
-    if (result.steps_to_target()[other] != NEVER).any():
-        return f"{who} after {after}, {late} in some seeds"
+    if there := _reached(result)[other]:
+        return f"{who} after {after}, {late} in {there} of {result.config.seeds} seeds"
     return f"{who} after {after}, {late} not in {last}"
+
+
+def _reached(result: RaceResult) -> list[int]:
+    """In how many seeds plain, and BN, was at the target."""
+    return [int(number) for number in (result.steps_to_target() != NEVER).sum(axis=1)]
+
+
+def _few(result: RaceResult) -> str:
+    """Of a race in which neither median seed arrives: who was there in a few seeds."""
+    of = result.config.seeds
+    said = [
+        f"{LABEL[name]} in {number} of {of} seeds"
+        for name, number in zip(TREATMENTS, _reached(result), strict=True)
+        if number
+    ]
+    return ", ".join(said) or "neither is there"
 
 
 def _crosses(

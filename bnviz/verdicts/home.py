@@ -101,6 +101,13 @@ class HomeVerdict:
         return plain, batch
 
     @property
+    def gained(self) -> bool:
+        """Whether, in most seeds, the network with BN learned and plain did not."""
+        pairs = list(zip(self.plain.fates, self.batch.fates, strict=True))
+        won = sum(batch == "learned" != plain for plain, batch in pairs)
+        return criteria.majority(won, len(pairs))
+
+    @property
     def first_to_go(self) -> Collapse | None:
         """The collapse told of plain; None: all learned, or no layer left its range."""
         return next((one.collapse for one in self.stories if one.treatment == "plain"), None)
@@ -309,11 +316,15 @@ def _cause(result: HomeResult, treatment: int, seed: int, collapse: Collapse | N
 
 
 def _still_rising(accuracy: NDArray[np.float32]) -> bool:
-    """Whether the accuracy, (T,), was better in the last quarter of the records than before it."""
+    """Whether the accuracy, (T,), was better in the last quarter of the records than before it.
+
+    And did not fall back from its best.
+    """
     quarter = max(1, len(accuracy) // 4)
     before, late = accuracy[-2 * quarter : -quarter], accuracy[-quarter:]
-    rises = np.mean(late) > np.mean(before) + criteria.SAME
-    return bool(rises and accuracy[-1] > 2 * accuracy[0])
+    if not np.mean(late) > np.mean(before) + criteria.SAME:  # nor with a NaN
+        return False
+    return bool(2 * accuracy[0] < accuracy[-1] > accuracy.max() - FELL_BACK)
 
 
 def _why_neither(result: HomeResult) -> Neither:
@@ -321,7 +332,8 @@ def _why_neither(result: HomeResult) -> Neither:
     everyone = [(treatment, seed) for treatment in range(2) for seed in range(config.seeds)]
     if config.batch_size == 1:
         return "alone"
-    if all(_largest_update(result, *one) < SMALL_UPDATE for one in everyone):
+    in_range = all(first_collapse(result, *one) is None for one in everyone)
+    if in_range and all(_largest_update(result, *one) < SMALL_UPDATE for one in everyone):
         return "too slow"
     if any(_still_rising(result.test_accuracy[one]) for one in everyone):
         return "not far"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Outcome = Literal["no BN", "neither", "only plain", "only BN", "BN", "plain", "draw"]
 Winner = Literal["plain", "BN", "neither"]
-Order = Literal["agree", "level", "turned"]
+Order = Literal["agree", "level", "turned", "apart"]
 
 DEARER = 2  # times: a step with BN in a question on the page, which asks nothing measured in time
 
@@ -91,6 +91,8 @@ class RaceVerdict:
     @property
     def medians(self) -> Order:
         """Whether the medians say what most seeds do, which may lead by little."""
+        if self.outcome == "draw" and self.plain.after != self.batch.after:
+            return "apart"
         if self.outcome not in ("plain", "BN"):
             return "agree"
         if self.plain.after == self.batch.after:

@@ -39,6 +39,7 @@ KEPT = 0.8  # times per layer: weights that pass on less do not make up for ReLU
 EVENED = 0.7  # of what it grew by per layer at the start: a gradient with less is evened out
 TINY = 1e-9  # times per layer: what shrinks by more is not told apart
 DEEPEST = 50  # layers, to which a factor per layer is carried on
+SHALLOW = 3  # layers: two factors at most, from which nothing is carried on
 WIDE_RELU = math.sqrt(math.pi / (math.pi - 1))
 """1.21 times per layer: what BN does to the gradient in wide ReLU layers (see the page's notes)."""
 

@@ -161,12 +161,17 @@ class TestBracket:
     def test_where_some_seeds_come_and_most_do_not(self):
         told = bracket(made((NEVER, 4), (2, 2)))
         assert told[4][0] == "BN after 2 steps"
-        assert told[8][0] == "BN after 2 steps, plain in some seeds"
+        assert told[8][0] == "BN after 2 steps, plain in 1 of 2 seeds"
 
     def test_neither_and_both(self):
         told = bracket(made((NEVER, NEVER), (NEVER, NEVER)))
         assert (told[4][0], told[8][0]) == ("", "neither is there")
         assert bracket(made((2, 2), (2, 2)))[8][0] == "both after 2 steps"
+
+    def test_where_neither_median_comes_the_few_seeds_that_did_are_told(self):
+        few = bracket(made((NEVER, NEVER, 4), (NEVER, NEVER, 2)))
+        assert few[8][0] == "plain in 1 of 3 seeds, BN in 1 of 3 seeds"
+        assert bracket(made((NEVER, NEVER), (NEVER, 2)))[8][0] == "BN in 1 of 2 seeds"
 
 
 def test_above_the_highest_loss_there_is_room_for_the_name_beside_its_dot():

@@ -21,7 +21,7 @@ class TestHelps:
         ("ends", "expected"),
         [
             (BROKEN, "It helps here. BN learned in both seeds. Plain did not learn in"),
-            ((BADLY, (0.9, 0.1)), "It helps here. BN learned in 1 of 2 seeds. Plain did"),
+            ((BADLY, (0.9, 0.1)), "It may help here. BN learned in 1 of 2 seeds. Plain did"),
             ((WELL, BADLY), "Not here. BN did not learn in either of 2 seeds. Plain"),
             (((0.9, 0.1),) * 2, "Not here. BN learned in 1 of 2 seeds. Plain learned in 1"),
             ((BADLY, BADLY), "Not here: at a learning rate of 0.1 neither network learns."),

@@ -34,8 +34,12 @@ class TestHeadline:
             ((2, 1), (1, 0), "BN reaches the target 1 step before plain."),
             ((4, 4, 8), (4, 2, 4), "BN is first in 2 of 3 seeds, but not by much."),
             ((2, 2, 8), (1, 4, 4), "BN is first in 2 of 3 seeds, but not by much."),
-            ((NEVER, NEVER, 4), (8, 8, 8), "BN reaches the target; plain does not in most seeds."),
-            ((4, 4), (NEVER, 8), "Plain reaches the target; BN does not in most seeds."),
+            (
+                (NEVER, NEVER, 4),
+                (8, 8, 8),
+                "BN reaches the target; plain does so in only 1 of 3 seeds.",
+            ),
+            ((4, 4), (NEVER, 8), "Plain reaches the target; BN does so in only 1 of 2 seeds."),
             (NOBODY, (2, 4), "Only BN reaches the target, after 3 steps."),
             (NOBODY, (2, NEVER), "Only BN reaches the target, and in only 1 of 2 seeds."),
             ((2, 2), NOBODY, "Only plain reaches the target, after 2 steps."),
@@ -63,8 +67,17 @@ class TestInSeeds:
         ("plain", "batch", "expected"),
         [
             ((8, 4), (2, 2), "BN was first in both seeds."),
-            ((2, 2, 8), (4, 8, 2), "Plain was first in 2 of 3 seeds. Here BN does not help."),
-            ((2, 4), (4, 2), "BN was first in 1 of 2 seeds, plain in 1 of 2 seeds."),
+            ((2, 2, 8), (4, 8, 2), "Plain was first in 2 of 3 seeds. Here BN is not faster."),
+            (
+                (2, 4),
+                (4, 2),
+                "BN was first in 1 of 2 seeds, plain in 1 of 2 seeds. Here BN is not faster.",
+            ),
+            (
+                (4, 4),
+                (4, 2),
+                "BN was first in 1 of 2 seeds, plain in none of 2 seeds. That is too few to call",
+            ),
             ((2, 2), (2, 2), "Both were at the target at the same record in both seeds."),
         ],
     )
@@ -76,6 +89,7 @@ class TestInSeeds:
         assert told == "The median seed needed 2 steps with BN and 6 steps without."
         assert said((4,), (2,)).more[1].startswith("The one seed needed")
         assert "are level" in said((4, 4, 8), (4, 2, 4)).more[1]
+        assert "These are apart, but neither network is first" in said((8, 4), (8, 2)).more[1]
         assert "say the opposite" in said((2, 2, 8), (1, 4, 4)).more[1]
 
     def test_who_falls_short(self):
@@ -182,6 +196,7 @@ class TestChallenges:
             ((2, 2, 4), (4, 4, 2), "plain"),
             ((2, 4, 4), (4, 2, 4), "neither"),
             ((NEVER,) * 3, (2, 2, NEVER), "BN"),
+            ((NEVER,) * 3, (2, NEVER, NEVER), "neither"),
             ((2, 2, NEVER), (NEVER,) * 3, "plain"),
             ((NEVER,) * 3, (NEVER,) * 3, "neither"),
         ],

@@ -35,7 +35,8 @@ class TestFaster:
             ((2, 2), NOBODY, "Not here. Plain was first in both seeds."),
             ((2, 8), (8, 2), "Not here. BN was first in 1 of 2 seeds, plain in 1 of 2 seeds."),
             ((2, 2), (2, 2), "Not here. Both were at the target at the same record in both seeds."),
-            ((NEVER,) * 3, (8, NEVER, NEVER), "Not here. BN was first in 1 of 3 seeds."),
+            ((NEVER,) * 3, (8, NEVER, NEVER), "This run cannot tell. BN was first in 1 of 3"),
+            ((4, 4), (4, 2), "This run cannot tell. BN was first in 1 of 2 seeds, plain in none"),
             (NOBODY, NOBODY, "This run cannot tell. Neither reached the target"),
         ],
     )
@@ -76,8 +77,8 @@ class TestLessTime:
                 (0.001, 0.002),
                 "This run cannot tell: in seconds it is too close to call. One",
             ),
-            ((2, 8), (8, 2), (0.001, 0.002), "This run cannot tell: in most seeds, neither"),
-            (NOBODY, NOBODY, (0.001, 0.002), "This run cannot tell: in most seeds, neither"),
+            ((2, 8), (8, 2), (0.001, 0.002), "This run cannot tell: neither network is first"),
+            (NOBODY, NOBODY, (0.001, 0.002), "This run cannot tell: neither network is first"),
         ],
     )
     def test_is_counted_in_seconds(self, plain, batch, seconds, expected):

@@ -78,6 +78,11 @@ class TestProduct:
         result.promised[1] = np.nan
         assert of_first_step(result) == ""
 
+    def test_of_a_loss_beyond_all_numbers(self):
+        said = of_first_step(made(step=((-1e10, np.inf), (-np.inf, np.inf))))
+        assert "the gradient predicts −10¹⁰, and the loss grows beyond all numbers." in said
+        assert said.endswith("with BN, the gradient is beyond all numbers.")
+
 
 class TestHeadline:
     """Of the end of the run, as the picture stands at first."""
@@ -189,6 +194,7 @@ class TestGradient:
         assert "(theory for wide ReLU layers: 1.21)" in said
         assert f"Over 50 layers that would make {words.rounded(1.2**49)} times." in said
         assert "would" not in told(gradient=(0.5, 1.2), depth=50)[0]  # here they are 50
+        assert "would" not in told(gradient=(0.5, 2.2), depth=3)[0]  # two factors are no law
         assert "theory" not in told(activation="tanh")[0]
         assert not told(gradient=(0.5, 1.0))
         assert not told(signal=(0.5, 0.5))  # BN does not even fix the signal
@@ -308,69 +314,6 @@ class TestNumbers:
             assert "e+" not in said
 
 
-def believed(number, **k):
-    return list(beliefs(made(**k)).values())[number]
-
-
-class TestMisconceptions:
-    def test_relu(self):
-        assert "plain's signal shrinks to 0.50 at each layer" in believed(0)
-        assert "too much: plain's signal grows 2.00 times" in believed(0, signal=(2.0, 1.0))
-        assert "Here they do, 1.00 times per layer" in believed(0, signal=(1.0, 1.0))
-        assert "pass on 0.50 times" in believed(0, lost=((0, 0), NOBODY), gain=0.5)
-        assert "shrinks to 0.67 at each layer" in believed(0, signal=(0.67, 1.0), depth=4)
-        said = believed(0, signal=(1.0, 1.0), skip="on")
-        assert "skip connections carry the signal past that: plain's is 1.00 times" in said
-
-    def test_relu_in_a_run_with_other_units(self):
-        said = believed(0, activation="tanh", initialization="he", gain=0.5, depth=4)
-        assert "would pass on 0.50 times the size of its input, over 4 layers 6.2 %" in said
-        said = believed(0, activation="tanh", initialization="he", gain=2.0, depth=4)
-        assert "pass on 2.00 times the size of its input, over 4 layers 16 times" in said
-        assert "over 1 layer " in believed(0, activation="tanh", depth=1)
-
-    def test_neither(self):
-        assert "BN's gradient is 6.2 times as large at the first" in believed(1)
-        assert "here 1/1,000 of BN's gradient" in believed(1, gradient=(0.5, 0.5))
-        assert "they do neither" in believed(1, gradient=(0.5, 1.0))
-        few = believed(1, gradient=(0.5, 1.2), depth=4)
-        assert "takes more layers to see it: here BN's gradient arrives at 173 %" in few
-        assert "they do neither" in believed(1, gradient=(0.5, 1.2), depth=4, skip="on")
-        assert "cannot tell" in believed(1, depth=1)
-        assert "cannot tell" in believed(1, lost=(NOBODY, (0, 0)))
-
-    def test_for_good(self):
-        said = believed(2, gradient=(0.5, 1.2), later=1.05)
-        assert (
-            "Not in this run: BN's gradient grows 1.20 times per layer at the start, 1.05" in said
-        )
-        assert "It may look so here" in believed(2, gradient=(0.5, 1.2), later=1.2)
-        turned = believed(2, gradient=(0.5, 1.2), later=0.12)
-        assert "1.20 times per layer at the start; after" in turned
-        assert "it shrinks instead, to 12 % at each layer." in turned
-        assert "Nothing explodes here" in believed(2, gradient=(0.5, 1.0))
-        assert "no BN network left" in believed(2, lost=(NOBODY, (4, 4)))
-        assert "several layers" in believed(2, depth=1)
-        dead = made()
-        dead.gradient[1, :, -1] = 0
-        said = beliefs(dead)["What explodes at the start explodes for good"]
-        assert "no gradient gets from layer to layer" in said
-
-    def test_overfit(self):
-        assert "ends at 2.30, and guessing costs 2.30. It does not even fit" in believed(3)
-        said = believed(3, loss=(0.2, 0.1), accuracy=(0.93, 0.9))
-        assert "does not fail at all" in said
-        assert "93 % test accuracy" in said
-        said = believed(3, loss=(1.27, 0.1), accuracy=(0.83, 0.9))
-        assert said.endswith("and guessing costs 2.30. It ends at 83 % test accuracy.")
-        assert "plain diverged before" in believed(3, lost=((2, 2), NOBODY))
-        most = {"learned": ((3,) * 3,) * 2, "lost": ((2, 2, NEVER), (NEVER,) * 3)}
-        assert "plain diverged in 2 of 3 seeds before" in believed(3, **most, loss=(0.2, 0.1))
-        said = believed(3, loss=(0.2, 0.1), accuracy=(0.3, 0.9))
-        assert said.startswith("It may look so here. Plain's training loss ends at 0.20")
-        assert said.endswith("costs 2.30. It ends at 30 % test accuracy.")
-
-
 class TestRemedies:
     def test_count_where_most_seeds_learn(self):
         both, one, none = (ALL, ALL), (NOBODY, ALL), (NOBODY, NOBODY)
@@ -384,7 +327,9 @@ class TestRemedies:
         said = over_remedies([made(learned=(NOBODY, ALL))] * 3)
         assert "with none of them; with BN, with all 3" in said
         said = over_remedies([made(learned=(NOBODY, NOBODY))])
-        assert "nothing else" not in said
+        assert said == "Without BN most seeds learn with none so far; with BN, with none so far."
+        said = over_remedies([made(learned=(NOBODY, ALL))])
+        assert said.startswith("Without BN most seeds learn with none so far; with BN, with “noth")
 
 
 class TestOddRuns:

@@ -111,7 +111,7 @@ def _dark(verdict: HomeVerdict) -> Outcome:
     right = DARK[0] if not dark else DARK[2] if dark == of else DARK[1]
     return Outcome(
         right=right,
-        why=f"In the seed that is drawn, {dark} of plain's {of} layers are dark at the end, and"
+        why=f"Dark at the end, in the seed that is drawn: {dark or 'none'} of plain's {of} layers,"
         f" {batch or 'none'} of BN's. A dark layer passes nothing of the input on.",
     )
 
@@ -127,6 +127,8 @@ def _does_batch_learn(verdict: HomeVerdict) -> Outcome:
 
 def _one_layer(verdict: HomeVerdict) -> Outcome:
     outcome = _does_batch_learn(verdict)
+    if outcome.right == NO:
+        return outcome
     return Outcome(
         right=outcome.right,
         why=f"{outcome.why} It gives the layers above it a usable input again. Why this layer is"

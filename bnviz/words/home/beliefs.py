@@ -36,6 +36,8 @@ def _helps(verdict: HomeVerdict) -> str:
     batch = _learned(SUBJECTS["batch"], verdict.batch)
     match verdict.outcome:
         case "BN helps":
+            if not verdict.gained:
+                return f"It may help here. {batch} {plain} That is too few seeds to tell."
             return f"It helps here. {batch} {plain} One learning rate is not every one."
         case "BN does not help":
             return f"Not here. {batch} {plain}"

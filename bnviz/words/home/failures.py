@@ -21,11 +21,11 @@ FIRST = {
     ),
     "faint": (
         "In seed {seed}, **{layer} of the {name} network failed first**: the output hardly varies"
-        " from sample to sample, so nothing can be told apart."
+        " from sample to sample, so samples are hard to tell apart."
     ),
     "dead": (
         "In seed {seed}, **{layer} of the {name} network failed first**: half of the units or more"
-        " were dead, zero for every sample, so no gradient passes."
+        " were dead, zero for every sample, so no gradient passes through them."
     ),
     "saturated": (
         "In seed {seed}, **{layer} of the {name} network failed first**: half of the values or more"
@@ -41,12 +41,12 @@ TOGETHER = {
         "In layer {layer}, the signal grew to a hundred times its size at the start, or more."
     ),
     "faint": (
-        "In layer {layer}, the output hardly varies from sample to sample, so nothing can be told"
-        " apart."
+        "In layer {layer}, the output hardly varies from sample to sample, so samples are hard to"
+        " tell apart."
     ),
     "dead": (
         "In layer {layer}, half of the units or more were dead, zero for every sample, so no"
-        " gradient passes."
+        " gradient passes through them."
     ),
     "saturated": (
         "In layer {layer}, half of the values or more were saturated, on the flat ends, where"
@@ -102,6 +102,8 @@ def _amount(verdict: HomeVerdict, collapse: Collapse) -> str:
             return "Its signal was beyond all bounds."
         case "exploded":
             return f"Its signal was {significant(collapse.amount)} times that at the start."
+        case "faint" if not collapse.amount:
+            return "Its output did not vary at all."
         case "faint":
             return f"Its output varied by {significant(collapse.amount, 1)}."
         case "dead":
@@ -136,11 +138,11 @@ def _together(which: tuple[int, ...], depth: int) -> str:
 
 
 def _named(which: tuple[int, ...], depth: int) -> str:
-    """layer 3; layers 3 and 5; layers 4 to 8; the output layer."""
+    """layer 3; layers 3 and 4; layers 4 to 8; the output layer."""
     if which[0] > depth:
         return "the output layer"
     first, last = which[0], which[-1]
-    in_a_row = len(which) > 1 and last - first == len(which) - 1
+    in_a_row = len(which) > 2 and last - first == len(which) - 1
     return f"layers {first} to {last}" if in_a_row else layers(which)
 
 
@@ -153,6 +155,8 @@ def _one_of(those: tuple[tuple[int, ...], ...], depth: int) -> str:
         return listed([_named((layer,), depth) for layer in which], "or")
     hidden = [layer for layer in which if layer <= depth]
     some = [f"one or more of layers {hidden[0]} to {hidden[-1]}"]
+    if hidden[-1] - hidden[0] == 1:
+        some = [f"one or both of layers {hidden[0]} and {hidden[-1]}"]
     return listed([*some, "the output layer"] if which[-1] > depth else some, "or")
 
 

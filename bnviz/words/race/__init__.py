@@ -117,7 +117,8 @@ def _ahead(first: Finish, second: Finish, verdict: RaceVerdict) -> str:
     """Of the network that is first in most seeds."""
     who, other = SUBJECTS[first.treatment], NAMES[second.treatment]
     if not second.arrives:
-        return f"{who} reaches the target; {other} does not in most seeds."
+        few = seeds(second.reached, verdict.seeds)
+        return f"{who} reaches the target; {other} does so in only {few}."
     if verdict.medians != "agree":
         most = max(verdict.score.first, verdict.score.second)
         return f"{who} is first in {seeds(most, verdict.seeds)}, but not by much."
@@ -129,11 +130,20 @@ def _in_seeds(verdict: RaceVerdict) -> list[str]:
     plain, batch = verdict.finishes
     if verdict.outcome == "neither":
         return [leader(verdict)]
-    helps = verdict.outcome in ("BN", "only BN")
-    said = [leader(verdict) if helps else f"{leader(verdict)} Here BN does not help."]
+    said = [f"{leader(verdict)} {_not_faster(verdict)}".strip()]
     if plain.arrives and batch.arrives:
         said.append(_medians(verdict))
     return [*said, *(_short(one, verdict) for one in verdict.finishes if not one.arrives)]
+
+
+def _not_faster(verdict: RaceVerdict) -> str:
+    """Where BN is not first in most seeds: it may help all the same, where plain diverges later."""
+    match verdict.outcome:
+        case "BN" | "only BN":
+            return ""
+        case "draw" if verdict.score.second > verdict.score.first:
+            return "That is too few to call BN faster."
+    return "Here BN is not faster."
 
 
 def leader(verdict: RaceVerdict) -> str:
@@ -163,6 +173,8 @@ def _medians(verdict: RaceVerdict) -> str:
     match verdict.medians:
         case "level":
             return f"{said} These are level: neither network is ahead by much."
+        case "apart":
+            return f"{said} These are apart, but neither network is first in most seeds."
         case "turned":
             return f"{said} These say the opposite: neither network is ahead by much."
     return said
@@ -262,8 +274,7 @@ def _reaching(verdict: RaceVerdict) -> Outcome:
 
 def _first_one(verdict: RaceVerdict, because: Mapping[str, str]) -> Outcome:
     """Who is first in most seeds; because: what there is to say of it, by the winner."""
-    right = {"only plain": "plain", "only BN": "BN"}.get(verdict.outcome, verdict.outcome)
-    right = right if right in FIRST else NEITHER
+    right = NAMES[verdict.first] if verdict.first else NEITHER
     return Outcome(
         right=None if verdict.outcome == "no BN" else right,
         why=f"{leader(verdict)} {because.get(right, '')}".strip(),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bnviz.verdicts.race import RaceVerdict
 
 NO_BN = "This run cannot tell: neither network has BN."
-NOBODY = "This run cannot tell: in most seeds, neither network is first."
+NOBODY = "This run cannot tell: neither network is first in most seeds."
 
 
 def beliefs(verdict: RaceVerdict) -> dict[str, str]:
@@ -27,10 +27,10 @@ def beliefs(verdict: RaceVerdict) -> dict[str, str]:
 
 def _faster(verdict: RaceVerdict) -> str:
     counted = leader(verdict)
-    if verdict.outcome == "neither":
-        return f"This run cannot tell. {counted}"
     if verdict.first == "batch":
         return f"It does here. {counted} That is one setting, not every one."
+    if verdict.outcome == "neither" or verdict.score.second > verdict.score.first:
+        return f"This run cannot tell. {counted}"
     return f"Not here. {counted}"
 
 

@@ -9,7 +9,7 @@ from bnviz.verdicts.criteria import majority
 from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.numbers import seeds
-from bnviz.words.signals.findings import OnTheWay, arrives, helped, learned
+from bnviz.words.signals.findings import OnTheWay, arrives, helped, learned, per_layer
 
 if TYPE_CHECKING:
     from bnviz.verdicts.signals import Fate, Network, SignalsVerdict, Way
@@ -120,7 +120,7 @@ def _explodes(verdict: SignalsVerdict) -> Outcome:
     way, lost = verdict.plain.signal, verdict.plain.diverged
     said = [arrives(way, BEFORE)]
     if way.each.seeds:
-        said.append(f"Each layer passes it on {way.each.middle:.2f} times as large.")
+        said.append(f"Each layer passes it on {per_layer(way.each.middle)} times as large.")
     if lost:
         said.append(f"Plain then diverged in {seeds(len(lost), verdict.seeds)}.")
     return _grown(way, " ".join(said))
@@ -155,8 +155,8 @@ def _towards_the_input(verdict: SignalsVerdict) -> Outcome:
         return Outcome(right=None, why="There is no way between layers that could be measured.")
     return Outcome(
         right=DIRECTIONS[verdict.back],
-        why=f"{arrives(way, BACK)} At each layer it is {way.each.middle:.2f} times as large. BN"
-        " keeps the signal, not the gradient.",
+        why=f"{arrives(way, BACK)} At each layer it is {per_layer(way.each.middle)} times as large."
+        " BN keeps the signal, not the gradient.",
     )
 
 

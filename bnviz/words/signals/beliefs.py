@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bnviz.verdicts.signals import TURNED
 from bnviz.words.belief import Belief
-from bnviz.words.numbers import many, percent, seeds, steps
-from bnviz.words.signals.findings import rounded, share
+from bnviz.words.numbers import many, percent, seeds, significant, steps
+from bnviz.words.signals.findings import many_times, per_layer, rounded, share
 
 if TYPE_CHECKING:
     from bnviz.verdicts.signals import SignalsVerdict
@@ -24,35 +24,28 @@ def beliefs(verdict: SignalsVerdict) -> dict[str, str]:
 
 
 def _relu(verdict: SignalsVerdict) -> str:
-    each, measured = verdict.relu_factor, verdict.plain.signal.each.middle
+    each, measured = map(per_layer, (verdict.relu_factor, verdict.plain.signal.each.middle))
     match verdict.relu:
         case "other units":
-            left = each**verdict.depth
+            left = verdict.relu_factor**verdict.depth
             total = f"{rounded(left)} times" if left > TURNED else share(left)
             return (
-                f"{HALF} With these weights a layer of ReLU units would pass on {each:.2f} times"
+                f"{HALF} With these weights a layer of ReLU units would pass on {each} times"
                 f" the size of its input, over {many(verdict.depth, 'layer')} {total}. (This run"
                 " has other units.)"
             )
         case "not measured":
-            return (
-                f"{HALF} These weights pass on {each:.2f} times the size of the input, each layer."
-            )
+            return f"{HALF} These weights pass on {each} times the size of the input, each layer."
         case "skip":
             return (
                 f"{HALF} Here the skip connections carry the signal past that: plain's is"
-                f" {measured:.2f} times as large after each layer."
+                f" {measured} times as large after each layer."
             )
         case "shrinks":
-            return (
-                f"{HALF} Here they do not: plain's signal shrinks to {measured:.2f} at each layer."
-            )
+            return f"{HALF} Here they do not: plain's signal shrinks to {measured} at each layer."
         case "grows":
-            return (
-                f"{HALF} Here they do too much: plain's signal grows {measured:.2f} times per"
-                " layer."
-            )
-    return f"{HALF} Here they do, {measured:.2f} times per layer. Turn the gain to see it fail."
+            return f"{HALF} Here they do too much: plain's signal grows {measured} times per layer."
+    return f"{HALF} Here they do, {measured} times per layer. Turn the gain to see it fail."
 
 
 HALF = "It sets half of the values to zero, and the weights must make up for that."
@@ -70,7 +63,7 @@ def _neither(verdict: SignalsVerdict) -> str:
             )
         case "grows":
             return (
-                f"Not so at the start: here BN's gradient is {rounded(ratio)} times as large at the"
+                f"Not so at the start: here BN's gradient is {many_times(ratio)} as large at the"
                 f" first layer as at the last ({each:.2f} times per layer)."
             )
         case "fades":
@@ -91,7 +84,10 @@ def _for_good(verdict: SignalsVerdict) -> str:
         case "no gradient":
             return "This run cannot tell: in the end no gradient gets from layer to layer with BN."
         case "nothing explodes":
-            return f"Nothing explodes here: BN's gradient changes {first:.2f} times per layer."
+            return (
+                f"Nothing explodes here: at each layer BN's gradient is {per_layer(first)} times"
+                " as large."
+            )
         case "evens out":
             return (
                 f"Not in this run: BN's gradient grows {first:.2f} times per layer at the start,"
@@ -112,10 +108,10 @@ def _overfit(verdict: SignalsVerdict) -> str:
     if verdict.overfit == "diverged":
         lost = len(verdict.plain.diverged)
         if lost == verdict.seeds:
-            return "Not here: plain diverged before it could fit anything."
+            return "Not here: plain diverged, which is not overfitting."
         where = seeds(lost, verdict.seeds)
-        return f"Not here: plain diverged in {where} before it could fit anything."
-    loss, guessing = f"{verdict.plain.loss:.2f}", f"{verdict.guessing:.2f}"
+        return f"Not here: plain diverged in {where}, which is not overfitting."
+    loss, guessing = _loss(verdict.plain.loss), f"{verdict.guessing:.2f}"
     numbers = f"Plain's training loss ends at {loss}, and guessing costs {guessing}."
     ends = f"It ends at {percent(verdict.plain.accuracy)} test accuracy."
     match verdict.overfit:
@@ -126,3 +122,8 @@ def _overfit(verdict: SignalsVerdict) -> str:
         case "does not generalize":
             return f"It may look so here. {numbers} {ends}"
     return f"This one does not fail at all. {numbers} {ends}"
+
+
+def _loss(value: float) -> str:
+    """In two decimals, beside what guessing costs; a large one in its first digits."""
+    return f"{value:.2f}" if value < 100 else significant(value)

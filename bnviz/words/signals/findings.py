@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from bnviz.verdicts.signals import DEEPEST, WIDE_RELU, arrival
+from bnviz.verdicts.signals import DEEPEST, SHALLOW, WIDE_RELU, arrival
 from bnviz.words.findings import Findings
 from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import (
@@ -15,6 +15,7 @@ from bnviz.words.numbers import (
     percent,
     power,
     seeds,
+    significant,
     steps,
 )
 
@@ -56,9 +57,14 @@ def rounded(ratio: float, digits: int = 2) -> str:
     return f"{number:,.0f}" if number >= 10 else f"{number:g}"
 
 
-def _times(ratio: float) -> str:
+def many_times(ratio: float) -> str:
     """How many times: of large ratios the seeds do not agree on a second digit."""
     return f"{rounded(ratio, 2 if ratio < 100 else 1)} times"
+
+
+def per_layer(factor: float) -> str:
+    """A factor from layer to layer: 1.22, 0.47, 0.0028."""
+    return f"{factor:.2f}" if factor >= 0.1 else significant(factor)
 
 
 def arrivals(verdict: SignalsVerdict, which: Literal["signal", "gradient"]) -> Arrivals:
@@ -74,7 +80,7 @@ def _arriving(ratio: float) -> str:
         case "grows beyond all numbers":
             return "beyond all numbers"
         case "grows":
-            return f"{_times(ratio)} as large"
+            return f"{many_times(ratio)} as large"
     return f"{share(ratio)} arrives"
 
 
@@ -96,7 +102,7 @@ def arrives(way: Way, told: OnTheWay) -> str:
         case "grows beyond all numbers":
             return told.beyond
         case "grows":
-            return told.grows.format(many=_times(way.ratio))
+            return told.grows.format(many=many_times(way.ratio))
         case "fades":
             return told.fades.format(part=share(way.ratio))
     return told.arrives.format(part=share(way.ratio))
@@ -186,7 +192,8 @@ def _per_layer(verdict: SignalsVerdict) -> list[str]:
 
 def _each(network: Network) -> str:
     each = network.gradient.each
-    spread, middle = between(f"{each.low:.2f}", f"{each.high:.2f}"), f"{each.middle:.2f}"
+    spread = between(per_layer(each.low), per_layer(each.high))
+    middle = per_layer(each.middle)
     name = NAMES[network.treatment]
     if spread == middle:
         return (
@@ -229,7 +236,7 @@ def helped(verdict: SignalsVerdict) -> str:
         case "torn":
             return (
                 "**Here BN does not help either**: its gradient is"
-                f" {_times(verdict.batch.gradient.ratio)} as large at the first layer as at the"
+                f" {many_times(verdict.batch.gradient.ratio)} as large at the first layer as at the"
                 " last, and one learning rate has to suit both."
             )
         case "neither":
@@ -274,7 +281,7 @@ def _not_the_gradient(verdict: SignalsVerdict) -> str:
             f"BN keeps the signal, **not the gradient**, which grows {each:.2f} times at every"
             " layer towards the input."
         )
-    if verdict.depth >= DEEPEST:
+    if not SHALLOW < verdict.depth < DEEPEST:
         return said
     total = rounded(each ** (DEEPEST - 1))
     return f"{said} Over {DEEPEST} layers that would make {total} times."

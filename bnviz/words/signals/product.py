@@ -9,7 +9,7 @@ from bnviz.words.numbers import power, significant
 from bnviz.words.signals.findings import rounded
 
 if TYPE_CHECKING:
-    from bnviz.verdicts.signals import Product, SignalsVerdict
+    from bnviz.verdicts.signals import Network, Product, SignalsVerdict
 
 
 NETWORKS = {"plain": "plain network", "batch": "network with BN"}
@@ -40,10 +40,24 @@ def _step(product: Product) -> str:
 def of_first_step(verdict: SignalsVerdict) -> str:
     """The same for the networks of this run; nothing where none of them has a number."""
     return " ".join(
-        f"In the first step of the {NETWORKS[one.treatment]}, the gradient predicts"
-        f" {signed(one.promised)}, and the loss changes by {signed(one.delivered)}."
+        _first_step(one)
         for one in verdict.networks
         if not isnan(one.promised) and not isnan(one.delivered)
+    )
+
+
+def _first_step(network: Network) -> str:
+    which = NETWORKS[network.treatment]
+    if not isfinite(network.promised):
+        return f"In the first step of the {which}, the gradient is beyond all numbers."
+    if not isfinite(network.delivered):
+        return (
+            f"In the first step of the {which}, the gradient predicts {signed(network.promised)},"
+            " and the loss grows beyond all numbers."
+        )
+    return (
+        f"In the first step of the {which}, the gradient predicts {signed(network.promised)}, and"
+        f" the loss changes by {signed(network.delivered)}."
     )
 
 

@@ -28,5 +28,5 @@ def _listed(names: Sequence[str], of: int) -> str:
     if len(names) == of > 1:
         return f"all {of}"
     if not names:
-        return "none of them" if of > 1 else "nothing"
+        return "none of them" if of > 1 else "none so far"  # “nothing” is the name of the first
     return listed([f"“{name}”" for name in names])
