@@ -1,8 +1,9 @@
-"""A PostgreSQL for the tests of the rooms, if they ask for one."""
+"""What the tests of the rooms ask for; a PostgreSQL among it."""
 
 import pytest
 
 from tests import postgres
+from tests.rooms import clock, engine, rooms  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")

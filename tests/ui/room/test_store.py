@@ -9,66 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import create_engine, func, inspect, select
 
-from bnviz.experiments.continuations import PIECES
-from bnviz.experiments.drawn_points import written
-from bnviz.experiments.kept import Kept, configured, write
-from bnviz.experiments.lab_config import LabConfig
-from bnviz.experiments.settings import knobs, number
 from bnviz.ui.foreseen import challenges_of
 from bnviz.ui.room import bounds, codes, opening, store, tables
 from bnviz.ui.room.bounds import DESERTED, LASTS, MOST_RUNS, OF_ONE, OPENED_A_MINUTE, RefusedError
 from bnviz.ui.room.questions import allowed
 from bnviz.ui.room.store import Rooms
 from bnviz.words.challenge import LETTERS
-from tests import postgres
+from tests.rooms import Clock, readers, refused
 
 LESSON, FIRST, SECOND = "race", *[one.name for one in challenges_of("race")[:2]]
 CLASS = 60
-
-
-class Clock:
-    """Time that passes when a test says so."""
-
-    def __init__(self):
-        self.seconds = 1_790_000_000.0
-
-    def __call__(self):
-        return self.seconds
-
-
-KINDS = ["sqlite", pytest.param("postgres", marks=postgres.IF_INSTALLED)]
-
-
-@pytest.fixture(params=KINDS)
-def engine(request, tmp_path):
-    """An empty database."""
-    file = f"sqlite:///{tmp_path / 'rooms.sqlite'}"
-    url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    engine = create_engine(url)
-    yield engine
-    for table in reversed(tables._META.sorted_tables):
-        table.drop(engine, checkfirst=True)
-    engine.dispose()
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def rooms(engine, clock):
-    return Rooms(engine, now=clock)
-
-
-def refused(act, *words):
-    with pytest.raises(RefusedError) as told:
-        act(*words)
-    return str(told.value)
-
-
-def readers(count):
-    return [f"{number:016x}" for number in range(count)]
 
 
 def test_a_class_is_asked_answers_and_is_shown_the_answer(rooms):
@@ -220,104 +170,6 @@ def test_so_many_rooms_are_opened_a_minute_and_no_more(rooms, clock):
     assert "in a minute" in refused(rooms.open_room)
     clock.seconds += 60
     assert rooms.open_room()
-
-
-class TestRunsOfTheLab:
-    def test_are_kept_in_the_order_of_coming_with_the_seat_of_who_sent_them(self, rooms, clock):
-        code, _ = rooms.open_room()
-        one, other = "f" * 16, "0" * 16
-        for reader, run in ((one, "nbatch_r0.1"), (other, "nnone"), (one, "nnone_h3")):
-            clock.seconds += 1
-            seat = rooms.send(code, reader, run)
-            assert seat == (1 if reader == one else 2)
-        assert [(sent.seat, sent.reader, sent.run) for sent in rooms.runs(code)] == [
-            (1, one, "nbatch_r0.1"), (2, other, "nnone"), (1, one, "nnone_h3"),
-        ]  # fmt: skip
-        assert rooms.runs(code)[-1].time == clock.seconds
-        assert rooms.seated(code) == 2
-
-    def test_have_no_name_and_the_same_twice_is_one(self, rooms, clock):
-        code, _ = rooms.open_room()
-        for run in ("nbatch_NAnna", "nbatch_H", "nbatch_r0.1", "nbatch"):
-            clock.seconds += 1
-            rooms.send(code, readers(1)[0], run)
-        assert [sent.run for sent in rooms.runs(code)] == ["nbatch_r0.1", "nbatch"]
-
-    @pytest.mark.parametrize(
-        "text", ["", "no run", "nbatch_r7", "nbatch__nnone", "nbatch_zz", "<b>x</b>", "n" * 9000,
-                 "nbatch_t0.1x99999", "'; drop table bnviz_runs; --"],
-    )  # fmt: skip
-    def test_are_settings_that_the_lab_offers(self, rooms, text):
-        code, _ = rooms.open_room()
-        assert "no run" in refused(rooms.send, code, readers(1)[0], text)
-        assert rooms.runs(code) == []
-        assert rooms.seated(code) == 0
-
-    def test_of_one_reader_the_newest_replace_the_oldest(self, rooms, clock):
-        code, _ = rooms.open_room()
-        rates = ("0.01", "0.032", "0.1", "1", "3.2", "10", "0.0032")
-        for rate in rates:
-            clock.seconds += 1
-            rooms.send(code, readers(1)[0], f"nbatch_r{rate}")
-        expected = [f"nbatch_r{rate}" for rate in rates[-OF_ONE:]]
-        assert [sent.run for sent in rooms.runs(code)] == expected
-
-    def test_where_a_room_is_full_who_has_sent_most_gives_way_to_who_has_sent_less(
-        self, rooms, monkeypatch, clock
-    ):
-        monkeypatch.setattr(store, "MOST_RUNS", 4)
-        code, _ = rooms.open_room()
-
-        def send(reader, run):
-            clock.seconds += 1
-            rooms.send(code, readers(9)[reader], run)
-            return [(sent.seat - 1, sent.run) for sent in rooms.runs(code)]
-
-        for run in ("nnone", "nbatch", "nlayer"):
-            send(0, run)
-        send(1, "nnone")
-        assert send(2, "nnone") == [(0, "nbatch"), (0, "nlayer"), (1, "nnone"), (2, "nnone")]
-        assert send(2, "nbatch") == [(0, "nbatch"), (0, "nlayer"), (1, "nnone"), (2, "nbatch")]
-        assert send(3, "nnone") == [(0, "nlayer"), (1, "nnone"), (2, "nbatch"), (3, "nnone")]
-        assert "takes no more" in refused(rooms.send, code, readers(9)[4], "nnone")
-        assert send(3, "nlayer")[-1] == (3, "nlayer")
-
-    def test_of_sixty_at_once_none_is_lost(self, rooms):
-        code, _ = rooms.open_room()
-        with ThreadPoolExecutor(CLASS) as threads:
-            seats = threads.map(lambda reader: rooms.send(code, reader, "nbatch"), readers(CLASS))
-        assert len(rooms.runs(code)) == CLASS
-        assert len({sent.seat for sent in rooms.runs(code)}) == CLASS
-        assert all(1 <= seat <= CLASS for seat in seats)
-
-    def test_stay_in_their_room_and_go_with_it(self, rooms):
-        (one, key), (other, _) = rooms.open_room(), rooms.open_room()
-        rooms.send(one, readers(1)[0], "nbatch")
-        assert rooms.runs(other) == []
-        rooms.close(one, key)
-        assert "no room" in refused(rooms.runs, one)
-        assert "no room" in refused(rooms.send, one, readers(1)[0], "nbatch")
-
-    def test_with_every_knob_fit_into_the_table(self):
-        longest = Kept("", configured({}, []))
-        for field, knob in knobs(LabConfig).items():
-            value = max(knob.options, key=lambda one: len(number(one)))
-            given = longest.config.model_dump() | {field: value, "then": ""}
-            longest = Kept("", configured(given, []))
-        then = "_".join(["0.000123456789x1000"] * PIECES)
-        assert len(write([longest])) + len(then) < tables.RUN
-
-    def test_on_drawn_points_fit_unless_there_are_too_many(self, rooms):
-        (code, _), reader = rooms.open_room(), readers(1)[0]
-        for count, taken in ((80, True), (200, False)):
-            places = (tuple((x, y) for x in range(-30, -20) for y in range(count // 10)),) * 2
-            points = written((places[0], tuple((-x, y) for x, y in places[1])))
-            run = write([Kept("", LabConfig(dataset="drawn", points=points))])
-            if taken:
-                assert rooms.send(code, reader, run) == 1
-            else:
-                assert "more points than a room takes" in refused(rooms.send, code, reader, run)
-        assert "no run of the lab" in refused(rooms.send, code, reader, "ddrawn_P00-11")
 
 
 def test_a_part_is_open_once_the_host_says_so(rooms):
