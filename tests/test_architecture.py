@@ -193,3 +193,12 @@ assert "bnviz.ui.room" in sys.modules
 def test_without_a_room_not_a_line_of_it_runs():
     """In a process of its own, since another test may have loaded it."""
     subprocess.run([sys.executable, "-c", ALONE], cwd=ROOT, check=True, timeout=120)
+
+
+WORD_LISTS = {"glossary.py", "references.py"}
+
+
+def test_no_file_is_longer_than_can_be_kept_in_mind():
+    files = [*PACKAGE, *ROOT.glob("pages/*.py"), *ROOT.glob("tests/**/*.py")]
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in files}
+    assert [str(p) for p, n in lines.items() if n > 400 and p.name not in WORD_LISTS] == []

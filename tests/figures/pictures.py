@@ -375,36 +375,23 @@ def pictures_of_lab(of, colours):
     return figures
 
 
+def pictures_of_collapse(of, colours):
+    names = ("maps", "curves", "directions", "halves")
+    return {name: getattr(collapse_pictures, name)(of, colours) for name in names}
+
+
+def pictures_of_alone(of, colours):
+    return {
+        "accuracy": alone_pictures.accuracy(of, colours),
+        "gammas": alone_pictures.gammas(of, colours, alone.EDGES, alone.OFF),
+        "by size": alone_pictures.by_size([of], colours, "width"),
+        "by share": alone_pictures.by_share([of], colours, "width"),
+    }
+
+
 PICTURES = {
-    "transform": pictures_of_transform,
-    "backward": pictures_of_backward,
-    "home": pictures_of_home,
-    "gradients": pictures_of_gradients,
-    "shift": pictures_of_shift,
-    "signals": pictures_of_signals,
-    "race": pictures_of_race,
-    "rates": pictures_of_rates,
-    "forgiveness": pictures_of_forgiveness,
-    "activations": pictures_of_activations,
-    "modes": pictures_of_modes,
-    "noise": pictures_of_noise,
-    "landscape": pictures_of_landscape,
-    "scale": pictures_of_scale,
-    "batches": pictures_of_batches,
-    "placement": pictures_of_placement,
-    "relatives": pictures_of_relatives,
-    "lab": pictures_of_lab,
-    "collapse": lambda *given: {
-        "maps": collapse_pictures.maps(*given),
-        "curves": collapse_pictures.curves(*given),
-        "directions": collapse_pictures.directions(*given),
-        "halves": collapse_pictures.halves(*given),
-    },
-    "alone": lambda result, theme: {
-        "accuracy": alone_pictures.accuracy(result, theme),
-        "gammas": alone_pictures.gammas(result, theme, alone.EDGES, alone.OFF),
-        "by size": alone_pictures.by_size([result], theme, "width"),
-        "by share": alone_pictures.by_share([result], theme, "width"),
-    },
+    name.removeprefix("pictures_of_"): drawn
+    for name, drawn in list(globals().items())
+    if name.startswith("pictures_of_")
 }
 """All figures of a lesson, by name, from its result and a theme."""
