@@ -67,6 +67,24 @@ def test_how_long_a_step_bn_tolerates(too, longer):
     assert right("long", made(too=too)) == LONGER[longer]
 
 
+def test_values_cannot_grow_only_where_bn_holds_every_layer():
+    (challenge,) = (one for one in CHALLENGES if one.name == "long")
+
+    def why(**changes):
+        return challenge.outcome(judge(made(too=(1.0, 9.0), **changes))).why
+
+    assert "cannot grow" in why(depth=4)
+    assert "cannot grow" not in why(depth=4, normalized_layers="every second")
+    assert "cannot grow" not in why(depth=4, skip="on")
+
+
+def test_no_share_of_the_training_is_none_of_both():
+    (challenge,) = (one for one in CHALLENGES if one.name == "brown")
+    assert "ahead of plain in none of the training, ahead of BN in none of it." in (
+        challenge.outcome(judge(rising())).why
+    )
+
+
 def test_seeds_that_disagree_on_it_cannot_tell():
     too = [[1.0, 1.0, 30.0, 30.0], [9.0, 9.0, 2.0, 2.0]]
     assert right("long", made(too=too, seeds=4)) is None

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from bnviz.verdicts.gradients import EARLY
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import degrees, learning_rates, many, seeds, times, times_between
-from bnviz.words.pair import factor, no_bn, no_comparison, not_compared, nothing_fell, over_seeds
+from bnviz.words.pair import (
+    NO_BN,
+    factor,
+    no_bn,
+    no_comparison,
+    not_compared,
+    nothing_fell,
+    over_seeds,
+)
 
 if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Comparison
@@ -20,8 +28,7 @@ OWNED = {"plain": "plain's", "batch": "BN's"}
 def findings(verdict: GradientsVerdict) -> Findings:
     """What this run shows; the headline says whose gradient has turned more."""
     if not verdict.with_bn:
-        headline = "Neither network has BN here: there is nothing to compare."
-        return Findings.told(headline, no_bn(verdict.normalized_layers, verdict.depth))
+        return Findings.told(NO_BN, no_bn(verdict.normalized_layers, verdict.depth))
     turns, lost = _turns(verdict), not_compared(verdict.lost)
     compared = verdict.compared
     if not compared:

@@ -13,7 +13,7 @@ from bnviz.words.landscape import surface
 from bnviz.words.landscape.lengths import OWNERS, bears, long_steps
 from bnviz.words.names import HIGHER, SUBJECTS
 from bnviz.words.numbers import percent, seeds, times, times_between
-from bnviz.words.pair import factor, no_comparison, not_compared
+from bnviz.words.pair import NO_BN, factor, no_bn, no_comparison, not_compared
 
 if TYPE_CHECKING:
     from bnviz.verdicts.landscape import Hill, LandscapeVerdict, Longer, Upwards
@@ -91,6 +91,8 @@ shows, it does not prove.
 
 def findings(verdict: LandscapeVerdict) -> Findings:
     """What this run shows along the gradient."""
+    if not verdict.with_bn:
+        return Findings.told(NO_BN, no_bn(verdict.normalized_layers, verdict.depth))
     if not verdict.varied:
         none = no_comparison(verdict.fell, verdict.seeds)
         return Findings.told(
@@ -186,6 +188,8 @@ def _hill(verdict: LandscapeVerdict, hill: Hill) -> str:
         return f"{name}'s loss never rises ahead, in any seed."
     if hill.upwards == "hardly ever":
         return f"{name}'s loss rises ahead in {where}, but not in the median of the seeds."
+    if hill.a_little:
+        return f"{name}'s loss rises ahead in {where}, but only a little, most at step {hill.step}."
     if hill.times < float("inf"):
         return (
             f"{name}'s loss rises ahead in {where}, most at step {hill.step}: to"
@@ -203,8 +207,7 @@ def _hills(verdict: LandscapeVerdict, *upwards: Upwards) -> list[str]:
 
 def _ends(verdict: LandscapeVerdict) -> str:
     """Whether the one with the smoother surface learned more."""
-    plain, batch = map(percent, verdict.accuracy)
-    ends = f"Plain ends at {plain} and BN at {batch} test accuracy."
+    ends = accuracies(verdict)
     match verdict.ahead:
         case "same":
             return f"In accuracy they hardly differ. {ends}"
@@ -213,6 +216,17 @@ def _ends(verdict: LandscapeVerdict) -> str:
         case "first":
             return f"Plain learned more. {ends}"
     return f"BN learned more. {ends}"
+
+
+def accuracies(verdict: LandscapeVerdict) -> str:
+    """How accurate both are at the end; of which pairs, where not all are compared."""
+    plain, batch = map(percent, verdict.accuracy)
+    compared = verdict.varied.ratio.seeds if verdict.varied else 0
+    if compared == verdict.seeds:
+        return f"Plain ends at {plain} and BN at {batch} test accuracy."
+    if compared == 1:
+        return f"In the pair compared, plain ends at {plain} and BN at {batch} test accuracy."
+    return f"In the pairs compared, plain ends at {plain} and BN at {batch} test accuracy."
 
 
 RISES = ("plain", "BN", "both", "neither")
@@ -241,12 +255,12 @@ def _how_much_brown(verdict: LandscapeVerdict) -> Outcome:
 
 
 def _how_often(plain: float, batch: float) -> str:
+    one, other = (percent(share) if share else "none" for share in (plain, batch))
     if batch != batch:  # NaN: it diverged at once
-        return f"The loss rises somewhere ahead of plain in {percent(plain)} of the training."
-    share = percent(batch) if batch else "none of it"
+        return f"The loss rises somewhere ahead of plain in {one} of the training."
     return (
-        f"The loss rises somewhere ahead of plain in {percent(plain)} of the training, ahead of BN"
-        f" in {share}."
+        f"The loss rises somewhere ahead of plain in {one} of the training, ahead of BN in {other}"
+        " of it."
     )
 
 
@@ -254,7 +268,7 @@ def _how_long(verdict: LandscapeVerdict) -> Outcome:
     one = verdict.bears
     known = one.agree or one.longer == "alike"
     why = bears(one)
-    if known and one.longer in ("longer", "far longer"):
+    if one.held and known and one.longer in ("longer", "far longer"):
         why = f"{why} With BN, values cannot grow from layer to layer."
     return Outcome(right=LONGER[one.longer] if known else None, why=why)
 
