@@ -103,7 +103,7 @@ class TestChange:
         assert "both gradients change about as much. From seed to seed, plain's change is" in said
 
     def test_half_of_the_seeds_are_no_rule(self):
-        result = made((1.0, 1.0))
+        result = made((1.0, 1.0), (50, 50))
         result.distance[0, 0] *= 6
         result.distance[0, 1] *= 0.5
         said = sentence(result, "together")
@@ -232,6 +232,11 @@ class TestTurns:
         assert said.startswith("Averaged over training, for as long as each network lasts, the")
         assert "lasts" not in sentence(made(), "longest step turns")
 
+    def test_those_compared_all_last(self):
+        fell = ((True, False), (True, True))
+        result = made(fell=fell, lost=((NEVER, 2), (NEVER, NEVER)))
+        assert "lasts" not in sentence(result, "longest step turns")
+
     @pytest.mark.parametrize("treatment", [0, 1])
     def test_nothing_is_known_of_one(self, treatment):
         result = made()
@@ -305,11 +310,24 @@ class TestChallenges:
     def test_whose_loss_fell_in_most_seeds(self, fell, right):
         found = outcome("too-far", made(fell=fell, angle=(30, 80)))
         assert found.right == right
-        assert found.why.endswith("turns by 30°, BN's by 80°. Turning less is not learning.")
+        learned_though_it_turned = found.why.endswith("80°. Turning less is not learning.")
+        assert learned_though_it_turned == (right == "BN's")
         other = outcome("too-far", made(fell=fell, angle=(80, 30)))
         assert other.why.endswith("turns by 80°, BN's by 30°.")
         alike = outcome("too-far", made(fell=fell, angle=(80, 85)))
         assert alike.why.endswith("by 80°, BN's by 85°. The turn does not tell who learns.")
+
+    @pytest.mark.parametrize("name", ["update", "small-batches"])
+    def test_a_step_of_one_learning_rate_is_the_update_of_sgd_alone(self, name):
+        assert "In one update, on average" in outcome(name, made()).why
+        other = outcome(name, made(optimizer="momentum"))
+        assert "In a step of one learning rate, on average over training, plain's" in other.why
+        assert "update" not in other.why
+
+    def test_without_bn_no_statistics_are_to_blame(self):
+        same = made(angle=(30, 30), depth=1, normalized_layers="every second")
+        assert outcome("small-batches", same).right is None
+        assert "statistics" not in outcome("small-batches", same).why
 
 
 class TestLost:

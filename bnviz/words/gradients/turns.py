@@ -67,7 +67,7 @@ def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
 
 def _longest(verdict: GradientsVerdict) -> str:
     plain, batch = map(degrees, verdict.far)
-    if verdict.any_diverged:
+    if verdict.any_diverged and not verdict.compared:  # those compared all last
         return (
             "Averaged over training, for as long as each network lasts, the longest step turns"
             f" plain's gradient by {plain} and BN's by {batch}."
