@@ -126,6 +126,7 @@ class TestTheSentences:
         [
             ((0,), "The one setting that trains without BN trains with it, too."),
             ((1,), "The one setting that trains without BN does not train with it."),
+            ((1, 2), "Neither of the 2 settings that train without BN trains with it."),
             ((0, 1), "Of the 2 settings that train without BN, one trains with it, too."),
         ],
     )
@@ -135,6 +136,9 @@ class TestTheSentences:
         for column in plain:
             of.accuracy[0, :, -1, 0, column] = 0.9
         assert sentence in findings(of)
+        of.accuracy[1, :, -1, 0, :2] = 0.9
+        if plain == (0, 1):
+            assert "Both settings that train without BN train with it, too." in findings(of)
 
     def test_hardly_more_is_not_1_0_times_as_many(self):
         of = made(GOOD, GOOD)
@@ -231,6 +235,9 @@ class TestMisconceptions:
             "In the one row where BN trains, with initial gain 0.01, plain trains at no learning"
             " rate at all."
         )
+        of.accuracy[1, :, -1, 1] = 0.9
+        both = beliefs(of)["All that BN mends is a badly chosen learning rate"]
+        assert both.startswith("In both rows where BN trains, plain trains at no learning rate")
         of.accuracy[:, :, -1, 1] = 0.9
         other = beliefs(of)["All that BN mends is a badly chosen learning rate"]
         assert other.startswith("In one of the 2 rows where BN trains, with initial gain 0.01,")

@@ -76,6 +76,11 @@ def _only_the_rate(verdict: ForgivenessVerdict) -> str:
             f"In one of the {rows} rows where BN trains, with {example}, plain trains at no"
             " learning rate at all."
         )
+    if mended == rows == 2:
+        return (
+            "In both rows where BN trains, plain trains at no learning rate at all, for example"
+            f" with {example}."
+        )
     if mended == rows:
         return (
             f"In all {rows} rows where BN trains, plain trains at no learning rate at all, for"

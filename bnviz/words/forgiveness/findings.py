@@ -127,8 +127,12 @@ def _kept(verdict: ForgivenessVerdict) -> str:
         return "The one setting that trains without BN trains with it, too."
     if without == 1:
         return "The one setting that trains without BN does not train with it."
+    if kept == without == 2:
+        return "Both settings that train without BN train with it, too."
     if kept == without:
         return f"All {without} settings that train without BN train with it, too."
+    if without == 2 and not kept:
+        return "Neither of the 2 settings that train without BN trains with it."
     if not kept:
         return f"None of the {without} settings that train without BN trains with it."
     if kept == 1:
