@@ -56,6 +56,8 @@ class TestHeadline:
         assert findings(result)[0].endswith(" BN's hardly ever does.")
         result = rising(seeds=3)
         result.loss_there[1, 0, 0, 3] = 9.0
+        assert findings(result)[0] == "BN's loss hardly ever rises ahead. Plain's never does."
+        result.loss_there[0, 0, 0, 3] = 9.0
         assert findings(result)[0] == "Both losses hardly ever rise ahead."
 
     @pytest.mark.parametrize(
@@ -107,10 +109,12 @@ class TestWhoVariesMore:
 
     @pytest.mark.parametrize("widths", [(1.0, 3.0), (3.0, 1.0)])
     def test_a_loss_that_only_falls_varies_but_is_not_rough(self, widths):
-        result = made(*widths)
+        result = made(*widths, seeds=3)
         assert "not roughness" not in findings(result)[1]
         result.loss_there[:] = np.minimum(result.loss_there, 2.0)
-        assert findings(result)[1].endswith("hardly ever rises, so this is not roughness.")
+        assert findings(result)[1].endswith("and never rises, so this is not roughness.")
+        result.loss_there[:, 0, 0, 3] = 2.1
+        assert findings(result)[1].endswith("and hardly ever rises, so this is not roughness.")
         faster = beliefs(result)["On a smoother loss surface a network learns faster"]
         assert faster.startswith("This run cannot tell: neither network has clearly the smoother")
 
@@ -154,7 +158,10 @@ class TestHighestPoint:
     def test_up_in_one_seed_of_three(self):
         result = rising(seeds=3)
         result.loss_there[1, 2, 0, 0] = 3.0
-        assert "in 1 of 3 seeds, but not in the median" in self.said(result, "BN")
+        assert self.said(result, "BN") == (
+            "BN's loss rises somewhere ahead in 1 of 3 seeds, but nowhere in the median of the"
+            " seeds."
+        )
 
     def test_a_network_without_any_record_is_passed_over(self):
         result = made(fell=False)

@@ -85,6 +85,22 @@ def test_no_share_of_the_training_is_none_of_both():
     )
 
 
+def test_the_map_is_of_the_seeds_that_have_not_diverged():
+    (challenge,) = (one for one in CHALLENGES if one.name == "brown")
+    assert challenge.outcome(judge(rising())).why.endswith("the median of both seeds.")
+    result = rising()
+    result.diverged_at[0, 0] = 3
+    why = challenge.outcome(judge(result)).why
+    assert why.endswith("The map shows the median of the seeds that have not diverged.")
+    assert "median" not in challenge.outcome(judge(rising(seeds=1))).why
+
+
+def test_no_reason_is_asked_of_what_is_alike():
+    (challenge,) = (one for one in CHALLENGES if one.name == "tanh")
+    assert challenge.outcome(judge(made(4.0, 1.0))).why.endswith("Why, this run does not tell.")
+    assert "Why" not in challenge.outcome(judge(made(1.0, 1.0))).why
+
+
 def test_seeds_that_disagree_on_it_cannot_tell():
     too = [[1.0, 1.0, 30.0, 30.0], [9.0, 9.0, 2.0, 2.0]]
     assert right("long", made(too=too, seeds=4)) is None

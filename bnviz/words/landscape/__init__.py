@@ -123,9 +123,19 @@ def _headline(verdict: LandscapeVerdict) -> str:
         return f"{_rises(up[0])} {whose} hardly ever does."
     if up:
         return BOTH_RISE[verdict.varies]
-    if all(one.upwards == "never" for one in verdict.hills):
+    return _nowhere(verdict)
+
+
+def _nowhere(verdict: LandscapeVerdict) -> str:
+    """Where in the median neither loss rises: in any seed?"""
+    rare = [one for one in verdict.hills if one.upwards == "hardly ever"]
+    never = [one for one in verdict.hills if one.upwards == "never"]
+    if not rare:
         return "Neither loss ever rises ahead."
-    return "Both losses hardly ever rise ahead."
+    if not never:
+        return "Both losses hardly ever rise ahead."
+    some, other = WHOSE[rare[0].treatment], WHOSE[never[0].treatment]
+    return f"{some} loss hardly ever rises ahead. {other} never does."
 
 
 WHOSE = {"plain": "Plain's", "batch": "BN's"}
@@ -166,6 +176,9 @@ def _varied(verdict: LandscapeVerdict) -> str:
     )
     if verdict.rougher:
         return said
+    (own,) = (one for one in verdict.hills if one.treatment == verdict.varies)
+    if own.upwards == "never":
+        return f"{said} It falls further and never rises, so this is not roughness."
     return f"{said} It falls further and hardly ever rises, so this is not roughness."
 
 
@@ -187,7 +200,10 @@ def _hill(verdict: LandscapeVerdict, hill: Hill) -> str:
     if hill.upwards == "never":
         return f"{name}'s loss never rises ahead, in any seed."
     if hill.upwards == "hardly ever":
-        return f"{name}'s loss rises ahead in {where}, but not in the median of the seeds."
+        return (
+            f"{name}'s loss rises somewhere ahead in {where}, but nowhere in the median of the"
+            " seeds."
+        )
     if hill.a_little:
         return f"{name}'s loss rises ahead in {where}, but only a little, most at step {hill.step}."
     if hill.times < float("inf"):
@@ -249,9 +265,17 @@ def _how_much_brown(verdict: LandscapeVerdict) -> Outcome:
         return Outcome(right=None, why="The plain network diverged before its first record.")
     return Outcome(
         right=BROWN[0] if plain < 1 / 3 else BROWN[2] if plain > 2 / 3 else BROWN[1],
-        why=f"{_how_often(plain, batch)} The map shows the median of"
-        f" {seeds(verdict.seeds, verdict.seeds)}.",
+        why=" ".join((_how_often(plain, batch), *_median(verdict))),
     )
+
+
+def _median(verdict: LandscapeVerdict) -> tuple[str, ...]:
+    """Of which seeds the map is."""
+    if verdict.seeds == 1:
+        return ()
+    if any(one.diverged for one in verdict.lost):
+        return ("The map shows the median of the seeds that have not diverged.",)
+    return (f"The map shows the median of {seeds(verdict.seeds, verdict.seeds)}.",)
 
 
 def _how_often(plain: float, batch: float) -> str:
@@ -292,10 +316,10 @@ VARIES = {"plain": "plain's", "batch": "BN's", "alike": "about the same", "uncle
 def _whose_varies(verdict: LandscapeVerdict) -> Outcome:
     if not verdict.varied:
         return Outcome(right=None, why=no_comparison(verdict.fell, verdict.seeds))
-    return Outcome(
-        right=VARIES[verdict.varies],
-        why=f"{_varied(verdict)} Why the activation function decides this, the run does not tell.",
-    )
+    why = _varied(verdict)
+    if verdict.varies in SUBJECTS:
+        why = f"{why} Why, this run does not tell."
+    return Outcome(right=VARIES[verdict.varies], why=why)
 
 
 def _which_ends_higher(verdict: LandscapeVerdict) -> Outcome:
