@@ -275,24 +275,32 @@ class TestSweep:
         said = over_rates(
             [at_rate(0.1, (1.0, 1.0)), at_rate(0.2, (7.0, 1.0)), at_rate(0.3, (3.0, 1.0))]
         )
-        assert "fell at 3 of 3 rates, from 0.1 to 0.3; at 2 of them plain's gradient" in said
+        assert "fell at 3 of 3 rates, from 0.1 to 0.3; plain's gradient changes" in said
+        assert "clearly more at 2 of them, BN's at none." in said
         assert (
-            "At 0.2 it changes the most: 7.0 times as much as BN's. It is more in both seeds."
-            in said
+            "At 0.2 plain's changes the most, beside BN's: 7.0 times as much. It is more in both"
+            " seeds." in said
         )
         assert "at none of these rates" not in said
 
     def test_plain_is_never_the_rougher_one(self):
         said = over_rates([at_rate(0.1, (1.0, 2.0)), at_rate(0.2, (1.0, 1.1))])
-        assert "at none of them plain's gradient changes clearly more." in said
+        assert "plain's gradient changes clearly more at none of them, BN's at 1." in said
         assert "The most" not in said
 
     def test_plain_dies(self):
         only_bn = ((False, False), (True, True))
         rates = [at_rate(0.1), at_rate(0.2, fell=only_bn), at_rate(0.3, fell=only_bn)]
         said = over_rates(rates)
-        assert "fell at 1 of 3 rates, at 0.1;" in said
+        assert "fell at 1 of 3 rates, at 0.1. There plain's gradient changes clearly more" in said
+        assert "It changes 2.0 times as much. It is more in both seeds." in said
         assert said.endswith("From 0.2 on, plain's loss falls by half at none of these rates.")
+
+    def test_the_one_rate(self):
+        said = over_rates([at_rate(0.1, (1.0, 2.0)), at_rate(0.2, fell=NOBODY)])
+        assert "at 0.1. There BN's gradient changes clearly more than plain's." in said
+        said = over_rates([at_rate(0.1, (1.0, 1.0)), at_rate(0.2, fell=NOBODY)])
+        assert "at 0.1. There neither gradient changes clearly more." in said
 
     def test_it_is_bn_that_dies(self):
         only_plain = ((True, True), (False, False))

@@ -194,10 +194,12 @@ def over_rates(verdict: SweepVerdict) -> str:
     if not verdict.compared:
         return "At none of these rates did both losses of a pair fall: nothing to compare yet."
     said = [_where_both_fell(verdict)]
-    if verdict.most:
+    if verdict.most and len(verdict.compared) == 1:
+        said.append(f"It changes {factor(verdict.most)} as much. {over_seeds(verdict.most)}")
+    elif verdict.most:
         said.append(
-            f"At {verdict.most_at:g} it changes the most: {factor(verdict.most)} as much as BN's."
-            f" {over_seeds(verdict.most)}"
+            f"At {verdict.most_at:g} plain's changes the most, beside BN's: {factor(verdict.most)}"
+            f" as much. {over_seeds(verdict.most)}"
         )
     if verdict.plain_dead_from is not None:
         said.append(
@@ -208,14 +210,21 @@ def over_rates(verdict: SweepVerdict) -> str:
 
 
 def _where_both_fell(verdict: SweepVerdict) -> str:
-    fell, more = len(verdict.compared), verdict.plain_rougher or "none"
+    plain, batch = verdict.plain_rougher, verdict.batch_rougher
     first, last, rates = verdict.compared[0], verdict.compared[-1], many(verdict.rates, "rate")
-    if fell == 1:
-        return (
-            f"Both losses of a pair fell at {fell} of {rates}, at {first:g}; at {more} of them"
-            " plain's gradient changes clearly more."
-        )
+    if len(verdict.compared) == 1:
+        return f"Both losses of a pair fell at 1 of {rates}, at {first:g}. {_there(verdict)}"
     return (
-        f"Both losses of a pair fell at {fell} of {rates}, from {first:g} to {last:g}; at {more} of"
-        " them plain's gradient changes clearly more."
+        f"Both losses of a pair fell at {len(verdict.compared)} of {rates}, from {first:g} to"
+        f" {last:g}; plain's gradient changes clearly more at {plain or 'none'} of them, BN's at"
+        f" {batch or 'none'}."
     )
+
+
+def _there(verdict: SweepVerdict) -> str:
+    """Whose gradient changes more at the one rate that is compared."""
+    if verdict.plain_rougher:
+        return "There plain's gradient changes clearly more than BN's."
+    if verdict.batch_rougher:
+        return "There BN's gradient changes clearly more than plain's."
+    return "There neither gradient changes clearly more."
