@@ -13,7 +13,7 @@ from bnviz.figures.layer_maps import bar_below
 from bnviz.figures.marks import Trace, on
 from bnviz.figures.once import drawn_once
 from bnviz.figures.theme import BALANCE_SCALE, LABEL, ON_MAPS, TREATMENTS, Theme
-from bnviz.verdicts.landscape import risen
+from bnviz.verdicts.landscape import A_LITTLE, RISEN, risen
 
 if TYPE_CHECKING:
     from bnviz.experiments.landscape import LandscapeResult
@@ -131,7 +131,7 @@ def _moved(result: LandscapeResult, doublings: Values, treatment: int, column: i
     if np.isfinite(so_far).any():
         row, place = np.unravel_index(np.nanargmax(so_far), so_far.shape)
         said = "rarely higher" if _ever_higher(result, treatment, column) else "never higher"
-        if so_far[row, place] > 0:
+        if 2 ** so_far[row, place] > 1 + RISEN:
             rows, columns = [row], [result.steps[place]]
             said = f"○ {_times(2 ** so_far[row, place])}"
     end = result.steps[-1:]
@@ -150,6 +150,8 @@ def _ever_higher(result: LandscapeResult, treatment: int, column: int) -> bool:
 
 
 def _times(ratio: float) -> str:
+    if ratio < A_LITTLE:
+        return "a little higher"
     if ratio >= 2**DOUBLINGS:
         return f"more than {2**DOUBLINGS:g} times"
     return f"{ratio:.1f} times"

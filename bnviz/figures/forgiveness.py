@@ -68,7 +68,8 @@ def _read(result: ForgivenessResult, treatment: int, column: int, marked: Cell) 
     reached = result.mean()[(treatment, column, *marked)]
     cell = f"marked {100 * reached:.0f} % · " if np.isfinite(reached) else ""
     trained = batch if TREATMENTS[treatment] == "batch" else plain
-    more = f" (× {_times(batch / plain)})" if trained == batch > plain > 0 else ""
+    shown = trained == batch > plain > 0 and _times(batch / plain) != _times(1)
+    more = f" (× {_times(batch / plain)})" if shown else ""
     return f"{cell}<b>{trained} of {result.cells()} train{more}</b>"
 
 

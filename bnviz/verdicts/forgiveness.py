@@ -46,7 +46,10 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Ahead:
-    """Where one treatment is ahead by more than AHEAD."""
+    """Where one treatment is clearly ahead: by more than AHEAD, and has learned something.
+
+    How far two guesses lie apart says nothing.
+    """
 
     cells: int
     low: int  # of them, in the lower half of the rows
@@ -60,8 +63,17 @@ class Windows:
     treatment: Treatment
     rows: int
     widest: int  # rates
-    there: Row
-    alone: bool  # no other row has as many
+    where: tuple[Row, ...]  # the rows with as many
+
+    @property
+    def there(self) -> Row:
+        """One of these rows."""
+        return self.where[0]
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other row has as many."""
+        return len(self.where) == 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +108,8 @@ class ForgivenessVerdict:
     seeds: int  # of every cell
     steps: int
     width: int
+    activation: str
+    optimizer: str
     runs: int  # networks of each treatment
     seconds: float
     plain: float  # share of the cells that train
@@ -138,6 +152,8 @@ def judge(result: ForgivenessResult) -> ForgivenessVerdict:
         seeds=config.seeds,
         steps=config.steps,
         width=config.width,
+        activation=config.activation,
+        optimizer=config.optimizer,
         runs=result.runs,
         seconds=result.seconds,
         plain=float(shares[PLAIN]),
@@ -205,15 +221,15 @@ def cell(result: ForgivenessResult, place: tuple[int, int]) -> Cell:
     )
 
 
-def _difference(result: ForgivenessResult) -> NDArray[np.float64]:
-    """BN minus plain at the end, (rows, columns); 0 where nothing is trained yet."""
-    plain, batch = result.mean()[:, -1]
-    difference: NDArray[np.float64] = np.nan_to_num(batch - plain)
-    return difference
+def _lead(result: ForgivenessResult, treatment: int) -> NDArray[np.float64]:
+    """By how much it is ahead at the end, (rows, columns); 0 where it has learned nothing."""
+    own, other = result.mean()[[treatment, 1 - treatment], -1]
+    learned = own > 1 / result.config.data().classes + criteria.NOTHING
+    return np.where(learned, np.nan_to_num(own - other), 0.0)
 
 
 def _ahead(result: ForgivenessResult, treatment: int) -> Ahead | None:
-    by = _difference(result) * (1 if treatment == BATCH else -1)
+    by = _lead(result, treatment)
     cells = int((by > AHEAD).sum())
     if not cells:
         return None
@@ -231,7 +247,7 @@ def _turned_less(result: ForgivenessResult) -> bool:
 
     With BN a step turns large weights less: a cause that is named only where the map bears it out.
     """
-    place, column = _most(-_difference(result))
+    place, column = _most(_lead(result, PLAIN))
     best = criteria.plateau(result.mean()[BATCH, -1, place])
     large = result.config.row_knob == "gain" and float(result.config.rows[place]) > 1
     return bool(large and best.size and best.min() > column)
@@ -245,13 +261,12 @@ def windows(result: ForgivenessResult) -> NDArray[np.int64]:
 
 def _windows(result: ForgivenessResult, treatment: int) -> Windows:
     counts = windows(result)[treatment, -1]
-    widest = int(counts.argmax())
+    widest = int(counts.max())
     return Windows(
         treatment=TREATMENTS[treatment],
         rows=int((counts > 0).sum()),
-        widest=int(counts[widest]),
-        there=row(result.config, widest),
-        alone=int((counts == counts[widest]).sum()) == 1,
+        widest=widest,
+        where=tuple(row(result.config, int(one)) for one in np.flatnonzero(counts == widest)),
     )
 
 

@@ -228,7 +228,8 @@ class SweepVerdict:
 
     rates: int
     compared: tuple[float, ...]  # the rates at which both losses fell in a pair
-    plain_rougher: int  # at how many of these
+    plain_rougher: int  # at how many of these plain's gradient changes clearly more
+    batch_rougher: int  # likewise BN's
     most_at: float | None  # where plain's gradient changes the most, beside BN's
     most: Comparison | None  # there
     plain_dead_from: float | None  # above the compared ones, if plain learns at none of them
@@ -246,6 +247,7 @@ def judge_sweep(results: Sequence[GradientsResult]) -> SweepVerdict:
         rates=len(results),
         compared=tuple(changes),
         plain_rougher=len(rougher),
+        batch_rougher=sum(change.more == "batch" for change in changes.values()),
         most_at=most_at,
         most=None if most_at is None else changes[most_at],
         plain_dead_from=beyond[0].config.learning_rate if dead else None,

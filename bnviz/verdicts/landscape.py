@@ -23,6 +23,9 @@ Longer = Literal["shorter", "alike", "longer", "far longer"]
 RISEN = 1e-5
 """Of a loss: what a walk rises by less may be rounding."""
 
+A_LITTLE = 1.05
+"""Times the loss before: a rise that is smaller would read as 1.0 times."""
+
 FAR_LONGER = 3.0
 """Times: a step of BN that is longer than this is called far longer."""
 
@@ -37,6 +40,11 @@ class Hill:
     length: float  # of the step ahead, in learning rates
     times: float  # the loss after it / before it, the median of the seeds; may be inf
     seeds: int  # in which it leads up anywhere
+
+    @property
+    def a_little(self) -> bool:
+        """Whether the loss rises by less than can be written as a factor."""
+        return self.times < A_LITTLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +61,7 @@ class Bears:
     longer: Longer  # BN's step, beside plain's, among the lengths that were tried
     agrees: int  # in how many seeds it is the longer, or the shorter, one
     seeds: int
+    held: bool  # whether BN holds the values of every hidden layer, and nothing is added to them
 
     @property
     def agree(self) -> bool:
@@ -65,6 +74,9 @@ class LandscapeVerdict:
     """None in place of a comparison: in no pair did both losses fall."""
 
     seeds: int
+    depth: int
+    normalized_layers: str
+    with_bn: bool  # else both networks are the same
     reach: float  # the longest walk, in learning rates
     varied: Comparison | None  # the width of the band
     varies: Varies  # whose loss varies more
@@ -89,6 +101,9 @@ def judge(result: LandscapeResult) -> LandscapeVerdict:
         ends = float(plain), float(batch)
     return LandscapeVerdict(
         seeds=result.config.seeds,
+        depth=result.config.depth,
+        normalized_layers=result.config.normalized_layers,
+        with_bn=bool(result.config.with_bn()),
         reach=float(result.reach[-1]),
         varied=varied,
         varies=(varies := _varies(varied)),
@@ -179,6 +194,7 @@ def _bears(result: LandscapeResult) -> Bears:
     )
     longest = float(result.lengths[-1])
     both, score = np.isfinite(lengths).all(axis=0), criteria.score(*lengths)
+    config = result.config
     return Bears(
         outcome=_tenfold(plain, batch, bool(at_once)),
         plain=plain,
@@ -190,6 +206,7 @@ def _bears(result: LandscapeResult) -> Bears:
         longer=_longer(min(batch, longest) / min(plain, longest)),
         agrees=score.first if plain > batch else score.second,
         seeds=lengths.shape[1],
+        held=len(config.with_bn()) == config.depth and config.skip == "off",
     )
 
 

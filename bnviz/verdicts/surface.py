@@ -45,6 +45,7 @@ class SurfaceVerdict:
     rougher: Score  # likewise, in whose basin the ground clearly curves downwards more often, in
     # the seeds where both have one
     leads: tuple[Leader, Leader]  # by both of these, if the medians do not say the opposite
+    with_bn: bool  # else both networks are the same
     side: int | None  # points along a side, where they are fewer than asked for
 
     @property
@@ -70,6 +71,7 @@ def judge(result: SurfaceResult) -> SurfaceVerdict:
             _leader(wider, plain.basin, batch.basin),
             _leader(rougher, plain.hollow, batch.hollow),
         ),
+        with_bn=bool(result.config.with_bn()),
         side=side if side < result.config.grid else None,
     )
 

@@ -29,6 +29,9 @@ def over_seeds(compared: Comparison) -> str:
     return f"Over the seeds it is {spread}, and more in {where}."
 
 
+NO_BN = "Neither network has BN here: there is nothing to compare."
+
+
 def no_bn(normalized_layers: str, depth: int) -> str:
     """That the layers chosen for BN are none."""
     return (

@@ -38,6 +38,16 @@ def test_at_the_start_nothing_tells_the_end():
     assert figure["data"][PLAIN + 3]["text"] == said[-1:]
 
 
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [(1.06, "○ 1.1 times"), (1.03, "○ a little higher"), (1 + 4e-6, "never higher")],
+)
+def test_a_small_rise_is_said_as_the_sentence_says_it(ratio, said):
+    run = made(0.0, 0.0)
+    run.loss_there[0, :, 2, 3] = 2.0 * ratio
+    assert ahead(run, LIGHT)["data"][PLAIN + 3]["text"] == [said]
+
+
 def test_a_ring_stands_at_the_highest_point_so_far():
     run = made(1.0, 1.0)
     run.loss_there[0, :, 2, 3] = 8.0

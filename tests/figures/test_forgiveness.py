@@ -98,6 +98,13 @@ def test_what_trains_and_the_marked_cell_are_read_above_each_map_at_every_step()
     assert plain["layout"]["height"] <= 310
 
 
+def test_hardly_more_is_not_1_0_times_as_many():
+    of = made([[0.9]], [[0.9]])
+    of.accuracy[0, :, -1, 0, :5] = 0.2
+    drawn = pictures.accuracy(of, LIGHT, "batch", (9, 20))
+    assert drawn["data"][2]["text"][0].endswith("<b>210 of 210 train</b>")
+
+
 def test_what_is_not_trained_yet_looks_like_its_coarse_cell():
     result = of()
     coarse = np.zeros((10, 21), bool)

@@ -92,16 +92,25 @@ class TestTheSentences:
 
     def test_where_bn_is_ahead(self):
         text = said([[0.2, 0.9]], [[0.95, 0.92]])
-        assert "BN is ahead by more than 5 percentage points in 110 cells, plain in none." in text
+        assert (
+            "BN is clearly ahead in 110 cells, plain in none. Clearly means by more than 5"
+            " percentage points, and well above guessing." in text
+        )
         assert (
             "most at learning rate 0.001, initial gain 0.01. There BN reaches 95 %, plain 20 %."
             in text
         )
-        assert "Neither network is ahead by more than" in said(GOOD, GOOD)
+        assert "Neither network is clearly ahead in any cell." in said(GOOD, GOOD)
+
+    def test_of_two_guesses_none_is_ahead(self):
+        text = said([[0.45]], [[0.6]], dataset="moons")
+        assert "Neither network is clearly ahead in any cell." in text
+        assert "ahead the most" not in text
+        assert "BN is clearly ahead in 210 cells" in said([[0.45]], [[0.66]], dataset="moons")
 
     def test_where_plain_is_ahead(self):
         text = said([[0.2], [0.9]], [[0.2], [0.3]])
-        assert "Plain is ahead by more than 5 percentage points in 105 cells, BN in none." in text
+        assert "Plain is clearly ahead in 105 cells, BN in none. Clearly means" in text
         assert "initial gain 1. There BN reaches 30 %, plain 90 %." in text
         assert "larger learning rate" not in text  # at gain 1 that is not the reason
 
@@ -109,6 +118,34 @@ class TestTheSentences:
         text = said(GOOD, HALF)
         assert "Of the 210 settings that train without BN, 110 train with it, too." in text
         assert "No setting trains without BN." in said(BAD, GOOD)
+        assert "All 210 settings that train without BN train with it, too." in said(GOOD, GOOD)
+        assert "None of the 210 settings that train without BN trains with it." in said(GOOD, BAD)
+
+    @pytest.mark.parametrize(
+        ("plain", "sentence"),
+        [
+            ((0,), "The one setting that trains without BN trains with it, too."),
+            ((1,), "The one setting that trains without BN does not train with it."),
+            ((1, 2), "Neither of the 2 settings that train without BN trains with it."),
+            ((0, 1), "Of the 2 settings that train without BN, one trains with it, too."),
+        ],
+    )
+    def test_one_setting_that_trains(self, plain, sentence):
+        of = made(BAD, BAD)
+        of.accuracy[1, :, -1, 0, 0] = 0.9
+        for column in plain:
+            of.accuracy[0, :, -1, 0, column] = 0.9
+        assert sentence in findings(of)
+        of.accuracy[1, :, -1, 0, :2] = 0.9
+        if plain == (0, 1):
+            assert "Both settings that train without BN train with it, too." in findings(of)
+
+    def test_hardly_more_is_not_1_0_times_as_many(self):
+        of = made(GOOD, GOOD)
+        of.accuracy[0, :, -1, 0, :5] = 0.2
+        assert findings(of)[0] == (
+            "BN helps little here: hardly more settings train with it than without."
+        )
 
     def test_why_with_large_weights(self):
         rows = [[0.2, 0.2]] * 9
@@ -184,13 +221,30 @@ class TestMisconceptions:
     def test_the_rate_alone(self):
         text = believed("badly chosen", [[0.2], [0.9]], GOOD)
         assert "In 5 of the 10 rows where BN trains, plain trains at no" in text
+        every = believed("badly chosen", BAD, GOOD)
+        assert every.startswith("In all 10 rows where BN trains, plain trains at no")
         assert "initial gain 0.01" in text
         assert "could be" in believed("badly chosen", HALF, GOOD)
         assert "cannot tell" in believed("badly chosen", GOOD, BAD)
 
+    def test_the_one_row(self):
+        of = made(BAD, BAD)
+        of.accuracy[1, :, -1, 0] = 0.9
+        one = beliefs(of)["All that BN mends is a badly chosen learning rate"]
+        assert one == (
+            "In the one row where BN trains, with initial gain 0.01, plain trains at no learning"
+            " rate at all."
+        )
+        of.accuracy[1, :, -1, 1] = 0.9
+        both = beliefs(of)["All that BN mends is a badly chosen learning rate"]
+        assert both.startswith("In both rows where BN trains, plain trains at no learning rate")
+        of.accuracy[:, :, -1, 1] = 0.9
+        other = beliefs(of)["All that BN mends is a badly chosen learning rate"]
+        assert other.startswith("In one of the 2 rows where BN trains, with initial gain 0.01,")
+
     def test_only_helps(self):
-        assert "In 105 cells plain is ahead" in believed("only help", [[0.2], [0.9]], BAD)
-        assert "nowhere ahead" in believed("only help", BAD, GOOD)
+        assert "In 105 cells plain is clearly ahead" in believed("only help", [[0.2], [0.9]], BAD)
+        assert "nowhere clearly ahead" in believed("only help", BAD, GOOD)
 
 
 @pytest.mark.parametrize("parts", [1, 2])

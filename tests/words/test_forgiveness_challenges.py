@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bnviz.verdicts.forgiveness import judge
-from bnviz.words.forgiveness import ANY, CHALLENGES, GAINS, GROWING, MORE, WHERE, WHO
+from bnviz.words.forgiveness.challenges import ANY, CHALLENGES, GAINS, GROWING, MORE, WHERE, WHO
 from tests.made.forgiveness import BAD, GOOD, HALF, made
 
 
@@ -60,16 +60,57 @@ def test_the_deepest_networks(rates, place):
     found = outcome("deep", of)
     assert found.right == ANY[place]
     assert ("20 hidden layers with BN" in found.why) == (rates > 0)
-    assert "3 hidden layers without." in found.why
+    without = "3 hidden layers without." if rates else "3 hidden layers; with BN, none does."
+    assert without in found.why
 
 
-@pytest.mark.parametrize(("low", "high", "place"), [(2, 1, 0), (1, 2, 1), (1, 1, 1), (0, 0, 2)])
+def test_the_deepest_network_of_none():
+    why = outcome("deep", made(BAD, BAD, against="depth")).why
+    assert why.startswith("No network trains, at any depth.")
+    why = outcome("deep", made(BAD, GOOD, against="depth")).why
+    assert "has 20 hidden layers; without, none does." in why
+
+
+@pytest.mark.parametrize("name", ["deep", "batch"])
+def test_a_map_of_other_rows_cannot_tell(name):
+    assert outcome(name, made(BAD, GOOD)).right is None
+
+
+def test_gains_that_are_level_are_no_answer():
+    of = made(BAD, BAD)
+    of.accuracy[0, :, -1, 8:, :3] = 0.9
+    assert outcome("gain", of).right == GAINS[2]
+    assert "an initial gain of 3 or 10 than with others." in outcome("gain", of).why
+    of.accuracy[0, :, -1, 4, :3] = 0.9
+    assert outcome("gain", of).right is None
+    assert "at as many rates with the gains 0.5, 3 and 10." in outcome("gain", of).why
+
+
+def test_causes_are_named_only_where_they_are():
+    maps = made(columns(5), columns(16), activation="sigmoid")
+    assert "is steep" in outcome("sigmoid", maps).why
+    assert "is steep" not in outcome("sigmoid", made(columns(5), columns(16))).why
+    assert "Adam" not in outcome("adam", made(columns(5), columns(16))).why
+    assert "Adam" in outcome("adam", made(columns(5), columns(16), optimizer="adam")).why
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "place"), [(2, 1, 0), (1, 2, 1), (0, 1, 1), (1, 0, 0), (0, 0, 2)]
+)
 def test_where_plain_is_ahead(low, high, place):
     of = made(BAD, BAD, against="batch size")
     of.accuracy[0, :, -1, 4, :low] = of.accuracy[0, :, -1, 5, :high] = 0.9
     found = outcome("batch", of)
     assert found.right == WHERE[place]
     assert ("noise" in found.why) == (place == 0)
+
+
+def test_half_of_the_cells_are_no_answer():
+    of = made(BAD, BAD, against="batch size")
+    of.accuracy[0, :, -1, 4, 0] = of.accuracy[0, :, -1, 5, 0] = 0.9
+    found = outcome("batch", of)
+    assert found.right is None
+    assert found.why == "Plain is clearly ahead in 2 cells, 1 of them in the lower half of the map."
 
 
 @pytest.mark.parametrize(

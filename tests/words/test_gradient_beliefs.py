@@ -62,7 +62,34 @@ class TestMisconceptions:
         ],
     )
     def test_always(self, change, expected):
-        assert self.answer("always", made(change)).startswith(expected)
+        result = made(change, angle=(30, 80) if change[1] > 2 else (50, 50))
+        assert self.answer("always", result).startswith(expected)
+
+    @pytest.mark.parametrize(
+        ("change", "angle", "expected"),
+        [
+            (
+                (1.0, 3.0),
+                (80, 30),
+                "In part: in direction and length together, BN's gradient changes 3.0 times as"
+                " much as plain's, but in the longest step plain's turns more.",
+            ),
+            (
+                (3.0, 1.0),
+                (30, 80),
+                "In part: in direction and length together, plain's gradient changes 3.0 times as"
+                " much as BN's, but in the longest step BN's turns more.",
+            ),
+            (
+                (1.0, 1.1),
+                (80, 30),
+                "In the longest step plain's gradient turns more. In direction and length"
+                " together, both change about as much.",
+            ),
+        ],
+    )
+    def test_always_does_not_contradict_the_headline(self, change, angle, expected):
+        assert self.answer("always", made(change, angle)) == expected
 
     def test_always_with_tanh_does_not_recommend_it(self):
         assert self.answer("always", made()).endswith("Try tanh.")

@@ -56,6 +56,8 @@ class TestHeadline:
         assert findings(result)[0].endswith(" BN's hardly ever does.")
         result = rising(seeds=3)
         result.loss_there[1, 0, 0, 3] = 9.0
+        assert findings(result)[0] == "BN's loss hardly ever rises ahead. Plain's never does."
+        result.loss_there[0, 0, 0, 3] = 9.0
         assert findings(result)[0] == "Both losses hardly ever rise ahead."
 
     @pytest.mark.parametrize(
@@ -107,10 +109,12 @@ class TestWhoVariesMore:
 
     @pytest.mark.parametrize("widths", [(1.0, 3.0), (3.0, 1.0)])
     def test_a_loss_that_only_falls_varies_but_is_not_rough(self, widths):
-        result = made(*widths)
+        result = made(*widths, seeds=3)
         assert "not roughness" not in findings(result)[1]
         result.loss_there[:] = np.minimum(result.loss_there, 2.0)
-        assert findings(result)[1].endswith("hardly ever rises, so this is not roughness.")
+        assert findings(result)[1].endswith("and never rises, so this is not roughness.")
+        result.loss_there[:, 0, 0, 3] = 2.1
+        assert findings(result)[1].endswith("and hardly ever rises, so this is not roughness.")
         faster = beliefs(result)["On a smoother loss surface a network learns faster"]
         assert faster.startswith("This run cannot tell: neither network has clearly the smoother")
 
@@ -142,13 +146,22 @@ class TestHighestPoint:
         )
         assert self.said(rising(np.inf), "Plain").endswith("past what a 32-bit float can hold.")
 
+    def test_a_rise_that_would_read_as_once_the_loss(self):
+        assert self.said(rising(1.03), "Plain") == (
+            "Plain's loss rises ahead in both seeds, but only a little, most at step 2."
+        )
+        assert self.said(rising(1.06), "Plain").endswith("to 1.1 times the loss before.")
+
     def test_never_up(self):
         assert self.said(rising(), "BN") == "BN's loss never rises ahead, in any seed."
 
     def test_up_in_one_seed_of_three(self):
         result = rising(seeds=3)
         result.loss_there[1, 2, 0, 0] = 3.0
-        assert "in 1 of 3 seeds, but not in the median" in self.said(result, "BN")
+        assert self.said(result, "BN") == (
+            "BN's loss rises somewhere ahead in 1 of 3 seeds, but nowhere in the median of the"
+            " seeds."
+        )
 
     def test_a_network_without_any_record_is_passed_over(self):
         result = made(fell=False)
@@ -180,6 +193,23 @@ class TestHighestPoint:
 )
 def test_accuracies(accuracy, said):
     assert any(one.startswith(said) for one in findings(made(accuracy=accuracy)))
+
+
+def test_accuracies_are_of_the_pairs_compared():
+    of_two = findings(made(fell=((True, True, False), (True, True, True)), seeds=3))
+    assert any("In the pairs compared, plain ends at 90 % and BN at 90 %" in one for one in of_two)
+    of_one = made(4.0, 1.0, fell=((True, False), (True, True)))
+    assert any("In the pair compared, plain ends at" in one for one in findings(of_one))
+    assert "In the pair compared, plain ends" in beliefs(of_one)[TestBeliefs.FASTER]
+
+
+def test_without_bn_nothing_is_compared():
+    said = findings(made(depth=1, normalized_layers="every second"))
+    assert said == [
+        "Neither network has BN here: there is nothing to compare.",
+        '"every second" of 1 hidden layer is no layer at all. Neither network has BN, and both are'
+        " the same.",
+    ]
 
 
 class TestLongestStep:
@@ -242,7 +272,16 @@ class TestLongestStep:
 
     def test_seeds_without_a_tenfold_loss_have_no_ratio(self):
         said = self.told(too=[[1.0, 1.0, 1.0], [10.0, 10.0, np.inf]], seeds=3)
-        assert "in 2 of 3 seeds, where both become tenfold" in said
+        assert said.endswith(
+            "Both losses become tenfold in 2 of 3 seeds; there BN tolerates steps 10.0 times as"
+            " long."
+        )
+
+    def test_a_ratio_of_medians_lies_among_those_of_the_seeds(self):
+        said = self.told(too=[[88.0, 160.0, 70.0], [53.0, np.inf, 65.0]], seeds=3)
+        assert "1.4 times" not in said  # 88 / 65, of two different seeds
+        said = self.told(too=[[np.inf, 88.0, 70.0], [53.0, 53.0, np.inf]], seeds=3)
+        assert said.endswith("in 1 of 3 seeds; there plain tolerates steps 1.7 times as long.")
 
 
 class TestBeliefs:

@@ -67,6 +67,40 @@ def test_how_long_a_step_bn_tolerates(too, longer):
     assert right("long", made(too=too)) == LONGER[longer]
 
 
+def test_values_cannot_grow_only_where_bn_holds_every_layer():
+    (challenge,) = (one for one in CHALLENGES if one.name == "long")
+
+    def why(**changes):
+        return challenge.outcome(judge(made(too=(1.0, 9.0), **changes))).why
+
+    assert "cannot grow" in why(depth=4)
+    assert "cannot grow" not in why(depth=4, normalized_layers="every second")
+    assert "cannot grow" not in why(depth=4, skip="on")
+
+
+def test_no_share_of_the_training_is_none_of_both():
+    (challenge,) = (one for one in CHALLENGES if one.name == "brown")
+    assert "ahead of plain in none of the training, ahead of BN in none of it." in (
+        challenge.outcome(judge(rising())).why
+    )
+
+
+def test_the_map_is_of_the_seeds_that_have_not_diverged():
+    (challenge,) = (one for one in CHALLENGES if one.name == "brown")
+    assert challenge.outcome(judge(rising())).why.endswith("the median of both seeds.")
+    result = rising()
+    result.diverged_at[0, 0] = 3
+    why = challenge.outcome(judge(result)).why
+    assert why.endswith("The map shows the median of the seeds that have not diverged.")
+    assert "median" not in challenge.outcome(judge(rising(seeds=1))).why
+
+
+def test_no_reason_is_asked_of_what_is_alike():
+    (challenge,) = (one for one in CHALLENGES if one.name == "tanh")
+    assert challenge.outcome(judge(made(4.0, 1.0))).why.endswith("Why, this run does not tell.")
+    assert "Why" not in challenge.outcome(judge(made(1.0, 1.0))).why
+
+
 def test_seeds_that_disagree_on_it_cannot_tell():
     too = [[1.0, 1.0, 30.0, 30.0], [9.0, 9.0, 2.0, 2.0]]
     assert right("long", made(too=too, seeds=4)) is None

@@ -23,6 +23,12 @@ def skips(*results):
     return words.skips(judge_skips(results))
 
 
+def test_of_bn_nothing_is_said_where_there_is_none():
+    without = findings(made(depth=1, normalized_layers="every second"))
+    assert any("convex" in one for one in findings(made()))
+    assert not any("convex" in one for one in without)
+
+
 class TestBasin:
     @pytest.mark.parametrize(
         ("plain", "batch", "verdict"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.belief import Belief
-from bnviz.words.forgiveness import PERCENTAGE_POINTS, place, row_name, there
+from bnviz.words.forgiveness.findings import CLEARLY, PERCENTAGE_POINTS, place, row_name, there
 from bnviz.words.numbers import many, percent
 
 if TYPE_CHECKING:
@@ -65,21 +65,39 @@ def _only_the_rate(verdict: ForgivenessVerdict) -> str:
             " too."
         )
     example = row_name(verdict.mended[0])
+    mended = len(verdict.mended)
     if rows == 1:
         return (
-            "In the one row where BN trains, plain trains at no learning rate at all, for example"
+            f"In the one row where BN trains, with {example}, plain trains at no learning rate at"
+            " all."
+        )
+    if mended == 1:
+        return (
+            f"In one of the {rows} rows where BN trains, with {example}, plain trains at no"
+            " learning rate at all."
+        )
+    if mended == rows == 2:
+        return (
+            "In both rows where BN trains, plain trains at no learning rate at all, for example"
             f" with {example}."
         )
+    if mended == rows:
+        return (
+            f"In all {rows} rows where BN trains, plain trains at no learning rate at all, for"
+            f" example with {example}."
+        )
     return (
-        f"In {len(verdict.mended)} of the {rows} rows where BN trains, plain trains at no learning"
-        f" rate at all, for example with {example}."
+        f"In {mended} of the {rows} rows where BN trains, plain trains at no learning rate at all,"
+        f" for example with {example}."
     )
 
 
 def _only_helps(behind: Ahead | None) -> str:
     if not behind:
-        return f"In this map plain is nowhere ahead by more than {PERCENTAGE_POINTS}."
+        return f"In this map plain is nowhere clearly ahead. {CLEARLY}"
+    if behind.cells == 1:
+        return f"In 1 cell plain is clearly ahead: {place(behind.most)}. {there(behind.most)}"
     return (
-        f"In {many(behind.cells, 'cell')} plain is ahead, for example at {place(behind.most)}."
+        f"In {behind.cells} cells plain is clearly ahead, for example at {place(behind.most)}."
         f" {there(behind.most)}"
     )

@@ -10,6 +10,7 @@ from bnviz.words.belief import Belief
 from bnviz.words.challenge import Challenge, Outcome, Tempting
 from bnviz.words.gradients.turns import OWNERS, findings, in_seeds, over_rates
 from bnviz.words.numbers import degrees, seeds, times
+from bnviz.words.pair import NO_BN
 
 if TYPE_CHECKING:
     from bnviz.verdicts.gradients import GradientsVerdict, Turned
@@ -91,7 +92,17 @@ EARLY = (
 UPDATE = (
     "In one update, on average over training, plain's gradient turns by {plain}, BN's by {batch}."
 )
+ONE_RATE = (
+    "In a step of one learning rate, on average over training, plain's gradient turns by {plain},"
+    " BN's by {batch}."
+)
+"""The update of an optimizer other than SGD goes elsewhere."""
 UNKNOWN = "In one of the networks no gradient is left to compare."
+
+
+def _one_step(verdict: GradientsVerdict) -> str:
+    """With slots for both angles."""
+    return UPDATE if verdict.optimizer == "sgd" else ONE_RATE
 
 
 def _one_update(verdict: GradientsVerdict) -> Outcome:
@@ -105,8 +116,8 @@ def _one_update(verdict: GradientsVerdict) -> Outcome:
         fell = f"Plain's loss still fell by half in {counted}; why, this run does not tell."
     return Outcome(
         right=right,
-        why=f"Averaged over training, the update turns plain's gradient by {degrees(turned)}, BN's"
-        f" by {degrees(verdict.step.batch)}. {fell}",
+        why=f"{_one_step(verdict).format(plain=degrees(turned), batch=degrees(verdict.step.batch))}"
+        f" {fell}",
     )
 
 
@@ -158,28 +169,31 @@ def _whose_loss_fell(verdict: GradientsVerdict) -> Outcome:
     plain, batch = (seeds(number, verdict.seeds) for number in verdict.fell)
     return Outcome(
         right=FELL[verdict.most_fell],
-        why=f"Plain's loss falls so far in {plain}, BN's in {batch}. {_smoothness(verdict.walk)}",
+        why=f"Plain's loss falls so far in {plain}, BN's in {batch}. {_smoothness(verdict)}",
     )
 
 
-def _smoothness(walk: Turned) -> str:
-    """Whose gradient turns how far: no proof of learning."""
+def _smoothness(verdict: GradientsVerdict) -> str:
+    """Whose gradient turns how far; that it proves no learning, where this run shows that."""
+    walk, (plain_fell, batch_fell) = verdict.walk, verdict.most_fell
     if walk.plain != walk.plain or walk.batch != walk.batch:  # NaN
         return UNKNOWN
     turns = f"Plain's gradient turns by {degrees(walk.plain)}, BN's by {degrees(walk.batch)}."
-    if walk.more == "batch":
+    if walk.more == "batch" and batch_fell and not plain_fell:
         return f"{turns} Turning less is not learning."
     return turns if walk.more else f"{turns} The turn does not tell who learns."
 
 
 def _small_batches(verdict: GradientsVerdict) -> Outcome:
+    if not verdict.with_bn:
+        return Outcome(right=None, why=NO_BN)
     end = _reason(verdict, verdict.step)
     if verdict.step.more is None:
         end = (
-            "BN gains nothing here; whether statistics of few samples are why, this run does not"
-            " tell."
+            "In the turn BN gains nothing; whether statistics of few samples are why, this run"
+            " does not tell."
         )
-    return _farther(verdict.step, UPDATE, end)
+    return _farther(verdict.step, _one_step(verdict), end)
 
 
 CHALLENGES = (

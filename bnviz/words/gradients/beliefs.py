@@ -11,6 +11,8 @@ from bnviz.words.numbers import degrees, listed, seeds
 from bnviz.words.pair import factor
 
 if TYPE_CHECKING:
+    from bnviz.axes import Treatment
+    from bnviz.verdicts.criteria import Comparison
     from bnviz.verdicts.gradients import GradientsVerdict
 
 
@@ -68,7 +70,9 @@ def _always(verdict: GradientsVerdict) -> str:
         return "This run cannot tell: neither network has BN."
     if not verdict.compared:
         return "This run cannot tell: there is no pair in which both losses fell."
-    change = verdict.compared.change
+    change, turns = verdict.compared.change, verdict.walk.more
+    if turns and turns != change.more:
+        return _in_part(change, turns)
     if change.more == "plain":
         elsewhere = "One run is not always." if verdict.activation == "tanh" else "Try tanh."
         return (
@@ -80,6 +84,22 @@ def _always(verdict: GradientsVerdict) -> str:
     if change.open:
         return "Not in this run: the seeds do not agree."
     return "Not in this run: there is hardly a difference."
+
+
+def _in_part(change: Comparison, turns: Treatment) -> str:
+    """Where the direction alone, which the headline is of, says another thing than the change."""
+    if change.more:
+        return (
+            f"In part: in direction and length together, {NAMES[change.more]}'s gradient changes"
+            f" {factor(change)} as much as {NAMES[turns]}'s, but in the longest step"
+            f" {NAMES[turns]}'s turns more."
+        )
+    turned = f"In the longest step {NAMES[turns]}'s gradient turns more"
+    if change.open:
+        return (
+            f"{turned}. On how it changes in direction and length together, the seeds do not agree."
+        )
+    return f"{turned}. In direction and length together, both change about as much."
 
 
 def _smoother(verdict: GradientsVerdict) -> str:

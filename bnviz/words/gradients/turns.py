@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from bnviz.verdicts.gradients import EARLY
 from bnviz.words.findings import Findings
 from bnviz.words.numbers import degrees, learning_rates, many, seeds, times, times_between
-from bnviz.words.pair import factor, no_bn, no_comparison, not_compared, nothing_fell, over_seeds
+from bnviz.words.pair import (
+    NO_BN,
+    factor,
+    no_bn,
+    no_comparison,
+    not_compared,
+    nothing_fell,
+    over_seeds,
+)
 
 if TYPE_CHECKING:
     from bnviz.verdicts.criteria import Comparison
@@ -20,8 +28,7 @@ OWNED = {"plain": "plain's", "batch": "BN's"}
 def findings(verdict: GradientsVerdict) -> Findings:
     """What this run shows; the headline says whose gradient has turned more."""
     if not verdict.with_bn:
-        headline = "Neither network has BN here: there is nothing to compare."
-        return Findings.told(headline, no_bn(verdict.normalized_layers, verdict.depth))
+        return Findings.told(NO_BN, no_bn(verdict.normalized_layers, verdict.depth))
     turns, lost = _turns(verdict), not_compared(verdict.lost)
     compared = verdict.compared
     if not compared:
@@ -60,7 +67,7 @@ def _turns(verdict: GradientsVerdict) -> tuple[str, ...]:
 
 def _longest(verdict: GradientsVerdict) -> str:
     plain, batch = map(degrees, verdict.far)
-    if verdict.any_diverged:
+    if verdict.any_diverged and not verdict.compared:  # those compared all last
         return (
             "Averaged over training, for as long as each network lasts, the longest step turns"
             f" plain's gradient by {plain} and BN's by {batch}."
@@ -187,10 +194,12 @@ def over_rates(verdict: SweepVerdict) -> str:
     if not verdict.compared:
         return "At none of these rates did both losses of a pair fall: nothing to compare yet."
     said = [_where_both_fell(verdict)]
-    if verdict.most:
+    if verdict.most and len(verdict.compared) == 1:
+        said.append(f"It changes {factor(verdict.most)} as much. {over_seeds(verdict.most)}")
+    elif verdict.most:
         said.append(
-            f"At {verdict.most_at:g} it changes the most: {factor(verdict.most)} as much as BN's."
-            f" {over_seeds(verdict.most)}"
+            f"At {verdict.most_at:g} plain's changes the most, beside BN's: {factor(verdict.most)}"
+            f" as much. {over_seeds(verdict.most)}"
         )
     if verdict.plain_dead_from is not None:
         said.append(
@@ -201,14 +210,21 @@ def over_rates(verdict: SweepVerdict) -> str:
 
 
 def _where_both_fell(verdict: SweepVerdict) -> str:
-    fell, more = len(verdict.compared), verdict.plain_rougher or "none"
+    plain, batch = verdict.plain_rougher, verdict.batch_rougher
     first, last, rates = verdict.compared[0], verdict.compared[-1], many(verdict.rates, "rate")
-    if fell == 1:
-        return (
-            f"Both losses of a pair fell at {fell} of {rates}, at {first:g}; at {more} of them"
-            " plain's gradient changes clearly more."
-        )
+    if len(verdict.compared) == 1:
+        return f"Both losses of a pair fell at 1 of {rates}, at {first:g}. {_there(verdict)}"
     return (
-        f"Both losses of a pair fell at {fell} of {rates}, from {first:g} to {last:g}; at {more} of"
-        " them plain's gradient changes clearly more."
+        f"Both losses of a pair fell at {len(verdict.compared)} of {rates}, from {first:g} to"
+        f" {last:g}; plain's gradient changes clearly more at {plain or 'none'} of them, BN's at"
+        f" {batch or 'none'}."
     )
+
+
+def _there(verdict: SweepVerdict) -> str:
+    """Whose gradient changes more at the one rate that is compared."""
+    if verdict.plain_rougher:
+        return "There plain's gradient changes clearly more than BN's."
+    if verdict.batch_rougher:
+        return "There BN's gradient changes clearly more than plain's."
+    return "There neither gradient changes clearly more."

@@ -13,7 +13,7 @@ from bnviz.words.landscape import surface
 from bnviz.words.landscape.lengths import OWNERS, bears, long_steps
 from bnviz.words.names import HIGHER, SUBJECTS
 from bnviz.words.numbers import percent, seeds, times, times_between
-from bnviz.words.pair import factor, no_comparison, not_compared
+from bnviz.words.pair import NO_BN, factor, no_bn, no_comparison, not_compared
 
 if TYPE_CHECKING:
     from bnviz.verdicts.landscape import Hill, LandscapeVerdict, Longer, Upwards
@@ -91,6 +91,8 @@ shows, it does not prove.
 
 def findings(verdict: LandscapeVerdict) -> Findings:
     """What this run shows along the gradient."""
+    if not verdict.with_bn:
+        return Findings.told(NO_BN, no_bn(verdict.normalized_layers, verdict.depth))
     if not verdict.varied:
         none = no_comparison(verdict.fell, verdict.seeds)
         return Findings.told(
@@ -121,9 +123,19 @@ def _headline(verdict: LandscapeVerdict) -> str:
         return f"{_rises(up[0])} {whose} hardly ever does."
     if up:
         return BOTH_RISE[verdict.varies]
-    if all(one.upwards == "never" for one in verdict.hills):
+    return _nowhere(verdict)
+
+
+def _nowhere(verdict: LandscapeVerdict) -> str:
+    """Where in the median neither loss rises: in any seed?"""
+    rare = [one for one in verdict.hills if one.upwards == "hardly ever"]
+    never = [one for one in verdict.hills if one.upwards == "never"]
+    if not rare:
         return "Neither loss ever rises ahead."
-    return "Both losses hardly ever rise ahead."
+    if not never:
+        return "Both losses hardly ever rise ahead."
+    some, other = WHOSE[rare[0].treatment], WHOSE[never[0].treatment]
+    return f"{some} loss hardly ever rises ahead. {other} never does."
 
 
 WHOSE = {"plain": "Plain's", "batch": "BN's"}
@@ -164,6 +176,9 @@ def _varied(verdict: LandscapeVerdict) -> str:
     )
     if verdict.rougher:
         return said
+    (own,) = (one for one in verdict.hills if one.treatment == verdict.varies)
+    if own.upwards == "never":
+        return f"{said} It falls further and never rises, so this is not roughness."
     return f"{said} It falls further and hardly ever rises, so this is not roughness."
 
 
@@ -185,7 +200,12 @@ def _hill(verdict: LandscapeVerdict, hill: Hill) -> str:
     if hill.upwards == "never":
         return f"{name}'s loss never rises ahead, in any seed."
     if hill.upwards == "hardly ever":
-        return f"{name}'s loss rises ahead in {where}, but not in the median of the seeds."
+        return (
+            f"{name}'s loss rises somewhere ahead in {where}, but nowhere in the median of the"
+            " seeds."
+        )
+    if hill.a_little:
+        return f"{name}'s loss rises ahead in {where}, but only a little, most at step {hill.step}."
     if hill.times < float("inf"):
         return (
             f"{name}'s loss rises ahead in {where}, most at step {hill.step}: to"
@@ -203,8 +223,7 @@ def _hills(verdict: LandscapeVerdict, *upwards: Upwards) -> list[str]:
 
 def _ends(verdict: LandscapeVerdict) -> str:
     """Whether the one with the smoother surface learned more."""
-    plain, batch = map(percent, verdict.accuracy)
-    ends = f"Plain ends at {plain} and BN at {batch} test accuracy."
+    ends = accuracies(verdict)
     match verdict.ahead:
         case "same":
             return f"In accuracy they hardly differ. {ends}"
@@ -213,6 +232,17 @@ def _ends(verdict: LandscapeVerdict) -> str:
         case "first":
             return f"Plain learned more. {ends}"
     return f"BN learned more. {ends}"
+
+
+def accuracies(verdict: LandscapeVerdict) -> str:
+    """How accurate both are at the end; of which pairs, where not all are compared."""
+    plain, batch = map(percent, verdict.accuracy)
+    compared = verdict.varied.ratio.seeds if verdict.varied else 0
+    if compared == verdict.seeds:
+        return f"Plain ends at {plain} and BN at {batch} test accuracy."
+    if compared == 1:
+        return f"In the pair compared, plain ends at {plain} and BN at {batch} test accuracy."
+    return f"In the pairs compared, plain ends at {plain} and BN at {batch} test accuracy."
 
 
 RISES = ("plain", "BN", "both", "neither")
@@ -235,18 +265,26 @@ def _how_much_brown(verdict: LandscapeVerdict) -> Outcome:
         return Outcome(right=None, why="The plain network diverged before its first record.")
     return Outcome(
         right=BROWN[0] if plain < 1 / 3 else BROWN[2] if plain > 2 / 3 else BROWN[1],
-        why=f"{_how_often(plain, batch)} The map shows the median of"
-        f" {seeds(verdict.seeds, verdict.seeds)}.",
+        why=" ".join((_how_often(plain, batch), *_median(verdict))),
     )
 
 
+def _median(verdict: LandscapeVerdict) -> tuple[str, ...]:
+    """Of which seeds the map is."""
+    if verdict.seeds == 1:
+        return ()
+    if any(one.diverged for one in verdict.lost):
+        return ("The map shows the median of the seeds that have not diverged.",)
+    return (f"The map shows the median of {seeds(verdict.seeds, verdict.seeds)}.",)
+
+
 def _how_often(plain: float, batch: float) -> str:
+    one, other = (percent(share) if share else "none" for share in (plain, batch))
     if batch != batch:  # NaN: it diverged at once
-        return f"The loss rises somewhere ahead of plain in {percent(plain)} of the training."
-    share = percent(batch) if batch else "none of it"
+        return f"The loss rises somewhere ahead of plain in {one} of the training."
     return (
-        f"The loss rises somewhere ahead of plain in {percent(plain)} of the training, ahead of BN"
-        f" in {share}."
+        f"The loss rises somewhere ahead of plain in {one} of the training, ahead of BN in {other}"
+        " of it."
     )
 
 
@@ -254,7 +292,7 @@ def _how_long(verdict: LandscapeVerdict) -> Outcome:
     one = verdict.bears
     known = one.agree or one.longer == "alike"
     why = bears(one)
-    if known and one.longer in ("longer", "far longer"):
+    if one.held and known and one.longer in ("longer", "far longer"):
         why = f"{why} With BN, values cannot grow from layer to layer."
     return Outcome(right=LONGER[one.longer] if known else None, why=why)
 
@@ -278,10 +316,10 @@ VARIES = {"plain": "plain's", "batch": "BN's", "alike": "about the same", "uncle
 def _whose_varies(verdict: LandscapeVerdict) -> Outcome:
     if not verdict.varied:
         return Outcome(right=None, why=no_comparison(verdict.fell, verdict.seeds))
-    return Outcome(
-        right=VARIES[verdict.varies],
-        why=f"{_varied(verdict)} Why the activation function decides this, the run does not tell.",
-    )
+    why = _varied(verdict)
+    if verdict.varies in SUBJECTS:
+        why = f"{why} Why, this run does not tell."
+    return Outcome(right=VARIES[verdict.varies], why=why)
 
 
 def _which_ends_higher(verdict: LandscapeVerdict) -> Outcome:

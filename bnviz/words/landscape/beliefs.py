@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnviz.words.belief import Belief
+from bnviz.words.landscape import accuracies
 from bnviz.words.names import NAMES
 from bnviz.words.numbers import percent
 
@@ -33,7 +34,7 @@ def _falls(verdict: LandscapeVerdict) -> str:
     said = ", ".join(f"{name}'s in {_share(share)}" for name, share in known.items())
     return (
         "Only if the step is short enough. In this run a step of one learning rate raised the loss"
-        f" of its own mini-batch in some of the recorded steps: {said}."
+        f" of its own mini-batch in so many of the recorded steps: {said}."
     )
 
 
@@ -44,8 +45,7 @@ def _share(share: float) -> str:
 def _faster(verdict: LandscapeVerdict) -> str:
     if not verdict.varied:
         return "This run cannot tell: there is no pair in which both losses fell."
-    plain, batch = map(percent, verdict.accuracy)
-    ends = f"Plain ends at {plain}, BN at {batch} test accuracy."
+    ends = accuracies(verdict)
     if not verdict.rougher:
         return f"This run cannot tell: neither network has clearly the smoother surface. {ends}"
     smoother = "BN" if verdict.rougher == "plain" else "plain"

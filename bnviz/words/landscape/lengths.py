@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnviz.words.names import SUBJECTS
+from bnviz.words.names import NAMES, SUBJECTS
 from bnviz.words.numbers import listed, seeds, significant, times, times_between
 
 if TYPE_CHECKING:
+    from bnviz.axes import Treatment
     from bnviz.verdicts.landscape import Bears
 
 OWNERS = {"plain": "plain's", "batch": "BN's"}
@@ -72,15 +73,17 @@ def _spread(verdict: Bears) -> str:
     if verdict.outcome != "both" or verdict.longer == "alike" or not verdict.agree:
         return ""
     one = verdict.ratio
-    who, low, middle, high = "BN", one.low, verdict.batch / verdict.plain, one.high
-    if verdict.longer == "shorter":
-        who, low, middle, high = "Plain", 1 / high, 1 / middle, 1 / low
-    longer, spread = times(middle), times_between(low, high)
-    if one.seeds == verdict.seeds == 1:
-        return f"{who} tolerates steps {longer} as long."
-    if one.seeds == verdict.seeds:
-        return f"{who} tolerates steps {longer} as long ({spread} over the seeds)."
-    where = seeds(one.seeds, verdict.seeds)
-    return (
-        f"{who} tolerates steps {longer} as long ({spread} in {where}, where both become tenfold)."
-    )
+    longer: Treatment = "plain" if verdict.longer == "shorter" else "batch"
+    low, middle, high = one.low, verdict.batch / verdict.plain, one.high
+    if longer == "plain":
+        low, middle, high = 1 / high, 1 / middle, 1 / low
+    spread = times_between(low, high)
+    if one.seeds < verdict.seeds:  # the medians are of other seeds: their ratio may lie outside
+        where = seeds(one.seeds, verdict.seeds)
+        return (
+            f"Both losses become tenfold in {where}; there {NAMES[longer]} tolerates steps"
+            f" {spread} as long."
+        )
+    if verdict.seeds == 1:
+        return f"{SUBJECTS[longer]} tolerates steps {times(middle)} as long."
+    return f"{SUBJECTS[longer]} tolerates steps {times(middle)} as long ({spread} over the seeds)."

@@ -34,7 +34,7 @@ def findings(verdict: SurfaceVerdict) -> tuple[str, ...]:
         _drawn(verdict),
         *_walked(verdict),
         *_coarser(verdict),
-        _convex(verdict.batch),
+        *_convex(verdict),
         _directions(verdict),
     )
 
@@ -166,7 +166,12 @@ def _directions(verdict: SurfaceVerdict) -> str:
     )
 
 
-def _convex(ground: Ground) -> str:
+def _convex(verdict: SurfaceVerdict) -> tuple[str, ...]:
+    """Whether BN makes the loss convex, as some believe; nothing where neither network has BN."""
+    return (_convex_basin(verdict.batch),) if verdict.with_bn else ()
+
+
+def _convex_basin(ground: Ground) -> str:
     if not ground.hollow.seeds:
         return "Whether BN's basin is convex cannot be told: its square holds none."
     if not ground.curved:
