@@ -46,6 +46,8 @@ def no_comparison(
     moral: str = "A network that does not learn can look perfectly smooth.",
 ) -> str:
     """That there is no pair in which both losses fell."""
+    if not any(fell):
+        return f"Neither training loss fell to less than half in {any_seeds(of, of)}. {moral}"
     plain, batch = (seeds(number, of) for number in fell)
     return (
         f"Plain's training loss fell to less than half in {plain}, BN's in {batch}, and in no seed"

@@ -37,6 +37,8 @@ def test_in_no_pair_both_fell():
     said = words.no_comparison((1, 0), 2)
     assert "in 1 of 2 seeds, BN's in none of 2 seeds, and in no seed did both" in said
     assert "in no seed, BN's in the one seed" in words.no_comparison((0, 1), 1)
+    neither = words.no_comparison((0, 0), 5, "So it is.")
+    assert neither == "Neither training loss fell to less than half in any of 5 seeds. So it is."
 
 
 @pytest.mark.parametrize(
