@@ -23,7 +23,6 @@ from tests.browser import (
     PATHS,
     PHONE,
     QUICK_ARMS,
-    SETTLING,
     WAIT,
     check_looks,
     drawn,
@@ -389,8 +388,9 @@ def test_what_is_typed_into_a_cell_after_a_paste_stays(reader):
     box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
     page.mouse.click(box["x"] + 60, box["y"] + 52)
     page.keyboard.type("7", delay=LOOK)
-    page.wait_for_timeout(SETTLING)  # the cell's own field opens over it
-    page.keyboard.press("Enter")
+    field = page.locator(".gdg-input")  # the cell's own field opens over it
+    page.wait_for_function("() => document.querySelector('.gdg-input')?.value == 7", polling=LOOK)
+    field.press("Enter")
     page.wait_for_url("**transform-table=7~2_3~16777216.25*")
     turn(settled(page), "γ, the scale")
     assert "transform-table=7~2_3~16777216.25" in page.url
