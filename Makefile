@@ -33,8 +33,9 @@ lint: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Two workers on two cores: of three, those that drive a browser starve one another.
-PYTEST := $(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
+# Three workers on two cores: two wait for a browser most of the time, and the third steps back for
+# them (tests/conftest.py).
+PYTEST := $(BIN)/pytest -q -n 3 --dist loadgroup --no-loadscope-reorder
 
 pytest pytest-all: export STREAMLIT_SERVER_HEADLESS := true
 pytest: .venv/dev.stamp chromium postgresql

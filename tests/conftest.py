@@ -1,5 +1,6 @@
 """What all tests share on a slow, busy machine: one thread each, the same examples every time."""
 
+import gc
 import os
 import tempfile
 from functools import cache
@@ -18,6 +19,8 @@ from bnviz.ui import mishaps
 from bnviz.ui.answers.page import store
 from bnviz.words.challenge import LONGEST_WHY, Outcome
 from tests.browser import close_browser, reader, server, tab  # noqa: F401 - fixtures
+
+gc.disable()  # until all is imported and collected: a third of that time would go into counting it
 
 settings.register_profile(
     "bnviz",
@@ -124,8 +127,8 @@ def brief(monkeypatch):
 
 LONGEST = (
     "tests/test_browser.py",
-    "tests/test_deploy.py",
     "tests/test_looks.py",
+    "tests/test_deploy.py",
     "tests/test_memory.py",
     "tests/test_pages.py",
     "tests/test_page_knobs.py",
@@ -158,6 +161,29 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if file_of(item) in MEASURING:
                 item.add_marker(pytest.mark.skip(reason="reads /proc, which this system has not"))
+
+
+def pytest_collection_finish(session):
+    """What is imported and collected stays: no collection of garbage looks through it again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)  # what a test leaves is little beside that
+    gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Workers that compute step back, for good, for those that wait for a browser.
+
+    So there may be more workers than cores: what browsers leave is used, and none of them starves.
+    Tests in a browser come first, in two groups; whoever has one of these takes no other before.
+    """
+    if os.environ.get("PYTEST_XDIST_WORKER") and not item.get_closest_marker("browser"):
+        step_back()
+
+
+@cache
+def step_back():
+    os.nice(10)
 
 
 @pytest.hookimpl(trylast=True)  # after what the test itself has used

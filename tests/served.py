@@ -11,8 +11,10 @@ from bnviz.experiments import (
     deep_linear,
     modes,
     other_noises,
+    recurrent,
     relatives,
     signals,
+    today,
 )
 
 FEW = {"steps": 10, "seeds": 1}
@@ -21,8 +23,10 @@ LONG = (
     (deep_linear, "linear"),
     (modes, "batch_sizes"),
     (other_noises, "sizes"),
+    (recurrent, "pieces"),
     (relatives, "by_size"),
     (signals, "remedies"),
+    (today, "pieces"),
 )
 """What makes the runs of a section that takes longer than a second with small networks."""
 
