@@ -11,7 +11,17 @@ from bnviz.experiments.settings import knobs
 from bnviz.ui import exact, foreseen
 from bnviz.ui.knobs import spoken
 from bnviz.words.challenge import LONGEST_WHY, SHOWN, Outcome, changed, verdict_on
-from tests.browser import DESK, IN_A_BROWSER, LOOK, PHONE, SETTLING, settled, still, there
+from tests.browser import (
+    DESK,
+    IN_A_BROWSER,
+    LOOK,
+    PHONE,
+    SETTLING,
+    settled,
+    still,
+    there,
+    visits,
+)
 from tests.samples import LESSONS
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.xdist_group("looks")]
@@ -145,7 +155,7 @@ def boldest(challenge):
     return max(told, key=len).strip("* ")
 
 
-@pytest.mark.parametrize("lesson", ASKING)
+@pytest.mark.parametrize("lesson", visits(ASKING))
 def test_question_and_picture_are_in_the_first_window_and_the_page_is_short(reader, table, lesson):
     page = reader(lesson, at_its_defaults=True)
     desk, hand, upon = seen(page), seen(of_size(page, PHONE)), page.evaluate(UPON)

@@ -2,19 +2,19 @@
 
 from tests.samples import BY_HAND, module, tiny
 
-ACTIVATIONS = ("relu", "leaky relu", "gelu", "tanh", "sigmoid", "identity")
 DIVERGED = {"depth": 6, "gain": 1e4, "learning_rate": 1e3}
 KINDS = {
     "tiny": {},
-    "one seed": {"seeds": 1},
-    "one step": {"steps": 1},
+    "one seed": {"seeds": 1, "activation": "sigmoid"},
+    "one step": {"steps": 1, "activation": "tanh"},
     "everybody diverged": DIVERGED,
     "some diverged": {"learning_rate": 100.0, "depth": 4, "width": 16, "steps": 20, "seeds": 3},
-    "fifty layers": {"depth": 50},
-    "on the plane": {"dataset": "moons"},
-    "on the plane, diverged": {"dataset": "spirals"} | DIVERGED,
-} | {name: {"activation": name} for name in ACTIVATIONS[1:]}
-
+    "fifty layers": {"depth": 50, "activation": "gelu"},
+    "on the plane": {"dataset": "moons", "activation": "identity"},
+    "on the plane, diverged": {"dataset": "spirals", "activation": "leaky relu"} | DIVERGED,
+}
+"""Each activation is in one of them: pictures hardly differ by it, and never by it together with
+something else."""
 
 KINDS_BY_HAND = {
     name: {"source": name}
