@@ -133,7 +133,7 @@ class Arm:
         return "" if momentum == 0.1 else f", momentum={momentum!r}"
 
     def _renorm(self, units: str) -> str:
-        """Batch renormalization; in chunks, or of one sample, which torch refuses, it takes more."""
+        """Batch renormalization; of chunks, or of one sample, which torch refuses, it is longer."""
         chunk = self._chunk()
         if chunk == self.plan.batch_size > 1:
             return f"BatchRenorm({units}{self._momentum()})"
