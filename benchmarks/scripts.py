@@ -30,7 +30,7 @@ Ends = dict[str, NDArray[Any]]
 def by_script(lesson: str) -> Ends:
     """As the script trains them."""
     names: dict[str, Any] = {"__name__": "loaded"}
-    exec(compile(script(lesson, "", CONFIGS[lesson]), "script", "exec"), names)
+    exec(compile(script(lesson, "", CONFIGS[lesson], whole=True), "script", "exec"), names)
     train, network, batches = (names[name] for name in ("train", "network", "batches"))
     return {
         name: np.array([train(network(seed, own), batches(seed))[-1] for seed in names["SEEDS"]])

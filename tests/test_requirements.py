@@ -73,6 +73,8 @@ def test_the_public_checks_try_both_ends_of_what_a_notebook_may_have():
     ends = {one.operator: Version(one.version) for one in allowed["torch"]}
     assert low == ends[">="]
     assert (high.major, high.minor + 1) == ends["<"].release[:2]
+    commands = [step.get("run", "") for step in jobs["notebook"]["steps"]]
+    assert "pytest-xdist" in commands[-1]  # without it, tests/conftest.py has marks nobody knows
 
 
 def test_a_notebook_may_have_what_the_app_and_the_cluster_run_on():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bnviz.axes import PARTS
@@ -57,6 +57,8 @@ WALK_GRADIENT = frozenset({"copies", "walk", "walk_gradient"})
 UNTRAINED = frozenset({"untrained"})
 BOTH_MODES = frozenset({"copies", "modes"})
 """What a script measures beside the test accuracy, as facts for its blocks."""
+SPARE = {"switchable": "switchable norm", "renorm": "batch renormalization"}
+"""Of the relatives, those that torch lacks and that take the most code; the longest first."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,17 @@ class Comparison:
     called: Mapping[str, str] = field(default_factory=dict)  # what a constant is, otherwise
     reach: Sequence[float] = ()  # step lengths of a walk along the gradient
     left_out: str = ""  # what the page measures beside it, and the script does not
+    spare: Mapping[str, str] = field(default_factory=dict)  # what may be left out for its length
+    too_long: Sequence[str] = ()  # what of that is left out, in words
+
+    def ever_shorter(self) -> Iterator[Comparison]:
+        """As it is; then without the first of the spare networks; then without the second, too."""
+        made = self
+        yield made
+        for spare, words in self.spare.items():
+            arms = {name: arm for name, arm in made.arms.items() if name != spare}
+            made = replace(made, arms=arms, too_long=[*made.too_long, words])
+            yield made
 
     def facts(self) -> set[str]:
         """Words for the conditions of the blocks: of the data, and of what is asked."""
@@ -273,6 +286,7 @@ def of_relatives(config: RelativesConfig) -> Comparison:
         measures=frozenset(images.facts(config)),
         code=images.code(config),
         called={"DEPTH": "convolutions", "WIDTH": "their channels", "INPUTS": "pixels"},
+        spare=SPARE,
         left_out="what is seen and measured of the first convolution's maps.",
     )
 

@@ -52,11 +52,12 @@ def facts(config: RelativesConfig) -> set[str]:
 
 def code(config: RelativesConfig) -> dict[str, str]:
     """What stands for the marks of the blocks."""
-    small = config.side == 1
+    small, fold = config.side == 1, HALF // config.side
     return {
         "kernel": f"1 if layer else {KERNEL}" if small else str(KERNEL),
-        "fold": str(HALF // config.side),
-        "side": str(config.side),
+        "fold": str(fold),
+        "folded": f"WIDTH * {fold}**2" if fold > 1 else "WIDTH",
+        "flat": "sizes[-1]" if small else f"sizes[-1] * {config.side}**2",
         "tested": str(len(config.data().test_labels)),
         "batch_norm2d": _batch_norm(fewest(config) * config.batch_size),
         "ramp": str(config.network().options.ramp),

@@ -33,7 +33,8 @@ FUNCTIONS = {
 MODULES = {
     "norm_ghost": "GhostBatchNorm",
     "norm_one": "BatchNormOfOne",
-    "norm_renorm": "BatchRenorm",
+    "norm_renorm": r"\bBatchRenorm",
+    "norm_renorm_ghost": "GhostBatchRenorm",
     "norm_switchable": "SwitchableNorm",
     "norm_instance": "InstanceNorm",
     "norm2d_batch": r"(?<!nn\.)BatchNorm2d",
@@ -83,6 +84,7 @@ class Needs:
             "averages": self._calls(AVERAGING),
             "scheduled": self.known["schedule"] != [CONSTANT],
             "ghost": self._calls(r"\bGhostBatchNorm\("),
+            "single": "1" in self.known["batch"],
         }
         told = {word for word, true in conditions.items() if true}
         return there | told | {f"~{name}" for name in self.differing}

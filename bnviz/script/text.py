@@ -26,34 +26,51 @@ UNTRAINED = (
     "As in bnviz {version}: the same weights, the same mini-batches and, but for rounding, the same"
     " numbers. Needs torch, numpy{stored}; for the curves, matplotlib."
 )
+SHORT = 120  # lines: a script that has as many leaves out what it can spare
 DRAWN = ", and what dropout and noise draw"
 STORED = ", scikit-learn (the data)"
 TOGETHER = ("STEPS", "BATCH", "RATE"), ("INPUTS", "CLASSES", "DEPTH", "WIDTH")
 """Constants that stand on one line, as many of them as are there."""
 
 
-def script(lesson: str, question: str, *configs: Settings, link: str = "") -> str:
+def script(
+    lesson: str, question: str, *configs: Settings, link: str = "", whole: bool = False
+) -> str:
     """The script of a lesson at these settings, as the text of a file; see `program`."""
-    return program(lesson, question, *configs, link=link).text
+    return program(lesson, question, *configs, link=link, whole=whole).text
 
 
-def program(lesson: str, question: str, *configs: Settings, link: str = "") -> Program:
+def program(
+    lesson: str, question: str, *configs: Settings, link: str = "", whole: bool = False
+) -> Program:
     """The same in its parts: pure, the same Config, the same program.
 
     configs: one; in the lab both arms. As on the page, what takes too long is cut: see
-    Settings.affordable. question: the lesson's, for the first line; link: of the page.
+    Settings.affordable. question: the lesson's, for the first line; link: of the page. whole: with
+    all networks, however long it becomes; otherwise it says which it has no room for.
 
     Raises KeyError for a lesson without a script, TooLargeError as Settings.affordable does.
     """
     granted = [config.affordable() for config in configs]
-    comparison = LESSONS[lesson](*granted)
+    found = LESSONS[lesson](*granted)
+    for comparison in (found,) if whole else found.ever_shorter():
+        made = _program(comparison, question, granted, link)
+        if len(made.text.splitlines()) < SHORT:
+            break
+    return made
+
+
+def _program(
+    comparison: Comparison, question: str, configs: Sequence[Settings], link: str
+) -> Program:
+    """Of these networks."""
     needs = Needs(comparison.arms)
     facts = needs.facts() | comparison.facts()
     parts = _parts(comparison, needs, facts)
     settings = _constants(comparison, needs, "\n".join(part.code for part in parts))
     settings.append(_networks(needs))
     first = [Part(block("head", facts, {})), Part("\n".join(settings), "Settings")]
-    told = [*_about(comparison, facts), *_settings(comparison, granted)]
+    told = [*_about(comparison, facts), *_settings(comparison, configs)]
     return Program(question, told, link, [*first, *parts])
 
 
@@ -96,7 +113,9 @@ def _about(comparison: Comparison, facts: set[str]) -> list[str]:
     stored += f", and {OWN_FILE} beside it" if "your_own" in facts else ""
     text = UNTRAINED if "untrained" in facts else ABOUT
     about = text.format(version=__version__, drawn=drawn, stored=stored)
-    return [about, f"Left out: {comparison.left_out}"] if comparison.left_out else [about]
+    too_long = ", ".join(comparison.too_long)
+    more = [f"Too long for here, but in the notebook: {too_long}."] if too_long else []
+    return [about, *more, *([f"Left out: {comparison.left_out}"] if comparison.left_out else [])]
 
 
 def _settings(comparison: Comparison, configs: Sequence[Settings]) -> list[str]:

@@ -118,7 +118,7 @@ class Arm:
         if name == "instance":
             return f"InstanceNorm({units})"
         if name == "renorm":
-            return f"BatchRenorm({units}, {self._chunk()}{self._momentum()})"
+            return self._renorm(units)
         if name == "switchable":
             return f"SwitchableNorm({units}{self._momentum()})"
         return self._batch_norm(units, "")
@@ -131,6 +131,13 @@ class Arm:
     def _momentum(self) -> str:
         momentum = self.network.options.momentum
         return "" if momentum == 0.1 else f", momentum={momentum!r}"
+
+    def _renorm(self, units: str) -> str:
+        """Batch renormalization; of chunks, or of one sample, which torch refuses, it is longer."""
+        chunk = self._chunk()
+        if chunk == self.plan.batch_size > 1:
+            return f"BatchRenorm({units}{self._momentum()})"
+        return f"GhostBatchRenorm({units}, {chunk}{self._momentum()})"
 
     def _batch_norm(self, units: str, more: str) -> str:
         """BN; torch's own where that takes a batch as it is: one sample it refuses."""

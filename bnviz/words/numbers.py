@@ -14,7 +14,7 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def significant(value: float, digits: int = 2) -> str:
-    """A number of any size in so many digits: 0.032, −1.5, 412, 1,143, some 10¹², 0.
+    """A number of any size in so many digits: 0.032, −1.5, 412, 1,143, about 10¹², 0.
 
     From 100 on whole numbers, beyond a million and below a billionth powers of ten.
     """
@@ -22,7 +22,7 @@ def significant(value: float, digits: int = 2) -> str:
         return NO_NUMBER
     size = abs(value)
     if size and not 1e-9 <= size < 1e6:
-        return f"{'−' * (value < 0)}some {power(size)}"
+        return f"about {'−' * (value < 0)}{power(size)}"
     if size >= 10**digits:
         text = f"{size:,.0f}"
     else:
@@ -218,10 +218,10 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
 
 
 def magnitude(value: float) -> str:
-    """A number of any size, in one digit: exactly 0, some 10⁻⁹, 0.02, 91."""
+    """A number of any size, in one digit: exactly 0, about 10⁻⁹, 0.02, 91."""
     if value == 0:
         return "exactly 0"
-    return f"some {power(value)}" if 0 < value < 1e-4 else significant(value, 1)
+    return f"about {power(value)}" if 0 < value < 1e-4 else significant(value, 1)
 
 
 def hundredths(value: float) -> str:

@@ -66,7 +66,7 @@ def of_engine(cohort, kind):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_few_steps_are_those_of_the_engine(case):
     config = RelativesConfig(**SMALL | case)
-    names = loaded(script("relatives", "Who?", config))
+    names = loaded(script("relatives", "Who?", config, whole=True))
     names |= {name: names[name].double() for name in ("X", "TEST_X")}
     torch.set_default_dtype(torch.float64)
     try:

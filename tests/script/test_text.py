@@ -40,8 +40,7 @@ from tests.own import carried
 
 QUESTION = "Does it?"
 SMALL = {"dataset": "spirals", "depth": 2, "width": 8, "steps": 6, "seeds": 2}
-SHORT = 120  # lines: what has as many is no longer short
-OWN_MODULES = {"relatives": 160}  # as many, where torch lacks three of the normalizations
+FEW_STEPS = {"depth": 2, "width": 4, "steps": 3, "seeds": 2}
 LINK = "https://bnviz.example/lesson?lesson-first_seed=0"
 
 
@@ -64,11 +63,11 @@ def ends(name):
     return [(field, knob.options[place]) for field, knob in declared for place in (0, -1)]
 
 
+@pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize("name", LESSONS)
-def test_where_a_lesson_opens_its_script_is_short_and_all_of_it_is_used(name):
-    text = script(name, lesson(name).question, *opened(name), link=LINK)
+def test_where_a_lesson_opens_all_of_its_script_is_used(name, whole):
+    text = script(name, lesson(name).question, *opened(name), link=LINK, whole=whole)
     tree = ast.parse(text)
-    assert len(text.splitlines()) < OWN_MODULES.get(name, SHORT)
     assert max(map(len, text.splitlines())) <= 100
     defined = [node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     named = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
@@ -169,13 +168,15 @@ def printed(tmp_path_factory):
         ],
         "walks": [gradients.GradientsConfig(**SMALL)],
         "modes": [modes.ModesConfig(**SMALL)],
-        "relatives": [relatives.RelativesConfig(depth=2, width=4, steps=3, seeds=2)],
+        "relatives": [relatives.RelativesConfig(**FEW_STEPS)],
+        "all relatives": [relatives.RelativesConfig(**FEW_STEPS)],
         "dead": [race.RaceConfig(**small | {"learning_rate": 1000, "activation": "identity"})],
     }
     kinds["bare"] = kinds["race"]  # without matplotlib: the last one
     lessons = {"wild": "placement", "walks": "gradients", "dead": "race", "bare": "race"}
+    lessons["all relatives"] = "relatives"
     for name, configs in kinds.items():
-        text = script(lessons.get(name, name), QUESTION, *configs)
+        text = script(lessons.get(name, name), QUESTION, *configs, whole=name.startswith("all"))
         folder.joinpath(f"{name}.py").write_text(f'print("<{name}>")\n{text}', encoding="utf-8")
     files = [str(folder / f"{name}.py") for name in kinds]
     run = subprocess.run(
@@ -183,7 +184,7 @@ def printed(tmp_path_factory):
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    parts = re.split(r"^<(\w+)>\n", run.stdout, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^<([\w ]+)>\n", run.stdout, flags=re.MULTILINE)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
@@ -200,14 +201,19 @@ def test_it_runs_by_itself_and_prints_what_became_of_each_network(printed):
     assert printed["lab"].count("\n") == 5
     assert printed["walks"].count("the gradient moves by up to") == 2
     assert printed["modes"].count("with the statistics of each mini-batch") == 2
-    assert printed["relatives"].count(" diverged") == 7
+    assert printed["relatives"].count(" diverged") == 5
+    assert printed["all relatives"].count(" diverged") == 7
+    for line in re.findall(r"^\w+: .*", printed["relatives"], re.MULTILINE):
+        assert line in printed["all relatives"]  # those that are left are the same
 
 
 @IN_ONE
 def test_where_there_is_matplotlib_the_curves_are_drawn_with_names_on_axes_and_curves(printed):
     assert "drawn:|plain|BN\naxes:|step|test accuracy, median of the seeds\n" in printed["race"]
     assert "drawn:|plain|BN\n" in printed["dead"]  # of nothing but nan
-    assert "drawn:|plain|batch|renorm|switchable|layer|group|instance\n" in printed["relatives"]
+    assert "drawn:|plain|batch|layer|group|instance\n" in printed["relatives"]
+    every = "drawn:|plain|batch|renorm|switchable|layer|group|instance\n"
+    assert every in printed["all relatives"]
     assert "drawn:" not in printed["bare"]
     assert printed["race"].startswith(printed["bare"])
 

@@ -91,6 +91,10 @@ def test_the_files_are_of_what_the_page_shows(lesson, saved):
     assert at.code[-1].value == first.rstrip()
     cells = json.loads(saved[f"bnviz-{lesson}.ipynb"]())["cells"]
     assert "".join(cells[0]["source"]).startswith(f"# {question}\n")
+    if lesson in comparison.LESSONS:
+        whole = text.program(lesson, question, *configs, whole=True)
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        assert code[:-1] == [part.code for part in whole.parts[:-1]]  # no network is left out
     (headline,) = [one.value for one in at.header]
     said = "".join(cells[1]["source"])
     assert said.startswith(f"{SAID}\n\n**{headline}**\n")

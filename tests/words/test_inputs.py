@@ -17,7 +17,7 @@ class TestGround:
         said = words.of_the_surface(judge(one))
         assert "is 0.000053 before and 0.3 after each is normalized.** That is 5,587 times" in said
         assert "takes 69 steps before and 4 after" in said
-        assert "with all 60 features, is some 10¹⁰ before and 159 after." in said
+        assert "with all 60 features, is about 10¹⁰ before and 159 after." in said
         worse = replace(one, all_rate=one.all_rate[::-1])
         assert "does not make it larger" in words.of_the_surface(judge(worse))
 

@@ -173,7 +173,7 @@ class TestHighestPoint:
         ("loss", "word"),
         [
             (np.inf, "more than a 32-bit float can hold"),
-            (3e38, "some 10³⁸"),
+            (3e38, "about 10³⁸"),
             (1143.2, "1,143"),
             (12.3, "12"),
             (0.0321, "0.032"),

@@ -158,7 +158,7 @@ class TestBias:
     def test_gets_no_gradient(self):
         said = findings(bias())
         assert said[0] == "A bias in front of BN gets no gradient, only rounding errors."
-        assert "typically some 10⁻⁹; that of β in the same layers is 0.01" in said[1]
+        assert "typically about 10⁻⁹; that of β in the same layers is 0.01" in said[1]
 
     def test_gets_one(self):
         assert headline(bias(own=0.01)).startswith("Rounding errors alone give the bias")
@@ -191,7 +191,7 @@ class TestBias:
 
     def test_behind_the_activation_it_counts(self):
         assert "does get a gradient, 0.005" in saying(bias(), "With BN after")
-        assert saying(bias(after=1e-9), "With BN after").endswith("of the bias is some 10⁻⁹.")
+        assert saying(bias(after=1e-9), "With BN after").endswith("of the bias is about 10⁻⁹.")
         said = belief(bias(), "no layer needs")
         assert said.startswith("Only in front of BN. Where BN follows the activation, the gradient")
         assert "it looks so: even" in belief(bias(after=1e-9), "no layer needs")
@@ -199,7 +199,7 @@ class TestBias:
     @pytest.mark.parametrize(
         ("moved", "optimizer", "said"),
         [
-            (1e-9, "sgd", "still some 10⁻⁹: training did not change it"),
+            (1e-9, "sgd", "still about 10⁻⁹: training did not change it"),
             (0.02, "adam", "Adam divides each gradient by its own size"),
             (0.02, "sgd", "rounding errors, times this rate, add up"),
         ],

@@ -78,7 +78,7 @@ class TestBeliefs:
     def test_a_large_loss_is_told_in_its_first_digits(self):
         assert "ends at 12.35, and" in believed(3, loss=(12.345, 0.1))
         assert "ends at 1,236, and" in believed(3, loss=(1235.7, 0.1))
-        assert "ends at some 10¹⁰, and" in believed(3, loss=(8785625957.8, 0.1))
+        assert "ends at about 10¹⁰, and" in believed(3, loss=(8785625957.8, 0.1))
 
     def test_a_small_factor_is_not_zero(self):
         assert "shrinks to 0.0028 at each layer" in believed(0, signal=(0.0028, 1.0))

@@ -284,7 +284,7 @@ class TestTraining:
 class TestNumbers:
     @pytest.mark.parametrize(
         ("ratio", "said"),
-        [(0.45, "45 %"), (0.0038, "0.38 %"), (1 / 61234, "1/60,000"), (3e-13, "some 10⁻¹³"),
+        [(0.45, "45 %"), (0.0038, "0.38 %"), (1 / 61234, "1/60,000"), (3e-13, "about 10⁻¹³"),
          (0, "nothing"), (1.0, "100 %")],
     )  # fmt: skip
     def test_share(self, ratio, said):

@@ -116,7 +116,7 @@ class TestHollow:
 class TestDrawn:
     @pytest.mark.parametrize(
         ("highest", "word"),
-        [(7.25, "7.2"), (530.6, "531"), (3e38, "some 10³⁸"), (np.inf, "more than a 32-bit"),
+        [(7.25, "7.2"), (530.6, "531"), (3e38, "about 10³⁸"), (np.inf, "more than a 32-bit"),
          (np.nan, "more than a 32-bit")],
     )  # fmt: skip
     def test_highest_point(self, highest, word):

@@ -37,21 +37,22 @@ def offer(lesson: str, configs: Sequence[BaseModel], said: Sequence[str]) -> Non
     link = for_class.link(lesson, for_class.Wanted(0, lock="", hide=False, present=False))
     question = lesson_called(lesson).question
     used = library.program(lesson, question, *configs, link=link)
-    plain = _plain(lesson, question, configs, link)
+    settings = [one for one in configs if isinstance(one, Settings)]
+    plain = _plain(lesson, question, settings, link)
+    whole = partial(text.program, lesson, question, *settings, link=link, whole=True)
     st.markdown(PLAIN if plain else WITH_BNVIZ)
     with st.container(horizontal=True, gap="small"):
         if plain:
             _save(lesson, "PyTorch script", plain.text, f"bnviz-{lesson}.py")
-        first = plain or used
-        _save(lesson, "Notebook", partial(notebook, first, said), f"bnviz-{lesson}.ipynb")
+        cells = partial(_notebook, whole if plain else lambda: used, said)
+        _save(lesson, "Notebook", cells, f"bnviz-{lesson}.ipynb")
         _save(lesson, "bnviz script", used.text, f"bnviz-{lesson}-library.py")
     _own_data(lesson, configs)
-    st.code(first.text, language="python", height=PREVIEW)
+    st.code((plain or used).text, language="python", height=PREVIEW)
 
 
-def _plain(lesson: str, question: str, configs: Sequence[BaseModel], link: str) -> Program | None:
+def _plain(lesson: str, question: str, settings: Sequence[Settings], link: str) -> Program | None:
     """The script without bnviz; None where there is none, which is told if it could be."""
-    settings = [one for one in configs if isinstance(one, Settings)]
     if lesson not in comparison.LESSONS:
         return None
     try:
@@ -59,6 +60,11 @@ def _plain(lesson: str, question: str, configs: Sequence[BaseModel], link: str) 
     except TooLargeError as error:
         st.caption(str(error))
         return None
+
+
+def _notebook(make: Callable[[], Program], said: Sequence[str]) -> str:
+    """Of a program that is made when it is asked for."""
+    return notebook(make(), said)
 
 
 def _save(lesson: str, label: str, data: str | Callable[[], str], file_name: str) -> None:

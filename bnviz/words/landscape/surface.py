@@ -40,7 +40,7 @@ def findings(verdict: SurfaceVerdict) -> tuple[str, ...]:
 
 
 def loss(value: float) -> str:
-    """A loss of any size: 0.032, 7.1, 1,143, some 10¹²."""
+    """A loss of any size: 0.032, 7.1, 1,143, about 10¹²."""
     return significant(value) if value < float("inf") else "more than a 32-bit float can hold"
 
 

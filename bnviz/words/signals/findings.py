@@ -41,12 +41,12 @@ def findings(verdict: SignalsVerdict) -> Findings:
 
 
 def share(ratio: float) -> str:
-    """A part of what set out: 45 %, 0.38 %, 1/60,000, some 10⁻¹³, nothing."""
+    """A part of what set out: 45 %, 0.38 %, 1/60,000, about 10⁻¹³, nothing."""
     if ratio >= 1e-3:
         return fine_percent(ratio)
     if ratio >= 1e-9:
         return f"1/{rounded(1 / ratio, 1)}"
-    return f"some {power(ratio)}" if ratio > 0 else "nothing"
+    return f"about {power(ratio)}" if ratio > 0 else "nothing"
 
 
 def rounded(ratio: float, digits: int = 2) -> str:
