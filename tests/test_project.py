@@ -1,6 +1,7 @@
 """What stands in several files of the project says the same in all of them."""
 
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -88,6 +89,24 @@ def test_nobodys_registry_is_named_where_code_is_carried_on():
     files = [".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md"]
     for path in [*(ROOT / name for name in files), *ROOT.glob(".github/**/*.*")]:
         assert not REGISTRY.search(path.read_text(encoding="utf-8")), path
+
+
+TOP = {"app.py", "bnviz", "pages", "tests", "requirements.txt", "README.md"}
+BESIDE = {
+    ".ci", ".github", ".gitignore", ".pre-commit-config.yaml", ".streamlit", "benchmarks",
+    "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "deploy", "docs", "LICENSE", "Makefile", "pyproject.toml",
+    "requirements-dev.txt",
+}  # fmt: skip
+
+
+def test_nothing_else_lies_about():
+    """What was loaded or tried in the project's folder is easily committed with the rest."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("no repository: a copy of its files")
+    assert {path.split("/")[0] for path in listed.stdout.splitlines()} == TOP | BESIDE
 
 
 FILE = re.compile(r"`((?:[\w-]+/)*[\w.-]+\.(?:py|md|toml|yaml|ipynb)|(?:[\w-]+/)+)`")

@@ -121,7 +121,11 @@ class TestMore:
             " 50 % to 90 %."
         )
         (still,) = telling(made((0.9,), then="0.01x4", steps=steps), bn((0.9,)), "goes on")
-        assert still.endswith("Until step 12 its test accuracy stays at about 90 %.")
+        assert still.endswith("Until step 12 its test accuracy stays at 90 %.")
+        (nearly,) = telling(
+            made((0.9,), pace=0.894, then="0.01x4", steps=steps), bn((0.9,)), "goes on"
+        )
+        assert nearly.endswith("Until step 12 its test accuracy hardly changes: 89 %, 90 %.")
         lost = made((0.9, 0.9), [3, NEVER], pace=0.5, then="0.01x4", steps=steps)
         (left,) = telling(lost, bn((0.9,)), "goes on")
         assert left.endswith("to 90 %. That is in 1 of 2 seeds; the others had diverged.")

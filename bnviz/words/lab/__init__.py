@@ -269,8 +269,10 @@ def _turn(end: End, turn: Turn) -> str:
 
 def _change(turn: Turn) -> str:
     was, became, medians = percent(turn.was), percent(turn.became), _medians(turn)
+    if was == became:
+        return f"Until step {turn.end} its test accuracy stays at {became}{medians}."
     if turn.still:
-        return f"Until step {turn.end} its test accuracy stays at about {became}{medians}."
+        return f"Until step {turn.end} its test accuracy hardly changes: {was}, {became}{medians}."
     return f"Until step {turn.end} its test accuracy goes from {was} to {became}{medians}."
 
 
