@@ -93,9 +93,9 @@ def test_nobodys_registry_is_named_where_code_is_carried_on():
 
 TOP = {"app.py", "bnviz", "pages", "tests", "requirements.txt", "README.md"}
 BESIDE = {
-    ".ci", ".github", ".gitignore", ".pre-commit-config.yaml", ".streamlit", "benchmarks",
-    "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "deploy", "docs", "LICENSE", "Makefile", "pyproject.toml",
-    "requirements-dev.txt",
+    ".ci", ".github", ".gitignore", ".pre-commit-config.yaml", ".streamlit", "CHANGELOG.md",
+    "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "benchmarks", "deploy", "docs",
+    "pyproject.toml", "requirements-dev.txt",
 }  # fmt: skip
 
 
