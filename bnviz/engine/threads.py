@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import torch
 
+from bnviz.engine.memory import keep_freed
+
 _lock = threading.Lock()
 _inside = 0
 _threads_before = 1
@@ -21,6 +23,7 @@ def one_thread() -> Iterator[None]:
     longer than they compute. Denormals make a dying network several times slower.
     """
     global _inside, _threads_before
+    keep_freed()
     tiny = torch.tensor([1e-310], dtype=torch.float64)
     had_denormals = bool((tiny * 1.0 != 0).item())
     with _lock:
