@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -91,15 +92,17 @@ class Layer:
 
     def mapped(self, function: Callable[[Tensor], Tensor]) -> Layer:
         """The layer with `function` applied to each of its tensors."""
-        new: dict[str, Tensor | RunningStatistics] = {}
-        for name in (one.name for one in fields(self)):
-            value = getattr(self, name)
-            if isinstance(value, RunningStatistics):
-                mean, variance = function(value.mean), function(value.variance)
-                new[name] = replace(value, mean=mean, variance=variance)
-            elif isinstance(value, Tensor):
-                new[name] = function(value)
-        return replace(self, **new)  # type: ignore[arg-type]
+        return Layer(**{name: _mapped(value, function) for name, value in vars(self).items()})
+
+
+def _mapped(value: Any, function: Callable[[Tensor], Tensor]) -> Any:
+    """The same with `function` applied to its tensors; what has none is handed on."""
+    if isinstance(value, Tensor):
+        return function(value)
+    if not isinstance(value, RunningStatistics):
+        return value
+    mean, variance = function(value.mean), function(value.variance)
+    return RunningStatistics(mean, variance, value.updates, value.waiting)
 
 
 def by_replica(tensor: Tensor, replicas: int) -> Tensor:
@@ -109,7 +112,7 @@ def by_replica(tensor: Tensor, replicas: int) -> Tensor:
 
 def chosen_replicas(tensor: Tensor, chosen: Tensor, replicas: int) -> Tensor:
     """A copy of the same kind of tensor for the replicas `chosen` alone."""
-    part = by_replica(tensor, replicas)[chosen]
+    part = by_replica(tensor, replicas).index_select(0, chosen)
     return part.view(-1, *tensor.shape[1:]) if tensor.dim() > 1 else part.flatten()
 
 

@@ -95,25 +95,20 @@ def _compared(snapshot: Snapshot, part: Cohort, count: int) -> dict[str, Tensor]
     there = torch.autograd.grad(loss.sum(), part.parameters())
     sums: list[list[Tensor]] = [[], [], []]
     for mine, own in zip(there, snapshot.gradients, strict=True):  # one layer in memory at a time
-        here = _repeated(own, replicas, count)
-        change = by_replica(mine, len(loss)) - here
-        products = (here * here, change * change, here * change)
+        here = by_replica(own, replicas)[:, None]
+        change = by_replica(mine, len(loss)).view(replicas, count, -1) - here
+        products = (here * here, change * change, change.mul_(here))
         for found, product in zip(sums, products, strict=True):
-            found.append(product.sum(1))
+            found.append(product.sum(2))
     square, moved, along_it = (_added(found) for found in sums)
     # the cosine from g and the change: exact also where the gradient has hardly changed
     length = (square + 2 * along_it + moved).clamp_min(0).sqrt()
     cosine = ((square + along_it) / (square.sqrt() * length)).clamp(-1, 1)
-    shape = (replicas, count)
     return {
-        "loss_there": loss.detach().view(shape),
-        "distance": moved.sqrt().view(shape),
-        "cosine": cosine.view(shape),
+        "loss_there": loss.detach().view(replicas, count),
+        "distance": moved.sqrt(),
+        "cosine": cosine,
     }
-
-
-def _repeated(tensor: Tensor, replicas: int, count: int) -> Tensor:
-    return by_replica(tensor, replicas).repeat_interleave(count, dim=0)
 
 
 def _sums(tensors: Sequence[Tensor], replicas: int) -> Tensor:
