@@ -25,8 +25,9 @@ from bnviz.engine.distributions import (
     quantiles,
     unit_shapes,
 )
-from bnviz.engine.networks import Cohort
+from bnviz.engine.networks import Cohort, Intermediates
 from bnviz.engine.plan import Plan
+from bnviz.engine.probes import as_training_sees
 from bnviz.engine.training import train
 
 DIGITS = load("digits")
@@ -175,6 +176,24 @@ class TestAgainstTorch:
             expected = x.mean(), x.std(), (z**3).mean(), (z**4).mean() - 3
             ours = [shapes[name][replica, layer, unit] for name in shapes]
             close(ours, expected, 1e-6)
+
+
+PLACES = [("before", False), ("after", False), ("before the branch", True), ("after the sum", True)]
+
+
+@pytest.mark.parametrize(("placement", "skip"), PLACES, ids=[place for place, _ in PLACES])
+@pytest.mark.parametrize("normalized", [(), (2,), (1, 2, 3)])
+def test_what_the_activation_gives_wherever_the_normalization_stands(placement, skip, normalized):
+    architecture = replace(SMALL, placement=placement, skip=skip, normalized=normalized)
+    found, _, cohort = measured(replace(architecture, normalizer="batch"))
+    seen = as_training_sees(cohort, samples(), Intermediates())
+    for layer in range(3):
+        inner = seen.pre_activations[layer][:1, :, :SAMPLES].flatten(1).numpy()
+        output = seen.activated[layer][:1, :, :SAMPLES].flatten(1).numpy()
+        np.testing.assert_array_equal(found["inner"][:1, layer], quantiles(inner))
+        expected, zeros = positive_quantiles(output)
+        np.testing.assert_array_equal(found["output"][:1, layer], expected)
+        np.testing.assert_array_equal(found["output_zeros"][:1, layer], zeros)
 
 
 class TestOneReplica:
