@@ -156,9 +156,11 @@ class ConvolutionalCohort(Cohort):
             layer.importance_logits = torch.zeros(len(draws) * 2 * self.mixed_kinds, dtype=dtype)
         return layer
 
-    def select(self, keep: Sequence[int]) -> ConvolutionalCohort:
+    def select(
+        self, keep: Sequence[int], parameters: Sequence[Tensor] | None = None
+    ) -> ConvolutionalCohort:
         """A new cohort of copies of the replicas `keep`, in that order, generators included."""
-        part = super().select(keep)
+        part = super().select(keep, parameters)
         assert isinstance(part, ConvolutionalCohort)
         part.kinds = [self.kinds[place] for place in keep]
         return part

@@ -321,14 +321,18 @@ class Cohort:
         shape, dtype = like.shape[1:], like.dtype
         return torch.stack([draw(shape, dtype=dtype, generator=g) for g in self.generators])
 
-    def select(self, keep: Sequence[int]) -> Cohort:
+    def select(self, keep: Sequence[int], parameters: Sequence[Tensor] | None = None) -> Cohort:
         """A new cohort of copies of the replicas `keep`, in that order, generators included.
 
-        A replica may be named more than once. Parameters of the copies require gradients.
+        A replica may be named more than once. Parameters of the copies require gradients. They are
+        `parameters`, if given: those of the new cohort, as `parameters()` has them.
         """
         chosen = torch.tensor(list(keep), dtype=torch.long)
+        given = dict(zip(map(id, self.parameters()), parameters or (), strict=False))
 
         def copy(tensor: Tensor) -> Tensor:
+            if id(tensor) in given:
+                return given[id(tensor)]
             return chosen_replicas(tensor.detach(), chosen, self.replicas)
 
         part = object.__new__(type(self))

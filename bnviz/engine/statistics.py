@@ -201,8 +201,8 @@ class LeftInInference(Cohort):
             mode = "train" if self.passes <= self.since else "inference"
         return super().forward(inputs, mode, intermediates)
 
-    def select(self, keep: Sequence[int]) -> Cohort:
-        part = super().select(keep)
+    def select(self, keep: Sequence[int], parameters: Sequence[Tensor] | None = None) -> Cohort:
+        part = super().select(keep, parameters)
         part.__class__ = LeftInInference
         assert isinstance(part, LeftInInference)
         part.since, part.passes = self.since, self.passes

@@ -120,12 +120,20 @@ def along(cohort: Cohort, directions: Direction, lengths: NDArray[np.floating] |
         )
     _fits(cohort, directions)
     replicas, points = steps.shape
-    moved = cohort.select([r for r in range(replicas) for _ in range(points)])
     with torch.no_grad():
-        for parameter, direction in zip(moved.parameters(), directions, strict=True):
-            here = by_replica(parameter, replicas * points).view(replicas, points, -1)
-            here.addcmul_(steps[:, :, None], by_replica(direction, replicas)[:, None])
-    return moved
+        moved = [
+            _moved(parameter, steps, direction)
+            for parameter, direction in zip(cohort.parameters(), directions, strict=True)
+        ]
+    return cohort.select([r for r in range(replicas) for _ in range(points)], moved)
+
+
+def _moved(parameter: Tensor, steps: Tensor, direction: Tensor) -> Tensor:
+    """A parameter of R * A replicas, each so many steps, (R, A), from its own."""
+    here, way = (by_replica(t, len(steps))[:, None] for t in (parameter.detach(), direction))
+    there = torch.addcmul(here, steps[:, :, None], way)
+    shape = parameter.shape[1:] if parameter.dim() > 1 else ()
+    return there.view(-1, *shape)
 
 
 def surface(

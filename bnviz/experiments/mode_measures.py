@@ -149,7 +149,7 @@ class Measuring:
         seeds = [seed for seed in snapshot.kept if seed < self.config.measured()[1]]
         if not seeds:
             return
-        cohort = snapshot.cohort.select([snapshot.kept.index(seed) for seed in seeds])
+        cohort = _some(snapshot.cohort, [snapshot.kept.index(seed) for seed in seeds])
         exact = precise(cohort, self.population, self.config.whole())
         own = predicted_in_batches(cohort, self.inputs, self.config.whole())
         statistics = [exact, *self.averages.values[[-1, *range(len(self.config.momenta()))]]]
@@ -161,20 +161,22 @@ class Measuring:
             self.test_accuracy[way, seeds, column] = accuracies(logits, labels).numpy()
         chosen = self.config.momenta().index(self.config.momentum)
         running = self.averages.values[chosen]
-        shown = seeds if snapshot.step == self.config.steps else seeds[: 0 in seeds]
-        if shown:
-            one = cohort.select(list(range(len(shown))))
-            self._predict_sample(one, running[:, shown], shown, column)
+        at_last = snapshot.step == self.config.steps
+        first = _some(cohort, [0])
+        if at_last:
+            self._predict_sample(cohort, running[:, seeds], seeds, column)
+        elif 0 in seeds:
+            self._predict_sample(first, running[:, :1], [0], column)
         if 0 in seeds:
-            self._in_company(cohort.select([0]), running[:, :1], column)
+            self._in_company(first, running[:, :1], column)
             self.unit_population[:, :, column] = self._of_units(exact).T
-        if snapshot.step == self.config.steps:
+        if at_last:
             running_outputs = outputs[FIRST_MOMENTUM + chosen]
             other = own.argmax(1) != running_outputs.argmax(1)
             self.changed[seeds] = other.float().mean(1).numpy()
             self._evaluate_in_training_mode(cohort, seeds)
             if 0 in seeds:
-                self._compare_with_torch(cohort.select([0]), chosen)
+                self._compare_with_torch(first, chosen)
 
     def _evaluate_in_training_mode(self, cohort: Cohort, seeds: list[int]) -> None:
         """Accuracy in batches of several sizes: test set shuffled, and sorted by class."""
@@ -285,6 +287,11 @@ class Measuring:
                     ((statistics[:, 0, 0] - theirs).abs().amax(1) / theirs.abs().amax(1)).max()
                 )
         self.from_torch[1] = float(torch.stack(off).abs().max())
+
+
+def _some(cohort: Cohort, places: list[int]) -> Cohort:
+    """These replicas: copies of them, but where they are all that there are."""
+    return cohort if places == list(range(cohort.replicas)) else cohort.select(places)
 
 
 def _unknown(*shape: int) -> Floats:
