@@ -81,7 +81,8 @@ class Layer:
 
     def parameters(self) -> list[Tensor]:
         """Those that are trained."""
-        every = (getattr(self, name) for name in NAMES if name not in self.constant)
+        mine, constant = vars(self), self.constant
+        every = [mine[name] for name in NAMES if name not in constant]
         return [one for one in every if one is not None]
 
     def statistics(self) -> list[RunningStatistics]:

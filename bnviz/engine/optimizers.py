@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Sequence
 
@@ -42,6 +43,12 @@ class Sgd:
         self.masks = [chosen_replicas(mask, chosen, len(self.rates)) for mask in self.masks]
         self.rates = self.rates[chosen]
         self.ready = None
+
+    def copied(self) -> Sgd:
+        """Another that goes on from here, and leaves this one as it is."""
+        other = copy.copy(self)  # all but the state is never written over, only replaced
+        other.state = [[tensor.clone() for tensor in group] for group in self.state]
+        return other
 
     def step(self, parameters: list[Tensor], gradients: list[Tensor], factor: float) -> None:
         """One update, in place; the learning rates are multiplied by `factor`."""

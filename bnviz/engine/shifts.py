@@ -112,26 +112,32 @@ def half_updated(
     Replica r's copies stand together, (R * layers). With `random`, generator states by replica,
     all copies of a replica draw what it drew from there.
     """
-    replicas, count = cohort.replicas, len(layers)
-    part = _Copies(cohort, count)
-    with torch.no_grad():
-        pairs = zip(part.layers, cohort.by_layer(coming), strict=True)
-        for number, (layer, values) in enumerate(pairs, start=1):
-            updated = torch.tensor([number < above for above in layers])
-            for parameter, value in zip(layer.parameters(), values.all(), strict=True):
-                old = by_replica(parameter, replicas * count).view(replicas, count, -1)
-                old[:, updated] = by_replica(value, replicas)[:, None]
+    count = len(layers)
+    updated = [
+        torch.tensor([number < above for above in layers])
+        for number, layer in enumerate(cohort.layers, start=1)
+        for _ in layer.parameters()
+    ]
+    threes = zip(cohort.parameters(), coming, updated, strict=True)
+    part = _Copies(cohort, count, [_half(*three, cohort.replicas) for three in threes])
     for generator, state in zip(part.generators[::count], random or (), strict=False):
         generator.set_state(state)
     return part
 
 
+def _half(parameter: Tensor, value: Tensor, updated: Tensor, replicas: int) -> Tensor:
+    """A parameter of copies of each replica: the coming value where `updated`, (copies,)."""
+    old, new = (by_replica(t.detach(), replicas)[:, None] for t in (parameter, value))
+    half = torch.where(updated[:, None], new, old)
+    return half.view(-1, *parameter.shape[1:])
+
+
 class _Copies(Cohort):
     """`count` copies of each replica, side by side, which all draw what the first of them draws."""
 
-    def __init__(self, cohort: Cohort, count: int) -> None:
+    def __init__(self, cohort: Cohort, count: int, parameters: Sequence[Tensor]) -> None:
         each = [replica for replica in range(cohort.replicas) for _ in range(count)]
-        vars(self).update(vars(cohort.select(each)))
+        vars(self).update(vars(cohort.select(each, parameters)))
         self._count = count
 
     def _drawn(self, draw: Callable[..., Tensor], like: Tensor) -> Tensor:

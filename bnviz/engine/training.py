@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -325,7 +324,7 @@ class _Run:
 
         def coming() -> list[Tensor]:
             parameters = [p.detach().clone() for p in self.parameters]
-            optimizer = copy.deepcopy(self.optimizer)
+            optimizer = self.optimizer.copied()
             stepped = hidden_gradients(self.active, gradients, self.plan, step)
             optimizer.step(parameters, stepped, self.plan.factor(step))
             return parameters
