@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from functools import cache
 
 TRIM, MAP = -1, -3  # glibc's names: M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
-LARGE = 2**17  # bytes
+LARGE = 2**17  # bytes of an array that has pages of its own in the largest runs …
+MIDDLE = 2**19  # … and in large ones
 USUAL = 2**22  # bytes; smaller arrays share the heap otherwise, which is faster
 KEPT = 2**25  # bytes of free heap that stay with the process …
 KEPT_OF_LARGE = 2**23  # … and while large arrays have pages of their own
 
 _lock = threading.Lock()
-_inside = 0
+_inside: list[int] = []  # from how many bytes on, of each that asked
 _told = False
 
 
@@ -34,24 +35,25 @@ def keep_freed() -> None:
 
 
 @contextmanager
-def own_pages() -> Iterator[None]:
-    """Inside, an array of LARGE bytes or more is a piece of memory of its own, in all threads.
+def own_pages(smallest: int = LARGE) -> Iterator[None]:
+    """Inside, an array of so many bytes or more is a piece of memory of its own, in all threads.
 
     In glibc's heap the aligned arrays of torch leave holes that no array of the same size fits
     into again: a network whose values take 50 MB then holds 150. With pages of its own a training
-    holds what it needs and takes about a quarter longer, so this is for large ones alone. Where
-    there is no glibc, nothing happens.
+    holds what it needs, but the system clears them anew for each array: with LARGE a run may take
+    twice as long. So this is for large runs alone. Where there is no glibc, nothing happens.
     """
-    global _inside
     with _lock:
-        _inside += 1
-        _tell(LARGE, KEPT_OF_LARGE)
+        _inside.append(smallest)
+        _tell(min(_inside), KEPT_OF_LARGE)
     try:
         yield
     finally:
         with _lock:
-            _inside -= 1
-            if not _inside:
+            _inside.remove(smallest)
+            if _inside:
+                _tell(min(_inside), KEPT_OF_LARGE)
+            else:
                 _tell(USUAL, KEPT)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 from bnviz.engine.architecture import Architecture
-from bnviz.engine.memory import own_pages
+from bnviz.engine.memory import LARGE, MIDDLE, own_pages
 from bnviz.engine.walks import AT_ONCE, VALUES_AT_ONCE
 from bnviz.engine.walks import COPIES as VALUES_COPIES
 from bnviz.experiments.jobs import Report, silent
@@ -35,7 +35,8 @@ COPIES = {"none": 1.0, "batch": 2.0, "renorm": 2.2, "layer": 3.2, "group": 3.2, 
 STATISTICS = 5.5  # numbers of every unit in every chunk: mean, deviation, gamma, …
 NOISE, DROPPED = 2.2, 2.0  # the same for noise after the normalization, and for dropout
 PASSING = 4  # layers' values at once in a pass that keeps none
-LARGE_RUN = 5e7  # bytes: from here on large arrays get pages of their own
+LARGE_RUN = 5e7  # bytes: from here on large arrays get pages of their own …
+LARGEST_RUN = 1e8  # … and from here on smaller ones, too
 
 
 class TooLargeError(ValueError):
@@ -155,6 +156,13 @@ Run = TypeVar("Run", bound=Callable[..., Any])
 """An experiment's run(config, report, workers)."""
 
 
+def _pages(memory: float) -> AbstractContextManager[None]:
+    """What a run that takes so many bytes needs, to hold no more than them."""
+    if memory <= LARGE_RUN:
+        return nullcontext()
+    return own_pages(MIDDLE if memory <= LARGEST_RUN else LARGE)
+
+
 def bounded(run: Run) -> Run:
     """The run with no more trainings side by side than fit into the memory it may take.
 
@@ -163,7 +171,7 @@ def bounded(run: Run) -> Run:
 
     @functools.wraps(run)
     def within(config: Bounded, report: Report = silent, workers: int = 2) -> Any:
-        with own_pages() if config.memory() > LARGE_RUN else nullcontext():
+        with _pages(config.memory()):
             return run(config, report, config.abreast(workers))
 
     return cast(Run, within)

@@ -34,6 +34,13 @@ def test_a_large_run_that_is_under_way_keeps_its_own_pages(heard):
     assert heard[-2] == (memory.MAP, memory.USUAL)
 
 
+def test_of_two_large_runs_the_larger_one_decides_while_it_lasts(heard):
+    with memory.own_pages(memory.MIDDLE):
+        with memory.own_pages(memory.LARGE):
+            assert heard[-2] == (memory.MAP, memory.LARGE)
+        assert heard[-2] == (memory.MAP, memory.MIDDLE)
+
+
 @pytest.mark.skipif(memory._mallopt() is None, reason="glibc alone")
 @pytest.mark.skipif(sys.platform != "linux", reason="counts the faults of one thread")
 def test_an_array_takes_the_pages_that_the_one_before_it_left():

@@ -12,7 +12,7 @@ from benchmarks import bounds, links
 from benchmarks.bounds import ALL_LARGE, KINDS, LARGE, ROOT, asked, costliest, ends
 from bnviz.engine import memory
 from bnviz.experiments import backward, forgiveness, transform
-from bnviz.experiments.bounds import LARGE_RUN, TooLargeError, bounded
+from bnviz.experiments.bounds import LARGE_RUN, LARGEST_RUN, TooLargeError, bounded
 from bnviz.experiments.home import HomeConfig
 from bnviz.experiments.jobs import StoppedError, controlled, silent
 from bnviz.experiments.race import RaceConfig, run
@@ -122,21 +122,29 @@ class TestBounded:
 
         with controlled(GivenUp()), pytest.raises(StoppedError):
             run(RaceConfig(**LARGE).affordable())
-        assert memory._inside == 0
+        assert memory._inside == []
 
     def test_large_runs_train_one_after_another_and_small_ones_side_by_side(self):
         seen = []
 
         @bounded
         def watch(config, report=silent, workers=2):
-            seen.append((workers, memory._inside))
+            seen.append((workers, list(memory._inside)))
 
         small, large = RaceConfig(), RaceConfig(**{**ALL_LARGE, "seeds": 1, "steps": 1})
         assert small.memory() < LARGE_RUN < large.memory() <= MEMORY_LIMIT
         watch(small)
         watch(large)
         watch(small, silent, 1)
-        assert seen == [(2, 0), (1, 1), (1, 0)]
+        assert seen == [(2, []), (1, [memory.LARGE]), (1, [])]
+
+    def test_the_larger_a_run_the_smaller_the_arrays_with_pages_of_their_own(self):
+        seen = []
+        watch = bounded(lambda config, report=silent, workers=2: seen.extend(memory._inside))
+        middle = RatesConfig()
+        assert LARGE_RUN < middle.memory() < LARGEST_RUN
+        watch(middle)
+        assert seen == [memory.MIDDLE]
 
     def test_pages_of_their_own_end_with_the_run_also_after_an_exception(self):
         @bounded
@@ -145,7 +153,7 @@ class TestBounded:
 
         with pytest.raises(KeyError):
             fail(RaceConfig(**LARGE))
-        assert memory._inside == 0
+        assert memory._inside == []
 
     def test_it_is_the_run_by_name(self):
         assert (run.__module__, run.__qualname__) == ("bnviz.experiments.race", "run")
@@ -153,7 +161,7 @@ class TestBounded:
     def test_where_there_is_no_glibc_nothing_happens(self, monkeypatch):
         monkeypatch.setattr(memory, "_mallopt", lambda: None)
         with memory.own_pages():
-            assert memory._inside == 1
+            assert memory._inside == [memory.LARGE]
 
 
 def test_the_starts_of_scale_train_together_where_they_fit_and_else_one_by_one():
