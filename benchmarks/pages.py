@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import time
 from collections.abc import Sequence
@@ -90,6 +91,7 @@ def _print(name: str, costs: Costs) -> None:
 
 def main() -> None:
     costs = {name: Costs() for name in PAGES | BELOW}
+    gc.freeze()  # as the server does
     for round_ in range(ROUNDS + 1):
         for name, one in (PAGES | BELOW).items():
             _measure(one, Costs() if round_ == 0 else costs[name])
