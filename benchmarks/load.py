@@ -216,7 +216,7 @@ async def _play(
             lesson = dice.choice(PLAYED)
             ask(reader.open(lesson))
         else:
-            name = dice.choice(sorted(reader.knobs))
+            name = dice.choice(sorted(n for n, knob in reader.knobs.items() if not knob.greyed))
             ask(reader.turn(name, _beside(reader, name, dice)))
     await asyncio.gather(*answers)
 

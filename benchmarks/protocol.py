@@ -37,6 +37,7 @@ class Knob:
     options: tuple[str, ...]
     default: str
     slides: bool
+    greyed: bool  # it stands there, but cannot be turned
 
     def state(self, value: str) -> WidgetState:
         state = WidgetState(id=self.id)
@@ -188,11 +189,13 @@ class Tab:
         elif what == "slider" and element.slider.options:
             slider = element.slider
             first = slider.options[int(slider.default[0])]
-            knob = Knob(slider.id, tuple(slider.options), first, slides=True)
+            greyed = slider.disabled
+            knob = Knob(slider.id, tuple(slider.options), first, slides=True, greyed=greyed)
             self._keep(knob, slider.query_param_key, slider.set_value, slider.raw_value)
         elif what == "selectbox":
             box = element.selectbox
-            knob = Knob(box.id, tuple(box.options), box.options[box.default], slides=False)
+            first, greyed = box.options[box.default], box.disabled
+            knob = Knob(box.id, tuple(box.options), first, slides=False, greyed=greyed)
             self._keep(knob, box.query_param_key, box.set_value, [box.raw_value])
 
     def _keep_button(self, button: Button) -> None:

@@ -49,6 +49,8 @@ def test_a_knob_brings_other_pictures_and_the_same_value_brings_none(server):
                 pictures.append(reader.traffic.kinds["plotly_chart"])
             await asyncio.gather(reader.turn("race-depth", "5"), reader.turn("race-depth", "6"))
             assert reader.value("race-depth") == "6"
+            greyed = {name for name, knob in reader.knobs.items() if knob.greyed}
+            assert greyed == {"race-scaling", "race-point_noise"}  # of digits
             await reader.open("transform")
             assert {name.split("-")[0] for name in reader.knobs} == {"transform"}
             assert reader.traffic.faults == []

@@ -126,6 +126,7 @@ class ConvolutionalCohort(Cohort):
     """
 
     mixed_kinds = 3  # kinds of statistics in switchable normalization: instance, layer, batch
+    one_a_replica = ("generators", "kinds")
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -67,6 +68,7 @@ class Cohort:
 
     mixed_kinds = 2  # kinds of statistics in switchable normalization: layer, batch
     first_alpha = 0.5  # of dynamic tanh (Zhu et al. 2025)
+    one_a_replica: ClassVar[tuple[str, ...]] = ("generators",)  # lists
 
     def __init__(
         self,

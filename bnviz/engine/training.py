@@ -20,12 +20,13 @@ from bnviz.engine.hidden_rates import hidden_gradients
 from bnviz.engine.layers import by_replica, chosen_replicas
 from bnviz.engine.networks import Cohort, accuracies, losses
 from bnviz.engine.optimizers import OPTIMIZERS
+from bnviz.engine.parts import in_parts
 from bnviz.engine.plan import Plan
 from bnviz.engine.threads import one_thread
 
 EARLY = 8  # steps that are all recorded
 ALARM = 3.0  # times its first loss: from here on every gradient of a replica is looked at
-
+TESTED = 2**18  # values of one layer that are computed together in a test: more leave the cache
 
 Coming = Callable[[], list[Tensor]]
 
@@ -351,10 +352,23 @@ def _on_test_set(data: Dataset) -> Probe:
     labels = torch.tensor(data.test_labels)
 
     def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
-        replicas, same_type = snapshot.cohort.replicas, inputs.to(snapshot.inputs.dtype)
-        with torch.no_grad():
-            logits = snapshot.cohort.forward(same_type.expand(replicas, -1, -1), "inference")
-        true = labels.expand(replicas, -1)
-        return {"test_loss": losses(logits, true), "test_accuracy": accuracies(logits, true)}
+        cohort, same_type = snapshot.cohort, inputs.to(snapshot.inputs.dtype)
+        many = together(cohort.architecture.width, len(inputs), len(labels))
+        found = [_tested(part, same_type, labels) for part in in_parts(cohort, many)]
+        loss, accuracy = map(torch.cat, zip(*found, strict=True))
+        return {"test_loss": loss, "test_accuracy": accuracy}
 
     return probe
+
+
+def together(width: int, features: int, samples: int) -> int:
+    """How many replicas are tested at a time, on so many samples."""
+    return max(1, TESTED // (max(width, features) * samples))
+
+
+def _tested(cohort: Cohort, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Loss and accuracy, (R,) each, in inference mode; inputs: (features, samples)."""
+    with torch.no_grad():
+        logits = cohort.forward(inputs.expand(cohort.replicas, -1, -1), "inference")
+    true = labels.expand(cohort.replicas, -1)
+    return losses(logits, true), accuracies(logits, true)

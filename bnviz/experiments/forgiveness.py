@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,8 @@ class ForgivenessConfig(Settings):
 
     The rate, and what the rows differ in, mark one cell; the map has all of them.
     """
+
+    read_later: ClassVar[tuple[str, ...]] = ("target",)
 
     against: Against = "initial gain"
     depth: Layers = 4

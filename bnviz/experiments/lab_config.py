@@ -17,7 +17,7 @@ from bnviz.experiments import links
 from bnviz.experiments.bounds import FLOAT, SECONDS_PER_DRAW, Cost, TooLargeError
 from bnviz.experiments.continuations import written
 from bnviz.experiments.diagnostics import DIAGNOSTICS, Diagnostic
-from bnviz.experiments.lab_knobs import ARMS, IN_COMMON, NAMES, NOTHING, LabKnobs
+from bnviz.experiments.lab_knobs import ARMS, IN_COMMON, NAMES, NOTHING, USED_BY, LabKnobs
 from bnviz.experiments.measuring import looking
 from bnviz.experiments.plane import GRID
 from bnviz.experiments.refusals import shortened
@@ -76,6 +76,15 @@ class LabConfig(LabKnobs):
         own = f"{_arm(arm)}-"
         said = ((name if name in IN_COMMON else own + name, text) for name, text in fields.items())
         return links.address(self.lesson(), said, app)
+
+    def reduced(self) -> Self:
+        """As Settings.reduced, and without what means nothing to this normalizer."""
+        same, fields = super().reduced(), type(self).model_fields
+        if self.treatment == "plain" and self.normalizer != "none":
+            return same  # it normalizes none of the layers, which must stay
+        idle = {name: fields[name].default for name in USED_BY if not self.uses(name)}
+        alike = all(getattr(same, name) == value for name, value in idle.items())
+        return same if alike else same.model_copy(update=idle)
 
     def batch(self) -> int:
         """How many samples a mini-batch really has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ TIMED = 12  # steps, to time fresh networks where a run lost some
 
 class RaceConfig(OwnDataSettings, LayersSettings):
     """The shared settings, which layers have BN, and the accuracy that ends the race."""
+
+    read_later: ClassVar[tuple[str, ...]] = ("target",)
 
     depth: Depth = 6
     learning_rate: LearningRate = 0.32

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, Self, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from bnviz.axes import SHORT, TREATMENTS
 
 if TYPE_CHECKING:
     import pandas
+
+    from bnviz.experiments.settings import Settings
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -79,6 +81,15 @@ class Result:
         from bnviz.experiments.tidy import frame  # what trains has no use for pandas
 
         return frame(self)
+
+    def as_of(self, asked: Settings) -> Self:
+        """This result, found for the reduced settings, as that of the settings that were asked."""
+        config = getattr(self, "config", None)
+        reduced = asked.reduced()
+        other = {name: one for name, one in asked if one != getattr(reduced, name)}
+        if config is None or not other:
+            return self
+        return replace(self, config=config.model_copy(update=other))  # type: ignore[type-var]
 
     def alike(self) -> dict[str, str]:
         """What is the same for all numbers: the name of an axis, and its only place."""

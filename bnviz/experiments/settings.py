@@ -7,9 +7,9 @@ message for a wrong value all come from that one declaration.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from bnviz.engine.architecture import ACTIVATIONS, INITIALIZATIONS, Architecture
+from bnviz.engine.architecture import ACTIVATIONS, INITIALIZATIONS, MATCHED, Architecture
 from bnviz.engine.data import Dataset, Scaling, prepared
 from bnviz.engine.optimizers import OPTIMIZERS
 from bnviz.engine.plan import Plan
@@ -18,6 +18,7 @@ from bnviz.engine.training import recording_steps
 from bnviz.experiments.bounds import Cost, TooLargeError
 from bnviz.experiments.config import Config
 from bnviz.experiments.data_knobs import (
+    DATA_KNOBS,
     EVERYTHING,
     DataName,
     PointNoise,
@@ -25,6 +26,7 @@ from bnviz.experiments.data_knobs import (
     TrainSize,
     WrongLabels,
     as_scaling,
+    why_idle,
 )
 from bnviz.experiments.knob import Knob, Value, knobs, number, percent
 
@@ -167,6 +169,9 @@ Target = Annotated[
 class Settings(Config):
     """What every experiment on a pair of networks can choose."""
 
+    read_later: ClassVar[tuple[str, ...]] = ()
+    """Knobs that no run looks at: they say how what it found is read."""
+
     dataset: DataName = "digits"
     scaling: Scale = "standardized"
     point_noise: PointNoise = 1.0
@@ -189,6 +194,22 @@ class Settings(Config):
         """The same settings for another question: what the two have in common, and `changes`."""
         shared = cls.model_fields.keys() & type(other).model_fields.keys()
         return cls(**{name: getattr(other, name) for name in shared} | changes)
+
+    def reduced(self) -> Self:
+        """These settings with whatever changes nothing in their run at one value.
+
+        Runs of settings that are the same when reduced give the same arrays, to the bit.
+        """
+        fields = type(self).model_fields
+        chosen = {name: getattr(self, name, None) for name in ("dataset", "features")}
+        idle = [name for name in DATA_KNOBS if name in fields and why_idle(name, chosen)]
+        same = {name: fields[name].default for name in (*self.read_later, *idle)}
+        if self.initialization == MATCHED.get(self.activation, "he"):
+            same["initialization"] = "matched"
+        if self.train_size >= self.raw_samples().train_count:
+            same["train_size"] = EVERYTHING
+        alike = all(getattr(self, name) == value for name, value in same.items())
+        return self if alike else self.model_copy(update=same)
 
     def raw_samples(self) -> Samples:
         """What was measured: the one place where a name becomes a set."""

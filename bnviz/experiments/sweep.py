@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import History, recording_steps
+from bnviz.engine.training import History, recording_steps, together
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.settings import Settings
@@ -21,6 +21,7 @@ from bnviz.experiments.training import then, training
 BLOCK = 65536  # activations of one layer, of all replicas of a cohort: larger is hardly faster
 FEWEST, MOST = 8, 128  # replicas of a cohort, as long as they fit in the memory
 ROOM = 8e7  # bytes that one cohort may hold in training
+HOLES = 1e7  # bytes of the heap that lie unused between the arrays of a cohort
 
 PAIR: Mapping[str, Mapping[str, Any]] = {
     "plain": {"normalizer": "none"},
@@ -122,8 +123,12 @@ def blocks(config: Settings, runs: int) -> list[slice]:
 
 
 def held(config: Settings, runs: int) -> float:
-    """Bytes of a cohort of so many runs."""
-    return config.model_copy(update={"seeds": runs}).training_memory()
+    """Bytes of a cohort of so many runs, of which some at a time are tested."""
+    cost, data = config.cost(), config.data()
+    tested = len(data.test_labels)
+    some = min(runs, together(config.width, data.features, tested))
+    values = max(cost.graph(runs, config.in_batch()), cost.passing(some, tested))
+    return cost.own(runs) + values + HOLES * (runs > 1)
 
 
 def largest(config: Settings, runs: int) -> float:

@@ -17,6 +17,7 @@ from bnviz.engine.images import (
 )
 from bnviz.engine.networks import Intermediates
 from bnviz.engine.normalization import NORMALIZERS, statistics_of
+from bnviz.engine.parts import in_parts
 from bnviz.engine.plan import Plan
 from bnviz.engine.training import train
 
@@ -314,6 +315,11 @@ def test_a_replica_is_the_same_to_the_bit_in_any_company(side, width, depth, bat
         np.testing.assert_array_equal(together.test_losses[replica], alone.test_losses[0])
         mine = cohort.select([replica])
         assert all(map(torch.equal, mine.buffers(), one.buffers()))
+    inputs = torch.tensor(data.test_inputs).T.expand(len(kinds), -1, -1)
+    with torch.no_grad():
+        whole = cohort.forward(inputs, "inference")
+        parts = [part.forward(inputs[: part.replicas], "inference") for part in in_parts(cohort, 3)]
+    np.testing.assert_array_equal(whole.numpy(), torch.cat(parts).numpy())
 
 
 @pytest.mark.parametrize("gone", [["switchable"], ["batch", "switchable"], ["none", "batch"]])

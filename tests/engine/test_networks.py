@@ -10,6 +10,7 @@ from torch.testing import assert_close
 from bnviz.engine.architecture import ACTIVATIONS, Architecture
 from bnviz.engine.batchnorm import Options
 from bnviz.engine.networks import Cohort, accuracies, losses
+from bnviz.engine.parts import in_parts
 from tests.engine.small_networks import (
     NORMALIZED,
     SMALL,
@@ -240,6 +241,24 @@ def test_selected_replicas_are_copies_that_behave_the_same():
     assert_equal(before, state(whole))
     assert part.replicas == 2
     assert torch.equal(chosen, traced(whole, inputs, "train").pre_activations[-1][[2, 0]])
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_parts_to_look_at_share_their_tensors_and_give_the_same_bits(most):
+    whole, inputs = used([1, 2, 3]), normal(3, 5, 8)
+    parts = list(in_parts(whole, most))
+    assert [part.replicas for part in parts] == {1: [1, 1, 1], 2: [2, 1], 3: [3]}[most]
+    shown = [
+        part.forward(one, "inference") for part, one in zip(parts, inputs.split(most), strict=True)
+    ]
+    assert torch.equal(torch.cat(shown), whole.forward(inputs, "inference"))
+    with torch.no_grad():
+        for tensor in whole.parameters() + whole.buffers():
+            tensor.add_(1)
+    for mine, theirs in zip(whole.layers, parts[0].layers, strict=True):
+        assert torch.equal(mine.weight[:most], theirs.weight)
+        if mine.running is not None:
+            assert torch.equal(mine.running.mean.view(3, -1)[:most].flatten(), theirs.running.mean)
 
 
 def test_select_and_paste_are_a_round_trip():

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bnviz.engine import training
 from bnviz.engine.networks import Cohort, Intermediates
 from bnviz.engine.plan import Plan
 from bnviz.engine.training import recording_steps, train
@@ -37,6 +38,16 @@ def test_recording_steps_run_from_first_to_last_and_thin_out(steps, count):
     else:
         middle = sum(step <= steps / 2 for step in chosen)
         assert middle >= len(chosen) / 2
+
+
+@pytest.mark.parametrize("architecture", [PLAIN, BN, EVERYTHING])
+def test_many_replicas_are_tested_some_at_a_time_with_the_same_bits(architecture, monkeypatch):
+    plan = Plan((0.1, TOO_HIGH, 0.3, 0.2), 6)
+    whole = run(architecture, (1, 1, 2, 3), plan)
+    monkeypatch.setattr(training, "TESTED", 1)  # one after another
+    parts = run(architecture, (1, 1, 2, 3), plan)
+    np.testing.assert_array_equal(whole.test_losses, parts.test_losses)
+    np.testing.assert_array_equal(whole.test_accuracies, parts.test_accuracies)
 
 
 def test_a_record_shows_the_state_after_as_many_updates():

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import resource
 import subprocess
 import sys
 from itertools import pairwise
@@ -154,6 +155,18 @@ class TestBounded:
         with pytest.raises(KeyError):
             fail(RaceConfig(**LARGE))
         assert memory._inside == []
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="of glibc's heap")
+    def test_a_map_does_not_fetch_its_memory_anew_at_each_step(self):
+        with memory.own_pages():
+            pass  # from here on the heap is told what to keep
+        piece = forgiveness.pieces(forgiveness.ForgivenessConfig())[0]
+        assert piece.memory() < LARGE_RUN
+        forgiveness.run_piece(piece)  # has the memory it needs
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        forgiveness.run_piece(piece)
+        pages = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+        assert pages < 50_000  # in 200 steps, with what other tests left; it was 290,000
 
     def test_it_is_the_run_by_name(self):
         assert (run.__module__, run.__qualname__) == ("bnviz.experiments.race", "run")

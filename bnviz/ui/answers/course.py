@@ -11,8 +11,12 @@ from bnviz.experiments.settings import Settings
 
 
 def of_the_course(config: Settings) -> bool:
-    """Whether these are the defaults of a lesson, or one that a challenge leads to."""
-    return config.model_dump(exclude_defaults=True) in settings_of(type(config))
+    """Whether these are the defaults of a lesson, or one that a challenge leads to.
+
+    Or have the same answer as one of them.
+    """
+    known = settings_of(type(config))
+    return any(one.model_dump(exclude_defaults=True) in known for one in (config, config.reduced()))
 
 
 @cache

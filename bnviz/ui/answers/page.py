@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from bnviz.experiments.bounds import TooLargeError
+from bnviz.experiments.result import Result
 from bnviz.experiments.settings import Settings
 from bnviz.ui.answers.clerk import Clerk, Question, available_cores
 from bnviz.ui.answers.course import of_the_course
@@ -30,16 +31,16 @@ ASKED = "bnviz-asked"  # in the session: the first question of this run of the p
 SILENT = 0.6  # seconds that a page may wait before it shows how far it is
 
 Config = TypeVar("Config", bound=Settings, contravariant=True)
-Result = TypeVar("Result", covariant=True)
+Answer = TypeVar("Answer", covariant=True)
 
 
-class Run(Protocol[Config, Result]):
+class Run(Protocol[Config, Answer]):
     """An experiment's run(config, report, workers)."""
 
     __module__: str
     __qualname__: str
 
-    def __call__(self, config: Config, report: Any, workers: int) -> Result: ...
+    def __call__(self, config: Config, report: Any, workers: int) -> Answer: ...
 
 
 class NoAnswerError(Exception):
@@ -102,8 +103,14 @@ def still_there() -> None:
 
 
 def key_of(run: Run[Any, Any], config: Settings) -> Hashable:
-    """What a result is kept under."""
-    return f"{run.__module__}.{run.__qualname__}", config.model_dump_json()
+    """What a result is kept under: one key for all settings whose run is the same."""
+    return f"{run.__module__}.{run.__qualname__}", config.reduced().model_dump_json()
+
+
+def _kept_for(config: Settings, key: Hashable) -> Any:
+    """What is kept under this key, as the result of these settings; its arrays are shared."""
+    result = store().get(key)
+    return result.as_of(config) if isinstance(result, Result) else result
 
 
 Wanted = TypeVar("Wanted", bound=Settings)
@@ -138,7 +145,7 @@ def _granted(config: Wanted) -> Wanted:
     return affordable
 
 
-def answer(run: Run[Any, Result], config: Settings, *, patient: bool = False) -> Result:
+def answer(run: Run[Any, Answer], config: Settings, *, patient: bool = False) -> Answer:
     """The result of run(config): kept, or computed now, once for all who wait for it.
 
     A run that would cost more than its bound is shortened, and the page says so. `patient`: a
@@ -152,7 +159,7 @@ def answer(run: Run[Any, Result], config: Settings, *, patient: bool = False) ->
         if key not in store():
             with desk().left(still_there):
                 store().put(key, _computed(run, affordable, key, patient), of_the_course(config))
-        result: Result = store().get(key)
+        result: Answer = _kept_for(affordable, key)
         return result
 
 
@@ -161,7 +168,7 @@ def kept(run: Run[Any, Any], config: Settings) -> bool:
     return key_of(run, config.affordable()) in store()
 
 
-def again(run: Run[Any, Result], config: Settings) -> Result:
+def again(run: Run[Any, Answer], config: Settings) -> Answer:
     """What `answer` gives, where there is no page that could wait: kept, or computed once more.
 
     For what a reader saves. Raises TooLargeError and LostError.
@@ -174,7 +181,7 @@ def again(run: Run[Any, Result], config: Settings) -> Result:
             store().put(key, question.answer.result(), of_the_course(config))
         finally:
             clerk().leave(question)
-    result: Result = store().get(key)
+    result: Answer = _kept_for(affordable, key)
     return result
 
 
@@ -207,7 +214,7 @@ def _since() -> float:
 def _question(
     run: Run[Any, Any], config: Settings, key: Hashable, patient: bool = False
 ) -> Question:
-    return Question(key, run, config, config.memory(), patient)
+    return Question(key, run, config.reduced(), config.memory(), patient)
 
 
 def _wait(question: Question) -> None:

@@ -55,6 +55,14 @@ class Counted:
         return f"{config.depth} layers"
 
 
+class Watched(Counted):
+    """The race, counted."""
+
+    def __call__(self, config, report, workers):
+        super().__call__(config, report, workers)
+        return race.run(config, report, workers)
+
+
 class TestAnswer:
     def test_trains_once(self):
         run = Counted()
@@ -66,6 +74,29 @@ class TestAnswer:
         assert answer(run, race_config(depth=3)) == "3 layers"
         assert answer(run, race_config(depth=4)) == "4 layers"
         assert len(run.configs) == 2
+
+    def test_settings_whose_run_is_the_same_train_once_and_each_is_told_as_its_own(self):
+        run, asked = Watched(), [race_config(target=bar) for bar in (0.5, 0.9)]
+        asked += [race_config(scaling="raw"), race_config(initialization="he")]
+        found = [answer(run, config) for config in asked]
+        assert len(run.configs) == len(page.store()) == 1
+        assert [result.config for result in found] == asked
+        assert all(one.test_accuracy is found[0].test_accuracy for one in found)
+        assert len({id(one) for one in found}) == len(asked)
+
+    def test_what_is_told_of_a_shared_run_is_what_its_own_would_have_told(self):
+        answer(race.run, race_config(target=0.9))
+        shared = answer(race.run, other := race_config(target=0.3))
+        own = race.run(other)
+        assert page.kept(race.run, other)
+        assert (shared.steps_to_target() == own.steps_to_target()).all()
+        assert page.again(race.run, other).config == other
+
+    def test_what_changes_a_run_trains_again(self):
+        run = Counted()
+        for changed in ({}, {"dataset": "wine"}, {"dataset": "wine", "scaling": "raw"}):
+            answer(run, race_config(**changed))
+        assert len(run.configs) == 3
 
     def test_two_questions_with_the_same_config_are_two_answers(self):
         one, other = Counted(), Counted()
@@ -145,6 +176,7 @@ class TestAnswer:
     def test_the_courses_own_settings_are_known(self):
         assert of_the_course(RaceConfig())
         assert of_the_course(RaceConfig(**words.CHALLENGES[0].setting))
+        assert of_the_course(RaceConfig(target=0.5))  # has the answer of the default
         assert not of_the_course(RaceConfig(learning_rate=0.0321))
         setting = words_of_modes.CHALLENGES[0].setting
         assert of_the_course(LeftInInferenceConfig(**setting))  # a closed section of its page
