@@ -142,7 +142,7 @@ class TestBounded:
     def test_the_larger_a_run_the_smaller_the_arrays_with_pages_of_their_own(self):
         seen = []
         watch = bounded(lambda config, report=silent, workers=2: seen.extend(memory._inside))
-        middle = RatesConfig()
+        middle = RaceConfig(width=256)
         assert LARGE_RUN < middle.memory() < LARGEST_RUN
         watch(middle)
         assert seen == [memory.MIDDLE]
@@ -158,8 +158,6 @@ class TestBounded:
 
     @pytest.mark.skipif(sys.platform != "linux", reason="of glibc's heap")
     def test_a_map_does_not_fetch_its_memory_anew_at_each_step(self):
-        with memory.own_pages():
-            pass  # from here on the heap is told what to keep
         piece = forgiveness.pieces(forgiveness.ForgivenessConfig())[0]
         assert piece.memory() < LARGE_RUN
         forgiveness.run_piece(piece)  # has the memory it needs
