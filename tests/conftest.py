@@ -189,9 +189,11 @@ def pytest_runtest_setup(item):
     """Workers that compute step back, for good, for those that wait for a browser.
 
     So there may be more workers than cores: what browsers leave is used, and none of them starves.
-    Tests in a browser come first, in two groups; whoever has one of these takes no other before.
+    Those come first, in two groups, before their workers have any other test.
     """
-    if os.environ.get("PYTEST_XDIST_WORKER") and not item.get_closest_marker("browser"):
+    group = item.get_closest_marker("xdist_group")
+    waits = group is not None and group.args[0] in ("browser", "looks")
+    if os.environ.get("PYTEST_XDIST_WORKER") and not waits:
         step_back()
 
 
