@@ -98,12 +98,21 @@ def decisions(points: Tensor, replicas: Collection[int] = (0,)) -> Probe:
     """
 
     def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
-        decision = torch.full((snapshot.cohort.replicas, points.shape[0]), torch.nan)
-        for place, replica in enumerate(snapshot.kept):
-            if replica in replicas:
-                with torch.no_grad():
-                    logits = snapshot.cohort.select([place]).forward(points.T[None], "inference")
-                decision[place] = logits.softmax(dim=1)[0, 1]
+        cohort = snapshot.cohort
+        decision = torch.full((cohort.replicas, points.shape[0]), torch.nan)
+        some = [place for place, replica in enumerate(snapshot.kept) if replica in replicas]
+        if some:
+            part = cohort if len(some) == cohort.replicas else cohort.select(some)
+            # as many points at once as there would be of one replica alone
+            pieces = [_of_class_1(part, piece) for piece in points.tensor_split(len(some))]
+            decision[some] = torch.cat(pieces, dim=1)
         return {"decision": decision}
 
     return probe
+
+
+def _of_class_1(cohort: Cohort, points: Tensor) -> Tensor:
+    """The probability of class 1, (R, points), in inference mode."""
+    shared = points.T.expand(cohort.replicas, points.shape[1], points.shape[0])
+    with torch.no_grad():
+        return cohort.forward(shared, "inference").softmax(dim=1)[:, 1]
