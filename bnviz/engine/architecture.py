@@ -172,6 +172,11 @@ class Architecture:
         widths = [self.inputs, *[self.width] * self.depth, self.outputs]
         return list(pairwise(widths))
 
+    @property
+    def widest(self) -> int:
+        """Numbers of one sample that the widest layer takes or hands on."""
+        return max(self.inputs, self.width)
+
     def initial_std(self, inputs: int, outputs: int) -> float:
         name = self.initialization
         if name == "matched":

@@ -106,6 +106,11 @@ class ConvolutionalArchitecture(Architecture):
         ]
         return [*hidden, (into[self.depth] * self.side**2, self.outputs)]
 
+    @property
+    def widest(self) -> int:
+        """Of the first convolution, whose image is still as large as it was."""
+        return self.width * SIDE * SIDE
+
     def kernel(self, layer: int) -> int:
         """The size, each way, of the kernel of a convolution, from 1."""
         return 1 if layer > 1 and self.side == 1 else KERNEL

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bnviz.engine.architecture import Architecture
 from bnviz.engine.batches import batch_order
 from bnviz.engine.data import Dataset
 from bnviz.engine.divergence import Divergence, diagnosis
@@ -353,7 +354,7 @@ def _on_test_set(data: Dataset) -> Probe:
 
     def probe(snapshot: Snapshot) -> Mapping[str, Tensor]:
         cohort, same_type = snapshot.cohort, inputs.to(snapshot.inputs.dtype)
-        many = together(cohort.architecture.width, len(inputs), len(labels))
+        many = tested_together(cohort.architecture, len(labels))
         found = [_tested(part, same_type, labels) for part in in_parts(cohort, many)]
         loss, accuracy = map(torch.cat, zip(*found, strict=True))
         return {"test_loss": loss, "test_accuracy": accuracy}
@@ -361,9 +362,9 @@ def _on_test_set(data: Dataset) -> Probe:
     return probe
 
 
-def together(width: int, features: int, samples: int) -> int:
+def tested_together(network: Architecture, samples: int) -> int:
     """How many replicas are tested at a time, on so many samples."""
-    return max(1, TESTED // (max(width, features) * samples))
+    return max(1, TESTED // (network.widest * samples))
 
 
 def _tested(cohort: Cohort, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,7 @@ from bnviz.engine.images import (
     images,
 )
 from bnviz.engine.normalization import importance_weights
-from bnviz.engine.training import History, Probe, Snapshot
+from bnviz.engine.training import History, Probe, Snapshot, tested_together
 from bnviz.experiments.bounds import FLOAT, PASSING, STATES, bounded
 from bnviz.experiments.data_knobs import ImageName, OneScale
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
@@ -44,6 +44,7 @@ MEASURING = 4e9  # operations that testing may take, otherwise
 SECONDS_PER_LAYER = 4e-3  # of one step of all seven, of any size, forward and backward
 SECONDS_PER_OPERATION = 1e-10
 SECONDS_PER_VALUE = 2e-8  # of a feature map
+HOLES = 1e7  # bytes of the heap that lie unused between the arrays
 COPIES = 5  # of all feature maps that wait for the way back, over the seven kinds
 SIZES = (32, 16, 8, 4, 2)
 SEEN = 1600  # samples, in each training of the section on batch sizes
@@ -179,8 +180,9 @@ class RelativesConfig(Settings):
         weights = sum(inputs * outputs for inputs, outputs in sizes)
         values = samples * (COPIES * self._values() + 2 * patches)
         tested = TESTED * (PASSING * self.width * SIDE * SIDE + patches)
+        some = min(networks, tested_together(self.network(), TESTED))
         own = (3 + STATES[self.optimizer]) * weights
-        return FLOAT * networks * (own + max(values, tested))
+        return FLOAT * (networks * own + max(networks * values, some * tested)) + HOLES
 
     def kept(self) -> float:
         """What is recorded: maps above all."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnviz.engine.networks import Cohort
-from bnviz.engine.training import History, recording_steps, together
+from bnviz.engine.training import History, recording_steps, tested_together
 from bnviz.experiments.jobs import Job, Report, side_by_side, silent
 from bnviz.experiments.pair import diverged_at
 from bnviz.experiments.settings import Settings
@@ -124,9 +124,8 @@ def blocks(config: Settings, runs: int) -> list[slice]:
 
 def held(config: Settings, runs: int) -> float:
     """Bytes of a cohort of so many runs, of which some at a time are tested."""
-    cost, data = config.cost(), config.data()
-    tested = len(data.test_labels)
-    some = min(runs, together(config.width, data.features, tested))
+    cost, tested = config.cost(), len(config.data().test_labels)
+    some = min(runs, tested_together(cost.network, tested))
     values = max(cost.graph(runs, config.in_batch()), cost.passing(some, tested))
     return cost.own(runs) + values + HOLES * (runs > 1)
 
