@@ -114,8 +114,7 @@ def _nothing_is_known_from_another_file():
     store().clear()
 
 
-MOMENT = 0.05
-"""Seconds of a slow core. With 0.3 of them the walk over all options takes three times as long."""
+MOMENT = 0.1  # seconds of a slow core
 
 
 @pytest.fixture
@@ -124,7 +123,16 @@ def brief(monkeypatch):
 
     And for one, with one seed, where not even that fits into a moment.
     """
+    bound(monkeypatch, MOMENT)
 
+
+@pytest.fixture
+def briefer(monkeypatch):
+    """As `brief`, for half a moment: a walk over all options takes its time from that."""
+    bound(monkeypatch, MOMENT / 2)
+
+
+def bound(monkeypatch, moment):
     def affordable(config):
         try:
             return usual(config)
@@ -133,10 +141,10 @@ def brief(monkeypatch):
 
     usual = Settings.affordable
     monkeypatch.setattr(Settings, "affordable", affordable)
-    monkeypatch.setattr(limits, "WORK_LIMIT", MOMENT)
-    monkeypatch.setattr(forgiveness, "WORK_LIMIT", MOMENT)
-    monkeypatch.setattr(lab_config, "MEASURING", 2 * MOMENT)
-    monkeypatch.setattr(lab_config, "WORK_LIMIT", 10 * MOMENT)  # two runs, and their measuring
+    monkeypatch.setattr(limits, "WORK_LIMIT", moment)
+    monkeypatch.setattr(forgiveness, "WORK_LIMIT", moment)
+    monkeypatch.setattr(lab_config, "MEASURING", MOMENT)
+    monkeypatch.setattr(lab_config, "WORK_LIMIT", 5 * MOMENT)  # two runs, and their measuring
 
 
 LONGEST = (

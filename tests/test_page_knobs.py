@@ -49,7 +49,7 @@ def turn(at, widget, option):
         widget.set_value(option)
 
 
-@pytest.mark.usefixtures("brief")
+@pytest.mark.usefixtures("briefer")
 @pytest.mark.parametrize("lesson", PAGES)
 def test_every_option_of_every_knob_is_trained_and_shown(lesson):
     at = opened(lesson)

@@ -208,6 +208,7 @@ class TestWhatThePageClaims:
     def test_most_in_the_last_third_of_most_seeds(self, default):
         assert thirds(default, PLAIN).most == 2
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         config = ActivationsConfig(first_seed=100).model_copy(update={"seeds": 20})
         result = activations.run(config)

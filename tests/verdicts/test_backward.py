@@ -178,6 +178,7 @@ class TestWhatThePageClaims:
         assert verdict.growth[1] > verdict.growth[0] + 0.1
         assert verdict.accuracy[1] < verdict.accuracy[0]
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         settings = MistakeConfig(learning_rate=0.32, seeds=10)
         runs = [

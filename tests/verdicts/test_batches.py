@@ -165,6 +165,7 @@ class TestWhatThePageClaims:
         assert verdict.mending.cure in {"some", "none"}
         assert verdict.ahead is not None
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         others = BatchesConfig(first_seed=5, seeds=20)
         small = {kind: ends(others, kind, 2) for kind in ("batch", "layer")}

@@ -118,6 +118,7 @@ def test_the_challenge_of_sigmoid_units(monkeypatch):
         assert batch > 2 * plain
 
 
+@pytest.mark.long
 def test_in_twenty_further_seeds_too(monkeypatch):
     """The first claim: with BN far more settings train."""
     monkeypatch.setattr(forgiveness, "RATES", (0.0032, 0.1, 1.0, 18.0))

@@ -187,6 +187,7 @@ class TestWhatThePageClaims:
         assert first.sign != "faint"
         assert 0 < first.layer <= 8
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         result = home.run(HomeConfig(learning_rate=1.0, seeds=20, first_seed=5))
         plain, batch = learned(result)
@@ -205,6 +206,7 @@ class TestWhatThePageClaims:
         result = home.run(HomeConfig(learning_rate=1.0, normalized=(1,)))
         assert learned(result)[1] <= 2
 
+    @pytest.mark.long
     def test_bn_in_layer_seven_alone_is_in_twenty_further_seeds(self):
         alone = HomeConfig(learning_rate=1.0, normalized=(7,), seeds=20, first_seed=5)
         assert learned(home.run(alone))[1] > 10

@@ -233,6 +233,7 @@ class TestWhatThePageClaims:
         assert verdict.score.second == 5
         assert verdict.pace.leader == "B"
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         both = [self.verdict(first, 10) for first in (5, 15)]
         assert sum(one.score.second for one in both) >= 18

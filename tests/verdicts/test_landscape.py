@@ -43,6 +43,7 @@ class TestClaims:
         assert plain.times > 3
         assert batch.upwards != "once"
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         verdict = judge(landscape.run(LandscapeConfig(first_seed=5, seeds=20)))
         assert verdict.rougher == "plain"

@@ -184,6 +184,7 @@ class TestWhatThePageClaims:
         assert (self.ends(default, default.running) - self.ends(default, OWN_BATCH) > 0.08).all()
         assert judge(default).outcome == "inference"
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         further = [modes.run(ModesConfig(seeds=10, first_seed=first)) for first in (5, 15)]
         scores = [judge(one).score for one in further]
@@ -221,6 +222,7 @@ class TestWhatThePageClaims:
     @pytest.mark.parametrize(
         "asked", [one for one in words.CHALLENGES if one.expected], ids=lambda one: one.name
     )
+    @pytest.mark.long
     def test_challenges_over_five_further_seeds(self, asked):
         run = modes.run(ModesConfig(first_seed=5, **asked.setting))
         verdict = judge(run)

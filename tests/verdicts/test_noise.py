@@ -188,6 +188,7 @@ class TestWhatThePageClaims:
         assert (accuracy[row] - accuracy[1] > 0.15).all()
         assert (verdict.outcome, verdict.where, verdict.score.first) == ("helps", "between", 5)
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         verdict = judge(noise.run(NoiseConfig(first_seed=5, seeds=20)))
         assert (verdict.outcome, verdict.where) == ("helps", "between")
@@ -232,6 +233,7 @@ class TestWhatThePageClaims:
         assert not verdict.overfitted
 
     @pytest.mark.parametrize("asked", words.CHALLENGES, ids=lambda one: one.name)
+    @pytest.mark.long
     def test_challenges_over_five_further_seeds(self, asked):
         verdict = judge(noise.run(NoiseConfig(first_seed=5, **asked.setting)))
         assert asked.outcome(verdict).right == asked.expected

@@ -210,6 +210,7 @@ class TestWhatThePageClaims:
         assert verdict.about.outcome == "same"
         assert [arm.learned for arm in verdict.arms] == [False, True, True, False]
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         config = PlacementConfig(first_seed=100).model_copy(update={"seeds": 20})
         result = placement.run(config)

@@ -160,6 +160,7 @@ class TestWhatThePageClaims:
         assert verdict.outcome == "BN"
         assert verdict.score.second >= 4
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         score = tally([race.run(piece) for piece in race.more_seeds(RaceConfig())])
         assert score.seeds == 20

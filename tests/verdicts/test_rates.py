@@ -292,6 +292,7 @@ class TestWhatThePageClaims:
         assert verdict.wider.second == 5
         assert verdict.largest.outcome == "larger"
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self, of_seeds):
         verdict = judge(of_seeds(seeds=20, first_seed=5, rates=(0.032, 0.1, 0.32, 0.56, 1.8, 3.2)))
         assert verdict.reach == "BN"

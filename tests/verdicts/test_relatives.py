@@ -227,6 +227,7 @@ class TestWhatThePageClaims:
         assert found.last == "instance"
         assert found.company.leader == "second"
 
+    @pytest.mark.long
     def test_instance_norm_guesses_and_bn_is_ahead_in_twenty_further_seeds_too(self):
         ends = trained(["batch", "group", "layer", "instance"])
         assert (ends["instance"] < 0.2).all()

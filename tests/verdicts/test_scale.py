@@ -143,6 +143,7 @@ class TestWhatThePageClaims:
         assert default.output_change[0, :, TENFOLD].min() > 10
         np.testing.assert_allclose(default.gradient_ratio[1, :, TENFOLD], 0.1, rtol=1e-3)
 
+    @pytest.mark.long
     def test_nor_do_they_over_twenty_further_seeds(self):
         further = scale.run(ScaleConfig(seeds=20, first_seed=5, steps=50, width=32))
         plain, batch = judge(further).tenfold

@@ -133,6 +133,7 @@ class TestClaims:
         assert min(verdict.accuracy) > 0.88
         assert verdict.three.rank == "best"
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         """As many of them as are measured."""
         agree = seeds = 0

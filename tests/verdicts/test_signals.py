@@ -113,6 +113,7 @@ class TestWhatThePageClaims:
         assert (last < first).all()
         assert judge(at_first).for_good == "evens out"
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         """The first claim: plain's signal fades, BN's gets through."""
         verdict = judge(signals.run(SignalsConfig(seeds=20, first_seed=5, steps=1)))

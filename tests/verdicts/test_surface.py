@@ -44,6 +44,7 @@ class TestClaims:
     def test_the_basin_of_bn_is_the_wider_one(self, at_the_default):
         assert judge(at_the_default).wider.second == 5
 
+    @pytest.mark.long
     def test_in_twenty_further_seeds_too(self):
         result = surface.run(SurfaceConfig(first_seed=5, seeds=20, grid=11))
         verdict = judge(result)
