@@ -192,6 +192,11 @@ def pytest_collection_finish(session):
     gc.enable()
 
 
+def pytest_sessionfinish(session):
+    """All may go again, in the order of an ordinary end: else connections go after their module."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """Workers that compute step back, for good, for those that wait for a browser.
